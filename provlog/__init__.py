@@ -1,0 +1,41 @@
+"""provlog: from the provenance in a log to W3C PROV documents.
+
+Examples
+--------
+>>> graph = read("sample_logs/presentation-excerpt.log")
+>>> [activity.label for activity in graph.activities.values()]
+['get_observations']
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from provlog.api import EventStream, events, read, write
+    from provlog.errors import ProvlogError
+    from provlog.model import ProvGraph
+
+__all__ = ["EventStream", "ProvGraph", "ProvlogError", "__version__", "events", "read", "write"]
+__version__ = "0.1.0"
+
+# Imported at first use: `provlog --help` needs none of it.
+_HOMES = {
+    "EventStream": "provlog.api",
+    "events": "provlog.api",
+    "read": "provlog.api",
+    "write": "provlog.api",
+    "ProvGraph": "provlog.model",
+    "ProvlogError": "provlog.errors",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -1,0 +1,174 @@
+"""The Python face: read logs, write documents."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import IO
+
+from provlog.builder import Builder
+from provlog.diagnostics import Diagnostic, Report
+from provlog.errors import InputError
+from provlog.events import Event, LogStarted, Origin
+from provlog.model import ProvGraph
+from provlog.output import replacing
+from provlog.readers import log_events
+from provlog.readers.source import display_name
+from provlog.writers import format_for_path, format_named
+
+__all__ = ["EventStream", "Path", "events", "read", "write"]
+
+Path = str | os.PathLike[str]
+
+
+class EventStream(Iterator[Event]):
+    """The events of a log, found as they are asked for.
+
+    Parameters
+    ----------
+    path : path
+        The log; ``-`` for standard input.
+    progress : callable, optional
+        Takes the number of bytes of the file that have been read so far.
+
+    Attributes
+    ----------
+    diagnostics : list of Diagnostic
+        What was odd in the log so far.
+    """
+
+    def __init__(self, path: Path, progress: Callable[[int], None] | None = None) -> None:
+        self.diagnostics: list[Diagnostic] = []
+        self._events = log_events(os.fspath(path), self.diagnostics.append, progress)
+
+    def __next__(self) -> Event:
+        """Return the next event."""
+        return next(self._events)
+
+
+def events(path: Path) -> EventStream:
+    """Return the events of a log, lazily and in constant memory.
+
+    Parameters
+    ----------
+    path : path
+        The log; ``-`` for standard input. What gzip, bzip2, xz or zstd
+        compressed is recognised.
+
+    Returns
+    -------
+    EventStream
+        An iterator of :class:`provlog.events.Event`; its ``diagnostics`` hold
+        what was odd.
+
+    Raises
+    ------
+    InputError
+        At the first event, if the log cannot be read.
+
+    Examples
+    --------
+    >>> stream = events("sample_logs/presentation-excerpt.log")
+    >>> [type(event).__name__ for event in stream][:3]
+    ['LogStarted', 'ActivityStarted', 'ParametersSet']
+    """
+    return EventStream(path)
+
+
+def read(
+    *paths: Path,
+    namespaces: Mapping[str, str] | None = None,
+    progress: Callable[[str, int], None] | None = None,
+) -> ProvGraph:
+    """Return the graph of one or several logs.
+
+    Parameters
+    ----------
+    *paths : path
+        The logs; ``-`` is standard input.
+    namespaces : mapping, optional
+        IRIs by prefix: for the prefix ``log``, or for prefixes of the logs' ids.
+    progress : callable, optional
+        Takes a log's name and the number of bytes of it that have been read.
+
+    Returns
+    -------
+    ProvGraph
+        Its ``diagnostics`` hold what was odd.
+
+    Raises
+    ------
+    InputError
+        If a log cannot be read, or none of them holds a record.
+
+    Examples
+    --------
+    >>> graph = read("sample_logs/presentation-excerpt.log")
+    >>> [str(diagnostic) for diagnostic in graph.diagnostics][1]
+    'sample_logs/presentation-excerpt.log:8:42: warning PL103 record lost: nothing follows its marker and time'
+    """
+    builder = Builder(namespaces)
+    report = builder.graph.diagnostics.append
+    empty = []
+    for path in map(os.fspath, paths):
+        if not _add_log(builder, path, report, progress):
+            empty.append(path)
+    if len(empty) == len(paths):
+        names = ", ".join(map(display_name, empty))
+        raise InputError(f"{names}: no provenance record found")
+    for path in empty:
+        report(Diagnostic("PL002", Origin(display_name(path), 1, 1), "no provenance record found"))
+    return builder.finish()
+
+
+def _add_log(
+    builder: Builder,
+    path: str,
+    report: Report,
+    progress: Callable[[str, int], None] | None,
+) -> bool:
+    """Add the events of a log; tell whether there were any."""
+    add = builder.add
+    found = False
+    for event in log_events(path, report, progress and (lambda size: progress(path, size))):
+        add(event)
+        found = True
+    return found
+
+
+def write(graph: ProvGraph, target: Path | IO[bytes], format: str | None = None) -> None:
+    """Write a graph to a file or a binary stream.
+
+    A file is written whole or not at all.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        What to write.
+    target : path or binary stream
+        Where to.
+    format : str, optional
+        The name of the format, one of :data:`provlog.writers.FORMATS`; of a file,
+        its suffix tells.
+
+    Raises
+    ------
+    UsageError
+        If there is no such format, or it cannot hold the graph.
+    OutputError
+        If the file cannot be written.
+    """
+    if isinstance(target, (str, os.PathLike)):
+        path = os.fspath(target)
+        chosen = format_named(format) if format is not None else format_for_path(path)
+        with replacing(path) as stream:
+            _write_pieces(chosen.write(graph), stream)
+        return
+    if format is None:
+        raise TypeError("a stream has no suffix: name the format")
+    _write_pieces(format_named(format).write(graph), target)
+
+
+def _write_pieces(pieces: Iterable[str], stream: IO[bytes]) -> None:
+    for piece in pieces:
+        stream.write(piece.encode())

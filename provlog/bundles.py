@@ -1,0 +1,98 @@
+"""The statements of each session as a PROV bundle that the session generated.
+
+PROV-DM, section 5.4: a bundle is a named set of descriptions, and an entity, so
+that its own provenance can be told.
+"""
+
+from __future__ import annotations
+
+from provlog.identifiers import qualified_name
+from provlog.model import Activity, Agent, Bundle, Element, Entity, ProvGraph, Relation, Statements
+from provlog.values import qname
+
+__all__ = ["in_bundles"]
+
+BUNDLE = qname("prov:Bundle")
+
+
+def in_bundles(graph: ProvGraph) -> ProvGraph:
+    """Return the graph with what each session states in a bundle of its own.
+
+    The sessions stay outside, and so does what no session states. An entity that
+    several sessions speak of is described in the bundle of each.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        The graph; it stays as it is and shares its elements with the result.
+    """
+    top = ProvGraph(
+        sessions=graph.sessions, namespaces=graph.namespaces, diagnostics=graph.diagnostics
+    )
+    homes: dict[Activity | None, Statements] = {None: top}
+    for raw, session in graph.sessions.items():
+        bundle = Bundle(id=qualified_name("bundle", raw, None))
+        homes[session] = top.bundles[bundle.id] = bundle
+        top.activities[session.id] = session
+        entity = Entity(bundle.id, {"prov:type": BUNDLE})
+        top.entities[entity.id] = entity
+        top.relations["wasGeneratedBy"][Relation(entity, session)] = None
+    stated = _stated(graph)
+    for element, sessions in _speakers(graph, stated).items():
+        for session in sessions:
+            _declare(homes[session], element)
+    for kind, relation, sessions in stated:
+        for session in sessions:
+            homes[session].relations[kind][relation] = None
+    return top
+
+
+# In the order of the log, as a set would not be.
+_Sessions = dict["Activity | None", None]
+
+
+def _stated(graph: ProvGraph) -> list[tuple[str, Relation, _Sessions]]:
+    """Return each relation with the sessions that state it."""
+    own: dict[Element, _Sessions] = {
+        element: {element.session: None}
+        for elements in (graph.activities, graph.entities)
+        for element in elements.values()
+    }
+    stated: list[tuple[str, Relation, _Sessions]] = []
+    for kind, relations in graph.relations.items():
+        for relation in relations:
+            ends = relation.source, relation.target
+            activity = next((end for end in ends if isinstance(end, Activity)), None)
+            if activity is None:
+                stated.append((kind, relation, own[relation.source]))
+            else:
+                stated.append((kind, relation, {activity.session: None}))
+                for end in ends:
+                    if isinstance(end, Entity):
+                        own[end][activity.session] = None
+    return stated
+
+
+def _speakers(
+    graph: ProvGraph, stated: list[tuple[str, Relation, _Sessions]]
+) -> dict[Element, _Sessions]:
+    """Return each element but the sessions with the sessions that speak of it."""
+    speakers: dict[Element, _Sessions] = {element: {} for element in graph.elements()}
+    for elements in (graph.activities, graph.entities):
+        for element in elements.values():
+            speakers[element][element.session] = None
+    for _, relation, sessions in stated:
+        speakers[relation.source].update(sessions)
+        speakers[relation.target].update(sessions)
+    for session in graph.sessions.values():
+        del speakers[session]
+    return speakers
+
+
+def _declare(statements: Statements, element: Element) -> None:
+    if isinstance(element, Entity):
+        statements.entities[element.id] = element
+    elif isinstance(element, Activity):
+        statements.activities[element.id] = element
+    elif isinstance(element, Agent):
+        statements.agents[element.id] = element

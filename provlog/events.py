@@ -1,0 +1,243 @@
+"""The event stream: what a log says, one small typed fact after the other.
+
+Every source of provenance ends here and the builder begins here. Events are
+immutable. They carry ids as text (``23592`` and ``'23592'`` are one id), plain
+Python values (``str``, ``int``, ``float``, ``bool``, ``None``, ``list``,
+``dict``, :class:`datetime.datetime`), times as the log has them, and attribute
+names that are already qualified names of the document to be (``prov:label``,
+``log:status``).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from msgspec import Struct
+
+__all__ = [
+    "ActivityEnded",
+    "ActivityEvent",
+    "ActivityStarted",
+    "EntityDerived",
+    "EntityDescribed",
+    "EntityEvent",
+    "EntityGenerated",
+    "EntityUsed",
+    "Event",
+    "LogStarted",
+    "MemberAdded",
+    "Origin",
+    "ParametersSet",
+    "SessionStarted",
+]
+
+
+class Origin(Struct, frozen=True, gc=False):
+    """The record that an event comes from: where it stands, when, in which session.
+
+    Parameters
+    ----------
+    file : str
+        The name of the log as it was given; ``<stdin>`` for ``-``.
+    line, column : int
+        Position of the first character of the record's marker, counted from 1;
+        columns count bytes.
+    time : str, optional
+        When the record was written, as the log has it.
+    session : str, optional
+        The id of the session that the record names (``in_session``).
+    tag : str, optional
+        Its ``session_tag``, ``<activity name>:<session name>``: another way of
+        naming the session.
+    """
+
+    file: str
+    line: int
+    column: int
+    time: str | None = None
+    session: str | None = None
+    tag: str | None = None
+
+
+class Event(Struct, frozen=True):
+    """One fact of a log.
+
+    Parameters
+    ----------
+    origin : Origin
+        The record that states it.
+    """
+
+    origin: Origin
+
+
+class LogStarted(Event, frozen=True):
+    """The first record of a log was found.
+
+    Parameters
+    ----------
+    digest : str
+        8 hex digits of the SHA-256 of that record's time and content: the scope
+        of all ids where the log names no session.
+    """
+
+    digest: str
+
+
+class SessionStarted(Event, frozen=True):
+    """A session began, or was described again.
+
+    Parameters
+    ----------
+    session : str
+        The session's id.
+    start : object
+        When, as the log has it.
+    agent : str, optional
+        Who ran it.
+    attributes : dict
+        All else that the log says of it.
+    """
+
+    session: str
+    start: Any
+    agent: str | None
+    attributes: dict[str, Any]
+
+
+class ActivityEvent(Event, frozen=True):
+    """A fact about an activity.
+
+    Parameters
+    ----------
+    activity : str
+        The activity's id.
+    """
+
+    activity: str
+
+
+class ActivityStarted(ActivityEvent, frozen=True):
+    """An activity began, or was described.
+
+    Parameters
+    ----------
+    start : object
+        When, as the log has it; ``None`` where the record only describes.
+    agent : str, optional
+        Who ran it.
+    attributes : dict
+        All else that the log says of it, its name among them (``prov:label``).
+    """
+
+    start: Any
+    agent: str | None
+    attributes: dict[str, Any]
+
+
+class ActivityEnded(ActivityEvent, frozen=True):
+    """An activity ended.
+
+    Parameters
+    ----------
+    end : object
+        When, as the log has it.
+    attributes : dict
+        All else that the record says, such as a status.
+    """
+
+    end: Any
+    attributes: dict[str, Any]
+
+
+class ParametersSet(ActivityEvent, frozen=True):
+    """An activity was configured.
+
+    Parameters
+    ----------
+    parameters : dict
+        Values by parameter name, as the log has them.
+    """
+
+    parameters: dict[str, Any]
+
+
+class EntityUsed(ActivityEvent, frozen=True):
+    """An activity used an entity.
+
+    Parameters
+    ----------
+    entity : str
+        The entity's id.
+    role : str, optional
+        What the entity was to the activity.
+    """
+
+    entity: str
+    role: str | None
+
+
+class EntityGenerated(ActivityEvent, frozen=True):
+    """An activity generated an entity.
+
+    Parameters
+    ----------
+    entity : str
+        The entity's id.
+    role : str, optional
+        What the entity was to the activity.
+    """
+
+    entity: str
+    role: str | None
+
+
+class EntityEvent(Event, frozen=True):
+    """A fact about an entity.
+
+    Parameters
+    ----------
+    entity : str
+        The entity's id.
+    """
+
+    entity: str
+
+
+class EntityDescribed(EntityEvent, frozen=True):
+    """An entity was described.
+
+    Parameters
+    ----------
+    attributes : dict
+        What the log says of it.
+    activity : str, optional
+        The activity beside whose use or generation the description stands.
+    """
+
+    attributes: dict[str, Any]
+    activity: str | None = None
+
+
+class MemberAdded(EntityEvent, frozen=True):
+    """A collection, ``entity``, has a member.
+
+    Parameters
+    ----------
+    member : str
+        The member's id.
+    """
+
+    member: str
+
+
+class EntityDerived(EntityEvent, frozen=True):
+    """An entity was derived from another one.
+
+    Parameters
+    ----------
+    progenitor : str
+        The id of the entity that it was derived from.
+    """
+
+    progenitor: str

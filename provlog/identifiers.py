@@ -1,0 +1,155 @@
+"""From an id in a log to a qualified name that is valid in every format.
+
+A local part is ``[A-Za-z_][A-Za-z0-9._-]*`` without a dot at its end: an NCName
+as PROV-XML's ``xsd:QName`` demands (Namespaces in XML 1.0, section 4), a PN_LOCAL
+as PROV-N does without escapes (PROV-N, production [53]). Ids that do not fit get
+a readable slug and 8 hex digits of their SHA-256, so different ids stay different.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from typing import Any
+
+from provlog.namespaces import RESERVED
+from provlog.values import json_text
+
+__all__ = ["attribute_name", "digest", "id_text", "is_global", "local_name", "namespace_of", "qualified_name"]
+
+_VALID = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9_-]", re.ASCII)
+_VALID_NAME = re.compile(r"[A-Za-z_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?", re.ASCII)
+_OUTSIDE = re.compile(r"[^A-Za-z0-9.-]+", re.ASCII)
+_NAMESPACED = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(?!//)(.+)", re.ASCII | re.DOTALL)
+_PATH_OR_URL = re.compile(r"/|~|\$|[A-Za-z]:[\\/]|\\\\|[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
+_HASH = re.compile(r"[0-9A-Fa-f]+", re.ASCII)
+# md5, sha1, sha224, sha256, sha384, sha512
+_HASH_LENGTHS = frozenset({32, 40, 56, 64, 96, 128})
+_NUMBERED = re.compile(r".*\.\d+", re.ASCII | re.DOTALL)
+_SLUG_LENGTH = 60
+
+
+def id_text(raw: Any) -> str:
+    """Return an id as text: ``23592`` and ``'23592'`` are one id."""
+    if isinstance(raw, str):
+        return raw
+    return json_text(raw) if isinstance(raw, (list, dict)) else str(raw)
+
+
+def digest(text: str) -> str:
+    """Return 8 hex digits of the SHA-256 of ``text``.
+
+    Examples
+    --------
+    >>> digest("")
+    'e3b0c442'
+    """
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+
+
+def is_global(raw: str) -> bool:
+    """Tell whether an id means the same thing in every log.
+
+    True for the digest of a file, an absolute path, a URL and an id in a
+    namespace of its own.
+
+    Examples
+    --------
+    >>> is_global("a57b007aa6ac4fb5c65f6acacd719f5d"), is_global("gamma-events:23523")
+    (True, True)
+    >>> is_global("8756474698089")
+    False
+    """
+    return (
+        (len(raw) in _HASH_LENGTHS and _HASH.fullmatch(raw) is not None)
+        or _PATH_OR_URL.match(raw) is not None
+        or namespace_of(raw) is not None
+    )
+
+
+def namespace_of(raw: str) -> tuple[str, str] | None:
+    """Split an id in a namespace into prefix and the rest, ``None`` if it is in none.
+
+    Examples
+    --------
+    >>> namespace_of("gamma-events:23523")
+    ('gamma-events', '23523')
+    >>> namespace_of("https://example.org/x") is None
+    True
+    """
+    match = _NAMESPACED.fullmatch(raw)
+    if match is None or _PATH_OR_URL.match(raw) is not None:
+        return None
+    prefix = match[1]
+    if prefix in RESERVED or prefix.lower().startswith("xml"):
+        return None
+    return prefix, match[2]
+
+
+def local_name(raw: str) -> str:
+    """Return an id as the tail of a local part.
+
+    Examples
+    --------
+    >>> local_name("run_fit"), local_name("fit result")
+    ('run_fit', 'fit_result-5a8f75e5')
+    """
+    return raw if _VALID.fullmatch(raw) else _slug(raw)
+
+
+def attribute_name(prefix: str, raw: str) -> str:
+    """Return a key of the log as the qualified name of an attribute.
+
+    Examples
+    --------
+    >>> attribute_name("param", "kwargs.value")
+    'param:kwargs.value'
+    """
+    if _VALID_NAME.fullmatch(raw):
+        return f"{prefix}:{raw}"
+    slug = _slug(raw)
+    return f"{prefix}:{slug if slug[0].isalpha() else '_' + slug}"
+
+
+def qualified_name(kind: str, raw: str, scope: str | None, ordinal: int = 1) -> str:
+    """Return the qualified name of an element.
+
+    Parameters
+    ----------
+    kind : str
+        ``activity``, ``entity``, ``agent``, ``session`` or ``bundle``.
+    raw : str
+        The id as the log has it.
+    scope : str, optional
+        Within what the id is unique; ``None`` if everywhere.
+    ordinal : int
+        Which of the elements that share this id and scope it is, counted from 1.
+
+    Returns
+    -------
+    str
+        Such as ``log:activity-8793892393657-fa5710``.
+
+    Examples
+    --------
+    >>> qualified_name("activity", "fa5710", "8793892393657")
+    'log:activity-8793892393657-fa5710'
+    >>> qualified_name("entity", "gamma-events:23523", None)
+    'gamma-events:entity-23523'
+    """
+    prefix, rest = namespace_of(raw) or ("log", raw)
+    # "x.2" is also what the second activity with the id "x" is called.
+    tail = _slug(rest) if kind == "activity" and _NUMBERED.fullmatch(rest) else local_name(rest)
+    if scope is not None:
+        tail = f"{_scope_name(scope)}-{tail}"
+    return f"{prefix}:{kind}-{tail}" if ordinal == 1 else f"{prefix}:{kind}-{tail}.{ordinal}"
+
+
+def _scope_name(scope: str) -> str:
+    # A hyphen would let two pairs of scope and id spell the same name.
+    return scope if "-" not in scope and _VALID.fullmatch(scope) else _slug(scope)
+
+
+def _slug(raw: str) -> str:
+    readable = _OUTSIDE.sub("_", raw).strip("_")[:_SLUG_LENGTH]
+    return f"{readable}-{digest(raw)}"

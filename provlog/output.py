@@ -1,0 +1,78 @@
+"""Files that are written whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import stat
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import IO
+
+from provlog.errors import OutputError
+
+__all__ = ["replacing"]
+
+
+@contextmanager
+def replacing(path: str) -> Iterator[IO[bytes]]:
+    """Open a file for writing that takes its place when the block ends well.
+
+    It is written beside its place and renamed; if anything fails, an existing
+    file stays as it was. A device or a pipe is written directly, and a link
+    stays a link.
+
+    Parameters
+    ----------
+    path : str
+        The file.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be written.
+    """
+    place = os.path.realpath(path)
+    try:
+        mode = _mode(place)
+        if mode is not None and not stat.S_ISREG(mode):
+            with open(place, "wb") as stream:
+                yield stream
+            return
+        with _temporary(place, mode) as stream:
+            yield stream
+    except OSError as error:
+        if isinstance(error, BrokenPipeError):
+            raise
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+
+
+def _mode(place: str) -> int | None:
+    try:
+        return os.stat(place).st_mode
+    except FileNotFoundError:
+        return None
+
+
+@contextmanager
+def _temporary(place: str, mode: int | None) -> Iterator[IO[bytes]]:
+    folder, name = os.path.split(place)
+    descriptor, beside = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".part", dir=folder)
+    try:
+        with open(descriptor, "wb") as stream:
+            yield stream
+            os.fchmod(stream.fileno(), _permissions(mode))
+        os.replace(beside, place)
+    except BaseException:
+        with suppress(OSError):
+            os.unlink(beside)
+        raise
+
+
+def _permissions(mode: int | None) -> int:
+    if mode is not None:
+        return stat.S_IMODE(mode)
+    # What open() would have given; the mask can only be read by setting it.
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask

@@ -1,0 +1,377 @@
+"""From the keys of a record to events: all spellings of all dialects end here.
+
+The keys that a record has, its shape, decide which facts it states. Real logs
+have few shapes and many records, so what a shape states is worked out once.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from provlog.diagnostics import Diagnostic, Report
+from provlog.events import (
+    ActivityEnded,
+    ActivityStarted,
+    EntityDerived,
+    EntityDescribed,
+    EntityGenerated,
+    EntityUsed,
+    Event,
+    LogStarted,
+    MemberAdded,
+    Origin,
+    ParametersSet,
+    SessionStarted,
+)
+from provlog.identifiers import attribute_name, digest, id_text
+from provlog.readers.records import Record
+from provlog.values import json_text, literal
+
+__all__ = ["ACTIVITY_ATTRIBUTES", "ENTITY_ATTRIBUTES", "events"]
+
+ENTITY_ATTRIBUTES: dict[str, str] = {
+    "name": "prov:label",
+    "entity_name": "prov:label",
+    "entity_description": "prov:label",
+    "type": "prov:type",
+    "location": "prov:location",
+    "filepath": "prov:location",
+    "value": "prov:value",
+    "contentType": "dcterms:format",
+}
+"""Keys of an entity with a term of their own; any other one becomes ``log:<key>``."""
+
+ACTIVITY_ATTRIBUTES: dict[str, str] = {
+    "name": "prov:label",
+    "activity_name": "prov:label",
+    "session_name": "prov:label",
+    "type": "prov:type",
+    "location": "prov:location",
+}
+"""The same for activities and sessions, which have no ``prov:value``."""
+
+# The ids that say whom a record is about, and those that relate two of them.
+_OWNER_IDS = ("session_id", "activity_id", "entity_id")
+_RELATED_IDS = ("used_id", "generated_id", "member_id", "progenitor_id")
+_START_KEYS = frozenset({"activity_name", "name", "startTime", "agent_name", "script"})
+_PATH = re.compile(r"(?:Pure)?(?:Posix|Windows)?Path\((['\"])(.*)\1\)", re.DOTALL)
+
+# More shapes than this are not shapes: somebody uses data as keys.
+_MOST_SHAPES = 1000
+
+Fields = dict[str, Any]
+Make = Callable[[Fields, Origin], Event]
+Attributes = Callable[[Fields], Fields]
+
+
+class _AbsentIdError(Exception):
+    """An id is there but ``None``."""
+
+
+def events(records: Iterable[Record], file: str, report: Report) -> Iterator[Event]:
+    """Yield the events that the records of one log state, in their order.
+
+    Parameters
+    ----------
+    records : iterable of Record
+        The log's records.
+    file : str
+        The log's name, for the events' origin.
+    report : callable
+        Takes the diagnostics.
+    """
+    shapes: dict[tuple[str, ...], list[Make]] = {}
+    first = True
+    for record in records:
+        fields = record.fields
+        origin = Origin(
+            file,
+            record.line,
+            record.column,
+            record.time,
+            _optional_text(fields.get("in_session")),
+            _optional_text(fields.get("session_tag")),
+        )
+        if first:
+            first = False
+            yield LogStarted(origin, digest(f"{record.time} {json_text(fields)}"))
+        shape = tuple(fields)
+        makers = shapes.get(shape)
+        if makers is None:
+            makers = _makers(shape)
+            if makers and len(shapes) < _MOST_SHAPES:
+                shapes[shape] = makers
+        try:
+            stated = [make(fields, origin) for make in makers]
+        except _AbsentIdError:
+            stated = []
+        if not stated:
+            fields = _with_ids(fields)
+            stated = [make(fields, origin) for make in _makers(tuple(fields))]
+            if not stated:
+                report(Diagnostic("PL201", origin, _no_id_message(fields)))
+        yield from stated
+
+
+def _with_ids(fields: Fields) -> Fields:
+    """The fields without absent ids, and with an entity's id under its key."""
+    known = {
+        key: value
+        for key, value in fields.items()
+        if value is not None or key not in _OWNER_IDS + _RELATED_IDS
+    }
+    if any(key in known for key in _OWNER_IDS):
+        return known
+    # logprov 0.0.2 writes a used entity's id as its own key: {..., 1234: 1234}.
+    for key, value in known.items():
+        if value is not None and not isinstance(value, (bool, dict, list)) and id_text(value) == key:
+            del known[key]
+            return {"entity_id": value, **known}
+    return known
+
+
+def _no_id_message(fields: Fields) -> str:
+    keys = ", ".join(map(repr, list(fields)[:6])) or "no key at all"
+    return (
+        "record without a session_id, activity_id or entity_id is left out; "
+        f"it has {keys}{', ...' if len(fields) > 6 else ''}"
+    )
+
+
+# Values
+
+
+def _id(raw: Any) -> str:
+    if type(raw) is str:
+        return raw
+    if raw is None:
+        raise _AbsentIdError
+    return id_text(raw)
+
+
+def _optional_text(raw: Any) -> str | None:
+    return raw if raw is None or type(raw) is str else id_text(raw)
+
+
+def _attributes(keys: Iterable[tuple[str, str]], terms: dict[str, str]) -> list[Attributes]:
+    """Return functions that pick attributes from fields, for ``(key, plain key)`` pairs.
+
+    One function does unless two keys are one attribute (``location`` and ``filepath``).
+    """
+    groups: list[dict[str, str]] = []
+    renamed: dict[str, str] = {}
+    for key, plain in keys:
+        name = terms.get(plain) or attribute_name("log", plain)
+        if plain not in terms and name != f"log:{plain}":
+            renamed[name] = plain
+        group = next((group for group in groups if name not in group), None)
+        if group is None:
+            group = {}
+            groups.append(group)
+        group[name] = key
+    picks = [_pick(group) for group in groups]
+    if renamed:
+        picks.append(lambda fields: {"provlog:renamed": renamed})
+    return picks
+
+
+def _pick(keys: dict[str, str]) -> Attributes:
+    special = [(name, _SPECIAL[name]) for name in keys if name in _SPECIAL]
+    pairs = list(keys.items())
+
+    def pick(fields: Fields) -> Fields:
+        attributes = {name: fields[key] for name, key in pairs}
+        for name, convert in special:
+            attributes[name] = convert(attributes[name])
+        return attributes
+
+    return pick
+
+
+def _nothing(fields: Fields) -> Fields:
+    return {}
+
+
+def _label(value: Any) -> str:
+    # PROV-DM, section 5.7.2.1: a label is a string.
+    if type(value) is str:
+        return value
+    text = literal(value)
+    return text if isinstance(text, str) else text.text
+
+
+def _plain_path(value: Any) -> Any:
+    match = _PATH.fullmatch(value) if type(value) is str and value.endswith(")") else None
+    return match[2] if match is not None else value
+
+
+_SPECIAL: dict[str, Callable[[Any], Any]] = {"prov:label": _label, "prov:location": _plain_path}
+
+
+# Shapes
+
+
+def _makers(shape: tuple[str, ...]) -> list[Make]:
+    """Return what makes the events of a record with these keys; nothing if it has no known id."""
+    unclaimed = dict.fromkeys(shape)
+    unclaimed.pop("in_session", None)
+    owners = {owner for owner in _OWNER_IDS if _claim(unclaimed, owner)}
+    # A tag is said of a session and where an activity starts; elsewhere it only says whose.
+    if "session_id" not in owners and _START_KEYS.isdisjoint(unclaimed):
+        _claim(unclaimed, "session_tag")
+    by_owner = {
+        owner: list(facets(unclaimed, shape)) for owner, facets in _FACETS.items() if owner in owners
+    }
+    return [make for owner in _OWNER_IDS for make in by_owner.get(owner, ())]
+
+
+def _claim(unclaimed: dict[str, None], *keys: str) -> bool:
+    """Take keys out of those that nobody claimed yet; tell whether the first was there."""
+    found = keys[0] in unclaimed
+    for key in keys:
+        unclaimed.pop(key, None)
+    return found
+
+
+def _claim_prefixed(unclaimed: dict[str, None], prefix: str) -> list[tuple[str, str]]:
+    """Claim keys such as ``member_type`` that describe another one, with their plain names."""
+    found = [
+        (key, key if key in ENTITY_ATTRIBUTES else key.removeprefix(prefix))
+        for key in unclaimed
+        if key.startswith(prefix)
+    ]
+    for key, _ in found:
+        del unclaimed[key]
+    return found
+
+
+def _claim_rest(unclaimed: dict[str, None]) -> list[tuple[str, str]]:
+    found = [(key, key) for key in unclaimed]
+    unclaimed.clear()
+    return found
+
+
+def _entity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterator[Make]:
+    relations = [
+        (event, key, _attributes(_claim_prefixed(unclaimed, prefix), ENTITY_ATTRIBUTES))
+        for key, prefix, event in (
+            ("member_id", "member_", MemberAdded),
+            ("progenitor_id", "progenitor_", EntityDerived),
+        )
+        if _claim(unclaimed, key)
+    ]
+    own = _claim_prefixed(unclaimed, "entity_")
+    if "activity_id" not in shape:
+        own += _claim_rest(unclaimed)
+    attributes = _attributes(own, ENTITY_ATTRIBUTES)
+    if not attributes and not relations:
+        attributes = [_nothing]
+    for pick in attributes:
+        yield _described("entity_id", pick)
+    for event, key, others in relations:
+        for pick in others:
+            yield _described(key, pick)
+        yield _related(event, key)
+
+
+def _activity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterator[Make]:
+    starts = not _START_KEYS.isdisjoint(unclaimed)
+    ends = _claim(unclaimed, "endTime")
+    has_parameters = _claim(unclaimed, "parameters")
+    relations = [
+        (event, key, role)
+        for key, role, event in (
+            ("used_id", "used_role", EntityUsed),
+            ("generated_id", "generated_role", EntityGenerated),
+        )
+        if _claim(unclaimed, key, role)
+    ]
+    beside = _claim_prefixed(unclaimed, "entity_") if relations else []
+    _claim(unclaimed, "startTime", "agent_name")
+    rest = _attributes(_claim_rest(unclaimed), ACTIVITY_ATTRIBUTES)
+    says_more = ends or has_parameters or relations
+    if starts or (rest and not ends) or not says_more:
+        for pick in rest or [_nothing]:
+            yield _started(pick)
+        rest = []
+    if has_parameters:
+        yield _parameters
+    for pick in _attributes(beside, ENTITY_ATTRIBUTES):
+        yield _described(relations[0][1], pick, "activity_id")
+    for relation, key, role in relations:
+        yield _in_role(relation, key, role)
+    if ends:
+        for pick in rest or [_nothing]:
+            yield _ended(pick)
+
+
+def _session_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterator[Make]:
+    _claim(unclaimed, "startTime", "agent_name")
+    for pick in _attributes(_claim_rest(unclaimed), ACTIVITY_ATTRIBUTES) or [_nothing]:
+        yield _session(pick)
+
+
+# In the order in which they claim keys: the plain keys of a record with several
+# ids are the activity's.
+_FACETS: dict[str, Callable[[dict[str, None], tuple[str, ...]], Iterator[Make]]] = {
+    "entity_id": _entity_facets,
+    "activity_id": _activity_facets,
+    "session_id": _session_facets,
+}
+
+
+# Makers
+
+
+def _session(pick: Attributes) -> Make:
+    return lambda fields, origin: SessionStarted(
+        origin,
+        _id(fields["session_id"]),
+        fields.get("startTime"),
+        _optional_text(fields.get("agent_name")),
+        pick(fields),
+    )
+
+
+def _started(pick: Attributes) -> Make:
+    return lambda fields, origin: ActivityStarted(
+        origin,
+        _id(fields["activity_id"]),
+        fields.get("startTime"),
+        _optional_text(fields.get("agent_name")),
+        pick(fields),
+    )
+
+
+def _ended(pick: Attributes) -> Make:
+    return lambda fields, origin: ActivityEnded(
+        origin, _id(fields["activity_id"]), fields["endTime"], pick(fields)
+    )
+
+
+def _parameters(fields: Fields, origin: Origin) -> Event:
+    parameters = fields["parameters"]
+    if isinstance(parameters, dict):
+        return ParametersSet(origin, _id(fields["activity_id"]), parameters)
+    attributes = {"log:parameters": parameters}
+    return ActivityStarted(origin, _id(fields["activity_id"]), None, None, attributes)
+
+
+def _in_role(event: type[EntityUsed | EntityGenerated], key: str, role: str) -> Make:
+    return lambda fields, origin: event(
+        origin, _id(fields["activity_id"]), _id(fields[key]), _optional_text(fields.get(role))
+    )
+
+
+def _described(key: str, pick: Attributes, beside: str | None = None) -> Make:
+    if beside is None:
+        return lambda fields, origin: EntityDescribed(origin, _id(fields[key]), pick(fields))
+    return lambda fields, origin: EntityDescribed(
+        origin, _id(fields[key]), pick(fields), _id(fields[beside])
+    )
+
+
+def _related(event: type[MemberAdded | EntityDerived], key: str) -> Make:
+    return lambda fields, origin: event(origin, _id(fields["entity_id"]), _id(fields[key]))

@@ -1,0 +1,399 @@
+"""A forgiving parser for the ``repr`` of a mapping.
+
+It knows Python literals and JSON, and keeps everything else that a ``repr`` may
+hold (``<Quantity 1. TeV>``, ``array([0.1, 1.])``, ``SafeMaskConfig(...)``) as its
+own text, whether that text balances its brackets or not. What is missing at the
+end of a record is made good, and each repair is a :class:`Problem`.
+"""
+
+from __future__ import annotations
+
+import re
+from math import isfinite
+from typing import Any
+
+from msgspec import Struct
+
+from provlog.identifiers import id_text
+
+__all__ = ["MAX_DEPTH", "Problem", "Reading", "TooDeepError", "read_literal", "unescape"]
+
+MAX_DEPTH = 200
+"""How deep a payload may be nested."""
+
+
+class TooDeepError(Exception):
+    """The text is nested deeper than :data:`MAX_DEPTH`."""
+
+
+class Problem(Struct, frozen=True):
+    """A repair: a diagnostic's code, and what was done."""
+
+    code: str
+    message: str
+
+
+class Reading(Struct):
+    """What was read.
+
+    Parameters
+    ----------
+    value : object
+        The value; a mapping has text keys.
+    end : int
+        Where the text goes on behind it.
+    problems : list of Problem
+        Repairs that the text needed.
+    guesses : int
+        Values of which only a guess says where they end.
+    """
+
+    value: Any
+    end: int
+    problems: list[Problem]
+    guesses: int
+
+
+def read_literal(text: str, start: int = 0) -> Reading:
+    """Read the value that begins at ``start``.
+
+    Raises
+    ------
+    TooDeepError
+        If it is nested deeper than :data:`MAX_DEPTH`.
+
+    Examples
+    --------
+    >>> read_literal("{'limits': (-inf, 1), 'geom': <RegionGeom at 0x7f>} and on").value
+    {'limits': ['-inf', 1], 'geom': '<RegionGeom at 0x7f>'}
+    >>> read_literal("{'filters': [{'variable': 'TARGET_NAME'}]").problems[0].code
+    'PL101'
+    """
+    parser = _Parser(text, start)
+    value = parser.value(keyed=False)
+    return Reading(value, parser.position, parser.problems(), parser.guesses)
+
+
+_ESCAPE = re.compile(
+    r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([0-7]{1,3})|(.))", re.DOTALL
+)
+_SIMPLE_ESCAPES = {
+    "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "a": "\a", "v": "\v",
+    "\\": "\\", "'": "'", '"': '"', "/": "/", "\n": "",
+}  # fmt: skip
+_SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+
+
+def unescape(text: str) -> str:
+    r"""Undo the escapes of a Python or JSON string.
+
+    Examples
+    --------
+    >>> unescape(r"it\'s 5\xb0, \ud83d\ude00")
+    "it's 5°, 😀"
+    """
+    if "\\" not in text:
+        return text
+    plain = _ESCAPE.sub(_unescaped, text)
+    # JSON writes what lies beyond the Basic Multilingual Plane as two escapes.
+    return _SURROGATES.sub(
+        lambda m: m[0].encode("utf-16", "surrogatepass").decode("utf-16"), plain
+    )
+
+
+def _unescaped(match: re.Match[str]) -> str:
+    hexadecimal = match[1] or match[2] or match[3]
+    if hexadecimal:
+        code = int(hexadecimal, 16)
+        return chr(code) if code < 0x110000 else match[0]
+    if match[4]:
+        return chr(int(match[4], 8))
+    return _SIMPLE_ESCAPES.get(match[5], match[0])
+
+
+_BLANKS = re.compile(r"\s*")
+_STRINGS = {
+    # YAML doubles a quote within a string; repr never writes two side by side.
+    "'": re.compile(r"'([^'\\\n]*(?:(?:\\.|'')[^'\\\n]*)*+)'", re.DOTALL),
+    '"': re.compile(r'"([^"\\\n]*(?:\\.[^"\\\n]*)*+)"', re.DOTALL),
+}
+_ANY_STRING = re.compile("|".join(pattern.pattern for pattern in _STRINGS.values()), re.DOTALL)
+# A quote that closes a string although another one came before it.
+_LONGEST_LATE_STRING = 2000
+_LATE_QUOTES = {
+    "'": re.compile(r"'(?=\s*[,:}\])])"),
+    '"': re.compile(r'"(?=\s*[,:}\])])'),
+}
+_NUMBER = re.compile(
+    r"[+-]?(?:0[xX][0-9a-fA-F]+|(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:[eE][+-]?\d+)?)(?=\s*[,:}\])])",
+    re.ASCII,
+)
+_LEADING_ZEROS = re.compile(r"[+-]?0\d", re.ASCII)
+_WORD = re.compile(r"(None|null|True|true|False|false)(?=\s*[,:}\])])")
+_WORDS = {"None": None, "null": None, "True": True, "true": True, "False": False, "false": False}
+_BARE_KEY = re.compile(r"[A-Za-z_$][\w.$ -]*(?=:[\s\"'\[{])", re.ASCII)
+# Behind a comma, the next key of a mapping.
+_NEXT_KEY = re.compile(rf",\s*(?:{_ANY_STRING.pattern}|-?\d+)\s*:", re.DOTALL)
+_LANDMARK = re.compile(r"[()\[\]{}<>'\",]")
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_CLOSERS = frozenset(")]}")
+_OBJECT = re.compile(r"<[A-Za-z_]")
+_PREFIX = re.compile(r"(?<![^\W_])[bBrRuUfF]{1,2}")
+
+
+class _CutShortError(Exception):
+    """The text ends within a value."""
+
+
+class _Parser:
+    def __init__(self, text: str, position: int) -> None:
+        self.text = text
+        self.position = position
+        self.guesses = 0
+        # The closing brackets that are still to come, and those that never came.
+        self.awaited: list[str] = []
+        self.missing: list[str] = []
+        self.dropped: str | None = None
+        self.late_quotes = 0
+        # What is no literal may be looked at again for every container around it.
+        self.budget = 30 * (len(text) - position) + 10_000
+
+    def problems(self) -> list[Problem]:
+        """What had to be repaired."""
+        found = []
+        if self.dropped is not None:
+            rest = self.dropped if len(self.dropped) <= 40 else self.dropped[:39] + "…"
+            found.append(Problem("PL102", f"record cut short: dropped its incomplete end {rest!r}"))
+        elif self.missing:
+            brackets = "".join(self.missing)
+            found.append(Problem("PL101", f"closing {brackets!r} missing: supplied at the end"))
+        if self.late_quotes:
+            found.append(Problem("PL108", "unescaped quote within a string: kept as part of it"))
+        return found
+
+    def peek(self) -> str:
+        """Skip blanks; return the character there, empty at the end of the text."""
+        blanks = _BLANKS.match(self.text, self.position)
+        assert blanks is not None
+        self.position = blanks.end()
+        return self.text[self.position : self.position + 1]
+
+    def value(self, keyed: bool) -> Any:
+        """Read a value of a mapping (``keyed``) or an item of a sequence."""
+        character = self.peek()
+        start = self.position
+        if character == "":
+            raise _CutShortError
+        state = len(self.missing), self.dropped, self.late_quotes
+        if character in _CLOSING:
+            value = self.braces() if character == "{" else self.items(_CLOSING[character])
+        elif character in _STRINGS:
+            value = self.string(character)
+        else:
+            return self.scalar(keyed)
+        if not self.awaited or self.peek() in ",:)]}" or self.position == len(self.text):
+            return value
+        # More text behind it: it was the beginning of something that is no literal.
+        del self.missing[state[0] :]
+        _, self.dropped, self.late_quotes = state
+        self.position = start
+        return self.own_text(keyed)
+
+    def string(self, quote: str) -> str:
+        """Read a string; its end is a quote that something can follow."""
+        match = _STRINGS[quote].match(self.text, self.position)
+        if match is None:
+            raise _CutShortError
+        content = match[1]
+        self.position = match.end()
+        if self.peek() not in ",:)]}":
+            late = self.late_quote(quote, match.end())
+            if late is not None:
+                content = self.text[match.start(1) : late]
+                self.position = late + 1
+                self.late_quotes += 1
+        if quote == "'" and "''" in content:
+            content = content.replace("''", "'")
+        return unescape(content)
+
+    def late_quote(self, quote: str, position: int) -> int | None:
+        """Where a string ends that holds its own quote, if it does so before the next key."""
+        limit = position + _LONGEST_LATE_STRING
+        late = _LATE_QUOTES[quote].search(self.text, position, limit)
+        if late is None or "\n" in self.text[position : late.start()]:
+            return None
+        following = _NEXT_KEY.search(self.text, position, limit)
+        return late.start() if following is None or late.start() < following.start() else None
+
+    def scalar(self, keyed: bool) -> Any:
+        """Read a number, a word, or text that is no literal."""
+        text, position = self.text, self.position
+        word = _WORD.match(text, position)
+        if word is not None:
+            self.position = word.end()
+            return _WORDS[word[1]]
+        number = _NUMBER.match(text, position)
+        if number is not None:
+            self.position = number.end()
+            return _number(number[0])
+        if text[position] in "uU" and text[position + 1 : position + 2] in _STRINGS:
+            self.position += 1
+            return self.string(text[self.position])
+        return self.own_text(keyed)
+
+    def items(self, closer: str) -> list[Any]:
+        """Read a list, a tuple or, behind its opening brace, a set."""
+        found: list[Any] = []
+        self.enter(closer)
+        while not self.at_end():
+            try:
+                found.append(self.value(keyed=False))
+            except _CutShortError:
+                self.drop(self.position)
+            self.skip_comma()
+        return found
+
+    def braces(self) -> Any:
+        """Read a mapping, or a set."""
+        found: dict[str, Any] = {}
+        self.enter("}")
+        while not self.at_end():
+            start = self.position
+            try:
+                key = self.key()
+                if self.peek() == "":
+                    raise _CutShortError
+                if self.peek() != ":":
+                    if found:
+                        self.guesses += 1
+                        found[key] = None
+                        self.skip_comma()
+                        continue
+                    return self.set_behind(start)
+                self.position += 1
+                found[key] = self.value(keyed=True)
+            except _CutShortError:
+                self.drop(start)
+            self.skip_comma()
+        return found
+
+    def set_behind(self, start: int) -> list[Any]:
+        self.position = start - 1
+        self.awaited.pop()
+        while self.text[self.position] != "{":
+            self.position -= 1
+        return self.items("}")
+
+    def key(self) -> str:
+        bare = _BARE_KEY.match(self.text, self.position)
+        if bare is not None:
+            self.guesses += 1
+            self.position = bare.end()
+            return bare[0].strip()
+        return id_text(self.value(keyed=False))
+
+    def enter(self, closer: str) -> None:
+        self.awaited.append(closer)
+        if len(self.awaited) > MAX_DEPTH:
+            raise TooDeepError
+        self.position += 1
+
+    def at_end(self) -> bool:
+        """Tell whether the innermost container ends here, and leave it if it does."""
+        character = self.peek()
+        if character == self.awaited[-1]:
+            self.position += 1
+        elif character == "" or character in _CLOSERS:
+            # Some outer container ends here, or the text does.
+            self.missing.append(self.awaited[-1])
+        else:
+            return False
+        self.awaited.pop()
+        return True
+
+    def skip_comma(self) -> None:
+        if self.peek() == ",":
+            self.position += 1
+
+    def drop(self, start: int) -> None:
+        """Leave out what the end of the text has cut short."""
+        self.dropped = self.text[start:].strip()
+        self.position = len(self.text)
+
+    def own_text(self, keyed: bool) -> str | None:
+        """Read what is no literal, up to where the container goes on."""
+        start = self.position
+        end = self.end_of_text(start, keyed)
+        if end is None:
+            self.guesses += 1
+            end = self.likely_end(start, keyed)
+        if end is None:
+            raise _CutShortError
+        self.position = end
+        text = self.text[start:end].strip()
+        self.guesses += not text
+        return text or None
+
+    def end_of_text(self, start: int, keyed: bool) -> int | None:
+        """Find the comma or bracket behind a text that balances its own brackets."""
+        text, closer = self.text, self.awaited[-1]
+        nested: list[str] = []
+        position = start
+        while (landmark := _LANDMARK.search(text, position)) is not None:
+            at, character = landmark.start(), landmark[0]
+            self.budget -= at - position + 1
+            if self.budget < 0:
+                raise TooDeepError
+            position = at + 1
+            if character in _STRINGS:
+                position = self.behind_string(start, at)
+            elif character == "<":
+                if _OBJECT.match(text, at):
+                    nested.append(">")
+            elif character in _CLOSING:
+                nested.append(_CLOSING[character])
+            elif character == ",":
+                if not nested and (not keyed or _NEXT_KEY.match(text, at)):
+                    return at
+                self.guesses += not nested
+            elif character in nested:
+                while nested.pop() != character:
+                    pass
+            elif character == closer and not nested:
+                return at
+        return None
+
+    def behind_string(self, start: int, at: int) -> int:
+        """Where to go on behind a quote: it opens a string, or is an apostrophe."""
+        before = self.text[max(start, at - 3) : at]
+        if before[-1:].isalnum() and not _PREFIX.fullmatch(before.lstrip("([{,= ")):
+            return at + 1
+        string = _ANY_STRING.match(self.text, at)
+        return string.end() if string is not None else at + 1
+
+    def likely_end(self, start: int, keyed: bool) -> int | None:
+        """Where a text that does not balance its brackets ends: the next key, or the last brackets."""
+        if keyed:
+            following = _NEXT_KEY.search(self.text, start)
+            if following is not None:
+                return following.start()
+        end = len(self.text)
+        for character in self.awaited:
+            end = self.text.rfind(character, start, end)
+            if end < 0 or self.text[end + 1 :].strip(" \t\n)]}"):
+                return None
+        return end
+
+
+def _number(text: str) -> Any:
+    if _LEADING_ZEROS.match(text):
+        return text
+    try:
+        if "x" in text.lower():
+            return int(text, 16)
+        if text.lstrip("+-").replace("_", "").isdigit():
+            return int(text)
+        value = float(text)
+    except ValueError:
+        return text
+    return value if isfinite(value) else text

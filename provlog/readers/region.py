@@ -1,0 +1,211 @@
+"""Records that are not simply whole on their line.
+
+A region is a run of lines on which one record begins, or several. It is read in
+every way in which its lines may belong together (:mod:`provlog.readers.wrapping`),
+and the reading that needs the fewest repairs counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from msgspec import Struct, field
+
+from provlog.readers.literals import MAX_DEPTH, TooDeepError, read_literal
+from provlog.readers.payload import decode, decode_yaml
+from provlog.readers.records import Record
+from provlog.readers.wrapping import Joined, joined
+
+__all__ = ["Finding", "Reading", "Region", "early_time", "read_region"]
+
+Finding = Callable[[str, int, int, str], None]
+"""Takes a diagnostic's code, line, column and message."""
+
+_EARLY_TIME = re.compile(
+    rb"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?(?=_*\Z)"
+)
+_LONGEST_EARLY_TIME = 48
+_ID_KEYS = frozenset({"session_id", "activity_id", "entity_id"})
+
+# A marker may be broken anywhere: by nothing, or by what stands for the break.
+_ = r"\s?"
+_PROV = rf"(?:_{_}){{1,2}}P{_}R{_}O{_}V"
+_FIRST = re.compile(rf"{_PROV}{_}_{_}_?")
+_TIME_AND_SECOND = re.compile(rf"\s*(\d[\d\sT:.,Z+-]{{3,60}}?)\s*{_PROV}(?:{_}_){{0,2}}")
+_NO_PAYLOAD = re.compile(r"\s*(?:\d{4}-[\dT:.,Z+-]*|\d[\dT:.,Z+-]*\s*?$|$)", re.MULTILINE)
+_BLANKS = re.compile(r"\s+")
+_PAYLOAD = re.compile(r"\s*\(?\s*(?=\{)")
+_BETWEEN_DATE_AND_TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)\s(?=\d\d:)")
+_ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))")
+_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+
+# What a reading costs; one that costs nothing is right.
+_COSTS = {"PL101": 2, "PL102": 4, "PL103": 6, "PL104": 10, "PL106": 10, "PL107": 0, "PL108": 1}
+_NO_MARKER = 20
+
+
+class Region(Struct):
+    """Consecutive lines, as bytes."""
+
+    lines: list[tuple[int, bytes]] = field(default_factory=list)
+    is_bare: bool = False
+    size: int = 0
+    balance: int = 0
+    has_payload: bool = False
+    attempts: int = 0
+    next_attempt: int = 0
+
+    @property
+    def last_line(self) -> bytes:
+        """The line that was added last."""
+        return self.lines[-1][1]
+
+    def add(self, number: int, line: bytes) -> None:
+        """Add a line."""
+        self.lines.append((number, line))
+        self.size += len(line) + 1
+        self.balance += line.count(b"{") - line.count(b"}")
+        self.has_payload = self.has_payload or b"{" in line
+
+    def may_be_whole(self) -> bool:
+        """Tell whether it is worth trying to read the region as it is."""
+        if self.balance or (len(self.lines) > 1 and b"}" not in self.last_line):
+            return False
+        if self.size < self.next_attempt:
+            return False
+        # Whoever closes brackets on every line must not make us read each line so often.
+        self.attempts += 1
+        self.next_attempt = self.size * 2 if self.attempts >= 8 else 0
+        return True
+
+
+class Reading(Struct):
+    """Records and findings of a region; the cost is what had to be repaired or guessed."""
+
+    records: list[Record] = field(default_factory=list)
+    findings: list[tuple[str, int, int, str]] = field(default_factory=list)
+    cost: int = 0
+
+    def add(self, code: str, place: tuple[int, int], message: str) -> None:
+        """Add a finding."""
+        self.findings.append((code, *place, message))
+        self.cost += _COSTS[code]
+
+
+def early_time(before: bytes) -> bytes | None:
+    """Return the time that stands directly before a marker."""
+    match = _EARLY_TIME.search(before[-_LONGEST_EARLY_TIME:])
+    return match[0] if match is not None else None
+
+
+def read_region(region: Region) -> Reading:
+    """Read a region in the way that needs the fewest repairs."""
+    lines = [(number, _text(line)) for number, line in region.lines]
+    best: Reading | None = None
+    for text in joined(lines):
+        reading = _read(text, region.is_bare)
+        if best is None or reading.cost < best.cost:
+            best = reading
+        if reading.cost == 0:
+            break
+    assert best is not None
+    return best
+
+
+def _text(line: bytes) -> str:
+    """Decode a line; a byte that is no UTF-8 is taken for Latin-1, and colours are left out."""
+    try:
+        text = line.decode()
+    except UnicodeDecodeError:
+        escaped = line.decode(errors="surrogateescape")
+        text = _ESCAPED_BYTE.sub(lambda match: chr(ord(match[0]) - 0xDC00), escaped)
+    return _ANSI.sub("", text) if "\x1b" in text else text
+
+
+def _read(source: Joined, is_bare: bool) -> Reading:
+    """Read all records of a text."""
+    reading = Reading()
+    if is_bare:
+        position = _read_payload(reading, source, 0, 0, None)
+    else:
+        marker = _FIRST.search(source.text)
+        if marker is None:
+            reading.cost = _NO_MARKER
+            return reading
+        position = marker.start()
+    while (marker := _FIRST.search(source.text, position)) is not None:
+        position = _read_record(reading, source, marker)
+    return reading
+
+
+def _read_record(reading: Reading, source: Joined, marker: re.Match[str]) -> int:
+    """Read what a marker introduces; return where the text goes on behind it."""
+    text, at = source.text, marker.start()
+    timed = _TIME_AND_SECOND.match(text, marker.end())
+    if timed is not None:
+        position = timed.end()
+        time: str | None = _BLANKS.sub("", _BETWEEN_DATE_AND_TIME.sub("T", timed[1]))
+    else:
+        position = marker.end()
+        early = early_time(text[:at].encode())
+        time = early.decode() if early is not None else None
+    payload = _PAYLOAD.match(text, position)
+    if payload is not None:
+        return _read_payload(reading, source, at, payload.end(), time)
+    lost = _NO_PAYLOAD.match(text, position)
+    if lost is not None:
+        reading.add("PL103", source.place(at), "record lost: nothing follows its marker and time")
+        return lost.end()
+    end = text.find("\n", position)
+    end = len(text) if end < 0 else end
+    prose = text[position:end].strip()
+    fields = decode_yaml(prose) if ":" in prose else None
+    if fields is not None and not _ID_KEYS.isdisjoint(fields):
+        reading.records.append(Record(*source.place(at), time, fields))
+    elif not text[max(at - 1, 0) : at].isalnum() or timed is not None:
+        shown = prose if len(prose) <= 80 else prose[:79] + "…"
+        reading.add("PL107", source.place(at), f"prose after a marker, no record: {shown!r}")
+    return end
+
+
+def _read_payload(
+    reading: Reading, source: Joined, at: int, start: int, time: str | None
+) -> int:
+    """Read the payload at ``start`` of the record that begins at ``at``."""
+    text = source.text
+    following = _FIRST.search(text, start)
+    limit = following.start() if following is not None else len(text)
+    behind = text.rfind("}", start, limit) + 1
+    fields = decode(text[start:behind].encode())
+    if fields is not None:
+        reading.records.append(Record(*source.place(at), time, fields))
+        return behind
+    try:
+        literal = read_literal(text, start)
+        if (literal.problems or literal.guesses) and literal.end > limit:
+            literal = read_literal(text[:limit], start)
+    except (TooDeepError, RecursionError):
+        message = f"payload nested deeper than {MAX_DEPTH} levels: record left out"
+        reading.add("PL106", source.place(at), message)
+        return limit
+    if literal.problems or literal.guesses or not isinstance(literal.value, dict):
+        fields = _yaml_fields(text[start:limit])
+        if fields is not None:
+            reading.records.append(Record(*source.place(at), time, fields))
+            return limit
+    if not isinstance(literal.value, dict):
+        reading.add("PL104", source.place(at), "payload is no mapping: record left out")
+    elif literal.value or not literal.problems:
+        reading.records.append(Record(*source.place(at), time, literal.value))
+    for problem in literal.problems:
+        reading.add(problem.code, source.place(at), problem.message)
+    reading.cost += literal.guesses
+    return max(literal.end, start + 1)
+
+
+def _yaml_fields(text: str) -> dict[str, Any] | None:
+    """What PyYAML makes of a payload; it reads a log line by line."""
+    line = text.rstrip()
+    return decode_yaml(line) if "\n" not in line else None

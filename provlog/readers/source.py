@@ -1,0 +1,202 @@
+"""From a path to blocks of lines, decompressed on the way."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import IO, Any, NamedTuple
+
+from provlog.errors import InputError
+
+__all__ = ["MAX_LINE", "Block", "DamagedError", "Progress", "blocks", "display_name"]
+
+MAX_LINE = 1 << 20
+"""How long a line may be, in bytes; of a longer one only the beginning is read."""
+
+Progress = Callable[[int], None]
+"""Takes the number of bytes of a file that have been read so far."""
+
+_BLOCK = 1 << 18
+_BOM = b"\xef\xbb\xbf"
+# Only a line that may hold a record is worth keeping whole.
+_MARKS = (b"_P", b"PROV", b"{")
+_CONTEXT = 64
+
+
+class Block(NamedTuple):
+    """Whole lines of a log.
+
+    Parameters
+    ----------
+    number : int
+        The number of the first line, counted from 1.
+    text : bytes
+        The lines, each with its line end. Only the last line of a log may lack
+        it, and what is left of a line that is longer than :data:`MAX_LINE`.
+    """
+
+    number: int
+    text: bytes
+
+
+class DamagedError(Exception):
+    """Compressed data cannot be read on; what came before is good."""
+
+
+def display_name(path: str) -> str:
+    """Return how a log is called in messages."""
+    return "<stdin>" if path == "-" else path
+
+
+def blocks(path: str, progress: Progress | None = None) -> Iterator[Block]:
+    """Yield a log in blocks of whole lines.
+
+    A log that grows meanwhile is read up to the line that was its last one when
+    it was opened. Memory depends neither on the log's size nor on the length of
+    its lines.
+
+    Parameters
+    ----------
+    path : str
+        The log; ``-`` for standard input. Data compressed with gzip, bzip2, xz
+        or zstd is recognised by its content.
+    progress : callable, optional
+        Takes the number of bytes of the file that have been read so far.
+
+    Raises
+    ------
+    InputError
+        If the log cannot be opened or read.
+    DamagedError
+        If compressed data is damaged or ends early, after all that could be read.
+    """
+    number = 1
+    rest = b""
+    skipping = False
+    for chunk in _chunks(path, progress):
+        if skipping:
+            line_end = chunk.find(b"\n")
+            if line_end < 0:
+                continue
+            chunk = chunk[line_end + 1 :]
+            skipping = False
+            number += 1
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            text = rest + chunk[:end]
+            yield Block(number, text)
+            number += text.count(b"\n")
+            rest = chunk[end:]
+            continue
+        rest += chunk
+        if len(rest) > MAX_LINE:
+            if any(mark in rest for mark in _MARKS):
+                yield Block(number, rest)
+                rest = b""
+                skipping = True
+            else:
+                rest = rest[-_CONTEXT:]
+    if rest:
+        yield Block(number, rest)
+
+
+def _chunks(path: str, progress: Progress | None) -> Iterator[bytes]:
+    with _opened(path) as (raw, size):
+        stream = _decompressed(raw)
+        chunks = _read_plain(path, raw) if stream is raw else _read_compressed(stream)
+        if stream is raw and size:
+            chunks = _as_it_was(chunks, size)
+        total = 0
+        for chunk in chunks:
+            yield chunk.removeprefix(_BOM) if total == 0 else chunk
+            total += len(chunk)
+            if progress is not None:
+                progress(raw.tell() if size else total)
+
+
+@contextmanager
+def _opened(path: str) -> Iterator[tuple[io.BufferedReader, int]]:
+    """Open a log; yield it with its size, 0 where that is not known."""
+    if path == "-":
+        raw = io.BufferedReader(sys.stdin.buffer)  # type: ignore[arg-type]
+        try:
+            yield raw, 0
+        finally:
+            # Standard input is not ours to close.
+            raw.detach()
+        return
+    try:
+        with open(path, "rb") as raw:
+            status = os.fstat(raw.fileno())
+            yield raw, status.st_size if stat.S_ISREG(status.st_mode) else 0
+    except FileNotFoundError:
+        raise InputError(f"{path}: no such file") from None
+    except IsADirectoryError:
+        raise InputError(f"{path}: is a directory; name the logs in it") from None
+    except PermissionError:
+        raise InputError(f"{path}: permission denied") from None
+
+
+def _read_plain(path: str, stream: IO[bytes]) -> Iterator[bytes]:
+    try:
+        while chunk := stream.read(_BLOCK):
+            yield chunk
+    except OSError as error:
+        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+
+def _read_compressed(stream: IO[bytes]) -> Iterator[bytes]:
+    try:
+        while chunk := stream.read(_BLOCK):
+            yield chunk
+    except GeneratorExit:
+        raise
+    except Exception as error:
+        # Each decompressor has exceptions of its own.
+        raise DamagedError(str(error)) from error
+
+
+def _as_it_was(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Stop at the end of the line that was the last one when the log had this size."""
+    total = 0
+    for chunk in chunks:
+        total += len(chunk)
+        if total > size:
+            line_end = chunk.find(b"\n", max(len(chunk) - (total - size) - 1, 0))
+            if line_end >= 0:
+                yield chunk[: line_end + 1]
+                return
+        yield chunk
+
+
+def _open_zst(stream: IO[bytes]) -> Any:
+    if sys.version_info >= (3, 14):
+        from compression import zstd
+    else:
+        from backports import zstd
+    return zstd.ZstdFile(stream)
+
+
+# By their first bytes, because names lie and standard input has none.
+_DECOMPRESSORS: dict[bytes, Callable[[Any], Any]] = {
+    b"\x1f\x8b": lambda stream: gzip.GzipFile(fileobj=stream),
+    b"BZh": bz2.BZ2File,
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
+    b"\x28\xb5\x2f\xfd": _open_zst,
+}
+
+
+def _decompressed(raw: io.BufferedReader) -> IO[bytes]:
+    head = raw.peek(8)
+    for magic, opener in _DECOMPRESSORS.items():
+        if head.startswith(magic):
+            stream: IO[bytes] = opener(raw)
+            return stream
+    return raw

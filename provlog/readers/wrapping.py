@@ -1,0 +1,176 @@
+"""Records that somebody broke into lines: rich's console handler, a PDF, a terminal.
+
+rich puts the message into a column between time and level on the left and the
+path on the right, breaks it at blanks, which are lost, and cuts only words that
+are longer than the column. A PDF or a terminal has no columns but breaks
+anywhere. What was broken cannot always be told from the lines alone, so
+:func:`joined` offers several readings and the caller takes the one that parses.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+
+from msgspec import Struct
+
+__all__ = ["Joined", "Line", "joined"]
+
+Line = tuple[int, str]
+"""A line's number, counted from 1, and its text without line end."""
+
+# rich's columns on the left: a time, blank where it repeats, and a level in 8 characters.
+_TIME_COLUMN = r"(?:\[[^\]]{1,40}\]|\d[\d:./-]*)"
+_LEFT_COLUMNS = re.compile(
+    rf"{_TIME_COLUMN}?\s*(?=[A-Z]{{2,8}}\s)[A-Z ]{{8}}\s|{_TIME_COLUMN}\s|\s+"
+)
+_PATH_COLUMN = re.compile(r"\s((?:[^\s:]+\.\w+|<[^>\s]+>):\d+)\s*$")
+_BROKEN_NUMBER = re.compile(r"[\d.:T-]\n[\d.:]")
+_WORD = re.compile(r"\S*")
+# As long as the column is wide, but no part of a longer word: a comma at its end
+# and none that something follows without a blank.
+_WHOLE_WORD = re.compile(r"(?:[^,:]|:(?!['\"\[{\d]))*,")
+_BROKEN_STRING = re.compile(r"'[^'\\]*(?:\\.[^'\\]*)*+'|\"[^\"\\]*(?:\\.[^\"\\]*)*+\"", re.DOTALL)
+_LAST_WORD = re.compile(r"\S*$")
+
+
+class Joined(Struct):
+    """Lines as one text, with the way back.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    offsets : list of int
+        Where in the text each line begins.
+    places : list of tuple
+        For each line, its number and the column at which its part of the text
+        begins, both counted from 1.
+    """
+
+    text: str
+    offsets: list[int]
+    places: list[tuple[int, int]]
+
+    def place(self, offset: int) -> tuple[int, int]:
+        """Return line number and column of an offset in the text."""
+        index = bisect_right(self.offsets, offset) - 1
+        number, column = self.places[index]
+        return number, column + offset - self.offsets[index]
+
+
+def joined(lines: Sequence[Line]) -> Iterator[Joined]:
+    """Yield the ways in which lines may be one text, the likeliest first.
+
+    Parameters
+    ----------
+    lines : sequence of (int, str)
+        Consecutive lines of a log.
+    """
+    texts = [text for _, text in lines]
+    numbers = [number for number, _ in lines]
+    if len(lines) > 1:
+        column = _message_column(texts)
+        if column is not None:
+            left, width = column
+            parts = [text[left : left + width].rstrip() for text in texts]
+            column_text = _glued(parts, _column_glue(parts, width), numbers, left)
+            column_text.text = _BROKEN_STRING.sub(_mended, column_text.text)
+            yield column_text
+    yield _glued(texts, ["\n"] * (len(texts) - 1), numbers, 0)
+    if len(lines) > 1:
+        indent = min((_indent(text) for text in texts[1:] if text.strip()), default=0)
+        parts = [texts[0], *(text[indent:] for text in texts[1:])]
+        if _is_padded(texts):
+            parts = [part.rstrip() for part in parts]
+        yield _glued(parts, _guessed_glue(parts), numbers, 0)
+        yield _glued(texts[:1], [], numbers, 0)
+
+
+def _glued(parts: Sequence[str], glue: Sequence[str], numbers: Sequence[int], left: int) -> Joined:
+    offsets = []
+    pieces = []
+    length = 0
+    for part, end in zip(parts, [*glue, ""], strict=True):
+        offsets.append(length)
+        pieces.append(part + end)
+        length += len(part) + len(end)
+    return Joined("".join(pieces), offsets, [(number, left + 1) for number in numbers])
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
+def _is_padded(texts: Sequence[str]) -> bool:
+    return len(set(map(len, texts))) == 1 and any(text[-1:] == " " for text in texts)
+
+
+def _message_column(texts: Sequence[str]) -> tuple[int, int] | None:
+    """Return where rich's message column begins and how wide it is, if there is one."""
+    first = texts[0]
+    columns = _LEFT_COLUMNS.match(first)
+    left = columns.end() if columns is not None else 0
+    if any(text[:left].strip() for text in texts[1:]):
+        return None
+    path = _PATH_COLUMN.search(first, left)
+    if path is not None:
+        return left, path.start() - left
+    if left or _is_padded(texts):
+        return left, max(map(len, texts)) - left
+    return None
+
+
+def _column_glue(parts: Sequence[str], width: int) -> list[str]:
+    """What stood between the lines of a column of known width."""
+    glue = []
+    within_word = False
+    for part, following in zip(parts, parts[1:], strict=False):
+        if len(part) < width:
+            glue.append("\n" if _fits(part, following, width) else " ")
+        elif " " in part or (not within_word and _WHOLE_WORD.fullmatch(part)):
+            glue.append(" ")
+        else:
+            glue.append("")
+        within_word = glue[-1] == ""
+    return glue
+
+
+def _mended(string: re.Match[str]) -> str:
+    # A string of a repr has no line break: where a word had found room, there were more blanks.
+    return string[0].replace("\n", " ")
+
+
+def _fits(part: str, following: str, width: int) -> bool:
+    """Tell whether the next word had found room, so that no wrapping broke the line."""
+    word = _WORD.match(following)
+    assert word is not None
+    return len(part) + 1 + len(word[0]) <= width
+
+
+def _guessed_glue(parts: Sequence[str]) -> list[str]:
+    """What most likely stood between lines that something without columns broke."""
+    width = max(map(len, parts))
+    pairs = list(zip(parts, parts[1:], strict=False))
+    if len(pairs) > 1 and all(len(part) == width for part, _ in pairs):
+        return [""] * len(pairs)
+    wrapped = len(pairs) > 1 and not any(_fits(*pair, width) for pair in pairs)
+    return [_guess(*pair, width, wrapped) for pair in pairs]
+
+
+def _guess(part: str, following: str, width: int, wrapped: bool) -> str:
+    last, word = _LAST_WORD.search(part), _WORD.match(following)
+    assert last is not None
+    assert word is not None
+    if part[-1:].isspace() or following[:1].isspace() or _BROKEN_NUMBER.match(part[-1:] + "\n" + following[:1]):
+        return ""
+    if len(last[0]) + len(word[0]) > width:
+        return ""
+    if wrapped:
+        return " "
+    if _fits(part, following, width):
+        return ""
+    # The string that is broken here: one with blanks was broken at a blank.
+    around = re.split("['\"]", part)[-1] + re.split("['\"]", following)[0]
+    return " " if " " in around else ""

@@ -1,0 +1,209 @@
+"""Attribute values: from what a log holds to what every PROV format can say.
+
+A value is a string or a :class:`Literal`, a text with an XSD datatype (XML
+Schema Part 2). Both survive PROV-JSON, PROV-XML, PROV-N and RDF unchanged:
+characters that XML 1.0 cannot hold (section 2.2, production [2] Char) are
+written as the escape that Python would write, so that the documents of one
+graph are equal in all formats.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+__all__ = ["Literal", "Value", "date_time", "json_text", "literal", "qname", "safe_text", "value_of"]
+
+
+class Literal(Struct, frozen=True):
+    """A typed value: its lexical form and its datatype.
+
+    Parameters
+    ----------
+    text : str
+        The lexical form.
+    datatype : str
+        The datatype as a qualified name, such as ``xsd:int``; a value that is
+        itself a qualified name has ``prov:QUALIFIED_NAME``.
+    """
+
+    # The field names on the wire are those of a PROV-JSON typed literal
+    # (section 2.2.2 of the submission), so that PROV-JSON is one encode away.
+    text: str = msgspec.field(name="$")
+    datatype: str = msgspec.field(name="type")
+
+
+Value = str | Literal
+
+QUALIFIED_NAME = "prov:QUALIFIED_NAME"
+
+_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+
+
+def safe_text(text: str) -> str:
+    r"""Return ``text`` with the characters that XML cannot hold as escapes.
+
+    Examples
+    --------
+    >>> safe_text("bell\a, tab\t")
+    'bell\\x07, tab\t'
+    """
+    if text.isprintable():
+        return text
+    return _NOT_XML.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+def json_text(value: Any) -> str:
+    """Return ``value`` as compact JSON, keys in the order of the log.
+
+    Raises
+    ------
+    RecursionError
+        If it is nested deeper than the interpreter's stack allows.
+    """
+    try:
+        return msgspec.json.encode(value).decode()
+    except (TypeError, UnicodeEncodeError, OverflowError):
+        # Keys that are no strings, lone surrogates: rare, so slow will do.
+        return json.dumps(
+            value, ensure_ascii=False, separators=(",", ":"), default=str, skipkeys=False
+        )
+
+
+def qname(name: str) -> Literal:
+    """Return the qualified name ``name`` as a value, for ``prov:type`` and the like."""
+    return Literal(name, QUALIFIED_NAME)
+
+
+def _integer(value: int) -> Literal:
+    if -0x80000000 <= value <= 0x7FFFFFFF:
+        return Literal(str(value), "xsd:int")
+    if -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF:
+        return Literal(str(value), "xsd:long")
+    return Literal(str(value), "xsd:integer")
+
+
+def _double(value: float) -> Literal:
+    # XSD 1.1 Part 2, section 3.3.5.2: INF, -INF and NaN.
+    if math.isfinite(value):
+        return Literal(repr(value), "xsd:double")
+    return Literal("NaN" if math.isnan(value) else "INF" if value > 0 else "-INF", "xsd:double")
+
+
+def _structure(value: Any) -> str:
+    return safe_text(json_text(value))
+
+
+_CONVERTERS: dict[type, Callable[[Any], Value]] = {
+    str: safe_text,
+    bool: lambda value: Literal("true" if value else "false", "xsd:boolean"),
+    int: _integer,
+    float: _double,
+    type(None): lambda value: "null",
+    datetime: lambda value: Literal(date_time(value) or str(value), "xsd:dateTime"),
+    dict: _structure,
+    list: _structure,
+    tuple: _structure,
+}
+
+
+def literal(value: Any) -> Value:
+    """Return a Python value as an attribute value.
+
+    Scalars keep their type, ``None`` is the text ``null``, lists and mappings
+    become compact JSON, anything else its ``str``.
+
+    Examples
+    --------
+    >>> literal(23592)
+    Literal(text='23592', datatype='xsd:int')
+    >>> literal([{"name": "Crab"}, None])
+    '[{"name":"Crab"},null]'
+    """
+    convert = _CONVERTERS.get(type(value))
+    return convert(value) if convert is not None else safe_text(str(value))
+
+
+_XSD_DATE_TIME = re.compile(
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?", re.ASCII
+)
+_DATETIME_REPR = re.compile(r"datetime\.datetime\((\d+(?:,\s*\d+){2,6})\)", re.ASCII)
+_FRACTION = re.compile(r"[.,](\d+)", re.ASCII)
+
+
+def date_time(value: Any) -> str | None:
+    """Return a time as ``xsd:dateTime`` text, or ``None`` if it is none.
+
+    A valid text stays as it is written; other ISO 8601 forms, a blank for the
+    ``T`` and the ``repr`` of a :class:`datetime.datetime` are rewritten. No
+    zone is invented.
+
+    Examples
+    --------
+    >>> date_time("2019-10-07T11:20:05.884419")
+    '2019-10-07T11:20:05.884419'
+    >>> date_time("2019-10-07 11:20")
+    '2019-10-07T11:20:00'
+    >>> date_time("yesterday") is None
+    True
+    """
+    if isinstance(value, datetime):
+        moment: datetime | None = value
+    elif isinstance(value, str):
+        moment = _parse_moment(value)
+        if moment is not None and _XSD_DATE_TIME.fullmatch(value):
+            return value
+    else:
+        return None
+    text = moment.isoformat() if moment is not None else ""
+    return text if _XSD_DATE_TIME.fullmatch(text) else None
+
+
+def _parse_moment(text: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    match = _DATETIME_REPR.fullmatch(text)
+    try:
+        if match is not None:
+            return datetime(*map(int, match[1].split(",")))  # type: ignore[arg-type]
+        # datetime keeps microseconds; a log may have more digits, or a comma.
+        return datetime.fromisoformat(_FRACTION.sub(lambda m: "." + m[1][:6].ljust(6, "0"), text.strip()))
+    except ValueError:
+        return None
+
+
+_PARSERS: dict[str, Callable[[str], Any]] = {
+    "xsd:int": int,
+    "xsd:long": int,
+    "xsd:integer": int,
+    "xsd:double": lambda text: float(text.replace("INF", "inf")),
+    "xsd:boolean": lambda text: text == "true",
+    "xsd:dateTime": datetime.fromisoformat,
+}
+
+
+def value_of(value: Value) -> Any:
+    """Return the Python value of an attribute value, the inverse of :func:`literal`.
+
+    Examples
+    --------
+    >>> value_of(Literal("23592", "xsd:int"))
+    23592
+    """
+    if isinstance(value, str):
+        return value
+    return _PARSERS.get(value.datatype, str)(value.text)

@@ -1,0 +1,110 @@
+"""Writing graphs: one module a format, found through :data:`FORMATS`.
+
+A format is a function from a graph to pieces of text; nothing here knows of
+files. To add one, write its module and its line in the table.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator
+from pathlib import PurePath
+from typing import TYPE_CHECKING, NamedTuple
+
+from provlog.errors import UsageError
+
+if TYPE_CHECKING:
+    from provlog.model import ProvGraph
+
+__all__ = ["FORMATS", "Format", "format_for_path", "format_named"]
+
+Write = Callable[["ProvGraph"], Iterator[str]]
+
+
+class Format(NamedTuple):
+    """A document format.
+
+    Parameters
+    ----------
+    name : str
+        What the user types.
+    title : str
+        What the format is called.
+    suffixes : tuple of str
+        File name endings that mean it; the first is the usual one.
+    media_type : str
+        Its media type.
+    module, function : str
+        Where its writer is; imported at first use.
+    extra : str, optional
+        The optional dependencies that it needs.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    media_type: str
+    module: str
+    function: str
+    extra: str | None = None
+
+    @property
+    def write(self) -> Write:
+        """The writer: from a graph to pieces of text."""
+        function: Write = getattr(importlib.import_module(self.module), self.function)
+        return function
+
+
+FORMATS: dict[str, Format] = {
+    format.name: format
+    for format in (
+        Format("provjson", "PROV-JSON", (".json", ".provjson"), "application/json",
+               "provlog.writers.provjson", "write_provjson"),
+        Format("provxml", "PROV-XML", (".xml", ".provx"), "application/provenance+xml",
+               "provlog.writers.provxml", "write_provxml"),
+        Format("provn", "PROV-N", (".provn",), 'text/provenance-notation; charset="UTF-8"',
+               "provlog.writers.provn", "write_provn"),
+        Format("turtle", "PROV-O in Turtle", (".ttl",), "text/turtle",
+               "provlog.writers.rdf", "write_turtle", "rdf"),
+        Format("trig", "PROV-O in TriG", (".trig",), "application/trig",
+               "provlog.writers.rdf", "write_trig", "rdf"),
+        Format("jsonld", "PROV-JSONLD", (".jsonld",), "application/ld+json",
+               "provlog.writers.jsonld", "write_jsonld"),
+    )
+}  # fmt: skip
+"""All formats by name: the one place to edit for a new one."""
+
+
+def format_named(name: str) -> Format:
+    """Return the format with this name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    try:
+        return FORMATS[name]
+    except KeyError:
+        raise UsageError(f"unknown format {name!r}; there are {', '.join(FORMATS)}") from None
+
+
+def format_for_path(path: str) -> Format:
+    """Return the format that a file name's suffix stands for.
+
+    Raises
+    ------
+    UsageError
+        If it stands for none.
+
+    Examples
+    --------
+    >>> format_for_path("out/run.provn").name
+    'provn'
+    """
+    suffix = PurePath(path).suffix.lower()
+    for format in FORMATS.values():
+        if suffix in format.suffixes:
+            return format
+    known = ", ".join(format.suffixes[0] for format in FORMATS.values())
+    raise UsageError(f"{path}: no format has the suffix {suffix!r}; name one, or use {known}")

@@ -1,0 +1,26 @@
+"""Lines gathered into pieces: large enough to be quick, small enough to stay a stream."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import islice
+
+__all__ = ["pieces"]
+
+_LINES = 1000
+
+
+def pieces(lines: Iterator[str], separator: str = "") -> Iterator[str]:
+    """Yield lines joined into pieces, with the separator within and between them.
+
+    Examples
+    --------
+    >>> "".join(pieces(iter("abc"), ", "))
+    'a, b, c'
+    """
+    piece = list(islice(lines, _LINES))
+    while piece:
+        yield separator.join(piece)
+        piece = list(islice(lines, _LINES))
+        if piece:
+            yield separator

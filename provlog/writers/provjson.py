@@ -1,0 +1,93 @@
+"""PROV-JSON, as of the W3C member submission of 24 April 2013.
+
+https://www.w3.org/submissions/prov-json/
+
+Every typed value is written with its type (section 2.2.2), every string plain.
+One statement stands on a line, so that documents can be compared and searched
+line by line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from provlog.model import RELATIONS, Activity, Element, ProvGraph, Relation, Statements
+from provlog.namespaces import PROV, XSD
+from provlog.values import qname
+from provlog.writers.pieces import pieces
+
+__all__ = ["write_provjson"]
+
+_encode = msgspec.json.Encoder().encode
+
+
+def write_provjson(graph: ProvGraph) -> Iterator[str]:
+    """Yield the graph as PROV-JSON, in pieces of text."""
+    prefixes = {"prov": PROV, "xsd": XSD, **graph.namespaces}
+    yield '{\n"prefix":' + _json(prefixes)
+    yield from _sections(graph, ",\n")
+    if graph.bundles:
+        yield ',\n"bundle":{'
+        separator = "\n"
+        for bundle in graph.bundles.values():
+            yield f'{separator}"{bundle.id}":{{'
+            yield from _sections(bundle, "\n")
+            yield "\n}"
+            separator = ",\n"
+        yield "\n}"
+    yield "\n}\n"
+
+
+def _sections(statements: Statements, separator: str) -> Iterator[str]:
+    """Yield all sections that are not empty, with a separator before each."""
+    sections = {
+        "entity": map(_element, statements.entities.values()),
+        "activity": map(_activity, statements.activities.values()),
+        "agent": map(_element, statements.agents.values()),
+        **{kind: _relations(kind, relations) for kind, relations in statements.relations.items()},
+    }
+    for name, lines in sections.items():
+        head = f'{separator}"{name}":{{\n'
+        for piece in pieces(lines, ",\n"):
+            yield head + piece
+            head = ""
+        if not head:
+            yield "\n}"
+            separator = ",\n"
+
+
+def _json(value: object) -> str:
+    return _encode(value).decode()
+
+
+def _element(element: Element) -> str:
+    return f'"{element.id}":{_json(element.attributes)}'
+
+
+def _activity(activity: Activity) -> str:
+    times = {"prov:startTime": activity.start, "prov:endTime": activity.end}
+    known = {name: time for name, time in times.items() if time is not None}
+    return f'"{activity.id}":{_json(known | activity.attributes)}'
+
+
+def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:
+    source, target = RELATIONS[kind]
+    # Roles and types are few; each is encoded once.
+    tails: dict[tuple[str | None, str | None], str] = {}
+    for number, relation in enumerate(relations, 1):
+        qualifiers = relation.role, relation.type
+        tail = tails.get(qualifiers)
+        if tail is None:
+            tail = tails[qualifiers] = _tail(*qualifiers)
+        yield (
+            f'"_:{kind}{number}":{{"{source}":"{relation.source.id}",'
+            f'"{target}":"{relation.target.id}"{tail}}}'
+        )
+
+
+def _tail(role: str | None, type: str | None) -> str:
+    return ("" if role is None else f',"prov:role":{_json(role)}') + (
+        "" if type is None else f',"prov:type":{_json(qname(type))}'
+    )

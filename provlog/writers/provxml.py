@@ -1,0 +1,113 @@
+"""PROV-XML: The PROV XML Schema, W3C Working Group Note of 30 April 2013.
+
+https://www.w3.org/TR/prov-xml/
+
+The schema fixes the order of what PROV itself defines; attributes of other
+namespaces follow.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from provlog.model import RELATIONS, Activity, Attributes, Element, ProvGraph, Relation, Statements
+from provlog.namespaces import PROV
+from provlog.values import QUALIFIED_NAME, Value
+from provlog.writers.pieces import pieces
+
+__all__ = ["write_provxml"]
+
+# A schema's datatypes have no "#" at the end of their namespace, unlike PROV's.
+_XSD = "http://www.w3.org/2001/XMLSchema"
+_XSI = "http://www.w3.org/2001/XMLSchema-instance"
+# The order of the schema's complex types Entity, Activity and Agent.
+_ORDER = ("prov:label", "prov:location", "prov:type", "prov:value")
+_RANKS = {name: rank for rank, name in enumerate(_ORDER)}
+_SPECIAL = re.compile("[&<>\r]")
+# A carriage return would be read as a line feed (XML 1.0, section 2.11).
+_REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+
+
+def write_provxml(graph: ProvGraph) -> Iterator[str]:
+    """Yield the graph as PROV-XML, in pieces of text."""
+    namespaces = {"prov": PROV, "xsd": _XSD, "xsi": _XSI, **graph.namespaces}
+    declared = "\n".join(f'  xmlns:{prefix}="{_text(iri)}"' for prefix, iri in namespaces.items())
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<prov:document\n{declared}>\n'
+    yield from pieces(_statements(graph))
+    for bundle in graph.bundles.values():
+        yield f'<prov:bundleContent prov:id="{bundle.id}">\n'
+        yield from pieces(_statements(bundle))
+        yield "</prov:bundleContent>\n"
+    yield "</prov:document>\n"
+
+
+def _statements(statements: Statements) -> Iterator[str]:
+    for entity in statements.entities.values():
+        yield _element("entity", entity)
+    for activity in statements.activities.values():
+        yield _element("activity", activity, _times(activity))
+    for agent in statements.agents.values():
+        yield _element("agent", agent)
+    for kind, relations in statements.relations.items():
+        yield from _relations(kind, relations)
+
+
+def _element(tag: str, element: Element, times: str = "") -> str:
+    children = "".join(_children(element.attributes))
+    return f'<prov:{tag} prov:id="{element.id}">\n{times}{children}</prov:{tag}>\n'
+
+
+def _times(activity: Activity) -> str:
+    start = f"  <prov:startTime>{activity.start}</prov:startTime>\n" if activity.start else ""
+    end = f"  <prov:endTime>{activity.end}</prov:endTime>\n" if activity.end else ""
+    return start + end
+
+
+def _rank(name: str) -> int:
+    return _RANKS.get(name, len(_ORDER))
+
+
+def _children(attributes: Attributes) -> Iterator[str]:
+    for name in sorted(attributes, key=_rank):
+        held = attributes[name]
+        if isinstance(held, str):
+            yield f"  <{name}>{_text(held)}</{name}>\n"
+        elif isinstance(held, list):
+            for value in held:
+                yield _child(name, value)
+        else:
+            yield _child(name, held)
+
+
+def _child(name: str, value: Value) -> str:
+    if isinstance(value, str):
+        return f"  <{name}>{_text(value)}</{name}>\n"
+    datatype = "xsd:QName" if value.datatype == QUALIFIED_NAME else value.datatype
+    return f'  <{name} xsi:type="{datatype}">{_text(value.text)}</{name}>\n'
+
+
+def _text(text: str) -> str:
+    if _SPECIAL.search(text) is None:
+        return text
+    return _SPECIAL.sub(lambda match: _REFERENCES[match[0]], text)
+
+
+def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:
+    source, target = RELATIONS[kind]
+    tails: dict[tuple[str | None, str | None], str] = {}
+    for relation in relations:
+        qualifiers = relation.role, relation.type
+        tail = tails.get(qualifiers)
+        if tail is None:
+            tail = tails[qualifiers] = _tail(*qualifiers)
+        yield (
+            f'<prov:{kind}>\n  <{source} prov:ref="{relation.source.id}"/>\n'
+            f'  <{target} prov:ref="{relation.target.id}"/>\n{tail}</prov:{kind}>\n'
+        )
+
+
+def _tail(role: str | None, type: str | None) -> str:
+    return ("" if role is None else f"  <prov:role>{_text(role)}</prov:role>\n") + (
+        "" if type is None else f'  <prov:type xsi:type="xsd:QName">{type}</prov:type>\n'
+    )

@@ -1,0 +1,85 @@
+"""PROV-O, the PROV Ontology, in Turtle and TriG, by the ``prov`` library and rdflib.
+
+https://www.w3.org/TR/prov-o/
+
+rdflib names blank nodes at random. They are named anew here, after what is said
+of them, so that the same graph gives the same text.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from provlog.errors import MissingExtraError, UsageError
+
+if TYPE_CHECKING:
+    from rdflib import Dataset
+    from rdflib.term import BNode, Node
+
+    from provlog.model import ProvGraph
+
+__all__ = ["write_trig", "write_turtle"]
+
+
+def write_turtle(graph: ProvGraph) -> Iterator[str]:
+    """Yield the graph as Turtle.
+
+    Raises
+    ------
+    UsageError
+        If the graph has bundles: Turtle cannot name a set of statements.
+    MissingExtraError
+        If rdflib is not installed.
+    """
+    if graph.bundles:
+        raise UsageError("turtle cannot hold bundles; use trig")
+    yield _serialized(graph, "turtle")
+
+
+def write_trig(graph: ProvGraph) -> Iterator[str]:
+    """Yield the graph as TriG, a bundle as a named graph.
+
+    Raises
+    ------
+    MissingExtraError
+        If rdflib is not installed.
+    """
+    yield _serialized(graph, "trig")
+
+
+def _serialized(graph: ProvGraph, rdf_format: str) -> str:
+    try:
+        from prov.serializers.provrdf import ProvRDFSerializer
+    except ImportError:
+        raise MissingExtraError(rdf_format, "rdf") from None
+    document = graph.to_prov()
+    dataset = _with_stable_names(ProvRDFSerializer(document).encode_document(document))
+    return dataset.serialize(format=rdf_format)
+
+
+def _with_stable_names(dataset: Dataset) -> Dataset:
+    """Return the dataset with blank nodes numbered by the order of what is said of them."""
+    from rdflib import BNode, Dataset
+
+    quads = list(dataset.quads())
+    said: defaultdict[Node, list[tuple[str, ...]]] = defaultdict(list)
+    for subject, predicate, value, _ in quads:
+        if isinstance(subject, BNode):
+            said[subject].append(("", predicate.n3(), value.n3()))
+        if isinstance(value, BNode):
+            said[value].append((subject.n3(), predicate.n3()))
+    nodes = sorted(said, key=lambda node: sorted(said[node]))
+    width = len(str(len(nodes)))
+    names: dict[Node, BNode] = {
+        node: BNode(f"n{number:0{width}}") for number, node in enumerate(nodes, 1)
+    }
+    stable = Dataset(default_union=True)
+    for prefix, iri in dataset.namespaces():
+        stable.bind(prefix, iri)
+    stable.addN(
+        (names.get(subject, subject), predicate, names.get(value, value), stable.graph(name))
+        for subject, predicate, value, name in quads
+    )
+    return stable
