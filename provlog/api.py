@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import partial
 from typing import IO
 
 from provlog.builder import Builder
@@ -128,12 +129,8 @@ def _add_log(
     progress: Callable[[str, int], None] | None,
 ) -> bool:
     """Add the events of a log; tell whether there were any."""
-    add = builder.add
-    found = False
-    for event in log_events(path, report, progress and (lambda size: progress(path, size))):
-        add(event)
-        found = True
-    return found
+    watch = None if progress is None else partial(progress, path)
+    return builder.add_all(log_events(path, report, watch)) > 0
 
 
 def write(graph: ProvGraph, target: Path | IO[bytes], format: str | None = None) -> None:

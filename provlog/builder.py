@@ -37,7 +37,7 @@ from provlog.events import (
     ParametersSet,
     SessionStarted,
 )
-from provlog.identifiers import attribute_name, is_global, namespace_of, qualified_name
+from provlog.identifiers import attribute_name, is_global, qualified_name
 from provlog.model import Activity, Agent, Element, Entity, ProvGraph, Relation
 from provlog.namespaces import own_namespace
 from provlog.values import Literal, Value, date_time, literal, qname, safe_text
@@ -64,8 +64,7 @@ def build(events: Iterable[Event], namespaces: Mapping[str, str] | None = None) 
         IRIs by prefix, for the prefix ``log`` or for prefixes of the logs' ids.
     """
     builder = Builder(namespaces)
-    for event in events:
-        builder.add(event)
+    builder.add_all(events)
     return builder.finish()
 
 
@@ -142,6 +141,15 @@ class Builder:
     def add(self, event: Event) -> None:
         """Take in the next event of the log."""
         self._handlers[type(event)](event)
+
+    def add_all(self, events: Iterable[Event]) -> int:
+        """Take in the next events of the log; return how many there were."""
+        handlers = self._handlers
+        count = 0
+        for event in events:
+            handlers[type(event)](event)
+            count += 1
+        return count
 
     def finish(self) -> ProvGraph:
         """Name all elements and return the graph; the builder is then used up."""
@@ -311,6 +319,12 @@ class Builder:
 
     def _activity_of(self, event: ActivityEvent) -> Activity | None:
         """The activity that an event speaks of; ``None`` if the event has to wait for it."""
+        origin, log = event.origin, self._log
+        if origin.session is None and origin.tag is None:
+            # Nearly always: the latest one with that id, in the session that is current.
+            latest = log.activities.get(event.activity)
+            if latest is not None and self._scope_of[latest] is log.scope:
+                return latest
         scope = self._explicit_scope(event.origin)
         activity = self._known_activity(event.activity, scope)
         if activity is None:
@@ -379,17 +393,20 @@ class Builder:
     def _entity_used(self, event: EntityUsed) -> None:
         activity = self._activity_of(event)
         if activity is not None:
+            role = event.role
+            if role is not None and not role.isprintable():
+                role = safe_text(role)
             entity = self._mention(event.entity, self._scope_of[activity])
-            self._used[Relation(activity, entity, self._role(event.role))] = None
+            self._used[Relation(activity, entity, role)] = None
 
     def _entity_generated(self, event: EntityGenerated) -> None:
         activity = self._activity_of(event)
         if activity is not None:
+            role = event.role
+            if role is not None and not role.isprintable():
+                role = safe_text(role)
             entity = self._mention(event.entity, self._scope_of[activity])
-            self._generated[Relation(entity, activity, self._role(event.role))] = None
-
-    def _role(self, raw: str | None) -> str | None:
-        return raw if raw is None or raw.isprintable() else safe_text(raw)
+            self._generated[Relation(entity, activity, role)] = None
 
     def _entity_described(self, event: EntityDescribed) -> None:
         if event.activity is not None and self._explicit_scope(event.origin) is None:
@@ -530,11 +547,12 @@ class Builder:
 
     # Names
 
-    def _named(self, kind: str, raw: str, scope: str | None, ordinal: int = 1) -> str:
-        namespaced = namespace_of(raw)
-        if namespaced is not None:
-            self.graph.namespaces.setdefault(namespaced[0], own_namespace(namespaced[0]))
-        return qualified_name(kind, raw, scope, ordinal)
+    def _named(self, kind: str, raw: str, scope: str | None) -> str:
+        name = qualified_name(kind, raw, scope)
+        prefix = name[: name.index(":")]
+        if prefix not in self.graph.namespaces:
+            self.graph.namespaces[prefix] = own_namespace(prefix)
+        return name
 
     def _name_sessions(self) -> None:
         for raw, scope in self._sessions.items():
@@ -548,10 +566,9 @@ class Builder:
         influences = self.graph.relations["wasInfluencedBy"]
         names: Counter[str] = Counter()
         for activity, raw, scope in self._activities:
-            scope_name = None if raw in self._global_activities else scope.name
-            name = self._named("activity", raw, scope_name)
+            name = self._named("activity", raw, None if raw in self._global_activities else scope.name)
             names[name] += 1
-            activity.id = self._named("activity", raw, scope_name, names[name])
+            activity.id = name if names[name] == 1 else f"{name}.{names[name]}"
             activity.session = scope.session
             self.graph.activities[activity.id] = activity
             if scope.session is not None:

@@ -6,6 +6,8 @@ Python values (``str``, ``int``, ``float``, ``bool``, ``None``, ``list``,
 ``dict``, :class:`datetime.datetime`), times as the log has them, and attribute
 names that are already qualified names of the document to be (``prov:label``,
 ``log:status``).
+
+They are not tracked by the garbage collector: nothing in them can refer back.
 """
 
 from __future__ import annotations
@@ -59,7 +61,7 @@ class Origin(Struct, frozen=True, gc=False):
     tag: str | None = None
 
 
-class Event(Struct, frozen=True):
+class Event(Struct, frozen=True, gc=False):
     """One fact of a log.
 
     Parameters
@@ -71,7 +73,7 @@ class Event(Struct, frozen=True):
     origin: Origin
 
 
-class LogStarted(Event, frozen=True):
+class LogStarted(Event, frozen=True, gc=False):
     """The first record of a log was found.
 
     Parameters
@@ -84,7 +86,7 @@ class LogStarted(Event, frozen=True):
     digest: str
 
 
-class SessionStarted(Event, frozen=True):
+class SessionStarted(Event, frozen=True, gc=False):
     """A session began, or was described again.
 
     Parameters
@@ -105,7 +107,7 @@ class SessionStarted(Event, frozen=True):
     attributes: dict[str, Any]
 
 
-class ActivityEvent(Event, frozen=True):
+class ActivityEvent(Event, frozen=True, gc=False):
     """A fact about an activity.
 
     Parameters
@@ -117,7 +119,7 @@ class ActivityEvent(Event, frozen=True):
     activity: str
 
 
-class ActivityStarted(ActivityEvent, frozen=True):
+class ActivityStarted(ActivityEvent, frozen=True, gc=False):
     """An activity began, or was described.
 
     Parameters
@@ -135,7 +137,7 @@ class ActivityStarted(ActivityEvent, frozen=True):
     attributes: dict[str, Any]
 
 
-class ActivityEnded(ActivityEvent, frozen=True):
+class ActivityEnded(ActivityEvent, frozen=True, gc=False):
     """An activity ended.
 
     Parameters
@@ -150,7 +152,7 @@ class ActivityEnded(ActivityEvent, frozen=True):
     attributes: dict[str, Any]
 
 
-class ParametersSet(ActivityEvent, frozen=True):
+class ParametersSet(ActivityEvent, frozen=True, gc=False):
     """An activity was configured.
 
     Parameters
@@ -162,7 +164,7 @@ class ParametersSet(ActivityEvent, frozen=True):
     parameters: dict[str, Any]
 
 
-class EntityUsed(ActivityEvent, frozen=True):
+class EntityUsed(ActivityEvent, frozen=True, gc=False):
     """An activity used an entity.
 
     Parameters
@@ -177,7 +179,7 @@ class EntityUsed(ActivityEvent, frozen=True):
     role: str | None
 
 
-class EntityGenerated(ActivityEvent, frozen=True):
+class EntityGenerated(ActivityEvent, frozen=True, gc=False):
     """An activity generated an entity.
 
     Parameters
@@ -192,7 +194,7 @@ class EntityGenerated(ActivityEvent, frozen=True):
     role: str | None
 
 
-class EntityEvent(Event, frozen=True):
+class EntityEvent(Event, frozen=True, gc=False):
     """A fact about an entity.
 
     Parameters
@@ -204,7 +206,7 @@ class EntityEvent(Event, frozen=True):
     entity: str
 
 
-class EntityDescribed(EntityEvent, frozen=True):
+class EntityDescribed(EntityEvent, frozen=True, gc=False):
     """An entity was described.
 
     Parameters
@@ -219,7 +221,7 @@ class EntityDescribed(EntityEvent, frozen=True):
     activity: str | None = None
 
 
-class MemberAdded(EntityEvent, frozen=True):
+class MemberAdded(EntityEvent, frozen=True, gc=False):
     """A collection, ``entity``, has a member.
 
     Parameters
@@ -231,7 +233,7 @@ class MemberAdded(EntityEvent, frozen=True):
     member: str
 
 
-class EntityDerived(EntityEvent, frozen=True):
+class EntityDerived(EntityEvent, frozen=True, gc=False):
     """An entity was derived from another one.
 
     Parameters

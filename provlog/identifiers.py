@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from functools import lru_cache
 from typing import Any
 
 from provlog.namespaces import RESERVED
@@ -60,11 +61,9 @@ def is_global(raw: str) -> bool:
     >>> is_global("8756474698089")
     False
     """
-    return (
-        (len(raw) in _HASH_LENGTHS and _HASH.fullmatch(raw) is not None)
-        or _PATH_OR_URL.match(raw) is not None
-        or namespace_of(raw) is not None
-    )
+    if raw.isalnum():
+        return len(raw) in _HASH_LENGTHS and _HASH.fullmatch(raw) is not None
+    return _PATH_OR_URL.match(raw) is not None or namespace_of(raw) is not None
 
 
 def namespace_of(raw: str) -> tuple[str, str] | None:
@@ -77,7 +76,7 @@ def namespace_of(raw: str) -> tuple[str, str] | None:
     >>> namespace_of("https://example.org/x") is None
     True
     """
-    match = _NAMESPACED.fullmatch(raw)
+    match = _NAMESPACED.fullmatch(raw) if ":" in raw else None
     if match is None or _PATH_OR_URL.match(raw) is not None:
         return None
     prefix = match[1]
@@ -94,9 +93,12 @@ def local_name(raw: str) -> str:
     >>> local_name("run_fit"), local_name("fit result")
     ('run_fit', 'fit_result-5a8f75e5')
     """
+    if raw.isalnum() and raw.isascii():
+        return raw
     return raw if _VALID.fullmatch(raw) else _slug(raw)
 
 
+@lru_cache(maxsize=4096)
 def attribute_name(prefix: str, raw: str) -> str:
     """Return a key of the log as the qualified name of an attribute.
 
@@ -111,7 +113,7 @@ def attribute_name(prefix: str, raw: str) -> str:
     return f"{prefix}:{slug if slug[0].isalpha() else '_' + slug}"
 
 
-def qualified_name(kind: str, raw: str, scope: str | None, ordinal: int = 1) -> str:
+def qualified_name(kind: str, raw: str, scope: str | None) -> str:
     """Return the qualified name of an element.
 
     Parameters
@@ -122,8 +124,6 @@ def qualified_name(kind: str, raw: str, scope: str | None, ordinal: int = 1) -> 
         The id as the log has it.
     scope : str, optional
         Within what the id is unique; ``None`` if everywhere.
-    ordinal : int
-        Which of the elements that share this id and scope it is, counted from 1.
 
     Returns
     -------
@@ -142,7 +142,7 @@ def qualified_name(kind: str, raw: str, scope: str | None, ordinal: int = 1) -> 
     tail = _slug(rest) if kind == "activity" and _NUMBERED.fullmatch(rest) else local_name(rest)
     if scope is not None:
         tail = f"{_scope_name(scope)}-{tail}"
-    return f"{prefix}:{kind}-{tail}" if ordinal == 1 else f"{prefix}:{kind}-{tail}.{ordinal}"
+    return f"{prefix}:{kind}-{tail}"
 
 
 def _scope_name(scope: str) -> str:

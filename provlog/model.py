@@ -46,7 +46,7 @@ RELATIONS: dict[str, tuple[str, str]] = {
 """Kinds of relation with the formal attributes that hold source and target (PROV-DM, section 5)."""
 
 
-class Element(Struct, eq=False):
+class Element(Struct, eq=False, gc=False):
     """What PROV calls an element: an entity, an activity or an agent.
 
     Parameters
@@ -77,7 +77,7 @@ class Element(Struct, eq=False):
         return next((str(value) for value in self.values("prov:label")), self.id)
 
 
-class Activity(Element, eq=False):
+class Activity(Element, eq=False, gc=False):
     """An activity; a session is one too.
 
     Parameters
@@ -93,7 +93,7 @@ class Activity(Element, eq=False):
     session: Activity | None = None
 
 
-class Entity(Element, eq=False):
+class Entity(Element, eq=False, gc=False):
     """An entity.
 
     Parameters
@@ -105,11 +105,11 @@ class Entity(Element, eq=False):
     session: Activity | None = None
 
 
-class Agent(Element, eq=False):
+class Agent(Element, eq=False, gc=False):
     """An agent."""
 
 
-class Relation(Struct, frozen=True):
+class Relation(Struct, frozen=True, gc=False):
     """A statement between two elements, from effect to cause.
 
     Parameters

@@ -22,7 +22,7 @@ from msgspec import Struct
 __all__ = ["Literal", "Value", "date_time", "json_text", "literal", "qname", "safe_text", "value_of"]
 
 
-class Literal(Struct, frozen=True):
+class Literal(Struct, frozen=True, gc=False):
     """A typed value: its lexical form and its datatype.
 
     Parameters

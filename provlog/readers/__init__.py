@@ -10,13 +10,15 @@ The stages are one module each: :mod:`~provlog.readers.source` (bytes),
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 
 from provlog.diagnostics import Diagnostic, Report
 from provlog.events import Event, Origin
 from provlog.readers.dialect import events
 from provlog.readers.records import Record
+from provlog.readers.region import Finding
 from provlog.readers.scanner import Scanner
-from provlog.readers.source import DamagedError, Progress, blocks, display_name
+from provlog.readers.source import Block, DamagedError, Progress, blocks, display_name
 
 __all__ = ["log_events", "log_records"]
 
@@ -49,11 +51,20 @@ def log_records(path: str, report: Report, progress: Progress | None = None) -> 
         report(Diagnostic(code, Origin(file, line, column), message))
 
     scanner = Scanner(found)
+    return chain(
+        chain.from_iterable(map(scanner.feed, _undamaged(blocks(path, progress), found))),
+        # A generator: it begins when all blocks are read.
+        scanner.finish(),
+    )
+
+
+def _undamaged(blocks: Iterator[Block], found: Finding) -> Iterator[Block]:
+    """Yield blocks as far as they can be read."""
     number = 1
     try:
-        for block in blocks(path, progress):
+        for block in blocks:
             number = block.number
-            yield from scanner.feed(block)
+            yield block
     except DamagedError as error:
-        found("PL001", number, 1, f"compressed data cannot be read on: {error}; what came before is kept")
-    yield from scanner.finish()
+        message = f"compressed data cannot be read on: {error}; what came before is kept"
+        found("PL001", number, 1, message)

@@ -82,37 +82,48 @@ def events(records: Iterable[Record], file: str, report: Report) -> Iterator[Eve
     report : callable
         Takes the diagnostics.
     """
-    shapes: dict[tuple[str, ...], list[Make]] = {}
+    shapes: dict[tuple[str, ...], _Shape] = {}
     first = True
     for record in records:
         fields = record.fields
-        origin = Origin(
-            file,
-            record.line,
-            record.column,
-            record.time,
-            _optional_text(fields.get("in_session")),
-            _optional_text(fields.get("session_tag")),
-        )
+        keys = tuple(fields)
+        shape = shapes.get(keys)
+        if shape is None:
+            if not any(key in fields for key in _OWNER_IDS):
+                fields = _with_ids(fields)
+                keys = tuple(fields)
+            shape = shapes.get(keys) or _Shape(keys)
+            if len(shapes) < _MOST_SHAPES:
+                shapes[keys] = shape
+        origin = shape.origin(file, record)
         if first:
             first = False
-            yield LogStarted(origin, digest(f"{record.time} {json_text(fields)}"))
-        shape = tuple(fields)
-        makers = shapes.get(shape)
-        if makers is None:
-            makers = _makers(shape)
-            if makers and len(shapes) < _MOST_SHAPES:
-                shapes[shape] = makers
+            yield LogStarted(origin, digest(f"{record.time} {json_text(record.fields)}"))
         try:
-            stated = [make(fields, origin) for make in makers]
+            stated = [make(fields, origin) for make in shape.makers]
         except _AbsentIdError:
-            stated = []
-        if not stated:
             fields = _with_ids(fields)
             stated = [make(fields, origin) for make in _makers(tuple(fields))]
-            if not stated:
-                report(Diagnostic("PL201", origin, _no_id_message(fields)))
+        if not stated:
+            report(Diagnostic("PL201", origin, _no_id_message(fields)))
         yield from stated
+
+
+class _Shape:
+    """What a record with certain keys states."""
+
+    def __init__(self, keys: tuple[str, ...]) -> None:
+        self.makers = _makers(keys)
+        self.names_session = "in_session" in keys or "session_tag" in keys
+
+    def origin(self, file: str, record: Record) -> Origin:
+        if not self.names_session:
+            return Origin(file, record.line, record.column, record.time)
+        fields = record.fields
+        session, tag = fields.get("in_session"), fields.get("session_tag")
+        return Origin(
+            file, record.line, record.column, record.time, _optional_text(session), _optional_text(tag)
+        )
 
 
 def _with_ids(fields: Fields) -> Fields:
@@ -326,52 +337,60 @@ _FACETS: dict[str, Callable[[dict[str, None], tuple[str, ...]], Iterator[Make]]]
 
 
 def _session(pick: Attributes) -> Make:
-    return lambda fields, origin: SessionStarted(
-        origin,
-        _id(fields["session_id"]),
-        fields.get("startTime"),
-        _optional_text(fields.get("agent_name")),
-        pick(fields),
-    )
+    def make(fields: Fields, origin: Origin) -> Event:
+        session, agent = fields["session_id"], _optional_text(fields.get("agent_name"))
+        return SessionStarted(origin, _id(session), fields.get("startTime"), agent, pick(fields))
+
+    return make
 
 
 def _started(pick: Attributes) -> Make:
-    return lambda fields, origin: ActivityStarted(
-        origin,
-        _id(fields["activity_id"]),
-        fields.get("startTime"),
-        _optional_text(fields.get("agent_name")),
-        pick(fields),
-    )
+    def make(fields: Fields, origin: Origin) -> Event:
+        activity, agent = _id(fields["activity_id"]), _optional_text(fields.get("agent_name"))
+        return ActivityStarted(origin, activity, fields.get("startTime"), agent, pick(fields))
+
+    return make
 
 
 def _ended(pick: Attributes) -> Make:
-    return lambda fields, origin: ActivityEnded(
-        origin, _id(fields["activity_id"]), fields["endTime"], pick(fields)
-    )
+    def make(fields: Fields, origin: Origin) -> Event:
+        return ActivityEnded(origin, _id(fields["activity_id"]), fields["endTime"], pick(fields))
+
+    return make
 
 
 def _parameters(fields: Fields, origin: Origin) -> Event:
-    parameters = fields["parameters"]
+    activity, parameters = _id(fields["activity_id"]), fields["parameters"]
     if isinstance(parameters, dict):
-        return ParametersSet(origin, _id(fields["activity_id"]), parameters)
-    attributes = {"log:parameters": parameters}
-    return ActivityStarted(origin, _id(fields["activity_id"]), None, None, attributes)
+        return ParametersSet(origin, activity, parameters)
+    return ActivityStarted(origin, activity, None, None, {"log:parameters": parameters})
 
 
-def _in_role(event: type[EntityUsed | EntityGenerated], key: str, role: str) -> Make:
-    return lambda fields, origin: event(
-        origin, _id(fields["activity_id"]), _id(fields[key]), _optional_text(fields.get(role))
-    )
+def _in_role(event: type[EntityUsed | EntityGenerated], key: str, role_key: str) -> Make:
+    def make(fields: Fields, origin: Origin) -> Event:
+        activity, entity, role = fields["activity_id"], fields[key], fields.get(role_key)
+        # The most frequent records: an id is text nearly always.
+        if type(activity) is not str:
+            activity = _id(activity)
+        if type(entity) is not str:
+            entity = _id(entity)
+        return event(origin, activity, entity, role if type(role) is str else _optional_text(role))
+
+    return make
 
 
 def _described(key: str, pick: Attributes, beside: str | None = None) -> Make:
-    if beside is None:
-        return lambda fields, origin: EntityDescribed(origin, _id(fields[key]), pick(fields))
-    return lambda fields, origin: EntityDescribed(
-        origin, _id(fields[key]), pick(fields), _id(fields[beside])
-    )
+    def make(fields: Fields, origin: Origin) -> Event:
+        entity = _id(fields[key])
+        if beside is None:
+            return EntityDescribed(origin, entity, pick(fields))
+        return EntityDescribed(origin, entity, pick(fields), _id(fields[beside]))
+
+    return make
 
 
 def _related(event: type[MemberAdded | EntityDerived], key: str) -> Make:
-    return lambda fields, origin: event(origin, _id(fields["entity_id"]), _id(fields[key]))
+    def make(fields: Fields, origin: Origin) -> Event:
+        return event(origin, _id(fields["entity_id"]), _id(fields[key]))
+
+    return make

@@ -27,27 +27,34 @@ __all__ = ["decode", "decode_yaml"]
 _MAX_YAML = 0x10000
 _MAX_YAML_NODES = 0x4000
 
-_decode_json = msgspec.json.Decoder().decode
+_decode_mapping = msgspec.json.Decoder(dict[str, Any]).decode
 _encode_json = msgspec.json.Encoder().encode
 _DECODE_ERRORS = (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError)
 
-# What is not structure: strings, calls such as PosixPath('/x'), <objects>.
 _SINGLE = rb"'[^'\\]*(?:\\.[^'\\]*)*+'"
 _DOUBLE = rb'"[^"\\]*(?:\\.[^"\\]*)*+"'
+# What is no literal but can be told from its own brackets: PosixPath('/x'), <an object>.
+_CALL = rb"[A-Za-z_][\w.]*\((?:[^()'\"\\]++ | %b | %b)*+\)" % (_SINGLE, _DOUBLE)
+_OBJECT = rb"<[A-Za-z_][^<>'\"\\]*>"
 _PIECES = re.compile(
-    rb"(%b | %b | (?<![\w.])[A-Za-z_][\w.]*\((?:[^()'\"\\]++ | %b | %b)*+\) | <[A-Za-z_][^<>'\"\\]*>)"
-    % (_SINGLE, _DOUBLE, _SINGLE, _DOUBLE),
-    re.VERBOSE | re.DOTALL,
+    rb"(%b | %b | (?<![\w.])%b | %b)" % (_SINGLE, _DOUBLE, _CALL, _OBJECT), re.VERBOSE | re.DOTALL
 )
-# What is left between the pieces and has another name in JSON.
-_STRUCTURE = re.compile(rb"\bNone\b|\bTrue\b|\bFalse\b|-?\binf\b|\bnan\b|,?\s*\)|\(|([{,]\s*)(-?\d+)(?=\s*:)")
-_WORDS = {b"None": b"null", b"True": b"true", b"False": b"false", b"(": b"["}
+_SPECIAL = re.compile(rb"%b | %b | %b" % (_DOUBLE, _CALL, _OBJECT), re.VERBOSE | re.DOTALL)
+_NAME_BEFORE = re.compile(rb"[A-Za-z_][\w.]*\Z")
+_LONGEST_NAME = 100
+# What is left, the structure, where JSON has it differently.
+_WORDS = ((b"None", b"null"), (b"True", b"true"), (b"False", b"false"))
+_NUMBER_AS_KEY = re.compile(rb"(-?\d++):")
+_DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
+_END_OF_TUPLE = re.compile(rb",?\s*\)")
+_NOT_FINITE = re.compile(rb"-?\binf\b|\bnan\b")
 # Escapes that mean the same in Python and in JSON.
 _SHARED_ESCAPES = re.compile(rb"""(?:[^\\"\x00-\x1f]|\\[\\"nrtbf]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*""")
-_QUOTE = ord("'")
+_MASK = b"\x00"
+_DOUBLE_QUOTE, _PARENTHESIS = b'"('
 _PLAIN = (str, int, float, bool, datetime)
-_BRACKETS = bytes(set(range(256)) - set(b"[]{}()"))
-_STEP = {**dict.fromkeys(b"[{(", 1), **dict.fromkeys(b"]})", -1)}
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}()"))
+_STEPS = {**dict.fromkeys(b"[{(", 1), **dict.fromkeys(b"]})", -1)}
 
 
 def decode(payload: bytes) -> dict[str, Any] | None:
@@ -63,50 +70,133 @@ def decode(payload: bytes) -> dict[str, Any] | None:
     >>> decode(b"{'activity_id': 'fa5710', 'parameters': {'limits': (1, None)}}")
     {'activity_id': 'fa5710', 'parameters': {'limits': [1, None]}}
     """
-    if payload.count(b"[") + payload.count(b"{") + payload.count(b"(") > MAX_DEPTH:
-        brackets = payload.translate(None, _BRACKETS)
-        if max(accumulate(map(_STEP.__getitem__, brackets)), default=0) > MAX_DEPTH:
-            return None
-    fields = None
-    if b"\\" not in payload and b'"' not in payload:
-        fields = _json(payload.replace(b"'", b'"'))
-    elif payload.startswith(b'{"'):
-        fields = _json(payload)
-    if fields is None:
-        text = _as_json(payload)
-        fields = _json(text) if text is not None else None
-    return fields if type(fields) is dict else None
-
-
-def _json(text: bytes) -> Any:
+    if len(payload) > 2 * MAX_DEPTH and _depth(payload) > MAX_DEPTH:
+        return None
     try:
-        return _decode_json(text)
+        if b'"' not in payload:
+            if b"\\" not in payload:
+                return _decode_mapping(payload.replace(b"'", b'"'))
+        elif payload.startswith(b'{"'):
+            return _decode_mapping(payload)
+    except _DECODE_ERRORS:
+        pass
+    text = _as_json(payload)
+    if text is None:
+        return None
+    try:
+        return _decode_mapping(text)
     except _DECODE_ERRORS:
         return None
 
 
+def _depth(payload: bytes) -> int:
+    """How deep a payload is nested at the most; brackets within strings count too."""
+    brackets = payload.translate(None, _NO_BRACKETS)
+    if len(brackets) <= MAX_DEPTH:
+        return 0
+    return max(accumulate(map(_STEPS.__getitem__, brackets)))
+
+
 def _as_json(payload: bytes) -> bytes | None:
     """Rewrite a ``repr`` as JSON; ``None`` if it cannot be done piece by piece."""
-    if b"\x00" in payload:
+    if _MASK in payload:
         return None
-    pieces = _PIECES.split(payload)
     try:
-        pieces[1::2] = [
-            b'"%b"' % piece[1:-1]
-            if piece[0] == _QUOTE and b'"' not in piece and b"\\" not in piece
-            else _piece(piece)
-            for piece in pieces[1::2]
-        ]
+        return _rewritten(payload) if b"\\" in payload else _requoted(payload)
     except UnicodeDecodeError:
         return None
-    # One substitution over all the structure, with NUL where the pieces were.
-    pieces[::2] = _STRUCTURE.sub(_word, b"\x00".join(pieces[::2])).split(b"\x00")
+
+
+def _rewritten(payload: bytes) -> bytes:
+    """Rewrite a payload string by string."""
+    pieces = _PIECES.split(payload)
+    pieces[1::2] = map(_piece, pieces[1::2])
+    pieces[::2] = _structure(_MASK.join(pieces[::2])).split(_MASK)
     return b"".join(pieces)
+
+
+def _requoted(payload: bytes) -> bytes | None:
+    """Rewrite a payload without backslashes in a few calls, however many strings it has.
+
+    What more than an exchange of quotes can do is carved out first, and a mask
+    stands for it meanwhile.
+    """
+    specials: list[bytes] = []
+    if b'"' in payload or b"(" in payload or b"<" in payload:
+        carved = _carved(payload)
+        if carved is None:
+            return None
+        gaps, specials = carved
+        payload = (b"'%b'" % _MASK).join(gaps)
+    parts = payload.split(b"'")
+    parts[::2] = _structure(b"'".join(parts[::2])).split(b"'")
+    text = b'"'.join(parts)
+    return _interleaved(text.split(b'"%b"' % _MASK), specials) if specials else text
+
+
+def _interleaved(pieces: list[bytes], between: list[bytes]) -> bytes:
+    both = [b""] * (len(pieces) + len(between))
+    both[::2] = pieces
+    both[1::2] = between
+    return b"".join(both)
+
+
+def _carved(payload: bytes) -> tuple[list[bytes], list[bytes]] | None:
+    """Separate calls, objects and strings with double quotes, as JSON, from the rest.
+
+    Returns the gaps and what stands between them; ``None`` if that cannot be told.
+    """
+    gaps: list[bytes] = []
+    specials: list[bytes] = []
+    start = counted = 0
+    in_string = False
+    for at in _positions(payload):
+        if at < start:
+            continue
+        in_string ^= payload.count(b"'", counted, at) % 2 == 1
+        counted = at
+        character = payload[at]
+        if in_string:
+            if character != _DOUBLE_QUOTE:
+                continue
+            begin, end = payload.rfind(b"'", start, at), payload.find(b"'", at) + 1
+            if end == 0:
+                return None
+            special = b'"%b"' % payload[begin + 1 : end - 1].replace(b'"', b'\\"')
+        else:
+            begin = at
+            if character == _PARENTHESIS:
+                name = _NAME_BEFORE.search(payload, max(start, at - _LONGEST_NAME), at)
+                if name is None:
+                    continue
+                begin = name.start()
+            piece = _SPECIAL.match(payload, begin)
+            if piece is None:
+                return None
+            special, end = _piece(piece[0]), piece.end()
+        gaps.append(payload[start:begin])
+        specials.append(special)
+        start = counted = end
+        in_string = False
+    gaps.append(payload[start:])
+    return gaps, specials
+
+
+def _positions(payload: bytes) -> list[int]:
+    """Where something may begin that is not a string in single quotes."""
+    found = []
+    for character in (b'"', b"(", b"<"):
+        at = payload.find(character)
+        while at >= 0:
+            found.append(at)
+            at = payload.find(character, at + 1)
+    found.sort()
+    return found
 
 
 def _piece(piece: bytes) -> bytes:
     """A string as JSON; a call or an object as its own text."""
-    if piece[0] not in b"\"'":
+    if piece[0] not in b"'\"":
         return _encode_json(piece.decode())
     content = piece[1:-1]
     if _SHARED_ESCAPES.fullmatch(content):
@@ -114,14 +204,20 @@ def _piece(piece: bytes) -> bytes:
     return _encode_json(unescape(content.decode()))
 
 
-def _word(match: re.Match[bytes]) -> bytes:
+def _structure(text: bytes) -> bytes:
     """What stands in a ``repr`` between strings, as JSON has it."""
-    word = match[0]
-    if match[2] is not None:
-        return b'%b"%b"' % (match[1], match[2])
-    if word.endswith(b")"):
-        return b"]"
-    return _WORDS.get(word) or b'"%b"' % word
+    for word, json_word in _WORDS:
+        if word in text:
+            text = text.replace(word, json_word)
+    if b"(" in text:
+        text = _END_OF_TUPLE.sub(b"]", text.replace(b"(", b"["))
+    if b"nan" in text or b"inf" in text:
+        text = _NOT_FINITE.sub(rb'"\g<0>"', text)
+    if b"0:" in text.translate(_DIGITS_AS_ZERO):
+        pieces = _NUMBER_AS_KEY.split(text)
+        pieces[1::2] = [b'"%b":' % number for number in pieces[1::2]]
+        text = b"".join(pieces)
+    return text
 
 
 def decode_yaml(text: str) -> dict[str, Any] | None:

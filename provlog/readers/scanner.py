@@ -66,18 +66,19 @@ class Scanner:
         number, text = block
         size = len(text)
         is_ascii = text.isascii()
-        counted = position = 0
+        position = 0
         # Where the next line is that may hold a record; -1 while it is unknown.
-        mark = prov = brace = -1
+        mark = brace = -1
+        # Nearly always every PROV belongs to an underscore before it.
+        prov = -1 if text.count(b"PROV") > text.count(b"_PROV") else size
         while position < size:
             if self._region is not None:
                 end = _line_end(text, position)
                 line = text[position:end]
                 if self._continues(line):
-                    number += text.count(b"\n", counted, position)
-                    counted = position
                     yield from self._extend(number, line)
                     position = end + 1
+                    number += 1
                     continue
                 yield from self.finish()
             if mark < position and (mark := text.find(b"_P", position)) < 0:
@@ -89,27 +90,30 @@ class Scanner:
             at = min(mark, prov, brace)
             if at == size:
                 break
-            start = text.rfind(b"\n", position, at) + 1 or position
-            end = _line_end(text, at)
-            number += text.count(b"\n", counted, start)
-            counted = start
-            position = end + 1
+            if skipped := text.count(b"\n", position, at):
+                number += skipped
+                position = text.rfind(b"\n", position, at) + 1
+            start, position = position, _line_end(text, at) + 1
+            end = position - 1
             if mark < end:
                 whole = _WHOLE.match(text, mark, end)
                 if whole is not None and end - start <= MAX_LINE:
                     behind = text.rfind(b"}", mark, end) + 1
                     fields = decode(text[whole.end() : behind])
-                    if fields is not None and text.find(b"_P", behind, end) < 0:
+                    if fields is not None and (behind == end or b"_P" not in text[behind:end]):
                         time = whole[1] or early_time(text[start:mark])
                         column = mark - start
                         if not is_ascii:
                             column = len(text[start:mark].decode(errors="replace"))
                         yield Record(number, column + 1, time.decode() if time else None, fields)
+                        number += 1
                         continue
             elif brace < end and (fields := _bare_record(text[start:end])) is not None:
                 yield Record(number, 1, None, fields)
+                number += 1
                 continue
             yield from self._open(number, text, start, end)
+            number += 1
         self._last_line = text[text.rfind(b"\n", 0, size - 1) + 1 :].rstrip(b"\r\n")
 
     def finish(self) -> Iterator[Record]:
