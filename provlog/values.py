@@ -140,7 +140,6 @@ _XSD_DATE_TIME = re.compile(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?", re.ASCII
 )
 _DATETIME_REPR = re.compile(r"datetime\.datetime\((\d+(?:,\s*\d+){2,6})\)", re.ASCII)
-_FRACTION = re.compile(r"[.,](\d+)", re.ASCII)
 
 
 def date_time(value: Any) -> str | None:
@@ -159,29 +158,30 @@ def date_time(value: Any) -> str | None:
     >>> date_time("yesterday") is None
     True
     """
-    if isinstance(value, datetime):
-        moment: datetime | None = value
-    elif isinstance(value, str):
-        moment = _parse_moment(value)
-        if moment is not None and _XSD_DATE_TIME.fullmatch(value):
-            return value
+    if type(value) is str:
+        if _XSD_DATE_TIME.fullmatch(value):
+            return value if _is_moment(value) else None
+        moment = _moment(value)
     else:
-        return None
+        moment = value if isinstance(value, datetime) else None
     text = moment.isoformat() if moment is not None else ""
     return text if _XSD_DATE_TIME.fullmatch(text) else None
 
 
-def _parse_moment(text: str) -> datetime | None:
+def _is_moment(text: str) -> bool:
     try:
-        return datetime.fromisoformat(text)
+        datetime.fromisoformat(text)
     except ValueError:
-        pass
+        return False
+    return True
+
+
+def _moment(text: str) -> datetime | None:
     match = _DATETIME_REPR.fullmatch(text)
     try:
         if match is not None:
             return datetime(*map(int, match[1].split(",")))  # type: ignore[arg-type]
-        # datetime keeps microseconds; a log may have more digits, or a comma.
-        return datetime.fromisoformat(_FRACTION.sub(lambda m: "." + m[1][:6].ljust(6, "0"), text.strip()))
+        return datetime.fromisoformat(text.strip())
     except ValueError:
         return None
 

@@ -14,11 +14,10 @@ from itertools import chain
 
 from provlog.diagnostics import Diagnostic, Report
 from provlog.events import Event, Origin
-from provlog.readers.dialect import events
+from provlog.readers.dialect import Dialect
 from provlog.readers.records import Record
-from provlog.readers.region import Finding
 from provlog.readers.scanner import Scanner
-from provlog.readers.source import Block, DamagedError, Progress, blocks, display_name
+from provlog.readers.source import DamagedError, Progress, blocks, display_name
 
 __all__ = ["log_events", "log_records"]
 
@@ -40,31 +39,29 @@ def log_events(path: str, report: Report, progress: Progress | None = None) -> I
     InputError
         If the log cannot be opened or read.
     """
-    return events(log_records(path, report, progress), display_name(path), report)
+    scanned = _scanned(path, report, progress)
+    return chain.from_iterable(map(Dialect(display_name(path), report).feed, scanned))
 
 
 def log_records(path: str, report: Report, progress: Progress | None = None) -> Iterator[Record]:
     """Yield the records of one log, lazily; parameters and errors as :func:`log_events`."""
+    return chain.from_iterable(_scanned(path, report, progress))
+
+
+def _scanned(path: str, report: Report, progress: Progress | None) -> Iterator[list[Record]]:
+    """Yield the records of one log, block by block."""
     file = display_name(path)
 
     def found(code: str, line: int, column: int, message: str) -> None:
         report(Diagnostic(code, Origin(file, line, column), message))
 
     scanner = Scanner(found)
-    return chain(
-        chain.from_iterable(map(scanner.feed, _undamaged(blocks(path, progress), found))),
-        # A generator: it begins when all blocks are read.
-        scanner.finish(),
-    )
-
-
-def _undamaged(blocks: Iterator[Block], found: Finding) -> Iterator[Block]:
-    """Yield blocks as far as they can be read."""
     number = 1
     try:
-        for block in blocks:
+        for block in blocks(path, progress):
             number = block.number
-            yield block
+            yield scanner.feed(block)
     except DamagedError as error:
         message = f"compressed data cannot be read on: {error}; what came before is kept"
         found("PL001", number, 1, message)
+    yield scanner.finish()

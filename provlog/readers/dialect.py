@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from operator import itemgetter
 from typing import Any
 
 from provlog.diagnostics import Diagnostic, Report
@@ -27,9 +28,9 @@ from provlog.events import (
 )
 from provlog.identifiers import attribute_name, digest, id_text
 from provlog.readers.records import Record
-from provlog.values import json_text, literal
+from provlog.values import json_text
 
-__all__ = ["ACTIVITY_ATTRIBUTES", "ENTITY_ATTRIBUTES", "events"]
+__all__ = ["ACTIVITY_ATTRIBUTES", "ENTITY_ATTRIBUTES", "Dialect"]
 
 ENTITY_ATTRIBUTES: dict[str, str] = {
     "name": "prov:label",
@@ -53,8 +54,8 @@ ACTIVITY_ATTRIBUTES: dict[str, str] = {
 """The same for activities and sessions, which have no ``prov:value``."""
 
 # The ids that say whom a record is about, and those that relate two of them.
-_OWNER_IDS = ("session_id", "activity_id", "entity_id")
-_RELATED_IDS = ("used_id", "generated_id", "member_id", "progenitor_id")
+_OWNER_IDS = frozenset({"session_id", "activity_id", "entity_id"})
+_IDS = _OWNER_IDS | {"used_id", "generated_id", "member_id", "progenitor_id"}
 _START_KEYS = frozenset({"activity_name", "name", "startTime", "agent_name", "script"})
 _PATH = re.compile(r"(?:Pure)?(?:Posix|Windows)?Path\((['\"])(.*)\1\)", re.DOTALL)
 
@@ -70,43 +71,68 @@ class _AbsentIdError(Exception):
     """An id is there but ``None``."""
 
 
-def events(records: Iterable[Record], file: str, report: Report) -> Iterator[Event]:
-    """Yield the events that the records of one log state, in their order.
+class Dialect:
+    """States what records mean, whatever dialect each is in.
 
     Parameters
     ----------
-    records : iterable of Record
-        The log's records.
     file : str
         The log's name, for the events' origin.
     report : callable
         Takes the diagnostics.
     """
-    shapes: dict[tuple[str, ...], _Shape] = {}
-    first = True
-    for record in records:
-        fields = record.fields
+
+    def __init__(self, file: str, report: Report) -> None:
+        self._file = file
+        self._report = report
+        self._shapes: dict[tuple[str, ...], _Shape] = {}
+        self._started = False
+
+    def feed(self, records: Iterable[Record]) -> list[Event]:
+        """Return the events that the next records of the log state, in their order."""
+        file, shapes = self._file, self._shapes
+        events: list[Event] = []
+        append = events.append
+        for record in records:
+            fields = record.fields
+            shape = shapes.get(tuple(fields))
+            if shape is None:
+                fields, shape = self._shape(fields)
+            origin = (
+                self._origin(record, fields)
+                if shape.names_session
+                else Origin(file, record.line, record.column, record.time)
+            )
+            if not self._started:
+                self._started = True
+                append(LogStarted(origin, digest(f"{record.time} {json_text(record.fields)}")))
+            try:
+                known = len(events)
+                for make in shape.makers:
+                    append(make(fields, origin))
+            except _AbsentIdError:
+                del events[known:]
+                fields, shape = self._shape(_without_absent_ids(fields))
+                events += [make(fields, origin) for make in shape.makers]
+            if not shape.makers:
+                self._report(Diagnostic("PL201", origin, _no_id_message(fields)))
+        return events
+
+    def _shape(self, fields: Fields) -> tuple[Fields, _Shape]:
+        """Return fields and what they state; an id may have to be put under its key."""
+        if _OWNER_IDS.isdisjoint(fields):
+            fields = _with_entity_id(fields)
         keys = tuple(fields)
-        shape = shapes.get(keys)
-        if shape is None:
-            if not any(key in fields for key in _OWNER_IDS):
-                fields = _with_ids(fields)
-                keys = tuple(fields)
-            shape = shapes.get(keys) or _Shape(keys)
-            if len(shapes) < _MOST_SHAPES:
-                shapes[keys] = shape
-        origin = shape.origin(file, record)
-        if first:
-            first = False
-            yield LogStarted(origin, digest(f"{record.time} {json_text(record.fields)}"))
-        try:
-            stated = [make(fields, origin) for make in shape.makers]
-        except _AbsentIdError:
-            fields = _with_ids(fields)
-            stated = [make(fields, origin) for make in _makers(tuple(fields))]
-        if not stated:
-            report(Diagnostic("PL201", origin, _no_id_message(fields)))
-        yield from stated
+        shape = self._shapes.get(keys) or _Shape(keys)
+        if len(self._shapes) < _MOST_SHAPES:
+            self._shapes[keys] = shape
+        return fields, shape
+
+    def _origin(self, record: Record, fields: Fields) -> Origin:
+        session, tag = fields.get("in_session"), fields.get("session_tag")
+        return Origin(
+            self._file, record.line, record.column, record.time, _text(session), _text(tag)
+        )
 
 
 class _Shape:
@@ -116,31 +142,23 @@ class _Shape:
         self.makers = _makers(keys)
         self.names_session = "in_session" in keys or "session_tag" in keys
 
-    def origin(self, file: str, record: Record) -> Origin:
-        if not self.names_session:
-            return Origin(file, record.line, record.column, record.time)
-        fields = record.fields
-        session, tag = fields.get("in_session"), fields.get("session_tag")
-        return Origin(
-            file, record.line, record.column, record.time, _optional_text(session), _optional_text(tag)
-        )
+
+def _without_absent_ids(fields: Fields) -> Fields:
+    return {key: value for key, value in fields.items() if value is not None or key not in _IDS}
 
 
-def _with_ids(fields: Fields) -> Fields:
-    """The fields without absent ids, and with an entity's id under its key."""
-    known = {
-        key: value
-        for key, value in fields.items()
-        if value is not None or key not in _OWNER_IDS + _RELATED_IDS
-    }
-    if any(key in known for key in _OWNER_IDS):
-        return known
-    # logprov 0.0.2 writes a used entity's id as its own key: {..., 1234: 1234}.
-    for key, value in known.items():
-        if value is not None and not isinstance(value, (bool, dict, list)) and id_text(value) == key:
+def _with_entity_id(fields: Fields) -> Fields:
+    """The fields of a record without an id, if one of its values is its own key.
+
+    logprov 0.0.2 writes the id of a used entity that way: ``{..., 1234: 1234}``.
+    """
+    for key in reversed(fields):
+        value = fields[key]
+        if type(value) in (str, int) and str(value) == key:
+            known = {"entity_id": value, **fields}
             del known[key]
-            return {"entity_id": value, **known}
-    return known
+            return known
+    return fields
 
 
 def _no_id_message(fields: Fields) -> str:
@@ -162,7 +180,7 @@ def _id(raw: Any) -> str:
     return id_text(raw)
 
 
-def _optional_text(raw: Any) -> str | None:
+def _text(raw: Any) -> str | None:
     return raw if raw is None or type(raw) is str else id_text(raw)
 
 
@@ -189,13 +207,18 @@ def _attributes(keys: Iterable[tuple[str, str]], terms: dict[str, str]) -> list[
 
 
 def _pick(keys: dict[str, str]) -> Attributes:
-    special = [(name, _SPECIAL[name]) for name in keys if name in _SPECIAL]
-    pairs = list(keys.items())
+    names, values = list(keys), itemgetter(*keys.values())
+    if len(names) == 1:
+        name, key = next(iter(keys.items()))
+        if name == "prov:location":
+            return lambda fields: {name: _plain_path(fields[key])}
+        return lambda fields: {name: fields[key]}
+    if "prov:location" not in keys:
+        return lambda fields: dict(zip(names, values(fields), strict=True))
 
     def pick(fields: Fields) -> Fields:
-        attributes = {name: fields[key] for name, key in pairs}
-        for name, convert in special:
-            attributes[name] = convert(attributes[name])
+        attributes = dict(zip(names, values(fields), strict=True))
+        attributes["prov:location"] = _plain_path(attributes["prov:location"])
         return attributes
 
     return pick
@@ -205,20 +228,11 @@ def _nothing(fields: Fields) -> Fields:
     return {}
 
 
-def _label(value: Any) -> str:
-    # PROV-DM, section 5.7.2.1: a label is a string.
-    if type(value) is str:
-        return value
-    text = literal(value)
-    return text if isinstance(text, str) else text.text
-
-
 def _plain_path(value: Any) -> Any:
-    match = _PATH.fullmatch(value) if type(value) is str and value.endswith(")") else None
+    if type(value) is not str or value[-1:] != ")":
+        return value
+    match = _PATH.fullmatch(value)
     return match[2] if match is not None else value
-
-
-_SPECIAL: dict[str, Callable[[Any], Any]] = {"prov:label": _label, "prov:location": _plain_path}
 
 
 # Shapes
@@ -228,14 +242,13 @@ def _makers(shape: tuple[str, ...]) -> list[Make]:
     """Return what makes the events of a record with these keys; nothing if it has no known id."""
     unclaimed = dict.fromkeys(shape)
     unclaimed.pop("in_session", None)
-    owners = {owner for owner in _OWNER_IDS if _claim(unclaimed, owner)}
+    owners = [owner for owner in _FACETS if _claim(unclaimed, owner)]
     # A tag is said of a session and where an activity starts; elsewhere it only says whose.
     if "session_id" not in owners and _START_KEYS.isdisjoint(unclaimed):
         _claim(unclaimed, "session_tag")
-    by_owner = {
-        owner: list(facets(unclaimed, shape)) for owner, facets in _FACETS.items() if owner in owners
-    }
-    return [make for owner in _OWNER_IDS for make in by_owner.get(owner, ())]
+    facets = [list(_FACETS[owner](unclaimed, shape)) for owner in owners]
+    # A session's start comes before an activity's, and that before its entities.
+    return [make for makers in reversed(facets) for make in makers]
 
 
 def _claim(unclaimed: dict[str, None], *keys: str) -> bool:
@@ -338,7 +351,7 @@ _FACETS: dict[str, Callable[[dict[str, None], tuple[str, ...]], Iterator[Make]]]
 
 def _session(pick: Attributes) -> Make:
     def make(fields: Fields, origin: Origin) -> Event:
-        session, agent = fields["session_id"], _optional_text(fields.get("agent_name"))
+        session, agent = fields["session_id"], _text(fields.get("agent_name"))
         return SessionStarted(origin, _id(session), fields.get("startTime"), agent, pick(fields))
 
     return make
@@ -346,7 +359,7 @@ def _session(pick: Attributes) -> Make:
 
 def _started(pick: Attributes) -> Make:
     def make(fields: Fields, origin: Origin) -> Event:
-        activity, agent = _id(fields["activity_id"]), _optional_text(fields.get("agent_name"))
+        activity, agent = _id(fields["activity_id"]), _text(fields.get("agent_name"))
         return ActivityStarted(origin, activity, fields.get("startTime"), agent, pick(fields))
 
     return make
@@ -374,7 +387,7 @@ def _in_role(event: type[EntityUsed | EntityGenerated], key: str, role_key: str)
             activity = _id(activity)
         if type(entity) is not str:
             entity = _id(entity)
-        return event(origin, activity, entity, role if type(role) is str else _optional_text(role))
+        return event(origin, activity, entity, role if type(role) is str else _text(role))
 
     return make
 

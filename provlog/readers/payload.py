@@ -50,6 +50,7 @@ _END_OF_TUPLE = re.compile(rb",?\s*\)")
 _NOT_FINITE = re.compile(rb"-?\binf\b|\bnan\b")
 # Escapes that mean the same in Python and in JSON.
 _SHARED_ESCAPES = re.compile(rb"""(?:[^\\"\x00-\x1f]|\\[\\"nrtbf]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*""")
+_DIGITS = b"0123456789"
 _MASK = b"\x00"
 _DOUBLE_QUOTE, _PARENTHESIS = b'"('
 _PLAIN = (str, int, float, bool, datetime)
@@ -73,20 +74,33 @@ def decode(payload: bytes) -> dict[str, Any] | None:
     if len(payload) > 2 * MAX_DEPTH and _depth(payload) > MAX_DEPTH:
         return None
     try:
-        if b'"' not in payload:
-            if b"\\" not in payload:
-                return _decode_mapping(payload.replace(b"'", b'"'))
-        elif payload.startswith(b'{"'):
+        if b'"' not in payload and b"\\" not in payload:
+            return _decode_mapping(payload.replace(b"'", b'"'))
+        if payload.startswith(b'{"'):
             return _decode_mapping(payload)
     except _DECODE_ERRORS:
         pass
-    text = _as_json(payload)
-    if text is None:
+    for rewrite in (_with_text_key, _as_json):
+        text = rewrite(payload)
+        if text is not None:
+            try:
+                return _decode_mapping(text)
+            except _DECODE_ERRORS:
+                pass
+    return None
+
+
+def _with_text_key(payload: bytes) -> bytes | None:
+    """Rewrite a payload of which no more is odd than that its last key is a number.
+
+    logprov writes the ids of used entities so: ``{..., 1234: 1234}``.
+    """
+    colon = payload.rfind(b": ")
+    if colon < 1 or payload[colon - 1] not in _DIGITS or b'"' in payload or b"\\" in payload:
         return None
-    try:
-        return _decode_mapping(text)
-    except _DECODE_ERRORS:
-        return None
+    start = payload.rfind(b" ", 0, colon) + 1
+    quoted = b"%b'%b'%b" % (payload[:start], payload[start:colon], payload[colon:])
+    return quoted.replace(b"'", b'"')
 
 
 def _depth(payload: bytes) -> int:
@@ -199,7 +213,7 @@ def _piece(piece: bytes) -> bytes:
     if piece[0] not in b"'\"":
         return _encode_json(piece.decode())
     content = piece[1:-1]
-    if _SHARED_ESCAPES.fullmatch(content):
+    if b"\\" not in content and b'"' not in content or _SHARED_ESCAPES.fullmatch(content):
         return b'"%b"' % content
     return _encode_json(unescape(content.decode()))
 

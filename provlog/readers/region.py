@@ -18,7 +18,7 @@ from provlog.readers.payload import decode, decode_yaml
 from provlog.readers.records import Record
 from provlog.readers.wrapping import Joined, joined
 
-__all__ = ["Finding", "Reading", "Region", "early_time", "read_region"]
+__all__ = ["ID_KEYS", "Finding", "Reading", "Region", "early_time", "read_region"]
 
 Finding = Callable[[str, int, int, str], None]
 """Takes a diagnostic's code, line, column and message."""
@@ -27,7 +27,7 @@ _EARLY_TIME = re.compile(
     rb"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?(?=_*\Z)"
 )
 _LONGEST_EARLY_TIME = 48
-_ID_KEYS = frozenset({"session_id", "activity_id", "entity_id"})
+ID_KEYS = frozenset({"session_id", "activity_id", "entity_id"})
 
 # A marker may be broken anywhere: by nothing, or by what stands for the break.
 _ = r"\s?"
@@ -162,7 +162,7 @@ def _read_record(reading: Reading, source: Joined, marker: re.Match[str]) -> int
     end = len(text) if end < 0 else end
     prose = text[position:end].strip()
     fields = decode_yaml(prose) if ":" in prose else None
-    if fields is not None and not _ID_KEYS.isdisjoint(fields):
+    if fields is not None and not ID_KEYS.isdisjoint(fields):
         reading.records.append(Record(*source.place(at), time, fields))
     elif not text[max(at - 1, 0) : at].isalnum() or timed is not None:
         shown = prose if len(prose) <= 80 else prose[:79] + "…"

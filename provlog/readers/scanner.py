@@ -11,33 +11,33 @@ patience.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import Any
 
 from provlog.readers.payload import decode
 from provlog.readers.records import Record
-from provlog.readers.region import Finding, Reading, Region, early_time, read_region
+from provlog.readers.region import ID_KEYS, Finding, Reading, Region, early_time, read_region
 from provlog.readers.source import MAX_LINE, Block
 
 __all__ = ["Scanner"]
 
-# From the first underscore before a P on: two markers around a time, or one
-# marker; then the payload.
-_WHOLE = re.compile(rb"_PROV_+(?:(\d[\dT:.,Z+ -]{9,40})_+PROV_*)?\(?(?=\{)")
-_PATH_COLUMN = rb"(?:[^\s:]+\.\w+|<[^>\s]+>):\d+"
-# A line that a record begins on: it holds a marker, or ends within one.
-_OPENING = re.compile(
-    rb"_PROV_|(?<![A-Za-z0-9_])_{1,2}P(?:R(?:OV?)?)?(?:\s+%b)?\s*\Z" % _PATH_COLUMN
+# Every underscore before a P may begin a marker. If it does, then come: its time
+# and another marker, or nothing; the payload, to the last brace of the line; the
+# rest of the line.
+_MARK = re.compile(
+    rb"_P(?:ROV_+(?:(\d[\dT:.,Z+ -]{9,40})_+PROV_*)?\(?(\{[^\n]*\})([^\n]*))?"
 )
-_ENDS_IN_UNDERSCORE = re.compile(rb"_(?:\s+%b)?\s*\Z" % _PATH_COLUMN)
-_BEGINS_WITH_PROV = re.compile(rb"\s*PROV_")
+_PATH_COLUMN = rb"(?:[^\s:]+\.\w+|<[^>\s]+>):\d+"
+# A marker, or the beginning of one at the end of a line.
+_OPENING = re.compile(rb"_P(?:ROV_|(?:R(?:OV?)?)?(?:[ \t]+%b)?[ \t\r]*(?:\n|\Z))" % _PATH_COLUMN)
+_ENDS_IN_UNDERSCORE = re.compile(rb"_(?:[ \t]+%b)?\s*\Z" % _PATH_COLUMN)
+_PROV_ALONE = re.compile(rb"[ \t]*PROV_")
+_PROV_ALONE_BELOW = re.compile(rb"\n[ \t]*PROV_")
 # A line that begins as log records do: with a level, or with a date and a time.
 _LOG_LINE = re.compile(
     rb"\s*(?:\[[^\]]{1,40}\]\s*|\d[\d:.,/T-]*\s+(?:\d[\d:.,]*\s+)?)?"
     rb"(?:NOTSET|DEBUG|INFO|WARNING|ERROR|CRITICAL)\b"
     rb"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?!.*_PROV)"
 )
-_MARKER = re.compile(rb"_PROV_+(?=\d{4}-|\(?\{|[A-Za-z]{2})")
+_NEXT_MARKER = re.compile(rb"_PROV_+(?=\d{4}-|\(?\{|[A-Za-z]{2})")
 _WITHIN_TIME = b"0123456789.:"
 _AWAITS_MARKER = re.compile(rb"_PROV_+\d[\dT:.,Z+ -]*\s*\Z")
 _BARE = re.compile(rb"""\{.*?['"](?:activity|entity|session)_id['"]\s*:""")
@@ -59,106 +59,145 @@ class Scanner:
     def __init__(self, report: Finding) -> None:
         self._report = report
         self._region: Region | None = None
-        self._last_line = b""
+        # The block, where to go on in it, and the number of the line there.
+        self._text = b""
+        self._position = 0
+        self._number = 0
+        self._before = b""
 
-    def feed(self, block: Block) -> Iterator[Record]:
-        """Yield the records of the next block of lines."""
-        number, text = block
+    def feed(self, block: Block) -> list[Record]:
+        """Return the records of the next block of lines."""
+        self._number, text = block
+        self._text, self._position = text, 0
+        records: list[Record] = []
+        # The next lines that are of interest although no mark is on them.
+        brace = prov = -1
         size = len(text)
-        is_ascii = text.isascii()
-        position = 0
-        # Where the next line is that may hold a record; -1 while it is unknown.
-        mark = brace = -1
-        # Nearly always every PROV belongs to an underscore before it.
-        prov = -1 if text.count(b"PROV") > text.count(b"_PROV") else size
-        while position < size:
+        while self._position < size:
             if self._region is not None:
-                end = _line_end(text, position)
-                line = text[position:end]
-                if self._continues(line):
-                    yield from self._extend(number, line)
-                    position = end + 1
-                    number += 1
-                    continue
-                yield from self.finish()
-            if mark < position and (mark := text.find(b"_P", position)) < 0:
-                mark = size
-            if prov < position and (prov := text.find(b"PROV", position)) < 0:
-                prov = size
-            if brace < position:
-                brace = _line_with_brace(text, position)
-            at = min(mark, prov, brace)
-            if at == size:
-                break
-            if skipped := text.count(b"\n", position, at):
-                number += skipped
-                position = text.rfind(b"\n", position, at) + 1
-            start, position = position, _line_end(text, at) + 1
-            end = position - 1
-            if mark < end:
-                whole = _WHOLE.match(text, mark, end)
-                if whole is not None and end - start <= MAX_LINE:
-                    behind = text.rfind(b"}", mark, end) + 1
-                    fields = decode(text[whole.end() : behind])
-                    if fields is not None and (behind == end or b"_P" not in text[behind:end]):
-                        time = whole[1] or early_time(text[start:mark])
-                        column = mark - start
-                        if not is_ascii:
-                            column = len(text[start:mark].decode(errors="replace"))
-                        yield Record(number, column + 1, time.decode() if time else None, fields)
-                        number += 1
-                        continue
-            elif brace < end and (fields := _bare_record(text[start:end])) is not None:
-                yield Record(number, 1, None, fields)
-                number += 1
+                records += self._next_of_region()
                 continue
-            yield from self._open(number, text, start, end)
-            number += 1
-        self._last_line = text[text.rfind(b"\n", 0, size - 1) + 1 :].rstrip(b"\r\n")
+            if brace < self._position:
+                brace = _line_with_brace(text, self._position)
+            if prov < self._position:
+                prov = _line_with_prov(text, self._position)
+            if self._position == brace:
+                self._line_with_brace(records)
+            elif self._position == prov:
+                self._line_with_prov(records)
+            else:
+                self._scan(records, min(brace, prov))
+        self._before = text[text.rfind(b"\n", 0, size - 1) + 1 :].rstrip(b"\r\n")
+        return records
 
-    def finish(self) -> Iterator[Record]:
-        """Yield what is left at the end of the log."""
-        if self._region is not None:
-            reading = read_region(self._region)
-            self._region = None
-            yield from self._accept(reading)
+    def finish(self) -> list[Record]:
+        """Return what is left at the end of the log."""
+        if self._region is None:
+            return []
+        reading = read_region(self._region)
+        self._region = None
+        return self._accepted(reading)
 
-    def _accept(self, reading: Reading) -> list[Record]:
+    def _accepted(self, reading: Reading) -> list[Record]:
         for finding in reading.findings:
             self._report(*finding)
         return reading.records
 
-    def _open(self, number: int, text: bytes, start: int, end: int) -> Iterator[Record]:
-        """Begin a region with this line, if a record may begin on it."""
-        line = text[start:end]
-        if len(line) > MAX_LINE:
-            mark = _OPENING.search(line)
-            if mark is not None:
-                limit = f"{MAX_LINE >> 20} MiB"
-                self._report("PL105", number, mark.start() + 1, f"line longer than {limit}: left out")
-        elif _OPENING.search(line):
-            self._region = Region()
-            yield from self._extend(number, line)
-        elif _BEGINS_WITH_PROV.match(line):
-            before = text[text.rfind(b"\n", 0, start - 1) + 1 : start] if start else self._last_line
-            if _ENDS_IN_UNDERSCORE.search(before):
-                self._region = Region()
-                self._region.add(number - 1, before.rstrip(b"\r\n"))
-                yield from self._extend(number, line)
-        elif _BARE.match(line):
-            self._region = Region(is_bare=True)
-            yield from self._extend(number, line)
+    def _scan(self, records: list[Record], limit: int) -> None:
+        """Read records that are whole on their line, until something else comes."""
+        text, number, position = self._text, self._number, self._position
+        is_ascii = text.isascii()
+        for mark in _MARK.finditer(text, position, limit):
+            at = mark.start()
+            if skipped := text.count(b"\n", position, at):
+                number += skipped
+                position = text.rfind(b"\n", position, at) + 1
+            time, payload, rest = mark.groups()
+            if payload is None:
+                if _OPENING.match(text, at):
+                    break
+                continue
+            fields = decode(payload)
+            end = mark.end()
+            if fields is None or end - position > MAX_LINE or b"_P" in rest:
+                break
+            if time is None:
+                time = early_time(text[position:at])
+            column = at - position if is_ascii else len(text[position:at].decode(errors="replace"))
+            records.append(Record(number, column + 1, time and time.decode(), fields))
+            number += 1
+            position = end + 1
+        else:
+            number += text.count(b"\n", position, limit)
+            self._position, self._number = limit, number
+            return
+        self._position, self._number = position, number
+        records += self._line_with_marker()
 
-    def _extend(self, number: int, line: bytes) -> Iterator[Record]:
+    def _take_line(self) -> tuple[int, bytes]:
+        """Return the next line and its number, and go on behind it."""
+        text, start = self._text, self._position
+        end = _line_end(text, start)
+        self._position = end + 1
+        self._number += 1
+        return self._number - 1, text[start:end].removesuffix(b"\r")
+
+    def _line_with_marker(self) -> list[Record]:
+        """Begin a region with a line that a record begins on."""
+        number, line = self._take_line()
+        if len(line) > MAX_LINE:
+            limit = f"{MAX_LINE >> 20} MiB"
+            message = f"line longer than {limit}: left out"
+            self._report("PL105", number, line.find(b"_P") + 1, message)
+            return []
+        self._region = Region()
+        return self._extend(number, line)
+
+    def _line_with_brace(self, records: list[Record]) -> None:
+        """Read a line that may be nothing but the payload of a record."""
+        text, start = self._text, self._position
+        end = _line_end(text, start)
+        if end - start <= MAX_LINE and _BARE.match(text, start, end):
+            fields = decode(text[start:end].rstrip())
+            if fields is not None and not ID_KEYS.isdisjoint(fields):
+                records.append(Record(self._number, 1, None, fields))
+                self._take_line()
+                return
+            if text.find(b"_PROV_", start, end) < 0:
+                self._region = Region(is_bare=True)
+                records += self._extend(*self._take_line())
+                return
+        self._scan(records, end + 1)
+
+    def _line_with_prov(self, records: list[Record]) -> None:
+        """Read a line that begins with all of a marker but its first underscore."""
+        text, start = self._text, self._position
+        before = text[text.rfind(b"\n", 0, start - 1) + 1 : start] if start else self._before
+        if not _ENDS_IN_UNDERSCORE.search(before):
+            self._scan(records, _line_end(text, start) + 1)
+            return
+        self._region = Region()
+        self._region.add(self._number - 1, before.rstrip(b"\r\n"))
+        records += self._extend(*self._take_line())
+
+    def _next_of_region(self) -> list[Record]:
+        """Add the next line to the region, or end the region before it."""
+        text, start = self._text, self._position
+        if self._continues(text[start : _line_end(text, start)]):
+            return self._extend(*self._take_line())
+        return self.finish()
+
+    def _extend(self, number: int, line: bytes) -> list[Record]:
         """Add a line to the region, and end it if it is whole now."""
         region = self._region
         assert region is not None
-        region.add(number, line.removesuffix(b"\r"))
+        region.add(number, line)
         if region.may_be_whole():
             reading = read_region(region)
             if reading.cost == 0:
                 self._region = None
-                yield from self._accept(reading)
+                return self._accepted(reading)
+        return []
 
     def _continues(self, line: bytes) -> bool:
         """Tell whether a line may belong to the region before it."""
@@ -168,7 +207,7 @@ class Scanner:
             return False
         if _LOG_LINE.match(line):
             return False
-        marker = _MARKER.search(line)
+        marker = _NEXT_MARKER.search(line)
         if marker is None:
             return not _BARE.match(line) or not region.has_payload
         before = line[: marker.start()].rstrip(b"_")
@@ -183,14 +222,16 @@ def _line_end(text: bytes, position: int) -> int:
 
 
 def _line_with_brace(text: bytes, position: int) -> int:
+    """Where the next line begins that begins with a brace."""
     if text.startswith(b"{", position):
         return position
     at = text.find(b"\n{", position)
     return at + 1 if at >= 0 else len(text)
 
 
-def _bare_record(line: bytes) -> dict[str, Any] | None:
-    """Decode a line that is nothing but the payload of a record."""
-    if len(line) > MAX_LINE or not _BARE.match(line):
-        return None
-    return decode(line.rstrip())
+def _line_with_prov(text: bytes, position: int) -> int:
+    """Where the next line begins that begins with ``PROV_``."""
+    if _PROV_ALONE.match(text, position):
+        return position
+    found = _PROV_ALONE_BELOW.search(text, position)
+    return found.start() + 1 if found is not None else len(text)

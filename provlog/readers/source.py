@@ -23,7 +23,7 @@ MAX_LINE = 1 << 20
 Progress = Callable[[int], None]
 """Takes the number of bytes of a file that have been read so far."""
 
-_BLOCK = 1 << 18
+_BLOCK = 1 << 16
 _BOM = b"\xef\xbb\xbf"
 # Only a line that may hold a record is worth keeping whole.
 _MARKS = (b"_P", b"PROV", b"{")

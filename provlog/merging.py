@@ -1,0 +1,124 @@
+"""Attributes that several records state of one element.
+
+Equal values are kept once, different ones all, in the order of the log.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+import msgspec
+
+from provlog.diagnostics import Diagnostic, Report
+from provlog.events import Origin
+from provlog.model import Element
+from provlog.values import Literal, Value, literal
+
+__all__ = ["Merger", "news_of", "plain_value"]
+
+# Up to here a list is searched as fast as a set.
+_SHORT_LIST = 8
+
+
+class Merger:
+    """Adds attributes to elements.
+
+    Parameters
+    ----------
+    report : callable
+        Takes the diagnostics.
+    """
+
+    def __init__(self, report: Report) -> None:
+        self._report = report
+        # What long lists of values hold.
+        self._held: dict[tuple[Element, str], set[Value]] = {}
+
+    def merge(self, element: Element, attributes: dict[str, Any], origin: Origin) -> None:
+        """Add Python values by attribute name."""
+        held = element.attributes
+        if attributes.items() <= held.items():
+            return
+        for name, raw in attributes.items():
+            value = raw if type(raw) is str and raw.isprintable() else plain_value(name, raw)
+            known = held.get(name)
+            if known is None:
+                held[name] = value
+            elif known != value:
+                self.add(element, name, value, origin)
+
+    def add(self, element: Element, name: str, value: Value, origin: Origin) -> None:
+        """Add a value to an attribute, unless it has it already."""
+        held = element.attributes
+        known = held.get(name)
+        if known is None:
+            held[name] = value
+        elif isinstance(known, list):
+            self._append(element, name, known, value)
+        elif known == value:
+            return
+        elif name == "prov:value":
+            # PROV-DM, section 5.7.2.5: at most one.
+            raw = element.values("dcterms:identifier")[0]
+            message = f"entity {raw!r} has another value already: this one is kept as log:value"
+            self._report(Diagnostic("PL304", origin, message))
+            self.add(element, "log:value", value, origin)
+        else:
+            held[name] = [known, value]
+
+    def _append(self, element: Element, name: str, known: list[Value], value: Value) -> None:
+        if len(known) < _SHORT_LIST:
+            if value not in known:
+                known.append(value)
+            return
+        held = self._held.get((element, name))
+        if held is None:
+            held = self._held[element, name] = set(known)
+        if value not in held:
+            held.add(value)
+            known.append(value)
+
+
+def plain_value(name: str, raw: Any) -> Value:
+    """Return a Python value as the value of an attribute."""
+    value = literal(raw)
+    # PROV-DM, section 5.7.2.1: a label is a string.
+    return value.text if name == "prov:label" and isinstance(value, Literal) else value
+
+
+def news_of(element: Element, attributes: dict[str, Any]) -> dict[str, Any]:
+    """Return what a description says that the first description of an element did not.
+
+    A pipeline may describe its session thousands of times, each time with all of
+    its system and a new clock time: of a mapping only what differs counts.
+
+    Parameters
+    ----------
+    element : Element
+        What is described.
+    attributes : dict
+        Python values by attribute name.
+    """
+    news = {}
+    for name, value in attributes.items():
+        known = element.attributes.get(name)
+        if isinstance(value, dict) and known is not None:
+            first = _mapping(known[0] if isinstance(known, list) else known)
+            value = {
+                key: item for key, item in value.items() if key not in first or first[key] != item
+            }
+            if not value:
+                continue
+        news[name] = value
+    return news
+
+
+@lru_cache(maxsize=16)
+def _mapping(value: Value) -> dict[str, Any]:
+    """The mapping that a value is the JSON text of, empty if it is none."""
+    try:
+        found = msgspec.json.decode(value) if isinstance(value, str) else None
+    except msgspec.DecodeError:
+        return {}
+    return found if isinstance(found, dict) else {}

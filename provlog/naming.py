@@ -1,0 +1,116 @@
+"""Qualified names for all elements of a graph.
+
+They are given last: only then is it known which session a log belongs to, which
+ids are hashes that mean the same everywhere, and how many activities share an id.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+
+from provlog.events import Origin
+from provlog.identifiers import is_global, qualified_name
+from provlog.merging import Merger
+from provlog.model import Activity, Agent, Element, Entity, ProvGraph, Relation
+from provlog.namespaces import own_namespace
+from provlog.scopes import Scope
+
+__all__ = ["Namer"]
+
+PART_OF = "provone:wasPartOf"
+
+
+class Namer:
+    """Names elements and puts them into a graph.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        The graph.
+    merger : Merger
+        Unites elements that turn out to be one.
+    """
+
+    def __init__(self, graph: ProvGraph, merger: Merger) -> None:
+        self._graph = graph
+        self._merger = merger
+        self._beginnings: dict[tuple[str, str], str] = {}
+
+    def _name(self, kind: str, raw: str, scope: Scope | None) -> str:
+        if scope is not None and raw.isalnum() and raw.isascii():
+            # Nearly all names, and only the id is new in them.
+            beginning = self._beginnings.get((kind, scope.name))
+            if beginning is None:
+                name = qualified_name(kind, "x", scope.name)
+                beginning = self._beginnings[kind, scope.name] = name[:-1]
+            return beginning + raw
+        name = qualified_name(kind, raw, scope.name if scope is not None else None)
+        prefix = name[: name.index(":")]
+        if prefix not in self._graph.namespaces:
+            self._graph.namespaces[prefix] = own_namespace(prefix)
+        return name
+
+    def add_sessions(self, sessions: Mapping[str, Scope]) -> None:
+        """Add the sessions, by the ids that the logs give them."""
+        for raw, scope in sessions.items():
+            session = scope.session
+            assert session is not None
+            session.id = self._name("session", raw, None)
+            self._graph.sessions[raw] = session
+            self._graph.activities[session.id] = session
+
+    def add_activities(self, activities: Iterable[tuple[Activity, str, Scope]]) -> None:
+        """Add activities with their raw ids and scopes, each as a part of its session."""
+        influences = self._graph.relations["wasInfluencedBy"]
+        counts: Counter[str] = Counter()
+        for activity, raw, scope in activities:
+            name = self._name("activity", raw, None if is_global(raw) else scope)
+            counts[name] += 1
+            activity.id = name if counts[name] == 1 else f"{name}.{counts[name]}"
+            activity.session = scope.session
+            self._graph.activities[activity.id] = activity
+            if scope.session is not None:
+                influences[Relation(activity, scope.session, None, PART_OF)] = None
+
+    def add_agents(self, agents: Mapping[str, Agent]) -> None:
+        """Add agents by name."""
+        for raw, agent in agents.items():
+            agent.id = self._name("agent", raw, None)
+            self._graph.agents[agent.id] = agent
+
+    def add_entities(
+        self, entities: Iterable[tuple[Entity, str, Scope]], hashes: Collection[str]
+    ) -> None:
+        """Add entities with their raw ids and scopes; ``hashes`` are ids that have none."""
+        same: dict[Element, Entity] = {}
+        for entity, raw, scope in entities:
+            everywhere = raw in hashes or is_global(raw)
+            entity.id = self._name("entity", raw, None if everywhere else scope)
+            entity.session = scope.session
+            first = self._graph.entities.setdefault(entity.id, entity)
+            if first is not entity:
+                same[entity] = first
+                self._unite(first, entity)
+        if same:
+            self._replace(same)
+
+    def _unite(self, first: Entity, second: Entity) -> None:
+        nowhere = Origin("", 0, 0)
+        for name, held in second.attributes.items():
+            for value in held if isinstance(held, list) else [held]:
+                self._merger.add(first, name, value, nowhere)
+
+    def _replace(self, same: Mapping[Element, Entity]) -> None:
+        for relations in self._graph.relations.values():
+            replaced = {
+                Relation(
+                    same.get(relation.source, relation.source),
+                    same.get(relation.target, relation.target),
+                    relation.role,
+                    relation.type,
+                ): None
+                for relation in relations
+            }
+            relations.clear()
+            relations.update(replaced)

@@ -1,0 +1,101 @@
+"""To which session a record belongs, and with that within what its ids are unique."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from provlog.events import Origin
+from provlog.model import Activity, Entity
+from provlog.values import qname, safe_text
+
+__all__ = ["Scope", "Scopes"]
+
+SESSION = qname("provlog:Session")
+
+
+class Scope(Struct, eq=False):
+    """Within what ids are unique: a session, or a log that names none.
+
+    Parameters
+    ----------
+    name : str
+        The session's id, or the digest of the log's first record.
+    session : Activity, optional
+        The session.
+    entities : dict
+        The entities spoken of in it, by the id that the log gives them.
+    """
+
+    name: str
+    session: Activity | None = None
+    entities: dict[str, Entity] = field(default_factory=dict)
+
+
+class Scopes:
+    """The sessions of all logs, and the one that is current in the log being read.
+
+    A record belongs to the session that it names (``in_session`` or
+    ``session_tag``), else to the one that was named last. What a log says before
+    it names any session belongs to the first one that it names.
+
+    Attributes
+    ----------
+    current : Scope
+        The scope of a record that names no session.
+    interleaved : bool
+        Two sessions take turns in this log: whose a record is that names no
+        session does not follow from its place.
+    sessions : dict
+        The scopes of all sessions, by the id that the logs give them.
+    """
+
+    def __init__(self) -> None:
+        self.sessions: dict[str, Scope] = {}
+        self.start_log("")
+
+    def start_log(self, digest: str) -> None:
+        """Forget what was current, and begin with a scope of the log's own."""
+        self.current = Scope(digest)
+        self.interleaved = False
+        self._named = False
+        self._been_current: set[Scope] = set()
+        self._tags: dict[str, Scope] = {}
+
+    def of_session(self, raw: str) -> Scope:
+        """Return the scope of a session, which may be new."""
+        scope = self.sessions.get(raw)
+        if scope is None:
+            scope = Scope(raw) if self._named else self.current
+            scope.name = raw
+            attributes = {"prov:type": SESSION, "dcterms:identifier": safe_text(raw)}
+            scope.session = Activity("", dict(attributes))
+            self.sessions[raw] = scope
+        elif not self._named:
+            self.current.name, self.current.session = scope.name, scope.session
+        self._named = True
+        return scope
+
+    def named_by(self, origin: Origin) -> Scope | None:
+        """Return the scope that a record names, which becomes current; ``None`` if it names none."""
+        if origin.session is not None:
+            scope: Scope | None = self.of_session(origin.session)
+        elif origin.tag is not None:
+            # A tag is "<activity name>:<session name>".
+            scope = self._tags.get(origin.tag) or self._tags.get(origin.tag.rpartition(":")[2])
+        else:
+            return None
+        if scope is not None:
+            self.enter(scope)
+        return scope
+
+    def enter(self, scope: Scope) -> None:
+        """Make a scope the current one."""
+        if scope is not self.current:
+            self.interleaved = self.interleaved or scope in self._been_current
+            self._been_current.update((self.current, scope))
+            self.current = scope
+
+    def learn_tag(self, tag: str | None, scope: Scope) -> None:
+        """Remember by what records will name a session: a tag, or the session's name."""
+        if tag is not None:
+            self._tags[tag] = scope
