@@ -15,8 +15,7 @@ from itertools import chain
 from provlog.diagnostics import Diagnostic, Report
 from provlog.events import Event, Origin
 from provlog.readers.dialect import Dialect
-from provlog.readers.records import Record
-from provlog.readers.scanner import Scanner
+from provlog.readers.scanner import Record, Scanner
 from provlog.readers.source import DamagedError, Progress, blocks, display_name
 
 __all__ = ["log_events", "log_records"]
@@ -39,8 +38,7 @@ def log_events(path: str, report: Report, progress: Progress | None = None) -> I
     InputError
         If the log cannot be opened or read.
     """
-    scanned = _scanned(path, report, progress)
-    return chain.from_iterable(map(Dialect(display_name(path), report).feed, scanned))
+    return chain.from_iterable(map(Dialect(report).feed, _scanned(path, report, progress)))
 
 
 def log_records(path: str, report: Report, progress: Progress | None = None) -> Iterator[Record]:
@@ -51,11 +49,7 @@ def log_records(path: str, report: Report, progress: Progress | None = None) -> 
 def _scanned(path: str, report: Report, progress: Progress | None) -> Iterator[list[Record]]:
     """Yield the records of one log, block by block."""
     file = display_name(path)
-
-    def found(code: str, line: int, column: int, message: str) -> None:
-        report(Diagnostic(code, Origin(file, line, column), message))
-
-    scanner = Scanner(found)
+    scanner = Scanner(file, report)
     number = 1
     try:
         for block in blocks(path, progress):
@@ -63,5 +57,5 @@ def _scanned(path: str, report: Report, progress: Progress | None) -> Iterator[l
             yield scanner.feed(block)
     except DamagedError as error:
         message = f"compressed data cannot be read on: {error}; what came before is kept"
-        found("PL001", number, 1, message)
+        report(Diagnostic("PL001", Origin(file, number, 1), message))
     yield scanner.finish()

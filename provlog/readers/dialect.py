@@ -27,7 +27,7 @@ from provlog.events import (
     SessionStarted,
 )
 from provlog.identifiers import attribute_name, digest, id_text
-from provlog.readers.records import Record
+from provlog.readers.scanner import Record
 from provlog.values import json_text
 
 __all__ = ["ACTIVITY_ATTRIBUTES", "ENTITY_ATTRIBUTES", "Dialect"]
@@ -72,42 +72,35 @@ class _AbsentIdError(Exception):
 
 
 class Dialect:
-    """States what records mean, whatever dialect each is in.
+    """States what the records of one log mean, whatever dialect each is in.
 
     Parameters
     ----------
-    file : str
-        The log's name, for the events' origin.
     report : callable
         Takes the diagnostics.
     """
 
-    def __init__(self, file: str, report: Report) -> None:
-        self._file = file
+    def __init__(self, report: Report) -> None:
         self._report = report
         self._shapes: dict[tuple[str, ...], _Shape] = {}
         self._started = False
 
     def feed(self, records: Iterable[Record]) -> list[Event]:
-        """Return the events that the next records of the log state, in their order."""
-        file, shapes = self._file, self._shapes
+        """Return the events that the next records state, in their order."""
+        shapes = self._shapes
         events: list[Event] = []
         append = events.append
-        for record in records:
-            fields = record.fields
+        for origin, fields in records:
+            if not self._started:
+                self._started = True
+                append(LogStarted(origin, digest(f"{origin.time} {json_text(fields)}")))
             shape = shapes.get(tuple(fields))
             if shape is None:
                 fields, shape = self._shape(fields)
-            origin = (
-                self._origin(record, fields)
-                if shape.names_session
-                else Origin(file, record.line, record.column, record.time)
-            )
-            if not self._started:
-                self._started = True
-                append(LogStarted(origin, digest(f"{record.time} {json_text(record.fields)}")))
+            if shape.names_session:
+                origin = _with_session(origin, fields)
+            known = len(events)
             try:
-                known = len(events)
                 for make in shape.makers:
                     append(make(fields, origin))
             except _AbsentIdError:
@@ -128,12 +121,6 @@ class Dialect:
             self._shapes[keys] = shape
         return fields, shape
 
-    def _origin(self, record: Record, fields: Fields) -> Origin:
-        session, tag = fields.get("in_session"), fields.get("session_tag")
-        return Origin(
-            self._file, record.line, record.column, record.time, _text(session), _text(tag)
-        )
-
 
 class _Shape:
     """What a record with certain keys states."""
@@ -141,6 +128,11 @@ class _Shape:
     def __init__(self, keys: tuple[str, ...]) -> None:
         self.makers = _makers(keys)
         self.names_session = "in_session" in keys or "session_tag" in keys
+
+
+def _with_session(origin: Origin, fields: Fields) -> Origin:
+    session, tag = _text(fields.get("in_session")), _text(fields.get("session_tag"))
+    return Origin(origin.file, origin.line, origin.column, origin.time, session, tag)
 
 
 def _without_absent_ids(fields: Fields) -> Fields:

@@ -29,54 +29,54 @@ _MAX_YAML_NODES = 0x4000
 
 _decode_mapping = msgspec.json.Decoder(dict[str, Any]).decode
 _encode_json = msgspec.json.Encoder().encode
-_DECODE_ERRORS = (msgspec.DecodeError, msgspec.ValidationError, UnicodeDecodeError, RecursionError)
+_DECODE_ERRORS = (msgspec.DecodeError, msgspec.ValidationError, UnicodeError, RecursionError)
 
-_SINGLE = rb"'[^'\\]*(?:\\.[^'\\]*)*+'"
-_DOUBLE = rb'"[^"\\]*(?:\\.[^"\\]*)*+"'
+_SINGLE = r"'[^'\\]*(?:\\.[^'\\]*)*+'"
+_DOUBLE = r'"[^"\\]*(?:\\.[^"\\]*)*+"'
 # What is no literal but can be told from its own brackets: PosixPath('/x'), <an object>.
-_CALL = rb"[A-Za-z_][\w.]*\((?:[^()'\"\\]++ | %b | %b)*+\)" % (_SINGLE, _DOUBLE)
-_OBJECT = rb"<[A-Za-z_][^<>'\"\\]*>"
-_PIECES = re.compile(
-    rb"(%b | %b | (?<![\w.])%b | %b)" % (_SINGLE, _DOUBLE, _CALL, _OBJECT), re.VERBOSE | re.DOTALL
-)
-_SPECIAL = re.compile(rb"%b | %b | %b" % (_DOUBLE, _CALL, _OBJECT), re.VERBOSE | re.DOTALL)
-_NAME_BEFORE = re.compile(rb"[A-Za-z_][\w.]*\Z")
+_CALL = rf"[A-Za-z_][\w.]*\((?:[^()'\"\\]++|{_SINGLE}|{_DOUBLE})*+\)"
+_OBJECT = r"<[A-Za-z_][^<>'\"\\]*>"
+_PIECES = re.compile(rf"({_SINGLE}|{_DOUBLE}|(?<![\w.]){_CALL}|{_OBJECT})", re.DOTALL)
+_SPECIAL = re.compile(rf"{_DOUBLE}|{_CALL}|{_OBJECT}", re.DOTALL)
+_NAME_BEFORE = re.compile(r"[A-Za-z_][\w.]*\Z")
 _LONGEST_NAME = 100
 # What is left, the structure, where JSON has it differently.
-_WORDS = ((b"None", b"null"), (b"True", b"true"), (b"False", b"false"))
-_NUMBER_AS_KEY = re.compile(rb"(-?\d++):")
-_DIGITS_AS_ZERO = bytes.maketrans(b"123456789", b"000000000")
-_END_OF_TUPLE = re.compile(rb",?\s*\)")
-_NOT_FINITE = re.compile(rb"-?\binf\b|\bnan\b")
+_WORDS = (("None", "null"), ("True", "true"), ("False", "false"))
+_NUMBER_AS_KEY = re.compile(r"(-?\d++):", re.ASCII)
+_DIGITS_AS_ZERO = str.maketrans("123456789", "000000000")
+_END_OF_TUPLE = re.compile(r",?\s*\)")
+_NOT_FINITE = re.compile(r"-?\binf\b|\bnan\b")
 # Escapes that mean the same in Python and in JSON.
-_SHARED_ESCAPES = re.compile(rb"""(?:[^\\"\x00-\x1f]|\\[\\"nrtbf]|\\u(?![dD][89a-fA-F])[0-9a-fA-F]{4})*""")
-_DIGITS = b"0123456789"
-_MASK = b"\x00"
-_DOUBLE_QUOTE, _PARENTHESIS = b'"('
-_PLAIN = (str, int, float, bool, datetime)
+_SHARED_ESCAPES = re.compile(
+    r'[^\\"\x00-\x1f]*+(?:\\(?:[\\"nrtbf]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})[^\\"\x00-\x1f]*+)*+'
+)
+_DIGITS = frozenset("0123456789")
+# Stands for what is carved out; a payload that holds one itself takes the slow way.
+_MASK = "\x00"
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}()"))
 _STEPS = {**dict.fromkeys(b"[{(", 1), **dict.fromkeys(b"]})", -1)}
+_PLAIN = (str, int, float, bool, datetime)
 
 
-def decode(payload: bytes) -> dict[str, Any] | None:
+def decode(payload: str) -> dict[str, Any] | None:
     """Decode a payload at C speed, or return ``None`` if it takes more than that.
 
     Parameters
     ----------
-    payload : bytes
+    payload : str
         The text from the opening to the closing brace.
 
     Examples
     --------
-    >>> decode(b"{'activity_id': 'fa5710', 'parameters': {'limits': (1, None)}}")
+    >>> decode("{'activity_id': 'fa5710', 'parameters': {'limits': (1, None)}}")
     {'activity_id': 'fa5710', 'parameters': {'limits': [1, None]}}
     """
     if len(payload) > 2 * MAX_DEPTH and _depth(payload) > MAX_DEPTH:
         return None
     try:
-        if b'"' not in payload and b"\\" not in payload:
-            return _decode_mapping(payload.replace(b"'", b'"'))
-        if payload.startswith(b'{"'):
+        if '"' not in payload and "\\" not in payload:
+            return _decode_mapping(payload.replace("'", '"'))
+        if payload.startswith('{"'):
             return _decode_mapping(payload)
     except _DECODE_ERRORS:
         pass
@@ -90,96 +90,92 @@ def decode(payload: bytes) -> dict[str, Any] | None:
     return None
 
 
-def _with_text_key(payload: bytes) -> bytes | None:
+def _with_text_key(payload: str) -> str | None:
     """Rewrite a payload of which no more is odd than that its last key is a number.
 
     logprov writes the ids of used entities so: ``{..., 1234: 1234}``.
     """
-    colon = payload.rfind(b": ")
-    if colon < 1 or payload[colon - 1] not in _DIGITS or b'"' in payload or b"\\" in payload:
+    colon = payload.rfind(": ")
+    if colon < 1 or payload[colon - 1] not in _DIGITS or '"' in payload or "\\" in payload:
         return None
-    start = payload.rfind(b" ", 0, colon) + 1
-    quoted = b"%b'%b'%b" % (payload[:start], payload[start:colon], payload[colon:])
-    return quoted.replace(b"'", b'"')
+    start = payload.rfind(" ", 0, colon) + 1
+    return f"{payload[:start]}'{payload[start:colon]}'{payload[colon:]}".replace("'", '"')
 
 
-def _depth(payload: bytes) -> int:
+def _depth(payload: str) -> int:
     """How deep a payload is nested at the most; brackets within strings count too."""
-    brackets = payload.translate(None, _NO_BRACKETS)
+    brackets = payload.encode().translate(None, _NO_BRACKETS)
     if len(brackets) <= MAX_DEPTH:
         return 0
     return max(accumulate(map(_STEPS.__getitem__, brackets)))
 
 
-def _as_json(payload: bytes) -> bytes | None:
+def _as_json(payload: str) -> str | None:
     """Rewrite a ``repr`` as JSON; ``None`` if it cannot be done piece by piece."""
     if _MASK in payload:
         return None
-    try:
-        return _rewritten(payload) if b"\\" in payload else _requoted(payload)
-    except UnicodeDecodeError:
-        return None
+    return _rewritten(payload) if "\\" in payload else _requoted(payload)
 
 
-def _rewritten(payload: bytes) -> bytes:
+def _rewritten(payload: str) -> str:
     """Rewrite a payload string by string."""
     pieces = _PIECES.split(payload)
     pieces[1::2] = map(_piece, pieces[1::2])
     pieces[::2] = _structure(_MASK.join(pieces[::2])).split(_MASK)
-    return b"".join(pieces)
+    return "".join(pieces)
 
 
-def _requoted(payload: bytes) -> bytes | None:
+def _requoted(payload: str) -> str | None:
     """Rewrite a payload without backslashes in a few calls, however many strings it has.
 
     What more than an exchange of quotes can do is carved out first, and a mask
     stands for it meanwhile.
     """
-    specials: list[bytes] = []
-    if b'"' in payload or b"(" in payload or b"<" in payload:
+    specials: list[str] = []
+    if '"' in payload or "(" in payload or "<" in payload:
         carved = _carved(payload)
         if carved is None:
             return None
         gaps, specials = carved
-        payload = (b"'%b'" % _MASK).join(gaps)
-    parts = payload.split(b"'")
-    parts[::2] = _structure(b"'".join(parts[::2])).split(b"'")
-    text = b'"'.join(parts)
-    return _interleaved(text.split(b'"%b"' % _MASK), specials) if specials else text
+        payload = f"'{_MASK}'".join(gaps)
+    parts = payload.split("'")
+    parts[::2] = _structure("'".join(parts[::2])).split("'")
+    text = '"'.join(parts)
+    return _interleaved(text.split(f'"{_MASK}"'), specials) if specials else text
 
 
-def _interleaved(pieces: list[bytes], between: list[bytes]) -> bytes:
-    both = [b""] * (len(pieces) + len(between))
+def _interleaved(pieces: list[str], between: list[str]) -> str:
+    both = [""] * (len(pieces) + len(between))
     both[::2] = pieces
     both[1::2] = between
-    return b"".join(both)
+    return "".join(both)
 
 
-def _carved(payload: bytes) -> tuple[list[bytes], list[bytes]] | None:
+def _carved(payload: str) -> tuple[list[str], list[str]] | None:
     """Separate calls, objects and strings with double quotes, as JSON, from the rest.
 
     Returns the gaps and what stands between them; ``None`` if that cannot be told.
     """
-    gaps: list[bytes] = []
-    specials: list[bytes] = []
+    gaps: list[str] = []
+    specials: list[str] = []
     start = counted = 0
     in_string = False
     for at in _positions(payload):
         if at < start:
             continue
-        in_string ^= payload.count(b"'", counted, at) % 2 == 1
+        in_string ^= payload.count("'", counted, at) % 2 == 1
         counted = at
         character = payload[at]
         if in_string:
-            if character != _DOUBLE_QUOTE:
+            if character != '"':
                 continue
-            begin, end = payload.rfind(b"'", start, at), payload.find(b"'", at) + 1
+            begin, end = payload.rfind("'", start, at), payload.find("'", at) + 1
             if end == 0:
                 return None
-            special = b'"%b"' % payload[begin + 1 : end - 1].replace(b'"', b'\\"')
+            special = '"' + payload[begin + 1 : end - 1].replace('"', '\\"') + '"'
         else:
             begin = at
-            if character == _PARENTHESIS:
+            if character == "(":
                 name = _NAME_BEFORE.search(payload, max(start, at - _LONGEST_NAME), at)
                 if name is None:
                     continue
@@ -196,10 +192,10 @@ def _carved(payload: bytes) -> tuple[list[bytes], list[bytes]] | None:
     return gaps, specials
 
 
-def _positions(payload: bytes) -> list[int]:
+def _positions(payload: str) -> list[int]:
     """Where something may begin that is not a string in single quotes."""
     found = []
-    for character in (b'"', b"(", b"<"):
+    for character in ('"', "(", "<"):
         at = payload.find(character)
         while at >= 0:
             found.append(at)
@@ -208,29 +204,29 @@ def _positions(payload: bytes) -> list[int]:
     return found
 
 
-def _piece(piece: bytes) -> bytes:
+def _piece(piece: str) -> str:
     """A string as JSON; a call or an object as its own text."""
-    if piece[0] not in b"'\"":
-        return _encode_json(piece.decode())
+    if piece[0] not in "'\"":
+        return _encode_json(piece).decode()
     content = piece[1:-1]
-    if b"\\" not in content and b'"' not in content or _SHARED_ESCAPES.fullmatch(content):
-        return b'"%b"' % content
-    return _encode_json(unescape(content.decode()))
+    if ("\\" not in content and '"' not in content) or _SHARED_ESCAPES.fullmatch(content):
+        return f'"{content}"'
+    return _encode_json(unescape(content)).decode()
 
 
-def _structure(text: bytes) -> bytes:
+def _structure(text: str) -> str:
     """What stands in a ``repr`` between strings, as JSON has it."""
     for word, json_word in _WORDS:
         if word in text:
             text = text.replace(word, json_word)
-    if b"(" in text:
-        text = _END_OF_TUPLE.sub(b"]", text.replace(b"(", b"["))
-    if b"nan" in text or b"inf" in text:
-        text = _NOT_FINITE.sub(rb'"\g<0>"', text)
-    if b"0:" in text.translate(_DIGITS_AS_ZERO):
+    if "(" in text:
+        text = _END_OF_TUPLE.sub("]", text.replace("(", "["))
+    if "nan" in text or "inf" in text:
+        text = _NOT_FINITE.sub(lambda match: f'"{match[0]}"', text)
+    if "0:" in text.translate(_DIGITS_AS_ZERO):
         pieces = _NUMBER_AS_KEY.split(text)
-        pieces[1::2] = [b'"%b":' % number for number in pieces[1::2]]
-        text = b"".join(pieces)
+        pieces[1::2] = [f'"{number}":' for number in pieces[1::2]]
+        text = "".join(pieces)
     return text
 
 

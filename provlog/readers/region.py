@@ -8,23 +8,25 @@ and the reading that needs the fewest repairs counts.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct, field
 
 from provlog.readers.literals import MAX_DEPTH, TooDeepError, read_literal
 from provlog.readers.payload import decode, decode_yaml
-from provlog.readers.records import Record
-from provlog.readers.wrapping import Joined, joined
+from provlog.readers.wrapping import Joined, Line, joined
 
-__all__ = ["ID_KEYS", "Finding", "Reading", "Region", "early_time", "read_region"]
+__all__ = ["ID_KEYS", "Finding", "Found", "Reading", "Region", "early_time", "read_region"]
 
-Finding = Callable[[str, int, int, str], None]
-"""Takes a diagnostic's code, line, column and message."""
+Found = tuple[int, int, str | None, dict[str, Any]]
+"""A record: line and column of its marker, its time, its payload."""
+
+Finding = tuple[str, int, int, str]
+"""A diagnostic: code, line, column and message."""
 
 _EARLY_TIME = re.compile(
-    rb"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?(?=_*\Z)"
+    r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?(?=_*\Z)",
+    re.ASCII,
 )
 _LONGEST_EARLY_TIME = 48
 ID_KEYS = frozenset({"session_id", "activity_id", "entity_id"})
@@ -39,7 +41,6 @@ _BLANKS = re.compile(r"\s+")
 _PAYLOAD = re.compile(r"\s*\(?\s*(?=\{)")
 _BETWEEN_DATE_AND_TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)\s(?=\d\d:)")
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))")
-_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
 # What a reading costs; one that costs nothing is right.
 _COSTS = {"PL101": 2, "PL102": 4, "PL103": 6, "PL104": 10, "PL106": 10, "PL107": 0, "PL108": 1}
@@ -47,9 +48,9 @@ _NO_MARKER = 20
 
 
 class Region(Struct):
-    """Consecutive lines, as bytes."""
+    """Consecutive lines of a log, each with its number."""
 
-    lines: list[tuple[int, bytes]] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
     is_bare: bool = False
     size: int = 0
     balance: int = 0
@@ -58,20 +59,22 @@ class Region(Struct):
     next_attempt: int = 0
 
     @property
-    def last_line(self) -> bytes:
+    def last_line(self) -> str:
         """The line that was added last."""
         return self.lines[-1][1]
 
-    def add(self, number: int, line: bytes) -> None:
-        """Add a line."""
+    def add(self, number: int, line: str) -> None:
+        """Add a line, without the colours of a terminal."""
+        if "\x1b" in line:
+            line = _ANSI.sub("", line)
         self.lines.append((number, line))
         self.size += len(line) + 1
-        self.balance += line.count(b"{") - line.count(b"}")
-        self.has_payload = self.has_payload or b"{" in line
+        self.balance += line.count("{") - line.count("}")
+        self.has_payload = self.has_payload or "{" in line
 
     def may_be_whole(self) -> bool:
         """Tell whether it is worth trying to read the region as it is."""
-        if self.balance or (len(self.lines) > 1 and b"}" not in self.last_line):
+        if self.balance or (len(self.lines) > 1 and "}" not in self.last_line):
             return False
         if self.size < self.next_attempt:
             return False
@@ -84,8 +87,8 @@ class Region(Struct):
 class Reading(Struct):
     """Records and findings of a region; the cost is what had to be repaired or guessed."""
 
-    records: list[Record] = field(default_factory=list)
-    findings: list[tuple[str, int, int, str]] = field(default_factory=list)
+    records: list[Found] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
     cost: int = 0
 
     def add(self, code: str, place: tuple[int, int], message: str) -> None:
@@ -94,7 +97,7 @@ class Reading(Struct):
         self.cost += _COSTS[code]
 
 
-def early_time(before: bytes) -> bytes | None:
+def early_time(before: str) -> str | None:
     """Return the time that stands directly before a marker."""
     match = _EARLY_TIME.search(before[-_LONGEST_EARLY_TIME:])
     return match[0] if match is not None else None
@@ -102,9 +105,8 @@ def early_time(before: bytes) -> bytes | None:
 
 def read_region(region: Region) -> Reading:
     """Read a region in the way that needs the fewest repairs."""
-    lines = [(number, _text(line)) for number, line in region.lines]
     best: Reading | None = None
-    for text in joined(lines):
+    for text in joined(region.lines):
         reading = _read(text, region.is_bare)
         if best is None or reading.cost < best.cost:
             best = reading
@@ -112,16 +114,6 @@ def read_region(region: Region) -> Reading:
             break
     assert best is not None
     return best
-
-
-def _text(line: bytes) -> str:
-    """Decode a line; a byte that is no UTF-8 is taken for Latin-1, and colours are left out."""
-    try:
-        text = line.decode()
-    except UnicodeDecodeError:
-        escaped = line.decode(errors="surrogateescape")
-        text = _ESCAPED_BYTE.sub(lambda match: chr(ord(match[0]) - 0xDC00), escaped)
-    return _ANSI.sub("", text) if "\x1b" in text else text
 
 
 def _read(source: Joined, is_bare: bool) -> Reading:
@@ -149,8 +141,7 @@ def _read_record(reading: Reading, source: Joined, marker: re.Match[str]) -> int
         time: str | None = _BLANKS.sub("", _BETWEEN_DATE_AND_TIME.sub("T", timed[1]))
     else:
         position = marker.end()
-        early = early_time(text[:at].encode())
-        time = early.decode() if early is not None else None
+        time = early_time(text[:at])
     payload = _PAYLOAD.match(text, position)
     if payload is not None:
         return _read_payload(reading, source, at, payload.end(), time)
@@ -163,7 +154,7 @@ def _read_record(reading: Reading, source: Joined, marker: re.Match[str]) -> int
     prose = text[position:end].strip()
     fields = decode_yaml(prose) if ":" in prose else None
     if fields is not None and not ID_KEYS.isdisjoint(fields):
-        reading.records.append(Record(*source.place(at), time, fields))
+        reading.records.append((*source.place(at), time, fields))
     elif not text[max(at - 1, 0) : at].isalnum() or timed is not None:
         shown = prose if len(prose) <= 80 else prose[:79] + "…"
         reading.add("PL107", source.place(at), f"prose after a marker, no record: {shown!r}")
@@ -178,9 +169,9 @@ def _read_payload(
     following = _FIRST.search(text, start)
     limit = following.start() if following is not None else len(text)
     behind = text.rfind("}", start, limit) + 1
-    fields = decode(text[start:behind].encode())
+    fields = decode(text[start:behind])
     if fields is not None:
-        reading.records.append(Record(*source.place(at), time, fields))
+        reading.records.append((*source.place(at), time, fields))
         return behind
     try:
         literal = read_literal(text, start)
@@ -193,12 +184,12 @@ def _read_payload(
     if literal.problems or literal.guesses or not isinstance(literal.value, dict):
         fields = _yaml_fields(text[start:limit])
         if fields is not None:
-            reading.records.append(Record(*source.place(at), time, fields))
+            reading.records.append((*source.place(at), time, fields))
             return limit
     if not isinstance(literal.value, dict):
         reading.add("PL104", source.place(at), "payload is no mapping: record left out")
     elif literal.value or not literal.problems:
-        reading.records.append(Record(*source.place(at), time, literal.value))
+        reading.records.append((*source.place(at), time, literal.value))
     for problem in literal.problems:
         reading.add(problem.code, source.place(at), problem.message)
     reading.cost += literal.guesses

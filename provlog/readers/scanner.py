@@ -11,36 +11,42 @@ patience.
 from __future__ import annotations
 
 import re
+from typing import Any
 
+from provlog.diagnostics import Diagnostic, Report
+from provlog.events import Origin
 from provlog.readers.payload import decode
-from provlog.readers.records import Record
-from provlog.readers.region import ID_KEYS, Finding, Reading, Region, early_time, read_region
+from provlog.readers.region import ID_KEYS, Reading, Region, early_time, read_region
 from provlog.readers.source import MAX_LINE, Block
 
-__all__ = ["Scanner"]
+__all__ = ["Record", "Scanner"]
+
+Record = tuple[Origin, dict[str, Any]]
+"""Where a record stands, and its payload."""
 
 # Every underscore before a P may begin a marker. If it does, then come: its time
 # and another marker, or nothing; the payload, to the last brace of the line; the
 # rest of the line.
 _MARK = re.compile(
-    rb"_P(?:ROV_+(?:(\d[\dT:.,Z+ -]{9,40})_+PROV_*)?\(?(\{[^\n]*\})([^\n]*))?"
+    r"_P(?:ROV_+(?:(\d[\dT:.,Z+ -]{9,40})_+PROV_*)?\(?(\{[^\n]*\})([^\n]*))?", re.ASCII
 )
-_PATH_COLUMN = rb"(?:[^\s:]+\.\w+|<[^>\s]+>):\d+"
+_PATH_COLUMN = r"(?:[^\s:]+\.\w+|<[^>\s]+>):\d+"
 # A marker, or the beginning of one at the end of a line.
-_OPENING = re.compile(rb"_P(?:ROV_|(?:R(?:OV?)?)?(?:[ \t]+%b)?[ \t\r]*(?:\n|\Z))" % _PATH_COLUMN)
-_ENDS_IN_UNDERSCORE = re.compile(rb"_(?:[ \t]+%b)?\s*\Z" % _PATH_COLUMN)
-_PROV_ALONE = re.compile(rb"[ \t]*PROV_")
-_PROV_ALONE_BELOW = re.compile(rb"\n[ \t]*PROV_")
+_OPENING = re.compile(rf"_P(?:ROV_|(?:R(?:OV?)?)?(?:[ \t]+{_PATH_COLUMN})?[ \t\r]*(?:\n|\Z))")
+_ENDS_IN_UNDERSCORE = re.compile(rf"_(?:[ \t]+{_PATH_COLUMN})?\s*\Z")
+_PROV_ALONE = re.compile(r"[ \t]*PROV_")
+_PROV_ALONE_BELOW = re.compile(r"\n[ \t]*PROV_")
 # A line that begins as log records do: with a level, or with a date and a time.
 _LOG_LINE = re.compile(
-    rb"\s*(?:\[[^\]]{1,40}\]\s*|\d[\d:.,/T-]*\s+(?:\d[\d:.,]*\s+)?)?"
-    rb"(?:NOTSET|DEBUG|INFO|WARNING|ERROR|CRITICAL)\b"
-    rb"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?!.*_PROV)"
+    r"\s*(?:\[[^\]]{1,40}\]\s*|\d[\d:.,/T-]*\s+(?:\d[\d:.,]*\s+)?)?"
+    r"(?:NOTSET|DEBUG|INFO|WARNING|ERROR|CRITICAL)\b"
+    r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?!.*_PROV)",
+    re.ASCII,
 )
-_NEXT_MARKER = re.compile(rb"_PROV_+(?=\d{4}-|\(?\{|[A-Za-z]{2})")
-_WITHIN_TIME = b"0123456789.:"
-_AWAITS_MARKER = re.compile(rb"_PROV_+\d[\dT:.,Z+ -]*\s*\Z")
-_BARE = re.compile(rb"""\{.*?['"](?:activity|entity|session)_id['"]\s*:""")
+_NEXT_MARKER = re.compile(r"_PROV_+(?=\d{4}-|\(?\{|[A-Za-z]{2})", re.ASCII)
+_ENDS_WITHIN_TIME = re.compile(r"[\d.:]\Z", re.ASCII)
+_AWAITS_MARKER = re.compile(r"_PROV_+\d[\dT:.,Z+ -]*\s*\Z", re.ASCII)
+_BARE = re.compile(r"""\{.*?['"](?:activity|entity|session)_id['"]\s*:""")
 
 _MAX_REGION = MAX_LINE
 # A region that began with half a marker is none if no payload begins soon.
@@ -52,18 +58,21 @@ class Scanner:
 
     Parameters
     ----------
+    file : str
+        The log's name, for the records' origin.
     report : callable
-        Takes what was found wrong: a code, line, column and message.
+        Takes the diagnostics.
     """
 
-    def __init__(self, report: Finding) -> None:
+    def __init__(self, file: str, report: Report) -> None:
+        self._file = file
         self._report = report
         self._region: Region | None = None
         # The block, where to go on in it, and the number of the line there.
-        self._text = b""
+        self._text = ""
         self._position = 0
         self._number = 0
-        self._before = b""
+        self._before = ""
 
     def feed(self, block: Block) -> list[Record]:
         """Return the records of the next block of lines."""
@@ -87,7 +96,7 @@ class Scanner:
                 self._line_with_prov(records)
             else:
                 self._scan(records, min(brace, prov))
-        self._before = text[text.rfind(b"\n", 0, size - 1) + 1 :].rstrip(b"\r\n")
+        self._before = text[text.rfind("\n", 0, size - 1) + 1 :].rstrip("\r\n")
         return records
 
     def finish(self) -> list[Record]:
@@ -99,19 +108,21 @@ class Scanner:
         return self._accepted(reading)
 
     def _accepted(self, reading: Reading) -> list[Record]:
-        for finding in reading.findings:
-            self._report(*finding)
-        return reading.records
+        for code, line, column, message in reading.findings:
+            self._report(Diagnostic(code, Origin(self._file, line, column), message))
+        return [
+            (Origin(self._file, line, column, time), fields)
+            for line, column, time, fields in reading.records
+        ]
 
     def _scan(self, records: list[Record], limit: int) -> None:
         """Read records that are whole on their line, until something else comes."""
-        text, number, position = self._text, self._number, self._position
-        is_ascii = text.isascii()
+        file, text, number, position = self._file, self._text, self._number, self._position
         for mark in _MARK.finditer(text, position, limit):
             at = mark.start()
-            if skipped := text.count(b"\n", position, at):
+            if skipped := text.count("\n", position, at):
                 number += skipped
-                position = text.rfind(b"\n", position, at) + 1
+                position = text.rfind("\n", position, at) + 1
             time, payload, rest = mark.groups()
             if payload is None:
                 if _OPENING.match(text, at):
@@ -119,36 +130,35 @@ class Scanner:
                 continue
             fields = decode(payload)
             end = mark.end()
-            if fields is None or end - position > MAX_LINE or b"_P" in rest:
+            if fields is None or end - position > MAX_LINE or "_P" in rest:
                 break
             if time is None:
                 time = early_time(text[position:at])
-            column = at - position if is_ascii else len(text[position:at].decode(errors="replace"))
-            records.append(Record(number, column + 1, time and time.decode(), fields))
+            records.append((Origin(file, number, at - position + 1, time), fields))
             number += 1
             position = end + 1
         else:
-            number += text.count(b"\n", position, limit)
+            number += text.count("\n", position, limit)
             self._position, self._number = limit, number
             return
         self._position, self._number = position, number
         records += self._line_with_marker()
 
-    def _take_line(self) -> tuple[int, bytes]:
+    def _take_line(self) -> tuple[int, str]:
         """Return the next line and its number, and go on behind it."""
         text, start = self._text, self._position
         end = _line_end(text, start)
         self._position = end + 1
         self._number += 1
-        return self._number - 1, text[start:end].removesuffix(b"\r")
+        return self._number - 1, text[start:end].removesuffix("\r")
 
     def _line_with_marker(self) -> list[Record]:
         """Begin a region with a line that a record begins on."""
         number, line = self._take_line()
         if len(line) > MAX_LINE:
             limit = f"{MAX_LINE >> 20} MiB"
-            message = f"line longer than {limit}: left out"
-            self._report("PL105", number, line.find(b"_P") + 1, message)
+            origin = Origin(self._file, number, line.find("_P") + 1)
+            self._report(Diagnostic("PL105", origin, f"line longer than {limit}: left out"))
             return []
         self._region = Region()
         return self._extend(number, line)
@@ -160,10 +170,10 @@ class Scanner:
         if end - start <= MAX_LINE and _BARE.match(text, start, end):
             fields = decode(text[start:end].rstrip())
             if fields is not None and not ID_KEYS.isdisjoint(fields):
-                records.append(Record(self._number, 1, None, fields))
+                records.append((Origin(self._file, self._number, 1), fields))
                 self._take_line()
                 return
-            if text.find(b"_PROV_", start, end) < 0:
+            if text.find("_PROV_", start, end) < 0:
                 self._region = Region(is_bare=True)
                 records += self._extend(*self._take_line())
                 return
@@ -172,12 +182,12 @@ class Scanner:
     def _line_with_prov(self, records: list[Record]) -> None:
         """Read a line that begins with all of a marker but its first underscore."""
         text, start = self._text, self._position
-        before = text[text.rfind(b"\n", 0, start - 1) + 1 : start] if start else self._before
+        before = text[text.rfind("\n", 0, start - 1) + 1 : start] if start else self._before
         if not _ENDS_IN_UNDERSCORE.search(before):
             self._scan(records, _line_end(text, start) + 1)
             return
         self._region = Region()
-        self._region.add(self._number - 1, before.rstrip(b"\r\n"))
+        self._region.add(self._number - 1, before.rstrip("\r\n"))
         records += self._extend(*self._take_line())
 
     def _next_of_region(self) -> list[Record]:
@@ -187,7 +197,7 @@ class Scanner:
             return self._extend(*self._take_line())
         return self.finish()
 
-    def _extend(self, number: int, line: bytes) -> list[Record]:
+    def _extend(self, number: int, line: str) -> list[Record]:
         """Add a line to the region, and end it if it is whole now."""
         region = self._region
         assert region is not None
@@ -199,7 +209,7 @@ class Scanner:
                 return self._accepted(reading)
         return []
 
-    def _continues(self, line: bytes) -> bool:
+    def _continues(self, line: str) -> bool:
         """Tell whether a line may belong to the region before it."""
         region = self._region
         assert region is not None
@@ -210,26 +220,26 @@ class Scanner:
         marker = _NEXT_MARKER.search(line)
         if marker is None:
             return not _BARE.match(line) or not region.has_payload
-        before = line[: marker.start()].rstrip(b"_")
-        if before[-1:] in _WITHIN_TIME and before and early_time(before) is None:
+        before = line[: marker.start()].rstrip("_")
+        if _ENDS_WITHIN_TIME.search(before) and early_time(before) is None:
             return True
         return not before.strip() and _AWAITS_MARKER.search(region.last_line) is not None
 
 
-def _line_end(text: bytes, position: int) -> int:
-    end = text.find(b"\n", position)
+def _line_end(text: str, position: int) -> int:
+    end = text.find("\n", position)
     return end if end >= 0 else len(text)
 
 
-def _line_with_brace(text: bytes, position: int) -> int:
+def _line_with_brace(text: str, position: int) -> int:
     """Where the next line begins that begins with a brace."""
-    if text.startswith(b"{", position):
+    if text.startswith("{", position):
         return position
-    at = text.find(b"\n{", position)
+    at = text.find("\n{", position)
     return at + 1 if at >= 0 else len(text)
 
 
-def _line_with_prov(text: bytes, position: int) -> int:
+def _line_with_prov(text: str, position: int) -> int:
     """Where the next line begins that begins with ``PROV_``."""
     if _PROV_ALONE.match(text, position):
         return position

@@ -7,6 +7,7 @@ import gzip
 import io
 import lzma
 import os
+import re
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -28,6 +29,7 @@ _BOM = b"\xef\xbb\xbf"
 # Only a line that may hold a record is worth keeping whole.
 _MARKS = (b"_P", b"PROV", b"{")
 _CONTEXT = 64
+_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
 
 class Block(NamedTuple):
@@ -37,13 +39,13 @@ class Block(NamedTuple):
     ----------
     number : int
         The number of the first line, counted from 1.
-    text : bytes
+    text : str
         The lines, each with its line end. Only the last line of a log may lack
         it, and what is left of a line that is longer than :data:`MAX_LINE`.
     """
 
     number: int
-    text: bytes
+    text: str
 
 
 class DamagedError(Exception):
@@ -90,21 +92,30 @@ def blocks(path: str, progress: Progress | None = None) -> Iterator[Block]:
             number += 1
         end = chunk.rfind(b"\n") + 1
         if end:
-            text = rest + chunk[:end]
-            yield Block(number, text)
-            number += text.count(b"\n")
+            lines = rest + chunk[:end]
+            yield Block(number, _text(lines))
+            number += lines.count(b"\n")
             rest = chunk[end:]
             continue
         rest += chunk
         if len(rest) > MAX_LINE:
             if any(mark in rest for mark in _MARKS):
-                yield Block(number, rest)
+                yield Block(number, _text(rest))
                 rest = b""
                 skipping = True
             else:
                 rest = rest[-_CONTEXT:]
     if rest:
-        yield Block(number, rest)
+        yield Block(number, _text(rest))
+
+
+def _text(lines: bytes) -> str:
+    """Decode lines; where they are no UTF-8, a stray byte is taken for Latin-1."""
+    try:
+        return lines.decode()
+    except UnicodeDecodeError:
+        escaped = lines.decode(errors="surrogateescape")
+        return _ESCAPED_BYTE.sub(lambda match: chr(ord(match[0]) - 0xDC00), escaped)
 
 
 def _chunks(path: str, progress: Progress | None) -> Iterator[bytes]:
