@@ -130,7 +130,7 @@ def _add_log(
 ) -> bool:
     """Add the events of a log; tell whether there were any."""
     watch = None if progress is None else partial(progress, path)
-    return builder.add_all(log_events(path, report, watch)) > 0
+    return builder.add_all(log_events(path, report, watch))
 
 
 def write(graph: ProvGraph, target: Path | IO[bytes], format: str | None = None) -> None:

@@ -92,7 +92,7 @@ class Builder:
         self._scopes = Scopes()
         # In the order of the logs; they get their names last.
         self._activities: list[_Placed] = []
-        self._entities: list[tuple[Entity, str, Scope]] = []
+        self._entities: list[tuple[Entity, str, Scope, bool]] = []
         self._agents: dict[str, Agent] = {}
         # Ids that mean the same in all logs, and those that are hashes because a record says so.
         self._global_activities: dict[str, _Placed] = {}
@@ -115,14 +115,14 @@ class Builder:
         """Take in the next event."""
         self._handlers[type(event)](event)
 
-    def add_all(self, events: Iterable[Event]) -> int:
-        """Take in the next events; return how many there were."""
+    def add_all(self, events: Iterable[Event]) -> bool:
+        """Take in the next events; tell whether there were any."""
         handlers = self._handlers
-        count = 0
+        found = False
         for event in events:
             handlers[type(event)](event)
-            count += 1
-        return count
+            found = True
+        return found
 
     def finish(self) -> ProvGraph:
         """Name all elements and return the graph; the builder is then used up."""
@@ -307,7 +307,7 @@ class Builder:
             known = self._global_entities.get(raw) if everywhere else None
             if known is None:
                 known = Entity("", {IDENTIFIER: safe_text(raw)})
-                self._entities.append((known, raw, scope))
+                self._entities.append((known, raw, scope, everywhere))
                 if everywhere:
                     self._global_entities[raw] = known
             entity = scope.entities[raw] = known
@@ -328,7 +328,12 @@ class Builder:
             self.graph.relations["wasGeneratedBy"][relation] = None
 
     def _entity_described(self, event: EntityDescribed) -> None:
-        if event.activity is None or self._scopes.named_by(event.origin) is not None:
+        origin, scopes = event.origin, self._scopes
+        if event.activity is None or scopes.named_by(origin) is not None:
+            if origin.tag is None and origin.session is None and not scopes.interleaved:
+                # Nearly always: an entity of the session that is current.
+                self._describe(event, scopes.current)
+                return
             scope = self._scope_of(event)
             if scope is not None:
                 self._describe(event, scope)

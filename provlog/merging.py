@@ -38,6 +38,10 @@ class Merger:
     def merge(self, element: Element, attributes: dict[str, Any], origin: Origin) -> None:
         """Add Python values by attribute name."""
         held = element.attributes
+        if len(held) == 1 and _all_plain(attributes) and held.keys().isdisjoint(attributes):
+            # Nearly always the first description; no value is missing its check.
+            held.update(attributes)
+            return
         if attributes.items() <= held.items():
             return
         for name, raw in attributes.items():
@@ -78,6 +82,14 @@ class Merger:
         if value not in held:
             held.add(value)
             known.append(value)
+
+
+def _all_plain(attributes: dict[str, Any]) -> bool:
+    """Tell whether all values are strings that can stay as they are."""
+    try:
+        return all(map(str.isprintable, attributes.values()))
+    except TypeError:
+        return False
 
 
 def plain_value(name: str, raw: Any) -> Value:

@@ -80,13 +80,16 @@ class Namer:
             self._graph.agents[agent.id] = agent
 
     def add_entities(
-        self, entities: Iterable[tuple[Entity, str, Scope]], hashes: Collection[str]
+        self, entities: Iterable[tuple[Entity, str, Scope, bool]], hashes: Collection[str]
     ) -> None:
-        """Add entities with their raw ids and scopes; ``hashes`` are ids that have none."""
+        """Add entities with their raw ids, their scopes and whether the id is global.
+
+        ``hashes`` are more ids that are.
+        """
         same: dict[Element, Entity] = {}
-        for entity, raw, scope in entities:
-            everywhere = raw in hashes or is_global(raw)
-            entity.id = self._name("entity", raw, None if everywhere else scope)
+        for entity, raw, scope, everywhere in entities:
+            no_scope = everywhere or raw in hashes
+            entity.id = self._name("entity", raw, None if no_scope else scope)
             entity.session = scope.session
             first = self._graph.entities.setdefault(entity.id, entity)
             if first is not entity:

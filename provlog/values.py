@@ -160,20 +160,16 @@ def date_time(value: Any) -> str | None:
     """
     if type(value) is str:
         if _XSD_DATE_TIME.fullmatch(value):
-            return value if _is_moment(value) else None
+            try:
+                datetime.fromisoformat(value)
+            except ValueError:
+                return None
+            return value
         moment = _moment(value)
     else:
         moment = value if isinstance(value, datetime) else None
     text = moment.isoformat() if moment is not None else ""
     return text if _XSD_DATE_TIME.fullmatch(text) else None
-
-
-def _is_moment(text: str) -> bool:
-    try:
-        datetime.fromisoformat(text)
-    except ValueError:
-        return False
-    return True
 
 
 def _moment(text: str) -> datetime | None:

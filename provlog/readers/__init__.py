@@ -50,12 +50,9 @@ def _scanned(path: str, report: Report, progress: Progress | None) -> Iterator[l
     """Yield the records of one log, block by block."""
     file = display_name(path)
     scanner = Scanner(file, report)
-    number = 1
     try:
-        for block in blocks(path, progress):
-            number = block.number
-            yield scanner.feed(block)
+        yield from map(scanner.feed, blocks(path, progress))
     except DamagedError as error:
         message = f"compressed data cannot be read on: {error}; what came before is kept"
-        report(Diagnostic("PL001", Origin(file, number, 1), message))
+        report(Diagnostic("PL001", Origin(file, scanner.number, 1), message))
     yield scanner.finish()

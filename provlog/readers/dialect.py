@@ -91,20 +91,20 @@ class Dialect:
         events: list[Event] = []
         append = events.append
         for origin, fields in records:
-            if not self._started:
-                self._started = True
-                append(LogStarted(origin, digest(f"{origin.time} {json_text(fields)}")))
             shape = shapes.get(tuple(fields))
             if shape is None:
+                if not self._started:
+                    self._started = True
+                    append(LogStarted(origin, digest(f"{origin.time} {json_text(fields)}")))
                 fields, shape = self._shape(fields)
             if shape.names_session:
                 origin = _with_session(origin, fields)
-            known = len(events)
             try:
-                for make in shape.makers:
-                    append(make(fields, origin))
+                if shape.only is not None:
+                    append(shape.only(fields, origin))
+                else:
+                    events += [make(fields, origin) for make in shape.makers]
             except _AbsentIdError:
-                del events[known:]
                 fields, shape = self._shape(_without_absent_ids(fields))
                 events += [make(fields, origin) for make in shape.makers]
             if not shape.makers:
@@ -127,6 +127,7 @@ class _Shape:
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         self.makers = _makers(keys)
+        self.only = self.makers[0] if len(self.makers) == 1 else None
         self.names_session = "in_session" in keys or "session_tag" in keys
 
 
@@ -165,8 +166,11 @@ def _no_id_message(fields: Fields) -> str:
 
 
 def _id(raw: Any) -> str:
-    if type(raw) is str:
-        return raw
+    kind = type(raw)
+    if kind is str:
+        return raw  # type: ignore[no-any-return]
+    if kind is int:
+        return str(raw)
     if raw is None:
         raise _AbsentIdError
     return id_text(raw)

@@ -17,25 +17,22 @@ from provlog.diagnostics import Diagnostic, Report
 from provlog.events import Origin
 from provlog.readers.payload import decode
 from provlog.readers.region import ID_KEYS, Reading, Region, early_time, read_region
-from provlog.readers.source import MAX_LINE, Block
+from provlog.readers.source import MAX_LINE
 
 __all__ = ["Record", "Scanner"]
 
 Record = tuple[Origin, dict[str, Any]]
 """Where a record stands, and its payload."""
 
-# Every underscore before a P may begin a marker. If it does, then come: its time
-# and another marker, or nothing; the payload, to the last brace of the line; the
-# rest of the line.
+# An underscore may begin a marker. If it does, then come: the time and another
+# marker, or nothing; the payload, to the last brace of the line; the rest of it.
+# Or the line ends within the marker, perhaps behind a column with a path.
+_PATH_COLUMN = r"(?:[ \t]+(?:[^\s:]+\.\w+|<[^>\s]+>):\d+)?[ \t\r]*"
 _MARK = re.compile(
-    r"_P(?:ROV_+(?:(\d[\dT:.,Z+ -]{9,40})_+PROV_*)?\(?(\{[^\n]*\})([^\n]*))?", re.ASCII
+    r"_(?:PROV_+(?:(\d[\dT:.,Z+ -]{9,40})_+PROV_*)?\(?(\{[^\n]*\})([^\n]*)|PROV_"
+    rf"|P(?:R(?:OV?)?)?{_PATH_COLUMN}(?:\n|\Z)|{_PATH_COLUMN}\n(?:[ \t]*PROV_|\Z))",
+    re.ASCII,
 )
-_PATH_COLUMN = r"(?:[^\s:]+\.\w+|<[^>\s]+>):\d+"
-# A marker, or the beginning of one at the end of a line.
-_OPENING = re.compile(rf"_P(?:ROV_|(?:R(?:OV?)?)?(?:[ \t]+{_PATH_COLUMN})?[ \t\r]*(?:\n|\Z))")
-_ENDS_IN_UNDERSCORE = re.compile(rf"_(?:[ \t]+{_PATH_COLUMN})?\s*\Z")
-_PROV_ALONE = re.compile(r"[ \t]*PROV_")
-_PROV_ALONE_BELOW = re.compile(r"\n[ \t]*PROV_")
 # A line that begins as log records do: with a level, or with a date and a time.
 _LOG_LINE = re.compile(
     r"\s*(?:\[[^\]]{1,40}\]\s*|\d[\d:.,/T-]*\s+(?:\d[\d:.,]*\s+)?)?"
@@ -46,6 +43,7 @@ _LOG_LINE = re.compile(
 _NEXT_MARKER = re.compile(r"_PROV_+(?=\d{4}-|\(?\{|[A-Za-z]{2})", re.ASCII)
 _ENDS_WITHIN_TIME = re.compile(r"[\d.:]\Z", re.ASCII)
 _AWAITS_MARKER = re.compile(r"_PROV_+\d[\dT:.,Z+ -]*\s*\Z", re.ASCII)
+_BRACE_BELOW = re.compile(r"\n\{")
 _BARE = re.compile(r"""\{.*?['"](?:activity|entity|session)_id['"]\s*:""")
 
 _MAX_REGION = MAX_LINE
@@ -71,32 +69,28 @@ class Scanner:
         # The block, where to go on in it, and the number of the line there.
         self._text = ""
         self._position = 0
-        self._number = 0
-        self._before = ""
+        self._number = 1
 
-    def feed(self, block: Block) -> list[Record]:
+    @property
+    def number(self) -> int:
+        """The number of the next line, counted from 1."""
+        return self._number
+
+    def feed(self, text: str) -> list[Record]:
         """Return the records of the next block of lines."""
-        self._number, text = block
         self._text, self._position = text, 0
         records: list[Record] = []
-        # The next lines that are of interest although no mark is on them.
-        brace = prov = -1
-        size = len(text)
+        brace, size = -1, len(text)
         while self._position < size:
             if self._region is not None:
                 records += self._next_of_region()
                 continue
             if brace < self._position:
                 brace = _line_with_brace(text, self._position)
-            if prov < self._position:
-                prov = _line_with_prov(text, self._position)
             if self._position == brace:
                 self._line_with_brace(records)
-            elif self._position == prov:
-                self._line_with_prov(records)
             else:
-                self._scan(records, min(brace, prov))
-        self._before = text[text.rfind("\n", 0, size - 1) + 1 :].rstrip("\r\n")
+                self._scan(records, brace)
         return records
 
     def finish(self) -> list[Record]:
@@ -118,19 +112,17 @@ class Scanner:
     def _scan(self, records: list[Record], limit: int) -> None:
         """Read records that are whole on their line, until something else comes."""
         file, text, number, position = self._file, self._text, self._number, self._position
+        too_long = len(text) > MAX_LINE
         for mark in _MARK.finditer(text, position, limit):
-            at = mark.start()
+            at, end = mark.span()
             if skipped := text.count("\n", position, at):
                 number += skipped
                 position = text.rfind("\n", position, at) + 1
             time, payload, rest = mark.groups()
-            if payload is None:
-                if _OPENING.match(text, at):
-                    break
-                continue
+            if payload is None or too_long or (rest and "_P" in rest):
+                break
             fields = decode(payload)
-            end = mark.end()
-            if fields is None or end - position > MAX_LINE or "_P" in rest:
+            if fields is None:
                 break
             if time is None:
                 time = early_time(text[position:at])
@@ -179,17 +171,6 @@ class Scanner:
                 return
         self._scan(records, end + 1)
 
-    def _line_with_prov(self, records: list[Record]) -> None:
-        """Read a line that begins with all of a marker but its first underscore."""
-        text, start = self._text, self._position
-        before = text[text.rfind("\n", 0, start - 1) + 1 : start] if start else self._before
-        if not _ENDS_IN_UNDERSCORE.search(before):
-            self._scan(records, _line_end(text, start) + 1)
-            return
-        self._region = Region()
-        self._region.add(self._number - 1, before.rstrip("\r\n"))
-        records += self._extend(*self._take_line())
-
     def _next_of_region(self) -> list[Record]:
         """Add the next line to the region, or end the region before it."""
         text, start = self._text, self._position
@@ -235,13 +216,5 @@ def _line_with_brace(text: str, position: int) -> int:
     """Where the next line begins that begins with a brace."""
     if text.startswith("{", position):
         return position
-    at = text.find("\n{", position)
-    return at + 1 if at >= 0 else len(text)
-
-
-def _line_with_prov(text: str, position: int) -> int:
-    """Where the next line begins that begins with ``PROV_``."""
-    if _PROV_ALONE.match(text, position):
-        return position
-    found = _PROV_ALONE_BELOW.search(text, position)
+    found = _BRACE_BELOW.search(text, position)
     return found.start() + 1 if found is not None else len(text)

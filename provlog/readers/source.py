@@ -12,11 +12,11 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Any, NamedTuple
+from typing import IO, Any
 
 from provlog.errors import InputError
 
-__all__ = ["MAX_LINE", "Block", "DamagedError", "Progress", "blocks", "display_name"]
+__all__ = ["MAX_LINE", "DamagedError", "Progress", "blocks", "display_name"]
 
 MAX_LINE = 1 << 20
 """How long a line may be, in bytes; of a longer one only the beginning is read."""
@@ -32,22 +32,6 @@ _CONTEXT = 64
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
 
-class Block(NamedTuple):
-    """Whole lines of a log.
-
-    Parameters
-    ----------
-    number : int
-        The number of the first line, counted from 1.
-    text : str
-        The lines, each with its line end. Only the last line of a log may lack
-        it, and what is left of a line that is longer than :data:`MAX_LINE`.
-    """
-
-    number: int
-    text: str
-
-
 class DamagedError(Exception):
     """Compressed data cannot be read on; what came before is good."""
 
@@ -57,8 +41,11 @@ def display_name(path: str) -> str:
     return "<stdin>" if path == "-" else path
 
 
-def blocks(path: str, progress: Progress | None = None) -> Iterator[Block]:
-    """Yield a log in blocks of whole lines.
+def blocks(path: str, progress: Progress | None = None) -> Iterator[str]:
+    """Yield a log in blocks of whole lines, each with its line end.
+
+    Only the last line of the log may lack its line end, and what is left of a
+    line that is longer than :data:`MAX_LINE`.
 
     A log that grows meanwhile is read up to the line that was its last one when
     it was opened. Memory depends neither on the log's size nor on the length of
@@ -79,7 +66,6 @@ def blocks(path: str, progress: Progress | None = None) -> Iterator[Block]:
     DamagedError
         If compressed data is damaged or ends early, after all that could be read.
     """
-    number = 1
     rest = b""
     skipping = False
     for chunk in _chunks(path, progress):
@@ -89,24 +75,21 @@ def blocks(path: str, progress: Progress | None = None) -> Iterator[Block]:
                 continue
             chunk = chunk[line_end + 1 :]
             skipping = False
-            number += 1
         end = chunk.rfind(b"\n") + 1
         if end:
-            lines = rest + chunk[:end]
-            yield Block(number, _text(lines))
-            number += lines.count(b"\n")
+            yield _text(rest + chunk[:end])
             rest = chunk[end:]
             continue
         rest += chunk
         if len(rest) > MAX_LINE:
             if any(mark in rest for mark in _MARKS):
-                yield Block(number, _text(rest))
+                yield _text(rest) + "\n"
                 rest = b""
                 skipping = True
             else:
                 rest = rest[-_CONTEXT:]
     if rest:
-        yield Block(number, _text(rest))
+        yield _text(rest)
 
 
 def _text(lines: bytes) -> str:
