@@ -113,12 +113,16 @@ class Dialect:
 
     def _shape(self, fields: Fields) -> tuple[Fields, _Shape]:
         """Return fields and what they state; an id may have to be put under its key."""
-        if _OWNER_IDS.isdisjoint(fields):
-            fields = _with_entity_id(fields)
+        key = next(reversed(fields), "")
+        # logprov 0.0.2 writes the id of a used entity as its own key: {..., 1234: 1234}.
+        if key and _OWNER_IDS.isdisjoint(fields) and id_text(fields[key]) == key:
+            fields["entity_id"] = fields.pop(key)
         keys = tuple(fields)
-        shape = self._shapes.get(keys) or _Shape(keys)
-        if len(self._shapes) < _MOST_SHAPES:
-            self._shapes[keys] = shape
+        shape = self._shapes.get(keys)
+        if shape is None:
+            shape = _Shape(keys)
+            if len(self._shapes) < _MOST_SHAPES:
+                self._shapes[keys] = shape
         return fields, shape
 
 
@@ -138,20 +142,6 @@ def _with_session(origin: Origin, fields: Fields) -> Origin:
 
 def _without_absent_ids(fields: Fields) -> Fields:
     return {key: value for key, value in fields.items() if value is not None or key not in _IDS}
-
-
-def _with_entity_id(fields: Fields) -> Fields:
-    """The fields of a record without an id, if one of its values is its own key.
-
-    logprov 0.0.2 writes the id of a used entity that way: ``{..., 1234: 1234}``.
-    """
-    for key in reversed(fields):
-        value = fields[key]
-        if type(value) in (str, int) and str(value) == key:
-            known = {"entity_id": value, **fields}
-            del known[key]
-            return known
-    return fields
 
 
 def _no_id_message(fields: Fields) -> str:

@@ -12,6 +12,7 @@ evaluated.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from datetime import datetime
 from functools import lru_cache
 from math import isfinite
@@ -53,8 +54,9 @@ _SHARED_ESCAPES = re.compile(
 _DIGITS = frozenset("0123456789")
 # Stands for what is carved out; a payload that holds one itself takes the slow way.
 _MASK = "\x00"
-# A payload at least as long is rewritten in chunks that may have been seen before.
-_LONG = 2000
+# A payload as long as this may be nested too deep, and is rewritten in chunks that
+# may have been seen before.
+_LONG = 2 * MAX_DEPTH
 _BETWEEN_CHUNKS = "}, {"
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}()"))
 _PLAIN = (str, int, float, bool, datetime)
@@ -73,35 +75,36 @@ def decode(payload: str) -> dict[str, Any] | None:
     >>> decode("{'activity_id': 'fa5710', 'parameters': {'limits': (1, None)}}")
     {'activity_id': 'fa5710', 'parameters': {'limits': [1, None]}}
     """
-    if len(payload) > 2 * MAX_DEPTH and _depth(payload) > MAX_DEPTH:
+    size = len(payload)
+    if size < len("{}") or (size >= _LONG and _depth(payload) > MAX_DEPTH):
         return None
     try:
-        if '"' not in payload and "\\" not in payload:
+        if '"' not in payload and ("\\" not in payload or "\\'" not in payload):
+            # The decoder fails at escapes that JSON does not know.
+            if payload[-2] in _DIGITS:
+                payload = _with_text_key(payload)
             return _decode_mapping(payload.replace("'", '"'))
         if payload.startswith('{"'):
             return _decode_mapping(payload)
     except _DECODE_ERRORS:
         pass
-    for rewrite in (_with_text_key, _as_json):
-        text = rewrite(payload)
-        if text is not None:
-            try:
-                return _decode_mapping(text)
-            except _DECODE_ERRORS:
-                pass
+    rewritten = _as_json(payload)
+    if rewritten is not None:
+        with suppress(*_DECODE_ERRORS):
+            return _decode_mapping(rewritten)
     return None
 
 
-def _with_text_key(payload: str) -> str | None:
-    """Rewrite a payload of which no more is odd than that its last key is a number.
+def _with_text_key(payload: str) -> str:
+    """Quote a number that is the last key.
 
     logprov writes the ids of used entities so: ``{..., 1234: 1234}``.
     """
     colon = payload.rfind(": ")
-    if colon < 1 or payload[colon - 1] not in _DIGITS or '"' in payload or "\\" in payload:
-        return None
+    if colon < 1 or payload[colon - 1] not in _DIGITS:
+        return payload
     start = payload.rfind(" ", 0, colon) + 1
-    return f"{payload[:start]}'{payload[start:colon]}'{payload[colon:]}".replace("'", '"')
+    return f"{payload[:start]}'{payload[start:colon]}'{payload[colon:]}"
 
 
 def _depth(payload: str) -> int:
