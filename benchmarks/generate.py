@@ -47,12 +47,15 @@ class Clock:
         self.time = datetime(2020, 1, 17, 20)
 
     def __call__(self) -> str:
+        """Return the time, in ISO 8601."""
         self.time += timedelta(microseconds=self.chance.randrange(20, 400_000))
         return self.time.isoformat(timespec="microseconds")
 
 
 class Raw(str):
     """Text that a ``repr`` writes without quotes."""
+
+    __slots__ = ()
 
     def __repr__(self) -> str:
         return str(self)
@@ -74,39 +77,75 @@ def gammapy_2019(chance: random.Random, now: Clock) -> Session:
     for name, role in (("get_observations", "observations selected"), ("run_fit", "fit_result")):
         activity = {"activity_id": chance.randrange(10**14, 10**15)}
         yield activity | {"activity_name": name, "startTime": now()}
-        yield activity | {"parameters": {"datastore": "$GAMMAPY_DATA/hess-dl3", "cone": [
-            {"frame": "icrs", "lon": "83.633 deg", "radius": "3 deg", "border": 1.5}]}}
-        yield activity | {"used_role": "datastore", "used_id": store, "entity_type": "DataStore",
-                          "entity_location": "$GAMMAPY_DATA/hess-dl3"}
-        yield activity | {"generated_role": role, "generated_id": observations,
-                          "entity_type": "Observations"}
+        yield activity | {
+            "parameters": {
+                "datastore": "$GAMMAPY_DATA/hess-dl3",
+                "cone": [{"frame": "icrs", "lon": "83.633 deg", "radius": "3 deg", "border": 1.5}],
+            }
+        }
+        yield activity | {
+            "used_role": "datastore",
+            "used_id": store,
+            "entity_type": "DataStore",
+            "entity_location": "$GAMMAPY_DATA/hess-dl3",
+        }
+        yield activity | {
+            "generated_role": role,
+            "generated_id": observations,
+            "entity_type": "Observations",
+        }
         for number in range(4):
-            yield {"entity_id": observations, "member_id": 23523 + 3 * number,
-                   "member_type": "Observation"}
+            yield {
+                "entity_id": observations,
+                "member_id": 23523 + 3 * number,
+                "member_type": "Observation",
+            }
         yield activity | {"endTime": now()}
 
 
 def gammapy_2020(chance: random.Random, now: Clock) -> Session:
     """A gammapy analysis as of April 2020, with a session and records for entities."""
     session = python_id(chance)
-    yield {"session_id": session, "name": "gammapy.analysis.core.Analysis", "startTime": now(),
-           "system": {"version": {"version": "2.1", "path": "/opt/venv/gammapy"},
-                      "dependencies": {"numpy": "2.3.5", "regions": "0.11", "healpy": None}}}
+    yield {
+        "session_id": session,
+        "name": "gammapy.analysis.core.Analysis",
+        "startTime": now(),
+        "system": {
+            "version": {"version": "2.1", "path": "/opt/venv/gammapy"},
+            "dependencies": {"numpy": "2.3.5", "regions": "0.11", "healpy": None},
+        },
+    }
     before = 0
     for name in ("get_observations", "get_datasets", "set_models", "run_fit", "get_flux_points"):
         activity = {"activity_id": f"{chance.randrange(16**6):06x}"}
         made = python_id(chance)
-        yield activity | {"name": name, "startTime": now(), "in_session": session,
-                          "agent_name": "analyst"}
-        yield activity | {"parameters": {"safe-mask": '{"methods":["aeff-max"],"max":10}',
-                                         "stack": True, "nbins": 10, "edges": None}}
+        yield activity | {
+            "name": name,
+            "startTime": now(),
+            "in_session": session,
+            "agent_name": "analyst",
+        }
+        yield activity | {
+            "parameters": {
+                "safe-mask": '{"methods":["aeff-max"],"max":10}',
+                "stack": True,
+                "nbins": 10,
+                "edges": None,
+            }
+        }
         if before:
             yield {"entity_id": before, "name": "Datasets", "type": "PythonObject"}
             yield activity | {"used_id": before, "used_role": "datasets"}
         path = f"/data/run{chance.randrange(10**6)}/{name}.fits.gz"
-        yield {"entity_id": md5(path), "name": "Mask", "location": Raw(f"PosixPath('{path}')"),
-               "hash": md5(path), "hash_type": "md5", "type": "File",
-               "contentType": "application/fits"}
+        yield {
+            "entity_id": md5(path),
+            "name": "Mask",
+            "location": Raw(f"PosixPath('{path}')"),
+            "hash": md5(path),
+            "hash_type": "md5",
+            "type": "File",
+            "contentType": "application/fits",
+        }
         yield activity | {"used_id": md5(path), "used_role": "exclusion_mask"}
         yield {"entity_id": made, "name": "Datasets", "type": "PythonObject"}
         yield activity | {"generated_id": made, "generated_role": "reduced_datasets"}
@@ -127,16 +166,31 @@ def logprov(chance: random.Random, now: Clock) -> Session:
     for _ in range(10):
         activity = {"activity_id": f"{chance.randrange(16**6):06x}"}
         made, used_value, value = python_id(chance), value, str(chance.randrange(1000))
-        yield activity | {"name": "set_var2", "startTime": now(), "in_session": session,
-                          "agent_name": "analyst"}
-        yield activity | {"parameters": {"kwargs.value": chance.randrange(1000),
-                                         "kwargs.name": "stacked"}}
+        yield activity | {
+            "name": "set_var2",
+            "startTime": now(),
+            "in_session": session,
+            "agent_name": "analyst",
+        }
+        yield activity | {
+            "parameters": {"kwargs.value": chance.randrange(1000), "kwargs.name": "stacked"}
+        }
         if before is not None:
-            yield {"entity_description": "MyObject", "location": "var2", "value": used_value,
-                   "type": "PythonObject", before: before}
+            yield {
+                "entity_description": "MyObject",
+                "location": "var2",
+                "value": used_value,
+                "type": "PythonObject",
+                before: before,
+            }
             yield activity | {"used_id": before, "used_role": "var1"}
-        yield {"entity_id": made, "entity_description": "MyObject", "location": "var2",
-               "value": value, "type": "PythonObject"}
+        yield {
+            "entity_id": made,
+            "entity_description": "MyObject",
+            "location": "var2",
+            "value": value,
+            "type": "PythonObject",
+        }
         yield activity | {"generated_id": made, "generated_role": "var2"}
         yield activity | {"endTime": now()}
         before = made
@@ -189,9 +243,17 @@ def lstosa(chance: random.Random, now: Clock) -> Session:
         started = now()
         system = template["system"] | {"start_time_utc": now()}
         yield template | session | {"startTime": started, "system": system} | tag
-        yield activity | {"name": "r0_to_dl1", "startTime": started,
-                          "in_session": session["session_id"], "agent_name": "lstanalyzer",
-                          "script": "/opt/venv/bin/datasequence"} | tag
+        yield (
+            activity
+            | {
+                "name": "r0_to_dl1",
+                "startTime": started,
+                "in_session": session["session_id"],
+                "agent_name": "lstanalyzer",
+                "script": "/opt/venv/bin/datasequence",
+            }
+            | tag
+        )
         for number in range(6):
             path = f"{night}/{number if number < 5 else f'raw{subrun}'}.fits.fz"
             yield _file(path, "CalibrationFile") | tag
@@ -279,7 +341,9 @@ def lines(kind: str, records: int, seed: int = 1) -> Iterator[str]:
     chance = random.Random(seed)
     names, noise = KINDS[kind]
     now = Clock(chance)
-    yield from islice(_with_noise(_records(names, chance, now), noise, chance), records * (1 + noise))
+    yield from islice(
+        _with_noise(_records(names, chance, now), noise, chance), records * (1 + noise)
+    )
 
 
 def _records(names: tuple[str, ...], chance: random.Random, now: Clock) -> Iterator[str]:

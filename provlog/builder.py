@@ -30,7 +30,7 @@ from provlog.events import (
     ParametersSet,
     SessionStarted,
 )
-from provlog.identifiers import attribute_name, is_global
+from provlog.identifiers import attribute_name, id_text, is_global
 from provlog.merging import Merger, news_of
 from provlog.model import Activity, Agent, Element, Entity, ProvGraph, Relation
 from provlog.naming import Namer
@@ -166,7 +166,8 @@ class Builder:
         session = scope.session
         assert session is not None
         self._scopes.learn_tag(event.origin.tag, scope)
-        self._scopes.learn_tag(event.attributes.get("prov:label"), scope)
+        if (name := event.attributes.get("prov:label")) is not None:
+            self._scopes.learn_tag(id_text(name), scope)
         self._merger.merge(session, news_of(session, event.attributes), event.origin)
         if event.start is not None:
             self._set_session_start(session, event)

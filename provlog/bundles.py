@@ -39,11 +39,11 @@ def in_bundles(graph: ProvGraph) -> ProvGraph:
         top.relations["wasGeneratedBy"][Relation(entity, session)] = None
     stated = _stated(graph)
     for element, sessions in _speakers(graph, stated).items():
-        for session in sessions:
-            _declare(homes[session], element)
+        for home in map(homes.__getitem__, sessions):
+            _declare(home, element)
     for kind, relation, sessions in stated:
-        for session in sessions:
-            homes[session].relations[kind][relation] = None
+        for home in map(homes.__getitem__, sessions):
+            home.relations[kind][relation] = None
     return top
 
 

@@ -37,7 +37,6 @@ CODES: dict[str, tuple[Severity, str]] = {
     "PL108": (Severity.WARNING, "string with an unescaped quote"),
     "PL201": (Severity.WARNING, "record without a known id"),
     "PL202": (Severity.WARNING, "time that is no date and time"),
-    "PL203": (Severity.WARNING, "parameters that are no mapping"),
     "PL301": (Severity.WARNING, "activity id used again for another activity"),
     "PL302": (Severity.WARNING, "activity with more than one end"),
     "PL303": (Severity.NOTE, "session described again with another start"),

@@ -16,7 +16,15 @@ from typing import Any
 from provlog.namespaces import RESERVED
 from provlog.values import json_text
 
-__all__ = ["attribute_name", "digest", "id_text", "is_global", "local_name", "namespace_of", "qualified_name"]
+__all__ = [
+    "attribute_name",
+    "digest",
+    "id_text",
+    "is_global",
+    "local_name",
+    "namespace_of",
+    "qualified_name",
+]
 
 _VALID = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9_-]", re.ASCII)
 _VALID_NAME = re.compile(r"[A-Za-z_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?", re.ASCII)

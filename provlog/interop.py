@@ -64,7 +64,10 @@ class _Converter:
         for kind, relations in statements.relations.items():
             source, target = map(self.name, RELATIONS[kind])
             for relation in relations:
-                pairs = [(source, self.name(relation.source.id)), (target, self.name(relation.target.id))]
+                pairs: list[tuple[QualifiedName, Any]] = [
+                    (source, self.name(relation.source.id)),
+                    (target, self.name(relation.target.id)),
+                ]
                 if relation.role is not None:
                     pairs.append((PROV_ROLE, relation.role))
                 if relation.type is not None:

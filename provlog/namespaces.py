@@ -17,7 +17,9 @@ NAMESPACES: dict[str, str] = {
 }
 """Prefix to IRI, without ``prov`` and ``xsd``, which every format declares in its own way."""
 
-RESERVED = frozenset({*NAMESPACES, "prov", "xsd", "xsi", "xml", "xmlns", "rdf", "rdfs", "owl", "default", "_"})
+RESERVED = frozenset(
+    {*NAMESPACES, "prov", "xsd", "xsi", "xml", "xmlns", "rdf", "rdfs", "owl", "default", "_"}
+)
 """Prefixes that an id of a log cannot claim for itself."""
 
 

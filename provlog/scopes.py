@@ -5,7 +5,7 @@ from __future__ import annotations
 from msgspec import Struct, field
 
 from provlog.events import Origin
-from provlog.model import Activity, Entity
+from provlog.model import Activity, Attributes, Entity
 from provlog.values import qname, safe_text
 
 __all__ = ["Scope", "Scopes"]
@@ -67,8 +67,9 @@ class Scopes:
         if scope is None:
             scope = Scope(raw) if self._named else self.current
             scope.name = raw
-            attributes = {"prov:type": SESSION, "dcterms:identifier": safe_text(raw)}
-            scope.session = Activity("", dict(attributes))
+            attributes: Attributes = {"prov:type": SESSION}
+            attributes["dcterms:identifier"] = safe_text(raw)
+            scope.session = Activity("", attributes)
             self.sessions[raw] = scope
         elif not self._named:
             self.current.name, self.current.session = scope.name, scope.session
@@ -76,7 +77,7 @@ class Scopes:
         return scope
 
     def named_by(self, origin: Origin) -> Scope | None:
-        """Return the scope that a record names, which becomes current; ``None`` if it names none."""
+        """Return the scope that a record names, which becomes current; ``None`` if none."""
         if origin.session is not None:
             scope: Scope | None = self.of_session(origin.session)
         elif origin.tag is not None:

@@ -56,7 +56,9 @@ def select(
         is left.
     """
     all_sessions = set(graph.sessions.values())
-    candidates = [activity for activity in graph.activities.values() if activity not in all_sessions]
+    candidates = [
+        activity for activity in graph.activities.values() if activity not in all_sessions
+    ]
     chosen_sessions = {_session(graph, raw) for raw in sessions}
     tests: list[Callable[[Activity], bool]] = []
     if sessions:
@@ -92,7 +94,9 @@ def _listed(names: Iterable[str]) -> str:
     return f"{shown} and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else shown
 
 
-def _name_test(candidates: Iterable[Activity], names: Collection[str]) -> Callable[[Activity], bool]:
+def _name_test(
+    candidates: Iterable[Activity], names: Collection[str]
+) -> Callable[[Activity], bool]:
     def known_as(activity: Activity) -> set[str]:
         ids = activity.values("dcterms:identifier")
         return {activity.id, *map(str, activity.values("prov:label")), *map(str, ids)}

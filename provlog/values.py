@@ -19,7 +19,16 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-__all__ = ["Literal", "Value", "date_time", "json_text", "literal", "qname", "safe_text", "value_of"]
+__all__ = [
+    "Literal",
+    "Value",
+    "date_time",
+    "json_text",
+    "literal",
+    "qname",
+    "safe_text",
+    "value_of",
+]
 
 
 class Literal(Struct, frozen=True, gc=False):

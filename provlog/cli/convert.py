@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from typing import TYPE_CHECKING
@@ -97,6 +98,8 @@ def convert(
 
     with progress_bar(logs) as progress:
         graph = read(*logs, namespaces=declared, progress=progress)
+    # The graph lives as long as the process: no collection has to go through it.
+    gc.freeze()
     problems = show_diagnostics(graph.diagnostics)
     if strict and problems:
         click.echo("provlog: nothing is written, because of --strict", err=True)
@@ -104,9 +107,7 @@ def convert(
     if since or until or sessions or activities:
         from provlog.select import select
 
-        graph = select(
-            graph, since=since, until=until, sessions=sessions, activities=activities
-        )
+        graph = select(graph, since=since, until=until, sessions=sessions, activities=activities)
     if bundles:
         from provlog.bundles import in_bundles
 

@@ -19,7 +19,9 @@ def formats() -> None:
     rows = [("NAME", "SUFFIXES", "FORMAT", "MEDIA TYPE", "NEEDS")]
     for format in FORMATS.values():
         needs = f"provlog[{format.extra}]" if format.extra else ""
-        rows.append((format.name, " ".join(format.suffixes), format.title, format.media_type, needs))
+        rows.append(
+            (format.name, " ".join(format.suffixes), format.title, format.media_type, needs)
+        )
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

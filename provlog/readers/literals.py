@@ -96,9 +96,7 @@ def unescape(text: str) -> str:
         return text
     plain = _ESCAPE.sub(_unescaped, text)
     # JSON writes what lies beyond the Basic Multilingual Plane as two escapes.
-    return _SURROGATES.sub(
-        lambda m: m[0].encode("utf-16", "surrogatepass").decode("utf-16"), plain
-    )
+    return _SURROGATES.sub(lambda m: m[0].encode("utf-16", "surrogatepass").decode("utf-16"), plain)
 
 
 def _unescaped(match: re.Match[str]) -> str:
@@ -372,7 +370,7 @@ class _Parser:
         return string.end() if string is not None else at + 1
 
     def likely_end(self, start: int, keyed: bool) -> int | None:
-        """Where a text that does not balance its brackets ends: the next key, or the last brackets."""
+        """Where a text without balanced brackets ends: the next key, or the last brackets."""
         if keyed:
             following = _NEXT_KEY.search(self.text, start)
             if following is not None:

@@ -14,7 +14,6 @@ from __future__ import annotations
 import re
 from contextlib import suppress
 from datetime import datetime
-from functools import lru_cache
 from math import isfinite
 from typing import Any
 
@@ -39,6 +38,10 @@ _CALL = rf"[A-Za-z_][\w.]*\((?:[^()'\"\\]++|{_SINGLE}|{_DOUBLE})*+\)"
 _OBJECT = r"<[A-Za-z_][^<>'\"\\]*>"
 _PIECES = re.compile(rf"({_SINGLE}|{_DOUBLE}|(?<![\w.]){_CALL}|{_OBJECT})", re.DOTALL)
 _SPECIAL = re.compile(rf"{_DOUBLE}|{_CALL}|{_OBJECT}", re.DOTALL)
+# The most frequent one, PosixPath('/x'). If this is found within a string, what it is
+# replaced by is no JSON.
+_CALL_OF_TEXT = re.compile(r"(?<=: )([A-Za-z_][\w.]*)\('([^'\\]*)'\)(?=[,}])")
+_TEXT_OF_CALL = r"'\1(\\u0027\2\\u0027)'"
 _NAME_BEFORE = re.compile(r"[A-Za-z_][\w.]*\Z")
 _LONGEST_NAME = 100
 # What is left, the structure, where JSON has it differently.
@@ -57,7 +60,10 @@ _MASK = "\x00"
 # A payload as long as this may be nested too deep, and is rewritten in chunks that
 # may have been seen before.
 _LONG = 2 * MAX_DEPTH
-_BETWEEN_CHUNKS = "}, {"
+_BETWEEN_CHUNKS = "}, "
+_LONGEST_SEEN_CHUNK = 2000
+_MOST_SEEN_CHUNKS = 2000
+_seen_chunks: dict[str, str] = {}
 _NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}()"))
 _PLAIN = (str, int, float, bool, datetime)
 
@@ -83,15 +89,17 @@ def decode(payload: str) -> dict[str, Any] | None:
             # The decoder fails at escapes that JSON does not know.
             if payload[-2] in _DIGITS:
                 payload = _with_text_key(payload)
+            elif "('" in payload:
+                payload = _CALL_OF_TEXT.sub(_TEXT_OF_CALL, payload)
             return _decode_mapping(payload.replace("'", '"'))
         if payload.startswith('{"'):
             return _decode_mapping(payload)
     except _DECODE_ERRORS:
         pass
-    rewritten = _as_json(payload)
-    if rewritten is not None:
-        with suppress(*_DECODE_ERRORS):
-            return _decode_mapping(rewritten)
+    # JSON has no lone surrogates: a UnicodeError is one more reason to read with patience.
+    with suppress(*_DECODE_ERRORS):
+        rewritten = _as_json(payload)
+        return _decode_mapping(rewritten) if rewritten is not None else None
     return None
 
 
@@ -109,6 +117,10 @@ def _with_text_key(payload: str) -> str:
 
 def _depth(payload: str) -> int:
     """How deep a payload is nested, at least; brackets within strings count too."""
+    # Of two siblings, one is closed or not yet open while the other is as deep as can be.
+    siblings = payload.count("}, {")
+    if payload.count("{") + payload.count("[") + payload.count("(") - siblings <= MAX_DEPTH:
+        return 0
     brackets = payload.encode().translate(None, _NO_BRACKETS)
     depth = 0
     while len(brackets) > 2 * depth and depth <= MAX_DEPTH:
@@ -132,22 +144,21 @@ def _from_chunks(payload: str) -> str | None:
 
     lstosa describes its session 9,000 times a night, each time with all its packages.
     """
-    chunks = [
-        _seen_chunk(chunk) if len(chunk) < _LONG else _chunk(chunk)
-        for chunk in payload.split(_BETWEEN_CHUNKS)
-    ]
-    if None in chunks:
-        return _requoted(payload)
-    return _BETWEEN_CHUNKS.join(chunks)  # type: ignore[arg-type]
-
-
-def _chunk(chunk: str) -> str | None:
-    # Quotes that do not pair say that the split was within a string.
-    text = _requoted(chunk)
-    return text if text is not None and _quotes_pair(text) else None
-
-
-_seen_chunk = lru_cache(maxsize=4096)(_chunk)
+    chunks = payload.split(_BETWEEN_CHUNKS)
+    rewritten = list(map(_seen_chunks.get, chunks))
+    for _ in range(rewritten.count(None)):
+        index = rewritten.index(None)
+        chunk = chunks[index]
+        text = _requoted(chunk)
+        # Quotes that do not pair say that the split was within a string.
+        if text is None or not _quotes_pair(text):
+            return _requoted(payload)
+        rewritten[index] = text
+        if len(chunk) <= _LONGEST_SEEN_CHUNK:
+            if len(_seen_chunks) == _MOST_SEEN_CHUNKS:
+                _seen_chunks.clear()
+            _seen_chunks[chunk] = text
+    return _BETWEEN_CHUNKS.join(rewritten)  # type: ignore[arg-type]
 
 
 def _quotes_pair(text: str) -> bool:

@@ -161,9 +161,7 @@ def _read_record(reading: Reading, source: Joined, marker: re.Match[str]) -> int
     return end
 
 
-def _read_payload(
-    reading: Reading, source: Joined, at: int, start: int, time: str | None
-) -> int:
+def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: str | None) -> int:
     """Read the payload at ``start`` of the record that begins at ``at``."""
     text = source.text
     following = _FIRST.search(text, start)

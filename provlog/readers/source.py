@@ -12,7 +12,7 @@ import stat
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from provlog.errors import InputError
 
@@ -116,10 +116,10 @@ def _chunks(path: str, progress: Progress | None) -> Iterator[bytes]:
 
 
 @contextmanager
-def _opened(path: str) -> Iterator[tuple[io.BufferedReader, int]]:
+def _opened(path: str) -> Iterator[tuple[io.BufferedReader[Any], int]]:
     """Open a log; yield it with its size, 0 where that is not known."""
     if path == "-":
-        raw = io.BufferedReader(sys.stdin.buffer)  # type: ignore[arg-type]
+        raw = io.BufferedReader(cast("Any", sys.stdin.buffer))
         try:
             yield raw, 0
         finally:
@@ -187,7 +187,7 @@ _DECOMPRESSORS: dict[bytes, Callable[[Any], Any]] = {
 }
 
 
-def _decompressed(raw: io.BufferedReader) -> IO[bytes]:
+def _decompressed(raw: io.BufferedReader[Any]) -> IO[bytes]:
     head = raw.peek(8)
     for magic, opener in _DECOMPRESSORS.items():
         if head.startswith(magic):

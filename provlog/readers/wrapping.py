@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from msgspec import Struct
 
@@ -126,7 +127,7 @@ def _column_glue(parts: Sequence[str], width: int) -> list[str]:
     """What stood between the lines of a column of known width."""
     glue = []
     within_word = False
-    for part, following in zip(parts, parts[1:], strict=False):
+    for part, following in pairwise(parts):
         if len(part) < width:
             glue.append("\n" if _fits(part, following, width) else " ")
         elif " " in part or (not within_word and _WHOLE_WORD.fullmatch(part)):
@@ -152,7 +153,7 @@ def _fits(part: str, following: str, width: int) -> bool:
 def _guessed_glue(parts: Sequence[str]) -> list[str]:
     """What most likely stood between lines that something without columns broke."""
     width = max(map(len, parts))
-    pairs = list(zip(parts, parts[1:], strict=False))
+    pairs = list(pairwise(parts))
     if len(pairs) > 1 and all(len(part) == width for part, _ in pairs):
         return [""] * len(pairs)
     wrapped = len(pairs) > 1 and not any(_fits(*pair, width) for pair in pairs)
@@ -163,7 +164,11 @@ def _guess(part: str, following: str, width: int, wrapped: bool) -> str:
     last, word = _LAST_WORD.search(part), _WORD.match(following)
     assert last is not None
     assert word is not None
-    if part[-1:].isspace() or following[:1].isspace() or _BROKEN_NUMBER.match(part[-1:] + "\n" + following[:1]):
+    if (
+        part[-1:].isspace()
+        or following[:1].isspace()
+        or _BROKEN_NUMBER.match(part[-1:] + "\n" + following[:1])
+    ):
         return ""
     if len(last[0]) + len(word[0]) > width:
         return ""

@@ -16,5 +16,5 @@ __all__ = ["write_jsonld"]
 
 def write_jsonld(graph: ProvGraph) -> Iterator[str]:
     """Yield the graph as PROV-JSONLD."""
-    yield graph.to_prov().serialize(format="jsonld")
+    yield graph.to_prov().serialize(format="jsonld") or ""
     yield "\n"

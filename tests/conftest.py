@@ -1,0 +1,38 @@
+"""Settings and fixtures of all tests."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples every time: a failure on another machine can be repeated here.
+settings.register_profile(
+    "default",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
+)
+settings.register_profile("search", settings.get_profile("default"), derandomize=False)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add ``--accept``."""
+    parser.addoption(
+        "--accept", action="store_true", help="write what is produced as the expected documents"
+    )
+
+
+@pytest.fixture
+def accept(request: pytest.FixtureRequest) -> bool:
+    """Whether what is produced is to become what is expected."""
+    return bool(request.config.getoption("--accept"))
+
+
+@pytest.fixture(autouse=True, scope="session")
+def in_project_folder() -> None:
+    """Examples name logs as the README does."""
+    os.chdir(Path(__file__).resolve().parent.parent)

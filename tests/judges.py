@@ -1,0 +1,94 @@
+"""Who says that a document is valid: the W3C's schemas, rdflib, and the ``prov`` library."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import jsonschema
+import prov
+import rdflib
+from lxml import etree
+from prov.model import ProvDocument
+
+from provlog.model import ProvGraph
+from provlog.writers import FORMATS
+from tests.samples import document
+
+SCHEMAS = files(prov) / "tests" / "schemas"
+
+
+@cache
+def _xml_schema() -> Any:
+    return etree.XMLSchema(etree.parse(str(SCHEMAS / "prov.xsd")))
+
+
+@cache
+def _json_validator(name: str) -> Any:
+    schema = json.loads((SCHEMAS / name).read_text())
+    return jsonschema.validators.validator_for(schema)(schema)
+
+
+def _judge_xml(text: str) -> None:
+    parser = etree.XMLParser(resolve_entities=False, huge_tree=True)
+    _xml_schema().assertValid(etree.fromstring(text.encode(), parser))
+
+
+def _judge_json(text: str) -> None:
+    _json_validator("prov-json.schema.json").validate(json.loads(text))
+
+
+def _judge_jsonld(text: str) -> None:
+    _json_validator("prov-jsonld.schema.json").validate(json.loads(text))
+
+
+def _judge_turtle(text: str) -> None:
+    rdflib.Graph().parse(data=text, format="turtle")
+
+
+def _judge_trig(text: str) -> None:
+    rdflib.Dataset().parse(data=text, format="trig")
+
+
+def _judge_provn(text: str) -> None:
+    # No schema: reading it back is the judge.
+    assert text.endswith("endDocument\n")
+
+
+JUDGES: dict[str, Callable[[str], None]] = {
+    "provjson": _judge_json,
+    "provxml": _judge_xml,
+    "provn": _judge_provn,
+    "turtle": _judge_turtle,
+    "trig": _judge_trig,
+    "jsonld": _judge_jsonld,
+}
+
+# What prov calls them.
+_READERS: dict[str, dict[str, str]] = {
+    "provjson": {"format": "json"},
+    "provxml": {"format": "xml"},
+    "provn": {"format": "provn"},
+    "turtle": {"format": "rdf", "rdf_format": "turtle"},
+    "trig": {"format": "rdf", "rdf_format": "trig"},
+    "jsonld": {"format": "jsonld"},
+}
+
+
+def read_back(text: str, name: str) -> ProvDocument:
+    """Return what the ``prov`` library makes of a document."""
+    return ProvDocument.deserialize(content=text, **_READERS[name])
+
+
+def judge(graph: ProvGraph) -> None:
+    """Raise unless every format of a graph is valid and says the same."""
+    expected = graph.to_prov()
+    for name in FORMATS:
+        if name == "turtle" and graph.bundles:
+            continue
+        text = document(graph, name)
+        JUDGES[name](text)
+        assert read_back(text, name) == expected, name

@@ -1,0 +1,51 @@
+"""Documents are valid in every format, and all formats say the same."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+
+import provlog
+from provlog.bundles import in_bundles
+from provlog.writers import FORMATS
+from tests.judges import JUDGES, judge
+from tests.samples import LOGS, NAMES, document, graph_of
+from tests.strategies import graphs, logs
+
+
+@pytest.mark.parametrize("path", LOGS, ids=NAMES)
+def test_every_sample_is_valid_and_the_same_in_every_format(path: Path) -> None:
+    judge(provlog.read(path))
+
+
+@pytest.mark.parametrize("path", LOGS[:6], ids=NAMES[:6])
+def test_bundles_are_valid_and_the_same_in_every_format(path: Path) -> None:
+    judge(in_bundles(provlog.read(path)))
+
+
+def test_every_format_has_a_judge() -> None:
+    assert set(JUDGES) == set(FORMATS)
+
+
+@settings(max_examples=60)
+@given(graphs())
+def test_generated_graphs_are_valid_in_every_format(graph: provlog.ProvGraph) -> None:
+    judge(graph)
+
+
+@settings(max_examples=60)
+@given(logs())
+def test_generated_logs_are_valid_in_every_format(lines: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        graph = graph_of(Path(folder), lines)
+    judge(graph)
+    judge(in_bundles(graph))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_an_empty_graph_is_valid(name: str) -> None:
+    text = document(provlog.ProvGraph(), name)
+    JUDGES[name](text)
