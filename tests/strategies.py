@@ -28,11 +28,12 @@ HOSTILE_TEXTS = (
     "", " ", "a b", "a/b", "/data/x y.fits", "it's", 'say "so"', "''", "\"'", "\\", "\\n", "a\nb",
     "\r\n", "\t", "\x00", "\x07\x1b[31m", "\x7f\x85", "\ud800", "\udfff\ud800", "]]>", "<a b='c'>",
     "&amp;", "<!--", "😀", "é", "\ufeff", "\ufffe\uffff", "\u2028", "1", "1.2", "-1", "23592",
-    "x.2", "x-2", "x_2", "x 2", ".", "..", "-", "_", "a.", "-a", "_:b", "log:x", "prov:type", "xml:x",
-    "ex:a b", "gamma-events:23523", "gamma-events:", ":x", "a:b:c", "https://example.org/a?b=c#d",
+    "x.2", "x-2", "x_2", "x 2", ".", "..", "-", "_", "a.", "-a", "_:b", "log:x", "prov:type",
+    "xml:x", "ex:a b", "gamma-events:23523", "gamma-events:", ":x", "a:b:c", "https://example.org/a?b=c#d",
     "C:\\data\\x", "%41", "{}", "}", "})", "_PROV_", "__PROV__{", "null", "None", "true", "NaN",
     "INF", "1e400", "2019-10-07T11:20:06", "2019-02-30T00:00:00", "24:00", "'%% xsd:int", "%%",
-    "endDocument", "a" * 300, "d41d8cd98f00b204e9800998ecf8427e", "PosixPath('/x')",     "<Quantity 1. TeV>", "bad, }",
+    "endDocument", "a" * 300, "d41d8cd98f00b204e9800998ecf8427e", "PosixPath('/x')",
+    "<Quantity 1. TeV>", "bad, }",
 )  # fmt: skip
 
 texts = st.sampled_from(HOSTILE_TEXTS) | st.text(st.characters(codec=None), max_size=12)

@@ -36,8 +36,15 @@ _ = r"\s?"
 _PROV = rf"(?:_{_}){{1,2}}P{_}R{_}O{_}V"
 _FIRST = re.compile(rf"{_PROV}{_}_{_}_?")
 _TIME_AND_SECOND = re.compile(rf"\s*(\d[\d\sT:.,Z+-]{{3,60}}?)\s*{_PROV}(?:{_}_){{0,2}}")
-_NO_PAYLOAD = re.compile(r"\s*(?:\d{4}-[\dT:.,Z+-]*|\d[\dT:.,Z+-]*\s*?$|$)", re.MULTILINE)
+_PATH_COLUMN = r"(?:[ \t]+(?:[^\s:]+\.\w+|<[^>\s]+>):\d+)?[ \t]*$"
+_NO_PAYLOAD = re.compile(
+    rf"\s*\d{{4}}-[\dT:.,Z+-]*(?!{_PATH_COLUMN})|\s*\d[\dT:.,Z+-]*{_PATH_COLUMN}|{_PATH_COLUMN}|\s*$",
+    re.MULTILINE,
+)
+_AWAITS_MARKER = re.compile(rf"{_PROV}{_}_{_}_?\s*\d[\d\sT:.,Z+-]*\Z")
 _BLANKS = re.compile(r"\s+")
+_PATH = re.compile(_PATH_COLUMN)
+_MOST_LINES_OF_A_TIME = 30
 _PAYLOAD = re.compile(r"\s*\(?\s*(?=\{)")
 _BETWEEN_DATE_AND_TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)\s(?=\d\d:)")
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))")
@@ -71,6 +78,13 @@ class Region(Struct):
         self.size += len(line) + 1
         self.balance += line.count("{") - line.count("}")
         self.has_payload = self.has_payload or "{" in line
+
+    def awaits_marker(self) -> bool:
+        """Tell whether the region ends within a time, behind which another marker is to come."""
+        if self.has_payload or len(self.lines) > _MOST_LINES_OF_A_TIME:
+            return False
+        text = "".join(_PATH.sub("", line).strip() for _, line in self.lines)
+        return _AWAITS_MARKER.search(text) is not None
 
     def may_be_whole(self) -> bool:
         """Tell whether it is worth trying to read the region as it is."""

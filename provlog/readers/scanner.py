@@ -42,7 +42,6 @@ _LOG_LINE = re.compile(
 )
 _NEXT_MARKER = re.compile(r"_PROV_+(?=\d{4}-|\(?\{|[A-Za-z]{2})", re.ASCII)
 _ENDS_WITHIN_TIME = re.compile(r"[\d.:]\Z", re.ASCII)
-_AWAITS_MARKER = re.compile(r"_PROV_+\d[\dT:.,Z+ -]*\s*\Z", re.ASCII)
 _BRACE_BELOW = re.compile(r"\n\{")
 _BARE = re.compile(r"""\{.*?['"](?:activity|entity|session)_id['"]\s*:""")
 
@@ -204,7 +203,7 @@ class Scanner:
         before = line[: marker.start()].rstrip("_")
         if _ENDS_WITHIN_TIME.search(before) and early_time(before) is None:
             return True
-        return not before.strip() and _AWAITS_MARKER.search(region.last_line) is not None
+        return not before.strip() and region.awaits_marker()
 
 
 def _line_end(text: str, position: int) -> int:

@@ -29,9 +29,10 @@ _LEFT_COLUMNS = re.compile(
 _PATH_COLUMN = re.compile(r"\s((?:[^\s:]+\.\w+|<[^>\s]+>):\d+)\s*$")
 _BROKEN_NUMBER = re.compile(r"[\d.:T-]\n[\d.:]")
 _WORD = re.compile(r"\S*")
-# As long as the column is wide, but no part of a longer word: a comma at its end
-# and none that something follows without a blank.
-_WHOLE_WORD = re.compile(r"(?:[^,:]|:(?!['\"\[{\d]))*,")
+# As long as the column is wide, but no part of a longer word: a comma at its end and
+# none that something follows without a blank; or, above a line break, the name of a
+# <Quantity 1. TeV> before its number.
+_WHOLE_WORD = re.compile(r"(?:[^,:\n]|:(?!['\"\[{\d]))*,\n|[^,:\n]*<[A-Z]\w+\n[\d.\[-]", re.DOTALL)
 _BROKEN_STRING = re.compile(r"'[^'\\]*(?:\\.[^'\\]*)*+'|\"[^\"\\]*(?:\\.[^\"\\]*)*+\"", re.DOTALL)
 _LAST_WORD = re.compile(r"\S*$")
 
@@ -130,7 +131,7 @@ def _column_glue(parts: Sequence[str], width: int) -> list[str]:
     for part, following in pairwise(parts):
         if len(part) < width:
             glue.append("\n" if _fits(part, following, width) else " ")
-        elif " " in part or (not within_word and _WHOLE_WORD.fullmatch(part)):
+        elif " " in part or (not within_word and _WHOLE_WORD.match(f"{part}\n{following}")):
             glue.append(" ")
         else:
             glue.append("")

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from provlog.errors import UsageError
+from provlog.errors import MissingExtraError, UsageError
 
 if TYPE_CHECKING:
     from provlog.model import ProvGraph
@@ -50,8 +50,20 @@ class Format(NamedTuple):
 
     @property
     def write(self) -> Write:
-        """The writer: from a graph to pieces of text."""
-        function: Write = getattr(importlib.import_module(self.module), self.function)
+        """The writer: from a graph to pieces of text.
+
+        Raises
+        ------
+        MissingExtraError
+            If it needs a package that is not installed.
+        """
+        try:
+            module = importlib.import_module(self.module)
+        except ImportError:
+            if self.extra is None:
+                raise
+            raise MissingExtraError(self.name, self.extra) from None
+        function: Write = getattr(module, self.function)
         return function
 
 

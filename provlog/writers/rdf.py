@@ -10,17 +10,31 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from io import BytesIO
 
-from provlog.errors import MissingExtraError, UsageError
+from prov.serializers.provrdf import ProvRDFSerializer
+from rdflib import XSD, BNode, Dataset, Literal
+from rdflib.plugins.serializers.trig import TrigSerializer
+from rdflib.plugins.serializers.turtle import TurtleSerializer
+from rdflib.term import Node
 
-if TYPE_CHECKING:
-    from rdflib import Dataset
-    from rdflib.term import BNode, Node
-
-    from provlog.model import ProvGraph
+from provlog.errors import UsageError
+from provlog.model import ProvGraph
 
 __all__ = ["write_trig", "write_turtle"]
+
+
+class _Turtle(TurtleSerializer):
+    """Writes a double as it is; rdflib's short form has seven digits."""
+
+    def label(self, node: Node, position: int) -> str:
+        if isinstance(node, Literal) and node.datatype == XSD.double:
+            return node.n3(self.store.namespace_manager)
+        return super().label(node, position)
+
+
+class _TriG(_Turtle, TrigSerializer):
+    """The same in TriG."""
 
 
 def write_turtle(graph: ProvGraph) -> Iterator[str]:
@@ -30,39 +44,27 @@ def write_turtle(graph: ProvGraph) -> Iterator[str]:
     ------
     UsageError
         If the graph has bundles: Turtle cannot name a set of statements.
-    MissingExtraError
-        If rdflib is not installed.
     """
     if graph.bundles:
         raise UsageError("turtle cannot hold bundles; use trig")
-    yield _serialized(graph, "turtle")
+    yield _serialized(graph, _Turtle)
 
 
 def write_trig(graph: ProvGraph) -> Iterator[str]:
-    """Yield the graph as TriG, a bundle as a named graph.
-
-    Raises
-    ------
-    MissingExtraError
-        If rdflib is not installed.
-    """
-    yield _serialized(graph, "trig")
+    """Yield the graph as TriG, a bundle as a named graph."""
+    yield _serialized(graph, _TriG)
 
 
-def _serialized(graph: ProvGraph, rdf_format: str) -> str:
-    try:
-        from prov.serializers.provrdf import ProvRDFSerializer
-    except ImportError:
-        raise MissingExtraError(rdf_format, "rdf") from None
+def _serialized(graph: ProvGraph, serializer: type[TurtleSerializer]) -> str:
     document = graph.to_prov()
     dataset = _with_stable_names(ProvRDFSerializer(document).encode_document(document))
-    return dataset.serialize(format=rdf_format)
+    stream = BytesIO()
+    serializer(dataset).serialize(stream, encoding="utf-8")
+    return stream.getvalue().decode()
 
 
 def _with_stable_names(dataset: Dataset) -> Dataset:
     """Return the dataset with blank nodes numbered by the order of what is said of them."""
-    from rdflib import BNode, Dataset
-
     quads = list(dataset.quads())
     said: defaultdict[Node, list[tuple[str, ...]]] = defaultdict(list)
     for subject, predicate, value, _ in quads:
