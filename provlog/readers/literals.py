@@ -135,6 +135,8 @@ _NEXT_KEY = re.compile(rf",\s*(?:{_ANY_STRING.pattern}|-?\d+)\s*:", re.DOTALL)
 _LANDMARK = re.compile(r"[()\[\]{}<>'\",]")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = frozenset(")]}")
+# A number or a word in which somebody broke the line.
+_BROKEN_WORD = re.compile(r"[\w.+-]*(?:\n\s*[\w.+-]*)+")
 _OBJECT = re.compile(r"<[A-Za-z_]")
 _PREFIX = re.compile(r"(?<![^\W_])[bBrRuUfF]{1,2}")
 
@@ -329,7 +331,7 @@ class _Parser:
             raise _CutShortError
         self.position = end
         text = self.text[start:end].strip()
-        self.guesses += not text
+        self.guesses += not text or _BROKEN_WORD.fullmatch(text) is not None
         return text or None
 
     def end_of_text(self, start: int, keyed: bool) -> int | None:

@@ -41,7 +41,7 @@ _NO_PAYLOAD = re.compile(
     rf"\s*\d{{4}}-[\dT:.,Z+-]*(?!{_PATH_COLUMN})|\s*\d[\dT:.,Z+-]*{_PATH_COLUMN}|{_PATH_COLUMN}|\s*$",
     re.MULTILINE,
 )
-_AWAITS_MARKER = re.compile(rf"{_PROV}{_}_{_}_?\s*\d[\d\sT:.,Z+-]*\Z")
+_AWAITS_MARKER = re.compile(rf"{_PROV}{_}_{_}_?\s*\d[\d\sT:.,Z+-]*_?\Z")
 _BLANKS = re.compile(r"\s+")
 _PATH = re.compile(_PATH_COLUMN)
 _MOST_LINES_OF_A_TIME = 30

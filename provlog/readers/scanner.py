@@ -41,6 +41,7 @@ _LOG_LINE = re.compile(
     re.ASCII,
 )
 _NEXT_MARKER = re.compile(r"_PROV_+(?=\d{4}-|\(?\{|[A-Za-z]{2})", re.ASCII)
+_ENDS_WITHIN_STRING = re.compile(r"[\[{(:,] ?['\"]\Z")
 _ENDS_WITHIN_TIME = re.compile(r"[\d.:]\Z", re.ASCII)
 _BRACE_BELOW = re.compile(r"\n\{")
 _BARE = re.compile(r"""\{.*?['"](?:activity|entity|session)_id['"]\s*:""")
@@ -195,7 +196,7 @@ class Scanner:
         assert region is not None
         if region.size + len(line) > (_MAX_REGION if region.has_payload else _MAX_WITHOUT_PAYLOAD):
             return False
-        if _LOG_LINE.match(line):
+        if _LOG_LINE.match(line) and not _ENDS_WITHIN_STRING.search(region.last_line):
             return False
         marker = _NEXT_MARKER.search(line)
         if marker is None:

@@ -1,0 +1,160 @@
+"""Finding records in lines."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provlog.readers.source import MAX_LINE
+from tests.readers.scanning import codes, fields, scan
+from tests.samples import LOGS, SAMPLES
+from tests.strategies import logs
+
+TIME = "2019-10-07T11:20:06.091102"
+PAYLOAD = "{'activity_id': '9456793112'}"
+FIELDS = {"activity_id": "9456793112"}
+
+
+@pytest.mark.parametrize(
+    ("line", "time"),
+    [
+        (f"INFO:gammapy.utils.provenance.provenance:_PROV_{TIME}_PROV({PAYLOAD})", TIME),
+        (f"INFO:gammapy.utils.provenance.provenance:_PROV_{TIME}_PROV_{PAYLOAD}", TIME),
+        (f"_PROV_{PAYLOAD}", None),
+        (f"{TIME}_PROV_{PAYLOAD}", TIME),
+        (f"2020-04-01 17:17:19,430 INFO [provLogger] __PROV__{TIME}__PROV__{PAYLOAD}", TIME),
+        (f"_PROV_{TIME}_PROV_{PAYLOAD.replace(chr(39), chr(34))}", TIME),
+        (f"any [prefix] at {{all}} _PROV_{TIME}_PROV_{PAYLOAD}  trailing words", TIME),
+        (f"_PROV_{TIME}_PROV ( {PAYLOAD} )", TIME),
+        (f"_PROV_{TIME}+02:00_PROV_{PAYLOAD}", f"{TIME}+02:00"),
+        (f"\x1b[32mINFO\x1b[0m _PROV_{TIME}_PROV_{PAYLOAD}", TIME),
+        (PAYLOAD, None),
+    ],
+)
+def test_dialects(line: str, time: str | None) -> None:
+    (record,), found = scan(line)
+    assert (record[0].time, record[1], found) == (time, FIELDS, [])
+
+
+def test_origin_counts_lines_and_columns_from_one() -> None:
+    (record,), _ = scan(f"INFO: first\nINFO: second\nINFO:_PROV_{TIME}_PROV_{PAYLOAD}\n")
+    assert (record[0].file, record[0].line, record[0].column) == ("run.log", 3, 6)
+
+
+def test_windows_line_ends() -> None:
+    assert fields(f"INFO: x\r\n_PROV_{TIME}_PROV_{PAYLOAD}\r\n" * 2) == [FIELDS] * 2
+
+
+def test_several_records_on_a_line() -> None:
+    line = f"_PROV_{TIME}_PROV_{{'activity_id': 1}}INFO:_PROV_{TIME}_PROV_{{'activity_id': 2}}"
+    assert fields(f"{line}\n{PAYLOAD}\n") == [{"activity_id": 1}, {"activity_id": 2}, FIELDS]
+
+
+def test_a_record_on_several_lines() -> None:
+    log = (
+        f"_PROV_{TIME}_PROV_{{'activity_id': 1, 'parameters': {{'e': <Quantity [1.,\n\n\t2.] TeV>,"
+        f" 'n': 2}}}}\nINFO: on\n_PROV_{TIME}_PROV_{PAYLOAD}\n"
+    )
+    assert fields(log) == [
+        {"activity_id": 1, "parameters": {"e": "<Quantity [1.,\n\n\t2.] TeV>", "n": 2}},
+        FIELDS,
+    ]
+
+
+def test_a_repr_that_does_not_balance_its_brackets() -> None:
+    log = f"_PROV_{TIME}_PROV_{{'activity_id': 1, 'parameters': {{'f': Fit(a=[1, 'n': 2}}}}\n"
+    assert fields(log) == [{"activity_id": 1, "parameters": {"f": "Fit(a=[1", "n": 2}}]
+
+
+@pytest.mark.parametrize(
+    ("rest", "code", "recovered"),
+    [
+        ("{'activity_id': 1, 'parameters': {'a': [{'b': 2}]", "PL101",
+         {"activity_id": 1, "parameters": {"a": [{"b": 2}]}}),
+        ("{'activity_id': 1, 'used_id': 2, 'used_ro", "PL102", {"activity_id": 1, "used_id": 2}),
+        ("{'activity_id': 1, 'name': 'unfini", "PL102", {"activity_id": 1}),
+        ("", "PL103", None),
+        ("{[1], [2]}", "PL104", None),
+        ("{'activity_id': " + "[" * 500 + "]" * 500 + "}", "PL106", None),
+        ("{'activity_id': " + "[" * 50_000, "PL106", None),
+        ("{" * 100_000, "PL106", None),
+        ("The entity is a file that was not found", "PL107", None),
+        ("{'activity_id': 1, 'name': 'it's', 'x': 1}", "PL108",
+         {"activity_id": 1, "name": "it's", "x": 1}),
+    ],
+)  # fmt: skip
+def test_what_is_broken_is_told_and_the_next_record_is_read(
+    rest: str, code: str, recovered: dict[str, object] | None
+) -> None:
+    log = f"INFO: x\n_PROV_{TIME}_PROV_{rest}\nINFO:_PROV_{TIME}_PROV_{PAYLOAD}\n"
+    records, found = scan(log)
+    assert [(item.code, item.origin.line) for item in found] == [(code, 2)]
+    assert [payload for _, payload in records] == [
+        payload for payload in (recovered, FIELDS) if payload is not None
+    ]
+
+
+def test_a_truncated_record_with_the_next_one_on_its_line() -> None:
+    line = f"_PROV_{TIME}_PROV_{{'activity_id': 1, 'a': [_PROV_{TIME}_PROV_{PAYLOAD}\n"
+    records, found = scan(line)
+    assert [payload for _, payload in records][-1] == FIELDS
+    assert {item.code for item in found} <= {"PL101", "PL102"}
+    assert found
+
+
+def test_a_line_longer_than_the_limit_is_told_and_passed_over() -> None:
+    log = f"_PROV_{TIME}_PROV_{{'a': '{'x' * MAX_LINE}'}}\n_PROV_{TIME}_PROV_{PAYLOAD}\n"
+    records, found = scan(log)
+    assert [item.code for item in found] == ["PL105"]
+    assert [payload for _, payload in records] == [FIELDS]
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["", "_", "__", "_P", "_PRO", "x_PROVENANCE_x", "MY_PROV_DIR=/tmp", "{}", "{'a': 1}", "}" * 99,
+     "_PROV", "os.environ['MY_PROV_']", "{'name': 'x'}"],
+)  # fmt: skip
+def test_what_is_no_record_is_none(line: str) -> None:
+    records, found = scan(f"{line}\nINFO: on\n{line}")
+    assert records == []
+    assert {item.severity for item in found} <= {"note"}
+
+
+@pytest.mark.parametrize("path", [path for path in LOGS if path.suffix == ".log"], ids=str)
+def test_a_log_read_line_by_line_says_the_same(path: object) -> None:
+    text = (SAMPLES / str(path)).read_text(encoding="utf-8")
+    assert scan(*text.splitlines(keepends=True)) == scan(text)
+
+
+@given(logs(), st.data())
+def test_blocks_make_no_difference(lines: list[str], data: st.DataObject) -> None:
+    text = [f"{line}\n" for line in lines]
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=3)))
+    edges = [0, *cuts, len(text)]
+    blocks = ["".join(text[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    assert scan(*blocks) == scan("".join(text))
+
+
+# What markers, brackets and quotes can be put together to.
+fragments = st.lists(
+    st.sampled_from(
+        ["_PROV_", "__PROV__", "_PROV", "_", "P", TIME, "2019-10-07", "T11:20", "(", ")", "{", "}",
+         "[", "]", "'", '"', ",", ":", " ", "\n", "\t", "\\", "\x00", "\x1b[0m", "1", "1.5e3", "nan",
+         "None", "<A ", ">", "a", "'activity_id': 1", "'session_id'", "PosixPath('/x')", "array([1",
+         "INFO:", "é", "😀"]
+    ),
+    max_size=40,
+).map("".join)  # fmt: skip
+
+
+@given(fragments)
+def test_no_text_is_too_odd_and_what_follows_is_read(text: str) -> None:
+    records, _ = scan(f"{text}\nINFO:x:_PROV_{TIME}_PROV_{{'activity_id': 'last'}}\n")
+    assert records[-1][1].get("activity_id") == "last" or "{" in text or "_" in text
+
+
+@given(st.text(max_size=60))
+def test_no_payload_is_too_odd(text: str) -> None:
+    records, _ = scan(f"_PROV_{TIME}_PROV_{{{text}\nINFO:x:_PROV_{TIME}_PROV_{PAYLOAD}\n")
+    assert any(payload == FIELDS for _, payload in records) or codes(f"{{{text}")

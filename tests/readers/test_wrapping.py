@@ -1,0 +1,123 @@
+"""Records that somebody broke into lines."""
+
+from __future__ import annotations
+
+import logging
+import random
+import textwrap
+from io import StringIO
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from rich.console import Console
+from rich.logging import RichHandler
+
+from tests.readers.scanning import fields, record_lines, scan, timed
+from tests.samples import SAMPLES
+
+LINES = record_lines(SAMPLES / "logprov-gammapy-rich80-unwrapped.log", longest=20_000)
+MORE_LINES = [
+    line
+    for name in ("gammapy-2020-04", "logprov-selftest", "gammapy-2019-10-07")
+    for line in record_lines(SAMPLES / f"{name}.log")[:40]
+]
+
+
+def through_rich(messages: list[str], width: int, **columns: bool) -> str:
+    """Return what rich's handler makes of messages."""
+    stream = StringIO()
+    console = Console(file=stream, width=width, color_system=None)
+    logger = logging.Logger("test")
+    logger.addHandler(RichHandler(console=console, **columns))
+    for message in messages:
+        logger.info("%s", message)
+    return stream.getvalue()
+
+
+@pytest.mark.parametrize("width", [36, 50, 72, 80, 97, 120, 200])
+@pytest.mark.parametrize("show_time", [True, False])
+@pytest.mark.parametrize("show_level", [True, False])
+@pytest.mark.parametrize("show_path", [True, False])
+def test_rich_at_any_width_with_and_without_its_columns(
+    width: int, show_time: bool, show_level: bool, show_path: bool
+) -> None:
+    column = width - 20 * show_time - 9 * show_level - 17 * show_path
+    if column < 5:
+        pytest.skip("no room for a message")
+    messages = [line[line.index("_PROV_") :] for line in LINES]
+    wrapped = through_rich(
+        messages, width, show_time=show_time, show_level=show_level, show_path=show_path
+    )
+    records, found = scan(wrapped)
+    assert found == []
+    assert timed(records) == timed(scan("\n".join(messages))[0])
+
+
+words = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=30)
+plain_values = st.recursive(
+    st.integers() | st.booleans() | st.none() | words | st.lists(words).map(" ".join),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(words, inner, max_size=3),
+    max_leaves=8,
+)
+
+
+@settings(max_examples=100)
+@given(st.dictionaries(words, plain_values, max_size=5), st.integers(64, 160), st.booleans())
+def test_rich_and_generated_records(payload: dict[str, Any], width: int, columns: bool) -> None:
+    message = f"_PROV_2019-10-07T11:20:06.091102_PROV_{({'entity_id': 'e1'} | payload)!r}"
+    wrapped = through_rich(
+        [message] * 2, width, show_time=columns, show_level=columns, show_path=columns
+    )
+    assert timed(scan(wrapped)[0]) == timed(scan(f"{message}\n" * 2)[0])
+
+
+@pytest.mark.parametrize("width", [31, 40, 57, 77, 78, 80, 100])
+def test_cut_at_a_fixed_width_as_a_terminal_does(width: int) -> None:
+    cut = [line[i : i + width] for line in MORE_LINES for i in range(0, len(line), width)]
+    records, found = scan("\n".join(cut))
+    assert [item for item in found if item.code != "PL107"] == []
+    assert timed(records) == timed(scan("\n".join(MORE_LINES))[0])
+
+
+@pytest.mark.parametrize("width", [40, 60, 90])
+def test_wrapped_between_words_as_a_mail_program_does(width: int) -> None:
+    wrapped = [
+        part
+        for line in MORE_LINES
+        for part in textwrap.wrap(line, width, break_on_hyphens=False)
+    ]
+    assert timed(scan("\n".join(wrapped))[0]) == timed(scan("\n".join(MORE_LINES))[0])
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_cut_once_anywhere_as_in_a_pdf(seed: int) -> None:
+    chance = random.Random(seed)
+    cuts = [chance.randrange(1, len(line)) for line in MORE_LINES]
+    broken = [f"{line[:cut]}\n{line[cut:]}" for line, cut in zip(MORE_LINES, cuts, strict=True)]
+    assert timed(scan("\n".join(broken))[0]) == timed(scan("\n".join(MORE_LINES))[0])
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        "INFO:x:_PR\nOV_2019-10-07T11:20:06.091_PROV({'activity_id': '9456793112', 'a': 'two words'})",
+        "INFO:x:_PROV_2019-10-07T11:2\n0:06.091_PROV({'activity_id': '9456793112', 'a': 'two words'})",
+        "INFO:x:_PROV_2019-10-07T11:20:06\n.091_PROV({'activity_id': '9456793112', 'a': 'two words'})",
+        "INFO:x:_PROV_2019-10-07T11:20:06.091_\nPROV({'activity_id': '9456793112', 'a': 'two words'})",
+        "INFO:x:_PROV_2019-10-07T11:20:06.091_PROV({'activi\nty_id': '9456793112', 'a': 'two words'})",
+        "INFO:x:_PROV_2019-10-07T11:20:06.091_PROV({'activity_id': '94567\n93112', 'a': 'two words'})",
+        "INFO:x:_PROV_2019-10-07T11:20:06.091_PROV({'activity_id': '9456793112', 'a':\n'two words'})",
+    ],
+)  # fmt: skip
+def test_breaks_inside_marker_time_word_and_string(broken: str) -> None:
+    ((origin, payload),), found = scan(f"{broken}\nINFO: on\n")
+    assert origin.time == "2019-10-07T11:20:06.091"
+    assert payload == {"activity_id": "9456793112", "a": "two words"}
+    assert found == []
+
+
+def test_a_broken_number_is_one_number() -> None:
+    line = "_PROV_2019-10-07T11:20:06_PROV_{'entity_id': 53175\n80169, 'a': 'b'}"
+    assert fields(line) == [{"entity_id": 5317580169, "a": "b"}]
