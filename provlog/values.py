@@ -104,11 +104,10 @@ def _integer(value: int) -> Literal:
     return Literal(str(value), "xsd:integer")
 
 
-def _double(value: float) -> Literal:
-    # XSD 1.1 Part 2, section 3.3.5.2: INF, -INF and NaN.
-    if math.isfinite(value):
-        return Literal(repr(value), "xsd:double")
-    return Literal("NaN" if math.isnan(value) else "INF" if value > 0 else "-INF", "xsd:double")
+def _double(value: float) -> Value:
+    # What is not finite stays the text that a repr has: the same run gives the same
+    # document from its log and from its process, and NaN would equal nothing.
+    return Literal(repr(value), "xsd:double") if math.isfinite(value) else repr(value)
 
 
 def _structure(value: Any) -> str:
@@ -195,7 +194,7 @@ _PARSERS: dict[str, Callable[[str], Any]] = {
     "xsd:int": int,
     "xsd:long": int,
     "xsd:integer": int,
-    "xsd:double": lambda text: float(text.replace("INF", "inf")),
+    "xsd:double": float,
     "xsd:boolean": lambda text: text == "true",
     "xsd:dateTime": datetime.fromisoformat,
 }

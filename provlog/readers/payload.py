@@ -82,7 +82,7 @@ def decode(payload: str) -> dict[str, Any] | None:
     {'activity_id': 'fa5710', 'parameters': {'limits': [1, None]}}
     """
     size = len(payload)
-    if size < len("{}") or (size >= _LONG and _depth(payload) > MAX_DEPTH):
+    if size < len("{}") or (size >= _LONG and _may_be_too_deep(payload)):
         return None
     try:
         if '"' not in payload and ("\\" not in payload or "\\'" not in payload):
@@ -115,19 +115,22 @@ def _with_text_key(payload: str) -> str:
     return f"{payload[:start]}'{payload[start:colon]}'{payload[colon:]}"
 
 
-def _depth(payload: str) -> int:
-    """How deep a payload is nested, at least; brackets within strings count too."""
+def _may_be_too_deep(payload: str) -> bool:
+    """Tell whether a payload may be nested too deep; brackets within strings count too."""
     # Of two siblings, one is closed or not yet open while the other is as deep as can be.
     siblings = payload.count("}, {")
     if payload.count("{") + payload.count("[") + payload.count("(") - siblings <= MAX_DEPTH:
-        return 0
+        return False
     brackets = payload.encode().translate(None, _NO_BRACKETS)
     depth = 0
-    while len(brackets) > 2 * depth and depth <= MAX_DEPTH:
+    while depth + len(brackets) // 2 > MAX_DEPTH:
         # The innermost pairs go, level by level.
-        brackets = brackets.replace(b"[]", b"").replace(b"{}", b"").replace(b"()", b"")
+        rest = brackets.replace(b"[]", b"").replace(b"{}", b"").replace(b"()", b"")
+        if len(rest) == len(brackets):
+            return True
+        brackets = rest
         depth += 1
-    return depth
+    return False
 
 
 def _as_json(payload: str) -> str | None:

@@ -103,7 +103,8 @@ def _text(lines: bytes) -> str:
 
 def _chunks(path: str, progress: Progress | None) -> Iterator[bytes]:
     with _opened(path) as (raw, size):
-        stream = _decompressed(raw)
+        with _readable(path):
+            stream = _decompressed(raw)
         chunks = _read_plain(path, raw) if stream is raw else _read_compressed(stream)
         if stream is raw and size:
             chunks = _as_it_was(chunks, size)
@@ -126,24 +127,34 @@ def _opened(path: str) -> Iterator[tuple[io.BufferedReader[Any], int]]:
             # Standard input is not ours to close.
             raw.detach()
         return
+    with _readable(path):
+        raw = open(path, "rb")  # noqa: SIM115
+    with raw:
+        status = os.fstat(raw.fileno())
+        yield raw, status.st_size if stat.S_ISREG(status.st_mode) else 0
+
+
+@contextmanager
+def _readable(path: str) -> Iterator[None]:
+    """Turn what the system says of a file that it cannot open or read into our error."""
     try:
-        with open(path, "rb") as raw:
-            status = os.fstat(raw.fileno())
-            yield raw, status.st_size if stat.S_ISREG(status.st_mode) else 0
+        yield
     except FileNotFoundError:
         raise InputError(f"{path}: no such file") from None
     except IsADirectoryError:
         raise InputError(f"{path}: is a directory; name the logs in it") from None
-    except PermissionError:
-        raise InputError(f"{path}: permission denied") from None
+    except OSError as error:
+        reason = (error.strerror or str(error)).lower()
+        raise InputError(f"{path}: cannot be read: {reason}") from error
+    except ValueError as error:
+        # A NUL in the name.
+        raise InputError(f"{path!r}: cannot be read: {error}") from error
 
 
 def _read_plain(path: str, stream: IO[bytes]) -> Iterator[bytes]:
-    try:
+    with _readable(path):
         while chunk := stream.read(_BLOCK):
             yield chunk
-    except OSError as error:
-        raise InputError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 def _read_compressed(stream: IO[bytes]) -> Iterator[bytes]:

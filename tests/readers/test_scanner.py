@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -132,7 +134,7 @@ def test_blocks_make_no_difference(lines: list[str], data: st.DataObject) -> Non
     text = [f"{line}\n" for line in lines]
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=3)))
     edges = [0, *cuts, len(text)]
-    blocks = ["".join(text[a:b]) for a, b in zip(edges, edges[1:], strict=False)]
+    blocks = ["".join(text[a:b]) for a, b in pairwise(edges)]
     assert scan(*blocks) == scan("".join(text))
 
 

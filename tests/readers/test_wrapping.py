@@ -25,7 +25,7 @@ MORE_LINES = [
 ]
 
 
-def through_rich(messages: list[str], width: int, **columns: bool) -> str:
+def through_rich(messages: list[str], width: int, **columns: Any) -> str:
     """Return what rich's handler makes of messages."""
     stream = StringIO()
     console = Console(file=stream, width=width, color_system=None)
@@ -66,7 +66,7 @@ plain_values = st.recursive(
 @settings(max_examples=100)
 @given(st.dictionaries(words, plain_values, max_size=5), st.integers(64, 160), st.booleans())
 def test_rich_and_generated_records(payload: dict[str, Any], width: int, columns: bool) -> None:
-    message = f"_PROV_2019-10-07T11:20:06.091102_PROV_{({'entity_id': 'e1'} | payload)!r}"
+    message = f"_PROV_2019-10-07T11:20:06.091102_PROV_{ ({'entity_id': 'e1'} | payload)!r}"
     wrapped = through_rich(
         [message] * 2, width, show_time=columns, show_level=columns, show_path=columns
     )
@@ -84,9 +84,7 @@ def test_cut_at_a_fixed_width_as_a_terminal_does(width: int) -> None:
 @pytest.mark.parametrize("width", [40, 60, 90])
 def test_wrapped_between_words_as_a_mail_program_does(width: int) -> None:
     wrapped = [
-        part
-        for line in MORE_LINES
-        for part in textwrap.wrap(line, width, break_on_hyphens=False)
+        part for line in MORE_LINES for part in textwrap.wrap(line, width, break_on_hyphens=False)
     ]
     assert timed(scan("\n".join(wrapped))[0]) == timed(scan("\n".join(MORE_LINES))[0])
 

@@ -1,0 +1,204 @@
+"""From the text of a payload to a mapping."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import OrderedDict
+from datetime import datetime
+from pathlib import PosixPath
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provlog.identifiers import id_text
+from provlog.readers.literals import MAX_DEPTH, TooDeepError, read_literal
+from provlog.readers.payload import decode, decode_yaml
+from tests.readers.scanning import codes, fields, scan
+from tests.strategies import is_json, texts, values
+
+TIME = "2019-10-07T11:20:06.091102"
+
+
+def as_read(value: Any) -> Any:
+    """Return what a payload must be read as: text keys, lists, what is not finite as text."""
+    if isinstance(value, dict):
+        return {id_text(key): as_read(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [as_read(item) for item in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    return value
+
+
+def read(payload: str) -> dict[str, Any]:
+    """Return the one payload of a log of one line, of which nothing may be odd."""
+    (payload_read,) = fields(f"INFO:x:_PROV_{TIME}_PROV_{payload}\n")
+    return payload_read
+
+
+tuples = st.recursive(values, lambda inner: st.tuples(inner, inner) | st.tuples(inner))
+mappings = st.dictionaries(texts | st.integers(0, 10**20), values | tuples, max_size=5)
+
+
+@given(mappings)
+def test_every_repr_is_read_as_what_it_was(mapping: dict[Any, Any]) -> None:
+    mapping["entity_id"] = 1
+    assert read(repr(mapping)) == as_read(mapping)
+
+
+@given(mappings)
+def test_every_json_is_read_as_what_it_was(mapping: dict[Any, Any]) -> None:
+    mapping = {"entity_id": 1} | mapping
+    if is_json(mapping):
+        assert read(json.dumps(mapping)) == as_read(json.loads(json.dumps(mapping)))
+
+
+@given(mappings)
+def test_every_repr_is_read_the_same_by_the_patient_reader(mapping: dict[Any, Any]) -> None:
+    mapping["entity_id"] = 1
+    reading = read_literal(repr(mapping))
+    assert reading.value == as_read(mapping)
+    assert reading.end == len(repr(mapping))
+    assert reading.problems == []
+
+
+@given(mappings)
+def test_what_is_decoded_fast_is_right(mapping: dict[Any, Any]) -> None:
+    decoded = decode(repr(mapping))
+    assert decoded is None or decoded == as_read(mapping)
+
+
+@given(st.lists(mappings, min_size=3, max_size=6))
+def test_what_is_decoded_in_chunks_is_right(mappings: list[dict[Any, Any]]) -> None:
+    mapping = {"session_id": 1, "system": mappings, "text": "}, {" * 150}
+    decoded = decode(repr(mapping))
+    assert decoded is None or decoded == as_read(mapping)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("nan", "nan"), ("inf", "inf"), ("-inf", "-inf"), ("True", True), ("None", None),
+        ("1e5", 1e5), ("1.", 1.0), (".5", 0.5), ("-0", 0), ("1_000", 1000), ("0x1F", 31),
+        ("10" * 40, int("10" * 40)), ("(1,)", [1]), ("()", []),
+        ("{1, 2}", [1, 2]), ("set()", "set()"), ("u'x'", "x"), ("b'x'", "b'x'"),
+        ("1+2j", "1+2j"), ("<Quantity 1. TeV>", "<Quantity 1. TeV>"),
+        ("array([0.1, 1.])", "array([0.1, 1.])"),
+        ("array([0.1, 1.], dtype=float32)", "array([0.1, 1.], dtype=float32)"),
+        ("<Time object: scale='utc' value=1.>", "<Time object: scale='utc' value=1.>"),
+        ("<Observations object at 0x7f12>", "<Observations object at 0x7f12>"),
+        ("<function f.<locals>.<lambda> at 0x7f>", "<function f.<locals>.<lambda> at 0x7f>"),
+        ("Config(a=[1, {'b': (2,)}], c='}')", "Config(a=[1, {'b': (2,)}], c='}')"),
+        ("<class 'dict'>", "<class 'dict'>"), ("Ellipsis", "Ellipsis"), ("...", "..."),
+        ("2019-10-07", "2019-10-07"), ("[<A 1>, nan, (inf,)]", ["<A 1>", "nan", ["inf"]]),
+        ("{'n': {'a': <Angle 3. deg>}}", {"n": {"a": "<Angle 3. deg>"}}),
+        ("'it\\'s'", "it's"), ('"it\'s"', "it's"), ('\'say "so"\'', 'say "so"'),
+        ("'\\x00\\u20ac\\U0001f600\\n'", "\x00€😀\n"), ("'\\ud83d\\ude00'", "😀"),
+        (repr(PosixPath("/data/x.fits")), "PosixPath('/data/x.fits')"),
+        (repr(datetime(2020, 1, 1)), "datetime.datetime(2020, 1, 1, 0, 0)"),
+        (repr(OrderedDict(a=1)), repr(OrderedDict(a=1))),
+    ],
+)  # fmt: skip
+def test_values_and_what_is_no_literal(text: str, value: object) -> None:
+    # At the end of a record, and before another key.
+    assert read(f"{{'entity_id': 1, 'x': {text}}}") == {"entity_id": 1, "x": value}
+    assert read(f"{{'x': {text}, 'entity_id': 1}}") == {"x": value, "entity_id": 1}
+
+
+def test_nothing_is_evaluated() -> None:
+    text = "__import__('os').system('exit')"
+    assert read(f"{{'entity_id': 1, 'x': {text}}}")["x"] == text
+
+
+@pytest.mark.parametrize("opening", ["[", "{'a': ", "(", "{", "[{'a': ["])
+def test_nesting_bombs_are_told(opening: str) -> None:
+    for payload in (f"{{'x': {opening * 5000}", f"{{'x': {opening * 100_000}1}}"):
+        records, found = scan(f"_PROV_{TIME}_PROV_{payload}\n_PROV_{{'entity_id': 1}}\n")
+        assert found
+        assert records[-1][1] == {"entity_id": 1}
+
+
+@pytest.mark.parametrize("depth", [MAX_DEPTH - 10, MAX_DEPTH + 10])
+def test_depth_is_limited_whatever_reads_it(depth: int) -> None:
+    payload = "{'x': " + "[" * depth + "]" * depth + "}"
+    assert (decode(payload) is not None) == (depth < MAX_DEPTH)
+    if depth < MAX_DEPTH:
+        assert read_literal(payload).problems == []
+    else:
+        with pytest.raises(TooDeepError):
+            read_literal(payload)
+
+
+def test_siblings_do_not_count_as_depth() -> None:
+    payload = repr({"entity_id": 1, "x": [{"a": [index]} for index in range(2000)]})
+    assert len(read(payload)["x"]) == 2000
+
+
+YAML_MAPPINGS = [
+    "{entity_id: 1, name: plain words}", "{'entity_id': 1, 'x': yes}", "{'entity_id': 1, x: ~}",
+    "{entity_id: 1, a: {b: [c, d]}}", "{'entity_id': 'it''s'}", "{'entity_id': 1, 'x': 2019-10-07}",
+    "{entity_id: 1, PosixPath: x}", "{'entity_id': 1, 5: 6}", "{'entity_id': 1, 'x': !!str 5}",
+    "{entity_id: 1, ? a : b}", "{entity_id: &a [1], b: *a}", "{'entity_id': 1, 'x': 'a': 'b'}",
+    "{'entity_id': 1, }", "{entity_id: 1, 'x'}", "entity_id: 1", "{'entity_id': 0o17, 'x': 1e3}",
+    "{'entity_id': 1, 'config': PosixPath('/x')}", "{entity_id: 1, path: /data/x.fits, n: 010}",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("payload", YAML_MAPPINGS)
+def test_what_yaml_reads_as_a_mapping_is_read_with_the_same_keys(payload: str) -> None:
+    try:
+        expected = yaml.safe_load(payload)
+    except yaml.YAMLError:
+        expected = None
+    records, _ = scan(f"INFO:x:_PROV_{TIME}_PROV_{payload}\n")
+    if isinstance(expected, dict):
+        ((_, read_fields),) = records
+        assert list(read_fields) == [id_text(key) for key in expected]
+
+
+yaml_pieces = st.lists(
+    st.sampled_from(
+        ["a", "b c", "'d'", '"e"', ": ", ":", ", ", ",", "{", "}", "[", "]", "1", "null", "'it''s'",
+         "~", "1.5", "-", "x: y", " ", "nan", "(1)", "<b>", "é", "'f': 'g'", "\\", "#", "# h"]
+    ),
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+@given(yaml_pieces)
+def test_generated_yaml_is_read_with_the_same_keys(text: str) -> None:
+    payload = f"{{'entity_id': 1, {text}}}"
+    try:
+        expected = yaml.safe_load(payload)
+    except (yaml.YAMLError, TypeError, ValueError):
+        return
+    if not isinstance(expected, dict):
+        return
+    records, _ = scan(f"INFO:x:_PROV_{TIME}_PROV_{payload}\n")
+    assert [list(read_fields) for _, read_fields in records] == [
+        list(dict.fromkeys(id_text(key) for key in expected))
+    ]
+
+
+def test_yaml_that_refers_to_itself_without_end_is_not_read() -> None:
+    bomb = "{a: &a [x, x, x, x, x, x, x, x], " + ", ".join(
+        f"{new}: &{new} [{', '.join([f'*{old}'] * 8)}]" for old, new in zip("abcdef", "bcdefg", strict=True)
+    ) + "}"  # fmt: skip
+    assert decode_yaml(bomb) is None
+    assert decode_yaml("{a: &a [*a]}") is None
+
+
+@pytest.mark.parametrize("payload", ["{", "{'", "{'a", "{'a'", "{'a':", "{'a': ", "{'a': 'b"])
+def test_a_payload_cut_short_anywhere_is_told(payload: str) -> None:
+    assert set(codes(f"_PROV_{TIME}_PROV_{payload}\n")) <= {"PL101", "PL102", "PL103"}
+    assert codes(f"_PROV_{TIME}_PROV_{payload}\n")
+
+
+@pytest.mark.parametrize("opening", ["f(", "<a "])
+def test_what_is_no_literal_is_text_however_deep(opening: str) -> None:
+    text = f"{opening * 20_000}1"
+    assert read(f"{{'entity_id': 1, 'x': {text}}}") == {"entity_id": 1, "x": text}
