@@ -34,7 +34,13 @@ class _Turtle(TurtleSerializer):
 
 
 class _TriG(_Turtle, TrigSerializer):
-    """The same in TriG."""
+    """The same in TriG, with the graphs in the order of their names."""
+
+    def preprocess(self) -> None:
+        self.contexts.sort(
+            key=lambda graph: (graph.identifier != self.default_context, graph.identifier)
+        )
+        super().preprocess()
 
 
 def write_turtle(graph: ProvGraph) -> Iterator[str]:

@@ -1,0 +1,125 @@
+"""The Python face."""
+
+from __future__ import annotations
+
+import gc
+import io
+import tracemalloc
+from pathlib import Path
+
+import pytest
+
+import provlog
+from provlog.errors import InputError, OutputError, UsageError
+from provlog.events import Event
+from provlog.writers import FORMATS
+from tests.samples import EXCERPT, SAMPLES, document
+
+RECORD = "INFO:x:_PROV_2020-01-01T00:00:00_PROV_{'entity_id': '%d', 'name': 'x'}\nINFO:other\n"
+
+
+def test_exported_names_are_there() -> None:
+    assert sorted(provlog.__all__) == sorted(
+        ["EventStream", "ProvGraph", "ProvlogError", "__version__", "events", "read", "write"]
+    )
+    assert all(getattr(provlog, name) for name in dir(provlog))
+    with pytest.raises(AttributeError, match="'absent'"):
+        getattr(provlog, "absent")  # noqa: B009
+
+
+def test_the_function_and_the_module_events_do_not_collide() -> None:
+    from provlog.events import EntityUsed
+
+    assert callable(provlog.events)
+    assert EntityUsed.__module__ == "provlog.events"
+
+
+def test_events_are_found_as_they_are_asked_for(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    log.write_text("".join(RECORD % number for number in range(10_000)))
+    stream = provlog.events(log)
+    assert isinstance(next(stream), Event)
+    log.unlink()
+    assert sum(1 for _ in stream) == 10_000
+
+
+def test_events_say_what_was_odd() -> None:
+    stream = provlog.events(EXCERPT)
+    assert stream.diagnostics == []
+    assert list(stream)
+    assert [item.code for item in stream.diagnostics] == ["PL101", "PL103"]
+
+
+def test_events_are_immutable() -> None:
+    event = next(provlog.events(EXCERPT))
+    with pytest.raises(AttributeError):
+        event.origin = event.origin  # type: ignore[misc]
+
+
+def test_events_run_in_constant_memory(tmp_path: Path) -> None:
+    def peak(records: int) -> int:
+        log = tmp_path / "run.log"
+        log.write_text("".join(RECORD % number for number in range(records)))
+        tracemalloc.start()
+        assert sum(1 for _ in provlog.events(log)) == records + 1
+        size = tracemalloc.get_traced_memory()[1]
+        tracemalloc.stop()
+        return size
+
+    peak(1000)
+    assert peak(60_000) < 1.2 * peak(10_000)
+
+
+def test_a_graph_can_be_written_to_a_path_or_a_stream(tmp_path: Path) -> None:
+    graph = provlog.read(EXCERPT)
+    for name in FORMATS:
+        path = tmp_path / f"out.{name}"
+        provlog.write(graph, path, name)
+        stream = io.BytesIO()
+        provlog.write(graph, stream, name)
+        assert path.read_bytes() == stream.getvalue() == document(graph, name).encode()
+
+
+def test_a_stream_has_no_suffix() -> None:
+    with pytest.raises(TypeError, match="name the format"):
+        provlog.write(provlog.ProvGraph(), io.BytesIO())
+
+
+def test_errors_are_of_one_family(tmp_path: Path) -> None:
+    graph = provlog.read(EXCERPT)
+    with pytest.raises(UsageError):
+        provlog.write(graph, tmp_path / "out.absent")
+    with pytest.raises(UsageError):
+        provlog.write(graph, tmp_path / "out.json", "absent")
+    with pytest.raises(OutputError):
+        provlog.write(graph, tmp_path / "absent" / "out.json")
+    with pytest.raises(InputError):
+        provlog.read(tmp_path / "absent.log")
+    assert issubclass(UsageError, provlog.ProvlogError)
+
+
+@pytest.mark.parametrize("enabled", [True, False])
+def test_reading_leaves_the_collector_as_it_was(enabled: bool) -> None:
+    before = gc.isenabled()
+    (gc.enable if enabled else gc.disable)()
+    try:
+        provlog.read(EXCERPT)
+        assert gc.isenabled() == enabled
+        with pytest.raises(InputError):
+            provlog.read("absent.log")
+        assert gc.isenabled() == enabled
+    finally:
+        (gc.enable if before else gc.disable)()
+
+
+def test_to_prov_is_a_document_of_the_prov_library() -> None:
+    prov_document = provlog.read(EXCERPT).to_prov()
+    assert len(list(prov_document.get_records())) == 12
+    assert "get_observations" in prov_document.get_provn()
+
+
+def test_values_of_elements_are_plain_python() -> None:
+    graph = provlog.read(SAMPLES / "gammapy-2020-04.log")
+    session = next(iter(graph.sessions.values()))
+    assert session.values("dcterms:identifier") == [next(iter(graph.sessions))]
+    assert session.values("absent") == []

@@ -1,0 +1,301 @@
+"""From events to the graph: sessions, order, repetition, conflict."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import provlog
+from provlog.model import Activity, Element, ProvGraph
+from tests.samples import codes, document, graph_of
+
+T1, T2, T3 = (f"2020-01-01T00:00:0{second}" for second in (1, 2, 3))
+
+
+def line(time: str = T1, **payload: Any) -> str:
+    return f"_PROV_{time}_PROV_{payload!r}"
+
+
+def identifier(element: Element) -> str:
+    return str(element.values("dcterms:identifier")[0])
+
+
+def pairs(graph: ProvGraph, kind: str) -> set[tuple[str, str]]:
+    return {(identifier(r.source), identifier(r.target)) for r in graph.relations[kind]}
+
+
+def session_of(activity: Activity) -> str | None:
+    return None if activity.session is None else identifier(activity.session)
+
+
+SESSION = [
+    line(session_id="s1", name="Analysis", startTime=T1),
+    line(activity_id="a", name="fit", startTime=T2, in_session="s1", agent_name="me"),
+    line(activity_id="a", parameters={"n": 1, "b": True, "x": 1.5, "l": [1], "no": None}),
+    line(entity_id="e1", name="Input", type="File"),
+    line(activity_id="a", used_id="e1", used_role="input"),
+    line(entity_id="e2", name="Output", type="File"),
+    line(activity_id="a", generated_id="e2", generated_role="output"),
+    line(entity_id="e2", member_id="m1"),
+    line(entity_id="e2", progenitor_id="e1"),
+    line(activity_id="a", endTime=T3, status="ok"),
+]
+
+
+def test_a_session_with_all_that_can_be_said(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, SESSION)
+    assert graph.diagnostics == []
+    session, activity = graph.activities.values()
+    assert graph.sessions == {"s1": session}
+    assert (session.label, session.start) == ("Analysis", T1)
+    assert (activity.label, activity.start, activity.end) == ("fit", T2, T3)
+    assert activity.session is session
+    assert activity.id == "log:activity-s1-a"
+    assert {name: activity.values(name)[0] for name in activity.attributes if "param" in name} == {
+        "param:n": 1, "param:b": True, "param:x": 1.5, "param:l": "[1]", "param:no": "null",
+    }  # fmt: skip
+    assert activity.values("log:status") == ["ok"]
+    assert pairs(graph, "used") == {("a", "e1")}
+    assert pairs(graph, "wasGeneratedBy") == {("e2", "a")}
+    assert pairs(graph, "hadMember") == {("e2", "m1")}
+    assert pairs(graph, "wasDerivedFrom") == {("e2", "e1")}
+    assert pairs(graph, "wasAssociatedWith") == {("a", "me")}
+    assert pairs(graph, "wasInfluencedBy") == {("a", "s1")}
+    assert {r.role for r in graph.relations["used"]} == {"input"}
+    assert graph.entities["log:entity-s1-e2"].values("prov:type") == ["File", "prov:Collection"]
+
+
+@pytest.mark.parametrize("seed", range(30))
+def test_records_of_a_session_in_any_order_say_the_same(tmp_path: Path, seed: int) -> None:
+    shuffled = SESSION[:]
+    random.Random(seed).shuffle(shuffled)
+    expected = graph_of(tmp_path, SESSION).to_prov()
+    assert graph_of(tmp_path, shuffled).to_prov() == expected
+
+
+@pytest.mark.parametrize("seed", range(30))
+@pytest.mark.parametrize("key", ["in_session", "session_tag"])
+def test_two_sessions_interleaved_line_by_line(tmp_path: Path, seed: int, key: str) -> None:
+    # The same activity and entity ids in both, as short random ids may collide.
+    def session(name: str) -> list[str]:
+        tag = {key: name if key == "in_session" else f"fit:{name}"}
+        return [
+            line(session_id=name, name=name, startTime=T1, **({} if key == "in_session" else tag)),
+            line(activity_id="a", name=f"fit {name}", startTime=T2, **tag),
+            line(activity_id="a", parameters={"name": name}, **tag),
+            line(entity_id="e", name=f"in {name}", **tag),
+            line(activity_id="a", used_id="e", used_role="r", **tag),
+            line(activity_id="a", endTime=T3, **tag),
+        ]
+
+    first, second = session("s1"), session("s2")
+    chance = random.Random(seed)
+    merged = []
+    while first or second:
+        merged.append((first if not second or (first and chance.random() < 0.5) else second).pop(0))
+    graph = graph_of(tmp_path, merged)
+    assert graph.diagnostics == []
+    for name in ("s1", "s2"):
+        activity = graph.activities[f"log:activity-{name}-a"]
+        assert activity.label == f"fit {name}"
+        assert activity.values("param:name") == [name]
+        assert (activity.start, activity.end, session_of(activity)) == (T2, T3, name)
+        assert graph.entities[f"log:entity-{name}-e"].values("prov:label") == [f"in {name}"]
+        assert any(
+            r.source is activity and r.target.id == f"log:entity-{name}-e"
+            for r in graph.relations["used"]
+        )
+
+
+def test_interleaved_sessions_of_which_only_the_starts_name_the_session(tmp_path: Path) -> None:
+    # As logprov writes: in_session stands where an activity starts, ids are unique.
+    graph = graph_of(
+        tmp_path,
+        [
+            line(session_id="s1", startTime=T1),
+            line(session_id="s2", startTime=T1),
+            line(activity_id="a1", name="fit", startTime=T2, in_session="s1"),
+            line(activity_id="a2", name="fit", startTime=T2, in_session="s2"),
+            line(entity_id="e", name="of 1"),
+            line(activity_id="a1", used_id="e"),
+            line(entity_id="e", name="of 2"),
+            line(activity_id="a2", used_id="e"),
+            line(activity_id="a1", endTime=T3),
+            line(activity_id="a2", endTime=T3),
+        ],
+    )
+    assert graph.entities["log:entity-s1-e"].values("prov:label") == ["of 1"]
+    assert graph.entities["log:entity-s2-e"].values("prov:label") == ["of 2"]
+    assert graph.activities["log:activity-s1-a1"].end == T3
+
+
+def test_an_end_before_its_start_and_a_use_before_its_description(tmp_path: Path) -> None:
+    graph = graph_of(
+        tmp_path,
+        [
+            line(activity_id="a", endTime=T2),
+            line(activity_id="a", used_id="e"),
+            line(activity_id="a", name="fit", startTime=T1),
+            line(entity_id="e", name="Input"),
+        ],
+    )
+    (activity,) = graph.activities.values()
+    assert (activity.label, activity.start, activity.end) == ("fit", T1, T2)
+    (entity,) = graph.entities.values()
+    assert entity.label == "Input"
+    assert pairs(graph, "used") == {("a", "e")}
+
+
+def test_an_activity_that_never_starts_is_there_all_the_same(tmp_path: Path) -> None:
+    graph = graph_of(
+        tmp_path, [line(activity_id="a", used_id="e"), line(activity_id="a", endTime=T2)]
+    )
+    (activity,) = graph.activities.values()
+    assert (activity.start, activity.end) == (None, T2)
+    assert pairs(graph, "used") == {("a", "e")}
+
+
+def test_an_activity_id_used_again_is_another_activity(tmp_path: Path) -> None:
+    graph = graph_of(
+        tmp_path,
+        [
+            line(activity_id="a", name="first", startTime=T1),
+            line(activity_id="a", used_id="e1"),
+            line(activity_id="a", name="second", startTime=T2),
+            line(activity_id="a", used_id="e2"),
+        ],
+    )
+    assert codes(graph) == ["PL301"]
+    first, second = graph.activities.values()
+    assert second.id == f"{first.id}.2"
+    assert (first.label, second.label) == ("first", "second")
+    uses = {(r.source.label, identifier(r.target)) for r in graph.relations["used"]}
+    assert uses == {("first", "e1"), ("second", "e2")}
+
+
+def test_the_same_start_again_is_the_same_activity(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, [line(activity_id="a", name="fit", startTime=T1)] * 2)
+    assert len(graph.activities) == 1
+    assert graph.diagnostics == []
+
+
+def test_equal_relations_and_values_are_kept_once_and_different_ones_all(tmp_path: Path) -> None:
+    graph = graph_of(
+        tmp_path,
+        [
+            line(activity_id="a", name="fit", startTime=T1),
+            *[line(activity_id="a", used_id="e", used_role="r")] * 2,
+            line(activity_id="a", used_id="e", used_role="other"),
+            *[line(entity_id="e", name="one", hash="h")] * 2,
+            line(entity_id="e", name="two"),
+        ],
+    )
+    assert [r.role for r in graph.relations["used"]] == ["r", "other"]
+    (entity,) = graph.entities.values()
+    assert entity.values("prov:label") == ["one", "two"]
+    assert entity.values("log:hash") == ["h"]
+
+
+def test_conflicts_are_told_and_both_sides_kept(tmp_path: Path) -> None:
+    graph = graph_of(
+        tmp_path,
+        [
+            line(session_id="s", startTime=T2),
+            line(session_id="s", startTime=T1),
+            line(activity_id="a", name="fit", startTime="yesterday", in_session="s"),
+            line(activity_id="a", endTime=T2),
+            line(activity_id="a", endTime=T3),
+            line(entity_id="e", value=1),
+            line(entity_id="e", value=2),
+        ],
+    )
+    assert sorted(codes(graph)) == ["PL202", "PL302", "PL303", "PL304"]
+    session, activity = graph.activities.values()
+    assert session.start == T1
+    assert [value.isoformat() for value in session.values("log:startTime")] == [T2]
+    assert activity.values("log:startTime") == ["yesterday"]
+    assert activity.end == T2
+    assert [value.isoformat() for value in activity.values("log:endTime")] == [T3]
+    (entity,) = graph.entities.values()
+    assert (entity.values("prov:value"), entity.values("log:value")) == ([1], [2])
+
+
+def test_a_session_described_again_adds_only_what_is_new(tmp_path: Path) -> None:
+    system = {"node": "n1", "packages": ["a", "b"], "now": T1}
+    graph = graph_of(
+        tmp_path,
+        [
+            line(session_id="s", system=system),
+            line(session_id="s", system=system | {"now": T2}),
+            line(session_id="s", system=system),
+        ],
+    )
+    (session,) = graph.sessions.values()
+    assert session.values("log:system") == [
+        f'{{"node":"n1","packages":["a","b"],"now":"{T1}"}}',
+        f'{{"now":"{T2}"}}',
+    ]
+
+
+def test_ids_of_different_type_are_one_id(tmp_path: Path) -> None:
+    graph = graph_of(
+        tmp_path, [line(entity_id=23592, name="a"), line(entity_id="23592", type="File")]
+    )
+    (entity,) = graph.entities.values()
+    assert (entity.label, entity.values("prov:type")) == ("a", ["File"])
+
+
+def test_logs_without_sessions_do_not_share_ids(tmp_path: Path) -> None:
+    paths = []
+    for number in (1, 2):
+        path = tmp_path / f"{number}.log"
+        path.write_text(line(time=f"2020-01-0{number}T00:00:00", entity_id="e") + "\n")
+        paths.append(path)
+    graph = provlog.read(*paths)
+    assert len(graph.entities) == 2
+    again = provlog.read(paths[0])
+    assert set(again.entities) < set(graph.entities)
+
+
+def test_what_means_the_same_everywhere_links_two_logs(tmp_path: Path) -> None:
+    path_id, hash_id = "/data/dl1.h5", "a57b007aa6ac4fb5c65f6acacd719f5d"
+    first, second = tmp_path / "1.log", tmp_path / "2.log"
+    first.write_text(
+        line(session_id="s1") + "\n" + line(activity_id="a", name="x", startTime=T1) + "\n"
+        + line(activity_id="a", generated_id=path_id) + "\n"
+        + line(entity_id="short", hash="short") + "\n"
+    )  # fmt: skip
+    second.write_text(
+        line(session_id="s2") + "\n" + line(activity_id="b", name="y", startTime=T1) + "\n"
+        + line(activity_id="b", used_id=path_id) + "\n"
+        + line(activity_id="b", used_id=hash_id) + "\n"
+        + line(activity_id="b", used_id="short") + "\n"
+    )  # fmt: skip
+    graph = provlog.read(first, second)
+    assert sorted(map(identifier, graph.entities.values())) == sorted([path_id, "short", hash_id])
+    assert all("-s1-" not in name and "-s2-" not in name for name in graph.entities)
+
+
+def test_an_id_in_a_namespace_keeps_its_prefix(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, [line(entity_id="c", member_id="gamma-events:23523")])
+    assert "gamma-events:entity-23523" in graph.entities
+    assert graph.namespaces["gamma-events"] == "urn:provlog:gamma-events:"
+
+
+def test_the_same_log_gives_the_same_ids(tmp_path: Path) -> None:
+    assert document(graph_of(tmp_path, SESSION), "provjson") == document(
+        graph_of(tmp_path, SESSION), "provjson"
+    )
+
+
+@pytest.mark.parametrize("key", ["session_id", "activity_id", "entity_id", "used_id"])
+@pytest.mark.parametrize("value", [None, "", 0, [1, 2], {"a": 1}, 1.5, True])
+def test_odd_ids_do_no_harm(tmp_path: Path, key: str, value: object) -> None:
+    graph = graph_of(
+        tmp_path,
+        [line(entity_id="e", name="x"), line(activity_id="a", name=["n"], startTime=T1), f"_PROV_{T1}_PROV_{ {key: value}!r}"],
+    )  # fmt: skip
+    assert document(graph, "provxml")

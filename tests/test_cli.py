@@ -1,0 +1,317 @@
+"""The command line: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+from click.testing import CliRunner
+
+import provlog
+from provlog.cli import main
+from provlog.writers import FORMATS
+from tests.judges import read_back
+from tests.samples import EXCERPT, SAMPLES, document
+
+LOG = SAMPLES / "gammapy-2020-04.log"
+RECORD = "_PROV_2020-01-01T00:00:00_PROV_{'entity_id': 'e', 'name': 'x'}\n"
+
+
+class Result(NamedTuple):
+    """How a command ended."""
+
+    code: int
+    output: str
+    errors: str
+
+
+def run(*arguments: str | Path, stdin: bytes | None = None) -> Result:
+    result = CliRunner().invoke(main, [str(argument) for argument in arguments], input=stdin)
+    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
+    return Result(result.exit_code, result.stdout, result.stderr)
+
+
+def provlog_process(
+    *arguments: str | Path, env: dict[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """Run the program as a process."""
+    command = [sys.executable, "-m", "provlog", *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=env)
+
+
+def one_line(result: Result) -> str:
+    """Return the only line of standard error."""
+    assert result.errors.count("\n") == 1
+    assert "Traceback" not in result.errors
+    return result.errors.strip()
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_on_standard_output(name: str) -> None:
+    result = run("convert", LOG, "-f", name)
+    assert (result.code, result.errors) == (0, "")
+    assert read_back(result.output, name) == provlog.read(LOG).to_prov()
+
+
+@pytest.mark.parametrize("format", FORMATS.values(), ids=FORMATS)
+def test_the_suffix_tells_the_format(format: object, tmp_path: Path) -> None:
+    from provlog.writers import Format
+
+    assert isinstance(format, Format)
+    for suffix in format.suffixes:
+        output = tmp_path / f"run{suffix}"
+        assert run("convert", LOG, "-o", output) == (0, "", "")
+        assert output.read_text(encoding="utf-8") == document(provlog.read(LOG), format.name)
+
+
+def test_prov_json_is_the_default() -> None:
+    assert json.loads(run("convert", LOG).output)["activity"]
+
+
+def test_several_logs_make_one_document() -> None:
+    result = run("convert", LOG, SAMPLES / "gammapy-2019-10-30.log", "-f", "provn")
+    graph = provlog.read(LOG, SAMPLES / "gammapy-2019-10-30.log")
+    assert result.output == document(graph, "provn")
+
+
+def test_standard_input() -> None:
+    assert run("convert", "-", "-f", "provn", stdin=LOG.read_bytes()).output == document(
+        provlog.read(LOG), "provn"
+    )
+
+
+def test_selection() -> None:
+    result = run(
+        "convert", LOG, "-f", "provn", "--activity", "run_fit", "--activity", "get_observations",
+        "--since", "2020-01-01", "--until", "2100-01-01", "--session",
+        next(iter(provlog.read(LOG).sessions)),
+    )  # fmt: skip
+    assert result.code == 0
+    assert result.output.count('prov:label="run_fit"') == 1
+    assert "get_flux_points" not in result.output
+
+
+def test_bundles() -> None:
+    assert run("convert", LOG, "-f", "provn", "--bundles").output.count("endBundle") == 2
+
+
+def test_namespaces() -> None:
+    result = run(
+        "convert", SAMPLES / "logprov-gammapy-sessions.log", "-f", "provn",
+        "--namespace", "https://example.org/log/", "--namespace", "gamma-events=https://example.org/e/",
+    )  # fmt: skip
+    assert "prefix log <https://example.org/log/>" in result.output
+    assert "prefix gamma-events <https://example.org/e/>" in result.output
+
+
+def test_diagnostics_name_file_line_and_column() -> None:
+    result = run("convert", EXCERPT)
+    assert result.code == 0
+    first, second, summary = result.errors.splitlines()
+    assert first.startswith(f"{EXCERPT}:4:42: warning PL101 ")
+    assert second.startswith(f"{EXCERPT}:8:42: warning PL103 ")
+    assert summary == "provlog: 2 warnings (PL101 1x, PL103 1x)"
+
+
+def test_many_diagnostics_are_summed_up(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    log.write_text(RECORD + "_PROV_2020-01-01T00:00:00_PROV_{'x': 1}\n" * 100)
+    result = run("convert", log)
+    assert len(result.errors.splitlines()) == 22
+    assert "... and 80 more" in result.errors
+
+
+def test_strict_writes_nothing_where_something_is_wrong(tmp_path: Path) -> None:
+    output = tmp_path / "out.json"
+    output.write_text("before")
+    result = run("convert", EXCERPT, "-o", output, "--strict")
+    assert (result.code, result.output) == (1, "")
+    assert output.read_text() == "before"
+    assert run("convert", LOG, "-o", output, "--strict").code == 0
+    assert output.read_text() != "before"
+
+
+def test_notes_are_not_wrong() -> None:
+    assert run("convert", SAMPLES / "gammapy-2019-10-07.log", "--strict").code == 0
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (None, "no such file"),
+        (b"", "no provenance record found"),
+        (b"INFO: nothing here\n" * 10, "no provenance record found"),
+        (bytes(range(256)) * 1000, "no provenance record found"),
+        (b"\x1f\x8b\x00 no gzip", "no provenance record found"),
+        (b"\x7fELF\x02" + b"\x00" * 5000, "no provenance record found"),
+    ],
+)
+def test_an_input_that_holds_nothing(tmp_path: Path, content: bytes | None, message: str) -> None:
+    log, output = tmp_path / "run.log", tmp_path / "out.json"
+    if content is not None:
+        log.write_bytes(content)
+    result = run("convert", log, "-o", output)
+    assert result.code == 3
+    assert one_line(result) == f"provlog: {log}: {message}"
+    assert os.listdir(tmp_path) == ([] if content is None else ["run.log"])
+
+
+def test_a_directory(tmp_path: Path) -> None:
+    result = run("convert", tmp_path)
+    assert result.code == 3
+    assert one_line(result) == f"provlog: {tmp_path}: is a directory; name the logs in it"
+
+
+def test_one_of_several_inputs_that_holds_nothing(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    log.write_text("INFO: nothing here\n")
+    result = run("convert", LOG, log)
+    assert result.code == 0
+    assert f"{log}:1:1: warning PL002 no provenance record found" in result.errors
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-f", "yaml"], "unknown format 'yaml'; there are provjson, provxml, provn, turtle"),
+        (["-o", "out.txt"], "out.txt: no format has the suffix '.txt'"),
+        (["-o", "out"], "out: no format has the suffix ''"),
+        (["--session", "absent"], "no session 'absent'"),
+        (["--activity", "absent"], "no activity 'absent'"),
+        (["--since", "yesterday"], "--since: 'yesterday' is no ISO 8601 time"),
+        (["--namespace", "1x=https://example.org/"], "--namespace: '1x' is no prefix"),
+        (["-f", "turtle", "--bundles"], "turtle cannot hold bundles; use trig"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], message: str) -> None:
+    result = run("convert", LOG, *arguments)
+    assert (result.code, result.output) == (2, "")
+    assert one_line(result).startswith(f"provlog: {message}")
+
+
+def test_an_option_that_does_not_exist() -> None:
+    result = run("convert", LOG, "--frmat", "provn")
+    assert result.code == 2
+    assert "--frmat" in result.errors
+    assert "--format" in result.errors
+
+
+def test_an_output_that_cannot_be_written(tmp_path: Path) -> None:
+    for output in (tmp_path / "absent" / "out.json", tmp_path / "run.json"):
+        if output.parent == tmp_path:
+            output.mkdir()
+        result = run("convert", LOG, "-o", output)
+        assert result.code == 4
+        assert one_line(result).startswith(f"provlog: {output}: cannot be written: ")
+
+
+def test_an_output_that_is_an_input(tmp_path: Path) -> None:
+    log = tmp_path / "run.json"
+    log.write_text(RECORD)
+    result = run("convert", log, "-o", log)
+    assert result.code == 2
+    assert one_line(result) == f"provlog: {log}: is an input; name another output"
+    assert log.read_text() == RECORD
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no /dev/full")
+@pytest.mark.parametrize("name", ["provjson", "provn", "provxml"])
+def test_a_full_disk(name: str) -> None:
+    result = provlog_process("convert", LOG, "-f", name, "-o", "/dev/full")
+    assert result.returncode == 4
+    assert result.stderr == "provlog: /dev/full: cannot be written: No space left on device\n"
+    with open("/dev/full", "w") as full:
+        process = subprocess.run(
+            [sys.executable, "-m", "provlog", "convert", LOG, "-f", name],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+        )  # fmt: skip
+    assert process.returncode == 4
+    assert process.stderr == (
+        "provlog: standard output cannot be written: No space left on device\n"
+    )
+
+
+def test_a_reader_that_has_seen_enough() -> None:
+    command = (
+        f"{sys.executable} -m provlog convert {SAMPLES / 'lstosa-0.9.5.log'} -f provn | head -1"
+    )
+    process = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert process.stdout == "document\n"
+    assert "Traceback" not in process.stderr
+    assert "Broken" not in process.stderr
+
+
+def test_interruption(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with (
+        subprocess.Popen(
+            [sys.executable, "-m", "provlog", "convert", pipe], stderr=subprocess.PIPE, text=True
+        ) as process,
+        pipe.open("wb") as stream,
+    ):
+        stream.write(RECORD.encode())
+        stream.flush()
+        process.send_signal(signal.SIGINT)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert errors.strip() == "provlog: interrupted"
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["convert", "--help"], ["formats", "--help"]])
+def test_help_has_examples(arguments: list[str]) -> None:
+    result = run(*arguments)
+    assert result.code == 0
+    assert "  provlog " in result.output
+
+
+def test_formats_come_from_the_registry() -> None:
+    result = run("formats")
+    for format in FORMATS.values():
+        assert format.name in result.output
+        assert format.media_type in result.output
+        assert format.name in run("convert", "--help").output
+
+
+def test_version() -> None:
+    assert run("--version").output == f"provlog, version {provlog.__version__}\n"
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = (
+        "import sys\nfrom provlog.cli import main\n"
+        "try: main(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'msgspec', 'prov', 'yaml', 'lxml', 'rdflib', 'pydot'} & set(sys.modules)\n"
+        "assert not heavy, heavy"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)
+    assert process.returncode == 0, process.stderr
+
+
+def test_completion_of_formats() -> None:
+    process = provlog_process(
+        env=os.environ | {
+            "_PROVLOG_COMPLETE": "bash_complete", "COMP_WORDS": "provlog convert -f prov",
+            "COMP_CWORD": "3",
+        },
+    )  # fmt: skip
+    assert process.stdout.split() == ["plain,provjson", "plain,provxml", "plain,provn"]
+
+
+def test_documents_do_not_depend_on_the_hash_seed() -> None:
+    for name in FORMATS:
+        documents = {
+            provlog_process(
+                "convert", LOG, "-f", name, "--bundles" if name != "turtle" else "--strict",
+                env=os.environ | {"PYTHONHASHSEED": seed},
+            ).stdout
+            for seed in ("1", "2")
+        }  # fmt: skip
+        assert len(documents) == 1
+        assert documents != {""}

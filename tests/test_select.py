@@ -1,0 +1,156 @@
+"""Parts of a graph, and bundles."""
+
+from __future__ import annotations
+
+from itertools import chain
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import provlog
+from provlog.bundles import in_bundles
+from provlog.errors import UsageError
+from provlog.model import ProvGraph, Statements
+from provlog.select import select
+from tests.samples import SAMPLES, document, graph_of
+from tests.strategies import logs
+
+
+def labels(graph: ProvGraph) -> list[str]:
+    sessions = set(graph.sessions.values())
+    return [activity.label for activity in graph.activities.values() if activity not in sessions]
+
+
+def dangling(statements: Statements) -> list[str]:
+    """Return what relations name but nothing declares."""
+    declared = set(statements.elements())
+    ends = chain.from_iterable(
+        (relation.source, relation.target)
+        for relations in statements.relations.values()
+        for relation in relations
+    )
+    return [element.id for element in ends if element not in declared]
+
+
+@pytest.fixture(scope="module")
+def graph() -> ProvGraph:
+    """Two sessions of gammapy."""
+    return provlog.read(SAMPLES / "gammapy-2020-04.log")
+
+
+def test_by_activity_name(graph: ProvGraph) -> None:
+    part = select(graph, activities=["run_fit"])
+    assert set(labels(part)) == {"run_fit"}
+    assert dangling(part) == []
+    assert part.relations["used"]
+    assert part.sessions
+
+
+def test_by_activity_id_and_qualified_name(graph: ProvGraph) -> None:
+    name, activity = next(
+        (name, activity)
+        for name, activity in graph.activities.items()
+        if activity.label == "run_fit"
+    )
+    raw = str(activity.values("dcterms:identifier")[0])
+    assert list(select(graph, activities=[raw]).activities) == list(
+        select(graph, activities=[name]).activities
+    )
+
+
+def test_by_session(graph: ProvGraph) -> None:
+    first, second = graph.sessions
+    part = select(graph, sessions=[first])
+    assert list(part.sessions) == [first]
+    assert dangling(part) == []
+    both = select(graph, sessions=[first, second])
+    assert document(both, "provn") == document(graph, "provn")
+
+
+def test_by_time(graph: ProvGraph) -> None:
+    sessions = set(graph.sessions.values())
+    activities = [a for a in graph.activities.values() if a not in sessions and a.start and a.end]
+    for chosen in activities:
+        part = select(graph, since=chosen.start, until=chosen.end)
+        expected = {
+            a.id for a in activities
+            if str(a.end) >= str(chosen.start) and str(a.start) <= str(chosen.end)
+        }  # fmt: skip
+        assert {a.id for a in part.activities.values() if a in activities} == expected
+        assert dangling(part) == []
+
+
+def test_a_date_alone_is_the_whole_day(graph: ProvGraph) -> None:
+    day = next(str(a.start) for a in graph.activities.values() if a.start)[:10]
+    assert labels(select(graph, since=day, until=day)) == labels(graph)
+
+
+def test_all_that_is_asked_for_has_to_hold(graph: ProvGraph) -> None:
+    first, second = graph.sessions
+    fits = len(select(graph, activities=["run_fit"]).relations["wasGeneratedBy"])
+    parts = [
+        len(select(graph, activities=["run_fit"], sessions=[one]).relations["wasGeneratedBy"])
+        for one in (first, second)
+    ]
+    assert sum(parts) == fits
+
+
+def test_members_of_a_collection_come_with_it(graph: ProvGraph) -> None:
+    part = select(graph, activities=["get_observations"])
+    assert part.relations["hadMember"]
+
+
+@pytest.mark.parametrize(
+    ("criteria", "message"),
+    [
+        ({"sessions": ["absent"]}, "no session 'absent'"),
+        ({"activities": ["absent"]}, "no activity 'absent'; there are .*run_fit"),
+        ({"since": "yesterday"}, "--since: 'yesterday' is no ISO 8601 time"),
+        ({"until": "soon"}, "--until: 'soon' is no ISO 8601 time"),
+        ({"since": "2100-01-01"}, "nothing"),
+    ],
+)
+def test_what_is_not_there_is_told(
+    graph: ProvGraph, criteria: dict[str, str | list[str]], message: str
+) -> None:
+    with pytest.raises(UsageError, match=message):
+        select(graph, **criteria)  # type: ignore[arg-type]
+
+
+@settings(max_examples=50)
+@given(logs(), st.data())
+def test_nothing_dangles_whatever_is_chosen(lines: list[str], data: st.DataObject) -> None:
+    with TemporaryDirectory() as folder:
+        graph = graph_of(Path(folder), lines)
+    sessions = data.draw(st.lists(st.sampled_from(list(graph.sessions) or [""]), max_size=2))
+    names = data.draw(st.lists(st.sampled_from(list(graph.activities) or [""]), max_size=2))
+    try:
+        part = select(graph, sessions=sessions, activities=names)
+    except UsageError:
+        return
+    assert dangling(part) == []
+    for bundle in (in_bundles(part), *in_bundles(part).bundles.values()):
+        sessions_outside = set(graph.sessions.values())
+        assert [
+            name for name in dangling(bundle)
+            if name not in {session.id for session in sessions_outside}
+        ] == []  # fmt: skip
+
+
+def test_bundles_hold_what_their_session_states(graph: ProvGraph) -> None:
+    bundled = in_bundles(graph)
+    assert len(bundled.bundles) == len(graph.sessions) == 2
+    for bundle in bundled.bundles.values():
+        assert bundle.activities
+        assert bundle.relations["used"]
+    for kind, relations in graph.relations.items():
+        stated = set(bundled.relations[kind]).union(
+            *(bundle.relations[kind] for bundle in bundled.bundles.values())
+        )
+        assert stated >= set(relations)
+    assert {relation.source.id for relation in bundled.relations["wasGeneratedBy"]} == set(
+        bundled.bundles
+    )
