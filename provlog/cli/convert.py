@@ -53,9 +53,15 @@ def _complete_format(
 )
 @click.option("--since", metavar="TIME", help="Only activities that ran at this time or later.")
 @click.option("--until", metavar="TIME", help="Only activities that ran at this time or earlier.")
-@click.option("--session", "sessions", metavar="ID", multiple=True, help="Only this session.")
 @click.option(
-    "--activity", "activities", metavar="NAME|ID", multiple=True, help="Only these activities."
+    "--session", "sessions", metavar="ID", multiple=True, help="Only this session; can be repeated."
+)
+@click.option(
+    "--activity",
+    "activities",
+    metavar="NAME|ID",
+    multiple=True,
+    help="Only these activities; can be repeated.",
 )
 @click.option("--bundles", is_flag=True, help="Put each session into a bundle that it generated.")
 @click.option(

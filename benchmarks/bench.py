@@ -1,0 +1,243 @@
+"""Measure provlog beside logprov 0.0.2, and print the tables of benchmarks/README.md.
+
+    python benchmarks/bench.py            # print
+    python benchmarks/bench.py --write    # put them into benchmarks/README.md
+
+Each figure is a whole process, start-up included, unless the table says
+otherwise. Programs that are compared run in turn in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import venv
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+import generate
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+WORK = ROOT / ".bench"
+PEER = WORK / "peer"
+PEER_PACKAGES = ("logprov==0.0.2", "psutil", "pyyaml", "prov[rdf,xml]")
+PROVLOG = Path(sys.executable).with_name("provlog")
+RECORDS = 200_000
+ROUNDS = 3
+MEGA = 1_000_000
+
+# Our formats with prov's names for them. The last three are made by prov itself, record by
+# record, and are measured on a smaller log.
+OURS = {"provjson": "json", "provn": "provn", "provxml": "xml"}
+BY_PROV = {"turtle": "rdf", "trig": "rdf", "jsonld": "jsonld"}
+FEWER_RECORDS = 10_000
+
+
+class Run(NamedTuple):
+    """How long a process took, in seconds, and how much memory it had, in bytes."""
+
+    seconds: float
+    memory: int
+
+
+def run(command: Sequence[str | Path], output: Path | None = None) -> Run:
+    """Run a process to its end."""
+    with open(output or os.devnull, "wb") as stream:
+        begun = perf_counter()
+        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = perf_counter() - begun
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise SystemExit(f"failed: {' '.join(map(str, command))}")
+    return Run(seconds, usage.ru_maxrss * 1024)
+
+
+def best(runs: Iterable[Run]) -> Run:
+    """Return the fastest run; the noise of a machine only ever adds."""
+    return min(runs)
+
+
+def log(kind: str, records: int) -> Path:
+    """Return a generated log, which may be there already."""
+    path = WORK / f"{kind}-{records}.log"
+    if not path.exists():
+        part = path.with_suffix(".part")
+        with part.open("w") as stream:
+            stream.writelines(f"{line}\n" for line in generate.lines(kind, records))
+        part.rename(path)
+    return path
+
+
+def peer_python() -> Path:
+    """Return the interpreter of the environment that logprov is installed in."""
+    python = PEER / "bin" / "python"
+    if not python.exists():
+        venv.create(PEER, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEER_PACKAGES], check=True)
+    return python
+
+
+def peer(path: Path, formats: Iterable[str]) -> tuple[dict[str, float], int]:
+    """Return logprov's seconds by step, and its peak memory."""
+    output = WORK / "peer.json"
+    taken = run([peer_python(), HERE / "peer.py", path, *dict.fromkeys(formats)], output)
+    return json.loads(output.read_text()), taken.memory
+
+
+def convert(path: Path, name: str) -> Run:
+    """Run ``provlog convert``."""
+    return run([PROVLOG, "convert", path, "-f", name, "-o", WORK / f"out.{name}"])
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table in Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines) + "\n"
+
+
+def formats_table(records: int, formats: dict[str, str]) -> str:
+    """Each format on a log of logprov's dialect, the one that it reads."""
+    path = log("logprov", records)
+    size = path.stat().st_size
+    first = {name: convert(path, name) for name in formats}
+    steps, memory = peer(path, formats.values())
+    rows = []
+    for name, peer_name in formats.items():
+        ours = best([first[name], *(convert(path, name) for _ in range(ROUNDS - 1))])
+        theirs = steps["read"] + steps["document"] + steps[peer_name]
+        rows.append(
+            [name, f"{ours.seconds:.2f} s", f"{records / ours.seconds:,.0f}", f"{theirs:.0f} s",
+             f"**{theirs / ours.seconds:.0f}**", f"{ours.memory / size:.1f}"]
+        )  # fmt: skip
+    title = f"{records:,} records in a log of {size / MEGA:.0f} MB, one ordinary line between two"
+    header = ["format", "provlog", "records/s", "logprov", "times faster", "peak memory / log"]
+    return f"{title}; logprov's peak memory is {memory / size:.1f} times the log.\n\n" + table(
+        header, rows
+    )
+
+
+def floor_table() -> str:
+    """PROV-JSON beside the floor."""
+    rows = []
+    for kind in ("logprov", "mixed"):
+        output = WORK / "floor.json"
+        run([sys.executable, HERE / "floor.py", log(kind, RECORDS)], output)
+        found = json.loads(output.read_text())
+        per_record = [
+            f"{found[key] / found['records'] * MEGA:.1f} µs" for key in ("provlog", "floor")
+        ]
+        rows.append([kind, *per_record, f"**{found['ratio']:.1f}**"])
+    return table(["log", "provlog, a record", "floor, a record", "ratio"], rows)
+
+
+def growth_table() -> str:
+    """How time grows with the number of records, on a log of all dialects."""
+    rows = []
+    before = None
+    for records in (10_000, 100_000, 1_000_000):
+        path = log("mixed", records)
+        taken = best(convert(path, "provjson") for _ in range(2))
+        growth = "" if before is None else f"{taken.seconds / before:.1f}"
+        size = path.stat().st_size
+        rows.append([f"{records:,}", f"{size / MEGA:.0f} MB", f"{taken.seconds:.2f} s", growth,
+                     f"{taken.memory / size:.1f}"])  # fmt: skip
+        before = taken.seconds
+    return table(["records", "log", "time", "growth", "peak memory / log"], rows)
+
+
+def night_table() -> str:
+    """A night of lstosa: nine tenths of the log are its session, described again and again."""
+    path = log("night", 138_000)
+    rows = []
+    for name in OURS:
+        taken = best(convert(path, name) for _ in range(2))
+        rows.append([name, f"{taken.seconds:.1f} s", f"{taken.memory / MEGA:.0f} MB"])
+    return f"{path.stat().st_size / MEGA:.0f} MB, 138,000 records.\n\n" + table(
+        ["format", "time", "peak memory"], rows
+    )
+
+
+def sparse_table() -> str:
+    """A log with one provenance record in 1,000 lines, beside grep."""
+    path = log("sparse", 2500)
+    size = path.stat().st_size / MEGA
+    pairs = [
+        (convert(path, "provjson").seconds, run(["grep", "-c", "_PROV_", path]).seconds)
+        for _ in range(5)
+    ]
+    ours, grep = (min(times) for times in zip(*pairs, strict=True))
+    start = best(run([PROVLOG, "--version"]) for _ in range(5)).seconds
+    return table(
+        ["log", "provlog", "without start-up", "grep -c _PROV_"],
+        [[f"{size:.0f} MB", f"{size / ours:.0f} MB/s", f"{size / (ours - start):.0f} MB/s",
+          f"{size / grep:.0f} MB/s"]],
+    )  # fmt: skip
+
+
+def start_table() -> str:
+    """Start-up of the command over that of the interpreter."""
+    pairs = [
+        (run([PROVLOG, "--help"]).seconds, run([sys.executable, "-c", "pass"]).seconds)
+        for _ in range(15)
+    ]
+    medians = [statistics.median(times) * 1000 for times in zip(*pairs, strict=True)]
+    over = statistics.median(ours - bare for ours, bare in pairs) * 1000
+    return table(
+        ["`provlog --help`", "`python -c pass`", "over"],
+        [[f"{medians[0]:.0f} ms", f"{medians[1]:.0f} ms", f"**{over:.0f} ms**"]],
+    )
+
+
+SECTIONS: dict[str, Callable[[], str]] = {
+    "Formats written by provlog": lambda: formats_table(RECORDS, OURS),
+    "Formats written by the prov library": lambda: formats_table(FEWER_RECORDS, BY_PROV),
+    "PROV-JSON over the floor, in one process": floor_table,
+    "Growth": growth_table,
+    "A night of lstosa": night_table,
+    "Few records in many lines": sparse_table,
+    "Start-up": start_table,
+}
+
+
+def machine() -> str:
+    """Name the machine."""
+    models = [
+        line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
+    ]
+    model = models[0].partition(": ")[2] if models else platform.processor()
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{model}, {os.cpu_count()} cores, {memory:.0f} GB, {platform.system()}, "
+        f"{platform.python_implementation()} {platform.python_version()}"
+    )
+
+
+def main() -> None:
+    """Measure, section by section."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--write", action="store_true", help="put the tables into README.md")
+    arguments = parser.parse_args()
+    WORK.mkdir(exist_ok=True)
+    parts = [f"Measured on {machine()}.\n"]
+    print(parts[0])
+    for title, measure in SECTIONS.items():
+        parts.append(f"### {title}\n\n{measure()}")
+        print(parts[-1], flush=True)
+    if arguments.write:
+        page = HERE / "README.md"
+        begin, end = "<!-- begin figures -->\n", "<!-- end figures -->"
+        text = page.read_text()
+        head, tail = text.partition(begin)[0], text.partition(end)[2]
+        page.write_text(f"{head}{begin}\n" + "\n".join(parts) + f"\n{end}{tail}")
+
+
+if __name__ == "__main__":
+    main()

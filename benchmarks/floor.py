@@ -1,0 +1,77 @@
+"""Compare provlog with the floor, in one process and in turn.
+
+    python benchmarks/floor.py run.log
+
+The floor is what no program can do without: ``orjson.loads`` of each record's
+JSON, and ``orjson.dumps`` of the finished document.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+import provlog
+from provlog.readers import log_records
+from provlog.writers import FORMATS
+
+ROUNDS = 5
+
+
+def jsonable(value: Any) -> Any:
+    """Return a value as orjson can write it: it knows no integers beyond 64 bits."""
+    if isinstance(value, dict):
+        return {key: jsonable(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [jsonable(item) for item in value]
+    return str(value) if isinstance(value, int) and abs(value) >= 2**63 else value
+
+
+def convert(path: str) -> bytes:
+    """Make PROV-JSON of a log, as the command line does."""
+    return b"".join(piece.encode() for piece in FORMATS["provjson"].write(provlog.read(path)))
+
+
+def seconds(work: Callable[[], object]) -> float:
+    """Return how long something takes."""
+    begun = time.perf_counter()
+    work()
+    return time.perf_counter() - begun
+
+
+def main() -> None:
+    """Print both times, in seconds, and the median of the rounds' ratios."""
+    path = sys.argv[1]
+    records = [orjson.dumps(jsonable(fields)) for _, fields in log_records(path, lambda _: None)]
+    document = orjson.loads(convert(path))
+    # What is kept here is no business of either.
+    gc.freeze()
+
+    def floor() -> None:
+        for record in records:
+            orjson.loads(record)
+        orjson.dumps(document)
+
+    rounds = [(seconds(floor), seconds(lambda: convert(path))) for _ in range(ROUNDS)]
+    ours = [round[1] for round in rounds]
+    print(
+        json.dumps(
+            {
+                "records": len(records),
+                "floor": statistics.median(round[0] for round in rounds),
+                "provlog": statistics.median(ours),
+                "ratio": statistics.median(own / bare for bare, own in rounds),
+            }
+        )
+    )
+
+
+if __name__ == "__main__":
+    main()

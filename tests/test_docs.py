@@ -1,0 +1,52 @@
+"""What the README shows is what the program does."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.test_layout import ROOT
+
+CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md"]
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a shell is needed")
+def test_the_commands_of_the_readme_print_what_it_shows(tmp_path: Path) -> None:
+    (tmp_path / "sample_logs").symlink_to(ROOT / "sample_logs")
+    program = tmp_path / "provlog"
+    program.write_text(f'#!/bin/sh\nexec {sys.executable} -m provlog "$@"\n')
+    program.chmod(0o755)
+    blocks = CONSOLE.findall((ROOT / "README.md").read_text(encoding="utf-8"))
+    assert blocks
+    for block in blocks:
+        for step in block.split("$ ")[1:]:
+            command, _, shown = step.partition("\n")
+            printed = subprocess.run(
+                command, shell=True, cwd=tmp_path, text=True, check=True,
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                env=os.environ | {"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+            ).stdout  # fmt: skip
+            assert printed == shown
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_every_command_and_option_of_the_readme_exists() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    known = subprocess.run(
+        [sys.executable, "-m", "provlog", "convert", "--help"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    for option in set(re.findall(r"(?<![\w-])--[a-z]+", readme)):
+        assert option in known
