@@ -2,7 +2,8 @@
 
 Examples
 --------
->>> graph = read("sample_logs/presentation-excerpt.log")
+>>> import provlog
+>>> graph = provlog.read("sample_logs/presentation-excerpt.log")
 >>> [activity.label for activity in graph.activities.values()]
 ['get_observations']
 """

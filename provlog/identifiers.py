@@ -99,7 +99,7 @@ def local_name(raw: str) -> str:
     Examples
     --------
     >>> local_name("run_fit"), local_name("fit result")
-    ('run_fit', 'fit_result-5a8f75e5')
+    ('run_fit', 'fit_result-30619029')
     """
     if raw.isalnum() and raw.isascii():
         return raw
