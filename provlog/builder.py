@@ -33,6 +33,7 @@ from provlog.events import (
 from provlog.identifiers import attribute_name, id_text, is_global
 from provlog.merging import Merger, news_of
 from provlog.model import Activity, Agent, Element, Entity, ProvGraph, Relation
+from provlog.namespaces import with_declared
 from provlog.naming import Namer
 from provlog.scopes import Scope, Scopes
 from provlog.values import Literal, date_time, literal, qname, safe_text
@@ -74,8 +75,7 @@ class Builder:
     """
 
     def __init__(self, namespaces: Mapping[str, str] | None = None) -> None:
-        self.graph = ProvGraph()
-        self.graph.namespaces.update(namespaces or {})
+        self.graph = ProvGraph(namespaces=with_declared(namespaces or {}))
         self._handlers: dict[type[Event], Callable[[Any], None]] = {
             LogStarted: self._log_started,
             SessionStarted: self._session_started,

@@ -13,7 +13,7 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from provlog.namespaces import RESERVED
+from provlog.namespaces import is_prefix
 from provlog.values import json_text
 
 __all__ = [
@@ -30,7 +30,7 @@ _VALID = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9_-]", re.ASCII)
 _VALID_NAME = re.compile(r"[A-Za-z_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?", re.ASCII)
 _OUTSIDE = re.compile(r"[^A-Za-z0-9.-]+", re.ASCII)
 _NAMESPACED = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(?!//)(.+)", re.ASCII | re.DOTALL)
-_PATH_OR_URL = re.compile(r"/|~|\$|[A-Za-z]:[\\/]|\\\\|[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
+_PATH_OR_URL = re.compile(r"/|~|urn:|\$|[A-Za-z]:[\\/]|\\\\|[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
 _HASH = re.compile(r"[0-9A-Fa-f]+", re.ASCII)
 # md5, sha1, sha224, sha256, sha384, sha512
 _HASH_LENGTHS = frozenset({32, 40, 56, 64, 96, 128})
@@ -87,10 +87,7 @@ def namespace_of(raw: str) -> tuple[str, str] | None:
     match = _NAMESPACED.fullmatch(raw) if ":" in raw else None
     if match is None or _PATH_OR_URL.match(raw) is not None:
         return None
-    prefix = match[1]
-    if prefix in RESERVED or prefix.lower().startswith("xml"):
-        return None
-    return prefix, match[2]
+    return (match[1], match[2]) if is_prefix(match[1]) else None
 
 
 def local_name(raw: str) -> str:

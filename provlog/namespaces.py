@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["NAMESPACES", "RESERVED", "own_namespace"]
+import re
+from collections.abc import Mapping
+
+from provlog.errors import UsageError
+
+__all__ = ["NAMESPACES", "RESERVED", "is_prefix", "own_namespace", "with_declared"]
 
 PROV = "http://www.w3.org/ns/prov#"
 XSD = "http://www.w3.org/2001/XMLSchema#"
@@ -18,9 +23,28 @@ NAMESPACES: dict[str, str] = {
 """Prefix to IRI, without ``prov`` and ``xsd``, which every format declares in its own way."""
 
 RESERVED = frozenset(
-    {*NAMESPACES, "prov", "xsd", "xsi", "xml", "xmlns", "rdf", "rdfs", "owl", "default", "_"}
+    {*NAMESPACES, "prov", "xsd", "xsi", "xmlns", "rdf", "rdfs", "owl", "default", "terms", "urn"}
 )
 """Prefixes that an id of a log cannot claim for itself."""
+
+_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
+# An absolute IRI (RFC 3987, section 2.2), as far as all formats can write it.
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud800-\udfff]*")
+
+
+def is_prefix(text: str) -> bool:
+    """Tell whether a log's ids can have this prefix, in every format.
+
+    Examples
+    --------
+    >>> is_prefix("gamma-events"), is_prefix("prov"), is_prefix("1x")
+    (True, False, False)
+    """
+    return (
+        _PREFIX.fullmatch(text) is not None
+        and text not in RESERVED
+        and not text.lower().startswith("xml")
+    )
 
 
 def own_namespace(prefix: str) -> str:
@@ -32,3 +56,26 @@ def own_namespace(prefix: str) -> str:
     'urn:provlog:gamma-events:'
     """
     return f"urn:provlog:{prefix}:"
+
+
+def with_declared(declared: Mapping[str, str]) -> dict[str, str]:
+    """Return all namespaces, by prefix, with those that the user declares.
+
+    Raises
+    ------
+    UsageError
+        If something is no prefix or no IRI, or an IRI is taken.
+    """
+    namespaces = dict(NAMESPACES)
+    for prefix, iri in declared.items():
+        if prefix != "log" and not is_prefix(prefix):
+            raise UsageError(f"namespace {prefix!r} is no prefix that a log's ids can have")
+        if not _IRI.fullmatch(iri):
+            raise UsageError(f"namespace {iri!r} is no absolute IRI like https://example.org/prov/")
+        taken = {PROV, XSD, *(own for key, own in namespaces.items() if key != prefix)}
+        if iri in taken or (
+            iri.startswith(own_namespace("")[:-1]) and iri != own_namespace(prefix)
+        ):
+            raise UsageError(f"namespace {iri!r} is taken; use another IRI for {prefix!r}")
+        namespaces[prefix] = iri
+    return namespaces

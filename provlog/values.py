@@ -111,7 +111,9 @@ def _double(value: float) -> Value:
 
 
 def _structure(value: Any) -> str:
-    return safe_text(json_text(value))
+    text = json_text(value)
+    # JSON has escaped what XML cannot hold of ASCII.
+    return text if text.isascii() else safe_text(text)
 
 
 _CONVERTERS: dict[type, Callable[[Any], Value]] = {

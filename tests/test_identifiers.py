@@ -60,7 +60,7 @@ def test_names(kind: str, raw: str, scope: str | None, name: str) -> None:
         ("d41d8cd98f00b204e9800998ecf8427e", True), ("/data/x.fits", True), ("~/x", True),
         ("$GAMMAPY_DATA/x", True), ("C:\\data\\x", True), ("https://example.org/x", True),
         ("gamma-events:23523", True), ("23523", False), ("fa5710", False), ("data/x.fits", False),
-        ("prov:x", False), ("d41d8cd98f00b204e9800998ecf8427g", False), ("a:", False),
+        ("prov:x", False), ("terms:x", False), ("urn:uuid:x", True), ("d41d8cd98f00b204e9800998ecf8427g", False), ("a:", False),
     ],
 )  # fmt: skip
 def test_what_means_the_same_everywhere(raw: str, everywhere: bool) -> None:

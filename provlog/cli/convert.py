@@ -136,14 +136,9 @@ def _check_output(output: str, logs: tuple[str, ...]) -> None:
 
 
 def _namespace(text: str) -> tuple[str, str]:
-    from provlog.identifiers import namespace_of
-
     prefix, equals, iri = text.partition("=")
-    if not equals:
-        return "log", text
-    if prefix != "log" and namespace_of(f"{prefix}:x") is None:
-        raise UsageError(f"--namespace: {prefix!r} is no prefix that a log can use")
-    return prefix, iri
+    # An IRI may have an equals sign of its own.
+    return (prefix, iri) if equals and ":" not in prefix else ("log", text)
 
 
 def _write(graph: ProvGraph, output: str, format: Format) -> None:

@@ -200,10 +200,10 @@ def _pick(keys: dict[str, str]) -> Attributes:
             return lambda fields: {name: _plain_path(fields[key])}
         return lambda fields: {name: fields[key]}
     if "prov:location" not in keys:
-        return lambda fields: dict(zip(names, values(fields), strict=True))
+        return lambda fields: dict(zip(names, values(fields)))  # noqa: B905
 
     def pick(fields: Fields) -> Fields:
-        attributes = dict(zip(names, values(fields), strict=True))
+        attributes = dict(zip(names, values(fields)))  # noqa: B905
         attributes["prov:location"] = _plain_path(attributes["prov:location"])
         return attributes
 
