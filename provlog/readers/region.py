@@ -14,7 +14,7 @@ from msgspec import Struct, field
 
 from provlog.readers.literals import MAX_DEPTH, TooDeepError, read_literal
 from provlog.readers.payload import decode, decode_yaml
-from provlog.readers.wrapping import Joined, Line, joined
+from provlog.readers.wrapping import PATH, Joined, Line, joined
 
 __all__ = ["ID_KEYS", "Finding", "Found", "Reading", "Region", "early_time", "read_region"]
 
@@ -32,12 +32,20 @@ _LONGEST_EARLY_TIME = 48
 ID_KEYS = frozenset({"session_id", "activity_id", "entity_id"})
 
 # A marker may be broken anywhere: by nothing, or by what stands for the break.
-_ = r"\s?"
-_PROV = rf"(?:_{_}){{1,2}}P{_}R{_}O{_}V"
-_FIRST = re.compile(rf"{_PROV}{_}_{_}_?")
-_TIME_AND_SECOND = re.compile(rf"\s*(\d[\d\sT:.,Z+-]{{3,60}}?)\s*{_PROV}(?:{_}_){{0,2}}")
-_PATH_COLUMN = r"(?:[ \t]+(?:[^\s:]+\.\w+|<[^>\s]+>):\d+)?[ \t]*$"
+_GAP = r"\s?"
+_PROV = rf"(?:_{_GAP}){{1,2}}{_GAP.join('PROV')}"
+_FIRST = re.compile(rf"{_PROV}{_GAP}_{_GAP}_?")
+_TIME_AND_SECOND = re.compile(rf"\s*(\d[\d\sT:.,Z+-]{{3,60}}?)\s*{_PROV}(?:{_GAP}_){{0,2}}")
+_AWAITS_MARKER = re.compile(rf"{_PROV}{_GAP}_{_GAP}_?\s*\d[\d\sT:.,Z+-]*_?\Z")
+_MOST_LINES_OF_A_TIME = 30
+_PATH_COLUMN = rf"(?:[ \t]+{PATH})?[ \t]*$"
+_PATH = re.compile(_PATH_COLUMN)
 _NO_PAYLOAD = re.compile(
+    rf"\s*\d{{4}}-[\dT:.,Z+-]*(?!{_PATH_COLUMN})|\s*\d[\dT:.,Z+-]*{_PATH_COLUMN}|{_PATH_COLUMN}|\s*$",
+    re.MULTILINE,
+)
+_BLANKS = re.compile(r"\s+")
+_PAYLOAD = re.compile(
     rf"\s*\d{{4}}-[\dT:.,Z+-]*(?!{_PATH_COLUMN})|\s*\d[\dT:.,Z+-]*{_PATH_COLUMN}|{_PATH_COLUMN}|\s*$",
     re.MULTILINE,
 )

@@ -18,6 +18,7 @@ from provlog.events import Origin
 from provlog.readers.payload import decode
 from provlog.readers.region import ID_KEYS, Reading, Region, early_time, read_region
 from provlog.readers.source import MAX_LINE
+from provlog.readers.wrapping import PATH
 
 __all__ = ["Record", "Scanner"]
 
@@ -27,7 +28,7 @@ Record = tuple[Origin, dict[str, Any]]
 # An underscore may begin a marker. If it does, then come: the time and another
 # marker, or nothing; the payload, to the last brace of the line; the rest of it.
 # Or the line ends within the marker, perhaps behind a column with a path.
-_PATH_COLUMN = r"(?:[ \t]+(?:[^\s:]+\.\w+|<[^>\s]+>):\d+)?[ \t\r]*"
+_PATH_COLUMN = rf"(?:[ \t]+{PATH})?[ \t\r]*"
 _MARK = re.compile(
     r"_(?:PROV_+(?:(\d[\dT:.,Z+ -]{9,40})_+PROV_*)?\(?(\{[^\n]*\})([^\n]*)|PROV_"
     rf"|P(?:R(?:OV?)?)?{_PATH_COLUMN}(?:\n|\Z)|{_PATH_COLUMN}\n(?:[ \t]*PROV_|\Z))",

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-__all__ = ["Joined", "Line", "joined"]
+__all__ = ["PATH", "Joined", "Line", "joined"]
 
 Line = tuple[int, str]
 """A line's number, counted from 1, and its text without line end."""
@@ -26,7 +26,9 @@ _TIME_COLUMN = r"(?:\[[^\]]{1,40}\]|\d[\d:./-]*)"
 _LEFT_COLUMNS = re.compile(
     rf"{_TIME_COLUMN}?\s*(?=[A-Z]{{2,8}}\s)[A-Z ]{{8}}\s|{_TIME_COLUMN}\s|\s+"
 )
-_PATH_COLUMN = re.compile(r"\s((?:[^\s:]+\.\w+|<[^>\s]+>):\d+)\s*$")
+# And what stands in its column on the right.
+PATH = r"(?:[^\s:]+\.\w+|<[^>\s]+>):\d+"
+_PATH_COLUMN = re.compile(rf"\s{PATH}\s*$")
 _BROKEN_NUMBER = re.compile(r"[\d.:T-]\n[\d.:]")
 _WORD = re.compile(r"\S*")
 # As long as the column is wide, but no part of a longer word: a comma at its end and
