@@ -45,14 +45,6 @@ _NO_PAYLOAD = re.compile(
     re.MULTILINE,
 )
 _BLANKS = re.compile(r"\s+")
-_PAYLOAD = re.compile(
-    rf"\s*\d{{4}}-[\dT:.,Z+-]*(?!{_PATH_COLUMN})|\s*\d[\dT:.,Z+-]*{_PATH_COLUMN}|{_PATH_COLUMN}|\s*$",
-    re.MULTILINE,
-)
-_AWAITS_MARKER = re.compile(rf"{_PROV}{_}_{_}_?\s*\d[\d\sT:.,Z+-]*_?\Z")
-_BLANKS = re.compile(r"\s+")
-_PATH = re.compile(_PATH_COLUMN)
-_MOST_LINES_OF_A_TIME = 30
 _PAYLOAD = re.compile(r"\s*\(?\s*(?=\{)")
 _BETWEEN_DATE_AND_TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)\s(?=\d\d:)")
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))")
