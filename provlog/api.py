@@ -120,7 +120,9 @@ def read(
         ]
         if len(empty) == len(paths):
             names = ", ".join(map(display_name, empty))
-            raise InputError(f"{names}: no provenance record found")
+            found = builder.graph.diagnostics
+            why = f"; {found[0]}" if found else ""
+            raise InputError(f"{names}: no provenance record found{why}")
         for path in empty:
             place = Origin(display_name(path), 1, 1)
             report(Diagnostic("PL002", place, "no provenance record found"))

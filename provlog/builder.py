@@ -9,8 +9,10 @@ the end of the log is taken for what it says.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from itertools import chain
 from typing import Any
 
 from provlog.diagnostics import Diagnostic
@@ -97,18 +99,19 @@ class Builder:
         # Ids that mean the same in all logs, and those that are hashes because a record says so.
         self._global_activities: dict[str, _Placed] = {}
         self._global_entities: dict[str, Entity] = {}
+        # The latest activity with an id in each scope: a session can go on in another log.
+        self._placed: dict[tuple[object, str], _Placed] = {}
         self._hashes: set[str] = set()
         # Sessions with more than one start: where that was first seen, and how many.
         self._restarts: dict[Activity, tuple[Origin, int]] = {}
         self._forget_log()
 
     def _forget_log(self) -> None:
-        # The latest activity with an id, and earlier ones by scope.
+        # The latest activity with an id in this log.
         self._latest: dict[str, _Placed] = {}
-        self._earlier: dict[tuple[Scope, str], _Placed] = {}
         # What waits: for an activity to start, or to hear whose entity it speaks of.
         self._waiting: dict[str, list[tuple[ActivityEvent | EntityDescribed, Scope]]] = {}
-        self._pending: dict[str, list[tuple[EntityEvent, Scope]]] = {}
+        self._pending: dict[str, dict[type, deque[tuple[EntityEvent, Scope]]]] = {}
         self._mentioned: dict[str, Scope] = {}
 
     def add(self, event: Event) -> None:
@@ -156,7 +159,7 @@ class Builder:
                 self._place(raw, waiting[0][1])
         unsettled, self._pending = self._pending, {}
         for raw, pending in unsettled.items():
-            for event, scope in pending:
+            for event, scope in chain.from_iterable(pending.values()):
                 self._state(event, self._mentioned.get(raw, scope))
         self._forget_log()
 
@@ -212,21 +215,21 @@ class Builder:
     def _known(self, raw: str, scope: Scope | None) -> _Placed | None:
         """The latest activity with this id, in this scope if one is given."""
         latest = self._latest.get(raw)
-        if latest is None:
-            return self._global_activities.get(raw)
-        if scope is None or latest[2] is scope:
+        if latest is not None and (scope is None or latest[2].key is scope.key):
             return latest
-        return self._earlier.get((scope, raw))
+        placed = self._placed.get(((scope or self._scopes.current).key, raw))
+        if placed is None and latest is None:
+            placed = self._global_activities.get(raw)
+        if placed is not None:
+            self._latest[raw] = placed
+        return placed
 
     def _place(self, raw: str, scope: Scope) -> Activity:
         """Make a new activity, and let it have what waits for it."""
         activity = Activity("", {IDENTIFIER: safe_text(raw)})
         placed = activity, raw, scope
         self._activities.append(placed)
-        before = self._latest.get(raw)
-        if before is not None:
-            self._earlier[before[2], raw] = before
-        self._latest[raw] = placed
+        self._latest[raw] = self._placed[scope.key, raw] = placed
         if is_global(raw):
             self._global_activities[raw] = placed
         if raw in self._waiting:
@@ -240,7 +243,7 @@ class Builder:
         if origin.session is None and origin.tag is None:
             scope = None
             placed = self._latest.get(event.activity)
-            if placed is not None and placed[2] is self._scopes.current:
+            if placed is not None and placed[2].key is self._scopes.current.key:
                 return placed
         else:
             scope = self._scopes.named_by(origin)
@@ -369,7 +372,8 @@ class Builder:
         if other is not None:
             scope = self._mentioned.get(event.entity) or self._mentioned.get(other)
         if scope is None:
-            self._pending.setdefault(event.entity, []).append((event, scopes.current))
+            kinds = self._pending.setdefault(event.entity, {})
+            kinds.setdefault(type(event), deque()).append((event, scopes.current))
         return scope
 
     def _mention(self, raw: str, scope: Scope) -> Entity:
@@ -382,14 +386,13 @@ class Builder:
 
     def _settle(self, raw: str, scope: Scope) -> None:
         # One event of each kind: others may be the other session's, which will claim them.
-        kinds = set()
-        rest = []
-        for event, hint in self._pending.pop(raw):
-            if type(event) in kinds:
-                rest.append((event, hint))
-            else:
-                kinds.add(type(event))
-                self._state(event, scope)
+        kinds = self._pending.pop(raw)
+        rest = {}
+        for kind, pending in kinds.items():
+            event, _ = pending.popleft()
+            self._state(event, scope)
+            if pending:
+                rest[kind] = pending
         if rest:
             self._pending[raw] = rest
 

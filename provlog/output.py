@@ -32,14 +32,13 @@ def replacing(path: str) -> Iterator[IO[bytes]]:
     OutputError
         If it cannot be written.
     """
-    place = os.path.realpath(path)
     try:
-        mode = _mode(place)
+        mode = _mode(path)
         if mode is not None and not stat.S_ISREG(mode):
-            with open(place, "wb") as stream:
+            with open(path, "wb") as stream:
                 yield stream
             return
-        with _temporary(place, mode) as stream:
+        with _temporary(os.path.realpath(path), mode) as stream:
             yield stream
     except OSError as error:
         if isinstance(error, BrokenPipeError):
@@ -47,9 +46,9 @@ def replacing(path: str) -> Iterator[IO[bytes]]:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
 
 
-def _mode(place: str) -> int | None:
+def _mode(path: str) -> int | None:
     try:
-        return os.stat(place).st_mode
+        return os.stat(path).st_mode
     except FileNotFoundError:
         return None
 

@@ -24,11 +24,14 @@ class Scope(Struct, eq=False):
         The session.
     entities : dict
         The entities spoken of in it, by the id that the log gives them.
+    key : object
+        The same object for scopes that turned out to be one.
     """
 
     name: str
     session: Activity | None = None
     entities: dict[str, Entity] = field(default_factory=dict)
+    key: object = field(default_factory=object)
 
 
 class Scopes:
@@ -51,11 +54,12 @@ class Scopes:
 
     def __init__(self) -> None:
         self.sessions: dict[str, Scope] = {}
+        self._logs: dict[str, Scope] = {}
         self.start_log("")
 
     def start_log(self, digest: str) -> None:
         """Forget what was current, and begin with a scope of the log's own."""
-        self.current = Scope(digest)
+        self.current = self._logs.setdefault(digest, Scope(digest))
         self.interleaved = False
         self._named = False
         self._been_current: set[Scope] = set()
@@ -65,14 +69,18 @@ class Scopes:
         """Return the scope of a session, which may be new."""
         scope = self.sessions.get(raw)
         if scope is None:
-            scope = Scope(raw) if self._named else self.current
+            is_first = not self._named and self.current.session is None
+            scope = self.current if is_first else Scope(raw)
             scope.name = raw
             attributes: Attributes = {"prov:type": SESSION}
             attributes["dcterms:identifier"] = safe_text(raw)
             scope.session = Activity("", attributes)
             self.sessions[raw] = scope
-        elif not self._named:
+        elif not self._named and self.current.session is None:
+            # What this log has said so far is of a session that another log spoke of.
             self.current.name, self.current.session = scope.name, scope.session
+            self.current.key = scope.key
+            self.current = scope
         self._named = True
         return scope
 
@@ -91,7 +99,7 @@ class Scopes:
 
     def enter(self, scope: Scope) -> None:
         """Make a scope the current one."""
-        if scope is not self.current:
+        if scope.key is not self.current.key:
             self.interleaved = self.interleaved or scope in self._been_current
             self._been_current.update((self.current, scope))
             self.current = scope

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TypeVar
 
 from provlog.errors import UsageError
@@ -13,7 +13,6 @@ from provlog.model import Activity, Element, ProvGraph
 __all__ = ["select"]
 
 _MOST_NAMES = 10
-_DATE_LENGTH = len("2019-10-07")
 _OF_ACTIVITIES = ("used", "wasGeneratedBy", "wasAssociatedWith", "wasInfluencedBy")
 # Of these, the kind that leads to an activity from what it made.
 _TO_ACTIVITIES = ("wasGeneratedBy",)
@@ -113,7 +112,7 @@ def _name_test(
 def _time_test(since: str | None, until: str | None) -> Callable[[Activity], bool]:
     first = None if since is None else _moment("since", since)
     last = None if until is None else _moment("until", until)
-    if last is not None and until is not None and len(until.strip()) == _DATE_LENGTH:
+    if last is not None and until is not None and _is_date(until):
         last += timedelta(days=1, microseconds=-1)
 
     def test(activity: Activity) -> bool:
@@ -125,6 +124,14 @@ def _time_test(since: str | None, until: str | None) -> Callable[[Activity], boo
         )
 
     return test
+
+
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text.strip())
+    except ValueError:
+        return False
+    return True
 
 
 def _moment(what: str, text: str) -> datetime:

@@ -299,3 +299,52 @@ def test_odd_ids_do_no_harm(tmp_path: Path, key: str, value: object) -> None:
         [line(entity_id="e", name="x"), line(activity_id="a", name=["n"], startTime=T1), f"_PROV_{T1}_PROV_{ {key: value}!r}"],
     )  # fmt: skip
     assert document(graph, "provxml")
+
+
+def read_logs(folder: Path, *logs: list[str]) -> ProvGraph:
+    paths = [folder / f"{number}.log" for number in range(len(logs))]
+    for path, lines in zip(paths, logs, strict=True):
+        path.write_text("".join(f"{text}\n" for text in lines))
+    return provlog.read(*paths)
+
+
+def test_a_session_goes_on_in_another_log(tmp_path: Path) -> None:
+    start = line(activity_id="a", name="fit", startTime=T1, in_session="S")
+    end = line(activity_id="a", endTime=T2, in_session="S")
+    made = line(activity_id="a", generated_id="g", in_session="S")
+    graph = read_logs(tmp_path, [line(session_id="S"), start], [end, made])
+    (activity,) = set(graph.activities.values()) - set(graph.sessions.values())
+    assert (activity.start, activity.end) == (T1, T2)
+    assert pairs(graph, "wasGeneratedBy") == {("g", "a")}
+
+
+def test_a_session_that_another_log_names_late(tmp_path: Path) -> None:
+    graph = read_logs(
+        tmp_path,
+        [line(session_id="S")],
+        [
+            line(activity_id="b", name="fit", startTime=T1),
+            line(activity_id="b", used_id="e", in_session="S"),
+            line(activity_id="b", endTime=T2, in_session="S"),
+        ],
+    )
+    (activity,) = set(graph.activities.values()) - set(graph.sessions.values())
+    assert (activity.start, activity.end, session_of(activity)) == (T1, T2, "S")
+    assert pairs(graph, "used") == {("b", "e")}
+
+
+@pytest.mark.parametrize("lines", [SESSION, SESSION[2:]], ids=["a session", "no session"])
+def test_the_same_log_twice_says_it_once(tmp_path: Path, lines: list[str]) -> None:
+    assert read_logs(tmp_path, lines, lines).to_prov() == read_logs(tmp_path, lines).to_prov()
+
+
+def test_many_descriptions_that_wait_for_their_session(tmp_path: Path) -> None:
+    count = 5000
+    lines = [line(session_id="s1"), line(session_id="s2"), line(session_id="s1")]
+    lines += [line(activity_id="a", name="x", startTime=T1, in_session="s1")]
+    lines += [line(activity_id="b", name="x", startTime=T1, in_session="s2")]
+    lines += [line(entity_id="e", name=f"n{number}") for number in range(count)]
+    lines += [line(activity_id="a", used_id="e", used_role=f"r{number}") for number in range(count)]
+    graph = graph_of(tmp_path, lines)
+    (entity,) = graph.entities.values()
+    assert len(entity.values("prov:label")) == count

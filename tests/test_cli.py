@@ -148,7 +148,20 @@ def test_notes_are_not_wrong() -> None:
         (b"", "no provenance record found"),
         (b"INFO: nothing here\n" * 10, "no provenance record found"),
         (bytes(range(256)) * 1000, "no provenance record found"),
-        (b"\x1f\x8b\x00 no gzip", "no provenance record found"),
+        (
+            b"\x1f\x8b\x00 no gzip",
+            (
+                "no provenance record found; {log}:1:1: error PL001 compressed data "
+                "cannot be read on: Unknown compression method; what came before is kept"
+            ),
+        ),
+        (
+            b"_PROV_{'activity_id': 'x",
+            (
+                "no provenance record found; {log}:1:1: warning PL102 record cut "
+                "short: dropped its incomplete end \"'activity_id': 'x\""
+            ),
+        ),
         (b"\x7fELF\x02" + b"\x00" * 5000, "no provenance record found"),
     ],
 )
@@ -158,7 +171,7 @@ def test_an_input_that_holds_nothing(tmp_path: Path, content: bytes | None, mess
         log.write_bytes(content)
     result = run("convert", log, "-o", output)
     assert result.code == 3
-    assert one_line(result) == f"provlog: {log}: {message}"
+    assert one_line(result) == f"provlog: {log}: {message.format(log=log)}"
     assert os.listdir(tmp_path) == ([] if content is None else ["run.log"])
 
 
@@ -184,6 +197,7 @@ def test_one_of_several_inputs_that_holds_nothing(tmp_path: Path) -> None:
         (["-o", "out"], "out: no format has the suffix ''"),
         (["--session", "absent"], "no session 'absent'"),
         (["--activity", "absent"], "no activity 'absent'"),
+        (["--since", ""], "--since: '' is no ISO 8601 time"),
         (["--since", "yesterday"], "--since: 'yesterday' is no ISO 8601 time"),
         (["--namespace", "1x=https://example.org/"], "namespace '1x' is no prefix"),
         (["--namespace", "prov=https://example.org/"], "namespace 'prov' is no prefix"),
@@ -247,10 +261,39 @@ def test_a_reader_that_has_seen_enough() -> None:
     command = (
         f"{sys.executable} -m provlog convert {SAMPLES / 'lstosa-0.9.5.log'} -f provn | head -1"
     )
-    process = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
-    assert process.stdout == "document\n"
+    command = f"set -o pipefail; {command}"
+    process = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
+    assert (process.stdout, process.returncode) == ("document\n", 0)
     assert "Traceback" not in process.stderr
     assert "Broken" not in process.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "code", "errors"),
+    [
+        ("convert {log} -o out.json 2>&-", 0, ""),
+        ("convert {log} -o out.json >&-", 0, ""),
+        ("convert {log} -o out.json 2>/dev/full", 0, ""),
+        ("convert {log} >&-", 4, "provlog: standard output is closed\n"),
+        ("convert - <&-", 3, "provlog: <stdin>: is closed\n"),
+        ("--version >&-", 0, ""),
+        ("formats >&-", 0, ""),
+        ("convert {log} -f provn -o /dev/stdout | cat", 0, ""),
+        ("convert - -f provn -o same.log <same.log", 2,
+         "provlog: same.log: is an input; name another output\n"),
+    ],
+)  # fmt: skip
+def test_standard_streams_that_are_closed_full_or_files(
+    tmp_path: Path, command: str, code: int, errors: str
+) -> None:
+    (tmp_path / "same.log").write_text(RECORD)
+    process = subprocess.run(
+        f"{sys.executable} -m provlog {command.format(log=LOG)}",
+        shell=True, cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert (process.returncode, process.stderr) == (code, errors)
+    assert (tmp_path / "out.json").exists() == ("out.json" in command)
+    assert (tmp_path / "same.log").read_text() == RECORD
 
 
 def test_interruption(tmp_path: Path) -> None:

@@ -86,6 +86,7 @@ def test_by_time(graph: ProvGraph) -> None:
 def test_a_date_alone_is_the_whole_day(graph: ProvGraph) -> None:
     day = next(str(a.start) for a in graph.activities.values() if a.start)[:10]
     assert labels(select(graph, since=day, until=day)) == labels(graph)
+    assert labels(select(graph, until=day.replace("-", ""))) == labels(graph)
 
 
 def test_all_that_is_asked_for_has_to_hold(graph: ProvGraph) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import gc
 import os
+import stat
 import sys
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 from click.shell_completion import CompletionItem
 
-from provlog.cli.diagnostics import show_diagnostics
+from provlog.cli.messages import show_diagnostics, tell
 from provlog.cli.progress import progress_bar
-from provlog.errors import UsageError
+from provlog.errors import OutputError, UsageError
 from provlog.writers import FORMATS, Format, format_for_path, format_named
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
 __all__ = ["convert"]
 
 PROBLEMS = 1
-STDOUT = "-"
+STDIN = STDOUT = "-"
 
 
 def _complete_format(
@@ -108,9 +110,9 @@ def convert(
     gc.freeze()
     problems = show_diagnostics(graph.diagnostics)
     if strict and problems:
-        click.echo("provlog: nothing is written, because of --strict", err=True)
+        tell("provlog: nothing is written, because of --strict")
         raise click.exceptions.Exit(PROBLEMS)
-    if since or until or sessions or activities:
+    if since is not None or until is not None or sessions or activities:
         from provlog.select import select
 
         graph = select(graph, since=since, until=until, sessions=sessions, activities=activities)
@@ -130,9 +132,13 @@ def _format(name: str | None, output: str) -> Format:
 def _check_output(output: str, logs: tuple[str, ...]) -> None:
     if output == STDOUT or not os.path.exists(output):
         return
+    place = os.stat(output)
     for log in logs:
-        if os.path.exists(log) and os.path.samefile(log, output):
-            raise UsageError(f"{output}: is an input; name another output")
+        with suppress(OSError, ValueError):
+            # Standard input may be a file, too.
+            source = os.fstat(0) if log == STDIN else os.stat(log)
+            if stat.S_ISREG(source.st_mode) and os.path.samestat(source, place):
+                raise UsageError(f"{output}: is an input; name another output")
 
 
 def _namespace(text: str) -> tuple[str, str]:
@@ -145,6 +151,8 @@ def _write(graph: ProvGraph, output: str, format: Format) -> None:
     from provlog.api import write
 
     if output == STDOUT:
+        if sys.stdout is None:
+            raise OutputError("standard output is closed")
         write(graph, sys.stdout.buffer, format.name)
         sys.stdout.buffer.flush()
     else:

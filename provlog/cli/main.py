@@ -12,39 +12,51 @@ import click
 import provlog
 from provlog.cli.convert import convert
 from provlog.cli.formats import formats
-from provlog.errors import ProvlogError
+from provlog.cli.messages import tell
+from provlog.errors import OutputError, ProvlogError
 
 __all__ = ["main"]
 
+DONE = 0
 INTERRUPTED = 130
 
 
 class _Provlog(click.Group):
     """A group that turns every error that a user can make into one line and an exit code."""
 
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BrokenPipeError:
+            # Who reads our output has seen enough.
+            _abandon_stdout()
+            return DONE
+
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         kwargs["standalone_mode"] = False
+        if sys.stderr is None:
+            sys.stderr = open(os.devnull, "w")  # noqa: SIM115
         try:
             code = super().main(*args, **kwargs)
-            sys.stdout.flush()
+            if sys.stdout is not None:
+                sys.stdout.flush()
         except ProvlogError as error:
-            click.echo(f"provlog: {error}", err=True)
+            tell(f"provlog: {error}")
             code = error.exit_code
         except click.ClickException as error:
             error.show()
             code = error.exit_code
         except (KeyboardInterrupt, click.Abort):
-            click.echo("provlog: interrupted", err=True)
+            tell("provlog: interrupted")
             code = INTERRUPTED
         except BrokenPipeError:
-            # Who reads our output has seen enough.
             _abandon_stdout()
-            code = 0
+            code = DONE
         except OSError as error:
             _abandon_stdout()
-            click.echo(f"provlog: standard output cannot be written: {error.strerror}", err=True)
-            code = 4
-        sys.exit(code or 0)
+            tell(f"provlog: standard output cannot be written: {error.strerror}")
+            code = OutputError.exit_code
+        sys.exit(code or DONE)
 
 
 def _abandon_stdout() -> None:

@@ -238,11 +238,12 @@ def _makers(shape: tuple[str, ...]) -> list[Make]:
 
 
 def _claim(unclaimed: dict[str, None], *keys: str) -> bool:
-    """Take keys out of those that nobody claimed yet; tell whether the first was there."""
-    found = keys[0] in unclaimed
+    """Take a key, and those that belong to it, out of the unclaimed; tell if it was there."""
+    if keys[0] not in unclaimed:
+        return False
     for key in keys:
         unclaimed.pop(key, None)
-    return found
+    return True
 
 
 def _claim_prefixed(unclaimed: dict[str, None], prefix: str) -> list[tuple[str, str]]:
@@ -299,7 +300,8 @@ def _activity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iter
         if _claim(unclaimed, key, role)
     ]
     beside = _claim_prefixed(unclaimed, "entity_") if relations else []
-    _claim(unclaimed, "startTime", "agent_name")
+    _claim(unclaimed, "startTime")
+    _claim(unclaimed, "agent_name")
     rest = _attributes(_claim_rest(unclaimed), ACTIVITY_ATTRIBUTES)
     says_more = ends or has_parameters or relations
     if starts or (rest and not ends) or not says_more:
@@ -318,7 +320,8 @@ def _activity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iter
 
 
 def _session_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterator[Make]:
-    _claim(unclaimed, "startTime", "agent_name")
+    _claim(unclaimed, "startTime")
+    _claim(unclaimed, "agent_name")
     for pick in _attributes(_claim_rest(unclaimed), ACTIVITY_ATTRIBUTES) or [_nothing]:
         yield _session(pick)
 

@@ -46,12 +46,20 @@ class Reading(Struct):
         Repairs that the text needed.
     guesses : int
         Values of which only a guess says where they end.
+    bare_keys : int
+        Keys without quotes or without a value, as YAML has them and Python has not.
     """
 
     value: Any
     end: int
     problems: list[Problem]
     guesses: int
+    bare_keys: int
+
+    @property
+    def is_sure(self) -> bool:
+        """Nothing had to be repaired or guessed."""
+        return not (self.problems or self.guesses or self.bare_keys)
 
 
 def read_literal(text: str, start: int = 0) -> Reading:
@@ -71,7 +79,7 @@ def read_literal(text: str, start: int = 0) -> Reading:
     """
     parser = _Parser(text, start)
     value = parser.value(keyed=False)
-    return Reading(value, parser.position, parser.problems(), parser.guesses)
+    return Reading(value, parser.position, parser.problems(), parser.guesses, parser.bare_keys)
 
 
 _ESCAPE = re.compile(
@@ -123,9 +131,12 @@ _LATE_QUOTES = {
     '"': re.compile(r'"(?=\s*[,:}\])])'),
 }
 _NUMBER = re.compile(
-    r"[+-]?(?:0[xX][0-9a-fA-F]+|(?:\d[\d_]*\.?[\d_]*|\.\d+)(?:[eE][+-]?\d+)?)(?=\s*[,:}\])])",
+    r"[+-]?(?:0[xX][0-9a-fA-F]+|(?:\d[\d_]*+(?:\.[\d_]*+)?|\.\d++)(?:[eE][+-]?\d++)?)(?=\s*[,:}\])])",
     re.ASCII,
 )
+_COLON = re.compile(r"\s*:")
+_LONGEST_HEX = 3000
+_COMPLEX = re.compile(r"\([+-]?[\w.]+(?:[+-][\w.]+)*j\)", re.ASCII)
 _LEADING_ZEROS = re.compile(r"[+-]?0\d", re.ASCII)
 _WORD = re.compile(r"(None|null|True|true|False|false)(?=\s*[,:}\])])")
 _WORDS = {"None": None, "null": None, "True": True, "true": True, "False": False, "false": False}
@@ -150,6 +161,7 @@ class _Parser:
         self.text = text
         self.position = position
         self.guesses = 0
+        self.bare_keys = 0
         # The closing brackets that are still to come, and those that never came.
         self.awaited: list[str] = []
         self.missing: list[str] = []
@@ -185,7 +197,10 @@ class _Parser:
         if character == "":
             raise _CutShortError
         state = len(self.missing), self.dropped, self.late_quotes
-        if character in _CLOSING:
+        if character == "(" and (number := _COMPLEX.match(self.text, start)) is not None:
+            value: Any = number[0]
+            self.position = number.end()
+        elif character in _CLOSING:
             value = self.braces() if character == "{" else self.items(_CLOSING[character])
         elif character in _STRINGS:
             value = self.string(character)
@@ -233,7 +248,8 @@ class _Parser:
             self.position = word.end()
             return _WORDS[word[1]]
         number = _NUMBER.match(text, position)
-        if number is not None:
+        # Only a key has a colon behind it: 12:30 is no number.
+        if number is not None and not (keyed and _COLON.match(text, number.end())):
             self.position = number.end()
             return _number(number[0])
         if text[position] in "uU" and text[position + 1 : position + 2] in _STRINGS:
@@ -265,7 +281,7 @@ class _Parser:
                     raise _CutShortError
                 if self.peek() != ":":
                     if found:
-                        self.guesses += 1
+                        self.bare_keys += 1
                         found[key] = None
                         self.skip_comma()
                         continue
@@ -287,7 +303,7 @@ class _Parser:
     def key(self) -> str:
         bare = _BARE_KEY.match(self.text, self.position)
         if bare is not None:
-            self.guesses += 1
+            self.bare_keys += 1
             self.position = bare.end()
             return bare[0].strip()
         return id_text(self.value(keyed=False))
@@ -390,7 +406,8 @@ def _number(text: str) -> Any:
         return text
     try:
         if "x" in text.lower():
-            return int(text, 16)
+            # Python has no text for an integer of more than 4300 digits.
+            return int(text, 16) if len(text) <= _LONGEST_HEX else text
         if text.lstrip("+-").replace("_", "").isdigit():
             return int(text)
         value = float(text)

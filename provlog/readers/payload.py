@@ -36,7 +36,10 @@ _DOUBLE = r'"[^"\\]*(?:\\.[^"\\]*)*+"'
 # What is no literal but can be told from its own brackets: PosixPath('/x'), <an object>.
 _CALL = rf"[A-Za-z_][\w.]*\((?:[^()'\"\\]++|{_SINGLE}|{_DOUBLE})*+\)"
 _OBJECT = r"<[A-Za-z_][^<>'\"\\]*>"
-_PIECES = re.compile(rf"({_SINGLE}|{_DOUBLE}|(?<![\w.]){_CALL}|{_OBJECT})", re.DOTALL)
+# A string that never ends takes all that is left, lest each quote in it be tried again.
+_UNCLOSED = r"""['"].*"""
+_PIECES = re.compile(rf"({_SINGLE}|{_DOUBLE}|(?<![\w.]){_CALL}|{_OBJECT}|{_UNCLOSED})", re.DOTALL)
+_STRING = re.compile(rf"{_SINGLE}|{_DOUBLE}", re.DOTALL)
 _SPECIAL = re.compile(rf"{_DOUBLE}|{_CALL}|{_OBJECT}", re.DOTALL)
 # The most frequent one, PosixPath('/x'). If this is found within a string, what it is
 # replaced by is no JSON.
@@ -168,9 +171,12 @@ def _quotes_pair(text: str) -> bool:
     return (text.count('"') - text.count('\\"')) % 2 == 0
 
 
-def _rewritten(payload: str) -> str:
-    """Rewrite a payload string by string."""
+def _rewritten(payload: str) -> str | None:
+    """Rewrite a payload string by string; ``None`` if one of them never ends."""
     pieces = _PIECES.split(payload)
+    last = pieces[-2] if len(pieces) > 1 else "''"
+    if last[0] in "'\"" and not _STRING.fullmatch(last):
+        return None
     pieces[1::2] = map(_piece, pieces[1::2])
     pieces[::2] = _structure(_MASK.join(pieces[::2])).split(_MASK)
     return "".join(pieces)

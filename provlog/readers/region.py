@@ -13,8 +13,9 @@ from typing import Any
 from msgspec import Struct, field
 
 from provlog.readers.literals import MAX_DEPTH, TooDeepError, read_literal
+from provlog.readers.literals import Reading as Literal
 from provlog.readers.payload import decode, decode_yaml
-from provlog.readers.wrapping import PATH, Joined, Line, joined
+from provlog.readers.wrapping import PATH, Joined, Line, joined, message_offset
 
 __all__ = ["ID_KEYS", "Finding", "Found", "Reading", "Region", "early_time", "read_region"]
 
@@ -35,8 +36,13 @@ ID_KEYS = frozenset({"session_id", "activity_id", "entity_id"})
 _GAP = r"\s?"
 _PROV = rf"(?:_{_GAP}){{1,2}}{_GAP.join('PROV')}"
 _FIRST = re.compile(rf"{_PROV}{_GAP}_{_GAP}_?")
-_TIME_AND_SECOND = re.compile(rf"\s*(\d[\d\sT:.,Z+-]{{3,60}}?)\s*{_PROV}(?:{_GAP}_){{0,2}}")
-_AWAITS_MARKER = re.compile(rf"{_PROV}{_GAP}_{_GAP}_?\s*\d[\d\sT:.,Z+-]*_?\Z")
+# A second marker has no time behind it: that would be the next record's first one.
+_TIME_AND_SECOND = re.compile(
+    rf"\s*(\d[\d\sT:.,Z+-]{{3,60}}?)\s*{_PROV}(?:{_GAP}_){{0,2}}(?!\s*\d{{4}}-)"
+)
+_AWAITS_MARKER = re.compile(
+    rf"{_PROV}{_GAP}_{_GAP}_?\d{{4}}-\d\d-\d\d[T ]?\d\d:\d\d[\dT:.,Z+-]*_?\Z"
+)
 _MOST_LINES_OF_A_TIME = 30
 _PATH_COLUMN = rf"(?:[ \t]+{PATH})?[ \t]*$"
 _PATH = re.compile(_PATH_COLUMN)
@@ -46,12 +52,14 @@ _NO_PAYLOAD = re.compile(
 )
 _BLANKS = re.compile(r"\s+")
 _PAYLOAD = re.compile(r"\s*\(?\s*(?=\{)")
+_ANOTHER_BARE = re.compile(r"\s*(?=\{)")
 _BETWEEN_DATE_AND_TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)\s(?=\d\d:)")
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))")
 
 # What a reading costs; one that costs nothing is right.
 _COSTS = {"PL101": 2, "PL102": 4, "PL103": 6, "PL104": 10, "PL106": 10, "PL107": 0, "PL108": 1}
 _NO_MARKER = 20
+_MOST_LOOKS_BEHIND = 8
 
 
 class Region(Struct):
@@ -64,6 +72,11 @@ class Region(Struct):
     has_payload: bool = False
     attempts: int = 0
     next_attempt: int = 0
+
+    def has_in_its_column(self, line: str) -> bool:
+        """Tell whether a line is indented as far as rich indents all but a message's first."""
+        left = message_offset(self.lines[0][1])
+        return left > 0 and not line[:left].strip()
 
     @property
     def last_line(self) -> str:
@@ -104,6 +117,12 @@ class Reading(Struct):
     records: list[Found] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
     cost: int = 0
+    looks_behind: int = 0
+
+    def may_look_behind_marker(self) -> bool:
+        """Tell whether a payload may be read on behind the next marker, which takes its time."""
+        self.looks_behind += 1
+        return self.looks_behind <= _MOST_LOOKS_BEHIND
 
     def add(self, code: str, place: tuple[int, int], message: str) -> None:
         """Add a finding."""
@@ -135,6 +154,9 @@ def _read(source: Joined, is_bare: bool) -> Reading:
     reading = Reading()
     if is_bare:
         position = _read_payload(reading, source, 0, 0, None)
+        while (another := _ANOTHER_BARE.match(source.text, position)) is not None:
+            at = another.end()
+            position = _read_payload(reading, source, at, at, None)
     else:
         marker = _FIRST.search(source.text)
         if marker is None:
@@ -186,16 +208,19 @@ def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: s
         reading.records.append((*source.place(at), time, fields))
         return behind
     try:
-        literal = read_literal(text, start)
-        if (literal.problems or literal.guesses) and literal.end > limit:
-            literal = read_literal(text[:limit], start)
+        literal = read_literal(text[:limit], start)
+        if not literal.is_sure and following is not None and reading.may_look_behind_marker():
+            # A string may hold what looks like a marker.
+            longer = read_literal(text, start)
+            if longer.is_sure:
+                literal = longer
     except (TooDeepError, RecursionError):
         message = f"payload nested deeper than {MAX_DEPTH} levels: record left out"
         reading.add("PL106", source.place(at), message)
         return limit
-    if literal.problems or literal.guesses or not isinstance(literal.value, dict):
+    if not (literal.is_sure and isinstance(literal.value, dict)):
         fields = _yaml_fields(text[start:limit])
-        if fields is not None:
+        if fields is not None and _says_more(fields, literal):
             reading.records.append((*source.place(at), time, fields))
             return limit
     if not isinstance(literal.value, dict):
@@ -204,8 +229,18 @@ def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: s
         reading.records.append((*source.place(at), time, literal.value))
     for problem in literal.problems:
         reading.add(problem.code, source.place(at), problem.message)
-    reading.cost += literal.guesses
+    reading.cost += literal.guesses + literal.bare_keys
     return max(literal.end, start + 1)
+
+
+def _says_more(fields: dict[str, Any], literal: Literal) -> bool:
+    """Tell whether YAML's fields are better than what we read ourselves.
+
+    A key without a value is no more than half of a text with a comma in it.
+    """
+    if literal.problems or literal.bare_keys or not isinstance(literal.value, dict):
+        return True
+    return any(value is not None for key, value in fields.items() if key not in literal.value)
 
 
 def _yaml_fields(text: str) -> dict[str, Any] | None:

@@ -197,7 +197,11 @@ class Scanner:
         assert region is not None
         if region.size + len(line) > (_MAX_REGION if region.has_payload else _MAX_WITHOUT_PAYLOAD):
             return False
-        if _LOG_LINE.match(line) and not _ENDS_WITHIN_STRING.search(region.last_line):
+        if (
+            _LOG_LINE.match(line)
+            and not region.has_in_its_column(line)
+            and not _ENDS_WITHIN_STRING.search(region.last_line)
+        ):
             return False
         marker = _NEXT_MARKER.search(line)
         if marker is None:
@@ -205,7 +209,8 @@ class Scanner:
         before = line[: marker.start()].rstrip("_")
         if _ENDS_WITHIN_TIME.search(before) and early_time(before) is None:
             return True
-        return not before.strip() and region.awaits_marker()
+        is_second = line[marker.end() : marker.end() + 1] in ("(", "{")
+        return not before.strip() and is_second and region.awaits_marker()
 
 
 def _line_end(text: str, position: int) -> int:

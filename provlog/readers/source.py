@@ -120,6 +120,8 @@ def _chunks(path: str, progress: Progress | None) -> Iterator[bytes]:
 def _opened(path: str) -> Iterator[tuple[io.BufferedReader[Any], int]]:
     """Open a log; yield it with its size, 0 where that is not known."""
     if path == "-":
+        if sys.stdin is None:
+            raise InputError("<stdin>: is closed")
         raw = io.BufferedReader(cast("Any", sys.stdin.buffer))
         try:
             yield raw, 0
@@ -157,15 +159,24 @@ def _read_plain(path: str, stream: IO[bytes]) -> Iterator[bytes]:
             yield chunk
 
 
-def _read_compressed(stream: IO[bytes]) -> Iterator[bytes]:
-    try:
-        while chunk := stream.read(_BLOCK):
+def _read_compressed(stream: Any) -> Iterator[bytes]:
+    chunk = b""
+    damage: Exception | None = None
+    while damage is None:
+        try:
+            # One step of the decompressor: more at once would be lost with what fails.
+            piece = stream.read1(_BLOCK)
+        except Exception as error:  # noqa: BLE001
+            # Each decompressor has exceptions of its own.
+            piece, damage = b"", error
+        chunk += piece
+        if len(chunk) >= _BLOCK or (chunk and not piece):
             yield chunk
-    except GeneratorExit:
-        raise
-    except Exception as error:
-        # Each decompressor has exceptions of its own.
-        raise DamagedError(str(error)) from error
+            chunk = b""
+        if not piece:
+            break
+    if damage is not None:
+        raise DamagedError(str(damage)) from damage
 
 
 def _as_it_was(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:

@@ -16,7 +16,7 @@ from itertools import pairwise
 
 from msgspec import Struct
 
-__all__ = ["PATH", "Joined", "Line", "joined"]
+__all__ = ["PATH", "Joined", "Line", "joined", "message_offset"]
 
 Line = tuple[int, str]
 """A line's number, counted from 1, and its text without line end."""
@@ -111,11 +111,16 @@ def _is_padded(texts: Sequence[str]) -> bool:
     return len(set(map(len, texts))) == 1 and any(text[-1:] == " " for text in texts)
 
 
+def message_offset(line: str) -> int:
+    """Return where the message begins in the first of its lines, 0 if it has no columns before."""
+    columns = _LEFT_COLUMNS.match(line)
+    return columns.end() if columns is not None else 0
+
+
 def _message_column(texts: Sequence[str]) -> tuple[int, int] | None:
     """Return where rich's message column begins and how wide it is, if there is one."""
     first = texts[0]
-    columns = _LEFT_COLUMNS.match(first)
-    left = columns.end() if columns is not None else 0
+    left = message_offset(first)
     if any(text[:left].strip() for text in texts[1:]):
         return None
     path = _PATH_COLUMN.search(first, left)

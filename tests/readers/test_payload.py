@@ -86,7 +86,8 @@ def test_what_is_decoded_in_chunks_is_right(mappings: list[dict[Any, Any]]) -> N
         ("1e5", 1e5), ("1.", 1.0), (".5", 0.5), ("-0", 0), ("1_000", 1000), ("0x1F", 31),
         ("10" * 40, int("10" * 40)), ("(1,)", [1]), ("()", []),
         ("{1, 2}", [1, 2]), ("set()", "set()"), ("u'x'", "x"), ("b'x'", "b'x'"),
-        ("1+2j", "1+2j"), ("<Quantity 1. TeV>", "<Quantity 1. TeV>"),
+        ("1+2j", "1+2j"), ("(1+2j)", "(1+2j)"), ("(-1e-05-infj)", "(-1e-05-infj)"),
+        ("0x" + "f" * 4000, "0x" + "f" * 4000), ("9" * 5000, "9" * 5000), ("<Quantity 1. TeV>", "<Quantity 1. TeV>"),
         ("array([0.1, 1.])", "array([0.1, 1.])"),
         ("array([0.1, 1.], dtype=float32)", "array([0.1, 1.], dtype=float32)"),
         ("<Time object: scale='utc' value=1.>", "<Time object: scale='utc' value=1.>"),
@@ -179,9 +180,11 @@ def test_generated_yaml_is_read_with_the_same_keys(text: str) -> None:
     if not isinstance(expected, dict):
         return
     records, _ = scan(f"INFO:x:_PROV_{TIME}_PROV_{payload}\n")
-    assert [list(read_fields) for _, read_fields in records] == [
-        list(dict.fromkeys(id_text(key) for key in expected))
-    ]
+    ((_, read_fields),) = records
+    # A key without a value may be what is behind a comma in a text without quotes.
+    missing = [value for key, value in expected.items() if id_text(key) not in read_fields]
+    assert missing == [None] * len(missing)
+    assert {id_text(key) for key in expected} >= read_fields.keys()
 
 
 def test_yaml_that_refers_to_itself_without_end_is_not_read() -> None:
@@ -202,3 +205,14 @@ def test_a_payload_cut_short_anywhere_is_told(payload: str) -> None:
 def test_what_is_no_literal_is_text_however_deep(opening: str) -> None:
     text = f"{opening * 20_000}1"
     assert read(f"{{'entity_id': 1, 'x': {text}}}") == {"entity_id": 1, "x": text}
+
+
+def test_one_odd_value_does_not_change_the_others() -> None:
+    payload = (
+        r"{'activity_id': 'a', 'x': Angle 3d, 4d, 'y': (1, 2), 'z': None, 'w': 1e-05, "
+        r"'t': 'l1\nl2', 'b': 12:30}"
+    )
+    assert read(payload) == {
+        "activity_id": "a", "x": "Angle 3d, 4d", "y": [1, 2], "z": None, "w": 1e-05,
+        "t": "l1\nl2", "b": "12:30",
+    }  # fmt: skip

@@ -160,3 +160,54 @@ def test_no_text_is_too_odd_and_what_follows_is_read(text: str) -> None:
 def test_no_payload_is_too_odd(text: str) -> None:
     records, _ = scan(f"_PROV_{TIME}_PROV_{{{text}\nINFO:x:_PROV_{TIME}_PROV_{PAYLOAD}\n")
     assert any(payload == FIELDS for _, payload in records) or codes(f"{{{text}")
+
+
+@pytest.mark.parametrize(
+    "cut",
+    [f"_PROV_{TIME}", "_PROV_2019-10-0", "_PROV_2019-10-07T11:4", "_PROV_20", "_PROV_2",
+     f"[INFO] _PROV_{TIME}", "__PROV__201", f"_PROV_{TIME}_PROV_"],
+)  # fmt: skip
+@pytest.mark.parametrize("between", ["", "\n", "\n  "])
+@pytest.mark.parametrize(
+    "following", [f"_PROV_{TIME}_PROV({PAYLOAD})", f"__PROV__{TIME}__PROV__{PAYLOAD}"]
+)
+def test_a_record_cut_within_its_time_does_not_take_the_next_one(
+    cut: str, between: str, following: str
+) -> None:
+    records, found = scan(f"{cut}\n{between}{following}\n")
+    assert [payload for _, payload in records] == [FIELDS]
+    assert [item.code for item in found] == ["PL103"]
+
+
+def test_several_bare_records_on_a_line() -> None:
+    assert fields("{'activity_id': 'a'}{'activity_id': 'b'} {'entity_id': 1}\n") == [
+        {"activity_id": "a"}, {"activity_id": "b"}, {"entity_id": 1},
+    ]  # fmt: skip
+
+
+def test_a_marker_within_a_string_is_part_of_it() -> None:
+    payload = {"activity_id": 1, "message": f"a _PROV_{TIME}_PROV_ line", "x": "it's"}
+    assert fields(f"_PROV_{TIME}_PROV_{payload}\n") == [payload]
+
+
+# Each took minutes once: what is read again and again for each of its parts.
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"_PROV_{TIME}_PROV_{{'activity_id': 'a', 'x': " * 2000,
+        f"_PROV_{TIME}_PROV_{{'activity_id': 'a', 'x': 'y\r" * 2000,
+        f"_PROV_{TIME}_PROV_{{'activity_id': 'a', 'x': f(x,\r" * 2000,
+        "_PROV_{'a': 1, " * 20_000,
+        "_PROV_{'activity_id': 'a', 'config': '" + r"key: {\'a\': [1, 2]}\n" * 20_000,
+        "_PROV_{'activity_id': 'a', 'x': " + "1" * 200_000 + "x}",
+        "_PROV_{'activity_id': 'a', 'x': 0x" + "f" * 200_000 + "}",
+        "_PROV_{'activity_id': 'a', 'x': '" + "\\'" * 100_000,
+        "_" * 500_000,
+        "_PRO\n" * 50_000,
+        "_PROV_{\n" * 20_000,
+    ],
+    ids=lambda text: text[-30:].encode("unicode_escape").decode(),
+)  # fmt: skip
+def test_time_does_not_grow_with_the_square_of_a_record(text: str) -> None:
+    records, _ = scan(f"{text}\nINFO:x:_PROV_{TIME}_PROV_{PAYLOAD}\n")
+    assert records[-1][1] == FIELDS

@@ -9,6 +9,7 @@ import lzma
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -75,10 +76,21 @@ def test_damaged_compressed_data_is_told_and_what_came_before_is_kept(
         graph = provlog.read(path)
     except provlog.ProvlogError as error:
         # bzip2 and xz may hand out nothing of a damaged block.
-        assert str(error) == f"{path}: no provenance record found"  # noqa: PT017
+        assert "no provenance record found" in str(error)  # noqa: PT017
     else:
         assert [item.code for item in graph.diagnostics][:1] == ["PL001"]
         assert graph.entities
+
+
+@pytest.mark.parametrize("suffix", COMPRESSORS)
+def test_all_that_can_be_decompressed_is_read(log: Path, suffix: str) -> None:
+    text = "".join(f"line {n * n * 7919 % 999983}\n" for n in range(20_000)).encode()
+    log.write_bytes(COMPRESSORS[suffix](text) + b"junk")
+    found = ""
+    with suppress(DamagedError):
+        for block in blocks(str(log)):
+            found += block
+    assert found.encode() == text
 
 
 @pytest.mark.parametrize(

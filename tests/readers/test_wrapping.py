@@ -119,3 +119,12 @@ def test_breaks_inside_marker_time_word_and_string(broken: str) -> None:
 def test_a_broken_number_is_one_number() -> None:
     line = "_PROV_2019-10-07T11:20:06_PROV_{'entity_id': 53175\n80169, 'a': 'b'}"
     assert fields(line) == [{"entity_id": 5317580169, "a": "b"}]
+
+
+def test_a_level_in_the_message_column_is_no_new_line_of_the_log() -> None:
+    message = (
+        "_PROV_2019-10-07T11:20:06_PROV_{'entity_id': 1, 'x': 'an WARNING INFO INFO ERROR kind'}"
+    )
+    for width in range(60, 120):
+        wrapped = through_rich([message] * 2, width, show_path=False)
+        assert timed(scan(wrapped)[0]) == timed(scan(f"{message}\n" * 2)[0])

@@ -1,9 +1,10 @@
-"""Diagnostics on standard error."""
+"""What is told on standard error."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -11,9 +12,15 @@ import click
 if TYPE_CHECKING:
     from provlog.diagnostics import Diagnostic
 
-__all__ = ["show_diagnostics"]
+__all__ = ["show_diagnostics", "tell"]
 
 _MOST_LINES = 20
+
+
+def tell(message: str) -> None:
+    """Show a line; where standard error takes none, the work goes on."""
+    with suppress(OSError):
+        click.echo(message, err=True)
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
@@ -26,18 +33,18 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
         by_severity[severity] += 1
         by_code[diagnostic.code] += 1
         if severity != "note" and shown < _MOST_LINES:
-            click.echo(str(diagnostic), err=True)
+            tell(str(diagnostic))
             shown += 1
     if not by_severity:
         return 0
     problems = by_severity["error"] + by_severity["warning"]
     if problems > shown:
-        click.echo(f"... and {problems - shown} more", err=True)
+        tell(f"... and {problems - shown} more")
     counts = ", ".join(
         f"{count} {severity}{'s' if count > 1 else ''}"
         for severity in ("error", "warning", "note")
         if (count := by_severity[severity])
     )
     codes = ", ".join(f"{code} {count}x" for code, count in sorted(by_code.items()))
-    click.echo(f"provlog: {counts} ({codes})", err=True)
+    tell(f"provlog: {counts} ({codes})")
     return problems
