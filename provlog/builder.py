@@ -78,18 +78,6 @@ class Builder:
 
     def __init__(self, namespaces: Mapping[str, str] | None = None) -> None:
         self.graph = ProvGraph(namespaces=with_declared(namespaces or {}))
-        self._handlers: dict[type[Event], Callable[[Any], None]] = {
-            LogStarted: self._log_started,
-            SessionStarted: self._session_started,
-            ActivityStarted: self._activity_started,
-            ActivityEnded: self._activity_ended,
-            ParametersSet: self._parameters_set,
-            EntityUsed: self._entity_used,
-            EntityGenerated: self._entity_generated,
-            EntityDescribed: self._entity_described,
-            MemberAdded: self._member_added,
-            EntityDerived: self._entity_derived,
-        }
         self._merger = Merger(self.graph.diagnostics.append)
         self._scopes = Scopes()
         # In the order of the logs; they get their names last.
@@ -116,14 +104,14 @@ class Builder:
 
     def add(self, event: Event) -> None:
         """Take in the next event."""
-        self._handlers[type(event)](event)
+        _HANDLERS[type(event)](self, event)
 
     def add_all(self, events: Iterable[Event]) -> bool:
         """Take in the next events; tell whether there were any."""
-        handlers = self._handlers
+        handlers = _HANDLERS
         found = False
         for event in events:
-            handlers[type(event)](event)
+            handlers[type(event)](self, event)
             found = True
         return found
 
@@ -420,6 +408,20 @@ class Builder:
         entity = self._mention(event.entity, scope)
         progenitor = self._mention(event.progenitor, scope)
         self.graph.relations["wasDerivedFrom"][Relation(entity, progenitor)] = None
+
+
+_HANDLERS: dict[type[Event], Callable[[Builder, Any], None]] = {
+    LogStarted: Builder._log_started,
+    SessionStarted: Builder._session_started,
+    ActivityStarted: Builder._activity_started,
+    ActivityEnded: Builder._activity_ended,
+    ParametersSet: Builder._parameters_set,
+    EntityUsed: Builder._entity_used,
+    EntityGenerated: Builder._entity_generated,
+    EntityDescribed: Builder._entity_described,
+    MemberAdded: Builder._member_added,
+    EntityDerived: Builder._entity_derived,
+}
 
 
 def _safe_role(role: str | None) -> str | None:

@@ -38,7 +38,7 @@ class Merger:
     def merge(self, element: Element, attributes: dict[str, Any], origin: Origin) -> None:
         """Add Python values by attribute name."""
         held = element.attributes
-        if len(held) == 1 and _all_plain(attributes) and held.keys().isdisjoint(attributes):
+        if len(held) == 1 and held.keys().isdisjoint(attributes) and _all_plain(attributes):
             # Nearly always the first description; no value is missing its check.
             held.update(attributes)
             return
