@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import signal
@@ -15,6 +16,7 @@ from click.testing import CliRunner
 
 import provlog
 from provlog.cli import main
+from provlog.cli.progress import progress_bar
 from provlog.writers import FORMATS
 from tests.judges import read_back
 from tests.samples import EXCERPT, SAMPLES, document
@@ -364,3 +366,24 @@ def test_documents_do_not_depend_on_the_hash_seed() -> None:
         }  # fmt: skip
         assert len(documents) == 1
         assert documents != {""}
+
+
+class Terminal(io.StringIO):
+    """Standard error that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize(
+    ("patience", "terminal", "shown"), [(0, True, True), (60, True, False), (0, False, False)]
+)
+def test_progress_is_shown_after_a_while_and_on_a_terminal_only(
+    monkeypatch: pytest.MonkeyPatch, patience: float, terminal: bool, shown: bool
+) -> None:
+    monkeypatch.setattr("provlog.cli.progress._PATIENCE", patience)
+    monkeypatch.setattr("sys.stderr", stream := Terminal() if terminal else io.StringIO())
+    with progress_bar([str(LOG)]) as progress:
+        provlog.read(LOG, progress=progress)
+    assert ("reading" in stream.getvalue()) == shown
+    assert ("100%" in stream.getvalue()) == shown
