@@ -43,7 +43,7 @@ class Origin(Struct, frozen=True, gc=False):
         The name of the log as it was given; ``<stdin>`` for ``-``.
     line, column : int
         Position of the first character of the record's marker, counted from 1;
-        columns count bytes.
+        columns count characters.
     time : str, optional
         When the record was written, as the log has it.
     session : str, optional

@@ -1,16 +1,19 @@
-"""From a graph to a smaller one: some activities, and all that touches them."""
+"""From a graph to a smaller one: some activities with all that touches them, or a lineage."""
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import date, datetime, timedelta
+from fnmatch import translate
+from pathlib import PurePath
 from typing import TypeVar
 
 from provlog.errors import UsageError
 from provlog.model import Activity, Element, ProvGraph
 
-__all__ = ["select"]
+__all__ = ["find", "find_one", "lineage", "select"]
 
 _MOST_NAMES = 10
 _OF_ACTIVITIES = ("used", "wasGeneratedBy", "wasAssociatedWith", "wasInfluencedBy")
@@ -78,6 +81,125 @@ def select(
         raise UsageError("nothing is left: no activity fits all that is asked for")
     _add_touching(graph, kept)
     return _part(graph, kept)
+
+
+def find(graph: ProvGraph, name: str) -> list[Element]:
+    """Return the entities and activities that a name may mean.
+
+    What is found first counts: the element with that qualified name, then those
+    with that id in a log, that label, that location, that file name at the end
+    of the location or the id; then, as a pattern with ``*``, ``?`` and ``[...]``,
+    those of which any of these fits.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        The graph.
+    name : str
+        A name, an id, a path, or a pattern.
+    """
+    elements: list[Element] = [*graph.entities.values(), *graph.activities.values()]
+    for names_of in _NAMES:
+        found = [element for element in elements if name in names_of(element)]
+        if found:
+            return found
+    fits = re.compile(translate(name)).match
+    return [
+        element
+        for element in elements
+        if any(fits(known) for names_of in _NAMES for known in names_of(element))
+    ]
+
+
+def find_one(graph: ProvGraph, name: str) -> Element:
+    """Return the only element that a name means.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or more than one.
+    """
+    found = find(graph, name)
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise UsageError(f"nothing is called {name!r}: no id, label, location or file name")
+    raise UsageError(f"{name!r} means {len(found)}: {_listed(item.id for item in found)}")
+
+
+def _texts(name: str) -> Callable[[Element], list[str]]:
+    return lambda element: [str(value) for value in element.values(name)]
+
+
+def _file_names(element: Element) -> list[str]:
+    paths = [*_texts("prov:location")(element), *_texts("dcterms:identifier")(element)]
+    return [PurePath(path).name for path in paths if "/" in path]
+
+
+# What an element may be called, the most exact first.
+_NAMES: tuple[Callable[[Element], list[str]], ...] = (
+    lambda element: [element.id],
+    _texts("dcterms:identifier"),
+    _texts("prov:label"),
+    _texts("prov:location"),
+    _file_names,
+)
+
+
+def lineage(
+    graph: ProvGraph,
+    starts: Iterable[Element],
+    *,
+    upstream: bool = True,
+    downstream: bool = False,
+    depth: int | None = None,
+) -> ProvGraph:
+    """Return the part of a graph from which some elements come, or that comes from them.
+
+    All relations lead upstream, from effect to cause: from an entity to the
+    activity that generated it, from an activity to what it used, to its agents
+    and to its session, from a collection to its members.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        The graph; it stays as it is and shares its elements with the result.
+    starts : iterable of Element
+        Where to begin.
+    upstream, downstream : bool
+        Which way to go; both are gone separately, so that siblings do not come.
+    depth : int, optional
+        How many relations to follow at most.
+    """
+    begun = set(starts)
+    kept = set(begun)
+    if upstream:
+        kept |= _reached(_neighbours(graph, "source", "target"), begun, depth)
+    if downstream:
+        kept |= _reached(_neighbours(graph, "target", "source"), begun, depth)
+    return _part(graph, kept)
+
+
+def _neighbours(graph: ProvGraph, near: str, far: str) -> dict[Element, list[Element]]:
+    neighbours: defaultdict[Element, list[Element]] = defaultdict(list)
+    for relations in graph.relations.values():
+        for relation in relations:
+            neighbours[getattr(relation, near)].append(getattr(relation, far))
+    return neighbours
+
+
+def _reached(
+    neighbours: Mapping[Element, list[Element]], starts: set[Element], depth: int | None
+) -> set[Element]:
+    """Return what can be reached, level by level."""
+    reached = set(starts)
+    edge = starts
+    level = 0
+    while edge and (depth is None or level < depth):
+        edge = {far for near in edge for far in neighbours.get(near, ())} - reached
+        reached |= edge
+        level += 1
+    return reached
 
 
 def _session(graph: ProvGraph, raw: str) -> Activity:

@@ -13,6 +13,7 @@ import provlog
 from provlog.cli.convert import convert
 from provlog.cli.formats import formats
 from provlog.cli.messages import tell
+from provlog.cli.trace import trace
 from provlog.errors import OutputError, ProvlogError
 
 __all__ = ["main"]
@@ -76,6 +77,7 @@ def main() -> None:
     \b
     provlog convert run.log -f provn         show what a log says
     provlog convert run.log -o run.json      keep it
+    provlog trace run.log flux.fits          where a result comes from
     provlog formats                          what can be written
 
     Exit codes: 0 done, 1 problems with --strict, 2 wrong usage, 3 an input
@@ -86,3 +88,4 @@ def main() -> None:
 
 main.add_command(convert)
 main.add_command(formats)
+main.add_command(trace)

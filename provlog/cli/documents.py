@@ -1,0 +1,93 @@
+"""What all commands that write documents share: options, the format, writing."""
+
+from __future__ import annotations
+
+import os
+import stat
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from provlog.cli.logs import STDIN
+from provlog.errors import OutputError, UsageError
+from provlog.writers import FORMATS, Format, format_for_path, format_named
+
+if TYPE_CHECKING:
+    from provlog.model import ProvGraph
+
+__all__ = ["check_output", "chosen_format", "document_options", "write_document"]
+
+STDOUT = "-"
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def _complete_format(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    return [
+        CompletionItem(format.name, help=format.title)
+        for format in FORMATS.values()
+        if format.name.startswith(incomplete)
+    ]
+
+
+def document_options(default: str) -> Callable[[Command], Command]:
+    """Add ``--format`` and ``--output`` to a command; ``default`` says what it writes else."""
+
+    def decorate(command: Command) -> Command:
+        command = click.option(
+            "-o",
+            "--output",
+            default=STDOUT,
+            type=click.Path(),
+            help="Output file, written whole or not at all.  [default: standard output]",
+        )(command)
+        return click.option(
+            "-f",
+            "--format",
+            "format_name",
+            metavar="NAME",
+            shell_complete=_complete_format,
+            help=f"Output format: {', '.join(FORMATS)}.  "
+            f"[default: by the output's suffix, else {default}]",
+        )(command)
+
+    return decorate
+
+
+def chosen_format(name: str | None, output: str) -> Format | None:
+    """Return the format that is asked for, by name or by suffix, ``None`` if none is."""
+    if name is not None:
+        return format_named(name)
+    return None if output == STDOUT else format_for_path(output)
+
+
+def check_output(output: str, logs: tuple[str, ...]) -> None:
+    """Raise if the output is one of the inputs."""
+    if output == STDOUT or not os.path.exists(output):
+        return
+    place = os.stat(output)
+    for log in logs:
+        with suppress(OSError, ValueError):
+            # Standard input may be a file, too.
+            source = os.fstat(0) if log == STDIN else os.stat(log)
+            if stat.S_ISREG(source.st_mode) and os.path.samestat(source, place):
+                raise UsageError(f"{output}: is an input; name another output")
+
+
+def write_document(graph: ProvGraph, output: str, format: Format) -> None:
+    """Write a document to a file or to standard output."""
+    from provlog.api import write
+
+    if output == STDOUT:
+        if sys.stdout is None:
+            raise OutputError("standard output is closed")
+        write(graph, sys.stdout.buffer, format.name)
+        sys.stdout.buffer.flush()
+    else:
+        write(graph, output, format.name)

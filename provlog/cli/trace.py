@@ -1,0 +1,68 @@
+"""``provlog trace``."""
+
+from __future__ import annotations
+
+import json
+
+import click
+
+from provlog.cli.documents import check_output, chosen_format, document_options, write_document
+from provlog.cli.logs import log_options, read_logs
+from provlog.errors import UsageError
+
+__all__ = ["trace"]
+
+
+@click.command()
+@log_options
+@click.argument("name")
+@document_options(default="a tree")
+@click.option("--downstream", is_flag=True, help="Show what came of it, not what it comes from.")
+@click.option(
+    "--depth", type=click.IntRange(min=1), metavar="N", help="Follow N relations at most."
+)
+@click.option(
+    "--json", "as_json", is_flag=True, help="Print the tree as JSON, a row for each line."
+)
+def trace(
+    logs: tuple[str, ...],
+    name: str,
+    namespaces: tuple[str, ...],
+    strict: bool,
+    format_name: str | None,
+    output: str,
+    downstream: bool,
+    depth: int | None,
+    as_json: bool,
+) -> None:
+    """Show where one thing in the LOGS comes from, or what came of it.
+
+    NAME is an entity or an activity: its id, its label, its path, its file name,
+    or a pattern such as '*.fits'. With a format or an output, its lineage is
+    written as a document.
+
+    \b
+    provlog trace run.log dl2_LST-1.Run01809.h5
+    provlog trace run.log stacked --downstream --depth 4
+    provlog trace night/*.log flux.fits -o flux.provn
+    """
+    format = chosen_format(format_name, output)
+    if format is not None and as_json:
+        raise UsageError("--json prints a tree; it does not go together with a format or an output")
+    check_output(output, logs)
+    graph = read_logs(logs, namespaces, strict)
+
+    from provlog.select import find_one, lineage
+    from provlog.trace import as_row, lines, walk
+
+    start = find_one(graph, name)
+    if format is not None:
+        part = lineage(graph, [start], upstream=not downstream, downstream=downstream, depth=depth)
+        write_document(part, output, format)
+        return
+    steps = walk(graph, start, downstream=downstream, depth=depth)
+    if as_json:
+        click.echo(json.dumps([as_row(step) for step in steps], indent=1, default=str))
+    else:
+        for line in lines(steps, graph):
+            click.echo(line)

@@ -1,0 +1,205 @@
+"""Lineage: what something comes from, and what came of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import provlog
+from provlog.builder import build
+from provlog.errors import UsageError
+from provlog.events import (
+    ActivityStarted,
+    EntityDerived,
+    EntityGenerated,
+    EntityUsed,
+    Event,
+    LogStarted,
+    MemberAdded,
+    Origin,
+)
+from provlog.model import RELATIONS, Element, ProvGraph
+from provlog.select import find, find_one, lineage
+from provlog.trace import as_row, lines, walk
+from tests.samples import SAMPLES, document
+from tests.test_cli import LOG, one_line, run
+from tests.test_select import dangling
+
+ORIGIN = Origin("run.log", 1, 1)
+FIT = "430032922596335269"
+
+
+@pytest.fixture(scope="module")
+def graph() -> ProvGraph:
+    """Two sessions of gammapy."""
+    return provlog.read(LOG)
+
+
+names = st.sampled_from("abcdefgh")
+activities = st.sampled_from(["A", "B", "C", "D"])
+histories = st.lists(
+    st.one_of(
+        st.builds(EntityUsed, st.just(ORIGIN), activities, names, st.none()),
+        st.builds(EntityGenerated, st.just(ORIGIN), activities, names, st.none()),
+        st.builds(EntityDerived, st.just(ORIGIN), names, names),
+        st.builds(MemberAdded, st.just(ORIGIN), names, names),
+        st.builds(ActivityStarted, st.just(ORIGIN), activities, st.none(), names, st.just({})),
+    ),
+    min_size=1,
+    max_size=20,
+)
+
+
+ALL_KINDS = tuple(RELATIONS)
+SHOWN_KINDS = ("used", "wasGeneratedBy", "wasDerivedFrom", "hadMember")
+
+
+def closure(
+    graph: ProvGraph, start: Element, downstream: bool, depth: int | None, kinds: Iterable[str]
+) -> set[Element]:
+    """Follow every relation as often as there are elements, without any cleverness."""
+    pairs = [
+        (relation.target, relation.source) if downstream else (relation.source, relation.target)
+        for kind in kinds
+        for relation in graph.relations[kind]
+    ]
+    reached = {start}
+    for _ in range(len(list(graph.elements())) if depth is None else depth):
+        reached |= {far for near, far in pairs if near in reached}
+    return reached
+
+
+@settings(max_examples=300)
+@given(histories, st.booleans(), st.none() | st.integers(0, 4), st.data())
+def test_lineage_is_the_closure(
+    history: list[Event], downstream: bool, depth: int | None, data: st.DataObject
+) -> None:
+    graph = build([LogStarted(ORIGIN, "deadbeef"), *history])
+    start = data.draw(st.sampled_from(list(graph.elements())))
+    part = lineage(graph, [start], upstream=not downstream, downstream=downstream, depth=depth)
+    assert set(part.elements()) == closure(graph, start, downstream, depth, ALL_KINDS)
+    assert dangling(part) == []
+    walked = {step.element for step in walk(graph, start, downstream=downstream, depth=depth)}
+    assert walked == closure(graph, start, downstream, depth, SHOWN_KINDS)
+
+
+@given(histories, st.booleans())
+def test_a_tree_ends_and_its_parents_come_first(history: list[Event], downstream: bool) -> None:
+    graph = build([LogStarted(ORIGIN, "deadbeef"), *history])
+    start = next(graph.elements())
+    shown: list[Element] = []
+    for step in walk(graph, start, downstream=downstream):
+        assert step.parent is None or step.parent in shown
+        assert step.is_repeated == (step.element in shown)
+        shown.append(step.element)
+
+
+def test_both_ways_do_not_bring_siblings(graph: ProvGraph) -> None:
+    start = find_one(graph, FIT)
+    up = set(lineage(graph, [start]).elements())
+    down = set(lineage(graph, [start], upstream=False, downstream=True).elements())
+    both = set(lineage(graph, [start], downstream=True).elements())
+    assert both == up | down
+
+
+def test_a_long_chain_is_no_problem() -> None:
+    count = 100_000
+    events = [EntityDerived(ORIGIN, f"e{number + 1}", f"e{number}") for number in range(count)]
+    graph = build([LogStarted(ORIGIN, "deadbeef"), *events])
+    start = find_one(graph, f"e{count}")
+    assert len(lineage(graph, [start]).entities) == count + 1
+    assert sum(1 for _ in walk(graph, start)) == count + 1
+
+
+@pytest.mark.parametrize(
+    ("name", "labels"),
+    [
+        (FIT, ["FitResult"]), (f"log:entity-8745959932477-{FIT}", ["FitResult"]),
+        ("run_fit", ["run_fit"] * 2), ("*exclusion_mask.fits*", ["Mask"]),
+        ("exclusion_mask.fits.gz", ["Mask"]), ("gamma-events:2352?", ["Observation"] * 3),
+        ("absent", []), ("[", []), ("", []),
+    ],
+)  # fmt: skip
+def test_what_a_name_may_mean(graph: ProvGraph, name: str, labels: list[str]) -> None:
+    assert [element.label for element in find(graph, name)] == labels
+
+
+def test_a_name_must_mean_one(graph: ProvGraph) -> None:
+    with pytest.raises(UsageError, match=r"'run_fit' means 2: log:activity-.*, log:activity-"):
+        find_one(graph, "run_fit")
+    with pytest.raises(UsageError, match="nothing is called 'absent'"):
+        find_one(graph, "absent")
+
+
+def test_the_tree_names_activity_time_role_and_file() -> None:
+    result = run("trace", LOG, FIT)
+    assert result.code == 0
+    shown = result.output.splitlines()
+    assert shown[0] == f"FitResult  {FIT}  PythonObject"
+    assert shown[1] == (
+        "└── generated by  [fit_result]  run_fit  2026-11-22 17:21:52  9.3 s  by analyst"
+    )
+    assert any("[exclusion_mask]  Mask  exclusion_mask.fits.gz" in line for line in shown)
+    assert sum("gamma-events:" in line for line in shown) == 4
+    assert "(shown elsewhere)" in result.output
+
+
+def test_depth_and_direction() -> None:
+    assert len(run("trace", LOG, FIT, "--depth", "1").output.splitlines()) == 2
+    down = run("trace", LOG, "exclusion_mask.fits.gz", "--downstream").output
+    assert "used by  [exclusion_mask]  get_datasets" in down
+    assert "generated  [reduced_datasets]  Datasets" in down
+
+
+def test_rows_for_scripts() -> None:
+    rows: list[dict[str, Any]] = json.loads(run("trace", LOG, FIT, "--json").output)
+    assert rows[0]["parent"] is None
+    assert rows[1]["label"] == "run_fit"
+    assert rows[1]["role"] == "fit_result"
+    known = {row["id"] for row in rows}
+    assert all(row["parent"] in known for row in rows[1:])
+
+
+def test_a_lineage_as_a_document(graph: ProvGraph, tmp_path: Path) -> None:
+    output = tmp_path / "fit.provn"
+    assert run("trace", LOG, FIT, "-o", output).code == 0
+    part = lineage(graph, [find_one(graph, FIT)])
+    assert output.read_text() == document(part, "provn")
+    assert "get_flux_points" not in output.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["absent"], "nothing is called 'absent'"),
+        (["run_fit"], "'run_fit' means 2: "),
+        ([FIT, "--json", "-f", "provn"], "--json prints a tree"),
+    ],
+)
+def test_wrong_usage_is_told(arguments: list[str], message: str) -> None:
+    result = run("trace", LOG, *arguments)
+    assert (result.code, result.output) == (2, "")
+    assert message in one_line(result)
+
+
+def test_labels_are_shown_as_text(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    log.write_text("_PROV_{'entity_id': 'e', 'name': '[red]x\\x1b[31m\\n\\u202e'}\n")
+    assert run("trace", log, "e").output == "[red]x\\x1b[31m��  e\n"
+
+
+@pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.log")), ids=lambda path: path.stem)
+def test_every_entity_of_every_sample_has_a_history(path: Path) -> None:
+    graph = provlog.read(path)
+    for entity in graph.entities.values():
+        steps = list(walk(graph, entity))
+        shown = list(lines(iter(steps), graph))
+        assert len(shown) == len(steps)
+        assert all(line.isprintable() for line in shown)
+        assert as_row(steps[0])["id"] == entity.id
