@@ -11,7 +11,7 @@ from typing import IO
 
 from provlog.builder import Builder
 from provlog.diagnostics import Diagnostic, Report
-from provlog.errors import InputError
+from provlog.errors import InputError, UsageError
 from provlog.events import Event, Origin
 from provlog.model import ProvGraph
 from provlog.output import replacing
@@ -103,6 +103,8 @@ def read(
     ------
     InputError
         If a log cannot be read, or none of them holds a record.
+    UsageError
+        If no log is named, or a namespace is none.
 
     Examples
     --------
@@ -110,6 +112,8 @@ def read(
     >>> graph.diagnostics[0].code, graph.diagnostics[0].message
     ('PL101', "closing '}' missing: supplied at the end")
     """
+    if not paths:
+        raise UsageError("no log to read")
     builder = Builder(namespaces)
     report = builder.graph.diagnostics.append
     with _collector_paused():
@@ -173,6 +177,10 @@ def write(graph: ProvGraph, target: Path | IO[bytes], format: str | None = None)
         If there is no such format, or it cannot hold the graph.
     OutputError
         If the file cannot be written.
+    TypeError
+        If a stream is given without a format.
+    OSError
+        What the stream raises.
     """
     if isinstance(target, (str, os.PathLike)):
         path = os.fspath(target)

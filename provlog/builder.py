@@ -38,7 +38,7 @@ from provlog.model import Activity, Agent, Element, Entity, ProvGraph, Relation
 from provlog.namespaces import with_declared
 from provlog.naming import Namer
 from provlog.scopes import Scope, Scopes
-from provlog.values import Literal, date_time, literal, qname, safe_text
+from provlog.values import Literal, date_time, literal, moment, qname, safe_text
 
 __all__ = ["Builder", "build"]
 
@@ -118,7 +118,7 @@ class Builder:
     def finish(self) -> ProvGraph:
         """Name all elements and return the graph; the builder is then used up."""
         self._end_log()
-        namer = Namer(self.graph, self._merger)
+        namer = Namer(self.graph)
         namer.add_sessions(self._scopes.sessions)
         namer.add_activities(self._activities)
         namer.add_entities(self._entities, self._hashes)
@@ -174,7 +174,7 @@ class Builder:
             return
         origin, starts = self._restarts.get(session, (event.origin, 1))
         self._restarts[session] = origin, starts + 1
-        session.start, later = sorted((start, session.start))
+        session.start, later = sorted((start, session.start), key=moment)
         self._merger.add(session, "log:startTime", Literal(later, "xsd:dateTime"), event.origin)
 
     # Activities
@@ -248,7 +248,9 @@ class Builder:
         if placed is None:
             return
         activity = placed[0]
-        end = self._time(activity, "log:endTime", event.end, event.origin)
+        end = None
+        if event.end is not None:
+            end = self._time(activity, "log:endTime", event.end, event.origin)
         if activity.end is None:
             activity.end = end
         elif end is not None and end != activity.end:

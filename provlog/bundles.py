@@ -51,10 +51,16 @@ def in_bundles(graph: ProvGraph) -> ProvGraph:
 _Sessions = dict["Activity | None", None]
 
 
+def _home(graph: ProvGraph, element: Activity | Entity) -> Activity | None:
+    """The session of an element, if it is in the graph: a selection may have left it out."""
+    session = element.session
+    return session if session is not None and session.id in graph.activities else None
+
+
 def _stated(graph: ProvGraph) -> list[tuple[str, Relation, _Sessions]]:
     """Return each relation with the sessions that state it."""
     own: dict[Element, _Sessions] = {
-        element: {element.session: None}
+        element: {_home(graph, element): None}
         for elements in (graph.activities, graph.entities)
         for element in elements.values()
     }
@@ -66,10 +72,10 @@ def _stated(graph: ProvGraph) -> list[tuple[str, Relation, _Sessions]]:
             if activity is None:
                 stated.append((kind, relation, own[relation.source]))
             else:
-                stated.append((kind, relation, {activity.session: None}))
+                stated.append((kind, relation, {_home(graph, activity): None}))
                 for end in ends:
                     if isinstance(end, Entity):
-                        own[end][activity.session] = None
+                        own[end][_home(graph, activity)] = None
     return stated
 
 
@@ -80,7 +86,7 @@ def _speakers(
     speakers: dict[Element, _Sessions] = {element: {} for element in graph.elements()}
     for elements in (graph.activities, graph.entities):
         for element in elements.values():
-            speakers[element][element.session] = None
+            speakers[element][_home(graph, element)] = None
     for _, relation, sessions in stated:
         speakers[relation.source].update(sessions)
         speakers[relation.target].update(sessions)

@@ -35,6 +35,8 @@ _HASH = re.compile(r"[0-9A-Fa-f]+", re.ASCII)
 # md5, sha1, sha224, sha256, sha384, sha512
 _HASH_LENGTHS = frozenset({32, 40, 56, 64, 96, 128})
 _NUMBERED = re.compile(r".*\.\d+", re.ASCII | re.DOTALL)
+_MAY_HAVE_NAMESPACE = frozenset({"activity", "entity"})
+_LIKE_SLUG = re.compile(r"-[0-9a-f]{8}\Z", re.ASCII)
 _SLUG_LENGTH = 60
 
 
@@ -59,8 +61,8 @@ def digest(text: str) -> str:
 def is_global(raw: str) -> bool:
     """Tell whether an id means the same thing in every log.
 
-    True for the digest of a file, an absolute path, a URL and an id in a
-    namespace of its own.
+    True for the digest of a file, a path that is absolute or begins with ``~``
+    or ``$``, a URL or URN, and an id in a namespace of its own.
 
     Examples
     --------
@@ -100,7 +102,8 @@ def local_name(raw: str) -> str:
     """
     if raw.isalnum() and raw.isascii():
         return raw
-    return raw if _VALID.fullmatch(raw) else _slug(raw)
+    # What already looks like a slug gets one of its own.
+    return raw if _VALID.fullmatch(raw) and not _LIKE_SLUG.search(raw) else _slug(raw)
 
 
 @lru_cache(maxsize=4096)
@@ -112,7 +115,7 @@ def attribute_name(prefix: str, raw: str) -> str:
     >>> attribute_name("param", "kwargs.value")
     'param:kwargs.value'
     """
-    if _VALID_NAME.fullmatch(raw):
+    if _VALID_NAME.fullmatch(raw) and not _LIKE_SLUG.search(raw):
         return f"{prefix}:{raw}"
     slug = _slug(raw)
     return f"{prefix}:{slug if slug[0].isalpha() else '_' + slug}"
@@ -142,7 +145,9 @@ def qualified_name(kind: str, raw: str, scope: str | None) -> str:
     >>> qualified_name("entity", "gamma-events:23523", None)
     'gamma-events:entity-23523'
     """
-    prefix, rest = namespace_of(raw) or ("log", raw)
+    # A colon in the name of an agent or a session is no namespace.
+    own = namespace_of(raw) if kind in _MAY_HAVE_NAMESPACE else None
+    prefix, rest = own or ("log", raw)
     # "x.2" is also what the second activity with the id "x" is called.
     tail = _slug(rest) if kind == "activity" and _NUMBERED.fullmatch(rest) else local_name(rest)
     if scope is not None:

@@ -15,7 +15,7 @@ from provlog.events import Origin
 from provlog.model import Element
 from provlog.values import Literal, Value, literal
 
-__all__ = ["Merger", "news_of", "plain_value"]
+__all__ = ["Merger", "news_of"]
 
 # Up to here a list is searched as fast as a set.
 _SHORT_LIST = 8
@@ -45,7 +45,7 @@ class Merger:
         if attributes.items() <= held.items():
             return
         for name, raw in attributes.items():
-            value = raw if type(raw) is str and raw.isprintable() else plain_value(name, raw)
+            value = raw if type(raw) is str and raw.isprintable() else _plain_value(name, raw)
             known = held.get(name)
             if known is None:
                 held[name] = value
@@ -92,7 +92,7 @@ def _all_plain(attributes: dict[str, Any]) -> bool:
         return False
 
 
-def plain_value(name: str, raw: Any) -> Value:
+def _plain_value(name: str, raw: Any) -> Value:
     """Return a Python value as the value of an attribute."""
     value = literal(raw)
     # PROV-DM, section 5.7.2.1: a label is a string.

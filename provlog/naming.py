@@ -28,13 +28,12 @@ class Namer:
     ----------
     graph : ProvGraph
         The graph.
-    merger : Merger
-        Unites elements that turn out to be one.
     """
 
-    def __init__(self, graph: ProvGraph, merger: Merger) -> None:
+    def __init__(self, graph: ProvGraph) -> None:
         self._graph = graph
-        self._merger = merger
+        # Where two descriptions of one entity differ has no single place to tell.
+        self._merger = Merger(lambda _: None)
         self._beginnings: dict[tuple[str, str], str] = {}
 
     def _name(self, kind: str, raw: str, scope: Scope | None) -> str:

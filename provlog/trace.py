@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from provlog.model import Activity, Element, ProvGraph, Relation
+from provlog.wording import clock, duration, printable, seconds_between
 
 __all__ = ["Step", "as_row", "lines", "walk"]
 
@@ -22,7 +22,6 @@ _READS: dict[str, tuple[str, str]] = {
 }
 # A longer one is a hash or a path.
 _LONGEST_TELLING_ID = 24
-_UNPRINTABLE = "�"
 
 
 class Step(NamedTuple):
@@ -158,38 +157,17 @@ def _line(step: Step, agents: dict[Element, list[str]]) -> str:
         parts += _whereabouts(element)
     if step.is_repeated:
         parts.append("(shown elsewhere)")
-    return _printable("  ".join(part for part in parts if part))
+    return printable("  ".join(part for part in parts if part))
 
 
 def _when(activity: Activity) -> str:
     """When an activity ran, and for how long."""
-    shown = (activity.start or activity.end or "").replace("T", " ").partition(".")[0]
+    shown = clock(activity.start or activity.end)
     if activity.start and activity.end:
-        try:
-            took = datetime.fromisoformat(activity.end) - datetime.fromisoformat(activity.start)
-        except TypeError:
-            # One has a zone, the other has none.
-            return shown
-        shown += f"  {_duration(took)}"
+        took = seconds_between(activity.start, activity.end)
+        if took is not None:
+            shown += f"  {duration(took)}"
     return shown
-
-
-def _duration(took: timedelta) -> str:
-    """Return a time span as a person says it.
-
-    Examples
-    --------
-    >>> _duration(timedelta(seconds=3.25)), _duration(timedelta(minutes=75))
-    ('3.2 s', '1 h 15 min')
-    """
-    seconds = took.total_seconds()
-    if abs(seconds) < 60:
-        return f"{seconds:.1f} s" if abs(seconds) < 10 else f"{seconds:.0f} s"
-    minutes, seconds = divmod(round(seconds), 60)
-    if abs(minutes) < 60:
-        return f"{minutes} min {seconds} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes} min"
 
 
 def _whereabouts(element: Element) -> list[str]:
@@ -200,10 +178,6 @@ def _whereabouts(element: Element) -> list[str]:
     names += [raw for raw in ids if not (names and len(raw) > _LONGEST_TELLING_ID)]
     types = [str(kind) for kind in element.values("prov:type") if kind != "prov:Collection"]
     return [name for name in dict.fromkeys([*names, *types]) if name != element.label]
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else _UNPRINTABLE for char in text)
 
 
 def as_row(step: Step) -> dict[str, Any]:

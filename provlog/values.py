@@ -13,7 +13,7 @@ import json
 import math
 import re
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -25,6 +25,7 @@ __all__ = [
     "date_time",
     "json_text",
     "literal",
+    "moment",
     "qname",
     "safe_text",
     "value_of",
@@ -180,6 +181,12 @@ def date_time(value: Any) -> str | None:
         moment = value if isinstance(value, datetime) else None
     text = moment.isoformat() if moment is not None else ""
     return text if _XSD_DATE_TIME.fullmatch(text) else None
+
+
+def moment(time: str) -> datetime:
+    """Return a valid ``xsd:dateTime`` as something to compare; without a zone it counts as UTC."""
+    found = datetime.fromisoformat(time)
+    return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 
 
 def _moment(text: str) -> datetime | None:

@@ -95,6 +95,8 @@ def test_errors_are_of_one_family(tmp_path: Path) -> None:
         provlog.write(graph, tmp_path / "absent" / "out.json")
     with pytest.raises(InputError):
         provlog.read(tmp_path / "absent.log")
+    with pytest.raises(UsageError, match="no log to read"):
+        provlog.read()
     assert issubclass(UsageError, provlog.ProvlogError)
 
 

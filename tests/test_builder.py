@@ -348,3 +348,20 @@ def test_many_descriptions_that_wait_for_their_session(tmp_path: Path) -> None:
     graph = graph_of(tmp_path, lines)
     (entity,) = graph.entities.values()
     assert len(entity.values("prov:label")) == count
+
+
+def test_the_earliest_start_of_a_session_is_found_across_zones(tmp_path: Path) -> None:
+    early, late = "2020-01-01T10:00:00+02:00", "2020-01-01T09:00:00+00:00"
+    for starts in ((early, late), (late, early)):
+        graph = graph_of(tmp_path, [line(session_id="s", startTime=start) for start in starts])
+        assert graph.sessions["s"].start == early
+
+
+def test_a_colon_in_the_name_of_an_agent_is_no_namespace(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, [line(activity_id="a", startTime=T1, agent_name="lst:analyzer")])
+    assert all(name.startswith("log:agent-") for name in graph.agents)
+
+
+def test_an_end_that_is_none_is_no_end(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, [line(activity_id="a", endTime=None)])
+    assert graph.diagnostics == []

@@ -15,7 +15,14 @@ from provlog.cli import main
 from tests.test_layout import ROOT
 
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), ROOT / "CONTRIBUTING.md"]
+PAGES = [
+    *sorted(ROOT.glob("*.md")),
+    *(
+        page
+        for folder in ("docs", "benchmarks", "sample_logs")
+        for page in (ROOT / folder).glob("*.md")
+    ),
+]
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell is needed")
@@ -37,7 +44,7 @@ def test_the_commands_of_the_readme_print_what_it_shows(tmp_path: Path) -> None:
             assert printed == shown
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         if not target.startswith("http"):

@@ -39,14 +39,15 @@ def test_data_flows_one_way(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
 def test_the_library_never_prints_and_never_exits(path: Path) -> None:
-    if "cli" in path.parts:
+    if "cli" in path.relative_to(ROOT).parts:
         return
     calls = {
-        node.func.id
+        ast.unparse(node.func)
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        if isinstance(node, ast.Call)
     }
-    assert calls.isdisjoint({"print", "exit", "quit", "eval", "exec"})
+    forbidden = {"print", "exit", "quit", "eval", "exec", "sys.exit", "os._exit", "click.echo"}
+    assert calls.isdisjoint(forbidden | {"sys.stdout.write", "sys.stderr.write"})
 
 
 def test_every_diagnostic_code_is_reported_somewhere_and_documented() -> None:

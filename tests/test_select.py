@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 import provlog
 from provlog.bundles import in_bundles
 from provlog.errors import UsageError
+from provlog.identifiers import digest
 from provlog.model import ProvGraph, Statements
 from provlog.select import select
 from tests.samples import SAMPLES, document, graph_of
@@ -155,3 +156,17 @@ def test_bundles_hold_what_their_session_states(graph: ProvGraph) -> None:
     assert {relation.source.id for relation in bundled.relations["wasGeneratedBy"]} == set(
         bundled.bundles
     )
+
+
+def test_a_part_can_be_bundled_though_its_entities_are_of_another_session(tmp_path: Path) -> None:
+    lines = []
+    for session, key in (("s1", "generated_id"), ("s2", "used_id")):
+        records = [
+            {"session_id": session},
+            {"activity_id": f"a{session}", "name": "x", "startTime": "2020-01-01T00:00:00"},
+            {"activity_id": f"a{session}", key: "/data/x"},
+        ]
+        lines += [f"_PROV_{record!r}" for record in records]
+    part = in_bundles(select(graph_of(tmp_path, lines), sessions=["s2"]))
+    (bundle,) = part.bundles.values()
+    assert list(bundle.entities) == ["log:entity-data_x-" + digest("/data/x")]

@@ -54,7 +54,7 @@ def document_options(default: str) -> Callable[[Command], Command]:
             metavar="NAME",
             shell_complete=_complete_format,
             help=f"Output format: {', '.join(FORMATS)}.  "
-            f"[default: by the output's suffix, else {default}]",
+            f"[default: by the output's suffix; to standard output {default}]",
         )(command)
 
     return decorate

@@ -13,6 +13,7 @@ import provlog
 from provlog.cli.convert import convert
 from provlog.cli.formats import formats
 from provlog.cli.messages import tell
+from provlog.cli.show import show
 from provlog.cli.trace import trace
 from provlog.errors import OutputError, ProvlogError
 
@@ -77,6 +78,7 @@ def main() -> None:
     \b
     provlog convert run.log -f provn         show what a log says
     provlog convert run.log -o run.json      keep it
+    provlog show run.log                     what is in it, in numbers
     provlog trace run.log flux.fits          where a result comes from
     provlog formats                          what can be written
 
@@ -88,4 +90,5 @@ def main() -> None:
 
 main.add_command(convert)
 main.add_command(formats)
+main.add_command(show)
 main.add_command(trace)

@@ -62,7 +62,7 @@ def trace(
         return
     steps = walk(graph, start, downstream=downstream, depth=depth)
     if as_json:
-        click.echo(json.dumps([as_row(step) for step in steps], indent=1, default=str))
+        click.echo(json.dumps([as_row(step) for step in steps], indent=1))
     else:
         for line in lines(steps, graph):
             click.echo(line)

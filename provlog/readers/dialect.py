@@ -50,6 +50,7 @@ ACTIVITY_ATTRIBUTES: dict[str, str] = {
     "session_name": "prov:label",
     "type": "prov:type",
     "location": "prov:location",
+    "filepath": "prov:location",
 }
 """The same for activities and sessions, which have no ``prov:value``."""
 
@@ -115,7 +116,9 @@ class Dialect:
         """Return fields and what they state; an id may have to be put under its key."""
         key = next(reversed(fields), "")
         # logprov 0.0.2 writes the id of a used entity as its own key: {..., 1234: 1234}.
-        if key and _OWNER_IDS.isdisjoint(fields) and id_text(fields[key]) == key:
+        # A key that is no word: {'kind': 'kind'} says nothing about an entity.
+        is_id = not key.isalpha() and _OWNER_IDS.isdisjoint(fields)
+        if key and is_id and id_text(fields[key]) == key:
             fields["entity_id"] = fields.pop(key)
         keys = tuple(fields)
         shape = self._shapes.get(keys)
@@ -230,7 +233,8 @@ def _makers(shape: tuple[str, ...]) -> list[Make]:
     unclaimed.pop("in_session", None)
     owners = [owner for owner in _FACETS if _claim(unclaimed, owner)]
     # A tag is said of a session and where an activity starts; elsewhere it only says whose.
-    if "session_id" not in owners and _START_KEYS.isdisjoint(unclaimed):
+    starts = "activity_id" in owners and not _START_KEYS.isdisjoint(unclaimed)
+    if "session_id" not in owners and not starts:
         _claim(unclaimed, "session_tag")
     facets = [list(_FACETS[owner](unclaimed, shape)) for owner in owners]
     # A session's start comes before an activity's, and that before its entities.

@@ -16,7 +16,15 @@ from msgspec import Struct
 
 from provlog.identifiers import id_text
 
-__all__ = ["MAX_DEPTH", "Problem", "Reading", "TooDeepError", "read_literal", "unescape"]
+__all__ = [
+    "MAX_DEPTH",
+    "Problem",
+    "Reading",
+    "TooCostlyError",
+    "TooDeepError",
+    "read_literal",
+    "unescape",
+]
 
 MAX_DEPTH = 200
 """How deep a payload may be nested."""
@@ -24,6 +32,10 @@ MAX_DEPTH = 200
 
 class TooDeepError(Exception):
     """The text is nested deeper than :data:`MAX_DEPTH`."""
+
+
+class TooCostlyError(Exception):
+    """What is no literal would have to be looked at too often, for each container around it."""
 
 
 class Problem(Struct, frozen=True):
@@ -69,6 +81,8 @@ def read_literal(text: str, start: int = 0) -> Reading:
     ------
     TooDeepError
         If it is nested deeper than :data:`MAX_DEPTH`.
+    TooCostlyError
+        If its brackets are in such a muddle that reading it has no end.
 
     Examples
     --------
@@ -359,7 +373,7 @@ class _Parser:
             at, character = landmark.start(), landmark[0]
             self.budget -= at - position + 1
             if self.budget < 0:
-                raise TooDeepError
+                raise TooCostlyError
             position = at + 1
             if character in _STRINGS:
                 position = self.behind_string(start, at)

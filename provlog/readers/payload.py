@@ -120,10 +120,6 @@ def _with_text_key(payload: str) -> str:
 
 def _may_be_too_deep(payload: str) -> bool:
     """Tell whether a payload may be nested too deep; brackets within strings count too."""
-    # Of two siblings, one is closed or not yet open while the other is as deep as can be.
-    siblings = payload.count("}, {")
-    if payload.count("{") + payload.count("[") + payload.count("(") - siblings <= MAX_DEPTH:
-        return False
     brackets = payload.encode().translate(None, _NO_BRACKETS)
     depth = 0
     while depth + len(brackets) // 2 > MAX_DEPTH:

@@ -12,8 +12,8 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from provlog.readers.literals import MAX_DEPTH, TooDeepError, read_literal
-from provlog.readers.literals import Reading as Literal
+from provlog.readers.literals import MAX_DEPTH, TooCostlyError, TooDeepError, read_literal
+from provlog.readers.literals import Reading as Parsed
 from provlog.readers.payload import decode, decode_yaml
 from provlog.readers.wrapping import PATH, Joined, Line, joined, message_offset
 
@@ -214,6 +214,9 @@ def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: s
             longer = read_literal(text, start)
             if longer.is_sure:
                 literal = longer
+    except TooCostlyError:
+        reading.add("PL104", source.place(at), "payload is a muddle of brackets: record left out")
+        return limit
     except (TooDeepError, RecursionError):
         message = f"payload nested deeper than {MAX_DEPTH} levels: record left out"
         reading.add("PL106", source.place(at), message)
@@ -233,7 +236,7 @@ def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: s
     return max(literal.end, start + 1)
 
 
-def _says_more(fields: dict[str, Any], literal: Literal) -> bool:
+def _says_more(fields: dict[str, Any], literal: Parsed) -> bool:
     """Tell whether YAML's fields are better than what we read ourselves.
 
     A key without a value is no more than half of a text with a comma in it.

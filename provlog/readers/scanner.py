@@ -149,18 +149,25 @@ class Scanner:
         """Begin a region with a line that a record begins on."""
         number, line = self._take_line()
         if len(line) > MAX_LINE:
-            limit = f"{MAX_LINE >> 20} MiB"
-            origin = Origin(self._file, number, line.find("_P") + 1)
-            self._report(Diagnostic("PL105", origin, f"line longer than {limit}: left out"))
+            self._tell_too_long(number, line.find("_P") + 1)
             return []
         self._region = Region()
         return self._extend(number, line)
+
+    def _tell_too_long(self, line: int, column: int) -> None:
+        message = f"record longer than {MAX_LINE >> 20} MiB: left out, or what is beyond it"
+        self._report(Diagnostic("PL105", Origin(self._file, line, column), message))
 
     def _line_with_brace(self, records: list[Record]) -> None:
         """Read a line that may be nothing but the payload of a record."""
         text, start = self._text, self._position
         end = _line_end(text, start)
-        if end - start <= MAX_LINE and _BARE.match(text, start, end):
+        if end - start > MAX_LINE:
+            number, line = self._take_line()
+            if _BARE.match(line, 0, MAX_LINE) or "_PROV_" in line:
+                self._tell_too_long(number, 1)
+            return
+        if _BARE.match(text, start, end):
             fields = decode(text[start:end].rstrip())
             if fields is not None and not ID_KEYS.isdisjoint(fields):
                 records.append((Origin(self._file, self._number, 1), fields))
@@ -196,6 +203,8 @@ class Scanner:
         region = self._region
         assert region is not None
         if region.size + len(line) > (_MAX_REGION if region.has_payload else _MAX_WITHOUT_PAYLOAD):
+            if region.has_payload:
+                self._tell_too_long(region.lines[0][0], 1)
             return False
         if (
             _LOG_LINE.match(line)

@@ -44,8 +44,7 @@ def display_name(path: str) -> str:
 def blocks(path: str, progress: Progress | None = None) -> Iterator[str]:
     """Yield a log in blocks of whole lines, each with its line end.
 
-    Only the last line of the log may lack its line end, and what is left of a
-    line that is longer than :data:`MAX_LINE`.
+    Only the last line of the log may lack its line end.
 
     A log that grows meanwhile is read up to the line that was its last one when
     it was opened. Memory depends neither on the log's size nor on the length of

@@ -67,9 +67,12 @@ def _element(element: Element) -> str:
 
 
 def _activity(activity: Activity) -> str:
-    times = {"prov:startTime": activity.start, "prov:endTime": activity.end}
-    known = {name: time for name, time in times.items() if time is not None}
-    return f'"{activity.id}":{_json(known | activity.attributes)}'
+    # A time is plain ASCII, so nothing in it needs an escape.
+    start = f'"prov:startTime":"{activity.start}",' if activity.start is not None else ""
+    end = f'"prov:endTime":"{activity.end}",' if activity.end is not None else ""
+    attributes = _json(activity.attributes)[1:]
+    times = start + end if activity.attributes else (start + end)[:-1]
+    return f'"{activity.id}":{{{times}{attributes}'
 
 
 def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:

@@ -77,6 +77,8 @@ def states(payload: dict[str, Any]) -> tuple[list[Event], list[str]]:
           EntityGenerated(ORIGIN, "a", "g", None)]),
         ({"session_id": "s", "agent_name": "me"}, [SessionStarted(ORIGIN, "s", None, "me", {})]),
         ({"entity_id": "e"}, [EntityDescribed(ORIGIN, "e", {})]),
+        ({"entity_id": "e", "name": "n", "session_tag": "t"},
+         [EntityDescribed(Origin("run.log", 1, 1, ORIGIN.time, None, "t"), "e", {"prov:label": "n"})]),
         ({"activity_id": "a"}, [ActivityStarted(ORIGIN, "a", None, None, {})]),
         ({"entity_id": "e", "my key": 1},
          [EntityDescribed(ORIGIN, "e", {"log:my_key-a0e12d60": 1}),
@@ -101,7 +103,9 @@ def test_a_record_with_many_facets_states_each() -> None:
     assert kinds[0] is SessionStarted
 
 
-@pytest.mark.parametrize("payload", [{}, {"name": "x"}, {"used_id": 1}, {"activity_id": None}])
+@pytest.mark.parametrize(
+    "payload", [{}, {"name": "x"}, {"kind": "kind"}, {"used_id": 1}, {"activity_id": None}]
+)
 def test_a_record_without_a_known_id_is_told(payload: dict[str, Any]) -> None:
     assert states(payload) == ([], ["PL201"])
 

@@ -211,3 +211,26 @@ def test_a_marker_within_a_string_is_part_of_it() -> None:
 def test_time_does_not_grow_with_the_square_of_a_record(text: str) -> None:
     records, _ = scan(f"{text}\nINFO:x:_PROV_{TIME}_PROV_{PAYLOAD}\n")
     assert records[-1][1] == FIELDS
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        "{'entity_id': 'e', 'x': '" + "y" * MAX_LINE + "'}",
+        f"_PROV_{TIME}_PROV_{{'entity_id': 'e', 'x': <Table\n" + "1 2 3\n" * 200_000 + ">}",
+    ],
+    ids=["bare", "over lines"],
+)  # fmt: skip
+def test_a_record_longer_than_the_limit_is_told(record: str) -> None:
+    records, found = scan(f"{record}\nINFO:x:_PROV_{TIME}_PROV_{PAYLOAD}\n")
+    assert "PL105" in [item.code for item in found]
+    assert records[-1][1] == FIELDS
+
+
+def test_a_muddle_of_brackets_is_not_said_to_be_deep() -> None:
+    muddle = "[" * 150 + "1" + "] x" * 149 + "]"
+    records, found = scan(
+        f"_PROV_{TIME}_PROV_{{'entity_id': 'e', 'x': {muddle}}}\n_PROV_{PAYLOAD}\n"
+    )
+    assert "PL106" not in [item.code for item in found]
+    assert records[-1][1] == FIELDS

@@ -1,0 +1,116 @@
+"""``provlog show``."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from provlog.cli.logs import log_options, read_logs
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+
+__all__ = ["show"]
+
+_MOST_ENTITIES = 20
+
+
+@click.command()
+@log_options
+@click.option("--json", "as_json", is_flag=True, help="Print the same as JSON, and all of it.")
+def show(logs: tuple[str, ...], namespaces: tuple[str, ...], strict: bool, as_json: bool) -> None:
+    """Show what is in the LOGS: sessions, activities, entities, inputs, outputs.
+
+    \b
+    provlog show run.log
+    provlog show night/*.log --json
+    """
+    graph = read_logs(logs, namespaces, strict)
+
+    from provlog.summary import summary
+
+    found = summary(graph)
+    if as_json:
+        click.echo(json.dumps(found, indent=1))
+        return
+    _print(_tables(found))
+
+
+def _tables(found: dict[str, Any]) -> Iterable[RenderableType]:
+    from provlog.wording import clock, duration
+
+    def took(seconds: float | None) -> str:
+        return "" if seconds is None else duration(seconds)
+
+    yield _table(
+        ("session", "host", "by", "start", "duration", "activities"),
+        [
+            (
+                row["name"] or "(no session)", row["host"], ", ".join(row["agents"]),
+                clock(row["start"]), took(row["seconds"]),
+                row["activities"],
+            )
+            for row in found["sessions"]
+        ],
+    )  # fmt: skip
+    yield _table(
+        ("activity", "count", "total", "mean", "failed", "no end"),
+        [
+            (
+                row["name"], row["count"], took(row["seconds"]), took(row["mean_seconds"]),
+                row["failed"] or "", row["unfinished"] or "",
+            )
+            for row in found["activities"]
+        ],
+    )  # fmt: skip
+    yield _table(("entity type", "count"), found["entities"].items())
+    for title in ("inputs", "outputs"):
+        rows = found[title]
+        yield _table(
+            (title[:-1], "type", "location or id"),
+            [
+                (row["label"], row["type"], row["location"] or row["id"])
+                for row in rows[:_MOST_ENTITIES]
+            ],
+        )
+        if len(rows) > _MOST_ENTITIES:
+            yield f"... and {len(rows) - _MOST_ENTITIES} more {title}; --json shows all"
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> RenderableType:
+    from rich.table import Table
+    from rich.text import Text
+
+    from provlog.wording import printable
+
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
+    cells = [["" if cell is None else cell for cell in row] for row in rows]
+    for number, name in enumerate(header):
+        is_number = any(isinstance(row[number], int) for row in cells)
+        table.add_column(
+            name, justify="right" if is_number else "left", no_wrap=True, overflow="ellipsis"
+        )
+    for row in cells:
+        # A label is text, whatever it holds: no markup.
+        table.add_row(*(Text(printable(str(cell))) for cell in row))
+    return table
+
+
+def _print(tables: Iterable[RenderableType]) -> None:
+    from rich.console import Console
+
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    # Who reads a file or a pipe wants whole lines.
+    width = None if is_terminal else 10_000
+    console = Console(width=width, highlight=False, markup=False)
+    for number, table in enumerate(tables):
+        with console.capture() as capture:
+            console.print(table)
+        if number:
+            click.echo()
+        for line in capture.get().splitlines():
+            click.echo(line.rstrip())

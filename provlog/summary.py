@@ -1,0 +1,154 @@
+"""What is in a graph, in numbers: sessions, activities, entities, what comes in and goes out."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
+from typing import Any
+
+from provlog.model import Activity, Element, Entity, ProvGraph
+from provlog.values import moment
+from provlog.wording import seconds_between
+
+__all__ = ["summary"]
+
+# What the status of an activity that went wrong speaks of.
+_FAILURE = re.compile("fail|error|abort|exception|interrupt|kill|timeout", re.IGNORECASE)
+
+Row = dict[str, Any]
+
+
+def summary(graph: ProvGraph) -> Row:
+    """Return what is in a graph, as plain values that JSON can hold.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        The graph.
+
+    Returns
+    -------
+    dict
+        ``sessions``: of each its id, name, host, agents, start, duration in
+        seconds up to the last end of an activity, and number of activities;
+        what belongs to none comes last, without an id. ``activities``: of each
+        name how often it ran, the total and mean duration in seconds of those
+        that ended, how many have a status that speaks of a failure, and how many
+        did not end. ``entities``: how
+        many there are of each type. ``inputs``: what was used and nothing here
+        made. ``outputs``: what was generated and nothing here used.
+        ``diagnostics``: how many there are of each code.
+    """
+    sessions = set(graph.sessions.values())
+    activities = [item for item in graph.activities.values() if item not in sessions]
+    return {
+        "sessions": _sessions(graph, activities),
+        "activities": _activities(activities),
+        "entities": dict(Counter(map(_type, graph.entities.values())).most_common()),
+        "inputs": [_entity(entity) for entity in _inputs(graph)],
+        "outputs": [_entity(entity) for entity in _outputs(graph)],
+        "diagnostics": dict(sorted(Counter(item.code for item in graph.diagnostics).items())),
+    }
+
+
+def _sessions(graph: ProvGraph, activities: Iterable[Activity]) -> list[Row]:
+    parts: defaultdict[Activity | None, list[Activity]] = defaultdict(list)
+    for activity in activities:
+        parts[activity.session].append(activity)
+    agents: defaultdict[Element, list[str]] = defaultdict(list)
+    for relation in graph.relations["wasAssociatedWith"]:
+        agents[relation.source].append(relation.target.label)
+    homes: list[Activity | None] = [*graph.sessions.values()]
+    if None in parts:
+        homes.append(None)
+    return [_session(home, parts.get(home, []), agents) for home in homes]
+
+
+def _session(
+    session: Activity | None, parts: Collection[Activity], agents: dict[Element, list[str]]
+) -> Row:
+    starts = [part.start for part in parts if part.start]
+    start = (session.start if session is not None else None) or min(
+        starts, key=moment, default=None
+    )
+    end = max((part.end for part in parts if part.end), key=moment, default=None)
+    described = [session, *parts] if session is not None else parts
+    return {
+        "id": _identifier(session) if session is not None else None,
+        "name": session.label if session is not None else None,
+        "host": _host(session) if session is not None else None,
+        "agents": list(dict.fromkeys(name for item in described for name in agents.get(item, ()))),
+        "start": start,
+        "seconds": seconds_between(start, end),
+        "activities": len(parts),
+    }
+
+
+def _host(session: Activity) -> str | None:
+    """The node that the frameworks' description of the system names."""
+    for text in session.values("log:system"):
+        try:
+            return str(json.loads(text)["platform"]["node"])
+        except (ValueError, TypeError, KeyError):
+            continue
+    return None
+
+
+def _activities(activities: Iterable[Activity]) -> list[Row]:
+    by_name: defaultdict[str, list[Activity]] = defaultdict(list)
+    for activity in activities:
+        by_name[activity.label].append(activity)
+    return [_runs(name, runs) for name, runs in by_name.items()]
+
+
+def _runs(name: str, runs: Collection[Activity]) -> Row:
+    durations = [
+        seconds for run in runs if (seconds := seconds_between(run.start, run.end)) is not None
+    ]
+    total = sum(durations)
+    return {
+        "name": name,
+        "count": len(runs),
+        "seconds": total if durations else None,
+        "mean_seconds": total / len(durations) if durations else None,
+        "failed": sum(map(_has_failed, runs)),
+        "unfinished": sum(run.end is None for run in runs),
+    }
+
+
+def _has_failed(activity: Activity) -> bool:
+    return any(_FAILURE.search(str(status)) for status in activity.values("log:status"))
+
+
+def _inputs(graph: ProvGraph) -> list[Entity]:
+    made = {relation.source for relation in graph.relations["wasGeneratedBy"]}
+    made |= {relation.source for relation in graph.relations["wasDerivedFrom"]}
+    inputs = {relation.target for relation in graph.relations["used"]} - made
+    return [entity for entity in graph.entities.values() if entity in inputs]
+
+
+def _outputs(graph: ProvGraph) -> list[Entity]:
+    used = {relation.target for relation in graph.relations["used"]}
+    used |= {relation.target for relation in graph.relations["wasDerivedFrom"]}
+    outputs = {relation.source for relation in graph.relations["wasGeneratedBy"]} - used
+    return [entity for entity in graph.entities.values() if entity in outputs]
+
+
+def _identifier(element: Element) -> str:
+    return str(element.values("dcterms:identifier")[0])
+
+
+def _type(entity: Entity) -> str:
+    kinds = [str(kind) for kind in entity.values("prov:type")]
+    return next((kind for kind in kinds if kind != "prov:Collection"), "") or "no type"
+
+
+def _entity(entity: Entity) -> Row:
+    return {
+        "id": _identifier(entity),
+        "label": entity.label,
+        "type": _type(entity),
+        "location": next((str(path) for path in entity.values("prov:location")), None),
+    }

@@ -1,0 +1,105 @@
+"""What is in a log, in numbers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import provlog
+from provlog.summary import summary
+from provlog.wording import clock, duration, printable, seconds_between
+from tests.samples import LOGS, NAMES, graph_of
+from tests.test_cli import LOG, run
+
+
+@pytest.fixture(scope="module")
+def shown() -> list[list[str]]:
+    """The tables of a log, each as its lines."""
+    result = run("show", LOG)
+    assert result.code == 0
+    return [table.splitlines() for table in result.output.split("\n\n")]
+
+
+def test_sessions_with_host_agent_start_and_duration(shown: list[list[str]]) -> None:
+    header, first, second = shown[0]
+    assert header.split() == ["session", "host", "by", "start", "duration", "activities"]
+    assert first.split() == [
+        "gammapy.analysis.core.Analysis", "node01.lan", "analyst", "2026-11-22", "17:17:17", "3", "min",
+        "34", "s", "5",
+    ]  # fmt: skip
+    assert second.endswith(" 4")
+
+
+def test_activities_with_count_and_durations(shown: list[list[str]]) -> None:
+    header, *rows = shown[1]
+    assert header.split() == ["activity", "count", "total", "mean", "failed", "no", "end"]
+    assert "run_fit               2  38 s        19 s" in rows
+
+
+def test_what_comes_in_and_goes_out(shown: list[list[str]]) -> None:
+    entities, inputs, outputs = shown[2:]
+    assert "PythonObject       25" in entities
+    assert any(line.startswith("DataStore ") and "/data/hess-dl3" in line for line in inputs)
+    assert any(line.startswith("FitResult ") for line in outputs)
+
+
+@pytest.mark.parametrize("path", LOGS, ids=NAMES)
+def test_the_numbers_add_up(path: Path) -> None:
+    graph = provlog.read(path)
+    found = summary(graph)
+    assert json.loads(json.dumps(found)) == found
+    activities = len(graph.activities) - len(graph.sessions)
+    assert sum(row["activities"] for row in found["sessions"]) == activities
+    assert sum(row["count"] for row in found["activities"]) == activities
+    assert sum(found["entities"].values()) == len(graph.entities)
+    assert sum(found["diagnostics"].values()) == len(graph.diagnostics)
+    generated = {relation.source for relation in graph.relations["wasGeneratedBy"]}
+    assert len(found["outputs"]) <= len(generated)
+
+
+def test_failures_and_what_did_not_end(tmp_path: Path) -> None:
+    start, end = "2020-01-01T00:00:00", "2020-01-01T00:00:10"
+    records: list[dict[str, Any]] = [
+        {"activity_id": "a", "name": "fit", "startTime": start},
+        {"activity_id": "a", "endTime": end, "status": "succeeded"},
+        {"activity_id": "b", "name": "fit", "startTime": start},
+        {"activity_id": "b", "endTime": f"{end}+02:00", "status": "error"},
+        {"activity_id": "c", "name": "fit", "startTime": start},
+    ]
+    found = summary(graph_of(tmp_path, [f"_PROV_{record!r}" for record in records]))
+    assert found["activities"] == [
+        {"name": "fit", "count": 3, "seconds": 10.0, "mean_seconds": 10.0, "failed": 1,
+         "unfinished": 1},
+    ]  # fmt: skip
+    assert [row["id"] for row in found["sessions"]] == [None]
+
+
+def test_json_holds_all() -> None:
+    found = json.loads(run("show", LOG, "--json").output)
+    assert found == summary(provlog.read(LOG))
+
+
+def test_long_lists_are_cut_and_say_so(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    lines = ["_PROV_{'activity_id': 'a', 'name': 'x', 'startTime': '2020-01-01T00:00:00'}"]
+    lines += [f"_PROV_{{'activity_id': 'a', 'used_id': 'e{number}'}}" for number in range(50)]
+    log.write_text("\n".join(lines))
+    assert "... and 30 more inputs; --json shows all" in run("show", log).output
+
+
+def test_labels_are_shown_as_text(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    log.write_text("_PROV_{'activity_id': 'a', 'used_id': 'e', 'entity_name': '[red]x\\n[/]'}\n")
+    assert "[red]x�[/]" in run("show", log).output
+
+
+def test_wording() -> None:
+    assert [duration(value) for value in (0, 59.7, 60, 3599.6, 3600, -5, -90, 90_000)] == [
+        "0.0 s", "1 min 0 s", "1 min 0 s", "1 h 0 min", "1 h 0 min", "-5.0 s", "-1 min 30 s", "25 h 0 min",
+    ]  # fmt: skip
+    assert (clock(None), clock("2020-01-01T00:00:00.5+02:00")) == ("", "2020-01-01 00:00:00+02:00")
+    assert printable("a\tb\x1b é😀") == "a�b� é😀"
+    assert seconds_between("2020-01-01T00:00:00", "2020-01-01T00:00:01Z") is None
