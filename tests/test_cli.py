@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -309,8 +310,13 @@ def test_interruption(tmp_path: Path) -> None:
     ):
         stream.write(RECORD.encode())
         stream.flush()
-        process.send_signal(signal.SIGINT)
-        _, errors = process.communicate(timeout=60)
+        # A signal that comes just before the process waits for the pipe is seen only after that.
+        while process.poll() is None:
+            process.send_signal(signal.SIGINT)
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(1)
+        assert process.stderr is not None
+        errors = process.stderr.read()
     assert process.returncode == 130
     assert errors.strip() == "provlog: interrupted"
 
