@@ -7,6 +7,7 @@ and all writers read it there.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -184,6 +185,13 @@ class ProvGraph(Statements, eq=False):
     bundles: dict[str, Bundle] = field(default_factory=dict)
     namespaces: dict[str, str] = field(default_factory=lambda: dict(NAMESPACES))
     diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def agent_names(self) -> dict[Element, list[str]]:
+        """Return the labels of the agents of each activity that has any."""
+        names: defaultdict[Element, list[str]] = defaultdict(list)
+        for relation in self.relations["wasAssociatedWith"]:
+            names[relation.source].append(relation.target.label)
+        return dict(names)
 
     def to_prov(self) -> ProvDocument:
         """Return the graph as a document of the ``prov`` library.

@@ -36,10 +36,9 @@ def summary(graph: ProvGraph) -> Row:
         what belongs to none comes last, without an id. ``activities``: of each
         name how often it ran, the total and mean duration in seconds of those
         that ended, how many have a status that speaks of a failure, and how many
-        did not end. ``entities``: how
-        many there are of each type. ``inputs``: what was used and nothing here
-        made. ``outputs``: what was generated and nothing here used.
-        ``diagnostics``: how many there are of each code.
+        did not end. ``entities``: how many there are of each type. ``inputs``:
+        what was used and nothing here made. ``outputs``: what was generated and
+        nothing here used. ``diagnostics``: how many there are of each code.
     """
     sessions = set(graph.sessions.values())
     activities = [item for item in graph.activities.values() if item not in sessions]
@@ -57,9 +56,7 @@ def _sessions(graph: ProvGraph, activities: Iterable[Activity]) -> list[Row]:
     parts: defaultdict[Activity | None, list[Activity]] = defaultdict(list)
     for activity in activities:
         parts[activity.session].append(activity)
-    agents: defaultdict[Element, list[str]] = defaultdict(list)
-    for relation in graph.relations["wasAssociatedWith"]:
-        agents[relation.source].append(relation.target.label)
+    agents = graph.agent_names()
     homes: list[Activity | None] = [*graph.sessions.values()]
     if None in parts:
         homes.append(None)

@@ -131,7 +131,7 @@ def lines(steps: Iterator[Step], graph: ProvGraph) -> Iterator[str]:
     graph : ProvGraph
         The graph, for the agents of activities.
     """
-    agents = _agents(graph)
+    agents = graph.agent_names()
     rails: list[str] = []
     for step in steps:
         del rails[max(step.depth - 1, 0) :]
@@ -139,13 +139,6 @@ def lines(steps: Iterator[Step], graph: ProvGraph) -> Iterator[str]:
         yield "".join(rails) + branch + _line(step, agents)
         if step.depth:
             rails.append("    " if step.is_last else "│   ")
-
-
-def _agents(graph: ProvGraph) -> dict[Element, list[str]]:
-    agents: defaultdict[Element, list[str]] = defaultdict(list)
-    for relation in graph.relations["wasAssociatedWith"]:
-        agents[relation.source].append(relation.target.label)
-    return agents
 
 
 def _line(step: Step, agents: dict[Element, list[str]]) -> str:

@@ -10,6 +10,7 @@ line by line.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -77,19 +78,16 @@ def _activity(activity: Activity) -> str:
 
 def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:
     source, target = RELATIONS[kind]
-    # Roles and types are few; each is encoded once.
-    tails: dict[tuple[str | None, str | None], str] = {}
     for number, relation in enumerate(relations, 1):
-        qualifiers = relation.role, relation.type
-        tail = tails.get(qualifiers)
-        if tail is None:
-            tail = tails[qualifiers] = _tail(*qualifiers)
+        tail = _tail(relation.role, relation.type)
         yield (
             f'"_:{kind}{number}":{{"{source}":"{relation.source.id}",'
             f'"{target}":"{relation.target.id}"{tail}}}'
         )
 
 
+# Roles and types are few: each pair is written out once.
+@lru_cache(maxsize=1024)
 def _tail(role: str | None, type: str | None) -> str:
     return ("" if role is None else f',"prov:role":{_json(role)}') + (
         "" if type is None else f',"prov:type":{_json(qname(type))}'

@@ -6,6 +6,7 @@ https://www.w3.org/TR/prov-n/
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 import msgspec
 
@@ -84,15 +85,13 @@ def _string(text: str) -> str:
 
 def _relations(kind: str, relations: dict[Relation, None], indent: str) -> Iterator[str]:
     absent = _ABSENT.get(kind, "")
-    tails: dict[tuple[str | None, str | None], str] = {}
     for relation in relations:
-        qualifiers = relation.role, relation.type
-        tail = tails.get(qualifiers)
-        if tail is None:
-            tail = tails[qualifiers] = _tail(absent, *qualifiers)
+        tail = _tail(absent, relation.role, relation.type)
         yield f"{indent}{kind}({relation.source.id}, {relation.target.id}{tail})\n"
 
 
+# Roles and types are few: each pair is written out once.
+@lru_cache(maxsize=1024)
 def _tail(absent: str, role: str | None, type: str | None) -> str:
     pairs = []
     if role is not None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from provlog.model import RELATIONS, Activity, Attributes, Element, ProvGraph, Relation, Statements
 from provlog.namespaces import PROV
@@ -95,18 +96,16 @@ def _text(text: str) -> str:
 
 def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:
     source, target = RELATIONS[kind]
-    tails: dict[tuple[str | None, str | None], str] = {}
     for relation in relations:
-        qualifiers = relation.role, relation.type
-        tail = tails.get(qualifiers)
-        if tail is None:
-            tail = tails[qualifiers] = _tail(*qualifiers)
+        tail = _tail(relation.role, relation.type)
         yield (
             f'<prov:{kind}>\n  <{source} prov:ref="{relation.source.id}"/>\n'
             f'  <{target} prov:ref="{relation.target.id}"/>\n{tail}</prov:{kind}>\n'
         )
 
 
+# Roles and types are few: each pair is written out once.
+@lru_cache(maxsize=1024)
 def _tail(role: str | None, type: str | None) -> str:
     return ("" if role is None else f"  <prov:role>{_text(role)}</prov:role>\n") + (
         "" if type is None else f'  <prov:type xsi:type="xsd:QName">{type}</prov:type>\n'
