@@ -8,6 +8,7 @@ and the reading that needs the fewest repairs counts.
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct, field
@@ -211,9 +212,9 @@ def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: s
         literal = read_literal(text[:limit], start)
         if not literal.is_sure and following is not None and reading.may_look_behind_marker():
             # A string may hold what looks like a marker.
-            longer = read_literal(text, start)
-            if longer.is_sure:
-                literal = longer
+            with suppress(TooCostlyError, TooDeepError, RecursionError):
+                longer = read_literal(text, start)
+                literal = longer if longer.is_sure else literal
     except TooCostlyError:
         reading.add("PL104", source.place(at), "payload is a muddle of brackets: record left out")
         return limit

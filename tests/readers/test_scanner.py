@@ -234,3 +234,11 @@ def test_a_muddle_of_brackets_is_not_said_to_be_deep() -> None:
     )
     assert "PL106" not in [item.code for item in found]
     assert records[-1][1] == FIELDS
+
+
+def test_a_record_is_not_lost_for_what_is_wrong_with_the_one_behind_it() -> None:
+    bomb = "[" * 500
+    line = f"_PROV_{TIME}_PROV_{{'activity_id': 'a', 'x': 1, 'z_PROV_{TIME}_PROV_{{'y': {bomb}"
+    records, found = scan(f"{line}\n")
+    assert [payload for _, payload in records] == [{"activity_id": "a", "x": 1}]
+    assert [item.code for item in found] == ["PL102", "PL106"]
