@@ -6,7 +6,7 @@ SAMPLE ?= sample_logs/gammapy-2020-04.log
 
 .PHONY: demo test quick check format bench clean
 
-# Convert a real log into every format, and show what a short one says.
+# Convert and draw a real log in every format, and show what a short one says.
 demo: .venv/installed
 	@mkdir -p out
 	@$(BIN)/provlog formats

@@ -39,7 +39,7 @@ def convert(path: str) -> bytes:
     """Make PROV-JSON of a log, as the command line does."""
     graph = provlog.read(path)
     gc.freeze()
-    return b"".join(piece.encode() for piece in FORMATS["provjson"].write(graph))
+    return "".join(map(str, FORMATS["provjson"].write(graph))).encode()
 
 
 def seconds(work: Callable[[], object]) -> float:

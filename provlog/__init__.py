@@ -1,4 +1,4 @@
-"""provlog: from the provenance in a log to W3C PROV documents.
+"""provlog: from the provenance in a log to W3C PROV documents and pictures.
 
 Examples
 --------
@@ -17,14 +17,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from provlog.api import EventStream, events, read, write
+    from provlog.drawing import Drawing
     from provlog.errors import ProvlogError
     from provlog.model import ProvGraph
 
-__all__ = ["EventStream", "ProvGraph", "ProvlogError", "__version__", "events", "read", "write"]
+__all__ = [
+    "Drawing", "EventStream", "ProvGraph", "ProvlogError", "__version__", "events", "read", "write",
+]  # fmt: skip
 __version__ = "0.1.0"
 
 # Imported at first use: `provlog --help` needs none of it.
 _HOMES = {
+    "Drawing": "provlog.drawing",
     "EventStream": "provlog.api",
     "events": "provlog.api",
     "read": "provlog.api",

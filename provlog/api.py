@@ -1,4 +1,4 @@
-"""The Python face: read logs, write documents."""
+"""The Python face: read logs, write documents and pictures."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from typing import IO
 
 from provlog.builder import Builder
 from provlog.diagnostics import Diagnostic, Report
+from provlog.drawing import Drawing
 from provlog.errors import InputError, UsageError
 from provlog.events import Event, Origin
 from provlog.model import ProvGraph
 from provlog.output import replacing
 from provlog.readers import log_events
 from provlog.readers.source import display_name
-from provlog.writers import format_for_path, format_named
+from provlog.writers import Format, Piece, format_for_path, format_named
 
 __all__ = ["EventStream", "Path", "events", "read", "write"]
 
@@ -156,8 +157,15 @@ def _add_log(
     return builder.add_all(log_events(path, report, watch))
 
 
-def write(graph: ProvGraph, target: Path | IO[bytes], format: str | None = None) -> None:
-    """Write a graph to a file or a binary stream.
+def write(
+    graph: ProvGraph,
+    target: Path | IO[bytes],
+    format: str | None = None,
+    *,
+    drawing: Drawing | None = None,
+    report: Callable[[str], None] | None = None,
+) -> None:
+    """Write a graph to a file or a binary stream, as a document or a picture.
 
     A file is written whole or not at all.
 
@@ -170,13 +178,18 @@ def write(graph: ProvGraph, target: Path | IO[bytes], format: str | None = None)
     format : str, optional
         The name of the format, one of :data:`provlog.writers.FORMATS`; of a file,
         its suffix tells.
+    drawing : Drawing, optional
+        How a picture is drawn.
+    report : callable, optional
+        Takes a line for each step by which a picture was made smaller.
 
     Raises
     ------
     UsageError
-        If there is no such format, or it cannot hold the graph.
+        If there is no such format, or it cannot hold the graph, or a document
+        is to be drawn.
     OutputError
-        If the file cannot be written.
+        If the file cannot be written, or the picture cannot be drawn.
     TypeError
         If a stream is given without a format.
     OSError
@@ -186,13 +199,26 @@ def write(graph: ProvGraph, target: Path | IO[bytes], format: str | None = None)
         path = os.fspath(target)
         chosen = format_named(format) if format is not None else format_for_path(path)
         with replacing(path) as stream:
-            _write_pieces(chosen.write(graph), stream)
+            _write_pieces(_pieces(chosen, graph, drawing, report), stream)
         return
     if format is None:
         raise TypeError("a stream has no suffix: name the format")
-    _write_pieces(format_named(format).write(graph), target)
+    _write_pieces(_pieces(format_named(format), graph, drawing, report), target)
 
 
-def _write_pieces(pieces: Iterable[str], stream: IO[bytes]) -> None:
+def _pieces(
+    format: Format,
+    graph: ProvGraph,
+    drawing: Drawing | None,
+    report: Callable[[str], None] | None,
+) -> Iterator[Piece]:
+    if format.is_picture:
+        return format.write(graph, drawing, report)
+    if drawing is not None:
+        raise UsageError(f"{format.name} is a document, no picture")
+    return format.write(graph)
+
+
+def _write_pieces(pieces: Iterable[Piece], stream: IO[bytes]) -> None:
     for piece in pieces:
-        stream.write(piece.encode())
+        stream.write(piece.encode() if isinstance(piece, str) else piece)

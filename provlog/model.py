@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -204,3 +205,15 @@ class ProvGraph(Statements, eq=False):
         from provlog.interop import to_prov
 
         return to_prov(self)
+
+    def _repr_svg_(self) -> str | None:
+        """Return the picture that a notebook shows; ``None`` if there is no Graphviz."""
+        from provlog.api import write
+        from provlog.errors import OutputError
+
+        picture = BytesIO()
+        try:
+            write(self, picture, "svg")
+        except OutputError:
+            return None
+        return picture.getvalue().decode()

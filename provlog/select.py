@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from provlog.errors import UsageError
 from provlog.model import Activity, Element, ProvGraph
+from provlog.wording import printable
 
 __all__ = ["find", "find_one", "lineage", "select"]
 
@@ -124,7 +125,15 @@ def find_one(graph: ProvGraph, name: str) -> Element:
         return found[0]
     if not found:
         raise UsageError(f"nothing is called {name!r}: no id, label, location or file name")
-    raise UsageError(f"{name!r} means {len(found)}: {_listed(item.id for item in found)}")
+    means = "".join(f"\n  {_described(item)}" for item in found)
+    raise UsageError(f"{name!r} means {len(found)} things; name one by its id:{means}")
+
+
+def _described(element: Element) -> str:
+    """Tell one match from another: its id, its label, where it is, or when it began."""
+    start = element.start if isinstance(element, Activity) else None
+    told = [element.label, *map(str, element.values("prov:location")), *([start] if start else [])]
+    return printable("  ".join(dict.fromkeys([element.id, *told])))
 
 
 def _texts(name: str) -> Callable[[Element], list[str]]:

@@ -6,6 +6,8 @@ import json
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
+from contextlib import suppress
+from pathlib import PurePath
 from typing import Any
 
 from provlog.model import Activity, Element, Entity, ProvGraph
@@ -31,8 +33,8 @@ def summary(graph: ProvGraph) -> Row:
     Returns
     -------
     dict
-        ``sessions``: of each its id, name, host, agents, start, duration in
-        seconds up to the last end of an activity, and number of activities;
+        ``sessions``: of each its id, name, host, software, agents, start,
+        duration in seconds up to the last end of an activity, and number of activities;
         what belongs to none comes last, without an id. ``activities``: of each
         name how often it ran, the total and mean duration in seconds of those
         that ended, how many have a status that speaks of a failure, and how many
@@ -72,10 +74,12 @@ def _session(
     )
     end = max((part.end for part in parts if part.end), key=moment, default=None)
     described = [session, *parts] if session is not None else parts
+    system = _system(session) if session is not None else {}
     return {
         "id": _identifier(session) if session is not None else None,
-        "name": session.label if session is not None else None,
-        "host": _host(session) if session is not None else None,
+        "name": _session_name(session) if session is not None else None,
+        "host": _host(system),
+        "software": _software(session, system) if session is not None else [],
         "agents": list(dict.fromkeys(name for item in described for name in agents.get(item, ()))),
         "start": start,
         "seconds": seconds_between(start, end),
@@ -83,14 +87,44 @@ def _session(
     }
 
 
-def _host(session: Activity) -> str | None:
-    """The node that the frameworks' description of the system names."""
+def _session_name(session: Activity) -> str:
+    return session.label if session.label != session.id else _identifier(session)
+
+
+def _system(session: Activity) -> Row:
+    """The frameworks' description of the machine and its software, if it can be read."""
     for text in session.values("log:system"):
-        try:
-            return str(json.loads(text)["platform"]["node"])
-        except (ValueError, TypeError, KeyError):
-            continue
-    return None
+        with suppress(ValueError, TypeError):
+            found = json.loads(text)
+            if isinstance(found, dict):
+                return found
+    return {}
+
+
+def _part(system: Row, name: str) -> Row:
+    found = system.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _host(system: Row) -> str | None:
+    node = _part(system, "platform").get("node")
+    return str(node) if node else None
+
+
+def _software(session: Activity, system: Row) -> list[str]:
+    """What a session ran with: as lstosa, as gammapy and as logprov tell it, and its Python."""
+    told = [str(version) for version in session.values("log:software_version")]
+    own = _part(system, "version")
+    if "version" in own:
+        told.append(f"{PurePath(str(own.get('path', ''))).name} {own['version']}")
+    for module in session.values("log:module"):
+        package = str(module).partition(".")[0]
+        if isinstance(system.get(package), str):
+            told.append(f"{package} {system[package]}")
+    python = _part(system, "python").get("version")
+    if python:
+        told.append(f"Python {python}")
+    return list(dict.fromkeys(text.strip() for text in told))
 
 
 def _activities(activities: Iterable[Activity]) -> list[Row]:

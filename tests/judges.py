@@ -15,8 +15,7 @@ from lxml import etree
 from prov.model import ProvDocument
 
 from provlog.model import ProvGraph
-from provlog.writers import FORMATS
-from tests.samples import document
+from tests.samples import DOCUMENTS, document
 
 SCHEMAS = files(prov) / "tests" / "schemas"
 
@@ -86,7 +85,7 @@ def read_back(text: str, name: str) -> ProvDocument:
 def judge(graph: ProvGraph) -> None:
     """Raise unless every format of a graph is valid and says the same."""
     expected = graph.to_prov()
-    for name in FORMATS:
+    for name in DOCUMENTS:
         if name == "turtle" and graph.bundles:
             continue
         text = document(graph, name)

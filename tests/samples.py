@@ -12,12 +12,14 @@ from provlog.writers import FORMATS
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_logs"
 LOGS = sorted(SAMPLES.glob("*.log*"))
 NAMES = [path.name for path in LOGS]
+DOCUMENTS = [format.name for format in FORMATS.values() if not format.is_picture]
+PICTURES = [format.name for format in FORMATS.values() if format.is_picture]
 EXCERPT = SAMPLES / "presentation-excerpt.log"
 
 
 def document(graph: ProvGraph, name: str) -> str:
-    """Return a graph in the format with this name."""
-    return "".join(FORMATS[name].write(graph))
+    """Return a graph in the format of text with this name."""
+    return "".join(str(piece) for piece in FORMATS[name].write(graph))
 
 
 def graph_of(folder: Path, lines: Iterable[str]) -> ProvGraph:

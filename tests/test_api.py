@@ -12,15 +12,23 @@ import pytest
 import provlog
 from provlog.errors import InputError, OutputError, UsageError
 from provlog.events import Event
-from provlog.writers import FORMATS
-from tests.samples import EXCERPT, SAMPLES, document
+from tests.samples import DOCUMENTS, EXCERPT, SAMPLES, document
 
 RECORD = "INFO:x:_PROV_2020-01-01T00:00:00_PROV_{'entity_id': '%d', 'name': 'x'}\nINFO:other\n"
 
 
 def test_exported_names_are_there() -> None:
     assert sorted(provlog.__all__) == sorted(
-        ["EventStream", "ProvGraph", "ProvlogError", "__version__", "events", "read", "write"]
+        [
+            "Drawing",
+            "EventStream",
+            "ProvGraph",
+            "ProvlogError",
+            "__version__",
+            "events",
+            "read",
+            "write",
+        ]
     )
     assert all(getattr(provlog, name) for name in dir(provlog))
     with pytest.raises(AttributeError, match="'absent'"):
@@ -72,7 +80,7 @@ def test_events_run_in_constant_memory(tmp_path: Path) -> None:
 
 def test_a_graph_can_be_written_to_a_path_or_a_stream(tmp_path: Path) -> None:
     graph = provlog.read(EXCERPT)
-    for name in FORMATS:
+    for name in [*DOCUMENTS, "dot"]:
         path = tmp_path / f"out.{name}"
         provlog.write(graph, path, name)
         stream = io.BytesIO()

@@ -12,6 +12,8 @@ import pytest
 from click.testing import CliRunner
 
 from provlog.cli import main
+from tests.drawings import parsed, svg_nodes
+from tests.samples import SAMPLES
 from tests.test_layout import ROOT
 
 CONSOLE = re.compile(r"^```console\n(.*?)^```$", re.DOTALL | re.MULTILINE)
@@ -58,3 +60,25 @@ def test_every_command_and_option_of_the_readme_exists() -> None:
     )
     for option in set(re.findall(r"(?<![\w-])--[a-z]+", readme)):
         assert option in known
+
+
+PICTURES = {
+    "excerpt": ["presentation-excerpt.log"],
+    "fit": ["gammapy-2020-04.log", "--focus", "430032922596335269", "--upstream"],
+    "night": [
+        "lstosa-simulated-data.log.xz", "--session", "2020011701807", "--max-nodes", "50",
+    ],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_pictures_of_the_readme_are_what_is_drawn(name: str, accept: bool) -> None:
+    picture = ROOT / "docs" / "pictures" / f"{name}.svg"
+    log, *options = PICTURES[name]
+    arguments = ["graph", str(SAMPLES / log), *options]
+    if accept:
+        assert CliRunner().invoke(main, [*arguments, "-o", str(picture)]).exit_code == 0
+    drawn = CliRunner().invoke(main, [*arguments, "-f", "dot"])
+    assert dict(svg_nodes(picture.read_text(encoding="utf-8"))) == parsed(drawn.stdout).nodes
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"(docs/pictures/{picture.name})" in readme

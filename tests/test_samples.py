@@ -14,7 +14,7 @@ import provlog
 from provlog.model import Activity, Element, ProvGraph
 from provlog.values import value_of
 from provlog.writers import FORMATS
-from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, codes, document
+from tests.samples import DOCUMENTS, EXCERPT, LOGS, NAMES, SAMPLES, codes, document
 
 GOLDEN = Path(__file__).parent / "golden"
 RICH, UNWRAPPED = (SAMPLES / f"logprov-gammapy-rich80{twin}.log" for twin in ("", "-unwrapped"))
@@ -41,7 +41,7 @@ def test_sample_becomes_the_accepted_document(path: Path, accept: bool) -> None:
     check(document(provlog.read(path), "provn"), GOLDEN / f"{path.stem}.provn", accept)
 
 
-@pytest.mark.parametrize("name", FORMATS)
+@pytest.mark.parametrize("name", DOCUMENTS)
 def test_excerpt_becomes_the_accepted_document(name: str, accept: bool) -> None:
     golden = GOLDEN / f"{EXCERPT.stem}{FORMATS[name].suffixes[0]}"
     check(document(provlog.read(EXCERPT), name), golden, accept)

@@ -11,7 +11,7 @@ import pytest
 import provlog
 from provlog.summary import summary
 from provlog.wording import clock, duration, printable, seconds_between
-from tests.samples import LOGS, NAMES, graph_of
+from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, graph_of
 from tests.test_cli import LOG, run
 
 
@@ -23,12 +23,20 @@ def shown() -> list[list[str]]:
     return [table.splitlines() for table in result.output.split("\n\n")]
 
 
-def test_sessions_with_host_agent_start_and_duration(shown: list[list[str]]) -> None:
+def test_sessions_with_host_software_agent_start_and_duration(shown: list[list[str]]) -> None:
     header, first, second = shown[0]
-    assert header.split() == ["session", "host", "by", "start", "duration", "activities"]
+    assert header.split() == [
+        "session",
+        "host",
+        "software",
+        "by",
+        "start",
+        "duration",
+        "activities",
+    ]
     assert first.split() == [
-        "gammapy.analysis.core.Analysis", "node01.lan", "analyst", "2026-11-22", "17:17:17", "3", "min",
-        "34", "s", "5",
+        "gammapy.analysis.core.Analysis", "node01.lan", "gammapy", "2.1,", "Python", "3.11.7",
+        "analyst", "2026-11-22", "17:17:17", "3", "min", "34", "s", "5",
     ]  # fmt: skip
     assert second.endswith(" 4")
 
@@ -44,6 +52,35 @@ def test_what_comes_in_and_goes_out(shown: list[list[str]]) -> None:
     assert "PythonObject       25" in entities
     assert any(line.startswith("DataStore ") and "/data/hess-dl3" in line for line in inputs)
     assert any(line.startswith("FitResult ") for line in outputs)
+
+
+@pytest.mark.parametrize(
+    ("name", "software"),
+    [
+        ("gammapy-2019-10-30.log", ["gammapy 2.1", "Python 3.11.7"]),
+        ("logprov-gammapy-sessions.log", ["gammapy 2.1", "Python 3.11.7"]),
+        ("logprov-selftest.log", ["Python 3.11.7"]),
+        ("lstosa-0.9.5.log", ["v0.12.3", "Python 3.11.7"]),
+        ("lstosa-runwise.log", ["v0.12.3", "Python 3.11.7"]),
+    ],
+)
+def test_software_of_a_session(name: str, software: list[str]) -> None:
+    assert summary(provlog.read(SAMPLES / name))["sessions"][0]["software"] == software
+
+
+@pytest.mark.parametrize("system", [3, "text", [], {"platform": 1, "version": [], "python": None}])
+def test_any_description_of_the_system_will_do(system: object, tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, [f"_PROV_{{'session_id': 's', 'system': {system!r}}}"])
+    (session,) = summary(graph)["sessions"]
+    assert (session["name"], session["host"], session["software"]) == ("s", None, [])
+
+
+def test_diagnostics_by_code() -> None:
+    assert run("show", EXCERPT).output.splitlines()[-3:] == [
+        "diagnostic  count  meaning",
+        "PL101           1  record with a closing bracket missing",
+        "PL103           1  record lost but for its marker",
+    ]
 
 
 @pytest.mark.parametrize("path", LOGS, ids=NAMES)

@@ -131,7 +131,7 @@ def test_what_a_name_may_mean(graph: ProvGraph, name: str, labels: list[str]) ->
 
 
 def test_a_name_must_mean_one(graph: ProvGraph) -> None:
-    with pytest.raises(UsageError, match=r"'run_fit' means 2: log:activity-.*, log:activity-"):
+    with pytest.raises(UsageError, match=r"'run_fit' means 2 things;.*\n  log:activity-.*\n  log"):
         find_one(graph, "run_fit")
     with pytest.raises(UsageError, match="nothing is called 'absent'"):
         find_one(graph, "absent")
@@ -178,7 +178,6 @@ def test_a_lineage_as_a_document(graph: ProvGraph, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["absent"], "nothing is called 'absent'"),
-        (["run_fit"], "'run_fit' means 2: "),
         ([FIT, "--json", "-f", "provn"], "--json prints a tree"),
     ],
 )
@@ -186,6 +185,17 @@ def test_wrong_usage_is_told(arguments: list[str], message: str) -> None:
     result = run("trace", LOG, *arguments)
     assert (result.code, result.output) == (2, "")
     assert message in one_line(result)
+
+
+def test_all_that_a_name_may_mean_is_listed(graph: ProvGraph) -> None:
+    result = run("trace", LOG, "*_2352*")
+    found = find(graph, "*_2352*")
+    assert (result.code, result.output) == (2, "")
+    first, *listed = result.errors.splitlines()
+    assert first == f"provlog: '*_2352*' means {len(found)} things; name one by its id:"
+    assert [line.split()[0] for line in listed] == [element.id for element in found]
+    assert len(listed) > 3
+    assert "run_fit  2026-11-22T17:21:52" in run("trace", LOG, "run_fit").errors
 
 
 def test_labels_are_shown_as_text(tmp_path: Path) -> None:

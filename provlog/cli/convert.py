@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import click
 
-from provlog.cli.documents import check_output, chosen_format, document_options, write_document
+from provlog.cli.documents import check_output, chosen_format, output_options, write_output
 from provlog.cli.logs import log_options, read_logs
+from provlog.cli.selection import Selection, selected, selection_options
 from provlog.writers import FORMATS
 
 __all__ = ["convert"]
@@ -13,19 +14,8 @@ __all__ = ["convert"]
 
 @click.command()
 @log_options
-@document_options(default="provjson")
-@click.option("--since", metavar="TIME", help="Only activities that ran at this time or later.")
-@click.option("--until", metavar="TIME", help="Only activities that ran at this time or earlier.")
-@click.option(
-    "--session", "sessions", metavar="ID", multiple=True, help="Only this session; can be repeated."
-)
-@click.option(
-    "--activity",
-    "activities",
-    metavar="NAME|ID",
-    multiple=True,
-    help="Only these activities; can be repeated.",
-)
+@output_options(default="provjson")
+@selection_options
 @click.option("--bundles", is_flag=True, help="Put each session into a bundle that it generated.")
 def convert(
     logs: tuple[str, ...],
@@ -33,10 +23,7 @@ def convert(
     strict: bool,
     format_name: str | None,
     output: str,
-    since: str | None,
-    until: str | None,
-    sessions: tuple[str, ...],
-    activities: tuple[str, ...],
+    selection: Selection,
     bundles: bool,
 ) -> None:
     """Make one PROV document of one or several LOGS.
@@ -50,16 +37,13 @@ def convert(
     provlog convert night/*.log -o night.xml
     zcat run.log.gz | provlog convert - -f turtle
     provlog convert run.log -o fit.json --activity run_fit --since 2019-10-07T11:00
+    provlog convert run.log -o fit.provn --focus fit_result --upstream --depth 3
     """
     format = chosen_format(format_name, output) or FORMATS["provjson"]
     check_output(output, logs)
-    graph = read_logs(logs, namespaces, strict)
-    if since is not None or until is not None or sessions or activities:
-        from provlog.select import select
-
-        graph = select(graph, since=since, until=until, sessions=sessions, activities=activities)
+    graph = selected(read_logs(logs, namespaces, strict), selection)
     if bundles:
         from provlog.bundles import in_bundles
 
         graph = in_bundles(graph)
-    write_document(graph, output, format)
+    write_output(graph, output, format)

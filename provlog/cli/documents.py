@@ -1,4 +1,4 @@
-"""What all commands that write documents share: options, the format, writing."""
+"""What all commands that write share: options, the format, writing."""
 
 from __future__ import annotations
 
@@ -13,31 +13,41 @@ import click
 from click.shell_completion import CompletionItem
 
 from provlog.cli.logs import STDIN
+from provlog.cli.messages import tell
+from provlog.drawing import Drawing
 from provlog.errors import OutputError, UsageError
 from provlog.writers import FORMATS, Format, format_for_path, format_named
 
 if TYPE_CHECKING:
     from provlog.model import ProvGraph
 
-__all__ = ["check_output", "chosen_format", "document_options", "write_document"]
+__all__ = ["check_output", "chosen_format", "output_options", "write_output"]
 
 STDOUT = "-"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
-def _complete_format(
-    context: click.Context, parameter: click.Parameter, incomplete: str
-) -> list[CompletionItem]:
-    return [
-        CompletionItem(format.name, help=format.title)
-        for format in FORMATS.values()
-        if format.name.startswith(incomplete)
-    ]
+def output_options(default: str, *, pictures: bool = False) -> Callable[[Command], Command]:
+    """Add ``--format`` and ``--output`` to a command.
 
+    Parameters
+    ----------
+    default : str
+        What the command writes to standard output if no format is named.
+    pictures : bool, optional
+        Whether it writes pictures only.
+    """
+    formats = [format for format in FORMATS.values() if format.is_picture or not pictures]
 
-def document_options(default: str) -> Callable[[Command], Command]:
-    """Add ``--format`` and ``--output`` to a command; ``default`` says what it writes else."""
+    def complete(
+        context: click.Context, parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [
+            CompletionItem(format.name, help=format.title)
+            for format in formats
+            if format.name.startswith(incomplete)
+        ]
 
     def decorate(command: Command) -> Command:
         command = click.option(
@@ -52,8 +62,8 @@ def document_options(default: str) -> Callable[[Command], Command]:
             "--format",
             "format_name",
             metavar="NAME",
-            shell_complete=_complete_format,
-            help=f"Output format: {', '.join(FORMATS)}.  "
+            shell_complete=complete,
+            help=f"Output format: {', '.join(format.name for format in formats)}.  "
             f"[default: by the output's suffix; to standard output {default}]",
         )(command)
 
@@ -80,14 +90,19 @@ def check_output(output: str, logs: tuple[str, ...]) -> None:
                 raise UsageError(f"{output}: is an input; name another output")
 
 
-def write_document(graph: ProvGraph, output: str, format: Format) -> None:
-    """Write a document to a file or to standard output."""
+def write_output(
+    graph: ProvGraph, output: str, format: Format, drawing: Drawing | None = None
+) -> None:
+    """Write a document or a picture to a file or to standard output."""
     from provlog.api import write
 
-    if output == STDOUT:
-        if sys.stdout is None:
-            raise OutputError("standard output is closed")
-        write(graph, sys.stdout.buffer, format.name)
-        sys.stdout.buffer.flush()
-    else:
-        write(graph, output, format.name)
+    def report(step: str) -> None:
+        tell(f"provlog: folded, {step}")
+
+    if output != STDOUT:
+        write(graph, output, format.name, drawing=drawing, report=report)
+        return
+    if sys.stdout is None:
+        raise OutputError("standard output is closed")
+    write(graph, sys.stdout.buffer, format.name, drawing=drawing, report=report)
+    sys.stdout.buffer.flush()

@@ -12,6 +12,7 @@ import click
 import provlog
 from provlog.cli.convert import convert
 from provlog.cli.formats import formats
+from provlog.cli.graph import graph
 from provlog.cli.messages import tell
 from provlog.cli.show import show
 from provlog.cli.trace import trace
@@ -73,11 +74,12 @@ def _abandon_stdout() -> None:
 )
 @click.version_option(provlog.__version__, prog_name="provlog")
 def main() -> None:
-    """Make W3C PROV documents of the provenance that analysis programs leave in their logs.
+    """Make W3C PROV documents and pictures of the provenance that analysis programs log.
 
     \b
     provlog convert run.log -f provn         show what a log says
     provlog convert run.log -o run.json      keep it
+    provlog graph run.log -o run.svg         see it
     provlog show run.log                     what is in it, in numbers
     provlog trace run.log flux.fits          where a result comes from
     provlog formats                          what can be written
@@ -90,5 +92,6 @@ def main() -> None:
 
 main.add_command(convert)
 main.add_command(formats)
+main.add_command(graph)
 main.add_command(show)
 main.add_command(trace)

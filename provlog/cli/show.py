@@ -23,7 +23,7 @@ _MOST_ENTITIES = 20
 @log_options
 @click.option("--json", "as_json", is_flag=True, help="Print the same as JSON, and all of it.")
 def show(logs: tuple[str, ...], namespaces: tuple[str, ...], strict: bool, as_json: bool) -> None:
-    """Show what is in the LOGS: sessions, activities, entities, inputs, outputs.
+    """Show what is in the LOGS: sessions, activities, entities, inputs, outputs, diagnostics.
 
     \b
     provlog show run.log
@@ -41,17 +41,18 @@ def show(logs: tuple[str, ...], namespaces: tuple[str, ...], strict: bool, as_js
 
 
 def _tables(found: dict[str, Any]) -> Iterable[RenderableType]:
+    from provlog.diagnostics import CODES
     from provlog.wording import clock, duration
 
     def took(seconds: float | None) -> str:
         return "" if seconds is None else duration(seconds)
 
     yield _table(
-        ("session", "host", "by", "start", "duration", "activities"),
+        ("session", "host", "software", "by", "start", "duration", "activities"),
         [
             (
-                row["name"] or "(no session)", row["host"], ", ".join(row["agents"]),
-                clock(row["start"]), took(row["seconds"]),
+                row["name"] or "(no session)", row["host"], ", ".join(row["software"]),
+                ", ".join(row["agents"]), clock(row["start"]), took(row["seconds"]),
                 row["activities"],
             )
             for row in found["sessions"]
@@ -79,6 +80,11 @@ def _tables(found: dict[str, Any]) -> Iterable[RenderableType]:
         )
         if len(rows) > _MOST_ENTITIES:
             yield f"... and {len(rows) - _MOST_ENTITIES} more {title}; --json shows all"
+    if found["diagnostics"]:
+        yield _table(
+            ("diagnostic", "count", "meaning"),
+            [(code, count, CODES[code][1]) for code, count in found["diagnostics"].items()],
+        )
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> RenderableType:

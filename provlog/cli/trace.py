@@ -6,8 +6,9 @@ import json
 
 import click
 
-from provlog.cli.documents import check_output, chosen_format, document_options, write_document
+from provlog.cli.documents import check_output, chosen_format, output_options, write_output
 from provlog.cli.logs import log_options, read_logs
+from provlog.cli.selection import depth_option
 from provlog.errors import UsageError
 
 __all__ = ["trace"]
@@ -16,11 +17,9 @@ __all__ = ["trace"]
 @click.command()
 @log_options
 @click.argument("name")
-@document_options(default="a tree")
+@output_options(default="a tree")
 @click.option("--downstream", is_flag=True, help="Show what came of it, not what it comes from.")
-@click.option(
-    "--depth", type=click.IntRange(min=1), metavar="N", help="Follow N relations at most."
-)
+@depth_option
 @click.option(
     "--json", "as_json", is_flag=True, help="Print the tree as JSON, a row for each line."
 )
@@ -39,12 +38,13 @@ def trace(
 
     NAME is an entity or an activity: its id, its label, its path, its file name,
     or a pattern such as '*.fits'. With a format or an output, its lineage is
-    written as a document.
+    written as a document or drawn.
 
     \b
     provlog trace run.log dl2_LST-1.Run01809.h5
     provlog trace run.log stacked --downstream --depth 4
     provlog trace night/*.log flux.fits -o flux.provn
+    provlog trace night/*.log flux.fits -o flux.svg
     """
     format = chosen_format(format_name, output)
     if format is not None and as_json:
@@ -58,7 +58,7 @@ def trace(
     start = find_one(graph, name)
     if format is not None:
         part = lineage(graph, [start], upstream=not downstream, downstream=downstream, depth=depth)
-        write_document(part, output, format)
+        write_output(part, output, format)
         return
     steps = walk(graph, start, downstream=downstream, depth=depth)
     if as_json:

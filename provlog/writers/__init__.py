@@ -1,7 +1,7 @@
 """Writing graphs: one module a format, found through :data:`FORMATS`.
 
-A format is a function from a graph to pieces of text; nothing here knows of
-files. To add one, write its module and its line in the table.
+A format is a function from a graph to pieces of text, or of bytes; nothing here
+knows of files. To add one, write its module and its line in the table.
 """
 
 from __future__ import annotations
@@ -9,20 +9,18 @@ from __future__ import annotations
 import importlib
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 from provlog.errors import MissingExtraError, UsageError
 
-if TYPE_CHECKING:
-    from provlog.model import ProvGraph
+__all__ = ["FORMATS", "Format", "Piece", "format_for_path", "format_named"]
 
-__all__ = ["FORMATS", "Format", "format_for_path", "format_named"]
-
-Write = Callable[["ProvGraph"], Iterator[str]]
+Piece = str | bytes
+Write = Callable[..., Iterator[Piece]]
 
 
 class Format(NamedTuple):
-    """A document format.
+    """A format of documents or of pictures.
 
     Parameters
     ----------
@@ -38,6 +36,9 @@ class Format(NamedTuple):
         Where its writer is; imported at first use.
     extra : str, optional
         The optional dependencies that it needs.
+    is_picture : bool
+        Whether it is drawn: its writer takes a :class:`provlog.drawing.Drawing` and
+        a callable for what has to be told, too.
     """
 
     name: str
@@ -47,10 +48,11 @@ class Format(NamedTuple):
     module: str
     function: str
     extra: str | None = None
+    is_picture: bool = False
 
     @property
     def write(self) -> Write:
-        """The writer: from a graph to pieces of text.
+        """The writer: from a graph to pieces.
 
         Raises
         ------
@@ -82,6 +84,14 @@ FORMATS: dict[str, Format] = {
                "provlog.writers.rdf", "write_trig", "rdf"),
         Format("jsonld", "PROV-JSONLD", (".jsonld",), "application/ld+json",
                "provlog.writers.jsonld", "write_jsonld"),
+        Format("svg", "Scalable Vector Graphics", (".svg",), "image/svg+xml",
+               "provlog.writers.picture", "write_svg", is_picture=True),
+        Format("png", "Portable Network Graphics", (".png",), "image/png",
+               "provlog.writers.picture", "write_png", is_picture=True),
+        Format("pdf", "Portable Document Format", (".pdf",), "application/pdf",
+               "provlog.writers.picture", "write_pdf", is_picture=True),
+        Format("dot", "Graphviz's DOT", (".dot", ".gv"), "text/vnd.graphviz",
+               "provlog.writers.dot", "write_dot", is_picture=True),
     )
 }  # fmt: skip
 """All formats by name: the one place to edit for a new one."""

@@ -1,0 +1,76 @@
+"""``provlog graph``."""
+
+from __future__ import annotations
+
+import click
+
+from provlog.cli.documents import check_output, chosen_format, output_options, write_output
+from provlog.cli.logs import log_options, read_logs
+from provlog.cli.selection import Selection, selected, selection_options
+from provlog.drawing import DIRECTIONS, MEMBERS, Drawing
+from provlog.errors import UsageError
+from provlog.writers import FORMATS
+
+__all__ = ["graph"]
+
+_DEFAULT = Drawing()
+
+
+@click.command()
+@log_options
+@output_options(default="svg", pictures=True)
+@selection_options
+@click.option(
+    "--members",
+    type=click.Choice(MEMBERS),
+    default=_DEFAULT.members,
+    show_default=True,
+    help="Members of collections: auto draws many as one node with their collection.",
+)
+@click.option("--parameters", is_flag=True, help="Show the parameters of activities.")
+@click.option("--attributes", is_flag=True, help="Show all other attributes, too.")
+@click.option("--agents/--no-agents", default=True, help="Show agents.  [default: agents]")
+@click.option(
+    "--direction",
+    type=click.Choice(DIRECTIONS, case_sensitive=False),
+    metavar="|".join(DIRECTIONS),
+    default=_DEFAULT.direction,
+    show_default=True,
+    help="Where edges point to, from effect to cause: bottom to top, left to right ...",
+)
+@click.option("--title", default="", help="A title over the picture.")
+@click.option("--legend", is_flag=True, help="Explain shapes and edges.")
+@click.option(
+    "--max-nodes",
+    type=click.IntRange(min=0),
+    default=_DEFAULT.max_nodes,
+    show_default=True,
+    metavar="N",
+    help="Draw parts as one node until there are N at most; 0 draws all.",
+)
+def graph(
+    logs: tuple[str, ...],
+    namespaces: tuple[str, ...],
+    strict: bool,
+    format_name: str | None,
+    output: str,
+    selection: Selection,
+    **drawing: str | int | bool,
+) -> None:
+    """Draw the provenance in the LOGS: as SVG, PNG, PDF or DOT.
+
+    Entities are yellow ellipses, activities blue boxes, agents orange houses,
+    sessions frames; edges lead from effect to cause. In SVG, everything has a
+    tooltip with all that is known of it.
+
+    \b
+    provlog graph run.log -o run.svg
+    provlog graph run.log -o fit.png --focus fit_result --upstream --depth 3
+    provlog graph night/*.log -o night.pdf --direction LR --no-agents --legend
+    """
+    format = chosen_format(format_name, output) or FORMATS["svg"]
+    if not format.is_picture:
+        raise UsageError(f"{format.name} is a document, no picture: provlog convert writes it")
+    check_output(output, logs)
+    part = selected(read_logs(logs, namespaces, strict), selection)
+    write_output(part, output, format, Drawing(**drawing))  # type: ignore[arg-type]

@@ -1,0 +1,337 @@
+"""Pictures as DOT, the language of Graphviz, in the layout conventions of W3C PROV.
+
+https://www.w3.org/2011/prov/wiki/Diagrams: entities are yellow ellipses,
+activities blue boxes, agents orange houses, and edges lead from effect to cause.
+https://graphviz.org/doc/info/lang.html
+
+Whatever a log holds is text here: each string is quoted and escaped, so that none
+is read as HTML, as a record, as an attribute or as an entity.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+import pydot
+
+from provlog.drawing import DIRECTIONS, Drawing
+from provlog.errors import UsageError
+from provlog.folding import Edge, Folding, Node, crossed_rows, fold, longest_paths
+from provlog.model import Element, ProvGraph
+from provlog.writers.captions import (
+    caption,
+    details,
+    edge_caption,
+    edge_details,
+    frame_caption,
+    notes,
+    one_line,
+)
+
+__all__ = ["drawn", "write_dot"]
+
+Style = dict[str, Any]
+
+_FONT = "Helvetica,Arial,sans-serif"
+_GRAPH: Style = {
+    "charset": "utf-8", "compound": "true", "fontname": _FONT, "fontsize": "12",
+    "nodesep": "0.2", "ranksep": "0.45", "pad": "0.2",
+    # An unlimited search for the best places takes minutes where edges cross many rows; no
+    # picture of a real log comes near these limits.
+    "nslimit": "4", "nslimit1": "4", "mclimit": "0.5",
+}  # fmt: skip
+_NODE: Style = {"fontname": _FONT, "fontsize": "11", "style": "filled", "margin": "0.12,0.06"}
+_EDGE: Style = {"fontname": _FONT, "fontsize": "9", "arrowsize": "0.7"}
+# Light, middle and middle in grey, and told apart by their shapes.
+_NODES: dict[str, Style] = {
+    "entity": {"shape": "ellipse", "fillcolor": "#FFFC87", "color": "#808080", "margin": "0.02"},
+    "activity": {"shape": "box", "fillcolor": "#9FB1FC", "color": "#0000FF"},
+    "agent": {"shape": "house", "fillcolor": "#FDB266", "color": "#000000"},
+    "session": {"shape": "box", "fillcolor": "#C9D3FD", "color": "#0000FF", "peripheries": "2"},
+    "note": {"shape": "note", "fillcolor": "#FFFFFF", "color": "#808080", "fontsize": "9"},
+}  # fmt: skip
+_EDGES: dict[str, Style] = {
+    "used": {"color": "#8B0000", "fontcolor": "#8B0000"},
+    "wasGeneratedBy": {"color": "#006400", "fontcolor": "#006400"},
+    "wasDerivedFrom": {"style": "dashed"},
+    "wasAssociatedWith": {"color": "#A0522D", "fontcolor": "#A0522D", "style": "dashed"},
+    "wasInfluencedBy": {"color": "#606060", "fontcolor": "#606060", "style": "dashed"},
+    "hadMember": {"color": "#606060", "fontcolor": "#606060", "style": "dotted"},
+    "note": {"color": "#808080", "style": "dotted", "arrowhead": "none"},
+}
+_FOLDED: Style = {"peripheries": "2"}
+_OF_SESSIONS = frozenset({"wasAssociatedWith", "wasInfluencedBy"})
+_FRAME: Style = {
+    "color": "#6070B0", "fontcolor": "#303880", "fontsize": "12", "style": "rounded"
+}  # fmt: skip
+_LEGEND = (
+    ("entity", "activity", "wasGeneratedBy"),
+    ("activity", "used", "used"),
+    ("activity", "agent", "wasAssociatedWith"),
+    ("activity", "session", "wasInfluencedBy"),
+    ("used", "several", "hadMember"),
+    ("entity", "used", "wasDerivedFrom"),
+)
+_LONGEST_TITLE = 200
+# Past this, most of the time would go into leading edges around nodes.
+_MOST_CURVES = 5000
+_BLANK = "\N{NO-BREAK SPACE}"
+
+
+def write_dot(
+    graph: ProvGraph, drawing: Drawing | None = None, report: Callable[[str], None] | None = None
+) -> Iterator[str]:
+    """Yield a picture of the graph as DOT.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        The graph.
+    drawing : Drawing, optional
+        How to draw it.
+    report : callable, optional
+        Takes a line for each thing that was done to make the graph smaller.
+    """
+    yield drawn(graph, drawing, report).to_string()
+
+
+def drawn(
+    graph: ProvGraph, drawing: Drawing | None = None, report: Callable[[str], None] | None = None
+) -> pydot.Dot:
+    """Return a picture of the graph, to be laid out by Graphviz's ``dot``.
+
+    Raises
+    ------
+    UsageError
+        If there is no such direction or treatment of members, or the graph has
+        bundles: sessions are frames.
+    """
+    if graph.bundles:
+        raise UsageError("a picture has no bundles: sessions are frames in it")
+    drawing = drawing or Drawing()
+    if drawing.direction not in DIRECTIONS:
+        raise UsageError(f"direction: {drawing.direction!r} is none of {', '.join(DIRECTIONS)}")
+    folding = fold(
+        graph, members=drawing.members, max_nodes=drawing.max_nodes, agents=drawing.agents
+    )
+    if report is not None:
+        for step in folding.steps:
+            report(step)
+    return _picture(folding, drawing)
+
+
+class _Frame(NamedTuple):
+    """The frame that is drawn for a session.
+
+    Parameters
+    ----------
+    session : Node
+        The session.
+    cluster : pydot.Subgraph
+        The frame.
+    anchor : Node
+        The node inside at which the session's edges begin and end.
+    """
+
+    session: Node
+    cluster: pydot.Subgraph
+    anchor: Node
+
+
+Frames = dict[Element | None, _Frame]
+
+
+def _picture(folding: Folding, drawing: Drawing) -> pydot.Dot:
+    picture = pydot.Dot("provenance", graph_type="digraph", rankdir=drawing.direction, **_GRAPH)
+    picture.add_node(pydot.Node("node", **_NODE))
+    picture.add_node(pydot.Node("edge", **_EDGE))
+    if drawing.title:
+        picture.set("label", _text([one_line(drawing.title, _LONGEST_TITLE)]))
+        picture.set("labelloc", "t")
+        picture.set("fontsize", "16")
+    if crossed_rows(folding.nodes, folding.edges) > _MOST_CURVES:
+        picture.set("splines", "line")
+    frames = _frames(folding, drawing.direction)
+    members = _members(folding.edges)
+    for node in folding.nodes:
+        own = frames.get(node.head)
+        frame = own or frames.get(node.home)
+        place = frame.cluster if frame is not None else picture
+        lines = notes(node, parameters=drawing.parameters, attributes=drawing.attributes)
+        if lines:
+            place.add_node(_note(node, lines))
+        if own is None or own.anchor is node:
+            place.add_node(_node(node, members.get(node, ())))
+            if lines:
+                place.add_edge(pydot.Edge(_note_name(node), _name(node), **_EDGES["note"]))
+    for edge in _gathered(folding, frames):
+        picture.add_edge(_edge(edge, frames))
+    for frame in frames.values():
+        picture.add_subgraph(frame.cluster)
+    if drawing.legend:
+        picture.add_subgraph(_legend(drawing.direction))
+    return picture
+
+
+def _frames(folding: Folding, direction: str) -> Frames:
+    """Return the frames of the sessions that are not folded.
+
+    The frame is all there is of a session, unless it has to do with what is in
+    it: then it is a node there, too.
+    """
+    contents: defaultdict[Element, list[Node]] = defaultdict(list)
+    for node in folding.nodes:
+        if node.home is not None:
+            contents[node.home].append(node)
+    busy = {
+        end.head
+        for edge in folding.edges
+        for end, other in ((edge.source, edge.target), (edge.target, edge.source))
+        if end.head is other.home and not _is_part(edge)
+    }
+    followers = longest_paths(
+        folding.nodes,
+        ((edge.target, edge.source) for edge in folding.edges if edge.kind not in _OF_SESSIONS),
+    )
+    frames: Frames = {}
+    for node in folding.nodes:
+        if node.kind == "session" and node.head in contents:
+            name = f"session_{len(frames) + 1}"
+            cluster = _cluster(name, frame_caption(node), _tooltip(details(node)), direction)
+            # What most came of is at the end where agents are: labels have their place outside.
+            anchor = max(contents[node.head], key=followers.__getitem__)
+            anchor = node if node.head in busy else anchor
+            frames[node.head] = _Frame(node, cluster, anchor)
+    return frames
+
+
+def _cluster(name: str, title: str, tooltip: str, direction: str) -> pydot.Subgraph:
+    # Where the picture is turned upside down, so is the place of a frame's title.
+    place: Style = {"labelloc": "b" if direction == "BT" else "t", "labeljust": "l"}
+    return pydot.Subgraph(
+        f"cluster_{name}", label=_text([title]), tooltip=tooltip, **place, **_FRAME
+    )
+
+
+def _is_part(edge: Edge) -> bool:
+    """Tell whether an edge says that an activity is part of its session, as the frame does."""
+    return edge.kind == "wasInfluencedBy" and edge.source.home is edge.target.head
+
+
+def _members(edges: Iterable[Edge]) -> dict[Node, list[Element]]:
+    """Return the members that are drawn apart from their collection."""
+    members: defaultdict[Node, list[Element]] = defaultdict(list)
+    for edge in edges:
+        if edge.kind == "hadMember":
+            members[edge.source] += edge.target.elements
+    return members
+
+
+def _gathered(folding: Folding, frames: Frames) -> Iterator[Edge]:
+    """Yield the edges to draw.
+
+    What all activities in a frame are associated with, the frame is: one edge is
+    drawn for all of theirs.
+    """
+    runs: Counter[Element | None] = Counter(
+        node.home for node in folding.nodes if node.kind == "activity"
+    )
+    common: defaultdict[tuple[Element | None, Node], list[Edge]] = defaultdict(list)
+    for edge in folding.edges:
+        home = edge.source.home if edge.source.kind == "activity" else edge.source.head
+        if edge.kind == "wasAssociatedWith" and home in frames:
+            common[home, edge.target].append(edge)
+        elif not (_is_part(edge) and edge.target.head in frames):
+            yield edge
+    for (home, agent), edges in common.items():
+        session = frames[home].session
+        if sum(edge.source is not session for edge in edges) < max(runs[home], 2):
+            yield from edges
+            continue
+        roles = sum((edge.roles for edge in edges), Counter())
+        yield Edge("wasAssociatedWith", session, agent, roles)
+
+
+def _name(node: Node) -> str:
+    """Return the name of a node in DOT, quoted."""
+    return _text([_full_name(node)])
+
+
+def _full_name(node: Node) -> str:
+    rest = len(node.elements) - 1
+    return f"{node.head.id} and {rest} more" if rest else node.head.id
+
+
+def _node(node: Node, members: Sequence[Element]) -> pydot.Node:
+    style = _NODES[node.kind] | (_FOLDED if len(node.elements) > 1 else {})
+    return pydot.Node(
+        _name(node),
+        label=_text(caption(node, members)),
+        tooltip=_tooltip(details(node)),
+        **style,
+    )
+
+
+def _note(node: Node, lines: list[str]) -> pydot.Node:
+    return pydot.Node(_note_name(node), label=_text([*lines, ""], r"\l"), **_NODES["note"])
+
+
+def _note_name(node: Node) -> str:
+    return _text([f"note on {_full_name(node)}"])
+
+
+def _edge(edge: Edge, frames: Frames) -> pydot.Edge:
+    said = _tooltip(edge_details(edge))
+    attributes = _EDGES[edge.kind] | {"tooltip": said, "labeltooltip": said}
+    ends = []
+    for end, clipped in ((edge.source, "ltail"), (edge.target, "lhead")):
+        frame = frames.get(end.head)
+        if frame is not None and frame.anchor is not end:
+            attributes[clipped] = frame.cluster.get_name()
+            end = frame.anchor
+        ends.append(_name(end))
+    # Blanks keep the text off the line.
+    label = _text(
+        f"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}{line}\N{NO-BREAK SPACE}"
+        for line in edge_caption(edge)
+    )
+    return pydot.Edge(ends[0], ends[1], label=label, **attributes)
+
+
+def _legend(direction: str) -> pydot.Subgraph:
+    """Return a frame with one of each kind of node and edge."""
+    legend = _cluster("legend", "legend", _text(["legend"]), direction)
+    legend.set("margin", "24")
+    for name in ("entity", "activity", "agent", "session"):
+        legend.add_node(pydot.Node(f"legend_{name}", label=name, **_NODES[name]))
+    for name, label in (("used", "entity"), ("several", "several entities")):
+        style = _NODES["entity"] | (_FOLDED if name == "several" else {})
+        legend.add_node(pydot.Node(f"legend_{name}", label=_text([label]), **style))
+    for source, target, kind in _LEGEND:
+        legend.add_edge(
+            pydot.Edge(f"legend_{source}", f"legend_{target}", label=kind, **_EDGES[kind])
+        )
+    return legend
+
+
+def _text(lines: Iterable[str], end: str = r"\n", backslash: str = r"\\") -> str:
+    r"""Return lines as a string of DOT that is shown as it is.
+
+    A backslash begins an escape in DOT, and an ampersand an entity.
+
+    Examples
+    --------
+    >>> print(_text(['say "a & b"', "C:\\new"]))
+    "say \"a &amp; b\"\nC:\\new"
+    """
+    escaped = (
+        line.replace("&", "&amp;").replace("\\", backslash).replace('"', r"\"") for line in lines
+    )
+    return f'"{end.join(escaped)}"'
+
+
+def _tooltip(lines: Iterable[str]) -> str:
+    # Graphviz replaces escapes in tooltips twice.
+    return _text(lines, backslash=r"\\" * 2)

@@ -1,0 +1,231 @@
+"""The drawing: what DOT says of a graph, and that labels are text in it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from xml.etree import ElementTree as ET
+
+import pydot
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import provlog
+from provlog.drawing import Drawing
+from provlog.errors import UsageError
+from provlog.folding import Node
+from provlog.writers.captions import caption
+from provlog.writers.picture import render
+from tests.drawings import dot_of, folding_of, parsed, svg_nodes, svg_tooltips
+from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, graph_of
+from tests.strategies import HOSTILE_TEXTS
+from tests.test_folding import histories
+
+LOG = SAMPLES / "gammapy-2020-04.log"
+HOSTILE = (
+    *HOSTILE_TEXTS, '"', '\\"', "<b>bold</b>", "<<i>x</i>>", "<br/>", "&lt;b&gt; &amp; &#65;", "&",
+    "{a|b}|<f0> c", "\\N \\G \\L \\n \\l \\E", "a\\", "\\\\", "a -> b; c [label=x]", '"]; evil [URL="x"',
+    "/* x */ // y # z", "label=<b>", "node", "subgraph", "strict", "x:y:z", "10 kB: " + "x" * 10_000,
+    "<script>alert(1)</script>", "javascript:alert(1)", "]]>", "%s {0}", "\u202egnp.exe", "\u2028",
+)  # fmt: skip
+TIMES = "\N{MULTIPLICATION SIGN}"
+SHAPES = {"svg", "g", "title", "polygon", "ellipse", "path", "polyline", "text", "a"}
+
+
+def name(node: Node) -> str:
+    rest = len(node.elements) - 1
+    return f"{node.head.id} and {rest} more" if rest else node.head.id
+
+
+def check(graph: provlog.ProvGraph, drawing: Drawing) -> None:
+    """Compare what is drawn with the nodes and edges of the folding."""
+    folding = folding_of(graph, drawing)
+    drawn = parsed(dot_of(graph, drawing))
+    framed = {name(node) for node in folding.nodes if node.kind == "session"} - set(drawn.nodes)
+    assert len(framed) <= len(drawn.frames)
+    assert set(drawn.nodes) | framed == {name(node) for node in folding.nodes}
+    assert len(drawn.nodes) + len(framed) == len(folding.nodes)
+    ends = {end for source, target, _ in drawn.edges for end in (source, target)}
+    assert ends <= set(drawn.nodes) | set(drawn.frames)
+    # What is no frame's business is drawn edge by edge.
+    plain = Counter(
+        (name(edge.source), name(edge.target), edge.kind)
+        for edge in folding.edges
+        if edge.kind not in ("wasInfluencedBy", "wasAssociatedWith")
+        and "session" not in (edge.source.kind, edge.target.kind)
+    )
+    seen = Counter(
+        (source, target, label[0].split(" ")[0])
+        for source, target, label in drawn.edges
+        if not {source, target} & set(drawn.frames)
+    )
+    assert plain <= seen
+    said = sum(
+        edge.times for edge in folding.edges
+        if not (edge.kind == "wasInfluencedBy" and edge.source.home is edge.target.head)
+    )  # fmt: skip
+    assert said == sum(times(label[0]) for _, _, label in drawn.edges)
+
+
+def times(label: str) -> int:
+    _, _, number = label.partition(f" {TIMES}")
+    return int(number.replace(",", "")) if number else 1
+
+
+@pytest.mark.parametrize("max_nodes", [0, 5, 40])
+@pytest.mark.parametrize("path", LOGS, ids=NAMES)
+def test_every_sample_is_drawn_as_it_is_folded(path: Path, max_nodes: int) -> None:
+    check(provlog.read(path), Drawing(max_nodes=max_nodes))
+
+
+@settings(max_examples=200)
+@given(histories(), st.sampled_from([0, 3, 8]), st.booleans())
+def test_every_graph_is_drawn_as_it_is_folded(
+    graph: provlog.ProvGraph, max_nodes: int, agents: bool
+) -> None:
+    check(graph, Drawing(max_nodes=max_nodes, agents=agents))
+
+
+@pytest.mark.parametrize("path", [LOG, EXCERPT], ids=lambda path: path.stem)
+def test_pydot_reads_it_back(path: Path) -> None:
+    dot = dot_of(provlog.read(path), Drawing(parameters=True, attributes=True, legend=True))
+    (again,) = pydot.graph_from_dot_data(dot) or []
+    assert again.get_name() == "provenance"
+
+
+def test_the_excerpt_is_one_activity_its_data_store_and_the_observations() -> None:
+    drawn = parsed(dot_of(provlog.read(EXCERPT)))
+    assert sorted(drawn.nodes.values()) == [
+        ["DataStore", "hess-dl3-dr1", "3585d8a6…"],
+        ["Observation", "23523"],
+        ["Observation", "23526"],
+        ["Observation", "23559"],
+        ["Observation", "23592"],
+        ["Observations", "4 members", "295524570"],
+        ["get_observations", "2019-10-07 11:20:05, 0.2 s", "9456793112"],
+    ]
+    scope = "eed17095"
+    activity, collection = f"log:activity-{scope}-9456793112", f"log:entity-{scope}-295524570"
+    store = f"log:entity-{scope}-3585d8a6f0ad20fece226aa22dd9df2"
+    assert sorted(drawn.edges) == [
+        (activity, store, ["used", "(datastore)"]),
+        *(
+            (collection, f"log:entity-{scope}-{n}", ["hadMember"])
+            for n in (23523, 23526, 23559, 23592)
+        ),
+    ]
+
+
+def test_sessions_are_frames() -> None:
+    drawn = parsed(dot_of(provlog.read(LOG)))
+    assert drawn.frames == {
+        "cluster_session_1": "session gammapy.analysis.core.Analysis, 2026-11-22 17:17:17",
+        "cluster_session_2": "session gammapy.analysis.core.Analysis, 2026-11-22 17:21:29",
+    }
+    assert not any(name.startswith("log:session") for name in drawn.nodes)
+    # What all activities of a session are associated with is said once.
+    agents = [edge for edge in drawn.edges if edge[2][0].startswith("wasAssociatedWith")]
+    assert [(source, label) for source, _, label in agents] == [
+        ("cluster_session_1", [f"wasAssociatedWith {TIMES}5"]),
+        ("cluster_session_2", [f"wasAssociatedWith {TIMES}4"]),
+    ]
+
+
+def test_options() -> None:
+    graph = provlog.read(LOG)
+    assert "analyst" not in dot_of(graph, Drawing(agents=False)).replace("/analyst", "")
+    assert "rankdir=LR" in dot_of(graph, Drawing(direction="LR"))
+    titled = parsed(dot_of(graph, Drawing(title='A <b> & "title"', legend=True)))
+    assert titled.frames["cluster_legend"] == "legend"
+    assert 'label="A <b> &amp; \\"title\\""' in dot_of(graph, Drawing(title='A <b> & "title"'))
+    noted = parsed(dot_of(graph, Drawing(parameters=True)))
+    notes = {name: lines for name, lines in noted.nodes.items() if name.startswith("note on ")}
+    shown = [line for lines in notes.values() for line in lines]
+    assert shown.count("datastore_path = /data/hess-dl3") == 2
+    assert all("prov:" not in line for line in shown)
+    everything = parsed(dot_of(graph, Drawing(attributes=True)))
+    assert any("prov:type = File" in lines for lines in everything.nodes.values())
+    assert "datastore_path" not in dot_of(graph, Drawing(attributes=True)).split("tooltip")[0]
+
+
+def test_notes_of_several_runs_count_what_differs(tmp_path: Path) -> None:
+    lines = [
+        line
+        for run in range(9)
+        for line in (
+            f"_PROV_{{'activity_id': 'a{run}', 'name': 'stack', 'startTime': '2020-01-01T00:00:00'}}",
+            f"_PROV_{{'activity_id': 'a{run}', 'parameters': {{'run': {run}, 'method': 'mean'}}}}",
+        )
+    ]
+    drawn = parsed(dot_of(graph_of(tmp_path, lines), Drawing(parameters=True, max_nodes=5)))
+    (note,) = [lines for name, lines in drawn.nodes.items() if name.startswith("note on")]
+    assert note[:2] == ["run: 9 values", "method = mean"]
+
+
+@pytest.mark.parametrize(
+    ("drawing", "message"),
+    [
+        (Drawing(direction="UP"), "'UP' is none of BT, TB, LR, RL"),
+        (Drawing(members="few"), "'few' is none of auto, show, hide"),
+    ],
+)
+def test_what_there_is_not_is_told(drawing: Drawing, message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        dot_of(provlog.ProvGraph(), drawing)
+
+
+def test_a_picture_has_no_bundles() -> None:
+    from provlog.bundles import in_bundles
+
+    with pytest.raises(UsageError, match="no bundles"):
+        dot_of(in_bundles(provlog.read(LOG)))
+
+
+def hostile_graph(folder: Path, text: str) -> provlog.ProvGraph:
+    """Return a graph that says a text wherever it can."""
+    return graph_of(
+        folder,
+        [
+            f"_PROV_{record!r}"
+            for record in (
+                {"session_id": "s", "name": text},
+                {"activity_id": "a", "name": text, "in_session": "s", "agent_name": text},
+                {"activity_id": "a", "parameters": {text: text, "p": text}},
+                {"activity_id": "a", "used_id": text, "used_role": text, "entity_name": text},
+                {"activity_id": "a", "generated_id": "e", "generated_role": text},
+                {"entity_id": "e", "name": text, "location": text, "value": text, "x": text},
+                {"entity_id": "e", "member_id": "m", "member_name": text},
+            )
+        ],
+    )
+
+
+def check_text(folder: Path, text: str) -> None:
+    graph = hostile_graph(folder, text)
+    drawing = Drawing(title=text, parameters=True, attributes=True)
+    folding = folding_of(graph, drawing)
+    dot = dot_of(graph, drawing)
+    drawn = parsed(dot)
+    (again,) = pydot.graph_from_dot_data(dot) or []
+    assert again.get_name() == "provenance"
+    svg = render(dot, "svg").decode()
+    nodes = dict(svg_nodes(svg))
+    assert Counter(name for name, _ in svg_nodes(svg)).most_common(1)[0][1] == 1
+    assert set(nodes) == set(drawn.nodes)
+    for node in folding.nodes:
+        if name(node) in nodes:
+            lines = nodes[name(node)]
+            assert lines[0] == caption(node)[0]
+            assert drawn.nodes[name(node)] == lines
+    root = ET.fromstring(svg)
+    assert {element.tag.partition("}")[2] for element in root.iter()} <= SHAPES
+    assert not [key for element in root.iter() for key in element.attrib if key.endswith("href")]
+    shown = "".join(svg_tooltips(svg))
+    visible = "".join(char for char in text if char.isprintable() and not char.isspace())
+    assert visible[:100] in "".join(shown.split())
+
+
+@pytest.mark.parametrize("text", [text for text in HOSTILE if text.strip()])
+def test_hostile_text_is_shown_as_text(text: str, tmp_path: Path) -> None:
+    check_text(tmp_path, text)

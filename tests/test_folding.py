@@ -1,0 +1,217 @@
+"""What a picture shows as one node, and that it does not lie."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import provlog
+from provlog.builder import build
+from provlog.drawing import MEMBERS
+from provlog.errors import UsageError
+from provlog.events import (
+    ActivityEnded,
+    ActivityStarted,
+    EntityDerived,
+    EntityDescribed,
+    EntityGenerated,
+    EntityUsed,
+    Event,
+    LogStarted,
+    MemberAdded,
+    Origin,
+    SessionStarted,
+)
+from provlog.folding import Folding, Node, crossed_rows, fold
+from provlog.model import Activity, Agent, Entity, ProvGraph
+from provlog.writers.captions import caption, details
+from tests.samples import LOGS, NAMES, SAMPLES, graph_of
+
+ORIGIN = Origin("run.log", 1, 1)
+KINDS = {"activity": Activity, "agent": Agent, "entity": Entity}
+
+sessions = st.sampled_from(["S", "T", "U", None])
+activities = st.sampled_from(["A", "B", "C", "D", "E", "F"])
+entities = st.sampled_from("abcdefghij")
+roles = st.sampled_from(["in", "out", None])
+here = st.just(ORIGIN)
+labels = st.fixed_dictionaries({"prov:label": st.sampled_from(["x", "y", "z"])})
+events: st.SearchStrategy[Event] = st.one_of(
+    st.builds(SessionStarted, here, sessions.filter(bool), st.none(), st.none() | entities, labels),
+    st.builds(ActivityStarted, here, activities, st.none(), sessions, st.just({})),
+    st.builds(ActivityStarted, here, activities, st.none(), sessions, labels),
+    st.builds(ActivityEnded, here, activities, st.none(), st.just({})),
+    st.builds(EntityUsed, here, activities, entities, roles),
+    st.builds(EntityGenerated, here, activities, entities, roles),
+    st.builds(EntityDescribed, here, entities, labels),
+    st.builds(EntityDerived, here, entities, entities),
+    st.builds(MemberAdded, here, entities, entities),
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> ProvGraph:
+    """Graphs with several sessions, runs of one name, agents, and collections in circles."""
+    made = draw(st.lists(events, min_size=1, max_size=40))
+    graph = build([LogStarted(ORIGIN, "deadbeef"), *made])
+    for activity in graph.activities.values():
+        if draw(st.booleans()):
+            agent = graph.agents.setdefault("log:agent-x", Agent("log:agent-x", {}))
+            graph.relations["wasAssociatedWith"][provlog.model.Relation(activity, agent)] = None
+    return graph
+
+
+def check(graph: ProvGraph, folding: Folding, *, agents: bool = True) -> None:
+    """Compare a folding with the graph, relation by relation."""
+    elements = [*graph.activities.values(), *graph.entities.values()]
+    if agents:
+        elements += graph.agents.values()
+    held = [element for node in folding.nodes for element in node.elements]
+    assert Counter(held) == Counter(elements)
+    places = {element: node for node in folding.nodes for element in node.elements}
+    expected: Counter[tuple[str, Node, Node]] = Counter()
+    for kind, relations in graph.relations.items():
+        for relation in relations:
+            if relation.source in places and relation.target in places:
+                expected[kind, places[relation.source], places[relation.target]] += 1
+    drawn = {(edge.kind, edge.source, edge.target): edge.times for edge in folding.edges}
+    inside = {
+        (kind, node, node): times
+        for node, kinds in folding.inside.items()
+        for kind, times in kinds.items()
+    }
+    assert len(drawn) == len(folding.edges)
+    assert expected == drawn | inside
+    for node in folding.nodes:
+        if node.kind != "session":
+            assert {type(element) for element in node.elements} == {KINDS[node.kind]}
+        if len(node.elements) > 1:
+            assert sum(numbers(details(node)[0])) == len(node.elements)
+        assert caption(node)
+
+
+def numbers(text: str) -> list[int]:
+    return [int(number.replace(",", "")) for number in re.findall(r"\d[\d,]*(?= \w)", text)]
+
+
+@settings(max_examples=400)
+@given(histories(), st.sampled_from(MEMBERS), st.sampled_from([0, 1, 2, 5, 10, 400]), st.booleans())
+def test_a_folding_never_lies(graph: ProvGraph, members: str, max_nodes: int, agents: bool) -> None:
+    check(graph, fold(graph, members=members, max_nodes=max_nodes, agents=agents), agents=agents)
+
+
+@pytest.mark.parametrize("max_nodes", [0, 1, 5, 20, 50, 400])
+@pytest.mark.parametrize("path", LOGS, ids=NAMES)
+def test_no_folding_of_a_real_log_lies(path: Path, max_nodes: int) -> None:
+    graph = provlog.read(path)
+    folding = fold(graph, max_nodes=max_nodes)
+    check(graph, folding)
+    if max_nodes > 4:
+        assert len(folding.nodes) <= max_nodes
+    if max_nodes == 0:
+        assert folding.steps == []
+
+
+def members_log(count: int) -> list[str]:
+    head = "_PROV_{'activity_id': 'a', 'name': 'get', 'generated_id': 'all', 'entity_name': 'All'}"
+    return [head, *(f"_PROV_{{'entity_id': 'all', 'member_id': '{i}'}}" for i in range(count))]
+
+
+def test_many_members_are_one_node_with_their_collection(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, members_log(42))
+    folding = fold(graph)
+    assert len(folding.nodes) == 2
+    node = next(node for node in folding.nodes if node.kind == "entity")
+    assert len(node.members) == 42
+    assert caption(node)[1:] == ["0 ... 41"]
+    assert caption(node)[0].endswith(": 42 members")
+    assert [edge.kind for edge in folding.edges] == ["wasGeneratedBy"]
+    assert folding.inside[node] == {"hadMember": 42}
+
+
+def test_few_members_are_shown_and_all_on_request(tmp_path: Path) -> None:
+    few = graph_of(tmp_path, members_log(4))
+    assert len(fold(few).nodes) == 6
+    assert len(fold(few, members="hide").nodes) == 2
+    many = graph_of(tmp_path, members_log(42))
+    assert len(fold(many, members="show").nodes) == 44
+
+
+def test_a_member_that_is_more_than_a_member_stays(tmp_path: Path) -> None:
+    used = "_PROV_{'activity_id': 'b', 'name': 'use', 'used_id': '7'}"
+    graph = graph_of(tmp_path, [*members_log(42), used])
+    folding = fold(graph)
+    assert len(folding.nodes) == 4
+    assert {edge.kind for edge in folding.edges} == {"wasGeneratedBy", "used", "hadMember"}
+
+
+def test_runs_are_one_node_with_what_they_used_and_generated(tmp_path: Path) -> None:
+    lines = ["_PROV_{'session_id': 's', 'startTime': '2020-01-17T00:00:00'}"]
+    for run in range(150):
+        start = f"2020-01-17T{run // 60:02}:{run % 60:02}:00"
+        lines += [
+            f"_PROV_{{'activity_id': 'a{run}', 'name': 'r0_to_dl1', 'startTime': '{start}', 'in_session': 's'}}",
+            f"_PROV_{{'activity_id': 'a{run}', 'used_id': '/r0/{run}.fits', 'used_role': 'raw', 'entity_type': 'R0'}}",
+            f"_PROV_{{'activity_id': 'a{run}', 'used_id': '/calibration.h5', 'used_role': 'calibration'}}",
+            f"_PROV_{{'activity_id': 'a{run}', 'generated_id': '/dl1/{run}.h5', 'generated_role': 'dl1', 'entity_type': 'DL1'}}",
+        ]
+    folding = fold(graph_of(tmp_path, lines))
+    captions = {caption(node)[0] for node in folding.nodes}
+    assert captions == {
+        "session s", "r0_to_dl1, 150 times", "R0, 150 entities", "DL1, 150 entities",
+        "calibration.h5",
+    }  # fmt: skip
+    assert {(edge.kind, edge.times) for edge in folding.edges} == {
+        ("used", 150), ("wasGeneratedBy", 150), ("wasInfluencedBy", 150),
+    }  # fmt: skip
+    assert len(folding.edges) == 4
+    (step,) = folding.steps
+    assert step.startswith("452 nodes and 600 edges become 5 and 4: runs of one activity are")
+
+
+def test_steps_go_on_until_the_picture_is_small_enough() -> None:
+    graph = provlog.read(SAMPLES / "lstosa-0.9.5.log")
+    before = len(fold(graph, max_nodes=0).nodes)
+    for max_nodes in (100, 30, 12):
+        folding = fold(graph, max_nodes=max_nodes)
+        assert len(folding.nodes) < before
+        before = len(folding.nodes)
+    # Sessions, activities, entities, agents: less is not to be had.
+    assert [len(fold(graph, max_nodes=few).nodes) for few in (3, 2, 1)] == [4, 4, 4]
+
+
+def test_long_edges_fold_a_picture_too(tmp_path: Path) -> None:
+    lines = []
+    for step in range(300):
+        lines += [
+            f"_PROV_{{'activity_id': 'a{step}', 'name': 'a{step}', 'used_id': 'config'}}",
+            f"_PROV_{{'activity_id': 'a{step}', 'used_id': 'e{step}'}}",
+            f"_PROV_{{'activity_id': 'a{step}', 'generated_id': 'e{step + 1}'}}",
+        ]
+    graph = graph_of(tmp_path, lines)
+    everything = fold(graph, max_nodes=0)
+    # Two rows a step, and the longest edge goes through all of them.
+    assert crossed_rows(everything.nodes, everything.edges) == sum(range(1, 600, 2)) + 600
+    assert fold(graph, max_nodes=1000).steps
+
+
+def test_circles_have_rows_too(tmp_path: Path) -> None:
+    graph = graph_of(
+        tmp_path,
+        [
+            "_PROV_{'entity_id': 'a', 'progenitor_id': 'b'}",
+            "_PROV_{'entity_id': 'b', 'progenitor_id': 'a'}",
+        ],
+    )
+    folding = fold(graph)
+    assert crossed_rows(folding.nodes, folding.edges) == 2
+
+
+def test_an_unknown_treatment_of_members_is_told() -> None:
+    with pytest.raises(UsageError, match="'some' is none of auto, show, hide"):
+        fold(ProvGraph(), members="some")

@@ -1,0 +1,123 @@
+"""The command ``graph``, and the lineage that other commands share with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import provlog
+from provlog.drawing import Drawing
+from provlog.select import find_one, lineage
+from tests.drawings import dot_of, parsed
+from tests.samples import SAMPLES, document, log_of
+from tests.test_cli import LOG, one_line, run
+from tests.test_folding import members_log
+
+FIT = "430032922596335269"
+NIGHT = SAMPLES / "lstosa-simulated-data.log.xz"
+
+
+def test_svg_is_the_default() -> None:
+    result = run("graph", LOG)
+    assert result.code == 0
+    assert result.output.startswith("<?xml")
+    assert "<svg" in result.output
+
+
+@pytest.mark.parametrize(
+    ("arguments", "drawing"),
+    [
+        ([], Drawing()),
+        (["--members", "hide"], Drawing(members="hide")),
+        (["--parameters"], Drawing(parameters=True)),
+        (["--attributes"], Drawing(attributes=True)),
+        (["--no-agents"], Drawing(agents=False)),
+        (["--direction", "lr"], Drawing(direction="LR")),
+        (["--title", "A night"], Drawing(title="A night")),
+        (["--legend"], Drawing(legend=True)),
+        (["--max-nodes", "0"], Drawing(max_nodes=0)),
+    ],
+)
+def test_each_option_changes_the_drawing(arguments: list[str], drawing: Drawing) -> None:
+    result = run("graph", LOG, "-f", "dot", *arguments)
+    graph = provlog.read(LOG)
+    assert result == (0, dot_of(graph, drawing), "")
+    assert (result.output == dot_of(graph)) == (drawing in (Drawing(), Drawing(max_nodes=0)))
+
+
+def test_members_are_shown_on_request(tmp_path: Path) -> None:
+    log = log_of(tmp_path, members_log(42))
+    nodes = [
+        parsed(run("graph", log, "-f", "dot", "--members", choice).output).nodes
+        for choice in ("auto", "show", "hide")
+    ]
+    assert list(map(len, nodes)) == [2, 44, 2]
+
+
+def test_each_step_of_folding_is_told() -> None:
+    result = run("graph", NIGHT, "-f", "dot", "--max-nodes", "20")
+    *_, first, second = result.errors.splitlines()
+    assert first == (
+        "provlog: folded, 174 nodes and 480 edges become 30 and 48: "
+        "runs of one activity are one node, with sets of what they used and generated"
+    )
+    assert second == (
+        "provlog: folded, 30 nodes and 48 edges become 10 and 16: sessions are one node each"
+    )
+    assert "folded" not in run("graph", NIGHT, "-f", "dot").errors
+
+
+def test_the_part_in_focus(tmp_path: Path) -> None:
+    graph = provlog.read(LOG)
+    start = find_one(graph, FIT)
+    ways = {
+        (): lineage(graph, [start], upstream=True, downstream=True),
+        ("--upstream",): lineage(graph, [start]),
+        ("--downstream",): lineage(graph, [start], upstream=False, downstream=True),
+        ("--upstream", "--depth", "3"): lineage(graph, [start], depth=3),
+    }
+    for options, part in ways.items():
+        assert run("graph", LOG, "-f", "dot", "--focus", FIT, *options).output == dot_of(part)
+        shown = run("convert", LOG, "-f", "provn", "--focus", FIT, *options).output
+        assert shown == document(part, "provn")
+    traced = tmp_path / "fit.dot"
+    assert run("trace", LOG, FIT, "--depth", "3", "-o", traced).code == 0
+    assert traced.read_text() == dot_of(ways["--upstream", "--depth", "3"])
+
+
+def test_a_selection_is_drawn() -> None:
+    labels = parsed(run("graph", LOG, "-f", "dot", "--activity", "set_models").output).nodes
+    assert {lines[0] for lines in labels.values()} == {"set_models", "Models", "analyst"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["-f", "provjson"], "provjson is a document, no picture: provlog convert writes it"),
+        (["-o", "run.ttl"], "turtle is a document, no picture"),
+        (["--focus", "absent"], "nothing is called 'absent'"),
+        (["--depth", "2"], "speak of a --focus: name one"),
+        (["--upstream"], "speak of a --focus: name one"),
+    ],
+)
+def test_wrong_usage_is_told(arguments: list[str], message: str) -> None:
+    result = run("graph", LOG, *arguments)
+    assert (result.code, result.output) == (2, "")
+    assert message in one_line(result)
+
+
+def test_what_a_focus_may_mean_is_listed() -> None:
+    result = run("graph", LOG, "--focus", "run_fit")
+    assert result.code == 2
+    assert len(result.errors.splitlines()) == 3
+
+
+def test_bundles_are_not_drawn() -> None:
+    result = run("convert", LOG, "-f", "svg", "--bundles")
+    assert result.code == 2
+    assert "no bundles" in one_line(result)
+
+
+def test_an_empty_graph_is_a_picture() -> None:
+    assert parsed(dot_of(provlog.ProvGraph())).nodes == {}

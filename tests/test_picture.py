@@ -1,0 +1,169 @@
+"""Pictures by Graphviz: the one on the PATH, and the one that a package brings."""
+
+from __future__ import annotations
+
+import io
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+
+import pytest
+
+import provlog
+from provlog.drawing import Drawing
+from provlog.errors import OutputError
+from provlog.writers.picture import render
+from tests.drawings import dot_of, parsed, svg_nodes
+from tests.samples import EXCERPT, LOGS, NAMES, PICTURES, SAMPLES
+from tests.test_cli import LOG, one_line, provlog_process, run
+
+SIGNATURES = {"svg": b"<?xml", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "dot": b"digraph"}
+DOT = shutil.which("dot")
+ENGINES = [
+    pytest.param("dot", marks=pytest.mark.skipif(DOT is None, reason="Graphviz is not installed")),
+    "pygraphviz",
+]
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
+    """Which Graphviz draws: ``dot`` is on the PATH, or nothing is."""
+    if request.param == "pygraphviz":
+        monkeypatch.setenv("PATH", str(tmp_path))
+    return str(request.param)
+
+
+def drawn(graph: provlog.ProvGraph, name: str, drawing: Drawing | None = None) -> bytes:
+    picture = io.BytesIO()
+    provlog.write(graph, picture, name, drawing=drawing)
+    return picture.getvalue()
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+@pytest.mark.parametrize("name", PICTURES)
+@pytest.mark.parametrize("path", LOGS, ids=NAMES)
+def test_every_sample_is_drawn_in_every_format(path: Path, name: str, engine: str) -> None:
+    graph = provlog.read(path)
+    picture = drawn(graph, name)
+    assert picture.startswith(SIGNATURES[name])
+    assert len(picture) > 2000
+    if name == "svg":
+        nodes = svg_nodes(picture.decode())
+        assert dict(nodes) == parsed(dot_of(graph)).nodes
+        assert set(Counter(node for node, _ in nodes).values()) == {1}
+        assert all(all(lines) for _, lines in nodes)
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_all_of_a_large_picture_is_drawn_on_request(engine: str) -> None:
+    graph = provlog.read(SAMPLES / "lstosa-simulated-data.log.xz")
+    everything = svg_nodes(drawn(graph, "svg", Drawing(max_nodes=0)).decode())
+    elements = len(graph.entities) + len(graph.activities) + len(graph.agents)
+    assert len(everything) == elements - len(graph.sessions)
+    assert len(svg_nodes(drawn(graph, "svg", Drawing(max_nodes=40)).decode())) < 40
+
+
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_nothing_but_what_provlog_says_is_on_standard_error(engine: str, tmp_path: Path) -> None:
+    output = tmp_path / "run.png"
+    process = provlog_process("graph", LOG, "-o", output)
+    assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
+    assert output.read_bytes().startswith(SIGNATURES["png"])
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="fonts are found otherwise elsewhere")
+def test_text_is_drawn_where_no_font_is_installed(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    installed = render("digraph {a [label=iiii, fontname=Helvetica]}", "svg")
+    empty = tmp_path / "fonts.conf"
+    empty.write_text("<fontconfig></fontconfig>")
+    monkeypatch.setenv("FONTCONFIG_FILE", str(empty))
+    words = [drawn_word(word) for word in ("iiii", "mmmm")]
+    # Boxes in place of letters would be of one width, and equal.
+    assert words[0] != words[1]
+    assert len({len(word) for word in words}) == 2
+    assert installed.startswith(SIGNATURES["svg"])
+
+
+def drawn_word(word: str) -> bytes:
+    return render(f"digraph {{a [label={word}, fontname=Helvetica, shape=none]}}", "png")
+
+
+def program(path: Path, script: str) -> None:
+    path.write_text(f"#!{shutil.which('sh')}\n{script}\n")
+    path.chmod(0o755)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script cannot be a program")
+@pytest.mark.parametrize("script", ["echo cannot >&2; exit 1", "exit 0", "kill -9 $$"])
+def test_a_broken_dot_is_passed_over(
+    script: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    program(tmp_path / "dot", script)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert render("digraph {a}", "svg").startswith(SIGNATURES["svg"])
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script cannot be a program")
+def test_dot_on_the_path_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program(tmp_path / "dot", 'echo "$1"')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert render("digraph {a}", "pdf") == b"-Tpdf\n"
+
+
+def test_without_any_graphviz_it_is_told_and_nothing_is_written(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    output = tmp_path / "run.svg"
+    output.write_text("before")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("provlog.writers.picture._BUNDLED", "import absent")
+    result = run("graph", LOG, "-o", output)
+    assert (result.code, result.output) == (4, "")
+    said = one_line(result)
+    assert "dot is not on the PATH" in said
+    assert "No module named 'absent'" in said
+    assert "-f dot" in said
+    assert [path.name for path in tmp_path.iterdir()] == ["run.svg"]
+    assert output.read_text() == "before"
+    assert provlog.read(EXCERPT)._repr_svg_() is None
+    assert run("graph", LOG, "-f", "dot").code == 0
+
+
+def test_what_graphviz_cannot_read_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="syntax error"):
+        render("digraph {", "svg")
+
+
+def test_a_notebook_shows_a_graph_folded() -> None:
+    graph = provlog.read(SAMPLES / "lstosa-simulated-data.log.xz")
+    shown = graph._repr_svg_()
+    assert shown is not None
+    assert shown.encode() == drawn(graph, "svg")
+
+
+def test_an_interruption_ends_the_drawing(tmp_path: Path) -> None:
+    """What draws is a process of its own, and does not go on alone."""
+    late = tmp_path / "late"
+    drawing = f"import time, pathlib; time.sleep(2); pathlib.Path({str(late)!r}).touch()"
+    code = (
+        "import os, signal, threading, time\n"
+        "from provlog.writers import picture\n"
+        f"picture._BUNDLED = {drawing!r}\n"
+        "interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)\n"
+        "threading.Timer(0.5, interrupt).start()\n"
+        "try: picture.render('digraph {a}', 'svg')\n"
+        "except KeyboardInterrupt: time.sleep(3); print('interrupted')\n"
+    )
+    process = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False,
+        env=os.environ | {"PATH": str(tmp_path)},
+    )  # fmt: skip
+    assert (process.stdout, process.stderr) == ("interrupted\n", "")
+    assert not late.exists()
