@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import shutil
 import statistics
 import subprocess
 import sys
@@ -49,11 +50,12 @@ class Run(NamedTuple):
     memory: int
 
 
-def run(command: Sequence[str | Path], output: Path | None = None) -> Run:
-    """Run a process to its end."""
+def run(command: Sequence[str | Path], output: Path | None = None, path: str | None = None) -> Run:
+    """Run a process to its end, with another PATH if one is given."""
+    env = os.environ | ({} if path is None else {"PATH": path})
     with open(output or os.devnull, "wb") as stream:
         begun = perf_counter()
-        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.DEVNULL, env=env)
         _, status, usage = os.wait4(process.pid, 0)
         seconds = perf_counter() - begun
     if os.waitstatus_to_exitcode(status) != 0:
@@ -196,6 +198,40 @@ def sparse_table() -> str:
     )  # fmt: skip
 
 
+def pictures_table() -> str:
+    """Folded pictures of large logs, by the Graphviz on the PATH and by the one of pygraphviz."""
+    path_without_dot = str(WORK / "no-programs")
+    engines = {"dot": os.environ["PATH"]} if shutil.which("dot") else {}
+    engines["pygraphviz"] = path_without_dot
+    rows = []
+    for kind in ("logprov", "mixed", "night"):
+        path = log(kind, 100_000)
+        document = best(convert(path, "provjson") for _ in range(2))
+        for engine, programs in engines.items():
+            command: list[str | Path] = [PROVLOG, "graph", path, "-o", WORK / "out.svg"]
+            taken = best(run(command, path=programs) for _ in range(2))
+            nodes = (WORK / "out.svg").read_text().count('class="node"')
+            rows.append([kind, engine, nodes, f"{taken.seconds:.1f} s",
+                         f"{taken.seconds / document.seconds:.1f}",
+                         f"{taken.memory / MEGA:.0f} MB"])  # fmt: skip
+    return "100,000 records each.\n\n" + table(
+        ["log", "drawn by", "nodes", "time", "over PROV-JSON", "peak memory"], rows
+    )
+
+
+def lineage_table() -> str:
+    """The lineage of the last result of a history, which is all of it."""
+    output = WORK / "lineage.json"
+    run([sys.executable, HERE / "lineage.py"], output)
+    rows = []
+    before = None
+    for relations, seconds in json.loads(output.read_text()).items():
+        growth = "" if before is None else f"{seconds / before:.1f}"
+        rows.append([f"{int(relations):,}", f"{seconds * 1000:.0f} ms", growth])
+        before = seconds
+    return table(["relations", "time", "growth"], rows)
+
+
 def start_table() -> str:
     """Start-up of the command over that of the interpreter."""
     pairs = [
@@ -217,6 +253,8 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "Growth": growth_table,
     "A night of lstosa": night_table,
     "Few records in many lines": sparse_table,
+    "Pictures": pictures_table,
+    "Lineage": lineage_table,
     "Start-up": start_table,
 }
 
