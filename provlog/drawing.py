@@ -35,6 +35,8 @@ class Drawing(NamedTuple):
         The title over the picture.
     legend : bool
         Whether there is a legend.
+    focus : str, optional
+        The qualified name of what stays a node of its own, with a thick border.
     """
 
     members: str = "auto"
@@ -45,3 +47,4 @@ class Drawing(NamedTuple):
     direction: str = "BT"
     title: str = ""
     legend: bool = False
+    focus: str | None = None

@@ -13,20 +13,25 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 
-from provlog.drawing import MEMBERS
+from provlog.drawing import MEMBERS, Drawing
 from provlog.errors import UsageError
 from provlog.model import Activity, Element, Entity, ProvGraph
+from provlog.rows import crossed_rows
 
-__all__ = ["Edge", "Folding", "Kind", "Node", "crossed_rows", "fold", "longest_paths"]
+__all__ = [
+    "OF_SESSIONS", "Edge", "Folding", "Kind", "Members", "Node", "fold", "rows_crossed_by",
+]  # fmt: skip
 
 Kind = Literal["activity", "agent", "entity", "session"]
+
+OF_SESSIONS = frozenset({"wasAssociatedWith", "wasInfluencedBy"})
+"""Kinds of relation that the frame of a session says of what is in it."""
 
 # A collection with more members than this is one node, unless all are asked for.
 _FEW_MEMBERS = 8
 # Laying out takes its time with edges, above all with those that cross many rows.
 _EDGES_FOR_A_NODE = 2
 _ROWS_FOR_A_NODE = 50
-_SAID_BY_FRAMES = frozenset({"wasInfluencedBy", "wasAssociatedWith"})
 
 
 class Node(Struct, eq=False):
@@ -41,26 +46,21 @@ class Node(Struct, eq=False):
     home : Activity, optional
         The session in whose frame it is drawn.
     collections : list of Entity
-        Those of the elements whose members are here, too.
+        The collections among the elements that have come with members.
+    is_focus : bool
+        It is what the picture is about, and stays alone.
     """
 
     kind: Kind
     elements: list[Element]
     home: Activity | None = None
     collections: list[Element] = field(default_factory=list)
+    is_focus: bool = False
 
     @property
     def head(self) -> Element:
         """The element that gives the node its name."""
         return self.elements[0]
-
-    @property
-    def members(self) -> list[Element]:
-        """The elements that are members of its collections, and none themselves."""
-        if not self.collections:
-            return []
-        collections = set(self.collections)
-        return [element for element in self.elements if element not in collections]
 
 
 class Edge(NamedTuple):
@@ -71,7 +71,7 @@ class Edge(NamedTuple):
     kind : str
         One of :data:`provlog.model.RELATIONS`.
     source, target : Node
-        Where they begin and end.
+        Where they begin and end; one node only if it has only one element.
     roles : Counter
         How many relations there are in each role; ``None`` is no role.
     """
@@ -87,17 +87,23 @@ class Edge(NamedTuple):
         return self.roles.total()
 
 
+Members = dict[Element, list[Element]]
+"""Members by collection."""
+
+
 class Folding(NamedTuple):
     """A graph as it is drawn.
 
     Parameters
     ----------
     nodes : list of Node
-        The nodes, in the order of the log.
+        The nodes.
     edges : list of Edge
-        The edges between two different nodes.
+        The edges between them.
     inside : dict
-        How many relations of each kind begin and end in the same node.
+        How many relations of each kind there are among the elements of a node.
+    members : dict
+        For each node, the members of each collection in it, wherever they are drawn.
     steps : list of str
         What has been done to make the graph smaller, for the reader.
     """
@@ -105,42 +111,34 @@ class Folding(NamedTuple):
     nodes: list[Node]
     edges: list[Edge]
     inside: dict[Node, Counter[str]]
+    members: dict[Node, Members]
     steps: list[str]
 
 
-Pairs = Iterable[tuple[Element, Element]]
 Step = Callable[[ProvGraph, list[Node]], list[Node]]
 
 
-def fold(
-    graph: ProvGraph, *, members: str = "auto", max_nodes: int = 400, agents: bool = True
-) -> Folding:
+def fold(graph: ProvGraph, drawing: Drawing | None = None) -> Folding:
     """Return the nodes and edges that a picture of a graph has.
 
-    As long as there are more than `max_nodes` nodes, or so many or so long edges
-    that Graphviz would need minutes, the next of these steps is taken: members
-    into their collections;
-    repeated runs of one activity in a session into one node, with sets of what
-    they did the same with; sessions with all that is their own into one node each;
-    instead of that, runs of one activity in all sessions into one node; all of a
-    kind into one.
+    As long as there are more nodes than the drawing may have, or so many or so
+    long edges that Graphviz would need minutes, the next of these steps is taken:
+    members into their collections; repeated runs of one activity in a session
+    into one node, with sets of what they did the same with; sessions with all
+    that is their own into one node each; instead of that, runs of one activity
+    in all sessions into one node; all of a kind into one.
 
     Parameters
     ----------
     graph : ProvGraph
         The graph.
-    members : str, optional
-        What becomes of the members of collections, as in
-        :class:`provlog.drawing.Drawing`.
-    max_nodes : int, optional
-        How many nodes there are at most; 0 for any number.
-    agents : bool, optional
-        Whether agents are in the picture.
+    drawing : Drawing, optional
+        What is asked for.
 
     Raises
     ------
     UsageError
-        If `members` is none of :data:`provlog.drawing.MEMBERS`.
+        If something is asked for that there is not.
 
     Examples
     --------
@@ -150,82 +148,55 @@ def fold(
     [35, 11, 1]
     >>> len(fold(graph).nodes)
     47
-    >>> folding = fold(graph, max_nodes=20)
+    >>> folding = fold(graph, Drawing(max_nodes=20))
     >>> sum(len(node.elements) for node in folding.nodes)
     47
     >>> folding.steps[-1]
-    '34 nodes and 51 edges become 5 and 7: sessions are one node each'
+    'sessions are one node each, 6 nodes and 8 edges of 47 and 66'
     """
-    if members not in MEMBERS:
-        raise UsageError(f"members: {members!r} is none of {', '.join(MEMBERS)}")
-    nodes = _single_nodes(graph, agents)
-    if members != "show":
-        few = 0 if members == "hide" else _FEW_MEMBERS
-        nodes = _with_members(nodes, _mere_members(graph, few))
+    drawing = drawing or Drawing()
+    if drawing.members not in MEMBERS:
+        raise UsageError(f"members: {drawing.members!r} is none of {', '.join(MEMBERS)}")
+    if drawing.max_nodes < 0:
+        raise UsageError(f"max_nodes: {drawing.max_nodes} is less than 0")
+    nodes = _single_nodes(graph, drawing)
+    if drawing.members != "show":
+        nodes = _with_members(nodes, _mere_members(graph, drawing.members))
     edges, inside = _edges(graph, nodes)
+    whole = f"{len(nodes):,} and {len(edges):,}"
     stages = [nodes]
-    told: list[str] = []
+    told: dict[int, str] = {}
     for what, begin, step in _STEPS:
-        if not max_nodes or _fits(nodes, edges, max_nodes):
+        if not drawing.max_nodes or _fits(nodes, edges, drawing.max_nodes):
             break
         stages.append(step(graph, stages[begin]))
         if len(stages[-1]) < len(nodes):
-            before = f"{len(nodes):,} nodes and {len(edges):,} edges"
             nodes = stages[-1]
             edges, inside = _edges(graph, nodes)
-            told.append(f"{before} become {len(nodes):,} and {len(edges):,}: {what}")
-    return Folding(nodes, edges, inside, told)
+            left = f"{len(nodes):,} nodes and {len(edges):,} edges of {whole}"
+            told = {stage: said for stage, said in told.items() if stage <= begin}
+            told[len(stages) - 1] = f"{what}, {left}"
+    return Folding(nodes, edges, inside, _members(graph, nodes), list(told.values()))
+
+
+def rows_crossed_by(edges: Iterable[Edge]) -> int:
+    """Return how many rows the edges cross together; what a frame says needs no edge."""
+    return crossed_rows(
+        (edge.source, edge.target)
+        for edge in edges
+        if edge.source.home is None or edge.kind not in OF_SESSIONS
+    )
 
 
 def _fits(nodes: list[Node], edges: list[Edge], max_nodes: int) -> bool:
     return (
         len(nodes) <= max_nodes
         and len(edges) <= max_nodes * _EDGES_FOR_A_NODE
-        and crossed_rows(nodes, edges) <= max_nodes * _ROWS_FOR_A_NODE
+        and rows_crossed_by(edges) <= max_nodes * _ROWS_FOR_A_NODE
     )
 
 
-def crossed_rows(nodes: Iterable[Node], edges: Iterable[Edge]) -> int:
-    """Return how many rows all edges cross together, each node being above what it led to.
-
-    What a frame says needs no edge of its own.
-    """
-    crossing = [
-        edge for edge in edges if edge.source.home is None or edge.kind not in _SAID_BY_FRAMES
-    ]
-    row = longest_paths(nodes, ((edge.source, edge.target) for edge in crossing))
-    return sum(abs(row[edge.source] - row[edge.target]) for edge in crossing)
-
-
-def longest_paths(nodes: Iterable[Node], links: Iterable[tuple[Node, Node]]) -> dict[Node, int]:
-    """Return how many links the longest path from each node has.
-
-    Where links make a circle, the one that closes it does not count.
-    """
-    following: defaultdict[Node, list[Node]] = defaultdict(list)
-    for near, far in links:
-        following[near].append(far)
-    length: dict[Node, int] = {}
-    for start in nodes:
-        path = [(start, iter(following[start]))] if start not in length else []
-        length.setdefault(start, 0)
-        while path:
-            node, rest = path[-1]
-            after = next(rest, None)
-            if after is None:
-                path.pop()
-                if path:
-                    before = path[-1][0]
-                    length[before] = max(length[before], length[node] + 1)
-            elif after in length:
-                length[node] = max(length[node], length[after] + 1)
-            else:
-                length[after] = 0
-                path.append((after, iter(following[after])))
-    return length
-
-
-def _single_nodes(graph: ProvGraph, agents: bool) -> list[Node]:
+def _single_nodes(graph: ProvGraph, drawing: Drawing) -> list[Node]:
     """Return a node for each element."""
     sessions = set(graph.sessions.values())
     homes = _homes(graph)
@@ -234,13 +205,18 @@ def _single_nodes(graph: ProvGraph, agents: bool) -> list[Node]:
         for activity in graph.activities.values()
     ]
     nodes += [Node("entity", [entity], homes.get(entity)) for entity in graph.entities.values()]
-    if agents:
+    if drawing.agents:
         nodes += [Node("agent", [agent]) for agent in graph.agents.values()]
+    for node in nodes:
+        node.is_focus = node.head.id == drawing.focus
     return nodes
 
 
 def _homes(graph: ProvGraph) -> dict[Element, Activity]:
-    """Return the session of each activity, and of each entity that only one has to do with."""
+    """Return the session of each activity, and of each entity that only its activities touch.
+
+    A member that no activity touches is where its collections are.
+    """
     known: defaultdict[Element, set[Activity | None]] = defaultdict(set)
     for activity in graph.activities.values():
         known[activity].add(activity.session)
@@ -264,16 +240,15 @@ def _homes(graph: ProvGraph) -> dict[Element, Activity]:
     }
 
 
-def _both_ways(one: Element, other: Element) -> Pairs:
-    yield one, other
-    yield other, one
+def _both_ways(one: Element, other: Element) -> Iterable[tuple[Element, Element]]:
+    return (one, other), (other, one)
 
 
 def _merged(nodes: Iterable[Node], key: Callable[[Node], Hashable]) -> list[Node]:
     """Return the nodes with those of the same key as one; ``None`` is no key."""
     merged: dict[Hashable, Node] = {}
     for node in nodes:
-        name = key(node)
+        name = None if node.is_focus else key(node)
         if name is None:
             merged[node] = node
             continue
@@ -293,59 +268,91 @@ def _places(nodes: Iterable[Node]) -> dict[Element, Node]:
 def _edges(graph: ProvGraph, nodes: Iterable[Node]) -> tuple[list[Edge], dict[Node, Counter[str]]]:
     """Return the edges between nodes, and the number of relations within each."""
     places = _places(nodes)
-    edges: dict[tuple[str, Node, Node], Counter[str | None]] = {}
+    counts: Counter[tuple[str, Node, Node, str | None]] = Counter(
+        (kind, places[relation.source], places[relation.target], relation.role)
+        for kind, relations in graph.relations.items()
+        for relation in relations
+        if relation.source in places and relation.target in places
+    )
+    edges: defaultdict[tuple[str, Node, Node], Counter[str | None]] = defaultdict(Counter)
     inside: defaultdict[Node, Counter[str]] = defaultdict(Counter)
-    for kind, relations in graph.relations.items():
-        for relation in relations:
-            source, target = places.get(relation.source), places.get(relation.target)
-            if source is None or target is None:
-                continue
-            if source is target:
-                inside[source][kind] += 1
-            else:
-                edges.setdefault((kind, source, target), Counter())[relation.role] += 1
+    for (kind, source, target, role), times in counts.items():
+        if source is target and len(source.elements) > 1:
+            inside[source][kind] += times
+        else:
+            edges[kind, source, target][role] += times
     return [Edge(*ends, roles) for ends, roles in edges.items()], dict(inside)
 
 
-def _mere_members(graph: ProvGraph, few: int) -> Pairs:
-    """Return collections with their entities that are nothing but members, if there are many."""
-    relations = Counter(
+def _members(graph: ProvGraph, nodes: Iterable[Node]) -> dict[Node, Members]:
+    places = _places(nodes)
+    members: dict[Node, Members] = {}
+    for relation in graph.relations["hadMember"]:
+        found = members.setdefault(places[relation.source], {})
+        found.setdefault(relation.source, []).append(relation.target)
+    return members
+
+
+Collections = dict[Element, list[Element]]
+
+
+def _mere_members(graph: ProvGraph, members: str) -> Collections:
+    """Return the collections of what is nothing but a member, if they have many."""
+    touched = {
         end
-        for relations in graph.relations.values()
+        for kind, relations in graph.relations.items()
+        if kind != "hadMember"
         for relation in relations
         for end in (relation.source, relation.target)
-    )
-    members: defaultdict[Element, list[Element]] = defaultdict(list)
+    }
+    sizes = Counter(relation.source for relation in graph.relations["hadMember"])
+    few = 0 if members == "hide" else _FEW_MEMBERS
+    return {
+        member: collections
+        for member, collections in _collections(graph).items()
+        if member not in touched and all(sizes[collection] > few for collection in collections)
+    }
+
+
+def _collections(graph: ProvGraph) -> Collections:
+    """Return for each member the collections that have it."""
+    collections: defaultdict[Element, list[Element]] = defaultdict(list)
     for relation in graph.relations["hadMember"]:
-        if relations[relation.target] == 1:
-            members[relation.source].append(relation.target)
-    return [
-        (head, member) for head, found in members.items() if len(found) > few for member in found
-    ]
+        if relation.source is not relation.target:
+            collections[relation.target].append(relation.source)
+    return collections
 
 
 def _all_members(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
-    pairs = ((relation.source, relation.target) for relation in graph.relations["hadMember"])
-    return _with_members(nodes, pairs)
+    return _with_members(nodes, _collections(graph))
 
 
-def _with_members(nodes: list[Node], pairs: Pairs) -> list[Node]:
-    """Return the nodes with members in the node of the first of their collections."""
-    heads: dict[Element, Element] = {}
-    for collection, member in pairs:
-        if member is not collection:
-            heads.setdefault(member, collection)
-    collections = set(heads.values())
-    outermost = _outermost(heads)
+def _with_members(nodes: list[Node], collections: Collections) -> list[Node]:
+    """Return the nodes with members in the node of their collection.
+
+    Members that the same collections share are one node of their own.
+    """
+    alone = {node.head for node in nodes if node.is_focus}
+    single = {
+        member: found[0]
+        for member, found in collections.items()
+        if len(found) == 1 and alone.isdisjoint((member, found[0]))
+    }
+    outermost = _outermost(single)
+    heads = set(outermost.values())
+
+    def key(node: Node) -> Hashable:
+        head = outermost.get(node.head, node.head)
+        if head in heads:
+            return head
+        shared = collections.get(node.head, ())
+        return frozenset(shared) if len(shared) > 1 else None
+
     # A collection comes before its members, so that its name and its place are the node's.
-    ordered = sorted(nodes, key=lambda node: outermost.get(node.head) is not None)
-    for node in ordered:
-        if node.head in collections and node.head not in node.collections:
+    merged = _merged(sorted(nodes, key=lambda node: node.head in outermost), key)
+    for node in merged:
+        if node.head in heads and node.head not in node.collections:
             node.collections.append(node.head)
-    merged = _merged(
-        ordered,
-        lambda node: outermost.get(node.head) or (node.head if node.head in collections else None),
-    )
     order = {element: number for number, element in enumerate(_places(nodes))}
     return sorted(merged, key=lambda node: order[node.head])
 
@@ -387,6 +394,8 @@ def _sets(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
         for relation in graph.relations[kind]:
             for near, far in _both_ways(relation.source, relation.target):
                 done[places[near]].add((kind, relation.role, places[far]))
+    for relation in graph.relations["hadMember"]:
+        done[places[relation.target]].add(("hadMember", None, places[relation.source]))
     names = Counter(node.head.label for node in nodes if node.kind == "entity")
 
     def key(node: Node) -> Hashable:
@@ -403,7 +412,9 @@ def _sets(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
 
 
 def _sessions(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
-    """Merge each session with all that is its own."""
+    """Merge each of several sessions with all that is its own; one alone would be all there is."""
+    if len(graph.sessions) < 2:
+        return nodes
     first = sorted(nodes, key=lambda node: node.kind != "session")
     return _sets(
         graph, _merged(first, lambda node: node.head if node.kind == "session" else node.home)
@@ -416,7 +427,9 @@ def _all_runs(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
         "session": lambda node: "session",
         "activity": lambda node: ("activity", node.head.label),
     }
-    homeless = [Node(node.kind, node.elements, None, node.collections) for node in nodes]
+    homeless = [
+        Node(node.kind, node.elements, None, node.collections, node.is_focus) for node in nodes
+    ]
     return _sets(graph, _merged(homeless, lambda node: keys.get(node.kind, _no_key)(node)))
 
 
@@ -426,7 +439,8 @@ def _no_key(node: Node) -> None:
 
 def _kinds(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
     """Merge all of a kind."""
-    return _merged(nodes, lambda node: node.kind)
+    alike = [Node(node.kind, node.elements, None, [], node.is_focus) for node in nodes]
+    return _merged(alike, lambda node: node.kind)
 
 
 # What is told of a step, the stage that it begins with (0 is the graph as it is), and the step.

@@ -78,6 +78,12 @@ class Element(Struct, eq=False, gc=False):
         """The first ``prov:label``, or the id."""
         return next((str(value) for value in self.values("prov:label")), self.id)
 
+    @property
+    def name(self) -> str:
+        """The first ``prov:label``, or the id as the log has it."""
+        names = (*self.values("prov:label"), *self.values("dcterms:identifier"), self.id)
+        return str(names[0])
+
 
 class Activity(Element, eq=False, gc=False):
     """An activity; a session is one too.
@@ -207,13 +213,13 @@ class ProvGraph(Statements, eq=False):
         return to_prov(self)
 
     def _repr_svg_(self) -> str | None:
-        """Return the picture that a notebook shows; ``None`` if there is no Graphviz."""
+        """Return the picture that a notebook shows; ``None`` if there is none."""
         from provlog.api import write
-        from provlog.errors import OutputError
+        from provlog.errors import ProvlogError
 
         picture = BytesIO()
         try:
             write(self, picture, "svg")
-        except OutputError:
+        except ProvlogError:
             return None
         return picture.getvalue().decode()

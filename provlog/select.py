@@ -11,7 +11,7 @@ from pathlib import PurePath
 from typing import TypeVar
 
 from provlog.errors import UsageError
-from provlog.model import Activity, Element, ProvGraph
+from provlog.model import Activity, Element, Entity, ProvGraph
 from provlog.wording import printable
 
 __all__ = ["find", "find_one", "lineage", "select"]
@@ -48,7 +48,7 @@ def select(
         between, the limits included. A date alone is the whole day. Where
         either side names no zone, times are compared as they are written.
     sessions : collection of str
-        Sessions by the id that the log gives them.
+        Sessions by the id that the log gives them, by qualified name, or by label.
     activities : collection of str
         Activities by name, by the log's id, or by qualified name.
 
@@ -62,7 +62,7 @@ def select(
     candidates = [
         activity for activity in graph.activities.values() if activity not in all_sessions
     ]
-    chosen_sessions = {_session(graph, raw) for raw in sessions}
+    chosen_sessions = {session for name in sessions for session in _sessions(graph, name)}
     tests: list[Callable[[Activity], bool]] = []
     if sessions:
         tests.append(lambda activity: activity.session in chosen_sessions)
@@ -89,8 +89,8 @@ def find(graph: ProvGraph, name: str) -> list[Element]:
 
     What is found first counts: the element with that qualified name, then those
     with that id in a log, that label, that location, that file name at the end
-    of the location or the id; then, as a pattern with ``*``, ``?`` and ``[...]``,
-    those of which any of these fits.
+    of the location or the id; then the entities in that role; then, as a pattern
+    with ``*``, ``?`` and ``[...]``, those of which any of the names fits.
 
     Parameters
     ----------
@@ -104,12 +104,22 @@ def find(graph: ProvGraph, name: str) -> list[Element]:
         found = [element for element in elements if name in names_of(element)]
         if found:
             return found
+    in_role = _in_role(graph, name)
+    if in_role:
+        return [element for element in elements if element in in_role]
     fits = re.compile(translate(name)).match
     return [
         element
         for element in elements
         if any(fits(known) for names_of in _NAMES for known in names_of(element))
     ]
+
+
+def _in_role(graph: ProvGraph, role: str) -> set[Element]:
+    """Return what was used or generated in a role."""
+    used = {use.target for use in graph.relations["used"] if use.role == role}
+    made = graph.relations["wasGeneratedBy"]
+    return used | {generation.source for generation in made if generation.role == role}
 
 
 def find_one(graph: ProvGraph, name: str) -> Element:
@@ -124,16 +134,19 @@ def find_one(graph: ProvGraph, name: str) -> Element:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise UsageError(f"nothing is called {name!r}: no id, label, location or file name")
+        raise UsageError(f"nothing is called {name!r}: no id, label, location, file name or role")
     means = "".join(f"\n  {_described(item)}" for item in found)
     raise UsageError(f"{name!r} means {len(found)} things; name one by its id:{means}")
 
 
 def _described(element: Element) -> str:
-    """Tell one match from another: its id, its label, where it is, or when it began."""
-    start = element.start if isinstance(element, Activity) else None
-    told = [element.label, *map(str, element.values("prov:location")), *([start] if start else [])]
-    return printable("  ".join(dict.fromkeys([element.id, *told])))
+    """Tell one match from another: its id, its name, where it is, when it began, its session."""
+    told = [element.id, element.name, *map(str, element.values("prov:location"))]
+    if isinstance(element, Activity) and element.start:
+        told.append(element.start)
+    if isinstance(element, (Activity, Entity)) and element.session is not None:
+        told.append(f"in {element.session.id}")
+    return printable("  ".join(dict.fromkeys(told)))
 
 
 def _texts(name: str) -> Callable[[Element], list[str]]:
@@ -211,10 +224,11 @@ def _reached(
     return reached
 
 
-def _session(graph: ProvGraph, raw: str) -> Activity:
-    found = graph.sessions.get(raw)
-    if found is None:
-        raise UsageError(f"no session {raw!r}; there are {_listed(graph.sessions)}")
+def _sessions(graph: ProvGraph, name: str) -> list[Activity]:
+    known = graph.sessions.items()
+    found = [session for raw, session in known if name in (raw, session.id, session.label)]
+    if not found:
+        raise UsageError(f"no session {name!r}; there are {_listed(graph.sessions)}")
     return found
 
 

@@ -68,27 +68,21 @@ def _sessions(graph: ProvGraph, activities: Iterable[Activity]) -> list[Row]:
 def _session(
     session: Activity | None, parts: Collection[Activity], agents: dict[Element, list[str]]
 ) -> Row:
-    starts = [part.start for part in parts if part.start]
-    start = (session.start if session is not None else None) or min(
-        starts, key=moment, default=None
-    )
+    # logprov may describe a session after its first activity has begun.
+    timed = [session, *parts] if session is not None else parts
+    start = min((item.start for item in timed if item.start), key=moment, default=None)
     end = max((part.end for part in parts if part.end), key=moment, default=None)
-    described = [session, *parts] if session is not None else parts
     system = _system(session) if session is not None else {}
     return {
         "id": _identifier(session) if session is not None else None,
-        "name": _session_name(session) if session is not None else None,
+        "name": session.name if session is not None else None,
         "host": _host(system),
         "software": _software(session, system) if session is not None else [],
-        "agents": list(dict.fromkeys(name for item in described for name in agents.get(item, ()))),
+        "agents": list(dict.fromkeys(name for item in timed for name in agents.get(item, ()))),
         "start": start,
         "seconds": seconds_between(start, end),
         "activities": len(parts),
     }
-
-
-def _session_name(session: Activity) -> str:
-    return session.label if session.label != session.id else _identifier(session)
 
 
 def _system(session: Activity) -> Row:
@@ -179,7 +173,7 @@ def _type(entity: Entity) -> str:
 def _entity(entity: Entity) -> Row:
     return {
         "id": _identifier(entity),
-        "label": entity.label,
+        "label": entity.name,
         "type": _type(entity),
         "location": next((str(path) for path in entity.values("prov:location")), None),
     }

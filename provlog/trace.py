@@ -43,6 +43,8 @@ class Step(NamedTuple):
         It is the last child of its parent.
     is_repeated : bool
         It hangs elsewhere in the tree, too, and has its children there.
+    is_cut : bool
+        It has children, but they are too far from the root to be shown.
     """
 
     element: Element
@@ -52,6 +54,7 @@ class Step(NamedTuple):
     role: str | None
     is_last: bool
     is_repeated: bool
+    is_cut: bool
 
 
 _Edge = tuple[str, Relation, Element]
@@ -80,14 +83,16 @@ def walk(
     edges = _edges(graph, downstream)
     nearest = {} if depth is None else _distances(edges, start, depth)
     open_elements = {start}
-    yield Step(start, 0, None, "", None, True, False)
+    yield Step(start, 0, None, "", None, True, False, depth == 0 and start in edges)
     waiting = _children(edges, start, 1) if depth != 0 else []
     while waiting:
         level, parent, (kind, relation, element), is_last = waiting.pop()
         is_repeated = element in open_elements or level > nearest.get(element, level)
+        is_cut = not is_repeated and level == depth and element in edges
         yield Step(
-            element, level, parent, _READS[kind][downstream], relation.role, is_last, is_repeated
-        )
+            element, level, parent, _READS[kind][downstream], relation.role, is_last, is_repeated,
+            is_cut,
+        )  # fmt: skip
         if not is_repeated:
             open_elements.add(element)
             if depth is None or level < depth:
@@ -143,13 +148,16 @@ def lines(steps: Iterator[Step], graph: ProvGraph) -> Iterator[str]:
 
 def _line(step: Step, agents: dict[Element, list[str]]) -> str:
     element = step.element
-    parts = [step.reads, f"[{step.role}]" if step.role else "", element.label]
+    parts = [step.reads, f"[{step.role}]" if step.role else "", element.name]
     if isinstance(element, Activity):
-        parts += [_when(element), *(f"by {agent}" for agent in agents.get(element, ()))]
+        parts += [_when(element), *_ids(element)]
+        parts += [f"by {agent}" for agent in agents.get(element, ())]
     else:
         parts += _whereabouts(element)
     if step.is_repeated:
         parts.append("(shown elsewhere)")
+    if step.is_cut:
+        parts.append("...")
     return printable("  ".join(part for part in parts if part))
 
 
@@ -167,10 +175,14 @@ def _whereabouts(element: Element) -> list[str]:
     """The file name of an entity, its id if a person can tell anything by it, its type."""
     paths = [str(path) for path in element.values("prov:location")]
     names = [PurePath(path).name or path for path in paths]
-    ids = [str(raw) for raw in element.values("dcterms:identifier")]
-    names += [raw for raw in ids if not (names and len(raw) > _LONGEST_TELLING_ID)]
+    names += [raw for raw in _ids(element) if not (names and len(raw) > _LONGEST_TELLING_ID)]
     types = [str(kind) for kind in element.values("prov:type") if kind != "prov:Collection"]
-    return [name for name in dict.fromkeys([*names, *types]) if name != element.label]
+    return [name for name in dict.fromkeys([*names, *types]) if name != element.name]
+
+
+def _ids(element: Element) -> list[str]:
+    ids = map(str, element.values("dcterms:identifier"))
+    return [raw for raw in ids if raw != element.name]
 
 
 def as_row(step: Step) -> dict[str, Any]:
@@ -186,6 +198,7 @@ def as_row(step: Step) -> dict[str, Any]:
         "label": element.label,
         "identifier": next(iter(element.values("dcterms:identifier")), None),
         "repeated": step.is_repeated,
+        "cut": step.is_cut,
     }
     if isinstance(element, Activity):
         return row | {"start": element.start, "end": element.end}

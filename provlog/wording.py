@@ -42,8 +42,14 @@ def duration(seconds: float) -> str:
     --------
     >>> duration(3.25), duration(75), duration(4500)
     ('3.2 s', '1 min 15 s', '1 h 15 min')
+    >>> duration(0.0143), duration(0.00001)
+    ('14 ms', '<1 ms')
     """
     sign, seconds = "-" if seconds < 0 else "", abs(seconds)
+    if 0 < seconds < 0.001:
+        return f"{sign}<1 ms"
+    if 0 < seconds < 0.0995:
+        return f"{sign}{seconds * 1000:.0f} ms"
     if round(seconds, 1) < 10:
         return f"{sign}{seconds:.1f} s"
     whole = round(seconds)
@@ -58,4 +64,6 @@ def duration(seconds: float) -> str:
 
 def printable(text: str) -> str:
     """Return a text in which nothing can move a terminal's cursor or change its colours."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() else _UNPRINTABLE for char in text)

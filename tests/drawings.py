@@ -10,7 +10,6 @@ from xml.etree import ElementTree as ET
 import pygraphviz
 
 from provlog.drawing import Drawing
-from provlog.folding import Folding, fold
 from provlog.model import ProvGraph
 from provlog.writers.dot import write_dot
 
@@ -29,11 +28,6 @@ class Drawn(NamedTuple):
 def dot_of(graph: ProvGraph, drawing: Drawing | None = None) -> str:
     """Return a picture as DOT."""
     return "".join(write_dot(graph, drawing))
-
-
-def folding_of(graph: ProvGraph, drawing: Drawing) -> Folding:
-    """Return what a picture shows."""
-    return fold(graph, members=drawing.members, max_nodes=drawing.max_nodes, agents=drawing.agents)
 
 
 def shown(label: str | None) -> list[str]:

@@ -66,7 +66,7 @@ PICTURES = {
     "excerpt": ["presentation-excerpt.log"],
     "fit": ["gammapy-2020-04.log", "--focus", "430032922596335269", "--upstream"],
     "night": [
-        "lstosa-simulated-data.log.xz", "--session", "2020011701807", "--max-nodes", "50",
+        "lstosa-simulated-data.log.xz", "--session", "01807", "--max-nodes", "50",
     ],
 }  # fmt: skip
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 import provlog
 from provlog.drawing import Drawing
 from provlog.errors import UsageError
-from provlog.folding import Node
+from provlog.folding import Node, fold
 from provlog.writers.captions import caption
 from provlog.writers.picture import render
-from tests.drawings import dot_of, folding_of, parsed, svg_nodes, svg_tooltips
+from tests.drawings import dot_of, parsed, svg_nodes, svg_tooltips
 from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, graph_of
 from tests.strategies import HOSTILE_TEXTS
 from tests.test_folding import histories
@@ -40,32 +40,37 @@ def name(node: Node) -> str:
 
 def check(graph: provlog.ProvGraph, drawing: Drawing) -> None:
     """Compare what is drawn with the nodes and edges of the folding."""
-    folding = folding_of(graph, drawing)
+    folding = fold(graph, drawing)
     drawn = parsed(dot_of(graph, drawing))
-    framed = {name(node) for node in folding.nodes if node.kind == "session"} - set(drawn.nodes)
-    assert len(framed) <= len(drawn.frames)
-    assert set(drawn.nodes) | framed == {name(node) for node in folding.nodes}
-    assert len(drawn.nodes) + len(framed) == len(folding.nodes)
+    names = {name(node): node for node in folding.nodes}
+    framed = set(names) - set(drawn.nodes)
+    assert {names[one].kind for one in framed} <= {"session"}
+    assert len(framed) == len(drawn.frames)
+    assert set(drawn.nodes) == set(names) - framed
     ends = {end for source, target, _ in drawn.edges for end in (source, target)}
     assert ends <= set(drawn.nodes) | set(drawn.frames)
-    # What is no frame's business is drawn edge by edge.
-    plain = Counter(
-        (name(edge.source), name(edge.target), edge.kind)
-        for edge in folding.edges
-        if edge.kind not in ("wasInfluencedBy", "wasAssociatedWith")
-        and "session" not in (edge.source.kind, edge.target.kind)
-    )
-    seen = Counter(
-        (source, target, label[0].split(" ")[0])
-        for source, target, label in drawn.edges
-        if not {source, target} & set(drawn.frames)
-    )
-    assert plain <= seen
-    said = sum(
-        edge.times for edge in folding.edges
-        if not (edge.kind == "wasInfluencedBy" and edge.source.home is edge.target.head)
-    )  # fmt: skip
-    assert said == sum(times(label[0]) for _, _, label in drawn.edges)
+    # What no frame says is drawn, edge by edge, and nothing else is.
+    expected: Counter[tuple[str, str, str]] = Counter()
+    associated = 0
+    for edge in folding.edges:
+        at_frame = {name(edge.source), name(edge.target)} & framed
+        if edge.kind == "wasAssociatedWith":
+            associated += edge.times
+        elif not (edge.kind == "wasInfluencedBy" and edge.source.home is edge.target.head):
+            assert not at_frame or edge.kind == "wasInfluencedBy"
+            expected[name(edge.source), name(edge.target), edge.kind] += edge.times
+    seen: Counter[tuple[str, str, str]] = Counter()
+    for source, target, label in drawn.edges:
+        kind, _, _ = label[0].partition(" ")
+        if kind == "wasAssociatedWith":
+            associated -= times(label[0])
+        else:
+            seen[source, target, kind] += times(label[0])
+    assert associated == 0
+    assert {edge: count for edge, count in expected.items() if not framed & set(edge[:2])} == {
+        edge: count for edge, count in seen.items() if not set(drawn.frames) & set(edge[:2])
+    }
+    assert expected.total() == seen.total()
 
 
 def times(label: str) -> int:
@@ -97,7 +102,7 @@ def test_pydot_reads_it_back(path: Path) -> None:
 def test_the_excerpt_is_one_activity_its_data_store_and_the_observations() -> None:
     drawn = parsed(dot_of(provlog.read(EXCERPT)))
     assert sorted(drawn.nodes.values()) == [
-        ["DataStore", "hess-dl3-dr1", "3585d8a6…"],
+        ["DataStore", "hess-dl3-dr1", "3585…9df2"],
         ["Observation", "23523"],
         ["Observation", "23526"],
         ["Observation", "23559"],
@@ -120,8 +125,8 @@ def test_the_excerpt_is_one_activity_its_data_store_and_the_observations() -> No
 def test_sessions_are_frames() -> None:
     drawn = parsed(dot_of(provlog.read(LOG)))
     assert drawn.frames == {
-        "cluster_session_1": "session gammapy.analysis.core.Analysis, 2026-11-22 17:17:17",
-        "cluster_session_2": "session gammapy.analysis.core.Analysis, 2026-11-22 17:21:29",
+        "cluster_session_1": "session gammapy.analysis.core.Analysis, 2026-11-22 17:17:17 to 17:20:52",
+        "cluster_session_2": "session gammapy.analysis.core.Analysis, 2026-11-22 17:21:29 to 17:22:01",
     }
     assert not any(name.startswith("log:session") for name in drawn.nodes)
     # What all activities of a session are associated with is said once.
@@ -136,17 +141,75 @@ def test_options() -> None:
     graph = provlog.read(LOG)
     assert "analyst" not in dot_of(graph, Drawing(agents=False)).replace("/analyst", "")
     assert "rankdir=LR" in dot_of(graph, Drawing(direction="LR"))
-    titled = parsed(dot_of(graph, Drawing(title='A <b> & "title"', legend=True)))
-    assert titled.frames["cluster_legend"] == "legend"
     assert 'label="A <b> &amp; \\"title\\""' in dot_of(graph, Drawing(title='A <b> & "title"'))
     noted = parsed(dot_of(graph, Drawing(parameters=True)))
     notes = {name: lines for name, lines in noted.nodes.items() if name.startswith("note on ")}
     shown = [line for lines in notes.values() for line in lines]
     assert shown.count("datastore_path = /data/hess-dl3") == 2
     assert all("prov:" not in line for line in shown)
-    everything = parsed(dot_of(graph, Drawing(attributes=True)))
-    assert any("prov:type = File" in lines for lines in everything.nodes.values())
-    assert "datastore_path" not in dot_of(graph, Drawing(attributes=True)).split("tooltip")[0]
+    others = parsed(dot_of(graph, Drawing(attributes=True))).nodes
+    lines = [line for name, lines in others.items() if name.startswith("note") for line in lines]
+    assert "prov:type = File" in lines
+    assert not any(line.startswith("datastore_path") for line in lines)
+
+
+def test_a_legend_shows_each_kind_of_node_and_edge() -> None:
+    drawn = parsed(dot_of(provlog.ProvGraph(), Drawing(legend=True)))
+    assert set(drawn.frames.values()) == {"legend"}
+    assert {label[0].split(" ")[0] for _, _, label in drawn.edges} == {
+        "", "wasGeneratedBy", "used", "wasAssociatedWith", "wasDerivedFrom", "hadMember",
+    }  # fmt: skip
+    assert {lines[0] for lines in drawn.nodes.values()} == {
+        "entity", "activity", "agent", "collection", "11 entities", "parameters",
+    }  # fmt: skip
+
+
+def test_what_is_in_focus_stays_and_stands_out() -> None:
+    graph = provlog.read(LOG)
+    focus = "log:entity-8745959932477-430032922596335269"
+    dot = dot_of(graph, Drawing(max_nodes=5, focus=focus))
+    assert parsed(dot).nodes[focus] == ["FitResult", "4300…5269"]
+    assert dot.count("penwidth=3") == 1
+
+
+def test_members_are_counted_wherever_they_are_drawn() -> None:
+    drawn = parsed(dot_of(provlog.read(LOG), Drawing(max_nodes=40)))
+    labels = list(drawn.nodes.values())
+    assert labels.count(["Observation, 4 entities", "23523 ... 23532"]) == 1
+    assert [lines[1] for lines in labels if lines[0] == "Observations"] == ["4 members"] * 2
+    assert labels.count(["Datasets: 4 members", "obs_23523 ... obs_23532"]) == 2
+
+
+def test_what_leads_to_itself_is_drawn(tmp_path: Path) -> None:
+    graph = graph_of(tmp_path, ["_PROV_{'entity_id': 'e', 'progenitor_id': 'e'}"])
+    ((source, target, label),) = parsed(dot_of(graph)).edges
+    assert (source == target, label) == (True, ["wasDerivedFrom"])
+
+
+def test_an_agent_of_some_activities_only_is_theirs(tmp_path: Path) -> None:
+    lines = ["_PROV_{'session_id': 's'}"]
+    lines += [
+        f"_PROV_{{'activity_id': '{one}', 'name': '{one}', 'in_session': 's'{agent}}}"
+        for one, agent in (("a", ", 'agent_name': 'me'"), ("b", ", 'agent_name': 'me'"), ("c", ""))
+    ]
+    drawn = parsed(dot_of(graph_of(tmp_path, lines)))
+    assert sorted(edge[:2] for edge in drawn.edges) == [
+        ("log:activity-s-a", "log:agent-me"), ("log:activity-s-b", "log:agent-me"),
+    ]  # fmt: skip
+
+
+def test_long_edges_are_straight(tmp_path: Path) -> None:
+    def log(steps: int) -> list[str]:
+        return [
+            f"_PROV_{{'activity_id': 'a{step}', 'name': 'a{step}', '{key}': '{value}'}}"
+            for step in range(steps)
+            for key, value in (
+                ("used_id", "config"), ("used_id", f"e{step}"), ("generated_id", f"e{step + 1}"),
+            )
+        ]  # fmt: skip
+
+    assert "splines" not in dot_of(graph_of(tmp_path, log(20)))
+    assert "splines=line" in dot_of(graph_of(tmp_path, log(80)))
 
 
 def test_notes_of_several_runs_count_what_differs(tmp_path: Path) -> None:
@@ -204,7 +267,7 @@ def hostile_graph(folder: Path, text: str) -> provlog.ProvGraph:
 def check_text(folder: Path, text: str) -> None:
     graph = hostile_graph(folder, text)
     drawing = Drawing(title=text, parameters=True, attributes=True)
-    folding = folding_of(graph, drawing)
+    folding = fold(graph, drawing)
     dot = dot_of(graph, drawing)
     drawn = parsed(dot)
     (again,) = pydot.graph_from_dot_data(dot) or []

@@ -33,7 +33,7 @@ def test_svg_is_the_default() -> None:
         (["--parameters"], Drawing(parameters=True)),
         (["--attributes"], Drawing(attributes=True)),
         (["--no-agents"], Drawing(agents=False)),
-        (["--direction", "lr"], Drawing(direction="LR")),
+        (["--direction", "LR"], Drawing(direction="LR")),
         (["--title", "A night"], Drawing(title="A night")),
         (["--legend"], Drawing(legend=True)),
         (["--max-nodes", "0"], Drawing(max_nodes=0)),
@@ -59,13 +59,21 @@ def test_each_step_of_folding_is_told() -> None:
     result = run("graph", NIGHT, "-f", "dot", "--max-nodes", "20")
     *_, first, second = result.errors.splitlines()
     assert first == (
-        "provlog: folded, 174 nodes and 480 edges become 30 and 48: "
-        "runs of one activity are one node, with sets of what they used and generated"
+        "provlog: folded: runs of one activity are one node, with sets of what they used and "
+        "generated, 30 nodes and 48 edges of 174 and 480"
     )
     assert second == (
-        "provlog: folded, 30 nodes and 48 edges become 10 and 16: sessions are one node each"
+        "provlog: folded: sessions are one node each, 10 nodes and 16 edges of 174 and 480"
     )
-    assert "folded" not in run("graph", NIGHT, "-f", "dot").errors
+
+
+def test_a_large_picture_is_drawn_with_advice() -> None:
+    said = run("graph", NIGHT, "-f", "dot").errors.splitlines()[-1]
+    assert said == (
+        "provlog: 174 nodes are much for one picture: --max-nodes 50 folds it, "
+        "--focus and --session draw a part"
+    )
+    assert run("graph", NIGHT, "-f", "dot", "--session", "01807").code == 0
 
 
 def test_the_part_in_focus(tmp_path: Path) -> None:
@@ -78,12 +86,14 @@ def test_the_part_in_focus(tmp_path: Path) -> None:
         ("--upstream", "--depth", "3"): lineage(graph, [start], depth=3),
     }
     for options, part in ways.items():
-        assert run("graph", LOG, "-f", "dot", "--focus", FIT, *options).output == dot_of(part)
+        drawn = run("graph", LOG, "-f", "dot", "--focus", FIT, *options).output
+        assert drawn == dot_of(part, Drawing(focus=start.id))
         shown = run("convert", LOG, "-f", "provn", "--focus", FIT, *options).output
         assert shown == document(part, "provn")
     traced = tmp_path / "fit.dot"
     assert run("trace", LOG, FIT, "--depth", "3", "-o", traced).code == 0
-    assert traced.read_text() == dot_of(ways["--upstream", "--depth", "3"])
+    part = ways["--upstream", "--depth", "3"]
+    assert traced.read_text() == dot_of(part, Drawing(focus=start.id))
 
 
 def test_a_selection_is_drawn() -> None:
@@ -94,8 +104,8 @@ def test_a_selection_is_drawn() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-f", "provjson"], "provjson is a document, no picture: provlog convert writes it"),
-        (["-o", "run.ttl"], "turtle is a document, no picture"),
+        (["-f", "provjson"], "provjson is no picture: provlog convert writes it, this svg, png"),
+        (["-o", "run.ttl"], "turtle is no picture"),
         (["--focus", "absent"], "nothing is called 'absent'"),
         (["--depth", "2"], "speak of a --focus: name one"),
         (["--upstream"], "speak of a --focus: name one"),

@@ -96,8 +96,8 @@ def write_output(
     """Write a document or a picture to a file or to standard output."""
     from provlog.api import write
 
-    def report(step: str) -> None:
-        tell(f"provlog: folded, {step}")
+    def report(told: str) -> None:
+        tell(f"provlog: {told}")
 
     if output != STDOUT:
         write(graph, output, format.name, drawing=drawing, report=report)

@@ -28,12 +28,11 @@ _DEFAULT = Drawing()
     help="Members of collections: auto draws many as one node with their collection.",
 )
 @click.option("--parameters", is_flag=True, help="Show the parameters of activities.")
-@click.option("--attributes", is_flag=True, help="Show all other attributes, too.")
+@click.option("--attributes", is_flag=True, help="Show other attributes.")
 @click.option("--agents/--no-agents", default=True, help="Show agents.  [default: agents]")
 @click.option(
     "--direction",
-    type=click.Choice(DIRECTIONS, case_sensitive=False),
-    metavar="|".join(DIRECTIONS),
+    type=click.Choice(DIRECTIONS),
     default=_DEFAULT.direction,
     show_default=True,
     help="Where edges point to, from effect to cause: bottom to top, left to right ...",
@@ -46,7 +45,7 @@ _DEFAULT = Drawing()
     default=_DEFAULT.max_nodes,
     show_default=True,
     metavar="N",
-    help="Draw parts as one node until there are N at most; 0 draws all.",
+    help="Draw parts as one node until there are N at most, notes not counted; 0 draws all.",
 )
 def graph(
     logs: tuple[str, ...],
@@ -60,8 +59,8 @@ def graph(
     """Draw the provenance in the LOGS: as SVG, PNG, PDF or DOT.
 
     Entities are yellow ellipses, activities blue boxes, agents orange houses,
-    sessions frames; edges lead from effect to cause. In SVG, everything has a
-    tooltip with all that is known of it.
+    sessions frames; edges lead from effect to cause. In SVG, tooltips say what
+    labels have no room for.
 
     \b
     provlog graph run.log -o run.svg
@@ -70,7 +69,12 @@ def graph(
     """
     format = chosen_format(format_name, output) or FORMATS["svg"]
     if not format.is_picture:
-        raise UsageError(f"{format.name} is a document, no picture: provlog convert writes it")
+        pictures = ", ".join(format.name for format in FORMATS.values() if format.is_picture)
+        raise UsageError(f"{format.name} is no picture: provlog convert writes it, this {pictures}")
     check_output(output, logs)
     part = selected(read_logs(logs, namespaces, strict), selection)
+    if selection.focus is not None:
+        from provlog.select import find_one
+
+        drawing["focus"] = find_one(part, selection.focus).id
     write_output(part, output, format, Drawing(**drawing))  # type: ignore[arg-type]

@@ -41,9 +41,9 @@ _OPTIONS = (
     click.option(
         "--session",
         "sessions",
-        metavar="ID",
+        metavar="NAME|ID",
         multiple=True,
-        help="Only this session; can be repeated.",
+        help="Only these sessions; can be repeated.",
     ),
     click.option(
         "--activity",
@@ -55,8 +55,8 @@ _OPTIONS = (
     click.option(
         "--focus",
         metavar="NAME",
-        help="Only the lineage of this entity or activity: an id, a label, a path, a file name "
-        "or a pattern.",
+        help="Only the lineage of this entity or activity: an id, a label, a path, a file name, "
+        "a role or a pattern.",
     ),
     click.option("--upstream", is_flag=True, help="Of the focus, only what it comes from."),
     click.option("--downstream", is_flag=True, help="Of the focus, only what came of it."),

@@ -48,12 +48,12 @@ def _tables(found: dict[str, Any]) -> Iterable[RenderableType]:
         return "" if seconds is None else duration(seconds)
 
     yield _table(
-        ("session", "host", "software", "by", "start", "duration", "activities"),
+        ("session", "id", "host", "software", "by", "start", "duration", "activities"),
         [
             (
-                row["name"] or "(no session)", row["host"], ", ".join(row["software"]),
-                ", ".join(row["agents"]), clock(row["start"]), took(row["seconds"]),
-                row["activities"],
+                row["name"] or "(no session)", row["id"] if row["id"] != row["name"] else "",
+                row["host"], ", ".join(row["software"]), ", ".join(row["agents"]),
+                clock(row["start"]), took(row["seconds"]), row["activities"],
             )
             for row in found["sessions"]
         ],
@@ -71,12 +71,11 @@ def _tables(found: dict[str, Any]) -> Iterable[RenderableType]:
     yield _table(("entity type", "count"), found["entities"].items())
     for title in ("inputs", "outputs"):
         rows = found[title]
+        if not rows:
+            continue
         yield _table(
             (title[:-1], "type", "location or id"),
-            [
-                (row["label"], row["type"], row["location"] or row["id"])
-                for row in rows[:_MOST_ENTITIES]
-            ],
+            [(row["label"], row["type"], _place(row)) for row in rows[:_MOST_ENTITIES]],
         )
         if len(rows) > _MOST_ENTITIES:
             yield f"... and {len(rows) - _MOST_ENTITIES} more {title}; --json shows all"
@@ -85,6 +84,11 @@ def _tables(found: dict[str, Any]) -> Iterable[RenderableType]:
             ("diagnostic", "count", "meaning"),
             [(code, count, CODES[code][1]) for code, count in found["diagnostics"].items()],
         )
+
+
+def _place(row: dict[str, Any]) -> str:
+    place = str(row["location"] or row["id"])
+    return place if place != row["label"] else ""
 
 
 def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> RenderableType:

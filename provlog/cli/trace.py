@@ -9,6 +9,7 @@ import click
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
 from provlog.cli.logs import log_options, read_logs
 from provlog.cli.selection import depth_option
+from provlog.drawing import Drawing
 from provlog.errors import UsageError
 
 __all__ = ["trace"]
@@ -37,7 +38,7 @@ def trace(
     """Show where one thing in the LOGS comes from, or what came of it.
 
     NAME is an entity or an activity: its id, its label, its path, its file name,
-    or a pattern such as '*.fits'. With a format or an output, its lineage is
+    its role, or a pattern such as '*.fits'. With a format or an output, its lineage is
     written as a document or drawn.
 
     \b
@@ -58,7 +59,8 @@ def trace(
     start = find_one(graph, name)
     if format is not None:
         part = lineage(graph, [start], upstream=not downstream, downstream=downstream, depth=depth)
-        write_output(part, output, format)
+        drawing = Drawing(focus=start.id) if format.is_picture else None
+        write_output(part, output, format, drawing)
         return
     steps = walk(graph, start, downstream=downstream, depth=depth)
     if as_json:

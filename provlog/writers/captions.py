@@ -8,9 +8,10 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import PurePath
 
-from provlog.folding import Edge, Node
+from provlog.folding import Edge, Members, Node
 from provlog.model import Activity, Agent, Element, Entity
 from provlog.values import moment
 from provlog.wording import clock, duration, printable, seconds_between
@@ -19,12 +20,14 @@ __all__ = [
     "caption", "details", "edge_caption", "edge_details", "frame_caption", "notes", "one_line",
 ]  # fmt: skip
 
-_LONGEST = 34
+_LONGEST = 40
 _LONGEST_TITLE = 80
-_LONGEST_ID = 14
-_SHORT_ID = 8
+_LONGEST_VALUE = 60
 _LONGEST_DETAIL = 500
+_LONGEST_ID = 14
+_END_OF_ID = 4
 _MOST_DETAILS = 40
+_MOST_VALUES = 3
 _MOST_ROLES = 3
 _MOST_NOTES = 12
 _PARAMETER = "param:"
@@ -44,33 +47,40 @@ def one_line(text: str, longest: int = _LONGEST) -> str:
     >>> one_line("a\\nb  c")
     'a b c'
     >>> one_line("drs4_pedestal.Run01804.0000.calibration.fits.gz")
-    'drs4_pedestal.Run018…ation.fits.gz'
+    'drs4_pedestal.Run01804.0…ibration.fits.gz'
     """
     line = printable(_BLANKS.sub(" ", text).strip())
     if len(line) <= longest:
         return line
     end = longest * 2 // 5
-    return f"{line[: longest - end - 1]}{_ELLIPSIS}{line[-end:]}"
+    return f"{line[: longest - end]}{_ELLIPSIS}{line[-end:]}"
 
 
-def caption(node: Node, members: Sequence[Element] = ()) -> list[str]:
+def caption(node: Node, members: Members | None = None, role: str = "") -> list[str]:
     """Return the lines of a node's label: its name, its file or its times, its short id.
 
     Parameters
     ----------
     node : Node
         The node.
-    members : sequence of Element
-        Of a collection, the members that are nodes of their own.
+    members : dict, optional
+        The members of each collection in it, wherever they are drawn.
+    role : str
+        What it was to an activity, in place of a name.
     """
-    lines = _CAPTIONS[node.kind](node, members)
-    return [line for line in dict.fromkeys(map(one_line, lines)) if line]
+    lines = [one_line(line) for line in _CAPTIONS[node.kind](node, members or {}, role)]
+    # A program's own name for a thing often is its type in small letters.
+    different: dict[str, str] = {}
+    for line in filter(None, lines):
+        different.setdefault(line.casefold(), line)
+    return list(different.values())
 
 
-def frame_caption(node: Node) -> str:
-    """Return the title of a session's frame: its name, when it began, how long it took."""
+def frame_caption(session: Node, contents: Iterable[Node]) -> str:
+    """Return the title of a session's frame: its name, and from when to when it ran."""
+    elements = [element for node in (session, *contents) for element in node.elements]
     return ", ".join(
-        filter(None, [one_line(_session_name(node.head), _LONGEST_TITLE), _span([node.head])])
+        filter(None, [one_line(_session_name(session.head), _LONGEST_TITLE), _span(elements)])
     )
 
 
@@ -81,19 +91,34 @@ def edge_caption(edge: Edge) -> list[str]:
     return [kind, *_first(roles, _MOST_ROLES, "more roles")]
 
 
-def details(node: Node) -> list[str]:
-    """Return the lines of a node's tooltip: all that is known of it."""
+def details(node: Node, inside: Counter[str]) -> list[str]:
+    """Return the lines of a node's tooltip: what is known of it, or what it stands for.
+
+    Parameters
+    ----------
+    node : Node
+        The node.
+    inside : Counter
+        How many relations of each kind there are among its elements.
+    """
     if len(node.elements) == 1:
         return _cut(_facts(node.head))
-    return _cut([_contents(node.elements), *map(_naming, node.elements)])
+    relations = [f"{kind} within: {times:,}" for kind, times in inside.items()]
+    return _cut(
+        [_contents(node.elements), *relations, *map(_naming, islice(node.elements, _MOST_DETAILS))]
+    )
 
 
 def edge_details(edge: Edge) -> list[str]:
     """Return the lines of an edge's tooltip: what it leads from and to, in which roles."""
-    said = [_naming(edge.source.head), edge.kind, _naming(edge.target.head)]
+    ends = [
+        _naming(node.head) if len(node.elements) == 1 else _many(node, "")
+        for node in (edge.source, edge.target)
+    ]
+    said = [ends[0], edge.kind, ends[1]]
     if edge.times > 1:
         said.append(f"{edge.times:,} relations")
-    said += [f"{role}: {times:,}" for role, times in edge.roles.items() if role]
+        said += [f"{role}: {times:,}" for role, times in edge.roles.items() if role]
     return _cut(said)
 
 
@@ -109,7 +134,7 @@ def notes(node: Node, *, parameters: bool, attributes: bool) -> list[str]:
                 texts = map(str, element.values(name))
                 found.setdefault(name.removeprefix(_PARAMETER), {}).update(dict.fromkeys(texts))
     lines = [
-        f"{one_line(name)} = {one_line(', '.join(texts))}"
+        f"{one_line(name)} = {one_line(', '.join(texts), _LONGEST_VALUE)}"
         if len(node.elements) == 1 or len(texts) == 1
         else f"{one_line(name)}: {len(texts):,} values"
         for name, texts in found.items()
@@ -133,109 +158,121 @@ def _facts(element: Element) -> Iterator[str]:
         yield from (f"start: {element.start}",) * bool(element.start)
         yield from (f"end: {element.end}",) * bool(element.end)
     for name in element.attributes:
-        yield from (f"{name}: {value}" for value in element.values(name))
+        lines = [f"{name}: {value}" for value in element.values(name)]
+        yield from _first(lines, _MOST_VALUES, f"more {name}")
 
 
 def _naming(element: Element) -> str:
-    return element.id if element.label == element.id else f"{element.label} ({element.id})"
+    told = [element.name, _file_name(element), element.id]
+    return "  ".join(dict.fromkeys(text for text in told if text))
 
 
-def _activity(node: Node, members: Sequence[Element]) -> Iterator[str]:
-    yield node.head.label if len(node.elements) == 1 else _many(node)
+def _activity(node: Node, members: Members, role: str) -> Iterator[str]:
+    yield node.head.name if len(node.elements) == 1 else _many(node, role)
     yield _span(node.elements)
     if len(node.elements) == 1:
         yield _short_id(node.head)
 
 
-def _entity(node: Node, members: Sequence[Element]) -> Iterator[str]:
-    inner = node.members
-    if len(node.collections) == 1:
-        yield f"{_name(node.head, inner)}: {len(inner):,} members"
-        yield from _range(inner)
-    elif node.collections:
-        yield f"{_name(node.head, inner)}: {len(node.collections):,} collections"
-        yield f"{len(inner):,} members"
-        yield from _range(inner)
-    elif len(node.elements) > 1:
-        yield _many(node)
-        yield from _range(node.elements)
-    else:
-        yield _name(node.head, members)
-        yield f"{len(members)} member{'s' * (len(members) > 1)}" if members else ""
+def _entity(node: Node, members: Members, role: str) -> Iterator[str]:
+    name = _name(node.head, members.get(node.head, ()), role)
+    inner = [member for found in members.values() for member in found]
+    if len(node.elements) == 1:
+        yield name
+        yield _counted(len(inner), "member") if inner else ""
         yield _content(node.head)
         yield _short_id(node.head)
+    elif node.collections and len(members) == 1:
+        yield f"{name}: {_counted(len(inner), 'member')}"
+        yield from _range(inner)
+    elif node.collections:
+        yield f"{name}: {_counted(len(members), 'collection')}"
+        yield _counted(len(inner), "member")
+    else:
+        yield _many(node, role)
+        yield from _range(node.elements)
 
 
-def _agent(node: Node, members: Sequence[Element]) -> Iterator[str]:
-    yield node.head.label if len(node.elements) == 1 else _many(node)
+def _agent(node: Node, members: Members, role: str) -> Iterator[str]:
+    yield node.head.name if len(node.elements) == 1 else _many(node, role)
 
 
-def _session(node: Node, members: Sequence[Element]) -> Iterator[str]:
+def _session(node: Node, members: Members, role: str) -> Iterator[str]:
     sessions = [item for item in node.elements if _is_session(item)]
-    names = dict.fromkeys(map(_session_name, sessions))
-    yield next(iter(names)) if len(names) == 1 else f"{len(sessions):,} sessions"
+    names = {_session_name(item) for item in sessions}
+    yield names.pop() if len(names) == 1 else "sessions"
     yield _span(node.elements)
-    if len(node.elements) > 1:
-        parts = node.elements if len(sessions) > 1 else node.elements[1:]
-        yield from _contents(parts).split(", ")
+    # That it is one session, its name says.
+    counted = node.elements[1:] if len(sessions) == 1 else node.elements
+    yield from _contents(counted).split(", ") if counted else ()
 
 
-_CAPTIONS: dict[str, Callable[[Node, Sequence[Element]], Iterator[str]]] = {
+_CAPTIONS: dict[str, Callable[[Node, Members, str], Iterator[str]]] = {
     "activity": _activity,
     "entity": _entity,
     "agent": _agent,
     "session": _session,
 }
+_PLURALS = {"activity": "activities", "entity": "entities"}
+_KINDS = {Activity: "activity", Agent: "agent", Entity: "entity"}
 
 
-def _many(node: Node) -> str:
+def _counted(count: int, thing: str) -> str:
+    """Return how many of a thing there are.
+
+    Examples
+    --------
+    >>> _counted(1, "activity"), _counted(1500, "activity"), _counted(2, "member")
+    ('1 activity', '1,500 activities', '2 members')
+    """
+    return f"{count:,} {thing if count == 1 else _PLURALS.get(thing, f'{thing}s')}"
+
+
+def _many(node: Node, role: str) -> str:
     """Name several elements by what they are all called, and count them."""
-    names = {_name(element) for element in node.elements}
-    if len(names) > 1:
+    name = _name(node.head, (), role)
+    if any(_name(element, (), role) != name for element in node.elements):
         return _contents(node.elements)
-    times = "times" if node.kind == "activity" else _COUNTED[type(node.head)]
-    return f"{names.pop()}, {len(node.elements):,} {times}"
+    count = len(node.elements)
+    return (
+        f"{name}, {count:,} times"
+        if node.kind == "activity"
+        else (f"{name}, {_counted(count, node.kind)}")
+    )
 
 
 def _is_session(element: Element) -> bool:
-    return "provlog:Session" in element.values("prov:type")
+    return isinstance(element, Activity) and "provlog:Session" in element.values("prov:type")
 
 
 def _session_name(session: Element) -> str:
-    named = session.label != session.id
-    return f"session {session.label if named else _short_id(session)}"
-
-
-# The plural by what it is that is counted.
-_COUNTED = {Activity: "activities", Agent: "agents", Entity: "entities"}
+    return f"session {session.name}"
 
 
 def _contents(elements: Iterable[Element]) -> str:
     """Return how many elements of each kind there are; all of them are counted."""
     counts = Counter(
-        "sessions" if _is_session(element) else _COUNTED.get(type(element), "elements")
-        for element in elements
+        "session" if _is_session(element) else _KINDS[type(element)] for element in elements
     )
-    singular = {"activities": "activity", "entities": "entity"}
-    return ", ".join(
-        f"{count:,} {kind if count > 1 else singular.get(kind, kind.removesuffix('s'))}"
-        for kind, count in counts.items()
-    )
+    return ", ".join(_counted(count, kind) for kind, count in counts.items())
 
 
-def _name(element: Element, members: Sequence[Element] = ()) -> str:
-    """What an element is called; a collection without a name is called after its members."""
+def _name(element: Element, members: Sequence[Element] = (), role: str = "") -> str:
+    """What an element is called: by itself, by its members, by its role, by its file."""
     if element.label != element.id:
         return element.label
     kinds = [str(kind) for kind in element.values("prov:type")]
     kind = next((kind for kind in kinds if not kind.startswith("prov:")), "")
     if kind:
         return kind
-    names = {_name(member) for member in members}
+    names = {_name(member) for member in members} - {_NAMELESS}
     if len(names) == 1:
         name = names.pop()
         return name if name.endswith("s") else f"{name}s"
-    return "collection" if "prov:Collection" in kinds else _file_name(element) or "entity"
+    return role or _file_name(element) or ("collection" if members else _NAMELESS)
+
+
+_NAMELESS = "entity"
 
 
 def _file_name(element: Element) -> str:
@@ -255,12 +292,14 @@ def _content(element: Element) -> str:
 
 
 def _short_id(element: Element) -> str:
-    """The id if a person can tell anything by it, else its beginning."""
+    """The id if it is short, else its beginning and its end: ids of objects often begin alike."""
     raw = str(next(iter(element.values("dcterms:identifier")), element.id))
     if "/" in raw:
         return PurePath(raw).name
     raw = raw.rpartition(":")[2] or raw
-    return raw if len(raw) <= _LONGEST_ID else raw[:_SHORT_ID] + _ELLIPSIS
+    if len(raw) <= _LONGEST_ID:
+        return raw
+    return f"{raw[:_END_OF_ID]}{_ELLIPSIS}{raw[-_END_OF_ID:]}"
 
 
 def _range(elements: Iterable[Element]) -> Iterator[str]:
@@ -268,30 +307,32 @@ def _range(elements: Iterable[Element]) -> Iterator[str]:
     listed = list(elements)
     for naming in (_short_id, _file_name):
         names = {naming(element) for element in listed}
-        if len(names) == len(listed) and not any(_tells_nothing(name) for name in names):
+        if len(names) == len(listed) > 0 and not any(
+            not name or _ELLIPSIS in name for name in names
+        ):
             ordered = sorted(names, key=_natural)
             line = " ... ".join(dict.fromkeys((ordered[0], ordered[-1])))
             yield from [line] if len(line) <= _LONGEST else [ordered[0], f"... {ordered[-1]}"]
             return
 
 
-def _tells_nothing(name: str) -> bool:
-    return not name or name.endswith(_ELLIPSIS)
-
-
 def _natural(name: str) -> list[tuple[int, str]]:
     """Order names as a person does: by their numbers, not by their digits."""
-    return [(len(part) if part.isdecimal() else 0, part) for part in _NUMBER.split(name)]
+    return [
+        (len(part.lstrip("0")) if part.isdecimal() else 0, part.lstrip("0"))
+        for part in _NUMBER.split(name)
+    ]
 
 
 def _span(elements: Iterable[Element]) -> str:
-    """When activities ran: when it began and how long it took, or from when to when."""
+    """When an activity began and how long it took; of several, from when to when they ran."""
     activities = [item for item in elements if isinstance(item, Activity)]
-    starts = [item.start for item in activities if item.start]
-    ends = [item.end for item in activities if item.end]
-    start = min(starts, key=moment, default=None)
-    end = max(ends, key=moment, default=None)
-    if start is None or end is None:
-        return clock(start or end)
-    took = seconds_between(start, end)
-    return clock(start) if took is None else f"{clock(start)}, {duration(took)}"
+    times = [time for item in activities for time in (item.start, item.end) if time]
+    if not times:
+        return ""
+    first, last = clock(min(times, key=moment)), clock(max(times, key=moment))
+    if len(activities) == 1:
+        took = seconds_between(activities[0].start, activities[0].end)
+        return first if took is None else f"{first}, {duration(took)}"
+    day, _, _ = first.partition(" ")
+    return first if first == last else f"{first} to {last.removeprefix(f'{day} ')}"

@@ -11,15 +11,16 @@ is read as HTML, as a record, as an attribute or as an entity.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 
 import pydot
 
 from provlog.drawing import DIRECTIONS, Drawing
 from provlog.errors import UsageError
-from provlog.folding import Edge, Folding, Node, crossed_rows, fold, longest_paths
+from provlog.folding import OF_SESSIONS, Edge, Folding, Node, fold, rows_crossed_by
 from provlog.model import Element, ProvGraph
+from provlog.rows import longest_paths
 from provlog.writers.captions import (
     caption,
     details,
@@ -30,7 +31,7 @@ from provlog.writers.captions import (
     one_line,
 )
 
-__all__ = ["drawn", "write_dot"]
+__all__ = ["write_dot"]
 
 Style = dict[str, Any]
 
@@ -49,7 +50,7 @@ _NODES: dict[str, Style] = {
     "entity": {"shape": "ellipse", "fillcolor": "#FFFC87", "color": "#808080", "margin": "0.02"},
     "activity": {"shape": "box", "fillcolor": "#9FB1FC", "color": "#0000FF"},
     "agent": {"shape": "house", "fillcolor": "#FDB266", "color": "#000000"},
-    "session": {"shape": "box", "fillcolor": "#C9D3FD", "color": "#0000FF", "peripheries": "2"},
+    "session": {"shape": "box", "fillcolor": "#C9D3FD", "color": "#0000FF"},
     "note": {"shape": "note", "fillcolor": "#FFFFFF", "color": "#808080", "fontsize": "9"},
 }  # fmt: skip
 _EDGES: dict[str, Style] = {
@@ -59,31 +60,42 @@ _EDGES: dict[str, Style] = {
     "wasAssociatedWith": {"color": "#A0522D", "fontcolor": "#A0522D", "style": "dashed"},
     "wasInfluencedBy": {"color": "#606060", "fontcolor": "#606060", "style": "dashed"},
     "hadMember": {"color": "#606060", "fontcolor": "#606060", "style": "dotted"},
-    "note": {"color": "#808080", "style": "dotted", "arrowhead": "none"},
+    "note": {"color": "#B0B0B0", "arrowhead": "none"},
 }
 _FOLDED: Style = {"peripheries": "2"}
-_OF_SESSIONS = frozenset({"wasAssociatedWith", "wasInfluencedBy"})
+_FOCUS: Style = {"penwidth": "3"}
 _FRAME: Style = {
     "color": "#6070B0", "fontcolor": "#303880", "fontsize": "12", "style": "rounded"
 }  # fmt: skip
+_LEGEND_NODES: dict[str, tuple[str, str, Style]] = {
+    "entity": ("entity", "entity", {}),
+    "activity": ("activity", "activity", {}),
+    "note": ("note", "parameters", {}),
+    "input": ("entity", "collection", {}),
+    "agent": ("agent", "agent", {}),
+    "origin": ("entity", "entity", {}),
+    "members": ("entity", "11 entities", _FOLDED),
+}
+_IN_LEGEND_SESSION = frozenset({"entity", "activity", "note"})
 _LEGEND = (
-    ("entity", "activity", "wasGeneratedBy"),
-    ("activity", "used", "used"),
-    ("activity", "agent", "wasAssociatedWith"),
-    ("activity", "session", "wasInfluencedBy"),
-    ("used", "several", "hadMember"),
-    ("entity", "used", "wasDerivedFrom"),
+    ("entity", "activity", "wasGeneratedBy", 1),
+    ("activity", "input", "used", 1),
+    ("activity", "agent", "wasAssociatedWith", 1),
+    ("input", "origin", "wasDerivedFrom", 1),
+    ("input", "members", "hadMember", 11),
 )
 _LONGEST_TITLE = 200
 # Past this, most of the time would go into leading edges around nodes.
 _MOST_CURVES = 5000
+# Past this, a picture is better looked at in parts.
+_EASY_TO_READ = 100
 _BLANK = "\N{NO-BREAK SPACE}"
 
 
 def write_dot(
     graph: ProvGraph, drawing: Drawing | None = None, report: Callable[[str], None] | None = None
 ) -> Iterator[str]:
-    """Yield a picture of the graph as DOT.
+    """Yield a picture of the graph as DOT, to be laid out by Graphviz's ``dot``.
 
     Parameters
     ----------
@@ -93,33 +105,32 @@ def write_dot(
         How to draw it.
     report : callable, optional
         Takes a line for each thing that was done to make the graph smaller.
-    """
-    yield drawn(graph, drawing, report).to_string()
-
-
-def drawn(
-    graph: ProvGraph, drawing: Drawing | None = None, report: Callable[[str], None] | None = None
-) -> pydot.Dot:
-    """Return a picture of the graph, to be laid out by Graphviz's ``dot``.
 
     Raises
     ------
     UsageError
-        If there is no such direction or treatment of members, or the graph has
-        bundles: sessions are frames.
+        If something is asked for that there is not, or the graph has bundles:
+        sessions are frames.
     """
     if graph.bundles:
         raise UsageError("a picture has no bundles: sessions are frames in it")
     drawing = drawing or Drawing()
     if drawing.direction not in DIRECTIONS:
         raise UsageError(f"direction: {drawing.direction!r} is none of {', '.join(DIRECTIONS)}")
-    folding = fold(
-        graph, members=drawing.members, max_nodes=drawing.max_nodes, agents=drawing.agents
-    )
+    folding = fold(graph, drawing)
     if report is not None:
-        for step in folding.steps:
-            report(step)
-    return _picture(folding, drawing)
+        for told in _told(folding):
+            report(told)
+    yield _picture(folding, drawing).to_string()
+
+
+def _told(folding: Folding) -> Iterator[str]:
+    yield from (f"folded: {step}" for step in folding.steps)
+    if len(folding.nodes) > _EASY_TO_READ:
+        yield (
+            f"{len(folding.nodes):,} nodes are much for one picture: "
+            f"--max-nodes {_EASY_TO_READ // 2} folds it, --focus and --session draw a part"
+        )
 
 
 class _Frame(NamedTuple):
@@ -151,21 +162,21 @@ def _picture(folding: Folding, drawing: Drawing) -> pydot.Dot:
         picture.set("label", _text([one_line(drawing.title, _LONGEST_TITLE)]))
         picture.set("labelloc", "t")
         picture.set("fontsize", "16")
-    if crossed_rows(folding.nodes, folding.edges) > _MOST_CURVES:
+    if rows_crossed_by(folding.edges) > _MOST_CURVES:
         picture.set("splines", "line")
     frames = _frames(folding, drawing.direction)
-    members = _members(folding.edges)
+    roles = _roles(folding.edges)
     for node in folding.nodes:
         own = frames.get(node.head)
         frame = own or frames.get(node.home)
         place = frame.cluster if frame is not None else picture
+        if own is None:
+            place.add_node(_node(node, folding, roles.get(node, "")))
         lines = notes(node, parameters=drawing.parameters, attributes=drawing.attributes)
         if lines:
             place.add_node(_note(node, lines))
-        if own is None or own.anchor is node:
-            place.add_node(_node(node, members.get(node, ())))
-            if lines:
-                place.add_edge(pydot.Edge(_note_name(node), _name(node), **_EDGES["note"]))
+        if lines and own is None:
+            place.add_edge(pydot.Edge(_note_name(node), _name(node), **_EDGES["note"]))
     for edge in _gathered(folding, frames):
         picture.add_edge(_edge(edge, frames))
     for frame in frames.values():
@@ -176,33 +187,24 @@ def _picture(folding: Folding, drawing: Drawing) -> pydot.Dot:
 
 
 def _frames(folding: Folding, direction: str) -> Frames:
-    """Return the frames of the sessions that are not folded.
-
-    The frame is all there is of a session, unless it has to do with what is in
-    it: then it is a node there, too.
-    """
+    """Return the frames of the sessions that are not folded, in place of their nodes."""
     contents: defaultdict[Element, list[Node]] = defaultdict(list)
     for node in folding.nodes:
         if node.home is not None:
             contents[node.home].append(node)
-    busy = {
-        end.head
-        for edge in folding.edges
-        for end, other in ((edge.source, edge.target), (edge.target, edge.source))
-        if end.head is other.home and not _is_part(edge)
-    }
     followers = longest_paths(
-        folding.nodes,
-        ((edge.target, edge.source) for edge in folding.edges if edge.kind not in _OF_SESSIONS),
+        (edge.target, edge.source) for edge in folding.edges if edge.kind not in OF_SESSIONS
     )
     frames: Frames = {}
     for node in folding.nodes:
-        if node.kind == "session" and node.head in contents:
+        inner = contents.get(node.head)
+        if node.kind == "session" and inner:
             name = f"session_{len(frames) + 1}"
-            cluster = _cluster(name, frame_caption(node), _tooltip(details(node)), direction)
+            tooltip = _tooltip(details(node, Counter()))
+            cluster = _cluster(name, frame_caption(node, inner), tooltip, direction)
             # What most came of is at the end where agents are: labels have their place outside.
-            anchor = max(contents[node.head], key=followers.__getitem__)
-            anchor = node if node.head in busy else anchor
+            activities = [part for part in inner if part.kind == "activity"]
+            anchor = max(activities or inner, key=followers.__getitem__)
             frames[node.head] = _Frame(node, cluster, anchor)
     return frames
 
@@ -215,43 +217,48 @@ def _cluster(name: str, title: str, tooltip: str, direction: str) -> pydot.Subgr
     )
 
 
+def _roles(edges: Iterable[Edge]) -> dict[Node, str]:
+    """Return what entities were to activities, first to what made them."""
+    roles: dict[Node, str] = {}
+    for kind in ("wasGeneratedBy", "used"):
+        for edge in edges:
+            if edge.kind == kind:
+                entity = edge.source if kind == "wasGeneratedBy" else edge.target
+                role = next(filter(None, edge.roles), None)
+                roles.setdefault(entity, role or "")
+    return roles
+
+
 def _is_part(edge: Edge) -> bool:
     """Tell whether an edge says that an activity is part of its session, as the frame does."""
     return edge.kind == "wasInfluencedBy" and edge.source.home is edge.target.head
 
 
-def _members(edges: Iterable[Edge]) -> dict[Node, list[Element]]:
-    """Return the members that are drawn apart from their collection."""
-    members: defaultdict[Node, list[Element]] = defaultdict(list)
-    for edge in edges:
-        if edge.kind == "hadMember":
-            members[edge.source] += edge.target.elements
-    return members
-
-
 def _gathered(folding: Folding, frames: Frames) -> Iterator[Edge]:
     """Yield the edges to draw.
 
-    What all activities in a frame are associated with, the frame is: one edge is
-    drawn for all of theirs.
+    What each activity in a frame is associated with in one way, the frame is: one
+    edge is drawn for all of theirs.
     """
     runs: Counter[Element | None] = Counter(
         node.home for node in folding.nodes if node.kind == "activity"
     )
     common: defaultdict[tuple[Element | None, Node], list[Edge]] = defaultdict(list)
     for edge in folding.edges:
-        home = edge.source.home if edge.source.kind == "activity" else edge.source.head
-        if edge.kind == "wasAssociatedWith" and home in frames:
+        home = edge.source.home
+        if edge.kind == "wasAssociatedWith" and edge.source.kind == "activity" and home in frames:
             common[home, edge.target].append(edge)
         elif not (_is_part(edge) and edge.target.head in frames):
             yield edge
-    for (home, agent), edges in common.items():
-        session = frames[home].session
-        if sum(edge.source is not session for edge in edges) < max(runs[home], 2):
+    for (place, agent), edges in common.items():
+        is_complete = all(
+            len(edge.roles) == 1 and edge.times == len(edge.source.elements) for edge in edges
+        )
+        if is_complete and len(edges) == runs[place] > 1:
+            roles = sum((edge.roles for edge in edges), Counter())
+            yield Edge("wasAssociatedWith", frames[place].session, agent, roles)
+        else:
             yield from edges
-            continue
-        roles = sum((edge.roles for edge in edges), Counter())
-        yield Edge("wasAssociatedWith", session, agent, roles)
 
 
 def _name(node: Node) -> str:
@@ -264,12 +271,14 @@ def _full_name(node: Node) -> str:
     return f"{node.head.id} and {rest} more" if rest else node.head.id
 
 
-def _node(node: Node, members: Sequence[Element]) -> pydot.Node:
+def _node(node: Node, folding: Folding, role: str) -> pydot.Node:
     style = _NODES[node.kind] | (_FOLDED if len(node.elements) > 1 else {})
+    if node.is_focus:
+        style |= _FOCUS
     return pydot.Node(
         _name(node),
-        label=_text(caption(node, members)),
-        tooltip=_tooltip(details(node)),
+        label=_text(caption(node, folding.members.get(node), role)),
+        tooltip=_tooltip(details(node, folding.inside.get(node, Counter()))),
         **style,
     )
 
@@ -288,31 +297,32 @@ def _edge(edge: Edge, frames: Frames) -> pydot.Edge:
     ends = []
     for end, clipped in ((edge.source, "ltail"), (edge.target, "lhead")):
         frame = frames.get(end.head)
-        if frame is not None and frame.anchor is not end:
+        if frame is not None:
             attributes[clipped] = frame.cluster.get_name()
             end = frame.anchor
         ends.append(_name(end))
-    # Blanks keep the text off the line.
-    label = _text(
-        f"\N{NO-BREAK SPACE}\N{NO-BREAK SPACE}{line}\N{NO-BREAK SPACE}"
-        for line in edge_caption(edge)
-    )
-    return pydot.Edge(ends[0], ends[1], label=label, **attributes)
+    return pydot.Edge(ends[0], ends[1], label=_beside(edge_caption(edge)), **attributes)
+
+
+def _beside(lines: Iterable[str]) -> str:
+    """Return the label of an edge, with blanks that keep it off the line."""
+    return _text(f"{_BLANK * 2}{line}{_BLANK}" for line in lines)
 
 
 def _legend(direction: str) -> pydot.Subgraph:
     """Return a frame with one of each kind of node and edge."""
     legend = _cluster("legend", "legend", _text(["legend"]), direction)
-    legend.set("margin", "24")
-    for name in ("entity", "activity", "agent", "session"):
-        legend.add_node(pydot.Node(f"legend_{name}", label=name, **_NODES[name]))
-    for name, label in (("used", "entity"), ("several", "several entities")):
-        style = _NODES["entity"] | (_FOLDED if name == "several" else {})
-        legend.add_node(pydot.Node(f"legend_{name}", label=_text([label]), **style))
-    for source, target, kind in _LEGEND:
-        legend.add_edge(
-            pydot.Edge(f"legend_{source}", f"legend_{target}", label=kind, **_EDGES[kind])
-        )
+    legend.set("margin", "20")
+    session = _cluster("legend_session", "session", _text(["session"]), direction)
+    legend.add_subgraph(session)
+    for name, (kind, label, more) in _LEGEND_NODES.items():
+        place = session if name in _IN_LEGEND_SESSION else legend
+        place.add_node(pydot.Node(f"legend_{name}", label=_text([label]), **(_NODES[kind] | more)))
+    for source, target, kind, times in _LEGEND:
+        ends = f"legend_{source}", f"legend_{target}"
+        label = kind if times == 1 else f"{kind} \N{MULTIPLICATION SIGN}{times}"
+        legend.add_edge(pydot.Edge(*ends, label=_beside([label]), **_EDGES[kind]))
+    legend.add_edge(pydot.Edge("legend_note", "legend_activity", **_EDGES["note"]))
     return legend
 
 

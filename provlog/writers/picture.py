@@ -1,7 +1,7 @@
 """Pictures as SVG, PNG and PDF, laid out by Graphviz.
 
 Graphviz's ``dot`` draws where it is on the PATH; else the Graphviz that the wheel
-of pygraphviz carries does, in a process of its own: that can be interrupted,
+of pygraphviz carries does. Either is a process of its own: it can be interrupted,
 and what it says on standard error stays here.
 """
 
@@ -15,10 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import cast
 from xml.sax.saxutils import escape
-
-from pydot import call_graphviz
 
 from provlog.drawing import Drawing
 from provlog.errors import OutputError
@@ -63,62 +60,47 @@ def render(dot: str, format: str) -> bytes:
         If no Graphviz is there, or none draws it.
     """
     failures = []
-    for draw in (_by_dot, _by_pygraphviz):
-        try:
-            return draw(dot, format)
-        except _NotDrawnError as failure:
-            failures.append(str(failure))
+    for program, command in _commands(format).items():
+        done = _run(command, dot)
+        if done.returncode == 0 and done.stdout:
+            return done.stdout
+        said = done.stderr.decode(errors="replace").strip().splitlines()
+        failures.append(f"{program}: {said[-1] if said else f'exit code {done.returncode}'}")
     raise OutputError(
         f"no Graphviz could draw the picture ({'; '.join(failures)}): install Graphviz, so that "
         "its program dot is on the PATH, or write DOT instead (-f dot)"
     )
 
 
-class _NotDrawnError(Exception):
-    """Why one of the ways to draw a picture did not."""
+def _commands(format: str) -> dict[str, list[str]]:
+    """Return what may draw, the first choice first."""
+    dot = shutil.which("dot")
+    commands = {} if dot is None else {dot: [dot, f"-T{format}"]}
+    return commands | {"pygraphviz": [sys.executable, "-c", _BUNDLED, format]}
 
 
-def _by_dot(dot: str, format: str) -> bytes:
-    program = shutil.which("dot")
-    if program is None:
-        raise _NotDrawnError("dot is not on the PATH")
+def _run(command: list[str], dot: str) -> subprocess.CompletedProcess[bytes]:
     with tempfile.TemporaryDirectory() as folder:
-        source = Path(folder, "provenance.dot")
-        source.write_text(dot, encoding="utf-8")
-        # pydot says that this is text; it is not.
-        picture, said, process = cast(
-            "tuple[bytes, bytes, subprocess.Popen[bytes]]",
-            call_graphviz(program, [f"-T{format}", str(source)], folder),
-        )
-    return _picture(program, picture, said, process.returncode)
-
-
-def _by_pygraphviz(dot: str, format: str) -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        fontconfig = Path(folder, "fonts.conf")
-        system = os.environ.get("FONTCONFIG_FILE", "/etc/fonts/fonts.conf")
-        fontconfig.write_text(
-            _FONTCONFIG.format(system=escape(system), fonts=escape(str(_FONTS))), encoding="utf-8"
-        )
-        process = subprocess.run(  # noqa: S603
-            [sys.executable, "-c", _BUNDLED, format],
+        return subprocess.run(  # noqa: S603
+            command,
             input=dot.encode(),
             capture_output=True,
             check=False,
-            env=os.environ
-            | {
-                "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                "FONTCONFIG_FILE": str(fontconfig),
-            },
+            env=os.environ | _environment(Path(folder)),
         )
-    return _picture("pygraphviz", process.stdout, process.stderr, process.returncode)
 
 
-def _picture(program: str, picture: bytes, said: bytes, code: int) -> bytes:
-    if code == 0 and picture:
-        return picture
-    lines = said.decode(errors="replace").strip().splitlines()
-    raise _NotDrawnError(f"{program}: {lines[-1] if lines else f'exit code {code}'}")
+def _environment(folder: Path) -> dict[str, str]:
+    """Return where pygraphviz and fonts are found."""
+    paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    if sys.platform != "linux":
+        return paths
+    fontconfig = folder / "fonts.conf"
+    system = os.environ.get("FONTCONFIG_FILE", "/etc/fonts/fonts.conf")
+    fontconfig.write_text(
+        _FONTCONFIG.format(system=escape(system), fonts=escape(str(_FONTS))), encoding="utf-8"
+    )
+    return paths | {"FONTCONFIG_FILE": str(fontconfig)}
 
 
 def _write(

@@ -1,0 +1,61 @@
+"""How long the edges of a picture are, before anything is laid out."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable
+from typing import TypeVar
+
+__all__ = ["crossed_rows", "longest_paths"]
+
+Node = TypeVar("Node", bound=Hashable)
+
+
+def crossed_rows(links: Iterable[tuple[Node, Node]]) -> int:
+    """Return how many rows all links cross together, each node being in the row before its targets.
+
+    Examples
+    --------
+    >>> crossed_rows([("c", "b"), ("b", "a"), ("c", "a")])
+    4
+    """
+    drawn = list(links)
+    row = longest_paths(drawn)
+    return sum(abs(row[source] - row[target]) for source, target in drawn)
+
+
+def longest_paths(links: Iterable[tuple[Node, Node]]) -> defaultdict[Node, int]:
+    """Return how many links the longest path from each node has.
+
+    Of links that make a circle, the one that closes it is left out.
+
+    Examples
+    --------
+    >>> dict(longest_paths([("c", "b"), ("b", "a"), ("a", "b")]))
+    {'c': 2, 'b': 1, 'a': 0}
+    """
+    targets: defaultdict[Node, list[Node]] = defaultdict(list)
+    for source, target in links:
+        targets[source].append(target)
+    length: defaultdict[Node, int] = defaultdict(int)
+    done: set[Node] = set()
+    for start in list(targets):
+        # Depth first; a node that has a length and is not done is on the path.
+        path = [(start, iter(targets[start]))] if start not in length else []
+        length[start] = length[start]
+        while path:
+            node, rest = path[-1]
+            for target in rest:
+                if target in done:
+                    length[node] = max(length[node], length[target] + 1)
+                elif target not in length:
+                    length[target] = 0
+                    path.append((target, iter(targets[target])))
+                    break
+            else:
+                done.add(node)
+                path.pop()
+                if path:
+                    before = path[-1][0]
+                    length[before] = max(length[before], length[node] + 1)
+    return length
