@@ -31,7 +31,7 @@ OF_SESSIONS = frozenset({"wasAssociatedWith", "wasInfluencedBy"})
 _FEW_MEMBERS = 8
 # Laying out takes its time with edges, above all with those that cross many rows.
 _EDGES_FOR_A_NODE = 2
-_ROWS_FOR_A_NODE = 50
+_ROWS_FOR_A_NODE = 25
 
 
 class Node(Struct, eq=False):
@@ -399,7 +399,7 @@ def _sets(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
     names = Counter(node.head.label for node in nodes if node.kind == "entity")
 
     def key(node: Node) -> Hashable:
-        if node.kind != "entity":
+        if node.kind != "entity" or not done[node]:
             return None
         label = node.head.label
         types = tuple(map(str, node.head.values("prov:type")))

@@ -198,6 +198,38 @@ def test_an_agent_of_some_activities_only_is_theirs(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("start", "end", "shown"),
+    [
+        ("2018-06-01T00:00:00", "2020-07-01T00:12:15", "2018-06-01 00:00:00, 18264 h 12 min"),
+        ("2020-06-01T00:12:00", "2020-04-01T00:00:00", "2020-06-01 00:12:00, -1464 h 12 min"),
+        ("2020-06-01T00:00:00+02:00", "2020-06-01T00:01:15+02:00",
+         "2020-06-01 00:00:00+02:00, 1 min 15 s"),
+        (None, "2020-06-01T00:01:15", "ended 2020-06-01 00:01:15"),
+        ("2020-06-01T00:01:15", None, "2020-06-01 00:01:15"),
+    ],
+)  # fmt: skip
+def test_times_are_shown_whole(
+    start: str | None, end: str | None, shown: str, tmp_path: Path
+) -> None:
+    lines = [f"_PROV_{{'activity_id': 'a', 'name': 'x', 'startTime': {start!r}}}"] if start else []
+    lines += [f"_PROV_{{'activity_id': 'a', 'endTime': {end!r}}}"] if end else []
+    (label,) = parsed(dot_of(graph_of(tmp_path, lines))).nodes.values()
+    assert shown in label
+
+
+def test_ids_that_graphviz_cannot_read_are_shortened(tmp_path: Path) -> None:
+    lines = [f"_PROV_{{'entity_id': '{'a' * 17_000}{end}'}}" for end in "bc"]
+    svg = render(dot_of(graph_of(tmp_path, lines)), "svg").decode()
+    assert len(dict(svg_nodes(svg))) == 2
+
+
+def test_an_entity_that_calls_itself_a_session_is_none(tmp_path: Path) -> None:
+    lines = [f"_PROV_{{'entity_id': '{one}', 'type': 'provlog:Session'}}" for one in "abc"]
+    drawn = parsed(dot_of(graph_of(tmp_path, lines), Drawing(max_nodes=1)))
+    assert list(drawn.nodes.values()) == [["provlog:Session, 3 entities", "a ... c"]]
+
+
 def test_long_edges_are_straight(tmp_path: Path) -> None:
     def log(steps: int) -> list[str]:
         return [

@@ -231,6 +231,32 @@ def test_long_edges_fold_a_picture_too(tmp_path: Path) -> None:
     assert fold(graph, Drawing(max_nodes=1000)).steps
 
 
+def test_a_circle_of_collections_is_one_node(tmp_path: Path) -> None:
+    lines = [f"_PROV_{{'entity_id': 'c{one}', 'member_id': 'c{3 - one}'}}" for one in (1, 2)]
+    graph = graph_of(tmp_path, lines)
+    (node,) = fold(graph, Drawing(max_nodes=1)).nodes
+    check(graph, fold(graph, Drawing(max_nodes=1)))
+    assert len(node.elements) == 2
+
+
+def test_shared_members_are_a_node_of_their_own(tmp_path: Path) -> None:
+    lines = [
+        f"_PROV_{{'entity_id': '{collection}', 'member_id': 'm{number}'}}"
+        for collection in "ab"
+        for number in range(20)
+    ]
+    graph = graph_of(tmp_path, lines)
+    folding = fold(graph)
+    check(graph, folding)
+    assert sorted(len(node.elements) for node in folding.nodes) == [1, 1, 20]
+    assert [edge.times for edge in folding.edges] == [20, 20]
+
+
+def test_a_limit_below_nothing_is_told() -> None:
+    with pytest.raises(UsageError, match="-1 is less than 0"):
+        fold(ProvGraph(), Drawing(max_nodes=-1))
+
+
 def test_an_unknown_treatment_of_members_is_told() -> None:
     with pytest.raises(UsageError, match="'some' is none of auto, show, hide"):
         fold(ProvGraph(), Drawing(members="some"))

@@ -7,6 +7,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections import Counter
 from pathlib import Path
 
@@ -99,8 +100,58 @@ def program(path: Path, script: str) -> None:
     path.chmod(0o755)
 
 
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_graphviz_draws_frames_that_it_cannot_rank_at_once(engine: str) -> None:
+    """The log is made up; Graphviz aborts on its first picture."""
+    graph = provlog.read(Path(__file__).parent / "data" / "frames.log")
+    nodes = svg_nodes(drawn(graph, "svg").decode())
+    assert dict(nodes) == parsed(dot_of(graph)).nodes
+
+
 @pytest.mark.skipif(os.name == "nt", reason="a script cannot be a program")
-@pytest.mark.parametrize("script", ["echo cannot >&2; exit 1", "exit 0", "kill -9 $$"])
+def test_what_is_not_drawn_at_once_is_drawn_with_new_ranks(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    grep = shutil.which("grep")
+    program(tmp_path / "dot", f"{grep} -q newrank=true && echo '<?xml ranked'")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert render("digraph {a}", "svg") == b"<?xml ranked\n"
+
+
+def test_files_in_the_current_folder_are_not_run(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "pygraphviz.py").write_text("open('run', 'w')")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("sys.path", [path for path in sys.path if path])
+    assert render("digraph {a}", "svg").startswith(SIGNATURES["svg"])
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
+def test_a_termination_leaves_nothing_behind(tmp_path: Path) -> None:
+    program(tmp_path / "dot", f"exec {shutil.which('sleep')} 60")
+    output = tmp_path / "out"
+    temporary = tmp_path / "tmp"
+    output.mkdir()
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-m", "provlog", "graph", str(LOG), "-o", str(output / "run.svg")],
+        env=os.environ | {"PATH": str(tmp_path), "TMPDIR": str(temporary)},
+    )
+    while not list(temporary.iterdir()):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.terminate()
+    assert process.wait(timeout=30) == 143
+    assert [*output.iterdir(), *temporary.iterdir()] == []
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script cannot be a program")
+@pytest.mark.parametrize(
+    "script", ["echo cannot >&2; exit 1", "exit 0", "echo hello", "kill -9 $$"]
+)
 def test_a_broken_dot_is_passed_over(
     script: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
@@ -111,10 +162,24 @@ def test_a_broken_dot_is_passed_over(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a script cannot be a program")
-def test_dot_on_the_path_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    program(tmp_path / "dot", 'echo "$1"')
+@pytest.mark.parametrize("content", [b"", b"\x7fELF", b"#!/absent/interpreter\n"])
+def test_a_dot_that_is_no_program_is_passed_over(
+    content: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "dot").write_bytes(content)
+    (tmp_path / "dot").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert render("digraph {a}", "pdf") == b"-Tpdf\n"
+    assert render("digraph {a}", "svg").startswith(SIGNATURES["svg"])
+    monkeypatch.setattr("sys.executable", "")
+    with pytest.raises(OutputError, match="no Graphviz could draw"):
+        render("digraph {a}", "svg")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script cannot be a program")
+def test_dot_on_the_path_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program(tmp_path / "dot", 'echo "%PDF $1"')
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert render("digraph {a}", "pdf") == b"%PDF -Tpdf\n"
 
 
 def test_without_any_graphviz_it_is_told_and_nothing_is_written(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 from contextlib import suppress
 from typing import Any, NoReturn
@@ -22,6 +23,7 @@ __all__ = ["main"]
 
 DONE = 0
 INTERRUPTED = 130
+TERMINATED = 143
 
 
 class _Provlog(click.Group):
@@ -37,6 +39,7 @@ class _Provlog(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         kwargs["standalone_mode"] = False
+        _end_in_order()
         if sys.stderr is None:
             sys.stderr = open(os.devnull, "w")  # noqa: SIM115
         try:
@@ -60,6 +63,17 @@ class _Provlog(click.Group):
             tell(f"provlog: standard output cannot be written: {error.strerror}")
             code = OutputError.exit_code
         sys.exit(code or DONE)
+
+
+def _end_in_order() -> None:
+    """Let a termination clean up as an interruption does."""
+
+    def end(number: int, frame: object) -> NoReturn:
+        sys.exit(TERMINATED)
+
+    # Only the main thread of a process may say so.
+    with suppress(ValueError):
+        signal.signal(signal.SIGTERM, end)
 
 
 def _abandon_stdout() -> None:
@@ -86,7 +100,7 @@ def main() -> None:
 
     Exit codes: 0 done, 1 problems with --strict, 2 wrong usage, 3 an input
     cannot be read or holds no record, 4 an output cannot be written,
-    130 interrupted.
+    130 interrupted, 143 terminated.
     """
 
 

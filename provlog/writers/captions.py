@@ -49,6 +49,9 @@ def one_line(text: str, longest: int = _LONGEST) -> str:
     >>> one_line("drs4_pedestal.Run01804.0000.calibration.fits.gz")
     'drs4_pedestal.Run01804.0…ibration.fits.gz'
     """
+    if len(text) > 4 * longest:
+        # What falls away need not be looked at.
+        text = f"{text[: 2 * longest]}{text[-2 * longest :]}"
     line = printable(_BLANKS.sub(" ", text).strip())
     if len(line) <= longest:
         return line
@@ -68,7 +71,11 @@ def caption(node: Node, members: Members | None = None, role: str = "") -> list[
     role : str
         What it was to an activity, in place of a name.
     """
-    lines = [one_line(line) for line in _CAPTIONS[node.kind](node, members or {}, role)]
+    span = _span(node.elements)
+    lines = [
+        line if line == span else one_line(line)
+        for line in _CAPTIONS[node.kind](node, members or {}, role)
+    ]
     # A program's own name for a thing often is its type in small letters.
     different: dict[str, str] = {}
     for line in filter(None, lines):
@@ -330,9 +337,11 @@ def _span(elements: Iterable[Element]) -> str:
     times = [time for item in activities for time in (item.start, item.end) if time]
     if not times:
         return ""
-    first, last = clock(min(times, key=moment)), clock(max(times, key=moment))
     if len(activities) == 1:
-        took = seconds_between(activities[0].start, activities[0].end)
-        return first if took is None else f"{first}, {duration(took)}"
+        (activity,) = activities
+        took = seconds_between(activity.start, activity.end)
+        began = clock(activity.start) or f"ended {clock(activity.end)}"
+        return began if took is None else f"{began}, {duration(took)}"
+    first, last = clock(min(times, key=moment)), clock(max(times, key=moment))
     day, _, _ = first.partition(" ")
     return first if first == last else f"{first} to {last.removeprefix(f'{day} ')}"

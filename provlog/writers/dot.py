@@ -19,6 +19,7 @@ import pydot
 from provlog.drawing import DIRECTIONS, Drawing
 from provlog.errors import UsageError
 from provlog.folding import OF_SESSIONS, Edge, Folding, Node, fold, rows_crossed_by
+from provlog.identifiers import digest
 from provlog.model import Element, ProvGraph
 from provlog.rows import longest_paths
 from provlog.writers.captions import (
@@ -85,8 +86,9 @@ _LEGEND = (
     ("input", "members", "hadMember", 11),
 )
 _LONGEST_TITLE = 200
+_LONGEST_NAME = 1000
 # Past this, most of the time would go into leading edges around nodes.
-_MOST_CURVES = 5000
+_MOST_CURVES = 2500
 # Past this, a picture is better looked at in parts.
 _EASY_TO_READ = 100
 _BLANK = "\N{NO-BREAK SPACE}"
@@ -268,7 +270,11 @@ def _name(node: Node) -> str:
 
 def _full_name(node: Node) -> str:
     rest = len(node.elements) - 1
-    return f"{node.head.id} and {rest} more" if rest else node.head.id
+    name = node.head.id
+    if len(name) > _LONGEST_NAME:
+        # Graphviz reads no string of more than 16 kB.
+        name = f"{name[:_LONGEST_NAME]}-{digest(name)}"
+    return f"{name} and {rest} more" if rest else name
 
 
 def _node(node: Node, folding: Folding, role: str) -> pydot.Node:

@@ -33,6 +33,8 @@ sys.stdout.buffer.write(AGraph(string=dot).draw(format=sys.argv[1], prog="dot"))
 """
 
 
+_BEGINNINGS = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
+
 # Where no font is installed, as in a slim container, ours is found.
 _FONTS = Path(__file__).with_name("fonts")
 _FONTCONFIG = """<?xml version="1.0"?>
@@ -59,16 +61,19 @@ def render(dot: str, format: str) -> bytes:
     OutputError
         If no Graphviz is there, or none draws it.
     """
-    failures = []
+    failures: dict[str, str] = {}
     for program, command in _commands(format).items():
-        done = _run(command, dot)
-        if done.returncode == 0 and done.stdout:
-            return done.stdout
-        said = done.stderr.decode(errors="replace").strip().splitlines()
-        failures.append(f"{program}: {said[-1] if said else f'exit code {done.returncode}'}")
+        # Graphviz loses edges, and itself, in some graphs with frames; its newer way to find rows
+        # draws them, if not as well.
+        for variant in (dot, dot.replace("{", "{newrank=true;", 1)):
+            picture, said = _run(command, variant)
+            if picture.startswith(_BEGINNINGS.get(format, b"")) and picture:
+                return picture
+            failures.setdefault(program, said)
+    reasons = "; ".join(f"{program}: {said}" for program, said in failures.items())
     raise OutputError(
-        f"no Graphviz could draw the picture ({'; '.join(failures)}): install Graphviz, so that "
-        "its program dot is on the PATH, or write DOT instead (-f dot)"
+        f"no Graphviz could draw the picture ({reasons}): install Graphviz, so that its program "
+        "dot is on the PATH, or write DOT instead (-f dot)"
     )
 
 
@@ -76,18 +81,27 @@ def _commands(format: str) -> dict[str, list[str]]:
     """Return what may draw, the first choice first."""
     dot = shutil.which("dot")
     commands = {} if dot is None else {dot: [dot, f"-T{format}"]}
-    return commands | {"pygraphviz": [sys.executable, "-c", _BUNDLED, format]}
+    # -P: a file in the current folder is no module.
+    python = sys.executable or "python"
+    return commands | {"pygraphviz": [python, "-P", "-c", _BUNDLED, format]}
 
 
-def _run(command: list[str], dot: str) -> subprocess.CompletedProcess[bytes]:
+def _run(command: list[str], dot: str) -> tuple[bytes, str]:
+    """Return the picture, empty if there is none, and why there is none."""
     with tempfile.TemporaryDirectory() as folder:
-        return subprocess.run(  # noqa: S603
-            command,
-            input=dot.encode(),
-            capture_output=True,
-            check=False,
-            env=os.environ | _environment(Path(folder)),
-        )
+        try:
+            done = subprocess.run(  # noqa: S603
+                command,
+                input=dot.encode(),
+                capture_output=True,
+                check=False,
+                env=os.environ | _environment(Path(folder)),
+            )
+        except OSError as error:
+            return b"", error.strerror or str(error)
+    said = done.stderr.decode(errors="replace").strip().splitlines()
+    why = said[-1] if said else f"exit code {done.returncode}"
+    return (done.stdout, why) if done.returncode == 0 else (b"", why)
 
 
 def _environment(folder: Path) -> dict[str, str]:
