@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gc
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from typing import IO
 
@@ -14,6 +12,7 @@ from provlog.diagnostics import Diagnostic, Report
 from provlog.drawing import Drawing
 from provlog.errors import InputError, UsageError
 from provlog.events import Event, Origin
+from provlog.memory import collector_paused
 from provlog.model import ProvGraph
 from provlog.output import replacing
 from provlog.readers import log_events
@@ -117,7 +116,7 @@ def read(
         raise UsageError("no log to read")
     builder = Builder(namespaces)
     report = builder.graph.diagnostics.append
-    with _collector_paused():
+    with collector_paused():
         empty = [
             path
             for path in [os.fspath(path) for path in paths]
@@ -132,18 +131,6 @@ def read(
             place = Origin(display_name(path), 1, 1)
             report(Diagnostic("PL002", place, "no provenance record found"))
         return builder.finish()
-
-
-@contextmanager
-def _collector_paused() -> Iterator[None]:
-    """Keep the garbage collector from going through a growing graph, which is no garbage."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 def _add_log(

@@ -383,11 +383,19 @@ def _runs(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
     )
 
 
-def _sets(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
+def _sets(graph: ProvGraph, nodes: list[Node], *, idle: bool = False) -> list[Node]:
     """Merge the entities of one type and name that the same nodes did the same with.
 
-    A name that only one entity has tells nothing of a set.
+    A name that only one entity has tells nothing of a set. Entities that nothing
+    has been done with are merged if `idle` ones are to be.
     """
+    # Once for collections, once for the members that they share.
+    for _ in range(2):
+        nodes = _alike(graph, nodes, idle)
+    return nodes
+
+
+def _alike(graph: ProvGraph, nodes: list[Node], idle: bool) -> list[Node]:
     places = _places(nodes)
     done: defaultdict[Node, set[tuple[str, str | None, Node]]] = defaultdict(set)
     for kind in ("used", "wasGeneratedBy"):
@@ -399,7 +407,7 @@ def _sets(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
     names = Counter(node.head.label for node in nodes if node.kind == "entity")
 
     def key(node: Node) -> Hashable:
-        if node.kind != "entity" or not done[node]:
+        if node.kind != "entity" or not (done[node] or idle):
             return None
         label = node.head.label
         types = tuple(map(str, node.head.values("prov:type")))
@@ -430,7 +438,8 @@ def _all_runs(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
     homeless = [
         Node(node.kind, node.elements, None, node.collections, node.is_focus) for node in nodes
     ]
-    return _sets(graph, _merged(homeless, lambda node: keys.get(node.kind, _no_key)(node)))
+    merged = _merged(homeless, lambda node: keys.get(node.kind, _no_key)(node))
+    return _sets(graph, merged, idle=True)
 
 
 def _no_key(node: Node) -> None:
@@ -448,6 +457,6 @@ _STEPS: tuple[tuple[str, int, Step], ...] = (
     ("members are in their collections", 0, _all_members),
     ("runs of one activity are one node, with sets of what they used and generated", 1, _runs),
     ("sessions are one node each", 2, _sessions),
-    ("runs of one activity in all sessions are one node", 2, _all_runs),
+    ("runs of one activity are one node in all sessions, as are other entities", 2, _all_runs),
     ("all of a kind are one node", 4, _kinds),
 )

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable
 from datetime import date, datetime, timedelta
 from fnmatch import translate
+from itertools import chain
 from pathlib import PurePath
 from typing import TypeVar
 
 from provlog.errors import UsageError
-from provlog.model import Activity, Element, Entity, ProvGraph
+from provlog.memory import collector_paused
+from provlog.model import Activity, Element, Entity, ProvGraph, Relation
 from provlog.wording import printable
 
 __all__ = ["find", "find_one", "lineage", "select"]
@@ -195,31 +197,38 @@ def lineage(
     """
     begun = set(starts)
     kept = set(begun)
-    if upstream:
-        kept |= _reached(_neighbours(graph, "source", "target"), begun, depth)
-    if downstream:
-        kept |= _reached(_neighbours(graph, "target", "source"), begun, depth)
-    return _part(graph, kept)
+    with collector_paused():
+        if upstream:
+            links = ((relation.source, relation.target) for relation in _relations(graph))
+            kept |= _reached(links, begun, depth)
+        if downstream:
+            links = ((relation.target, relation.source) for relation in _relations(graph))
+            kept |= _reached(links, begun, depth)
+        return _part(graph, kept)
 
 
-def _neighbours(graph: ProvGraph, near: str, far: str) -> dict[Element, list[Element]]:
-    neighbours: defaultdict[Element, list[Element]] = defaultdict(list)
-    for relations in graph.relations.values():
-        for relation in relations:
-            neighbours[getattr(relation, near)].append(getattr(relation, far))
-    return neighbours
+def _relations(graph: ProvGraph) -> Iterable[Relation]:
+    return chain.from_iterable(graph.relations.values())
 
 
 def _reached(
-    neighbours: Mapping[Element, list[Element]], starts: set[Element], depth: int | None
+    links: Iterable[tuple[Element, Element]], starts: set[Element], depth: int | None
 ) -> set[Element]:
     """Return what can be reached, level by level."""
+    neighbours: defaultdict[Element, list[Element]] = defaultdict(list)
+    for near, far in links:
+        neighbours[near].append(far)
     reached = set(starts)
-    edge = starts
+    edge = list(starts)
     level = 0
-    while edge and (depth is None or level < depth):
-        edge = {far for near in edge for far in neighbours.get(near, ())} - reached
-        reached |= edge
+    while edge and level != depth:
+        found = []
+        for near in edge:
+            for far in neighbours.get(near, ()):
+                if far not in reached:
+                    reached.add(far)
+                    found.append(far)
+        edge = found
         level += 1
     return reached
 

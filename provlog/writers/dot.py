@@ -205,8 +205,7 @@ def _frames(folding: Folding, direction: str) -> Frames:
             tooltip = _tooltip(details(node, Counter()))
             cluster = _cluster(name, frame_caption(node, inner), tooltip, direction)
             # What most came of is at the end where agents are: labels have their place outside.
-            activities = [part for part in inner if part.kind == "activity"]
-            anchor = max(activities or inner, key=followers.__getitem__)
+            anchor = max(inner, key=followers.__getitem__)
             frames[node.head] = _Frame(node, cluster, anchor)
     return frames
 
