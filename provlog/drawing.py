@@ -19,9 +19,9 @@ class Drawing(NamedTuple):
     Parameters
     ----------
     members : str
-        ``auto``: a collection of more than eight entities that are nothing but
-        members is one node with them; ``hide``: every such collection is;
-        ``show``: none is, unless the picture would be too large.
+        ``auto``: a collection of more than eight members is one node with those that
+        are nothing but members; ``hide``: every collection is; ``show``: none is,
+        unless the picture would be too large.
     max_nodes : int
         How many nodes there are at most before parts are drawn as one; 0 for any number.
     parameters, attributes : bool

@@ -431,19 +431,18 @@ def _sessions(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
 
 def _all_runs(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
     """Merge the runs of an activity in all sessions, and the sessions."""
-    keys: dict[Kind, Callable[[Node], Hashable]] = {
-        "session": lambda node: "session",
-        "activity": lambda node: ("activity", node.head.label),
-    }
     homeless = [
         Node(node.kind, node.elements, None, node.collections, node.is_focus) for node in nodes
     ]
-    merged = _merged(homeless, lambda node: keys.get(node.kind, _no_key)(node))
-    return _sets(graph, merged, idle=True)
 
+    def key(node: Node) -> Hashable:
+        keys: dict[str, Hashable] = {
+            "session": "session",
+            "activity": ("activity", node.head.label),
+        }
+        return keys.get(node.kind)
 
-def _no_key(node: Node) -> None:
-    return None
+    return _sets(graph, _merged(homeless, key), idle=True)
 
 
 def _kinds(graph: ProvGraph, nodes: list[Node]) -> list[Node]:

@@ -40,9 +40,11 @@ def longest_paths(links: Iterable[tuple[Node, Node]]) -> defaultdict[Node, int]:
     length: defaultdict[Node, int] = defaultdict(int)
     done: set[Node] = set()
     for start in list(targets):
+        if start in length:
+            continue
         # Depth first; a node that has a length and is not done is on the path.
-        path = [(start, iter(targets[start]))] if start not in length else []
-        length[start] = length[start]
+        length[start] = 0
+        path = [(start, iter(targets[start]))]
         while path:
             node, rest = path[-1]
             for target in rest:

@@ -15,7 +15,7 @@ import provlog
 from provlog.drawing import Drawing
 from provlog.errors import UsageError
 from provlog.folding import Node, fold
-from provlog.writers.captions import caption
+from provlog.writers.captions import caption, one_line
 from provlog.writers.picture import render
 from tests.drawings import dot_of, parsed, svg_nodes, svg_tooltips
 from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, graph_of
@@ -184,6 +184,23 @@ def test_what_leads_to_itself_is_drawn(tmp_path: Path) -> None:
     graph = graph_of(tmp_path, ["_PROV_{'entity_id': 'e', 'progenitor_id': 'e'}"])
     ((source, target, label),) = parsed(dot_of(graph)).edges
     assert (source == target, label) == (True, ["wasDerivedFrom"])
+
+
+def test_an_edge_of_a_frame_says_whose_it_is() -> None:
+    svg = render(dot_of(provlog.read(LOG)), "svg").decode()
+    said = "session gammapy.analysis.core.Analysis: 5 activities\nwasAssociatedWith"
+    assert any(tooltip.startswith(said) for tooltip in svg_tooltips(svg))
+
+
+def test_an_edge_of_several_sessions_names_none_of_them() -> None:
+    dot = dot_of(provlog.read(SAMPLES / "logprov-gammapy-sessions.log"), Drawing(max_nodes=4))
+    assert "3 sessions" in dot
+    assert "session 8767140800029:" not in dot
+
+
+def test_what_is_left_out_is_marked() -> None:
+    blanks = " " * 300
+    assert one_line(f"begin{blanks}middle{blanks}end") == "begin \N{HORIZONTAL ELLIPSIS} end"
 
 
 def test_an_agent_of_some_activities_only_is_theirs(tmp_path: Path) -> None:

@@ -252,6 +252,17 @@ def test_shared_members_are_a_node_of_their_own(tmp_path: Path) -> None:
     assert [edge.times for edge in folding.edges] == [20, 20]
 
 
+def test_a_tooltip_says_how_many_it_leaves_out(tmp_path: Path) -> None:
+    node = next(
+        node for node in fold(graph_of(tmp_path, members_log(500))).nodes if node.kind == "entity"
+    )
+    lines = details(node, Counter({"hadMember": 500}))
+    assert lines[:2] == ["501 entities", "hadMember within: 500"]
+    assert len(lines) == 40
+    # 500 and the collection, without the 37 that are listed.
+    assert lines[-1] == "\N{HORIZONTAL ELLIPSIS} 464 more"
+
+
 def test_a_limit_below_nothing_is_told() -> None:
     with pytest.raises(UsageError, match="-1 is less than 0"):
         fold(ProvGraph(), Drawing(max_nodes=-1))

@@ -96,6 +96,15 @@ def test_the_part_in_focus(tmp_path: Path) -> None:
     assert traced.read_text() == dot_of(part, Drawing(focus=start.id))
 
 
+def test_a_focus_found_by_what_is_not_in_its_lineage(tmp_path: Path) -> None:
+    """Downstream of what was made, its role in the making is gone."""
+    log = SAMPLES / "gammapy-2019-10-30.log"
+    arguments = ["--focus", "flux_points_dataset", "--downstream"]
+    result = run("graph", log, "-f", "dot", *arguments)
+    assert result.code == 0
+    assert result.output.count("penwidth=3") == 1
+
+
 def test_a_selection_is_drawn() -> None:
     labels = parsed(run("graph", LOG, "-f", "dot", "--activity", "set_models").output).nodes
     assert {lines[0] for lines in labels.values()} == {"set_models", "Models", "analyst"}

@@ -41,7 +41,7 @@ def convert(
     """
     format = chosen_format(format_name, output) or FORMATS["provjson"]
     check_output(output, logs)
-    graph = selected(read_logs(logs, namespaces, strict), selection)
+    graph, _ = selected(read_logs(logs, namespaces, strict), selection)
     if bundles:
         from provlog.bundles import in_bundles
 

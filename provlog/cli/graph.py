@@ -72,9 +72,5 @@ def graph(
         pictures = ", ".join(format.name for format in FORMATS.values() if format.is_picture)
         raise UsageError(f"{format.name} is no picture: provlog convert writes it, this {pictures}")
     check_output(output, logs)
-    part = selected(read_logs(logs, namespaces, strict), selection)
-    if selection.focus is not None:
-        from provlog.select import find_one
-
-        drawing["focus"] = find_one(part, selection.focus).id
-    write_output(part, output, format, Drawing(**drawing))  # type: ignore[arg-type]
+    part, focus = selected(read_logs(logs, namespaces, strict), selection)
+    write_output(part, output, format, Drawing(focus=focus, **drawing))  # type: ignore[arg-type]

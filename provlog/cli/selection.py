@@ -81,20 +81,18 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return with_selection
 
 
-def selected(graph: ProvGraph, selection: Selection) -> ProvGraph:
-    """Return the part of a graph that is asked for."""
+def selected(graph: ProvGraph, selection: Selection) -> tuple[ProvGraph, str | None]:
+    """Return the part of a graph that is asked for, and the qualified name of the focus."""
     from provlog.select import find_one, lineage, select
 
     since, until, sessions, activities, focus, upstream, downstream, depth = selection
     if since is not None or until is not None or sessions or activities:
         graph = select(graph, since=since, until=until, sessions=sessions, activities=activities)
     if focus is None:
-        return graph
+        return graph, None
+    start = find_one(graph, focus)
     both = upstream == downstream
-    return lineage(
-        graph,
-        [find_one(graph, focus)],
-        upstream=upstream or both,
-        downstream=downstream or both,
-        depth=depth,
+    part = lineage(
+        graph, [start], upstream=upstream or both, downstream=downstream or both, depth=depth
     )
+    return part, start.id

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from pathlib import PurePath
 
 from provlog.folding import Edge, Members, Node
@@ -51,7 +51,7 @@ def one_line(text: str, longest: int = _LONGEST) -> str:
     """
     if len(text) > 4 * longest:
         # What falls away need not be looked at.
-        text = f"{text[: 2 * longest]}{text[-2 * longest :]}"
+        text = f"{text[: 2 * longest]}{_ELLIPSIS}{text[-2 * longest :]}"
     line = printable(_BLANKS.sub(" ", text).strip())
     if len(line) <= longest:
         return line
@@ -95,7 +95,7 @@ def edge_caption(edge: Edge) -> list[str]:
     """Return the lines of an edge's label: its kind, how often, and the roles."""
     kind = edge.kind if edge.times == 1 else f"{edge.kind} {_TIMES}{edge.times:,}"
     roles = [one_line(f"({role})") for role in edge.roles if role]
-    return [kind, *_first(roles, _MOST_ROLES, "more roles")]
+    return [kind, *_first(roles, len(roles), _MOST_ROLES, "more roles")]
 
 
 def details(node: Node, inside: Counter[str]) -> list[str]:
@@ -109,24 +109,30 @@ def details(node: Node, inside: Counter[str]) -> list[str]:
         How many relations of each kind there are among its elements.
     """
     if len(node.elements) == 1:
-        return _cut(_facts(node.head))
-    relations = [f"{kind} within: {times:,}" for kind, times in inside.items()]
-    return _cut(
-        [_contents(node.elements), *relations, *map(_naming, islice(node.elements, _MOST_DETAILS))]
-    )
+        facts = list(_facts(node.head))
+        return _cut(facts, len(facts))
+    told = [_contents(node.elements)]
+    told += [f"{kind} within: {times:,}" for kind, times in inside.items()]
+    return _cut(chain(told, map(_naming, node.elements)), len(told) + len(node.elements))
 
 
 def edge_details(edge: Edge) -> list[str]:
     """Return the lines of an edge's tooltip: what it leads from and to, in which roles."""
-    ends = [
-        _naming(node.head) if len(node.elements) == 1 else _many(node, "")
-        for node in (edge.source, edge.target)
-    ]
-    said = [ends[0], edge.kind, ends[1]]
+    said = [_end(edge.source), edge.kind, _end(edge.target)]
     if edge.times > 1:
         said.append(f"{edge.times:,} relations")
         said += [f"{role}: {times:,}" for role, times in edge.roles.items() if role]
-    return _cut(said)
+    return _cut(said, len(said))
+
+
+def _end(node: Node) -> str:
+    if len(node.elements) == 1:
+        return _naming(node.head)
+    if node.kind != "session":
+        return _many(node, "")
+    if any(map(_is_session, node.elements[1:])):
+        return _contents(node.elements)
+    return f"{_session_name(node.head)}: {_contents(node.elements[1:])}"
 
 
 def notes(node: Node, *, parameters: bool, attributes: bool) -> list[str]:
@@ -146,17 +152,19 @@ def notes(node: Node, *, parameters: bool, attributes: bool) -> list[str]:
         else f"{one_line(name)}: {len(texts):,} values"
         for name, texts in found.items()
     ]
-    return _first(lines, _MOST_NOTES, "more")
+    return _first(lines, len(lines), _MOST_NOTES, "more")
 
 
-def _first(lines: list[str], most: int, rest: str) -> list[str]:
-    if len(lines) <= most:
-        return lines
-    return [*lines[: most - 1], f"{_ELLIPSIS} {len(lines) - most + 1:,} {rest}"]
+def _first(lines: Iterable[str], count: int, most: int, rest: str) -> list[str]:
+    """Return the lines, of which there are so many, or the first and how many more there are."""
+    if count <= most:
+        return list(lines)
+    return [*islice(lines, most - 1), f"{_ELLIPSIS} {count - most + 1:,} {rest}"]
 
 
-def _cut(lines: Iterable[str]) -> list[str]:
-    return _first([one_line(line, _LONGEST_DETAIL) for line in lines], _MOST_DETAILS, "more")
+def _cut(lines: Iterable[str], count: int) -> list[str]:
+    shortened = (one_line(line, _LONGEST_DETAIL) for line in lines)
+    return _first(shortened, count, _MOST_DETAILS, "more")
 
 
 def _facts(element: Element) -> Iterator[str]:
@@ -166,7 +174,7 @@ def _facts(element: Element) -> Iterator[str]:
         yield from (f"end: {element.end}",) * bool(element.end)
     for name in element.attributes:
         lines = [f"{name}: {value}" for value in element.values(name)]
-        yield from _first(lines, _MOST_VALUES, f"more {name}")
+        yield from _first(lines, len(lines), _MOST_VALUES, f"more {name}")
 
 
 def _naming(element: Element) -> str:

@@ -257,7 +257,9 @@ def _gathered(folding: Folding, frames: Frames) -> Iterator[Edge]:
         )
         if is_complete and len(edges) == runs[place] > 1:
             roles = sum((edge.roles for edge in edges), Counter())
-            yield Edge("wasAssociatedWith", frames[place].session, agent, roles)
+            activities = [element for edge in edges for element in edge.source.elements]
+            session = Node("session", [frames[place].session.head, *activities])
+            yield Edge("wasAssociatedWith", session, agent, roles)
         else:
             yield from edges
 
