@@ -46,7 +46,7 @@ clean:
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip >= 25.1"
-	$(BIN)/python -m pip install --quiet --editable ".[rdf,xml]"
+	$(BIN)/python -m pip install --quiet --editable ".[dask,rdf,remote,xml]"
 	@touch $@
 
 .venv/developer: .venv/installed

@@ -12,6 +12,7 @@ from provlog.diagnostics import Diagnostic, Report
 from provlog.drawing import Drawing
 from provlog.errors import InputError, UsageError
 from provlog.events import Event, Origin
+from provlog.inputs import unreadable
 from provlog.memory import collector_paused
 from provlog.model import ProvGraph
 from provlog.output import replacing
@@ -19,7 +20,7 @@ from provlog.readers import log_events
 from provlog.readers.source import display_name
 from provlog.writers import Format, Piece, format_for_path, format_named
 
-__all__ = ["EventStream", "Path", "events", "read", "write"]
+__all__ = ["EventStream", "Path", "events", "read", "read_all", "write"]
 
 Path = str | os.PathLike[str]
 
@@ -128,8 +129,42 @@ def read(
             why = f"; {found[0]}" if found else ""
             raise InputError(f"{names}: no provenance record found{why}")
         for path in empty:
-            place = Origin(display_name(path), 1, 1)
-            report(Diagnostic("PL002", place, "no provenance record found"))
+            report(_no_record(path))
+        return builder.finish()
+
+
+def read_all(
+    paths: Iterable[Path],
+    namespaces: Mapping[str, str] | None = None,
+    progress: Callable[[str, int], None] | None = None,
+) -> ProvGraph:
+    """Return the graph of all logs that can be read, however few they are.
+
+    As :func:`read`, but a log that cannot be read is a diagnostic.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        The logs; ``-`` is standard input.
+    namespaces : mapping, optional
+        IRIs by prefix: for the prefix ``log``, or for prefixes of the logs' ids.
+    progress : callable, optional
+        Takes a log's name and the number of bytes of it that have been read.
+
+    Raises
+    ------
+    UsageError
+        If a namespace is none.
+    """
+    builder = Builder(namespaces)
+    report = builder.graph.diagnostics.append
+    with collector_paused():
+        for path in [os.fspath(path) for path in paths]:
+            try:
+                if not _add_log(builder, path, report, progress):
+                    report(_no_record(path))
+            except InputError as error:
+                report(unreadable(display_name(path), str(error)))
         return builder.finish()
 
 
@@ -142,6 +177,11 @@ def _add_log(
     """Add the events of a log; tell whether there were any."""
     watch = None if progress is None else partial(progress, path)
     return builder.add_all(log_events(path, report, watch))
+
+
+def _no_record(path: str) -> Diagnostic:
+    place = Origin(display_name(path), 1, 1)
+    return Diagnostic("PL002", place, "no provenance record found")
 
 
 def write(

@@ -26,7 +26,8 @@ class Severity(StrEnum):
 
 CODES: dict[str, tuple[Severity, str]] = {
     "PL001": (Severity.ERROR, "compressed input that is damaged or cut short"),
-    "PL002": (Severity.WARNING, "one of several inputs without a provenance record"),
+    "PL002": (Severity.WARNING, "input without a provenance record"),
+    "PL003": (Severity.ERROR, "input that cannot be read"),
     "PL101": (Severity.WARNING, "record with a closing bracket missing"),
     "PL102": (Severity.WARNING, "record cut short"),
     "PL103": (Severity.WARNING, "record lost but for its marker"),

@@ -1,0 +1,145 @@
+"""Which logs are meant: files, folders, patterns and URLs."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
+
+from provlog.diagnostics import Diagnostic, Report
+from provlog.errors import InputError
+from provlog.events import Origin
+from provlog.remote import base_name, find, is_url
+
+__all__ = ["Found", "find_logs", "unreadable"]
+
+
+class Found(NamedTuple):
+    """A log that was found.
+
+    Parameters
+    ----------
+    path : str
+        Its path or URL: what to open, and what it is called in messages.
+    place : str
+        Where it is below what was named, with slashes.
+    """
+
+    path: str
+    place: str
+
+
+def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None) -> list[Found]:
+    """Return the logs that are meant, each once, in the order of the names.
+
+    A folder stands for all files below it, a pattern (``*``, ``?``, ``[...]``, and
+    ``**`` for any folders) for what fits, both sorted by name; hidden files and
+    links to folders are passed over. Where a file lies is told from the folder or
+    the fixed beginning of the pattern; of files that are named one by one, from the
+    folder that they share.
+
+    Parameters
+    ----------
+    names : sequence of str
+        Files, folders, patterns and URLs.
+    report : callable
+        Takes a diagnostic for what is not there or cannot be listed.
+    leave_out : str, optional
+        A folder that is passed over, such as that of the outputs.
+    """
+    found: dict[str, Found] = {}
+    files = [name for name in names if not is_url(name) and os.path.isfile(name)]
+    shared = _shared_folder(files)
+    for name in names:
+        try:
+            logs = _meant(name, shared, report, leave_out)
+            for log in logs:
+                found.setdefault(os.path.normpath(log.path), log)
+        except InputError as error:
+            report(unreadable(name, str(error)))
+    return list(found.values())
+
+
+def unreadable(path: str, message: str) -> Diagnostic:
+    """Return the diagnostic for a log that cannot be read."""
+    return Diagnostic("PL003", Origin(path, 1, 1), message.removeprefix(f"{path}: "))
+
+
+def _shared_folder(files: Iterable[str]) -> str:
+    folders = {os.path.dirname(os.path.abspath(file)) for file in files}
+    try:
+        return os.path.commonpath(folders) if folders else ""
+    except ValueError:
+        # Two drives of Windows.
+        return ""
+
+
+def _meant(name: str, shared: str, report: Report, leave_out: str | None) -> Iterator[Found]:
+    if is_url(name):
+        root, urls = find(name)
+        for url in urls:
+            yield Found(
+                url, url.removeprefix(root).lstrip("/") if len(urls) > 1 else base_name(url)
+            )
+    elif os.path.isdir(name):
+        yield from _below(name, name, report, leave_out)
+    elif os.path.lexists(name):
+        yield Found(name, _relative(name, shared) if shared else os.path.basename(name))
+    elif glob.has_magic(name):
+        yield from _matching(name, report, leave_out)
+    else:
+        raise InputError(f"{name}: no such file")
+
+
+def _below(folder: str, root: str, report: Report, leave_out: str | None) -> Iterator[Found]:
+    """Yield the files below a folder, those of a folder before its subfolders."""
+    if leave_out is not None and os.path.realpath(folder) == leave_out:
+        return
+    try:
+        with os.scandir(folder) as scan:
+            entries = sorted(scan, key=lambda entry: entry.name)
+    except OSError as error:
+        report(unreadable(folder, f"cannot be listed: {(error.strerror or str(error)).lower()}"))
+        return
+    visible = [entry for entry in entries if not entry.name.startswith(".")]
+    folders = []
+    for entry in visible:
+        if entry.is_dir():
+            if not entry.is_symlink():
+                folders.append(entry.path)
+        else:
+            yield Found(entry.path, _relative(entry.path, root))
+    for below in folders:
+        yield from _below(below, root, report, leave_out)
+
+
+def _matching(pattern: str, report: Report, leave_out: str | None) -> Iterator[Found]:
+    root = _fixed_beginning(pattern)
+    matches = sorted(glob.glob(pattern, recursive=True))
+    if not matches:
+        raise InputError(f"{pattern}: no file fits this pattern")
+    for match in matches:
+        if not os.path.isdir(match):
+            if leave_out is None or not _is_below(match, leave_out):
+                yield Found(match, _relative(match, root))
+        elif "**" not in pattern:
+            yield from _below(match, root, report, leave_out)
+
+
+def _fixed_beginning(pattern: str) -> str:
+    folder = pattern
+    while glob.has_magic(folder):
+        folder = os.path.dirname(folder)
+    return folder
+
+
+def _is_below(path: str, folder: str) -> bool:
+    return os.path.realpath(path).startswith(os.path.join(folder, ""))
+
+
+def _relative(path: str, root: str) -> str:
+    place = os.path.relpath(path, root or os.curdir)
+    # What a pattern leads out of its own folder has no place below it.
+    place = os.path.basename(path) if place.startswith(os.pardir) else place
+    return place.replace(os.sep, "/")

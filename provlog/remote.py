@@ -1,0 +1,172 @@
+"""Files that are elsewhere: whatever URL fsspec can read or write.
+
+fsspec comes with the extra ``provlog[remote]``; what a store needs besides (s3fs,
+gcsfs, ...) it names itself. A log is fetched whole before it is read, and an output
+is put in its place whole.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import ModuleType
+from typing import IO, Any
+
+from provlog.errors import InputError, MissingExtraError, OutputError, UsageError
+
+__all__ = ["base_name", "fetched", "find", "is_url", "join", "putting", "size_of"]
+
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?:::[A-Za-z][A-Za-z0-9+.-]*)*://")
+_MAGIC = re.compile(r"[*?\[]")
+
+
+def is_url(name: str) -> bool:
+    """Tell whether a name is a URL, such as ``s3://bucket/run.log``.
+
+    Examples
+    --------
+    >>> is_url("https://example.org/run.log"), is_url("logs/run.log")
+    (True, False)
+    """
+    return _URL.match(name) is not None
+
+
+def _fsspec() -> ModuleType:
+    try:
+        import fsspec.core
+    except ImportError:
+        raise MissingExtraError("a URL", "remote") from None
+    module: ModuleType = fsspec
+    return module
+
+
+def _place(url: str) -> tuple[Any, str]:
+    """Return the file system of a URL, and the path in it."""
+    module = _fsspec()
+    try:
+        system, path = module.core.url_to_fs(url)
+    except (ImportError, ValueError) as error:
+        # A store that needs another package, or a scheme that nobody knows.
+        raise UsageError(f"{url}: {error}") from error
+    return system, path
+
+
+def _reason(error: Exception) -> str:
+    """Return what a store says went wrong, in one line."""
+    told = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return str(told).splitlines()[0]
+
+
+def join(folder: str, place: str) -> str:
+    """Return what is at a place below a folder, of which either may be a URL's or a path's."""
+    return f"{folder.rstrip('/')}/{place}" if is_url(folder) else os.path.join(folder, place)
+
+
+def base_name(url: str) -> str:
+    """Return the last part of a URL.
+
+    Examples
+    --------
+    >>> base_name("https://example.org/night/run.log?version=3")
+    'run.log'
+    """
+    return re.split(r"[?#]", url)[0].rstrip("/").rpartition("/")[2]
+
+
+def find(name: str) -> tuple[str, list[str]]:
+    """Return the files that a URL, of a file, of a folder or with wildcards, stands for.
+
+    Returns
+    -------
+    root : str
+        The folder that all of them are in, or below.
+    urls : list of str
+        The files, sorted.
+
+    Raises
+    ------
+    InputError
+        If the store does not answer, or nothing is there.
+    """
+    system, path = _place(name)
+    try:
+        if _MAGIC.search(path) is not None and not _is_literal(name):
+            fixed = _MAGIC.split(path)[0].rpartition("/")[0]
+            found = [item for item in system.glob(path) if system.isfile(item)]
+        elif system.isdir(path) and not _is_file(system, path):
+            fixed, found = path.rstrip("/"), system.find(path)
+        else:
+            return name.rpartition("/")[0], [name]
+    except Exception as error:
+        # Each store has exceptions of its own.
+        raise InputError(f"{name}: cannot be listed: {_reason(error)}") from error
+    root = system.unstrip_protocol(fixed)
+    return root.rstrip("/"), sorted(map(system.unstrip_protocol, found))
+
+
+def _is_literal(url: str) -> bool:
+    # In an address of the web, '?' begins the query.
+    return url.startswith(("http://", "https://")) and "*" not in url and "[" not in url
+
+
+def _is_file(system: Any, path: str) -> bool:
+    """Tell whether a path that may be a folder is a file: on the web, both answer."""
+    return not path.endswith("/") and "http" in str(system.protocol) and bool(system.isfile(path))
+
+
+@contextmanager
+def fetched(url: str) -> Iterator[str]:
+    """Yield the path of a local copy of a remote file, which is there for the block.
+
+    Raises
+    ------
+    InputError
+        If it cannot be fetched.
+    """
+    system, path = _place(url)
+    with tempfile.TemporaryDirectory(prefix="provlog-") as folder:
+        local = os.path.join(folder, "log")
+        try:
+            system.get_file(path, local)
+            is_there = os.path.isfile(local)
+        except FileNotFoundError:
+            raise InputError(f"{url}: no such file") from None
+        except Exception as error:
+            raise InputError(f"{url}: cannot be read: {_reason(error)}") from error
+        if not is_there:
+            raise InputError(f"{url}: is a directory; name the logs in it")
+        yield local
+
+
+@contextmanager
+def putting(url: str) -> Iterator[IO[bytes]]:
+    """Open a file for writing that is put to a URL when the block ends well.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be put there.
+    """
+    system, path = _place(url)
+    with tempfile.TemporaryDirectory(prefix="provlog-") as folder:
+        local = os.path.join(folder, "output")
+        with open(local, "wb") as stream:
+            yield stream
+        try:
+            system.makedirs(path.rpartition("/")[0], exist_ok=True)
+            system.put_file(local, path)
+        except Exception as error:
+            raise OutputError(f"{url}: cannot be written: {_reason(error)}") from error
+
+
+def size_of(url: str) -> int | None:
+    """Return the size of a remote file in bytes, ``None`` if it is not there or not known."""
+    try:
+        system, path = _place(url)
+        size = system.info(path).get("size")
+    except Exception:  # noqa: BLE001
+        return None
+    return size if isinstance(size, int) else None
