@@ -6,14 +6,15 @@ record, ``PL2..`` of its meaning, ``PL3..`` of how records fit together.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from msgspec import Struct
 
 from provlog.events import Origin
 
-__all__ = ["CODES", "Diagnostic", "Report", "Severity"]
+__all__ = ["CODES", "Diagnostic", "Report", "Severity", "by_severity"]
 
 
 class Severity(StrEnum):
@@ -28,6 +29,9 @@ CODES: dict[str, tuple[Severity, str]] = {
     "PL001": (Severity.ERROR, "compressed input that is damaged or cut short"),
     "PL002": (Severity.WARNING, "input without a provenance record"),
     "PL003": (Severity.ERROR, "input that cannot be read"),
+    "PL004": (Severity.ERROR, "output that cannot be written"),
+    "PL005": (Severity.ERROR, "input that a process died of"),
+    "PL006": (Severity.ERROR, "input that a defect of provlog was met with"),
     "PL101": (Severity.WARNING, "record with a closing bracket missing"),
     "PL102": (Severity.WARNING, "record cut short"),
     "PL103": (Severity.WARNING, "record lost but for its marker"),
@@ -76,3 +80,11 @@ class Diagnostic(Struct, frozen=True):
 
 Report = Callable[[Diagnostic], None]
 """Takes a diagnostic at the moment it is found."""
+
+
+def by_severity(codes: Mapping[str, int]) -> Counter[Severity]:
+    """Return how many diagnostics there are of each severity, from how many of each code."""
+    found: Counter[Severity] = Counter()
+    for code, count in codes.items():
+        found[CODES[code][0]] += count
+    return found

@@ -49,12 +49,12 @@ def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None
         A folder that is passed over, such as that of the outputs.
     """
     found: dict[str, Found] = {}
+    outputs = None if leave_out is None or is_url(leave_out) else os.path.realpath(leave_out)
     files = [name for name in names if not is_url(name) and os.path.isfile(name)]
     shared = _shared_folder(files)
     for name in names:
         try:
-            logs = _meant(name, shared, report, leave_out)
-            for log in logs:
+            for log in _meant(name, shared, report, outputs):
                 found.setdefault(os.path.normpath(log.path), log)
         except InputError as error:
             report(unreadable(name, str(error)))

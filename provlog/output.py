@@ -10,35 +10,43 @@ from contextlib import contextmanager, suppress
 from typing import IO
 
 from provlog.errors import OutputError
+from provlog.remote import is_url, putting
 
 __all__ = ["replacing"]
 
 
 @contextmanager
-def replacing(path: str) -> Iterator[IO[bytes]]:
+def replacing(path: str, mark: str = "") -> Iterator[IO[bytes]]:
     """Open a file for writing that takes its place when the block ends well.
 
     It is written beside its place and renamed; if anything fails, an existing
     file stays as it was. A device or a pipe is written directly, and a link
-    stays a link.
+    stays a link. What has a URL is put there when it is complete.
 
     Parameters
     ----------
     path : str
-        The file.
+        The file, or its URL.
+    mark : str, optional
+        What the temporary file's name ends with, before ``.part``: by that, what a
+        killed process leaves is known.
 
     Raises
     ------
     OutputError
         If it cannot be written.
     """
+    if is_url(path):
+        with putting(path) as stream:
+            yield stream
+        return
     try:
         mode = _mode(path)
         if mode is not None and not stat.S_ISREG(mode):
             with open(path, "wb") as stream:
                 yield stream
             return
-        with _temporary(os.path.realpath(path), mode) as stream:
+        with _temporary(os.path.realpath(path), mode, mark) as stream:
             yield stream
     except OSError as error:
         if isinstance(error, BrokenPipeError):
@@ -54,9 +62,10 @@ def _mode(path: str) -> int | None:
 
 
 @contextmanager
-def _temporary(place: str, mode: int | None) -> Iterator[IO[bytes]]:
+def _temporary(place: str, mode: int | None, mark: str) -> Iterator[IO[bytes]]:
     folder, name = os.path.split(place)
-    descriptor, beside = tempfile.mkstemp(prefix=f".{name[:100]}.", suffix=".part", dir=folder)
+    prefix, suffix = f".{name[:100]}.", f"{mark}.part"
+    descriptor, beside = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
     try:
         with open(descriptor, "wb") as stream:
             yield stream

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,11 +21,28 @@ from provlog.writers import FORMATS, Format, format_for_path, format_named
 if TYPE_CHECKING:
     from provlog.model import ProvGraph
 
-__all__ = ["check_output", "chosen_format", "output_options", "write_output"]
+__all__ = ["check_output", "chosen_format", "completing", "output_options", "write_output"]
 
 STDOUT = "-"
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def completing(
+    formats: Collection[Format],
+) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
+    """Return what completes the names of formats in a shell."""
+
+    def complete(
+        context: click.Context, parameter: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        return [
+            CompletionItem(format.name, help=format.title)
+            for format in formats
+            if format.name.startswith(incomplete)
+        ]
+
+    return complete
 
 
 def output_options(default: str, *, pictures: bool = False) -> Callable[[Command], Command]:
@@ -40,15 +57,6 @@ def output_options(default: str, *, pictures: bool = False) -> Callable[[Command
     """
     formats = [format for format in FORMATS.values() if format.is_picture or not pictures]
 
-    def complete(
-        context: click.Context, parameter: click.Parameter, incomplete: str
-    ) -> list[CompletionItem]:
-        return [
-            CompletionItem(format.name, help=format.title)
-            for format in formats
-            if format.name.startswith(incomplete)
-        ]
-
     def decorate(command: Command) -> Command:
         command = click.option(
             "-o",
@@ -62,7 +70,7 @@ def output_options(default: str, *, pictures: bool = False) -> Callable[[Command
             "--format",
             "format_name",
             metavar="NAME",
-            shell_complete=complete,
+            shell_complete=completing(formats),
             help=f"Output format: {', '.join(format.name for format in formats)}.  "
             f"[default: by the output's suffix; to standard output {default}]",
         )(command)

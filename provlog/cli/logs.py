@@ -14,7 +14,7 @@ from provlog.cli.progress import progress_bar
 if TYPE_CHECKING:
     from provlog.model import ProvGraph
 
-__all__ = ["STDIN", "log_options", "read_logs"]
+__all__ = ["PROBLEMS", "STDIN", "declared", "log_options", "namespace_option", "read_logs"]
 
 PROBLEMS = 1
 STDIN = "-"
@@ -22,17 +22,20 @@ STDIN = "-"
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
+namespace_option = click.option(
+    "--namespace",
+    "namespaces",
+    metavar="[PREFIX=]IRI",
+    multiple=True,
+    help="IRI of a prefix of the log's ids; without PREFIX, of 'log'.",
+)
+
+
 def log_options(command: Command) -> Command:
     """Add ``LOGS``, ``--namespace`` and ``--strict`` to a command."""
     for decorate in (
         click.option("--strict", is_flag=True, help="Write nothing if anything in a log is wrong."),
-        click.option(
-            "--namespace",
-            "namespaces",
-            metavar="[PREFIX=]IRI",
-            multiple=True,
-            help="IRI of a prefix of the log's ids; without PREFIX, of 'log'.",
-        ),
+        namespace_option,
         click.argument("logs", nargs=-1, required=True, type=click.Path()),
     ):
         command = decorate(command)
@@ -43,9 +46,8 @@ def read_logs(logs: tuple[str, ...], namespaces: tuple[str, ...], strict: bool) 
     """Return the graph of the logs, after telling what was odd in them."""
     from provlog.api import read
 
-    declared = dict(map(_namespace, namespaces))
     with progress_bar(logs) as progress:
-        graph = read(*logs, namespaces=declared, progress=progress)
+        graph = read(*logs, namespaces=declared(namespaces), progress=progress)
     # The graph lives as long as the process: no collection has to go through it.
     gc.freeze()
     problems = show_diagnostics(graph.diagnostics)
@@ -53,6 +55,11 @@ def read_logs(logs: tuple[str, ...], namespaces: tuple[str, ...], strict: bool) 
         tell("provlog: nothing is written, because of --strict")
         raise click.exceptions.Exit(PROBLEMS)
     return graph
+
+
+def declared(namespaces: tuple[str, ...]) -> dict[str, str]:
+    """Return the IRIs by prefix that were given as options."""
+    return dict(map(_namespace, namespaces))
 
 
 def _namespace(text: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from provlog.diagnostics import Diagnostic
 
-__all__ = ["show_diagnostics", "tell"]
+__all__ = ["counted", "show_diagnostics", "tell"]
 
 _MOST_LINES = 20
 
@@ -25,26 +25,31 @@ def tell(message: str) -> None:
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
     """Show errors and warnings, and sum all up; return how many of them are no mere notes."""
-    by_severity: Counter[str] = Counter()
-    by_code: Counter[str] = Counter()
-    shown = 0
+    codes: Counter[str] = Counter()
+    shown = problems = 0
     for diagnostic in diagnostics:
-        severity = diagnostic.severity.value
-        by_severity[severity] += 1
-        by_code[diagnostic.code] += 1
-        if severity != "note" and shown < _MOST_LINES:
+        codes[diagnostic.code] += 1
+        if diagnostic.severity == "note":
+            continue
+        problems += 1
+        if shown < _MOST_LINES:
             tell(str(diagnostic))
             shown += 1
-    if not by_severity:
-        return 0
-    problems = by_severity["error"] + by_severity["warning"]
     if problems > shown:
         tell(f"... and {problems - shown} more")
-    counts = ", ".join(
-        f"{count} {severity}{'s' if count > 1 else ''}"
-        for severity in ("error", "warning", "note")
-        if (count := by_severity[severity])
-    )
-    codes = ", ".join(f"{code} {count}x" for code, count in sorted(by_code.items()))
-    tell(f"provlog: {counts} ({codes})")
+    if codes:
+        tell(f"provlog: {counted(codes)}")
     return problems
+
+
+def counted(codes: Counter[str]) -> str:
+    """Return in one line how many diagnostics there are, by severity and by code."""
+    from provlog.diagnostics import Severity, by_severity
+
+    severities = by_severity(codes)
+    counts = ", ".join(
+        f"{count:,} {severity}{'s' if count > 1 else ''}"
+        for severity in Severity
+        if (count := severities[severity])
+    )
+    return f"{counts} ({', '.join(f'{code} {count:,}x' for code, count in sorted(codes.items()))})"

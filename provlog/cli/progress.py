@@ -7,13 +7,21 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
-__all__ = ["progress_bar"]
+from provlog.cli.messages import tell
+from provlog.wording import duration
+
+if TYPE_CHECKING:
+    from provlog.batch.totals import Totals
+
+__all__ = ["progress_bar", "progress_of"]
 
 _PATIENCE = 1.0
+# How often a line is printed where there is no terminal, in seconds.
+_EVERY = 10.0
 
 
 @contextmanager
@@ -45,3 +53,74 @@ def progress_bar(paths: Sequence[str]) -> Iterator[Callable[[str, int], None] | 
     finally:
         if bar is not None:
             bar.__exit__(None, None, None)
+
+
+@contextmanager
+def progress_of(
+    totals: Totals, logs: int
+) -> Iterator[tuple[Callable[[], None], Callable[[str], None]]]:
+    """Show on standard error how a batch goes: a live line on a terminal, plain lines elsewhere.
+
+    Parameters
+    ----------
+    totals : Totals
+        What has become of the logs so far.
+    logs : int
+        How many there are.
+
+    Yields
+    ------
+    advance, say : callable
+        The first is called when a log is done, the second shows a line of its own.
+    """
+    show = _live if sys.stderr.isatty() else _plain
+    with show(totals, logs) as shown:
+        yield shown
+
+
+@contextmanager
+def _live(totals: Totals, logs: int) -> Iterator[tuple[Callable[[], None], Callable[[str], None]]]:
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.text import Text
+
+    columns = (
+        BarColumn(),
+        TextColumn("{task.completed:,.0f} of {task.total:,.0f} logs"),
+        TextColumn("{task.fields[rate]}"),
+        TextColumn("{task.fields[failed]}", style="red"),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
+    begun = time.monotonic()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=logs, rate="", failed="")
+
+        def advance() -> None:
+            rate = totals.done / max(time.monotonic() - begun, 1e-3)
+            failed = f"{totals.failed:,} failed" if totals.failed else ""
+            progress.update(task, completed=totals.done, rate=f"{rate:,.0f}/s", failed=failed)
+
+        def say(line: str) -> None:
+            # A line is text, whatever it holds: no markup.
+            progress.console.print(Text(line), soft_wrap=True)
+
+        yield advance, say
+
+
+@contextmanager
+def _plain(totals: Totals, logs: int) -> Iterator[tuple[Callable[[], None], Callable[[str], None]]]:
+    begun = told = time.monotonic()
+
+    def advance() -> None:
+        nonlocal told
+        now = time.monotonic()
+        if now - told < _EVERY:
+            return
+        told = now
+        rate = max(totals.done, 1) / (now - begun)
+        failed = f"{totals.failed:,} failed, " if totals.failed else ""
+        left = duration((logs - totals.done) / rate)
+        tell(f"provlog: {totals.done:,} of {logs:,} logs, {rate:,.0f}/s, {failed}{left} left")
+
+    yield advance, tell

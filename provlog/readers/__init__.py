@@ -21,7 +21,9 @@ from provlog.readers.source import DamagedError, Progress, blocks, display_name
 __all__ = ["log_events", "log_records"]
 
 
-def log_events(path: str, report: Report, progress: Progress | None = None) -> Iterator[Event]:
+def log_events(
+    path: str, report: Report, progress: Progress | None = None, name: str | None = None
+) -> Iterator[Event]:
     """Yield the events of one log, lazily.
 
     Parameters
@@ -32,13 +34,16 @@ def log_events(path: str, report: Report, progress: Progress | None = None) -> I
         Takes the diagnostics as they are found.
     progress : callable, optional
         Takes the number of bytes of the file that have been read so far.
+    name : str, optional
+        What the log is called, if it is not by its path.
 
     Raises
     ------
     InputError
         If the log cannot be opened or read.
     """
-    return chain.from_iterable(map(Dialect(report).feed, _scanned(path, report, progress)))
+    scanned = _scanned(path, report, progress, name)
+    return chain.from_iterable(map(Dialect(report).feed, scanned))
 
 
 def log_records(path: str, report: Report, progress: Progress | None = None) -> Iterator[Record]:
@@ -46,9 +51,11 @@ def log_records(path: str, report: Report, progress: Progress | None = None) -> 
     return chain.from_iterable(_scanned(path, report, progress))
 
 
-def _scanned(path: str, report: Report, progress: Progress | None) -> Iterator[list[Record]]:
+def _scanned(
+    path: str, report: Report, progress: Progress | None, name: str | None = None
+) -> Iterator[list[Record]]:
     """Yield the records of one log, block by block."""
-    file = display_name(path)
+    file = name or display_name(path)
     scanner = Scanner(file, report)
     try:
         yield from map(scanner.feed, blocks(path, progress))

@@ -15,8 +15,9 @@ from contextlib import contextmanager
 from typing import IO, Any, cast
 
 from provlog.errors import InputError
+from provlog.remote import fetched, is_url
 
-__all__ = ["MAX_LINE", "DamagedError", "Progress", "blocks", "display_name"]
+__all__ = ["MAX_LINE", "DamagedError", "Progress", "blocks", "display_name", "readable"]
 
 MAX_LINE = 1 << 20
 """How long a line may be, in bytes; of a longer one only the beginning is read."""
@@ -53,8 +54,8 @@ def blocks(path: str, progress: Progress | None = None) -> Iterator[str]:
     Parameters
     ----------
     path : str
-        The log; ``-`` for standard input. Data compressed with gzip, bzip2, xz
-        or zstd is recognised by its content.
+        The log, or its URL; ``-`` for standard input. Data compressed with gzip,
+        bzip2, xz or zstd is recognised by its content.
     progress : callable, optional
         Takes the number of bytes of the file that have been read so far.
 
@@ -102,7 +103,7 @@ def _text(lines: bytes) -> str:
 
 def _chunks(path: str, progress: Progress | None) -> Iterator[bytes]:
     with _opened(path) as (raw, size):
-        with _readable(path):
+        with readable(path):
             stream = _decompressed(raw)
         chunks = _read_plain(path, raw) if stream is raw else _read_compressed(stream)
         if stream is raw and size:
@@ -128,7 +129,11 @@ def _opened(path: str) -> Iterator[tuple[io.BufferedReader[Any], int]]:
             # Standard input is not ours to close.
             raw.detach()
         return
-    with _readable(path):
+    if is_url(path):
+        with fetched(path) as local, _opened(local) as opened:
+            yield opened
+        return
+    with readable(path):
         raw = open(path, "rb")  # noqa: SIM115
     with raw:
         status = os.fstat(raw.fileno())
@@ -136,12 +141,19 @@ def _opened(path: str) -> Iterator[tuple[io.BufferedReader[Any], int]]:
 
 
 @contextmanager
-def _readable(path: str) -> Iterator[None]:
-    """Turn what the system says of a file that it cannot open or read into our error."""
+def readable(path: str) -> Iterator[None]:
+    """Turn what the system says of a file that it cannot open or read into our error.
+
+    Raises
+    ------
+    InputError
+        If it cannot.
+    """
     try:
         yield
     except FileNotFoundError:
-        raise InputError(f"{path}: no such file") from None
+        what = "is a link that leads nowhere" if os.path.islink(path) else "no such file"
+        raise InputError(f"{path}: {what}") from None
     except IsADirectoryError:
         raise InputError(f"{path}: is a directory; name the logs in it") from None
     except OSError as error:
@@ -153,7 +165,7 @@ def _readable(path: str) -> Iterator[None]:
 
 
 def _read_plain(path: str, stream: IO[bytes]) -> Iterator[bytes]:
-    with _readable(path):
+    with readable(path):
         while chunk := stream.read(_BLOCK):
             yield chunk
 

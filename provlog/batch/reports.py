@@ -1,0 +1,164 @@
+"""What is told of a batch in the end: as JSON, and as JUnit's XML for CI systems.
+
+Both are written log by log, so that memory does not grow with their number.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from typing import Any
+from xml.sax.saxutils import escape, quoteattr
+
+import msgspec
+
+import provlog
+from provlog.batch.outcome import Outcome, Status
+from provlog.batch.run import Batch
+from provlog.batch.totals import Totals, Verdict, verdict
+from provlog.diagnostics import Diagnostic
+from provlog.inputs import Found
+from provlog.values import safe_text
+
+__all__ = ["REPORTS", "json_report", "junit_report"]
+
+
+def json_report(batch: Batch, totals: Totals, begun: datetime) -> Iterator[str]:
+    """Yield a report as JSON: a summary, and in ``results`` an object for each log.
+
+    Parameters
+    ----------
+    batch : Batch
+        The batch, done or interrupted.
+    totals : Totals
+        Its numbers.
+    begun : datetime
+        When it began.
+    """
+    head = {
+        "provlog": provlog.__version__,
+        "begun": begun.isoformat(timespec="seconds"),
+        "seconds": _seconds_since(begun),
+        "logs": len(batch),
+        **{status.value: totals.statuses[status] for status in Status},
+        "not done": len(batch) - totals.done,
+        "counted as failed": totals.failed,
+        "fail on": totals.fail_on,
+        "codes": dict(sorted(totals.codes.items())),
+    } | ({"merged": batch.merged} if batch.merged else {})
+    yield _json(head)[:-1] + ',"results":['
+    comma = "\n"
+    for outcome in batch.outcomes():
+        yield comma + _json(_row(batch, outcome))
+        comma = ",\n"
+    yield "\n]}\n"
+
+
+def _json(value: Any) -> str:
+    return msgspec.json.encode(value).decode()
+
+
+def _row(batch: Batch, outcome: Outcome | Found) -> dict[str, Any]:
+    if isinstance(outcome, Found):
+        return {"log": _text(outcome.path), "status": "not done"}
+    outputs = batch.outputs(outcome)
+    row: dict[str, Any] = {
+        "log": _text(outcome.log),
+        "status": outcome.status.value,
+        "seconds": outcome.seconds,
+        "outputs": {name: _text(path) for name, path in outputs.items()},
+        "codes": outcome.counts,
+        "diagnostics": [_diagnostic_row(diagnostic) for diagnostic in outcome.diagnostics()],
+    }
+    return row | ({"told": outcome.told} if outcome.told else {})
+
+
+def _diagnostic_row(diagnostic: Diagnostic) -> dict[str, Any]:
+    return {
+        "code": diagnostic.code,
+        "severity": diagnostic.severity.value,
+        "line": diagnostic.origin.line,
+        "column": diagnostic.origin.column,
+        "message": diagnostic.message,
+    }
+
+
+def _text(path: str) -> str:
+    """Return a path as text: a file name may hold bytes that are no UTF-8."""
+    return safe_text(path)
+
+
+def junit_report(batch: Batch, totals: Totals, begun: datetime) -> Iterator[str]:
+    """Yield a report as JUnit's XML: a test case for each log.
+
+    A log that could not be converted is an error, one that counts as failed a
+    failure, one without a record is skipped; what else was odd is its output.
+    Parameters are those of :func:`json_report`.
+    """
+    attributes = _attributes(
+        name="provlog batch",
+        tests=len(batch),
+        errors=totals.verdicts[Verdict.ERROR],
+        failures=totals.verdicts[Verdict.FAILURE],
+        skipped=totals.verdicts[Verdict.SKIPPED] + len(batch) - totals.done,
+        time=f"{_seconds_since(begun):.3f}",
+        timestamp=begun.replace(tzinfo=None).isoformat(timespec="seconds"),
+    )
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n<testsuite{attributes}>\n'
+    for outcome in batch.outcomes():
+        yield from _case(outcome, totals.fail_on)
+    yield "</testsuite>\n</testsuites>\n"
+
+
+def _case(outcome: Outcome | Found, fail_on: str) -> Iterator[str]:
+    path = outcome.path if isinstance(outcome, Found) else outcome.log
+    folder, name = posixpath.split(path.replace("\\", "/"))
+    seconds = 0.0 if isinstance(outcome, Found) else outcome.seconds
+    attributes = _attributes(classname=folder or ".", name=name, file=path, time=f"{seconds:.3f}")
+    yield f"<testcase{attributes}>"
+    if isinstance(outcome, Found):
+        yield f"<skipped{_attributes(message='not done: the batch was interrupted')}/>"
+    else:
+        yield from _verdict(outcome, fail_on)
+    yield "</testcase>\n"
+
+
+def _verdict(outcome: Outcome, fail_on: str) -> Iterator[str]:
+    lines = [str(diagnostic) for diagnostic in outcome.diagnostics()]
+    if not lines:
+        return
+    code = outcome.findings[0].code
+    head = _attributes(type=code, message=lines[0])
+    more = sum(outcome.counts.values()) - len(lines)
+    if more:
+        lines.append(f"... and {more} more")
+    yield _VERDICTS[verdict(outcome, fail_on)].format(head=head, text=_escaped("\n".join(lines)))
+
+
+# By verdict; str.format looks at these alone, not at what is put in.
+_VERDICTS = {
+    Verdict.ERROR: "<error{head}>{text}</error>",
+    Verdict.FAILURE: "<failure{head}>{text}</failure>",
+    Verdict.SKIPPED: "<skipped{head}>{text}</skipped>",
+    Verdict.PASSED: "<system-out>{text}</system-out>",
+}
+
+
+def _escaped(text: str) -> str:
+    return escape(safe_text(text))
+
+
+def _attributes(**values: object) -> str:
+    return "".join(f" {name}={quoteattr(safe_text(str(value)))}" for name, value in values.items())
+
+
+def _seconds_since(begun: datetime) -> float:
+    return round((datetime.now(UTC) - begun).total_seconds(), 3)
+
+
+REPORTS: dict[str, Callable[[Batch, Totals, datetime], Iterator[str]]] = {
+    "json": json_report,
+    "junit": junit_report,
+}
+"""All reports by name."""

@@ -1,0 +1,77 @@
+"""What became of all logs, in numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from enum import StrEnum
+
+from msgspec import Struct, field
+
+from provlog.batch.outcome import Outcome, Status
+from provlog.diagnostics import Severity
+
+__all__ = ["FAIL_ON", "Totals", "Verdict", "verdict"]
+
+FAIL_ON: dict[str, frozenset[Severity]] = {
+    "error": frozenset({Severity.ERROR}),
+    "warning": frozenset({Severity.ERROR, Severity.WARNING}),
+    "never": frozenset(),
+}
+"""The severities by which a log counts as failed."""
+
+
+class Verdict(StrEnum):
+    """What a log is for a CI system."""
+
+    PASSED = "passed"
+    SKIPPED = "skipped"
+    FAILURE = "failure"
+    ERROR = "error"
+
+
+def verdict(outcome: Outcome, fail_on: str) -> Verdict:
+    """Return an error where there is no output, a failure where what was odd is too bad."""
+    if outcome.status is Status.FAILED:
+        return Verdict.ERROR
+    if not FAIL_ON[fail_on].isdisjoint(outcome.severities()):
+        return Verdict.FAILURE
+    return Verdict.SKIPPED if outcome.status is Status.EMPTY else Verdict.PASSED
+
+
+class Totals(Struct):
+    """Counts of logs, and of what was odd in them.
+
+    Parameters
+    ----------
+    fail_on : str
+        A key of :data:`FAIL_ON`.
+    statuses : Counter
+        How many logs became what.
+    verdicts : Counter
+        How many logs have which verdict.
+    codes : Counter
+        How many diagnostics there are of each code.
+    """
+
+    fail_on: str
+    statuses: Counter[Status] = field(default_factory=Counter)
+    verdicts: Counter[Verdict] = field(default_factory=Counter)
+    codes: Counter[str] = field(default_factory=Counter)
+
+    def add(self, outcome: Outcome) -> None:
+        """Count an outcome."""
+        self.statuses[outcome.status] += 1
+        self.verdicts[verdict(outcome, self.fail_on)] += 1
+        self.codes.update(outcome.counts)
+
+    @property
+    def failed(self) -> int:
+        """How many logs count as failed."""
+        if not FAIL_ON[self.fail_on]:
+            return 0
+        return self.verdicts[Verdict.ERROR] + self.verdicts[Verdict.FAILURE]
+
+    @property
+    def done(self) -> int:
+        """How many logs have been counted."""
+        return self.statuses.total()

@@ -1,0 +1,187 @@
+"""What is done with one log, in whatever process or on whatever machine."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from time import perf_counter
+
+from msgspec import Struct
+
+from provlog.api import write
+from provlog.batch.contents import digest, local_copy
+from provlog.batch.outcome import Outcome, Status, outcome_of
+from provlog.builder import Builder
+from provlog.bundles import in_bundles
+from provlog.diagnostics import Diagnostic
+from provlog.errors import InputError, OutputError, ProvlogError
+from provlog.events import Origin
+from provlog.inputs import unreadable
+from provlog.memory import collector_paused
+from provlog.model import ProvGraph
+from provlog.output import replacing
+from provlog.readers import log_events
+from provlog.remote import is_url, size_of
+
+__all__ = ["Options", "Task", "are_there", "convert_log", "without", "write_all"]
+
+
+class Options(Struct, frozen=True):
+    """What is the same for all logs.
+
+    Parameters
+    ----------
+    digest : str
+        Of all that decides how a log is written.
+    run : str
+        What the temporary files of this run are known by.
+    namespaces : dict
+        IRIs by prefix.
+    bundles : bool
+        Each session is put in a bundle.
+    """
+
+    digest: str
+    run: str
+    namespaces: dict[str, str]
+    bundles: bool = False
+
+
+class Task(Struct, frozen=True):
+    """One log to convert.
+
+    Parameters
+    ----------
+    place : str
+        Where it is below what was named.
+    name : str
+        What it is called in messages.
+    path : str
+        What to open.
+    outputs : dict
+        Paths or URLs by the name of the format.
+    content : str
+        The digest of the bytes that its outputs were made from, if they are there.
+    sizes : dict
+        The sizes that those outputs had.
+    """
+
+    place: str
+    name: str
+    path: str
+    outputs: dict[str, str]
+    content: str = ""
+    sizes: dict[str, int] = {}
+
+
+def convert_log(options: Options, task: Task) -> Outcome:
+    """Convert a log, unless its outputs are there; never raise for what is wrong with one log."""
+    begun = perf_counter()
+    outcome = outcome_of(task.place, task.name, Status.FAILED, ())
+    found: list[Diagnostic] = []
+    place = Origin(task.name, 1, 1)
+    try:
+        outcome = _converted(options, task, found)
+    except InputError as error:
+        found.append(unreadable(task.name, without(task.path, error)))
+    except MemoryError:
+        found.append(Diagnostic("PL005", place, "the memory did not suffice for it"))
+    except Exception as error:  # noqa: BLE001
+        # One log must not stop the others, whatever it holds.
+        what = f"{type(error).__name__}: {error}".splitlines()[0]
+        message = f"provlog itself failed, please report it together with this log: {what}"
+        found.append(Diagnostic("PL006", place, message))
+    if found:
+        told = outcome_of(task.place, task.name, outcome.status, found)
+        outcome.counts, outcome.findings = told.counts, told.findings
+    outcome.options = options.digest
+    outcome.seconds = round(perf_counter() - begun, 6)
+    return outcome
+
+
+def without(path: str, error: ProvlogError) -> str:
+    """Return what an error says, without the path that it begins with."""
+    return str(error).removeprefix(f"{path}: ")
+
+
+def _converted(options: Options, task: Task, found: list[Diagnostic]) -> Outcome:
+    with local_copy(task.path) as path:
+        content = digest(path)
+        if content == task.content and are_there(task):
+            return Outcome(task.place, task.name, Status.UNCHANGED, content=content)
+        graph = _read(path, task.name, options.namespaces, found)
+    if graph is None:
+        found.append(Diagnostic("PL002", Origin(task.name, 1, 1), "no provenance record found"))
+        return Outcome(task.place, task.name, Status.EMPTY, content=content)
+    if options.bundles:
+        graph = in_bundles(graph)
+    written = write_all(graph, options, task)
+    written.content = content
+    found += written.diagnostics()
+    return written
+
+
+def write_all(graph: ProvGraph, options: Options, task: Task) -> Outcome:
+    """Write a graph in all formats that are asked for, and return what became of it."""
+    failures = []
+    sizes, told = {}, list[str]()
+    for name, output in task.outputs.items():
+        try:
+            sizes[name] = _write_whole(graph, name, output, options.run, told.append)
+        except ProvlogError as error:
+            message = f"{output}: {without(output, error)}"
+            failures.append(Diagnostic("PL004", Origin(task.name, 1, 1), message))
+    status = Status.FAILED if failures else Status.CONVERTED
+    outcome = outcome_of(task.place, task.name, status, failures)
+    outcome.sizes, outcome.told = sizes, told
+    return outcome
+
+
+def _read(
+    path: str, name: str, namespaces: dict[str, str], found: list[Diagnostic]
+) -> ProvGraph | None:
+    """Return the graph of a log, ``None`` if it holds no record."""
+    builder = Builder(namespaces)
+    diagnostics = builder.graph.diagnostics
+    try:
+        with collector_paused():
+            events = log_events(path, diagnostics.append, name=name)
+            return builder.finish() if builder.add_all(events) else None
+    finally:
+        found += diagnostics
+
+
+def are_there(task: Task) -> bool:
+    """Tell whether all outputs are there, as long as they were."""
+    return all(
+        name in task.sizes and _size(output) == task.sizes[name]
+        for name, output in task.outputs.items()
+    )
+
+
+def _size(path: str) -> int | None:
+    if is_url(path):
+        return size_of(path)
+    try:
+        return os.stat(path).st_size
+    except OSError:
+        return None
+
+
+def _write_whole(
+    graph: ProvGraph, format: str, output: str, run: str, report: Callable[[str], None]
+) -> int:
+    """Write a graph to a path or a URL, and return the size of what was written, in bytes."""
+    _make_folder(output)
+    with replacing(output, run) as stream:
+        write(graph, stream, format, report=report)
+        return stream.tell()
+
+
+def _make_folder(output: str) -> None:
+    if is_url(output):
+        return
+    try:
+        os.makedirs(os.path.dirname(output), exist_ok=True)
+    except OSError as error:
+        raise OutputError(f"{output}: cannot be written: {error.strerror or error}") from error
