@@ -10,7 +10,7 @@ from typing import NamedTuple
 from provlog.diagnostics import Diagnostic, Report
 from provlog.errors import InputError
 from provlog.events import Origin
-from provlog.remote import base_name, find, is_url
+from provlog.remote import find, is_url, join
 
 __all__ = ["Found", "find_logs", "unreadable"]
 
@@ -49,7 +49,7 @@ def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None
         A folder that is passed over, such as that of the outputs.
     """
     found: dict[str, Found] = {}
-    outputs = None if leave_out is None or is_url(leave_out) else os.path.realpath(leave_out)
+    outputs = leave_out if leave_out is None or is_url(leave_out) else os.path.realpath(leave_out)
     files = [name for name in names if not is_url(name) and os.path.isfile(name)]
     shared = _shared_folder(files)
     for name in names:
@@ -77,11 +77,7 @@ def _shared_folder(files: Iterable[str]) -> str:
 
 def _meant(name: str, shared: str, report: Report, leave_out: str | None) -> Iterator[Found]:
     if is_url(name):
-        root, urls = find(name)
-        for url in urls:
-            yield Found(
-                url, url.removeprefix(root).lstrip("/") if len(urls) > 1 else base_name(url)
-            )
+        yield from _at_url(name, leave_out)
     elif os.path.isdir(name):
         yield from _below(name, name, report, leave_out)
     elif os.path.lexists(name):
@@ -90,6 +86,13 @@ def _meant(name: str, shared: str, report: Report, leave_out: str | None) -> Ite
         yield from _matching(name, report, leave_out)
     else:
         raise InputError(f"{name}: no such file")
+
+
+def _at_url(name: str, leave_out: str | None) -> Iterator[Found]:
+    outputs = None if leave_out is None else join(leave_out, "")
+    for url, place in find(name):
+        if outputs is None or not url.startswith(outputs):
+            yield Found(url, place)
 
 
 def _below(folder: str, root: str, report: Report, leave_out: str | None) -> Iterator[Found]:

@@ -17,10 +17,13 @@ from typing import IO, Any
 
 from provlog.errors import InputError, MissingExtraError, OutputError, UsageError
 
-__all__ = ["base_name", "fetched", "find", "is_url", "join", "putting", "size_of"]
+__all__ = ["fetched", "find", "is_url", "join", "putting", "size_of"]
 
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*(?:::[A-Za-z][A-Za-z0-9+.-]*)*://")
+# A single letter is a drive of Windows. fsspec chains with "::", as in zip://a.log::s3://b/c.zip.
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::[A-Za-z][A-Za-z0-9+.-]+)*://")
 _MAGIC = re.compile(r"[*?\[]")
+# A question mark with anything behind it but the rest of a name.
+_QUERY = re.compile(r"[?#][^/*\[]*$")
 
 
 def is_url(name: str) -> bool:
@@ -65,26 +68,15 @@ def join(folder: str, place: str) -> str:
     return f"{folder.rstrip('/')}/{place}" if is_url(folder) else os.path.join(folder, place)
 
 
-def base_name(url: str) -> str:
-    """Return the last part of a URL.
+def find(name: str) -> list[tuple[str, str]]:
+    """Return the files that a URL stands for: a file, a folder, or one with wildcards.
 
-    Examples
-    --------
-    >>> base_name("https://example.org/night/run.log?version=3")
-    'run.log'
-    """
-    return re.split(r"[?#]", url)[0].rstrip("/").rpartition("/")[2]
-
-
-def find(name: str) -> tuple[str, list[str]]:
-    """Return the files that a URL, of a file, of a folder or with wildcards, stands for.
+    On the web, a folder is what ends with a slash; its page has to link to the files.
 
     Returns
     -------
-    root : str
-        The folder that all of them are in, or below.
-    urls : list of str
-        The files, sorted.
+    list of (str, str)
+        URLs, sorted, each with where it is below the folder or the fixed beginning.
 
     Raises
     ------
@@ -92,29 +84,23 @@ def find(name: str) -> tuple[str, list[str]]:
         If the store does not answer, or nothing is there.
     """
     system, path = _place(name)
+    is_web = "http" in system.protocol
     try:
-        if _MAGIC.search(path) is not None and not _is_literal(name):
-            fixed = _MAGIC.split(path)[0].rpartition("/")[0]
+        if _MAGIC.search(path) is not None and not (is_web and _QUERY.search(path)):
+            root = _MAGIC.split(path)[0].rpartition("/")[0]
             found = [item for item in system.glob(path) if system.isfile(item)]
-        elif system.isdir(path) and not _is_file(system, path):
-            fixed, found = path.rstrip("/"), system.find(path)
+        elif path.endswith("/") if is_web else system.isdir(path):
+            root, found = path.rstrip("/"), system.find(path)
         else:
-            return name.rpartition("/")[0], [name]
+            return [(name, _QUERY.split(name)[0].rpartition("/")[2] or "log")]
+        top = str(system.unstrip_protocol(root)).rstrip("/")
+        urls = sorted(map(system.unstrip_protocol, found))
     except Exception as error:
         # Each store has exceptions of its own.
         raise InputError(f"{name}: cannot be listed: {_reason(error)}") from error
-    root = system.unstrip_protocol(fixed)
-    return root.rstrip("/"), sorted(map(system.unstrip_protocol, found))
-
-
-def _is_literal(url: str) -> bool:
-    # In an address of the web, '?' begins the query.
-    return url.startswith(("http://", "https://")) and "*" not in url and "[" not in url
-
-
-def _is_file(system: Any, path: str) -> bool:
-    """Tell whether a path that may be a folder is a file: on the web, both answer."""
-    return not path.endswith("/") and "http" in str(system.protocol) and bool(system.isfile(path))
+    if not urls:
+        raise InputError(f"{name}: no file there")
+    return [(url, url.removeprefix(top).lstrip("/")) for url in urls]
 
 
 @contextmanager
