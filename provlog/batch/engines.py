@@ -32,6 +32,8 @@ TERMINATED = 143
 
 # A cluster may grow to hundreds of workers while it works; each task takes a kilobyte.
 _DASK_WIDTH = 1000
+# How long to wait for a scheduler, in seconds.
+_PATIENCE = 10.0
 # How long a call should take, in seconds, and how many tasks it may do.
 _SECONDS = 0.05
 _MOST_TASKS = 100
@@ -275,7 +277,7 @@ def dask_cluster(address: str) -> Engine:
     except ImportError:
         raise MissingExtraError("a dask scheduler", "dask") from None
     try:
-        client = Client(address, timeout=10, set_as_default=False)
+        client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageError(f"{address}: no dask scheduler answers: {error}") from error
     executor = client.get_executor(pure=False)

@@ -159,8 +159,8 @@ def _run(batch: Batch, totals: Totals, engine: Engine, reports: dict[str, str]) 
                     if line := _problem(outcome):
                         say(line)
         finally:
-            _write_reports(batch, totals, begun, reports)
             _sum_up(batch, totals, begun)
+            _write_reports(batch, totals, begun, reports)
 
 
 def _problem(outcome: Outcome) -> str:

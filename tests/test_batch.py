@@ -1,0 +1,542 @@
+"""Batches: what is written where, what is told, what is done again."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from junitparser import Error, Failure, JUnitXml, Skipped, TestCase
+
+import provlog
+from provlog.batch import contents, work
+from provlog.batch.layout import stem
+from provlog.batch.manifest import MANIFEST, Manifest
+from provlog.batch.outcome import Finding, Outcome, Status
+from provlog.bundles import in_bundles
+from tests.judges import read_back
+from tests.nights import BROKEN, lines_of, night, outputs, write
+from tests.samples import LOGS, SAMPLES, document
+from tests.test_cli import Result, run
+
+
+def batch(*arguments: str | Path) -> Result:
+    return run("batch", *arguments)
+
+
+def report_of(folder: Path, *arguments: str | Path) -> dict[str, Any]:
+    """Run a batch, and return its report."""
+    path = folder / "report.json"
+    batch(*arguments, "--report", path)
+    report: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    return report
+
+
+def statuses(report: dict[str, Any]) -> list[str]:
+    return [row["status"] for row in report["results"]]
+
+
+# Outputs
+
+
+def test_each_log_becomes_what_convert_makes_of_it(tmp_path: Path) -> None:
+    result = batch(SAMPLES, "-d", tmp_path, "-f", "provjson", "-f", "provn", "-f", "provxml")
+    assert result.code == 0
+    for log in LOGS:
+        graph = provlog.read(log)
+        for name, suffix in (("provjson", ".json"), ("provn", ".provn"), ("provxml", ".xml")):
+            output = tmp_path / f"{stem(log.name)}{suffix}"
+            assert output.read_text(encoding="utf-8") == document(graph, name)
+    assert len(outputs(tmp_path)) == 3 * len(LOGS)
+
+
+def test_pictures_bundles_and_namespaces(tmp_path: Path) -> None:
+    log = SAMPLES / "gammapy-2020-04.log"
+    options = ["--bundles", "--namespace", "https://example.org/prov/"]
+    assert batch(log, "-d", tmp_path, "-f", "svg").code == 0
+    assert (tmp_path / "gammapy-2020-04.svg").read_bytes().startswith(b"<?xml")
+    assert batch(log, "-d", tmp_path, "-f", "trig", *options).code == 0
+    graph = in_bundles(provlog.read(log, namespaces={"log": "https://example.org/prov/"}))
+    written = (tmp_path / "gammapy-2020-04.trig").read_text(encoding="utf-8")
+    assert read_back(written, "trig") == graph.to_prov()
+
+
+def test_outputs_are_laid_out_as_the_logs_are(tmp_path: Path) -> None:
+    night(tmp_path / "logs", 201)
+    assert batch(tmp_path / "logs", "-d", tmp_path / "out").code == 0
+    assert [*outputs(tmp_path / "out")][::100] == [
+        "000/run00000.json", "001/run00100.json", "002/run00200.json",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("place", "expected"),
+    [
+        ("run.log", "run"), ("a.b/run.log.gz", "a.b/run"), ("run.LOG.xz", "run"), ("run.txt", "run"),
+        ("run.log.1", "run.log.1"), ("run.2020-01-17", "run.2020-01-17"), ("run", "run"),
+        (".log", ".log"), ("x/.gz", "x/.gz"), ("run.log.gz.zst", "run.log.gz"),
+    ],
+)  # fmt: skip
+def test_the_name_of_an_output(place: str, expected: str) -> None:
+    assert stem(place) == expected
+
+
+def test_two_logs_with_one_output_are_an_error_before_anything_is_written(tmp_path: Path) -> None:
+    night(tmp_path / "logs", 3)
+    (tmp_path / "logs" / "000" / "run00001.log.gz").write_bytes(gzip.compress(b"x"))
+    result = batch(tmp_path / "logs", "-d", tmp_path / "out")
+    assert result.code == 2
+    assert "run00001.log and " in result.errors
+    assert "run00001.log.gz would both be written to" in result.errors
+    assert not (tmp_path / "out").exists()
+
+
+def test_an_output_is_no_input(tmp_path: Path) -> None:
+    write(tmp_path / "run.json", lines_of(1))
+    before = outputs(tmp_path)
+    result = batch(tmp_path / "run.json", "-d", tmp_path / "x" / "..", "-f", "provn")
+    assert (result.code, [*outputs(tmp_path)]) == (0, ["run.json", "run.json.provn"])
+    (tmp_path / "run.log").write_bytes(before["run.json"])
+    (tmp_path / "run").symlink_to(tmp_path / "run.log")
+    attempts: list[list[str | Path]] = [
+        [tmp_path, "-d", tmp_path],
+        [tmp_path / "run.log", tmp_path / "run.json", "-d", tmp_path],
+    ]
+    for arguments in attempts:
+        result = batch(*arguments)
+        assert result.code == 2
+        assert "name another folder" in result.errors
+    assert (tmp_path / "run.json").read_bytes() == before["run.json"]
+
+
+def test_the_folder_of_the_outputs_may_be_among_the_logs(tmp_path: Path) -> None:
+    night(tmp_path, 2)
+    assert batch(tmp_path, "-d", tmp_path / "out").code == 0
+    result = batch(tmp_path, "-d", tmp_path / "out")
+    assert "2 of 2 logs" in result.errors
+    assert "2 unchanged" in result.errors
+
+
+# One document of all
+
+
+def test_merge_makes_what_convert_makes_of_all(tmp_path: Path) -> None:
+    result = batch(*LOGS, "--merge", "-d", tmp_path, "-f", "provjson", "-f", "provn")
+    assert result.code == 0
+    assert f"{len(LOGS)} of {len(LOGS)} logs" in result.errors
+    graph = provlog.read(*LOGS)
+    assert (tmp_path / "merged.json").read_text(encoding="utf-8") == document(graph, "provjson")
+    assert (tmp_path / "merged.provn").read_text(encoding="utf-8") == document(graph, "provn")
+    assert len(outputs(tmp_path)) == 2
+
+
+def test_merge_goes_on_past_what_cannot_be_read_and_is_not_repeated(tmp_path: Path) -> None:
+    broken = night(tmp_path / "logs", 40, every=4)
+    arguments: list[str | Path] = [tmp_path / "logs", "--merge", "-d", tmp_path / "out"]
+    report = report_of(tmp_path, *arguments)
+    assert report["merged"] == {"provjson": str(tmp_path / "out" / "merged.json")}
+    told = {
+        Path(row["log"]).relative_to(tmp_path / "logs").as_posix(): [*row["codes"]]
+        for row in report["results"]
+        if row["codes"]
+    }
+    assert told == {place: [way.code] for place, way in broken.items()}
+    again = report_of(tmp_path, *arguments)
+    assert set(statuses(again)) == {"unchanged"}
+    assert again["codes"] == report["codes"]
+    assert again["merged"] == report["merged"]
+    write(tmp_path / "logs" / "000" / "run00000.log", lines_of(99))
+    assert "unchanged" not in statuses(report_of(tmp_path, *arguments))
+
+
+def test_a_merged_document_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    night(tmp_path / "logs", 2)
+    (tmp_path / "out" / "merged.json").mkdir(parents=True)
+    result = batch(tmp_path / "logs", "--merge", "-d", tmp_path / "out")
+    assert result.code == 1
+    assert "error PL004" in result.errors
+    assert "is a directory" in result.errors.lower()
+
+
+def test_merge_is_done_in_one_process(tmp_path: Path) -> None:
+    result = batch(SAMPLES, "--merge", "-j", "2", "-d", tmp_path / "out")
+    assert result.code == 2
+    assert not (tmp_path / "out").exists()
+
+
+# Doing it again
+
+
+def test_what_has_not_changed_is_not_converted_again(tmp_path: Path) -> None:
+    logs, out = tmp_path / "logs", tmp_path / "out"
+    night(logs, 6)
+    arguments: list[str | Path] = [logs, "-d", out, "-f", "provjson", "-f", "provn"]
+    assert statuses(report_of(tmp_path, *arguments)) == ["converted"] * 6
+    before = {path: path.stat().st_mtime_ns for path in out.rglob("*.json")}
+    assert statuses(report_of(tmp_path, *arguments)) == ["unchanged"] * 6
+    assert {path: path.stat().st_mtime_ns for path in out.rglob("*.json")} == before
+
+    with (logs / "000" / "run00001.log").open("a") as log:
+        log.write("INFO more\n")
+    (out / "000" / "run00002.provn").unlink()
+    (out / "000" / "run00003.json").write_text("{}")
+    os.utime(logs / "000" / "run00004.log")
+    expected = ["unchanged", "converted", "converted", "converted", "unchanged", "unchanged"]
+    assert statuses(report_of(tmp_path, *arguments)) == expected
+    assert statuses(report_of(tmp_path, *arguments)) == ["unchanged"] * 6
+    assert statuses(report_of(tmp_path, *arguments, "--force")) == ["converted"] * 6
+    assert statuses(report_of(tmp_path, *arguments, "--bundles")) == ["converted"] * 6
+    assert statuses(report_of(tmp_path, logs, "-d", out)) == ["converted"] * 6
+
+
+def test_the_verdict_is_the_same_when_nothing_is_done(tmp_path: Path) -> None:
+    night(tmp_path / "logs", 40, every=4)
+    arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
+    first, second = batch(*arguments), batch(*arguments)
+    assert first.code == second.code == 1
+    assert first.errors.splitlines()[:-2] == second.errors.splitlines()[:-2]
+    assert first.errors.splitlines()[-1] == second.errors.splitlines()[-1]
+
+
+@pytest.mark.parametrize("tail", [b"", b'{"place": "cut', b"no JSON at all\n", b"{}\n", b"\xff\n"])
+def test_a_manifest_that_is_damaged_costs_its_lines_only(tmp_path: Path, tail: bytes) -> None:
+    night(tmp_path / "logs", 3)
+    arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
+    batch(*arguments)
+    manifest = tmp_path / "out" / MANIFEST
+    lines = manifest.read_bytes().splitlines(keepends=True)
+    manifest.write_bytes(b"".join(lines[:3]) + tail)
+    assert statuses(report_of(tmp_path, *arguments)) == ["unchanged", "unchanged", "converted"]
+    assert statuses(report_of(tmp_path, *arguments)) == ["unchanged"] * 3
+
+
+def test_the_manifest_keeps_the_last_line_of_a_log(tmp_path: Path) -> None:
+    path = str(tmp_path / MANIFEST)
+    manifest = Manifest(path)
+    long = [Finding("PL201", number, 1, "x" * 500) for number in range(100)]
+    for number in range(3000):
+        place = f"run{number % 3}"
+        manifest.put(
+            Outcome(place, place, Status.CONVERTED, sizes={"provn": number}, findings=long)
+        )
+    manifest.end()
+    manifest.close()
+    again = Manifest(path)
+    kept = [again.get(f"run{number}") for number in range(3)]
+    assert [outcome.sizes["provn"] for outcome in kept if outcome] == [2997, 2998, 2999]
+    assert all(outcome is not None and outcome.findings == long for outcome in kept)
+    assert again.get("run4") is None
+    again.close()
+    # Lines that do not count any more are left out in the end.
+    assert os.path.getsize(path) < 4 * len(long) * 600
+
+
+def test_what_killed_runs_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+    night(tmp_path / "logs", 1)
+    out = tmp_path / "out"
+    (out / "sub").mkdir(parents=True)
+    (out / MANIFEST).write_text(
+        '{"run":"0badf00d"}\n{"run":"0badf00e"}\n{"run":"0badf00e","ended":true}\n'
+    )
+    gone = out / "sub" / ".run.json.abcd12340badf00d.part"
+    kept = [
+        out / ".run.json.abcd12340badf00e.part", out / ".run.json.abcd1234.part",
+        out / "0badf00d.part",
+    ]  # fmt: skip
+    for path in (gone, *kept):
+        path.touch()
+    assert batch(tmp_path / "logs", "-d", out).code == 0
+    assert not gone.exists()
+    assert all(path.exists() for path in kept)
+
+
+def test_one_batch_at_a_time_writes_to_a_folder(tmp_path: Path) -> None:
+    fcntl = pytest.importorskip("fcntl")
+    night(tmp_path / "logs", 1)
+    (tmp_path / "out").mkdir()
+    other = os.open(tmp_path / "out", os.O_RDONLY)
+    fcntl.flock(other, fcntl.LOCK_EX)
+    result = batch(tmp_path / "logs", "-d", tmp_path / "out")
+    os.close(other)
+    assert (result.code, result.errors.count("another batch is writing there")) == (2, 1)
+
+
+# What is wrong with a log
+
+
+def test_each_broken_log_is_named_and_all_others_are_converted(tmp_path: Path) -> None:
+    broken = night(tmp_path / "logs", 90, every=5)
+    assert len({way.code for way in broken.values()}) == len(BROKEN)
+    junit = tmp_path / "junit.xml"
+    result = batch(
+        tmp_path / "logs", "-d", tmp_path / "out", "--junit", junit,
+        "--report", tmp_path / "report.json",
+    )  # fmt: skip
+    assert result.code == 1
+    told = dict(line.split(": ", 1) for line in result.errors.splitlines() if "run0" in line)
+    assert len(told) == len(broken)
+    for place, way in broken.items():
+        line = next(where for where in told if where.startswith(f"{tmp_path}/logs/{place}:"))
+        assert told[line].split()[1] == way.code
+        assert way.line in (0, int(line.split(":")[-2]))
+    report = json.loads((tmp_path / "report.json").read_text())
+    converted = {row["log"] for row in report["results"] if row["status"] == "converted"}
+    lost = {
+        f"{tmp_path}/logs/{place}"
+        for place, way in broken.items()
+        if way.code in ("PL002", "PL003")
+    }
+    assert len(converted) == 90 - len(lost)
+    assert converted.isdisjoint(lost)
+    assert len(outputs(tmp_path / "out")) == len(converted)
+    assert report["codes"] == Counter(way.code for way in broken.values())
+    judge_junit(junit, report)
+
+
+def judge_junit(path: Path, report: dict[str, Any]) -> None:
+    """Compare a JUnit file, as another tool reads it, with the report."""
+    suite = next(iter(JUnitXml.fromfile(str(path))))
+    cases = list(suite)
+    assert all(isinstance(case, TestCase) for case in cases)
+    assert suite.tests == len(cases) == report["logs"]
+    kinds: Counter[type] = Counter(type(result) for case in cases for result in case.result)
+    assert (suite.errors, suite.failures, suite.skipped) == (
+        kinds[Error], kinds[Failure], kinds[Skipped],
+    )  # fmt: skip
+    assert suite.errors == report["failed"]
+    assert suite.errors + suite.failures == report["counted as failed"]
+    for case, row in zip(cases, report["results"], strict=True):
+        assert case._elem.get("file") == row["log"]
+        if row["diagnostics"] and case.result:
+            assert row["diagnostics"][0]["message"] in case.result[0].message
+            assert row["diagnostics"][0]["code"] == case.result[0].type
+
+
+@pytest.mark.parametrize(
+    ("level", "code", "failures", "skipped"),
+    [("error", 1, 3, 1), ("warning", 1, 8, 0), ("never", 0, 0, 1)],
+)
+def test_what_counts_as_failed(
+    tmp_path: Path, level: str, code: int, failures: int, skipped: int
+) -> None:
+    night(tmp_path / "logs", 9, every=1)
+    arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out", "--fail-on", level]
+    result = batch(*arguments, "--junit", tmp_path / "junit.xml")
+    assert result.code == code
+    suite = next(iter(JUnitXml.fromfile(str(tmp_path / "junit.xml"))))
+    assert (suite.errors, suite.failures, suite.skipped) == (1, failures, skipped)
+
+
+def test_a_defect_of_ours_costs_one_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    night(tmp_path / "logs", 3)
+    failures = iter([None, ZeroDivisionError("division\nby zero"), MemoryError()])
+    original = contents.digest
+
+    def fail(path: str) -> str:
+        failure = next(failures)
+        if failure is not None:
+            raise failure
+        return original(path)
+
+    monkeypatch.setattr(work, "digest", fail)
+    result = batch(tmp_path / "logs", "-d", tmp_path / "out")
+    assert result.code == 1
+    assert "run00001.log:1:1: error PL006 provlog itself failed" in result.errors
+    assert "ZeroDivisionError: division" in result.errors
+    assert "run00002.log:1:1: error PL005 the memory did not suffice" in result.errors
+    assert [*outputs(tmp_path / "out")] == ["000/run00000.json"]
+
+
+def test_names_of_files_are_text_whatever_they_are(tmp_path: Path) -> None:
+    logs = os.fsencode(tmp_path / "logs")
+    os.makedirs(logs)
+    names = (
+        b"a b.log",
+        b"\xff\xfe.log",
+        b"[bold]x[red].log",
+        b"esc\x1b[31m.log",
+        b'<&">.log',
+        b"x\ny.log",
+    )
+    for number, name in enumerate(names):
+        with open(os.path.join(logs, name), "w", encoding="utf-8") as log:
+            log.write(
+                "\n".join(lines_of(number)[:4]) + "\n_PROV_2020-01-01T00:00:00_PROV_{'no': 1}\n"
+            )
+    result = batch(
+        tmp_path / "logs", "-d", tmp_path / "out", "--junit", tmp_path / "junit.xml",
+        "--report", tmp_path / "report.json",
+    )  # fmt: skip
+    assert result.code == 0
+    assert "\x1b" not in result.errors
+    assert len(outputs(tmp_path / "out")) == len(names)
+    report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
+    assert statuses(report) == ["converted"] * len(names)
+    judge_junit(tmp_path / "junit.xml", report)
+    assert set(statuses(report_of(tmp_path, tmp_path / "logs", "-d", tmp_path / "out"))) == {
+        "unchanged"
+    }
+
+
+def test_special_files_are_not_waited_for(tmp_path: Path) -> None:
+    if not hasattr(os, "mkfifo"):
+        pytest.skip("no pipes with names")
+    (tmp_path / "logs").mkdir()
+    os.mkfifo(tmp_path / "logs" / "pipe.log")
+    result = batch(tmp_path / "logs", "-d", tmp_path / "out")
+    assert result.code == 1
+    assert "pipe.log:1:1: error PL003 is no regular file" in result.errors
+
+
+def test_many_findings_of_one_log_are_counted_and_not_all_kept(tmp_path: Path) -> None:
+    write(
+        tmp_path / "run.log", [*lines_of(1), *["_PROV_2020-01-01T00:00:00_PROV_{'no': 1}"] * 5000]
+    )
+    report = report_of(
+        tmp_path, tmp_path / "run.log", "-d", tmp_path / "out", "--junit", tmp_path / "j"
+    )
+    (row,) = report["results"]
+    assert row["codes"] == {"PL201": 5000}
+    assert len(row["diagnostics"]) == 100
+    assert "... and 4900 more" in (tmp_path / "j").read_text()
+
+
+# What the system refuses
+
+
+def as_a_user(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+    """Run the program without the privilege to read and write everything."""
+    command: list[str | Path] = [sys.executable, "-m", "provlog", *arguments]
+    if os.geteuid() == 0:
+        setpriv = shutil.which("setpriv")
+        if setpriv is None:
+            pytest.skip("permissions do not bind this user")
+        caps = "-dac_override,-dac_read_search"
+        command = [setpriv, "--bounding-set", caps, "--inh-caps", caps, *command]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="other permissions")
+def test_what_may_not_be_read_or_written_is_told(tmp_path: Path) -> None:
+    logs, out = tmp_path / "logs", tmp_path / "out"
+    night(logs, 401)
+    unreadable = logs / "000" / "run00007.log"
+    unreadable.chmod(0)
+    (logs / "002").chmod(0)
+    (out / "003").mkdir(parents=True)
+    (out / "003").chmod(0o500)
+    try:
+        result = as_a_user("batch", logs, "-d", out, "--report", tmp_path / "r.json")
+    finally:
+        (logs / "002").chmod(0o700)
+    assert result.returncode == 1
+    assert "Traceback" not in result.stderr
+    assert f"{unreadable}:1:1: error PL003 cannot be read: permission denied" in result.stderr
+    assert f"{logs}/002:1:1: error PL003 cannot be listed: permission denied" in result.stderr
+    refused = (
+        "error PL004 "
+        + str(out / "003" / "run00300.json")
+        + ": cannot be written: Permission denied"
+    )
+    assert f"{logs}/003/run00300.log:1:1: {refused}" in result.stderr
+    report = json.loads((tmp_path / "r.json").read_text())
+    assert (report["converted"], report["failed"]) == (200, 102)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="other permissions")
+def test_a_folder_that_may_not_be_written_is_told_once(tmp_path: Path) -> None:
+    night(tmp_path / "logs", 2)
+    (tmp_path / "out").mkdir(mode=0o500)
+    result = as_a_user("batch", tmp_path / "logs", "-d", tmp_path / "out" / "sub")
+    assert (result.returncode, result.stdout) == (4, "")
+    assert result.stderr == f"provlog: {tmp_path}/out/sub: cannot be written: Permission denied\n"
+    (tmp_path / "file").touch()
+    assert batch(tmp_path / "logs", "-d", tmp_path / "file").code == 4
+
+
+def test_a_full_disk_is_told(tmp_path: Path) -> None:
+    """On a file system of 64 kB, in a name space of our own."""
+    night(tmp_path / "logs", 60)
+    (tmp_path / "out").mkdir()
+    mount = f"mount -t tmpfs -o size=64k none {tmp_path}/out"
+    unshare = shutil.which("unshare")
+    if (
+        unshare is None
+        or subprocess.run(
+            [unshare, "-m", "sh", "-c", mount], capture_output=True, check=False
+        ).returncode
+    ):
+        pytest.skip("no file system may be mounted")
+    command = f"{sys.executable} -m provlog batch {tmp_path}/logs -d {tmp_path}/out -f provjson"
+    report = f"--report {tmp_path}/r.json --junit {tmp_path}/out/junit.xml"
+    script = (
+        f"{mount} && {command} {report}; echo $?; find {tmp_path}/out -type f -printf '%f %s\\n'"
+    )
+    done = subprocess.run(
+        [unshare, "-m", "sh", "-c", script], capture_output=True, text=True, check=True
+    )
+    code, *files = done.stdout.splitlines()
+    assert code == "4"
+    assert "Traceback" not in done.stderr
+    assert "cannot be written: No space left on device" in done.stderr
+    assert "what was done could not be noted" in done.stderr
+    rows = json.loads((tmp_path / "r.json").read_text())["results"]
+    assert len(rows) == 60
+    assert {row["status"] for row in rows} == {"converted", "failed"}
+    assert not any(name.endswith(".part") for name in files)
+    whole = {Path(row["outputs"]["provjson"]).name for row in rows if row["status"] == "converted"}
+    assert {name.split()[0] for name in files if not name.startswith(".")} == whole
+    assert all(int(name.split()[1]) > 1000 for name in files if not name.startswith("."))
+
+
+# Usage
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["nothing.log", "-d", "out"], 3, "no log there"),
+        (["-", "-d", "out"], 2, "standard input"),
+        ([str(SAMPLES), "-d", "out", "-f", "nonsense"], 2, "unknown format 'nonsense'"),
+        ([str(SAMPLES)], 2, "Missing option"),
+        ([str(SAMPLES), "-d", "out", "--namespace", "no iri"], 2, "no absolute IRI"),
+        ([str(SAMPLES), "-d", "out", "--scheduler", "tcp://127.0.0.1:1"], 2, "no dask scheduler"),
+        ([str(LOGS[0]), "-d", "out", "--report", str(LOGS[0])], 2, "is an input"),
+    ],
+)
+def test_wrong_usage_is_told_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, told: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if "--scheduler" in arguments:
+        pytest.importorskip("distributed")
+        monkeypatch.setattr("provlog.batch.engines._PATIENCE", 0.5)
+    result = batch(*arguments)
+    assert result.code == code
+    assert told in result.errors
+    assert "Traceback" not in result.errors
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_report_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    night(tmp_path / "logs", 1)
+    result = batch(
+        tmp_path / "logs", "-d", tmp_path / "out", "--report", tmp_path / "no" / "r.json"
+    )
+    assert result.code == 4
+    assert "r.json: cannot be written" in result.errors
+    assert [*outputs(tmp_path / "out")] == ["000/run00000.json"]
+
+
+def test_the_report_is_valid_xml_of_its_own(tmp_path: Path) -> None:
+    batch(SAMPLES, "-d", tmp_path / "out", "--junit", tmp_path / "junit.xml")
+    root = ElementTree.parse(tmp_path / "junit.xml").getroot()
+    assert [child.tag for child in root] == ["testsuite"]
