@@ -10,7 +10,7 @@ from typing import NamedTuple
 from provlog.diagnostics import Diagnostic, Report
 from provlog.errors import InputError
 from provlog.events import Origin
-from provlog.remote import find, is_url, join
+from provlog.remote import canonical, find, is_url, join
 
 __all__ = ["Found", "find_logs", "unreadable"]
 
@@ -89,9 +89,9 @@ def _meant(name: str, shared: str, report: Report, leave_out: str | None) -> Ite
 
 
 def _at_url(name: str, leave_out: str | None) -> Iterator[Found]:
-    outputs = None if leave_out is None else join(leave_out, "")
+    outputs = canonical(leave_out) if leave_out is not None and is_url(leave_out) else None
     for url, place in find(name):
-        if outputs is None or not url.startswith(outputs):
+        if outputs is None or not url.startswith(join(outputs, "")):
             yield Found(url, place)
 
 

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from provlog.errors import InputError, MissingExtraError, OutputError, UsageError
 
-__all__ = ["fetched", "find", "is_url", "join", "putting", "size_of"]
+__all__ = ["canonical", "fetched", "find", "is_url", "join", "putting", "size_of"]
 
 # A single letter is a drive of Windows. fsspec chains with "::", as in zip://a.log::s3://b/c.zip.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::[A-Za-z][A-Za-z0-9+.-]+)*://")
@@ -66,6 +66,12 @@ def _reason(error: Exception) -> str:
 def join(folder: str, place: str) -> str:
     """Return what is at a place below a folder, of which either may be a URL's or a path's."""
     return f"{folder.rstrip('/')}/{place}" if is_url(folder) else os.path.join(folder, place)
+
+
+def canonical(url: str) -> str:
+    """Return a URL as :func:`find` spells it."""
+    system, path = _place(url)
+    return str(system.unstrip_protocol(path))
 
 
 def find(name: str) -> list[tuple[str, str]]:

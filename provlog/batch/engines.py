@@ -12,12 +12,13 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
+from multiprocessing.connection import wait
 from queue import SimpleQueue
 from time import perf_counter
 from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
@@ -71,7 +72,7 @@ class Engine(NamedTuple):
 
 def results(
     engine: Engine, work: Callable[[T], R], tasks: Iterable[T]
-) -> Iterator[tuple[T, R | None]]:
+) -> Generator[tuple[T, R | None]]:
     """Yield tasks with their results, in the order in which they are done.
 
     Parameters
@@ -217,33 +218,46 @@ def process_pool(jobs: int) -> Engine:
         return _Pool(jobs, mp_context=context, initializer=_begin_worker)
 
     def stop(executor: Executor) -> None:
-        for worker in set(multiprocessing.active_children()) - others:
-            worker.terminate()
+        while workers := set(multiprocessing.active_children()) - others:
+            for worker in workers:
+                worker.terminate()
+            wait([worker.sentinel for worker in workers], timeout=0.1)
         executor.shutdown(cancel_futures=True)
 
     return Engine(start, stop, 2 * jobs + 2, _SECONDS, (BrokenProcessPool,))
 
 
 class _Pool(ProcessPoolExecutor):
-    """A process pool whose workers can be terminated while they work."""
+    """A process pool whose workers can be terminated at any time."""
 
     def submit(self, fn: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
-        return super().submit(_or_end, fn, *args, **kwargs)
+        return super().submit(_work_in_order, fn, *args, **kwargs)
 
 
-def _or_end(fn: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+def _work_in_order(fn: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+    """Work so that a termination leaves nothing half-written.
+
+    Between two calls it ends the process at once: where the pool's own code is
+    interrupted, it keeps locks that it holds.
+    """
     try:
-        return fn(*args, **kwargs)
+        signal.signal(signal.SIGTERM, _clean_up)
+        try:
+            return fn(*args, **kwargs)
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
     except SystemExit:
-        # All is cleaned up. A pool's worker would take this for a result, and go on.
+        # The pool would take this for a result, and go on.
         os._exit(TERMINATED)
 
 
-def _begin_worker() -> None:
-    """Let a worker of a pool end in order, and not outlive the process that it works for."""
+def _clean_up(number: int, frame: object) -> NoReturn:
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    raise SystemExit(TERMINATED)
 
-    def end(number: int, frame: object) -> NoReturn:
-        raise SystemExit(TERMINATED)
+
+def _begin_worker() -> None:
+    """Do not outlive the process that the work is for."""
 
     def follow() -> None:
         parent = multiprocessing.parent_process()
@@ -251,7 +265,6 @@ def _begin_worker() -> None:
             parent.join()
             os.kill(os.getpid(), signal.SIGTERM)
 
-    signal.signal(signal.SIGTERM, end)
     threading.Thread(target=follow, daemon=True).start()
 
 

@@ -174,9 +174,10 @@ def opened(folder: str) -> Iterator[Manifest]:
     try:
         _sweep(folder, manifest.unfinished)
         yield manifest
-        _sweep(folder, {manifest.run})
         manifest.end()
     finally:
+        # A worker may have been killed, or interrupted where it could not clean up.
+        _sweep(folder, {manifest.run})
         manifest.close()
         if lock is not None:
             os.close(lock)

@@ -59,6 +59,11 @@ class Batch:
     force : bool
         Convert again what has not changed.
 
+    Attributes
+    ----------
+    manifest_failure : str
+        At the end, why it could not be noted what was done; empty if it could.
+
     Raises
     ------
     UsageError
@@ -98,6 +103,7 @@ class Batch:
         self._made: Outcome | None = None
         self._statuses = array("B", [_NOT_DONE]) * len(logs)
         self._context = ExitStack()
+        self.manifest_failure = ""
 
     def __enter__(self) -> Self:
         """Begin: the folder is this batch's alone, and what was done before is known."""
@@ -106,17 +112,15 @@ class Batch:
 
     def __exit__(self, *exception: object) -> bool | None:
         """End."""
-        return self._context.__exit__(*exception)  # type: ignore[arg-type]
+        try:
+            return self._context.__exit__(*exception)  # type: ignore[arg-type]
+        finally:
+            self.manifest_failure = self._manifest.failure
 
     def __len__(self) -> int:
         """Return how many outcomes there will be."""
         failed = self._made is not None and self._made.status is Status.FAILED
         return len(self._missing) + failed + len(self._logs)
-
-    @property
-    def manifest_failure(self) -> str:
-        """Why it could not be noted what has been done, empty if it could."""
-        return self._manifest.failure
 
     def run(self, engine: Engine, watch: Callable[[str], None] | None = None) -> Generator[Outcome]:
         """Do what has to be done, and yield what became of each log.

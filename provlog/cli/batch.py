@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import closing
+from contextlib import ExitStack, closing
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -147,7 +147,10 @@ def _cores() -> int:
 def _run(batch: Batch, totals: Totals, engine: Engine, reports: dict[str, str]) -> None:
     """Convert, show how it goes, and tell what became of it, even if it is interrupted."""
     begun = datetime.now(UTC)
-    with batch:
+    with ExitStack() as context:
+        # What it has to tell, it knows at its end.
+        context.callback(_tell_of_manifest, batch)
+        context.enter_context(batch)
         try:
             with (
                 progress_of(totals, len(batch)) as (advance, say),
@@ -207,10 +210,13 @@ def _sum_up(batch: Batch, totals: Totals, begun: datetime) -> None:
     tell(f"provlog: {totals.done:,} of {len(batch):,} logs in {duration(seconds)}: {became}")
     if totals.codes:
         tell(f"provlog: {counted(totals.codes)}")
+    if totals.done < len(batch):
+        tell("provlog: the same command goes on from here")
+
+
+def _tell_of_manifest(batch: Batch) -> None:
     if batch.manifest_failure:
         tell(
             f"provlog: what was done could not be noted ({batch.manifest_failure}): "
             "the same command will do all of it again"
         )
-    if totals.done < len(batch):
-        tell("provlog: the same command goes on from here")

@@ -1,0 +1,293 @@
+"""Who does the work: what is done is the same, whoever does it and whoever dies."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from provlog.batch.engines import Engine, in_process, process_pool, results
+from provlog.batch.manifest import MANIFEST
+from provlog.batch.outcome import Outcome, Status
+from provlog.batch.run import Batch
+from provlog.inputs import find_logs
+from provlog.writers import FORMATS
+from tests.nights import night, outputs
+from tests.test_cli import run
+
+LOGS = 240
+
+
+@pytest.fixture(scope="module")
+def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A night of small logs."""
+    folder = tmp_path_factory.mktemp("night") / "logs"
+    night(folder, LOGS, every=20)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def expected(logs: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """What one process makes of it."""
+    out = tmp_path_factory.mktemp("expected")
+    run("batch", logs, "-d", out)
+    return outputs(out)
+
+
+# Work of which a worker dies
+
+
+def double(task: int | str) -> int:
+    """Double a number; die of a text, or, if it is a path, of its absence."""
+    if isinstance(task, int):
+        return 2 * task
+    if task and not os.path.exists(task):
+        with open(task, "w", encoding="utf-8"):
+            pass
+        os.kill(os.getpid(), signal.SIGKILL)
+    if not task:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 0
+
+
+def test_the_results_of_one_process_come_in_order() -> None:
+    assert list(results(in_process(), double, range(5))) == [(n, 2 * n) for n in range(5)]
+
+
+def test_the_results_of_a_pool_are_those_of_one_process() -> None:
+    found = results(process_pool(2), double, range(3000))
+    assert sorted(found) == [(number, 2 * number) for number in range(3000)]
+
+
+def test_nothing_to_do() -> None:
+    assert list(results(process_pool(2), double, [])) == []
+
+
+def test_a_worker_that_dies_once_costs_a_retry(tmp_path: Path) -> None:
+    tasks: list[int | str] = [*range(50), str(tmp_path / "died"), *range(50, 100)]
+    found = dict(results(process_pool(2), double, tasks))
+    assert found == {number: 2 * number for number in range(100)} | {str(tmp_path / "died"): 0}
+
+
+@pytest.mark.parametrize("place", [0, 50, 100])
+def test_a_task_that_kills_its_worker_is_lost_and_no_other(place: int) -> None:
+    tasks: list[int | str] = list(range(100))
+    tasks.insert(place, "")
+    found = dict(results(process_pool(2), double, tasks))
+    assert found.pop("") is None
+    assert found == {number: 2 * number for number in range(100)}
+
+
+def test_an_error_in_the_work_is_raised() -> None:
+    with pytest.raises(TypeError):
+        list(results(process_pool(2), len, [1, 2, 3]))  # type: ignore[arg-type]
+
+
+def test_nobody_is_left_when_results_are_not_wanted_any_more() -> None:
+    before = set(multiprocessing.active_children())
+    with closing(results(process_pool(2), time.sleep, [0.01, *[60.0] * 20])) as found:
+        next(found)
+    assert set(multiprocessing.active_children()) <= before
+
+
+# Batches
+
+
+def run_batch(engine: Engine, logs: Path, out: Path) -> Iterator[Outcome]:
+    """Yield the outcomes of a batch that one after the other asks for."""
+    found = find_logs([str(logs)], lambda diagnostic: None)
+    with Batch(found, [FORMATS["provjson"]], str(out)) as batch:
+        yield from batch.run(engine)
+
+
+def test_a_pool_writes_what_one_process_writes(
+    logs: Path, expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    one = run("batch", logs, "-d", tmp_path / "one", "--report", tmp_path / "one.json")
+    two = run("batch", logs, "-d", tmp_path / "two", "-j", "2", "--report", tmp_path / "two.json")
+    assert one.code == two.code == 1
+    assert sorted(one.errors.splitlines()[:-2]) == sorted(two.errors.splitlines()[:-2])
+    assert outputs(tmp_path / "two") == outputs(tmp_path / "one") == expected
+    rows = [
+        [
+            (row["log"], row["status"], row["diagnostics"])
+            for row in json.loads(path.read_text())["results"]
+        ]
+        for path in (tmp_path / "one.json", tmp_path / "two.json")
+    ]
+    assert rows[0] == rows[1]
+
+
+def test_a_killed_worker_costs_nothing(
+    logs: Path, expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    before = set(multiprocessing.active_children())
+    outcomes = []
+    for outcome in run_batch(process_pool(2), logs, tmp_path):
+        outcomes.append(outcome)
+        if len(outcomes) == 20:
+            workers = set(multiprocessing.active_children()) - before
+            worker = next(iter(workers))
+            assert worker.pid is not None
+            os.kill(worker.pid, signal.SIGKILL)
+    assert len(outcomes) == LOGS
+    assert "PL005" not in {code for outcome in outcomes for code in outcome.counts}
+    assert outputs(tmp_path) == expected
+
+
+def test_a_log_that_kills_its_worker_is_told(
+    logs: Path, expected: dict[str, bytes], tmp_path: Path
+) -> None:
+    """The engine says of one log that its worker died twice."""
+    deadly = str(logs / "001" / "run00150.log")
+
+    def engine_results() -> Iterator[Outcome]:
+        found = find_logs([str(logs)], lambda diagnostic: None)
+        with Batch(found, [FORMATS["provjson"]], str(tmp_path)) as batch:
+            yield from batch.run(in_process())
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            "provlog.batch.run.results",
+            lambda engine, work, tasks: (
+                (task, None if task[1].path == deadly else work(task)) for task in tasks
+            ),
+        )
+        lost = [outcome for outcome in engine_results() if "PL005" in outcome.counts]
+    assert [(outcome.log, outcome.status) for outcome in lost] == [(deadly, Status.FAILED)]
+    assert outputs(tmp_path) == {
+        place: content for place, content in expected.items() if "run00150" not in place
+    }
+
+
+# Interruptions
+
+
+def members(group: int) -> list[int]:
+    """Return the processes of a group that have not ended."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            state, _, process_group = (folder / "stat").read_text().rpartition(") ")[2].split()[:3]
+        except OSError:
+            continue
+        if int(process_group) == group and state != "Z":
+            found.append(int(folder.name))
+    return found
+
+
+def wait_for(condition: object, seconds: float = 30.0) -> None:
+    """Wait until something is so."""
+    assert callable(condition)
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def begun(*arguments: str | Path) -> subprocess.Popen[str]:
+    """Start the program in a group of its own."""
+    # A shell may have begun us deaf to interruptions, and children inherit that.
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        return subprocess.Popen(
+            [sys.executable, "-m", "provlog", *arguments],
+            stderr=subprocess.PIPE, text=True, start_new_session=True,
+        )  # fmt: skip
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="looks at processes by /proc")
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(
+    ("number", "code"),
+    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)],
+    ids=str,
+)
+def test_a_run_that_was_stopped_goes_on(
+    number: signal.Signals, code: int, jobs: str, tmp_path: Path
+) -> None:
+    night(tmp_path / "logs", 2000)
+    out, report = tmp_path / "out", tmp_path / "report.json"
+    arguments: list[str | Path] = [
+        "batch", tmp_path / "logs", "-d", out, "-j", jobs, "--report", report,
+    ]  # fmt: skip
+    with begun(*arguments) as process:
+        wait_for(lambda: len(list(out.rglob("*.json"))) > 20)
+        os.killpg(process.pid, number)
+        told = process.communicate(timeout=60)[1]
+    assert process.returncode == code
+    wait_for(lambda: members(process.pid) == [])
+    finished = outputs(out)
+    assert 20 < len(finished) < 2000
+    if number != signal.SIGKILL:
+        assert "Traceback" not in told
+        assert "of 2,000 logs in" in told
+        assert "the same command goes on from here" in told
+        assert not any(name.endswith(".part") for name in finished)
+        found = json.loads(report.read_text())
+        # Of what was under way, nothing is known.
+        assert found["converted"] <= len(finished)
+        assert found["not done"] == 2000 - found["converted"]
+        assert len(found["results"]) == 2000
+
+    again = run(*arguments)
+    assert again.code == 0
+    known = (out / MANIFEST).read_bytes().count(b'"place"')
+    assert known == 2000
+    assert (
+        f"{2000 - int(again.errors.split(' converted')[0].split()[-1].replace(',', '')):,} unchanged"
+        in again.errors
+    )
+    run("batch", tmp_path / "logs", "-d", tmp_path / "undisturbed")
+    assert outputs(out) == outputs(tmp_path / "undisturbed")
+
+
+# dask
+
+
+@pytest.fixture(scope="module")
+def cluster() -> Iterator[object]:
+    """A dask cluster of two worker processes."""
+    distributed = pytest.importorskip("distributed")
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        yield cluster
+
+
+def test_a_cluster_writes_what_one_process_writes(
+    cluster: object, logs: Path, expected: dict[str, bytes], tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    address = cluster.scheduler_address  # type: ignore[attr-defined]
+    monkeypatch.chdir(tmp_path)
+    result = run("batch", os.path.relpath(logs), "-d", "out", "--scheduler", address)
+    assert result.code == 1
+    assert f"{LOGS} of {LOGS} logs" in result.errors
+    assert outputs(tmp_path / "out") == expected
+
+
+def test_a_killed_worker_of_a_cluster_costs_nothing(cluster: object, tmp_path: Path) -> None:
+    night(tmp_path / "logs", 3000)
+    address = cluster.scheduler_address  # type: ignore[attr-defined]
+    arguments = ["batch", tmp_path / "logs", "-d", tmp_path / "out", "--scheduler", address]
+    with begun(*arguments) as process:
+        wait_for(lambda: len(list((tmp_path / "out").rglob("*.json"))) > 20)
+        nanny = next(iter(cluster.workers.values()))  # type: ignore[attr-defined]
+        os.kill(nanny.pid, signal.SIGKILL)
+        told = process.communicate(timeout=120)[1]
+    assert process.returncode == 0, told
+    assert "3,000 converted" in told
+    run("batch", tmp_path / "logs", "-d", tmp_path / "undisturbed")
+    assert outputs(tmp_path / "out") == outputs(tmp_path / "undisturbed")
