@@ -42,7 +42,7 @@ def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None
     Parameters
     ----------
     names : sequence of str
-        Files, folders, patterns and URLs.
+        Files, folders, patterns and URLs; ``-`` for standard input.
     report : callable
         Takes a diagnostic for what is not there or cannot be listed.
     leave_out : str, optional
@@ -76,7 +76,9 @@ def _shared_folder(files: Iterable[str]) -> str:
 
 
 def _meant(name: str, shared: str, report: Report, leave_out: str | None) -> Iterator[Found]:
-    if is_url(name):
+    if name == "-":
+        yield Found(name, "stdin")
+    elif is_url(name):
         root, urls = find(name)
         for url in urls:
             yield Found(

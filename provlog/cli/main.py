@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 import click
 
 import provlog
+from provlog.cli.check import check
 from provlog.cli.convert import convert
 from provlog.cli.formats import formats
 from provlog.cli.graph import graph
@@ -96,14 +97,16 @@ def main() -> None:
     provlog graph run.log -o run.svg         see it
     provlog show run.log                     what is in it, in numbers
     provlog trace run.log flux.fits          where a result comes from
+    provlog check logs/                      what is wrong with it
     provlog formats                          what can be written
 
-    Exit codes: 0 done, 1 problems with --strict, 2 wrong usage, 3 an input
-    cannot be read or holds no record, 4 an output cannot be written,
-    130 interrupted, 143 terminated.
+    Exit codes: 0 done, 1 problems with --strict or found by check, 2 wrong
+    usage, 3 an input cannot be read or holds no record, 4 an output cannot be
+    written, 130 interrupted, 143 terminated.
     """
 
 
+main.add_command(check)
 main.add_command(convert)
 main.add_command(formats)
 main.add_command(graph)

@@ -12,7 +12,7 @@ import click
 if TYPE_CHECKING:
     from provlog.diagnostics import Diagnostic
 
-__all__ = ["show_diagnostics", "tell"]
+__all__ = ["show_diagnostics", "sum_up", "tell"]
 
 _MOST_LINES = 20
 
@@ -25,26 +25,48 @@ def tell(message: str) -> None:
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
     """Show errors and warnings, and sum all up; return how many of them are no mere notes."""
-    by_severity: Counter[str] = Counter()
-    by_code: Counter[str] = Counter()
+    counts = _Counts()
     shown = 0
     for diagnostic in diagnostics:
-        severity = diagnostic.severity.value
-        by_severity[severity] += 1
-        by_code[diagnostic.code] += 1
-        if severity != "note" and shown < _MOST_LINES:
+        counts.add(diagnostic)
+        if diagnostic.severity.value != "note" and shown < _MOST_LINES:
             tell(str(diagnostic))
             shown += 1
-    if not by_severity:
-        return 0
-    problems = by_severity["error"] + by_severity["warning"]
-    if problems > shown:
-        tell(f"... and {problems - shown} more")
-    counts = ", ".join(
-        f"{count} {severity}{'s' if count > 1 else ''}"
-        for severity in ("error", "warning", "note")
-        if (count := by_severity[severity])
-    )
-    codes = ", ".join(f"{code} {count}x" for code, count in sorted(by_code.items()))
-    tell(f"provlog: {counts} ({codes})")
-    return problems
+    if counts.problems > shown:
+        tell(f"... and {counts.problems - shown} more")
+    if counts.by_code:
+        tell(f"provlog: {counts}")
+    return counts.problems
+
+
+def sum_up(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return how many diagnostics there are of each severity and code, empty if there are none."""
+    counts = _Counts()
+    for diagnostic in diagnostics:
+        counts.add(diagnostic)
+    return str(counts) if counts.by_code else ""
+
+
+class _Counts:
+    """How many diagnostics there are of each severity and of each code."""
+
+    def __init__(self) -> None:
+        self.by_severity: Counter[str] = Counter()
+        self.by_code: Counter[str] = Counter()
+
+    def add(self, diagnostic: Diagnostic) -> None:
+        self.by_severity[diagnostic.severity.value] += 1
+        self.by_code[diagnostic.code] += 1
+
+    @property
+    def problems(self) -> int:
+        return self.by_severity["error"] + self.by_severity["warning"]
+
+    def __str__(self) -> str:
+        counts = ", ".join(
+            f"{count} {severity}{'s' if count > 1 else ''}"
+            for severity in ("error", "warning", "note")
+            if (count := self.by_severity[severity])
+        )
+        codes = ", ".join(f"{code} {count}x" for code, count in sorted(self.by_code.items()))
+        return f"{counts} ({codes})"
