@@ -207,6 +207,8 @@ class Builder:
             activity.start = start or activity.start
         if self._places is not None:
             self._places.element(activity, origin)
+            if origin.session is not None and scope.session is not None:
+                self._places.element(scope.session, origin)
         self._scopes.learn_tag(origin.tag, scope)
         self._merger.merge(activity, event.attributes, origin)
         if event.agent is not None:

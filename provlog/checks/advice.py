@@ -42,7 +42,7 @@ def undescribed_inputs(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]
         known.add(entity)
         role = f" as {quoted(relation.role)}" if relation.role else ""
         message = (
-            f"{named(entity)}, used by activity {named(relation.source)}{role}, "
+            f"entity {named(entity)}, used by activity {named(relation.source)}{role}, "
             "is nowhere described: nothing is known of it but its id"
         )
         yield Diagnostic("PL502", origin, message)
@@ -132,7 +132,7 @@ def _files_with_several_ids(graph: ProvGraph, places: Places) -> Iterator[Diagno
         here = next(origin for origin, entity in cases if raw_id(entity) != first)
         names = [f"{quoted(raw_id(entity))} ({elsewhere(at, here)})" for at, entity in cases]
         message = (
-            f"{quoted(location)} has different ids in {len(ids)} sessions, none of them a hash of "
+            f"location {quoted(location)} has different ids in {len(ids)} sessions, none a hash of "
             f"its content: {listing(names)}"
         )
         yield Diagnostic("PL504", here, message)

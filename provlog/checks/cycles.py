@@ -34,7 +34,7 @@ def derived_from_itself(graph: ProvGraph, places: Places) -> Iterator[Diagnostic
     for number, origin in last.items():
         names = [named(entity) for entity in circles[number]]
         message = (
-            f"{names[0]} is derived from itself"
+            f"entity {names[0]} is derived from itself"
             if len(names) == 1
             else f"{len(names)} entities are derived from each other in a circle: {listing(names)}"
         )
