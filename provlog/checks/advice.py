@@ -99,8 +99,9 @@ def _addresses_as_ids(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
             f"id {named(element)} is the address of a Python object, or its hash: "
             "another run will give another one"
         )
-        if len(cases) > 1:
-            message += f"; the same holds for {len(cases) - 1} more ids of {where}"
+        if (more := len(cases) - 1) > 0:
+            ids = "id" if more == 1 else "ids"
+            message += f"; the same holds for {more} more {ids} of {where}"
         yield Diagnostic("PL504", origin, message)
 
 
