@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import cast
 
-from provlog.checks.times import is_before, record_time
+from provlog.checks.times import earliest, is_before, record_time
 from provlog.checks.wording import elsewhere, listing, named, quoted, raw_id
 from provlog.diagnostics import Diagnostic
 from provlog.events import Origin
@@ -87,26 +87,36 @@ def used_before_generation(graph: ProvGraph, places: Places) -> Iterator[Diagnos
     A use happened when its record was written or its activity ended, at the latest;
     a generation when its activity started, at the earliest.
     """
-    generations = _generations(graph)
+    makers = {entity: _makers(relations) for entity, relations in _generations(graph).items()}
     for relation, origin in places.relations["used"].items():
         activity, entity = cast("Activity", relation.source), relation.target
-        makers = [cast("Activity", made.target) for made in generations.get(entity, ())]
-        if not makers or activity in makers:
+        all_makers, first = makers.get(entity, _NO_MAKERS)
+        if first is None or activity in all_makers:
             continue
-        latest = [time for time in (record_time(origin.time), activity.end) if time is not None]
-        time = next((time for time in latest if _all_after(time, makers)), None)
+        maker = cast("Activity", first.target)
+        latest = (record_time(origin.time), activity.end)
+        time = next((time for time in latest if is_before(time, maker.start)), None)
         if time is not None:
-            made = places.relations["wasGeneratedBy"][generations[entity][0]]
+            made = places.relations["wasGeneratedBy"][first]
             message = (
                 f"entity {named(entity)} is used by activity {named(activity)}, at {time} at the "
-                f"latest, before activity {named(makers[0])}, which generates it "
-                f"({elsewhere(made, origin)}), starts at {makers[0].start}"
+                f"latest, before activity {named(maker)}, which generates it "
+                f"({elsewhere(made, origin)}), starts at {maker.start}"
             )
             yield Diagnostic("PL404", origin, message)
 
 
-def _all_after(time: str, activities: list[Activity]) -> bool:
-    return all(is_before(time, activity.start) for activity in activities)
+_Makers = tuple[set[Element], Relation | None]
+_NO_MAKERS: _Makers = (set(), None)
+
+
+def _makers(generations: list[Relation]) -> _Makers:
+    """Return the activities that generate an entity, and the generation by the first of them.
+
+    There is none if their starts are not all known, or cannot be compared.
+    """
+    first = earliest([cast("Activity", made.target).start for made in generations])
+    return {made.target for made in generations}, None if first is None else generations[first]
 
 
 def generated_twice(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:

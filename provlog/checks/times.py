@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from provlog.values import date_time
 
-__all__ = ["is_before", "record_time"]
+__all__ = ["earliest", "is_before", "record_time"]
 
 _FRACTION = re.compile(r"\.(\d+)")
 
@@ -39,6 +40,23 @@ def is_before(first: str | None, second: str | None) -> bool | None:
         return None
     # A difference, because the last second of the year 9999 has none after it.
     return later - earlier >= _exactness(first)
+
+
+def earliest(times: Sequence[str | None]) -> int | None:
+    """Return which of several times is the earliest, ``None`` if that cannot be told.
+
+    Examples
+    --------
+    >>> earliest(["2020-01-01T00:00:02", "2020-01-01T00:00:01"])
+    1
+    >>> earliest(["2020-01-01T00:00:02", None]) is None
+    True
+    """
+    known = [datetime.fromisoformat(time) for time in times if time is not None]
+    with_zone = {time.tzinfo is not None for time in known}
+    if len(known) < len(times) or len(with_zone) != 1:
+        return None
+    return min(range(len(known)), key=known.__getitem__)
 
 
 def _exactness(time: str) -> timedelta:
