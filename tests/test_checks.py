@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import provlog
@@ -19,7 +21,9 @@ from provlog.checks.times import is_before
 from provlog.diagnostics import CODES, Diagnostic
 from provlog.errors import UsageError
 from provlog.model import Element
+from provlog.reports import REPORTS, report
 from tests.samples import LOGS, NAMES, log_of
+from tests.strategies import logs as hostile_logs
 from tests.test_builder import line
 
 GOLDEN = Path(__file__).parent / "golden" / "check"
@@ -173,6 +177,48 @@ def test_a_message_says_what_and_where(tmp_path: Path) -> None:
         f"entity 'e' is used by activity 'a' (fit), at {at(2)} at the latest, before activity "
         f"'b' (fit), which generates it (line 5), starts at {at(4)}"
     )
+
+
+def true_history(chance: random.Random) -> list[str]:
+    """Return the log of what really happened: each record at once, or in a burst at the end.
+
+    What was generated is used later, by activities that may still be generating.
+    """
+    made: list[tuple[float, str]] = []
+    records: list[tuple[float, int, str]] = []
+    spans = sorted((chance.uniform(0, 40), chance.uniform(0, 19)) for _ in range(12))
+    facts = sorted(
+        (begun + chance.random() * length, number, chance.random() < 0.5)
+        for number, (begun, length) in enumerate(spans)
+        for _ in range(4)
+    )
+    in_a_burst = [chance.random() < 0.5 for _ in spans]
+
+    def write(time: float, number: int, **payload: Any) -> None:
+        written = sum(spans[number]) + 0.01 if in_a_burst[number] else time
+        stated = moment_of(written) if chance.random() < 0.8 else moment_of(written)[:19]
+        records.append((written, len(records), line(stated, activity_id=f"a{number}", **payload)))
+
+    for number, (begun, _) in enumerate(spans):
+        write(begun, number, name="x", startTime=moment_of(begun))
+    for time, number, is_use in facts:
+        if not is_use:
+            made.append((time, f"e{len(made)}"))
+            write(time, number, generated_id=made[-1][1])
+        elif made:
+            write(time, number, used_id=chance.choice(made)[1])
+    for number, span in enumerate(spans):
+        write(sum(span), number, endTime=moment_of(sum(span)))
+    return [record for _, _, record in sorted(records)]
+
+
+def moment_of(second: float) -> str:
+    return (datetime(2020, 1, 1) + timedelta(seconds=second)).isoformat(timespec="microseconds")
+
+
+@pytest.mark.parametrize("seed", range(200))
+def test_of_a_true_history_nothing_is_told(tmp_path: Path, seed: int) -> None:
+    assert check(tmp_path, true_history(random.Random(seed))) == []
 
 
 # Generation and derivation: PL405 and PL406
@@ -511,6 +557,20 @@ def test_control_characters_and_huge_ids_make_short_harmless_messages(tmp_path: 
         "PL401", "PL403", "PL405", "PL406", "PL407", "PL501", "PL502", "PL503", "PL504",
     }  # fmt: skip
     assert all(item.message.isprintable() and len(item.message) < 1000 for item in found)
+
+
+@settings(max_examples=300)
+@given(hostile_logs())
+def test_whatever_a_log_says_is_told_in_every_format(lines: list[str]) -> None:
+    with TemporaryDirectory() as folder:
+        log = Path(folder) / "run.log"
+        log.write_bytes("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass"))
+        found = provlog.check(log)
+    for item in found:
+        assert item.origin.line >= 1
+        assert item.code < "PL4" or (item.message.isprintable() and len(item.message) < 3000)
+    for format in REPORTS:
+        assert "".join(report(found, format)).encode() or not found
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -133,7 +133,7 @@ def _files_with_several_ids(graph: ProvGraph, places: Places) -> Iterator[Diagno
         here = next(origin for origin, entity in cases if raw_id(entity) != first)
         names = [f"{quoted(raw_id(entity))} ({elsewhere(at, here)})" for at, entity in cases]
         message = (
-            f"location {quoted(location)} has different ids in {len(ids)} sessions, none a hash of "
+            f"location {quoted(location)} has different ids in {len(ids)} runs, none a hash of "
             f"its content: {listing(names)}"
         )
         yield Diagnostic("PL504", here, message)
