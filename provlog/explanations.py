@@ -289,8 +289,8 @@ EXPLANATIONS: dict[str, Explanation] = {
             _record(4, activity_id="a2", generated_id="e1"),
             _end(4, "a2"),
         ),
-        "An entity is generated more than once (PROV-CONSTRAINTS, constraints 24 and 39): nobody "
-        "can tell which of the activities made what was used later.",
+        "Several activities generate an entity. PROV-CONSTRAINTS allows that only in one and the "
+        "same instant (constraint 39): nobody can tell which of them made what was used later.",
         "Give each version of a file an id of its own, such as the hash of its content, not of "
         "its path; let an activity that changes a file generate a new entity, derived from the "
         "old one.",

@@ -5,9 +5,10 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import NamedTuple
 
 from provlog.checks.addresses import holds_address, is_address
-from provlog.checks.wording import elsewhere, listing, named, quoted, raw_id
+from provlog.checks.wording import elsewhere, label, listing, named, quoted, raw_id
 from provlog.diagnostics import Diagnostic
 from provlog.events import Origin
 from provlog.identifiers import is_global
@@ -50,34 +51,52 @@ def undescribed_inputs(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]
 
 def addresses_as_parameters(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
     """Yield parameters with the address of a Python object for a value, once for each name."""
-    found: defaultdict[tuple[str, str], list[tuple[Activity, str, str]]] = defaultdict(list)
+    found: defaultdict[tuple[str, str], list[_Address]] = defaultdict(list)
     for activity in graph.activities.values():
-        for name, held in activity.attributes.items():
-            if name.startswith(_PARAMETER):
-                values = held if isinstance(held, list) else [held]
-                text = next((v for v in values if isinstance(v, str) and holds_address(v)), None)
-                if text is not None:
-                    found[activity.name, name].append((activity, name, text))
+        for address in _addresses(activity):
+            found[label(activity), address.parameter].append(address)
     for cases in found.values():
-        activity, name, text = cases[0]
-        origin = places.parameters.get((activity, name))
+        activity, parameter, name, text = cases[0]
+        origin = places.parameters.get((activity, parameter))
         if origin is None:
             continue
         in_all = f", in {len(cases)} activities of that name" if cases[1:] else ""
         message = (
-            f"parameter {quoted(_parameter_name(activity, name))} of activity {named(activity)} "
+            f"parameter {quoted(name)} of activity {named(activity)} "
             f"holds the address of a Python object{in_all}: {quoted(text)}"
         )
         yield Diagnostic("PL503", origin, message)
 
 
-def _parameter_name(activity: Activity, name: str) -> str:
-    """Return the name of a parameter as the log has it."""
-    for renamed in activity.values("provlog:renamed"):
-        names = json.loads(renamed)
-        if name in names:
-            return str(names[name])
-    return name.removeprefix(_PARAMETER)
+class _Address(NamedTuple):
+    """A parameter with an address for a value: its attribute, and its name in the log."""
+
+    activity: Activity
+    parameter: str
+    name: str
+    text: str
+
+
+def _addresses(activity: Activity) -> Iterator[_Address]:
+    renamed: dict[str, str] | None = None
+    for parameter, held in activity.attributes.items():
+        if not parameter.startswith(_PARAMETER):
+            continue
+        values = held if isinstance(held, list) else [held]
+        text = next((v for v in values if isinstance(v, str) and holds_address(v)), None)
+        if text is not None:
+            if renamed is None:
+                renamed = _renamed(activity)
+            name = renamed.get(parameter, parameter.removeprefix(_PARAMETER))
+            yield _Address(activity, parameter, name, text)
+
+
+def _renamed(activity: Activity) -> dict[str, str]:
+    """Return the names that parameters have in the log, where an attribute has to have another."""
+    names: dict[str, str] = {}
+    for told in activity.values("provlog:renamed"):
+        names |= json.loads(told)
+    return names
 
 
 def changing_ids(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:

@@ -120,9 +120,11 @@ def _makers(generations: list[Relation]) -> _Makers:
 
 
 def generated_twice(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
-    """Yield entities that several activities generate (constraints 24 and 39).
+    """Yield entities that several activities generate.
 
-    Those are unique-generation and generation-generation-ordering.
+    Of one activity there is one generation (constraint 24, unique-generation), those
+    of several activities are simultaneous (39, generation-generation-ordering), and
+    what happens in a computer twice is not.
     """
     origins = places.relations["wasGeneratedBy"]
     for entity, relations in _generations(graph).items():

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from provlog.events import Origin
 from provlog.model import Element
+from provlog.values import value_of
 
-__all__ = ["elsewhere", "listing", "named", "quoted", "raw_id"]
+__all__ = ["elsewhere", "label", "listing", "named", "quoted", "raw_id"]
 
 _LONGEST = 100
 _MOST = 5
@@ -15,7 +16,19 @@ _MOST = 5
 
 def raw_id(element: Element) -> str:
     """Return the id as the log has it."""
-    return str(element.values("dcterms:identifier")[0])
+    return _first(element, "dcterms:identifier")
+
+
+def label(element: Element) -> str:
+    """Return the first label of an element, or its id as the log has it."""
+    name = "prov:label" if "prov:label" in element.attributes else "dcterms:identifier"
+    return _first(element, name)
+
+
+def _first(element: Element, name: str) -> str:
+    # Not all values: there may be many of them, and a finding for each.
+    held = element.attributes[name]
+    return str(value_of(held[0] if isinstance(held, list) else held))
 
 
 def quoted(text: str) -> str:
@@ -37,10 +50,9 @@ def named(element: Element) -> str:
     >>> named(Element("log:e", {"dcterms:identifier": "23592", "prov:label": "Observation"}))
     "'23592' (Observation)"
     """
-    name = quoted(raw_id(element))
-    label = element.name
+    raw, text = raw_id(element), label(element)
     # A label in brackets stands without the quotes that its escapes had.
-    return name if label == raw_id(element) else f"{name} ({quoted(label)[1:-1]})"
+    return quoted(raw) if text == raw else f"{quoted(raw)} ({quoted(text)[1:-1]})"
 
 
 def elsewhere(origin: Origin, here: Origin) -> str:
