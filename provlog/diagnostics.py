@@ -8,14 +8,15 @@ what W3C PROV-CONSTRAINTS forbids, ``PL5..`` of what will be missed later.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Mapping
 from enum import StrEnum
 
 from msgspec import Struct
 
 from provlog.events import Origin
 
-__all__ = ["CODES", "Diagnostic", "Report", "Severity"]
+__all__ = ["CODES", "Diagnostic", "Report", "Severity", "by_severity"]
 
 
 class Severity(StrEnum):
@@ -89,3 +90,11 @@ class Diagnostic(Struct, frozen=True):
 
 Report = Callable[[Diagnostic], None]
 """Takes a diagnostic at the moment it is found."""
+
+
+def by_severity(codes: Mapping[str, int]) -> Counter[Severity]:
+    """Return how many diagnostics there are of each severity, from how many of each code."""
+    found: Counter[Severity] = Counter()
+    for code, count in codes.items():
+        found[CODES[code][0]] += count
+    return found

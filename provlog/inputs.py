@@ -76,9 +76,7 @@ def _shared_folder(files: Iterable[str]) -> str:
 
 
 def _meant(name: str, shared: str, report: Report, leave_out: str | None) -> Iterator[Found]:
-    if name == "-":
-        yield Found(name, "stdin")
-    elif is_url(name):
+    if is_url(name):
         root, urls = find(name)
         for url in urls:
             yield Found(
@@ -86,6 +84,8 @@ def _meant(name: str, shared: str, report: Report, leave_out: str | None) -> Ite
             )
     elif os.path.isdir(name):
         yield from _below(name, name, report, leave_out)
+    elif name == "-":
+        yield Found(name, "stdin")
     elif os.path.lexists(name):
         yield Found(name, _relative(name, shared) if shared else os.path.basename(name))
     elif glob.has_magic(name):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import gc
 import sys
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
-from provlog.cli.messages import sum_up, tell
+from provlog.cli.messages import counted, tell
 from provlog.cli.progress import progress_bar
 from provlog.errors import InputError, OutputError, UsageError
 from provlog.reports import REPORTS
@@ -92,7 +93,7 @@ def check(
     findings = [diagnostic for diagnostic in found if diagnostic.code in shown]
     _print(findings, format_name)
     if format_name == "text":
-        tell(f"provlog: {sum_up(findings) or f'{_counted(paths)}, nothing found'}")
+        _sum_up(findings, len(paths))
     unreadable = {diagnostic.origin.file for diagnostic in found if diagnostic.code == "PL003"}
     if unreadable.issuperset(paths):
         raise click.exceptions.Exit(InputError.exit_code)
@@ -140,8 +141,10 @@ def _print(findings: Sequence[Diagnostic], format_name: str) -> None:
     sys.stdout.buffer.flush()
 
 
-def _counted(paths: Sequence[str]) -> str:
-    return f"{len(paths)} log{'' if len(paths) == 1 else 's'}"
+def _sum_up(findings: Iterable[Diagnostic], logs: int) -> None:
+    codes = Counter(diagnostic.code for diagnostic in findings)
+    nothing = f"{logs} log{'' if logs == 1 else 's'}, nothing found"
+    tell(f"provlog: {counted(codes) if codes else nothing}")
 
 
 def _fails(findings: Iterable[Diagnostic], fail_on: str) -> bool:

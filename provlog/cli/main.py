@@ -96,8 +96,8 @@ def main() -> None:
     provlog convert run.log -o run.json      keep it
     provlog graph run.log -o run.svg         see it
     provlog show run.log                     what is in it, in numbers
-    provlog trace run.log flux.fits          where a result comes from
     provlog check logs/                      what is wrong with it
+    provlog trace run.log flux.fits          where a result comes from
     provlog formats                          what can be written
 
     Exit codes: 0 done, 1 problems with --strict or found by check, 2 wrong
