@@ -16,13 +16,14 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from provlog.api import EventStream, events, read, write
+    from provlog.api import EventStream, check, events, read, write
     from provlog.drawing import Drawing
     from provlog.errors import ProvlogError
     from provlog.model import ProvGraph
 
 __all__ = [
-    "Drawing", "EventStream", "ProvGraph", "ProvlogError", "__version__", "events", "read", "write",
+    "Drawing", "EventStream", "ProvGraph", "ProvlogError", "__version__", "check", "events", "read",
+    "write",
 ]  # fmt: skip
 __version__ = "0.1.0"
 
@@ -30,6 +31,7 @@ __version__ = "0.1.0"
 _HOMES = {
     "Drawing": "provlog.drawing",
     "EventStream": "provlog.api",
+    "check": "provlog.api",
     "events": "provlog.api",
     "read": "provlog.api",
     "write": "provlog.api",

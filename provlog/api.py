@@ -16,11 +16,12 @@ from provlog.inputs import unreadable
 from provlog.memory import collector_paused
 from provlog.model import ProvGraph
 from provlog.output import replacing
+from provlog.places import Places
 from provlog.readers import log_events
 from provlog.readers.source import display_name
 from provlog.writers import Format, Piece, format_for_path, format_named
 
-__all__ = ["EventStream", "Path", "events", "read", "read_all", "write"]
+__all__ = ["EventStream", "Path", "check", "events", "read", "read_all", "write"]
 
 Path = str | os.PathLike[str]
 
@@ -156,7 +157,68 @@ def read_all(
     UsageError
         If a namespace is none.
     """
-    builder = Builder(namespaces)
+    return _read_all(Builder(namespaces), paths, progress)
+
+
+def check(
+    *paths: Path,
+    namespaces: Mapping[str, str] | None = None,
+    progress: Callable[[str, int], None] | None = None,
+) -> list[Diagnostic]:
+    """Return all that is wrong with logs, and with the provenance in them.
+
+    That is what reading them reports, what W3C PROV-CONSTRAINTS forbids, as far as
+    a log can break it, and what will be missed later, such as the end of an
+    activity. All logs together are one graph.
+
+    Parameters
+    ----------
+    *paths : path
+        The logs; ``-`` is standard input. One that cannot be read is a diagnostic.
+    namespaces : mapping, optional
+        IRIs by prefix: for the prefix ``log``, or for prefixes of the logs' ids.
+    progress : callable, optional
+        Takes a log's name and the number of bytes of it that have been read.
+
+    Returns
+    -------
+    list of Diagnostic
+        In the order of the logs, then by line, column and code.
+
+    Raises
+    ------
+    UsageError
+        If no log is named, or a namespace is none.
+
+    Examples
+    --------
+    >>> for finding in check("sample_logs/presentation-excerpt.log"):
+    ...     print(finding.origin.line, finding.code, finding.message)
+    4 PL101 closing '}' missing: supplied at the end
+    8 PL103 record lost: nothing follows its marker and time
+    """
+    from provlog.checks import findings
+
+    if not paths:
+        raise UsageError("no log to check")
+    names = [os.fspath(path) for path in paths]
+    places = Places()
+    graph = _read_all(Builder(namespaces, places), names, progress)
+    found = [*graph.diagnostics, *findings(graph, places)]
+    order = {display_name(name): number for number, name in reversed([*enumerate(names)])}
+    found.sort(
+        key=lambda item: (
+            order.get(item.origin.file, -1), item.origin.line, item.origin.column, item.code,
+        )
+    )  # fmt: skip
+    return found
+
+
+def _read_all(
+    builder: Builder,
+    paths: Iterable[Path],
+    progress: Callable[[str, int], None] | None,
+) -> ProvGraph:
     report = builder.graph.diagnostics.append
     with collector_paused():
         for path in [os.fspath(path) for path in paths]:

@@ -37,6 +37,7 @@ from provlog.merging import Merger, news_of
 from provlog.model import Activity, Agent, Element, Entity, ProvGraph, Relation
 from provlog.namespaces import with_declared
 from provlog.naming import Namer
+from provlog.places import Places
 from provlog.scopes import Scope, Scopes
 from provlog.values import Literal, date_time, literal, moment, qname, safe_text
 
@@ -74,10 +75,15 @@ class Builder:
     ----------
     namespaces : mapping, optional
         IRIs by prefix, for the prefix ``log`` or for prefixes of the logs' ids.
+    places : Places, optional
+        Remembers where each statement stands.
     """
 
-    def __init__(self, namespaces: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, namespaces: Mapping[str, str] | None = None, places: Places | None = None
+    ) -> None:
         self.graph = ProvGraph(namespaces=with_declared(namespaces or {}))
+        self._places = places
         self._merger = Merger(self.graph.diagnostics.append)
         self._scopes = Scopes()
         # In the order of the logs; they get their names last.
@@ -121,7 +127,9 @@ class Builder:
         namer = Namer(self.graph)
         namer.add_sessions(self._scopes.sessions)
         namer.add_activities(self._activities)
-        namer.add_entities(self._entities, self._hashes)
+        same = namer.add_entities(self._entities, self._hashes)
+        if self._places is not None:
+            self._places.unite(same)
         namer.add_agents(self._agents)
         for session, (origin, starts) in self._restarts.items():
             self._report(
@@ -157,6 +165,8 @@ class Builder:
         session = scope.session
         assert session is not None
         self._scopes.learn_tag(event.origin.tag, scope)
+        if self._places is not None:
+            self._places.element(session, event.origin)
         if (name := event.attributes.get("prov:label")) is not None:
             self._scopes.learn_tag(id_text(name), scope)
         self._merger.merge(session, news_of(session, event.attributes), event.origin)
@@ -195,6 +205,10 @@ class Builder:
                 )
                 activity = self._place(raw, scope)
             activity.start = start or activity.start
+        if self._places is not None:
+            self._places.element(activity, origin)
+            if origin.session is not None and scope.session is not None:
+                self._places.element(scope.session, origin)
         self._scopes.learn_tag(origin.tag, scope)
         self._merger.merge(activity, event.attributes, origin)
         if event.agent is not None:
@@ -264,6 +278,8 @@ class Builder:
             self._merger.add(activity, "log:endTime", value, event.origin)
         if event.attributes:
             self._merger.merge(activity, event.attributes, event.origin)
+        if self._places is not None:
+            self._places.end(activity, event.end is not None, event.origin)
 
     def _parameters_set(self, event: ParametersSet) -> None:
         placed = self._activity_of(event)
@@ -277,6 +293,8 @@ class Builder:
                 renamed = literal({name: raw})
                 self._merger.add(placed[0], "provlog:renamed", renamed, event.origin)
         self._merger.merge(placed[0], attributes, event.origin)
+        if self._places is not None:
+            self._places.parameters_of(placed[0], attributes, event.origin)
 
     def _associate(self, activity: Activity, name: str) -> None:
         agent = self._agents.get(name)
@@ -313,6 +331,8 @@ class Builder:
             entity = self._mention(event.entity, placed[2])
             relation = Relation(placed[0], entity, _safe_role(event.role))
             self.graph.relations["used"][relation] = None
+            if self._places is not None:
+                self._places.relation("used", relation, event.origin)
 
     def _entity_generated(self, event: EntityGenerated) -> None:
         placed = self._activity_of(event)
@@ -320,6 +340,8 @@ class Builder:
             entity = self._mention(event.entity, placed[2])
             relation = Relation(entity, placed[0], _safe_role(event.role))
             self.graph.relations["wasGeneratedBy"][relation] = None
+            if self._places is not None:
+                self._places.relation("wasGeneratedBy", relation, event.origin)
 
     def _entity_described(self, event: EntityDescribed) -> None:
         origin, scopes = event.origin, self._scopes
@@ -398,18 +420,27 @@ class Builder:
         raw, attributes = event.entity, event.attributes
         if attributes.get("log:hash") == raw:
             self._hashes.add(raw)
-        self._merger.merge(self._entity(raw, scope), attributes, event.origin)
+        entity = self._entity(raw, scope)
+        self._merger.merge(entity, attributes, event.origin)
+        if self._places is not None:
+            self._places.element(entity, event.origin)
 
     def _add_member(self, event: MemberAdded, scope: Scope) -> None:
         collection = self._mention(event.entity, scope)
         self._merger.add(collection, "prov:type", COLLECTION, event.origin)
         member = self._mention(event.member, scope)
-        self.graph.relations["hadMember"][Relation(collection, member)] = None
+        relation = Relation(collection, member)
+        self.graph.relations["hadMember"][relation] = None
+        if self._places is not None:
+            self._places.relation("hadMember", relation, event.origin)
 
     def _derive(self, event: EntityDerived, scope: Scope) -> None:
         entity = self._mention(event.entity, scope)
         progenitor = self._mention(event.progenitor, scope)
-        self.graph.relations["wasDerivedFrom"][Relation(entity, progenitor)] = None
+        relation = Relation(entity, progenitor)
+        self.graph.relations["wasDerivedFrom"][relation] = None
+        if self._places is not None:
+            self._places.relation("wasDerivedFrom", relation, event.origin)
 
 
 _HANDLERS: dict[type[Event], Callable[[Builder, Any], None]] = {

@@ -42,7 +42,7 @@ def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None
     Parameters
     ----------
     names : sequence of str
-        Files, folders, patterns and URLs.
+        Files, folders, patterns and URLs; ``-`` for standard input.
     report : callable
         Takes a diagnostic for what is not there or cannot be listed.
     leave_out : str, optional
@@ -80,6 +80,8 @@ def _meant(name: str, shared: str, report: Report, leave_out: str | None) -> Ite
         yield from _at_url(name, leave_out)
     elif os.path.isdir(name):
         yield from _below(name, name, report, leave_out)
+    elif name == "-":
+        yield Found(name, "stdin")
     elif os.path.lexists(name):
         yield Found(name, _relative(name, shared) if shared else os.path.basename(name))
     elif glob.has_magic(name):

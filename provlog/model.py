@@ -8,7 +8,7 @@ and all writers read it there.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +134,15 @@ class Relation(Struct, frozen=True, gc=False):
     target: Element
     role: str | None = None
     type: str | None = None
+
+    def between(self, others: Mapping[Element, Element]) -> Relation:
+        """Return the same statement with each element replaced that is a key of ``others``."""
+        return Relation(
+            others.get(self.source, self.source),
+            others.get(self.target, self.target),
+            self.role,
+            self.type,
+        )
 
 
 class Statements(Struct, eq=False):

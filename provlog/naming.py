@@ -80,12 +80,12 @@ class Namer:
 
     def add_entities(
         self, entities: Iterable[tuple[Entity, str, Scope, bool]], hashes: Collection[str]
-    ) -> None:
+    ) -> dict[Element, Element]:
         """Add entities with their raw ids, their scopes and whether the id is global.
 
-        ``hashes`` are more ids that are.
+        ``hashes`` are more ids that are. Return which entities turned out to be which.
         """
-        same: dict[Element, Entity] = {}
+        same: dict[Element, Element] = {}
         for entity, raw, scope, everywhere in entities:
             no_scope = everywhere or raw in hashes
             entity.id = self._name("entity", raw, None if no_scope else scope)
@@ -96,6 +96,7 @@ class Namer:
                 self._unite(first, entity)
         if same:
             self._replace(same)
+        return same
 
     def _unite(self, first: Entity, second: Entity) -> None:
         nowhere = Origin("", 0, 0)
@@ -103,16 +104,8 @@ class Namer:
             for value in held if isinstance(held, list) else [held]:
                 self._merger.add(first, name, value, nowhere)
 
-    def _replace(self, same: Mapping[Element, Entity]) -> None:
+    def _replace(self, same: Mapping[Element, Element]) -> None:
         for relations in self._graph.relations.values():
-            replaced = {
-                Relation(
-                    same.get(relation.source, relation.source),
-                    same.get(relation.target, relation.target),
-                    relation.role,
-                    relation.type,
-                ): None
-                for relation in relations
-            }
+            replaced = {relation.between(same): None for relation in relations}
             relations.clear()
             relations.update(replaced)

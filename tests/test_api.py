@@ -25,6 +25,7 @@ def test_exported_names_are_there() -> None:
             "ProvGraph",
             "ProvlogError",
             "__version__",
+            "check",
             "events",
             "read",
             "write",

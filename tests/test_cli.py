@@ -318,7 +318,9 @@ def test_interruption(tmp_path: Path) -> None:
     assert errors.strip() == "provlog: interrupted"
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["convert", "--help"], ["formats", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["check", "--help"], ["convert", "--help"], ["formats", "--help"]]
+)
 def test_help_has_examples(arguments: list[str]) -> None:
     result = run(*arguments)
     assert result.code == 0

@@ -12,6 +12,7 @@ import click
 
 import provlog
 from provlog.cli.batch import batch
+from provlog.cli.check import check
 from provlog.cli.convert import convert
 from provlog.cli.formats import formats
 from provlog.cli.graph import graph
@@ -96,17 +97,19 @@ def main() -> None:
     provlog convert run.log -o run.json      keep it
     provlog graph run.log -o run.svg         see it
     provlog show run.log                     what is in it, in numbers
+    provlog check logs/                      what is wrong with it
     provlog trace run.log flux.fits          where a result comes from
     provlog batch logs/ -d out/              many logs, each by itself
     provlog formats                          what can be written
 
-    Exit codes: 0 done, 1 problems with --strict or in a batch, 2 wrong usage, 3 an input
-    cannot be read or holds no record, 4 an output cannot be written,
-    130 interrupted, 143 terminated.
+    Exit codes: 0 done, 1 problems with --strict, in a batch or found by check,
+    2 wrong usage, 3 an input cannot be read or holds no record, 4 an output
+    cannot be written, 130 interrupted, 143 terminated.
     """
 
 
 main.add_command(batch)
+main.add_command(check)
 main.add_command(convert)
 main.add_command(formats)
 main.add_command(graph)

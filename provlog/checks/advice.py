@@ -1,0 +1,163 @@
+"""What no standard forbids, but will be missed when somebody asks where a result came from."""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from provlog.checks.addresses import holds_address, is_address
+from provlog.checks.wording import elsewhere, label, listing, named, quoted, raw_id
+from provlog.diagnostics import Diagnostic
+from provlog.events import Origin
+from provlog.identifiers import is_global
+from provlog.model import Activity, Element, Entity, ProvGraph
+from provlog.places import Places
+
+__all__ = ["addresses_as_parameters", "changing_ids", "endless_activities", "undescribed_inputs"]
+
+_PARAMETER = "param:"
+
+
+def endless_activities(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+    """Yield activities without an end; sessions never have one."""
+    sessions = set(graph.sessions.values())
+    for activity in graph.activities.values():
+        origin = places.elements.get(activity)
+        if origin is not None and activity not in places.ends and activity not in sessions:
+            message = f"activity {named(activity)} has no end: it failed, or is still running"
+            yield Diagnostic("PL501", origin, message)
+
+
+def undescribed_inputs(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+    """Yield what was used, and nothing is known of but its id."""
+    relations = graph.relations
+    known: set[Element] = {relation.source for relation in relations["wasGeneratedBy"]}
+    known.update(relation.source for relation in relations["wasDerivedFrom"])
+    known.update(relation.target for relation in relations["hadMember"])
+    for relation, origin in places.relations["used"].items():
+        entity = relation.target
+        if entity in known or len(entity.attributes) > 1:
+            continue
+        known.add(entity)
+        role = f" as {quoted(relation.role)}" if relation.role else ""
+        message = (
+            f"entity {named(entity)}, used by activity {named(relation.source)}{role}, "
+            "is nowhere described: nothing is known of it but its id"
+        )
+        yield Diagnostic("PL502", origin, message)
+
+
+def addresses_as_parameters(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+    """Yield parameters with the address of a Python object for a value, once for each name."""
+    found: defaultdict[tuple[str, str], list[_Address]] = defaultdict(list)
+    for activity in graph.activities.values():
+        for address in _addresses(activity):
+            found[label(activity), address.parameter].append(address)
+    for cases in found.values():
+        activity, parameter, name, text = cases[0]
+        origin = places.parameters.get((activity, parameter))
+        if origin is None:
+            continue
+        in_all = f", in {len(cases)} activities of that name" if cases[1:] else ""
+        message = (
+            f"parameter {quoted(name)} of activity {named(activity)} "
+            f"holds the address of a Python object{in_all}: {quoted(text)}"
+        )
+        yield Diagnostic("PL503", origin, message)
+
+
+class _Address(NamedTuple):
+    """A parameter with an address for a value: its attribute, and its name in the log."""
+
+    activity: Activity
+    parameter: str
+    name: str
+    text: str
+
+
+def _addresses(activity: Activity) -> Iterator[_Address]:
+    renamed: dict[str, str] | None = None
+    for parameter, held in activity.attributes.items():
+        if not parameter.startswith(_PARAMETER):
+            continue
+        values = held if isinstance(held, list) else [held]
+        text = next((v for v in values if isinstance(v, str) and holds_address(v)), None)
+        if text is not None:
+            if renamed is None:
+                renamed = _renamed(activity)
+            name = renamed.get(parameter, parameter.removeprefix(_PARAMETER))
+            yield _Address(activity, parameter, name, text)
+
+
+def _renamed(activity: Activity) -> dict[str, str]:
+    """Return the names that parameters have in the log, where an attribute has to have another."""
+    names: dict[str, str] = {}
+    for told in activity.values("provlog:renamed"):
+        names |= json.loads(told)
+    return names
+
+
+def changing_ids(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+    """Yield ids that another run of the same program would not give to the same thing."""
+    yield from _addresses_as_ids(graph, places)
+    yield from _files_with_several_ids(graph, places)
+
+
+def _addresses_as_ids(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+    """Yield the first id of each session, or log without one, that is an address."""
+    found: defaultdict[object, list[tuple[Origin, Element]]] = defaultdict(list)
+    for element, origin in places.elements.items():
+        if is_address(raw_id(element)):
+            found[_home(element, origin)].append((origin, element))
+    for home, cases in found.items():
+        origin, element = min(cases, key=lambda case: places.position(case[0]))
+        where = f"session {named(home)}" if isinstance(home, Activity) else "this log"
+        message = (
+            f"id {named(element)} is the address of a Python object, or its hash: "
+            "another run will give another one"
+        )
+        if (more := len(cases) - 1) > 0:
+            ids = "id" if more == 1 else "ids"
+            message += f"; the same holds for {more} more {ids} of {where}"
+        yield Diagnostic("PL504", origin, message)
+
+
+def _home(element: Element, origin: Origin) -> object:
+    """Return the session of an element, the log if it has none."""
+    session = getattr(element, "session", None)
+    if session is None and "provlog:Session" in element.values("prov:type"):
+        return element
+    return session if session is not None else origin.file
+
+
+def _files_with_several_ids(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+    """Yield paths and URLs that no id means in all sessions."""
+    by_location: defaultdict[str, list[tuple[Origin, Entity]]] = defaultdict(list)
+    for entity in graph.entities.values():
+        origin = places.elements.get(entity)
+        if origin is not None and not _has_lasting_id(entity):
+            for location in entity.values("prov:location"):
+                if isinstance(location, str) and is_global(location):
+                    by_location[location].append((origin, entity))
+    for location, cases in by_location.items():
+        ids: defaultdict[object, set[str]] = defaultdict(set)
+        for origin, entity in cases:
+            ids[_home(entity, origin)].add(raw_id(entity))
+        if len(ids) < 2 or set.intersection(*ids.values()):
+            continue
+        cases.sort(key=lambda case: places.position(case[0]))
+        first = raw_id(cases[0][1])
+        here = next(origin for origin, entity in cases if raw_id(entity) != first)
+        names = [f"{quoted(raw_id(entity))} ({elsewhere(at, here)})" for at, entity in cases]
+        message = (
+            f"location {quoted(location)} has different ids in {len(ids)} runs, none a hash of "
+            f"its content: {listing(names)}"
+        )
+        yield Diagnostic("PL504", here, message)
+
+
+def _has_lasting_id(entity: Entity) -> bool:
+    raw = raw_id(entity)
+    return is_global(raw) or raw in entity.values("log:hash")

@@ -1,0 +1,65 @@
+"""What two times of a log prove about their order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from provlog.values import date_time
+
+__all__ = ["earliest", "is_before", "record_time"]
+
+_FRACTION = re.compile(r"\.(\d+)")
+
+
+def record_time(written: str | None) -> str | None:
+    """Return when a record was written, ``None`` if that is no time."""
+    return None if written is None else date_time(written)
+
+
+def is_before(first: str | None, second: str | None) -> bool | None:
+    """Tell whether a time is certainly before another one, ``None`` if they cannot be compared.
+
+    They cannot if one is not known, or if one has a zone and the other has none. A
+    time is as exact as its last digit: one of whole seconds may be any time within.
+
+    Examples
+    --------
+    >>> is_before("2020-01-01T00:00:01.5", "2020-01-01T00:00:02.5")
+    True
+    >>> is_before("2020-01-01T00:00:01", "2020-01-01T00:00:01.5")
+    False
+    >>> is_before("2020-01-01T00:00:01", "2020-01-01T00:00:02.5Z") is None
+    True
+    """
+    if first is None or second is None:
+        return None
+    earlier, later = datetime.fromisoformat(first), datetime.fromisoformat(second)
+    if (earlier.tzinfo is None) != (later.tzinfo is None):
+        return None
+    # A difference, because the last second of the year 9999 has none after it.
+    return later - earlier >= _exactness(first)
+
+
+def earliest(times: Sequence[str | None]) -> int | None:
+    """Return which of several times is the earliest, ``None`` if that cannot be told.
+
+    Examples
+    --------
+    >>> earliest(["2020-01-01T00:00:02", "2020-01-01T00:00:01"])
+    1
+    >>> earliest(["2020-01-01T00:00:02", None]) is None
+    True
+    """
+    known = [datetime.fromisoformat(time) for time in times if time is not None]
+    with_zone = {time.tzinfo is not None for time in known}
+    if len(known) < len(times) or len(with_zone) != 1:
+        return None
+    return min(range(len(known)), key=known.__getitem__)
+
+
+def _exactness(time: str) -> timedelta:
+    match = _FRACTION.search(time)
+    digits = len(match[1]) if match is not None else 0
+    return timedelta(microseconds=10 ** max(6 - digits, 0))

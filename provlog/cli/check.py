@@ -1,0 +1,154 @@
+"""``provlog check``."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from provlog.cli.messages import counted, tell
+from provlog.cli.progress import progress_bar
+from provlog.errors import InputError, OutputError, UsageError
+from provlog.reports import REPORTS
+
+if TYPE_CHECKING:
+    from provlog.diagnostics import Diagnostic
+
+__all__ = ["check"]
+
+FOUND = 1
+# From the worst on; with "never" the exit code does not tell.
+_SEVERITIES = ("error", "warning", "note")
+_NEVER = "never"
+
+
+def _explain(context: click.Context, parameter: click.Parameter, asked: tuple[str, ...]) -> None:
+    if not asked:
+        return
+    from provlog.explanations import explained
+
+    click.echo("\n".join(explained(_codes(asked))), nl=False)
+    context.exit()
+
+
+@click.command()
+@click.argument("logs", nargs=-1, required=True, type=click.Path())
+@click.option(
+    "-f",
+    "--format",
+    "format_name",
+    type=click.Choice(list(REPORTS)),
+    default="text",
+    show_default=True,
+    help="How findings are printed; github annotates the lines of a pull request.",
+)
+@click.option(
+    "--select",
+    metavar="CODES",
+    multiple=True,
+    help="Only these codes, or those that begin so: PL1,PL405; can be repeated.",
+)
+@click.option("--ignore", metavar="CODES", multiple=True, help="All but these codes.")
+@click.option(
+    "--fail-on",
+    type=click.Choice([*_SEVERITIES, _NEVER]),
+    default="warning",
+    show_default=True,
+    help="The exit code is 1 if a finding is at least this severe.",
+)
+@click.option(
+    "--explain",
+    metavar="CODES",
+    multiple=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_explain,
+    help="Say what codes mean, with examples, and what to do; needs no LOGS.",
+)
+def check(
+    logs: tuple[str, ...],
+    format_name: str,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
+    fail_on: str,
+) -> None:
+    """Check LOGS: their records, and the provenance in them.
+
+    A LOG is a file, a folder with all files below it, or a pattern; - is standard
+    input. All together are one provenance, which W3C PROV-CONSTRAINTS must allow and
+    which should not leave open what will be asked later.
+
+    \b
+    provlog check run.log
+    provlog check logs/ --format github
+    provlog check 'night/**/*.log' --ignore PL504 --format sarif > provlog.sarif
+    provlog check --explain PL405
+    """
+    shown = set(_codes(select or ("PL",))) - set(_codes(ignore))
+    found, paths = _findings(logs)
+    findings = [diagnostic for diagnostic in found if diagnostic.code in shown]
+    _print(findings, format_name)
+    if format_name == "text":
+        _sum_up(findings, len(paths))
+    unreadable = {diagnostic.origin.file for diagnostic in found if diagnostic.code == "PL003"}
+    if unreadable.issuperset(paths):
+        raise click.exceptions.Exit(InputError.exit_code)
+    if _fails(findings, fail_on):
+        raise click.exceptions.Exit(FOUND)
+
+
+def _codes(asked: Iterable[str]) -> list[str]:
+    """Return the codes that are asked for, by their beginnings."""
+    from provlog.diagnostics import CODES
+
+    found: dict[str, None] = {}
+    for beginning in (text.strip() for item in asked for text in item.split(",")):
+        fitting = [code for code in CODES if beginning and code.startswith(beginning)]
+        if not fitting:
+            raise UsageError(f"no code begins with {beginning!r}; there are {', '.join(CODES)}")
+        found.update(dict.fromkeys(fitting))
+    return list(found)
+
+
+def _findings(logs: tuple[str, ...]) -> tuple[list[Diagnostic], list[str]]:
+    """Return what was found, and in which logs, as messages call them."""
+    import provlog
+    from provlog.inputs import find_logs
+    from provlog.readers.source import display_name
+
+    found: list[Diagnostic] = []
+    paths = [log.path for log in find_logs(logs, found.append)]
+    if paths:
+        with progress_bar(paths) as progress:
+            found += provlog.check(*paths, progress=progress)
+    # What is held lives as long as the process: no collection has to go through it.
+    gc.freeze()
+    return found, [display_name(path) for path in paths]
+
+
+def _print(findings: Sequence[Diagnostic], format_name: str) -> None:
+    from provlog.reports import report
+
+    if sys.stdout is None:
+        raise OutputError("standard output is closed")
+    for piece in report(findings, format_name):
+        # A file name may hold bytes that are no UTF-8.
+        sys.stdout.buffer.write(piece.encode(errors="surrogateescape"))
+    sys.stdout.buffer.flush()
+
+
+def _sum_up(findings: Iterable[Diagnostic], logs: int) -> None:
+    codes = Counter(diagnostic.code for diagnostic in findings)
+    nothing = f"{logs} log{'' if logs == 1 else 's'}, nothing found"
+    tell(f"provlog: {counted(codes) if codes else nothing}")
+
+
+def _fails(findings: Iterable[Diagnostic], fail_on: str) -> bool:
+    if fail_on == _NEVER:
+        return False
+    enough = _SEVERITIES[: _SEVERITIES.index(fail_on) + 1]
+    return any(diagnostic.severity.value in enough for diagnostic in findings)

@@ -1,0 +1,90 @@
+"""Where a log states what is in its graph.
+
+A graph says what is so, not where that stands. Who has to tell a reader the line
+gives the builder a :class:`Places`, which remembers it; converting does without.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from provlog.events import Origin
+from provlog.model import RELATIONS, Activity, Element, Relation
+
+__all__ = ["Places"]
+
+
+class Places:
+    """Remembers the first record of each statement.
+
+    Attributes
+    ----------
+    elements : dict
+        For each entity, activity and session the first record that speaks of it.
+    relations : dict
+        For each kind of :data:`~provlog.model.RELATIONS` the first record of each
+        relation; the same two entities can be related in two ways.
+    ends : dict
+        For each activity with an end the record that states it.
+    parameters : dict
+        For each activity and attribute name ``param:...`` its first record.
+    """
+
+    def __init__(self) -> None:
+        self.elements: dict[Element, Origin] = {}
+        self.relations: dict[str, dict[Relation, Origin]] = {kind: {} for kind in RELATIONS}
+        self.ends: dict[Activity, Origin] = {}
+        self.parameters: dict[tuple[Activity, str], Origin] = {}
+        self._files: dict[str, int] = {}
+
+    def position(self, origin: Origin) -> tuple[int, int, int]:
+        """Return by what records are sorted: logs in the order read, then line and column."""
+        return self._files.get(origin.file, len(self._files)), origin.line, origin.column
+
+    def element(self, element: Element, origin: Origin) -> None:
+        """Take in a record that speaks of an element."""
+        known = self.elements.get(element)
+        if known is None or _is_before(origin, known):
+            self.elements[element] = origin
+            self._files.setdefault(origin.file, len(self._files))
+
+    def relation(self, kind: str, relation: Relation, origin: Origin) -> None:
+        """Take in a record that states a relation, and so speaks of its two ends."""
+        known = self.relations[kind].get(relation)
+        if known is None or _is_before(origin, known):
+            self.relations[kind][relation] = origin
+        self.element(relation.source, origin)
+        self.element(relation.target, origin)
+
+    def end(self, activity: Activity, is_known: bool, origin: Origin) -> None:
+        """Take in a record that speaks of the end of an activity, and may know it."""
+        self.element(activity, origin)
+        if is_known:
+            self.ends.setdefault(activity, origin)
+
+    def parameters_of(self, activity: Activity, names: Iterable[str], origin: Origin) -> None:
+        """Take in a record that states parameters."""
+        self.element(activity, origin)
+        for name in names:
+            self.parameters.setdefault((activity, name), origin)
+
+    def unite(self, same: Mapping[Element, Element]) -> None:
+        """Move what is known of elements that turned out to be other ones."""
+        if not same:
+            return
+        elements, self.elements = self.elements, {}
+        for element, origin in elements.items():
+            self.element(same.get(element, element), origin)
+        for kind, relations in self.relations.items():
+            self.relations[kind] = {}
+            for relation, origin in relations.items():
+                self.relation(kind, relation.between(same), origin)
+
+
+def _is_before(origin: Origin, other: Origin) -> bool:
+    """Tell whether a record stands before another one in the same log.
+
+    Logs are read one after the other, but a record that had to wait for another one
+    is heard after it.
+    """
+    return origin.file == other.file and (origin.line, origin.column) < (other.line, other.column)

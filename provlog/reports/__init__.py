@@ -1,0 +1,40 @@
+"""Writing diagnostics: one module a format, found through :data:`REPORTS`.
+
+A report is a function from diagnostics, in their order, to pieces of text. To add
+one, write its module and its line in the table.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from provlog.diagnostics import Diagnostic
+
+__all__ = ["REPORTS", "report"]
+
+REPORTS: dict[str, tuple[str, str]] = {
+    "text": ("provlog.reports.text", "write_text"),
+    "json": ("provlog.reports.jsonlist", "write_json"),
+    "github": ("provlog.reports.github", "write_github"),
+    "sarif": ("provlog.reports.sarif", "write_sarif"),
+}
+"""All formats by name, each with its module, imported at first use, and its function."""
+
+
+def report(diagnostics: Sequence[Diagnostic], format: str) -> Iterator[str]:
+    """Yield diagnostics in a format, in pieces of text.
+
+    Parameters
+    ----------
+    diagnostics : sequence of Diagnostic
+        What is to be told.
+    format : str
+        A key of :data:`REPORTS`.
+    """
+    module, function = REPORTS[format]
+    write: Callable[[Sequence[Diagnostic]], Iterator[str]]
+    write = getattr(importlib.import_module(module), function)
+    return write(diagnostics)

@@ -1,0 +1,91 @@
+"""Diagnostics for other tools: SARIF 2.1.0 (OASIS Standard, 27 March 2020).
+
+One run with all codes as its rules; no invocation, fixes or fingerprints.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+import provlog
+from provlog.diagnostics import CODES, Diagnostic
+from provlog.explanations import EXPLANATIONS
+from provlog.remote import is_url
+
+__all__ = ["write_sarif"]
+
+_SCHEMA = (
+    "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
+)
+_RULE_INDEX = {code: number for number, code in enumerate(CODES)}
+
+
+def write_sarif(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
+    """Yield a SARIF log file (section 3.13), in ASCII."""
+    log = {
+        "$schema": _SCHEMA,
+        "version": "2.1.0",
+        "runs": [
+            {
+                "tool": {
+                    "driver": {
+                        "name": "provlog",
+                        "version": provlog.__version__,
+                        "rules": [_rule(code) for code in CODES],
+                    }
+                },
+                # Section 3.14.17: what a column counts.
+                "columnKind": "unicodeCodePoints",
+                "results": [_result(diagnostic) for diagnostic in diagnostics],
+            }
+        ],
+    }
+    yield json.dumps(log, indent=1) + "\n"
+
+
+def _rule(code: str) -> dict[str, Any]:
+    """Return a code as a reportingDescriptor (section 3.49)."""
+    severity, meaning = CODES[code]
+    explanation = EXPLANATIONS[code]
+    return {
+        "id": code,
+        "shortDescription": {"text": meaning},
+        "fullDescription": {"text": explanation.meaning},
+        "help": {"text": explanation.remedy},
+        "defaultConfiguration": {"level": severity.value},
+    }
+
+
+def _result(diagnostic: Diagnostic) -> dict[str, Any]:
+    """Return a diagnostic as a result (section 3.27)."""
+    origin = diagnostic.origin
+    place = {
+        "artifactLocation": {"uri": _uri(origin.file)},
+        "region": {"startLine": origin.line, "startColumn": origin.column},
+    }
+    return {
+        "ruleId": diagnostic.code,
+        "ruleIndex": _RULE_INDEX[diagnostic.code],
+        "level": diagnostic.severity.value,
+        "message": {"text": diagnostic.message},
+        "locations": [{"physicalLocation": place}],
+    }
+
+
+def _uri(file: str) -> str:
+    """Return the name of a log as a valid URI reference (section 3.4.3).
+
+    That of a relative path is relative; standard input is called what messages call it.
+    """
+    if is_url(file):
+        # What is escaped already stays so.
+        return quote(file, safe="%/:?#[]@!$&'()*+,;=~")
+    if os.path.isabs(file):
+        return Path(file).as_uri()
+    # A file name may hold bytes that are no UTF-8.
+    return quote(os.fsencode(file.replace(os.sep, "/")))

@@ -1,0 +1,16 @@
+"""Diagnostics for a person: ``file:line:column: severity code message``, one a line."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from provlog.diagnostics import Diagnostic
+from provlog.wording import printable
+
+__all__ = ["write_text"]
+
+
+def write_text(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
+    """Yield a line for each diagnostic; nothing in it can move a terminal's cursor."""
+    for diagnostic in diagnostics:
+        yield f"{printable(str(diagnostic))}\n"
