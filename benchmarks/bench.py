@@ -18,54 +18,25 @@ import statistics
 import subprocess
 import sys
 import venv
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
-from time import perf_counter
-from typing import NamedTuple
 
+import batches
 import generate
+from measuring import MEGA, PROVLOG, WORK, Run, best, run, table
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-WORK = ROOT / ".bench"
 PEER = WORK / "peer"
 PEER_PACKAGES = ("logprov==0.0.2", "psutil", "pyyaml", "prov[rdf,xml]")
-PROVLOG = Path(sys.executable).with_name("provlog")
 RECORDS = 200_000
 ROUNDS = 3
-MEGA = 1_000_000
 
 # Our formats with prov's names for them. The last three are made by prov itself, record by
 # record, and are measured on a smaller log.
 OURS = {"provjson": "json", "provn": "provn", "provxml": "xml"}
 BY_PROV = {"turtle": "rdf", "trig": "rdf", "jsonld": "jsonld"}
 FEWER_RECORDS = 10_000
-
-
-class Run(NamedTuple):
-    """How long a process took, in seconds, and how much memory it had, in bytes."""
-
-    seconds: float
-    memory: int
-
-
-def run(command: Sequence[str | Path], output: Path | None = None, path: str | None = None) -> Run:
-    """Run a process to its end, with another PATH if one is given."""
-    env = os.environ | ({} if path is None else {"PATH": path})
-    with open(output or os.devnull, "wb") as stream:
-        begun = perf_counter()
-        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.DEVNULL, env=env)
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = perf_counter() - begun
-    if os.waitstatus_to_exitcode(status) != 0:
-        raise SystemExit(f"failed: {' '.join(map(str, command))}")
-    return Run(seconds, usage.ru_maxrss * 1024)
-
-
-def best(runs: Iterable[Run]) -> Run:
-    """Return the fastest run; the noise of a machine only ever adds."""
-    return min(runs)
 
 
 def log(kind: str, records: int) -> Path:
@@ -107,12 +78,6 @@ def floor(path: Path) -> dict[str, float]:
 def convert(path: Path, name: str) -> Run:
     """Run ``provlog convert``."""
     return run([PROVLOG, "convert", path, "-f", name, "-o", WORK / f"out.{name}"])
-
-
-def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Return a table in Markdown."""
-    lines = [header, ["---"] * len(header), *rows]
-    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines) + "\n"
 
 
 def formats_table(records: int, formats: dict[str, str]) -> str:
@@ -255,6 +220,9 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "Few records in many lines": sparse_table,
     "Pictures": pictures_table,
     "Lineage": lineage_table,
+    "A night of logs": batches.night_table,
+    "Small logs": batches.small_logs_table,
+    "Memory of a batch": batches.memory_table,
     "Start-up": start_table,
 }
 

@@ -1,0 +1,116 @@
+"""Batches: one process, several, a cluster, and the loop that they replace."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from time import perf_counter
+
+import generate
+from measuring import MEGA, PROVLOG, WORK, Run, best, run, table
+
+REAL_SIZED = 2000
+RECORDS = 300
+SMALL = 10_000
+FEW_RECORDS = 10
+ROUNDS = 3
+
+
+def logs(number: int, records: int) -> Path:
+    """Return a folder of logs of all dialects, which may be there already."""
+    folder = WORK / f"logs-{number}-{records}"
+    if folder.exists():
+        return folder
+    part = folder.with_suffix(".part")
+    shutil.rmtree(part, ignore_errors=True)
+    part.mkdir(parents=True)
+    lines = generate.lines("mixed", number * records)
+    # Between two records is an ordinary line.
+    for index in range(number):
+        with (part / f"run{index:06}.log").open("w") as log:
+            for _ in range(2 * records):
+                log.write(f"{next(lines, 'INFO nothing more')}\n")
+    part.rename(folder)
+    return folder
+
+
+def batch(folder: Path, *options: str, keep: bool = False) -> Run:
+    """Run ``provlog batch`` into a folder that is empty, unless it is to be kept."""
+    out = WORK / "batch-out"
+    if not keep:
+        shutil.rmtree(out, ignore_errors=True)
+    return run([PROVLOG, "batch", folder, "-d", out, "--fail-on", "never", *options])
+
+
+@contextmanager
+def cluster() -> Iterator[str]:
+    """Start a dask cluster of two worker processes, and yield its address."""
+    from distributed import LocalCluster
+
+    with LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as started:
+        yield started.scheduler_address
+
+
+def night_table() -> str:
+    """Real-sized logs by one process, by two, and by a cluster of two."""
+    folder = logs(REAL_SIZED, RECORDS)
+    size = sum(log.stat().st_size for log in folder.iterdir())
+    engines: dict[str, Callable[[], Run]] = {
+        "`--jobs 1`": lambda: batch(folder),
+        "`--jobs 2`": lambda: batch(folder, "--jobs", "2"),
+    }
+    rounds = [{name: measure() for name, measure in engines.items()} for _ in range(ROUNDS)]
+    taken = {name: best(each[name] for each in rounds) for name in engines}
+    with cluster() as address:
+        taken["dask, two workers"] = best(batch(folder, "--scheduler", address) for _ in range(2))
+    one = taken["`--jobs 1`"].seconds
+    rows = [
+        [name, f"{found.seconds:.1f} s", f"{REAL_SIZED / found.seconds:,.0f}",
+         f"{found.seconds / REAL_SIZED * 1000:.1f} ms", f"**{one / found.seconds:.2f}**",
+         f"{found.memory / MEGA:.0f} MB"]
+        for name, found in taken.items()
+    ]  # fmt: skip
+    title = f"{REAL_SIZED:,} logs of {RECORDS} records, {size / REAL_SIZED / 1000:.0f} kB each"
+    return f"{title}, to PROV-JSON.\n\n" + table(
+        ["by", "time", "logs/s", "a log", "times `--jobs 1`", "memory of the first process"], rows
+    )
+
+
+def small_logs_table() -> str:
+    """Small logs by a batch, again when nothing has changed, and by one process a log."""
+    folder = logs(SMALL, FEW_RECORDS)
+    one = best(batch(folder) for _ in range(ROUNDS)).seconds / SMALL
+    again = best(batch(folder, keep=True) for _ in range(ROUNDS)).seconds / SMALL
+    two = best(batch(folder, "--jobs", "2") for _ in range(ROUNDS)).seconds / SMALL
+    begun = perf_counter()
+    some = sorted(folder.iterdir())[:100]
+    for log in some:
+        run([PROVLOG, "convert", log, "-o", WORK / "out.json"])
+    loop = (perf_counter() - begun) / len(some)
+    rows = [
+        [name, f"{seconds * 1000:.2f} ms", f"**{loop / seconds:.0f}**"]
+        for name, seconds in (
+            ("`batch`", one), ("`batch --jobs 2`", two), ("`batch` again, nothing changed", again),
+            ("a loop of `convert`, a process a log", loop),
+        )
+    ]  # fmt: skip
+    return f"{SMALL:,} logs of {FEW_RECORDS} records.\n\n" + table(
+        ["", "a log", "times faster than the loop"], rows
+    )
+
+
+def memory_table() -> str:
+    """Peak memory of the first process, by the number of logs."""
+    rows = []
+    before: tuple[int, int] | None = None
+    for number in (100, 1000, 10_000, 50_000):
+        folder = logs(number, FEW_RECORDS)
+        taken = batch(folder, "--jobs", "2").memory
+        each = "" if before is None else f"{(taken - before[1]) / (number - before[0]):,.0f} B"
+        rows.append([f"{number:,}", f"{taken / MEGA:.1f} MB", each])
+        before = number, taken
+    return table(["logs", "peak memory", "more, a log"], rows)

@@ -1,0 +1,46 @@
+"""Running a process and measuring it, and tables."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from time import perf_counter
+from typing import NamedTuple
+
+WORK = Path(__file__).resolve().parent.parent / ".bench"
+PROVLOG = Path(sys.executable).with_name("provlog")
+MEGA = 1_000_000
+
+
+class Run(NamedTuple):
+    """How long a process took, in seconds, and how much memory it had, in bytes."""
+
+    seconds: float
+    memory: int
+
+
+def run(command: Sequence[str | Path], output: Path | None = None, path: str | None = None) -> Run:
+    """Run a process to its end, with another PATH if one is given."""
+    env = os.environ | ({} if path is None else {"PATH": path})
+    with open(output or os.devnull, "wb") as stream:
+        begun = perf_counter()
+        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.DEVNULL, env=env)
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = perf_counter() - begun
+    if os.waitstatus_to_exitcode(status) != 0:
+        raise SystemExit(f"failed: {' '.join(map(str, command))}")
+    return Run(seconds, usage.ru_maxrss * 1024)
+
+
+def best(runs: Iterable[Run]) -> Run:
+    """Return the fastest run; the noise of a machine only ever adds."""
+    return min(runs)
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+    """Return a table in Markdown."""
+    lines = [header, ["---"] * len(header), *rows]
+    return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines) + "\n"
