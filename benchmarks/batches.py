@@ -11,6 +11,12 @@ from time import perf_counter
 import generate
 from measuring import MEGA, PROVLOG, WORK, Run, best, run, table
 
+from provlog.batch.engines import process_pool, results
+from provlog.batch.manifest import Manifest
+from provlog.batch.outcome import Outcome, Status
+from provlog.batch.work import Options, Task, convert_log
+from provlog.inputs import Found, find_logs
+
 REAL_SIZED = 2000
 RECORDS = 300
 SMALL = 10_000
@@ -101,6 +107,54 @@ def small_logs_table() -> str:
     return f"{SMALL:,} logs of {FEW_RECORDS} records.\n\n" + table(
         ["", "a log", "times faster than the loop"], rows
     )
+
+
+def costs_table() -> str:
+    """What each step of a batch costs a log."""
+    small, real = logs(SMALL, FEW_RECORDS), logs(REAL_SIZED, RECORDS)
+    found = find_logs([str(small)], lambda diagnostic: None)
+    steps: dict[str, tuple[Callable[[], object], int]] = {
+        "find it": (lambda: find_logs([str(small)], lambda diagnostic: None), SMALL),
+        "give it to a pool, and take back what became of it": (
+            lambda: list(results(process_pool(2), _nothing, range(SMALL))), SMALL,
+        ),
+        "note what became of it": (lambda: _note(found), SMALL),
+        "convert it, small": (lambda: _convert(small), 1000),
+        "convert it, real-sized": (lambda: _convert(real), 1000),
+    }  # fmt: skip
+    rows = []
+    for name, (step, number) in steps.items():
+        taken = min(_seconds(step) for _ in range(ROUNDS))
+        rows.append([name, f"{taken / number * 1000:.3f} ms"])
+    return table(["step", "a log"], rows)
+
+
+def _seconds(step: Callable[[], object]) -> float:
+    begun = perf_counter()
+    step()
+    return perf_counter() - begun
+
+
+def _nothing(task: int) -> int:
+    return task
+
+
+def _note(found: list[Found]) -> None:
+    path = WORK / "manifest.jsonl"
+    path.unlink(missing_ok=True)
+    manifest = Manifest(str(path))
+    for log in found:
+        manifest.put(Outcome(log.place, log.path, Status.CONVERTED, sizes={"provjson": 10_000}))
+    manifest.close()
+
+
+def _convert(folder: Path) -> None:
+    out = WORK / "costs-out"
+    shutil.rmtree(out, ignore_errors=True)
+    options = Options("", "", {})
+    for log in sorted(folder.iterdir())[:1000]:
+        outputs = {"provjson": str(out / f"{log.name}.json")}
+        convert_log(options, Task(log.name, log.name, str(log), outputs))
 
 
 def memory_table() -> str:

@@ -222,6 +222,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "Lineage": lineage_table,
     "A night of logs": batches.night_table,
     "Small logs": batches.small_logs_table,
+    "What a log of a batch costs": batches.costs_table,
     "Memory of a batch": batches.memory_table,
     "Start-up": start_table,
 }

@@ -272,21 +272,27 @@ def test_one_batch_at_a_time_writes_to_a_folder(tmp_path: Path) -> None:
 # What is wrong with a log
 
 
-def test_each_broken_log_is_named_and_all_others_are_converted(tmp_path: Path) -> None:
-    broken = night(tmp_path / "logs", 90, every=5)
+@pytest.mark.parametrize(
+    ("logs", "every", "jobs"), [(90, 5, 1), pytest.param(10_000, 33, 2, marks=pytest.mark.slow)]
+)
+def test_each_broken_log_is_named_and_all_others_are_converted(
+    logs: int, every: int, jobs: int, tmp_path: Path
+) -> None:
+    broken = night(tmp_path / "logs", logs, every)
     assert len({way.code for way in broken.values()}) == len(BROKEN)
     junit = tmp_path / "junit.xml"
     result = batch(
         tmp_path / "logs", "-d", tmp_path / "out", "--junit", junit,
-        "--report", tmp_path / "report.json",
+        "--report", tmp_path / "report.json", "--jobs", str(jobs),
     )  # fmt: skip
     assert result.code == 1
     told = dict(line.split(": ", 1) for line in result.errors.splitlines() if "run0" in line)
-    assert len(told) == len(broken)
+    by_log = {where.rsplit(":", 2)[0]: where for where in told}
+    assert len(told) == len(by_log) == len(broken)
     for place, way in broken.items():
-        line = next(where for where in told if where.startswith(f"{tmp_path}/logs/{place}:"))
-        assert told[line].split()[1] == way.code
-        assert way.line in (0, int(line.split(":")[-2]))
+        where = by_log[f"{tmp_path}/logs/{place}"]
+        assert told[where].split()[1] == way.code
+        assert way.line in (0, int(where.split(":")[-2]))
     report = json.loads((tmp_path / "report.json").read_text())
     converted = {row["log"] for row in report["results"] if row["status"] == "converted"}
     lost = {
@@ -294,7 +300,7 @@ def test_each_broken_log_is_named_and_all_others_are_converted(tmp_path: Path) -
         for place, way in broken.items()
         if way.code in ("PL002", "PL003")
     }
-    assert len(converted) == 90 - len(lost)
+    assert len(converted) == logs - len(lost)
     assert converted.isdisjoint(lost)
     assert len(outputs(tmp_path / "out")) == len(converted)
     assert report["codes"] == Counter(way.code for way in broken.values())

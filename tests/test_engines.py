@@ -25,6 +25,7 @@ from tests.nights import night, outputs
 from tests.test_cli import run
 
 LOGS = 240
+MANY = 1500
 
 
 @pytest.fixture(scope="module")
@@ -41,6 +42,15 @@ def expected(logs: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     out = tmp_path_factory.mktemp("expected")
     run("batch", logs, "-d", out)
     return outputs(out)
+
+
+@pytest.fixture(scope="module")
+def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A night of logs that takes a while."""
+    folder = tmp_path_factory.mktemp("many")
+    night(folder / "logs", MANY)
+    run("batch", folder / "logs", "-d", folder / "undisturbed")
+    return folder
 
 
 # Work of which a worker dies
@@ -215,12 +225,11 @@ def begun(*arguments: str | Path) -> subprocess.Popen[str]:
     ids=str,
 )
 def test_a_run_that_was_stopped_goes_on(
-    number: signal.Signals, code: int, jobs: str, tmp_path: Path
+    number: signal.Signals, code: int, jobs: str, many: Path, tmp_path: Path
 ) -> None:
-    night(tmp_path / "logs", 2000)
     out, report = tmp_path / "out", tmp_path / "report.json"
     arguments: list[str | Path] = [
-        "batch", tmp_path / "logs", "-d", out, "-j", jobs, "--report", report,
+        "batch", many / "logs", "-d", out, "-j", jobs, "--report", report,
     ]  # fmt: skip
     with begun(*arguments) as process:
         wait_for(lambda: len(list(out.rglob("*.json"))) > 20)
@@ -229,28 +238,27 @@ def test_a_run_that_was_stopped_goes_on(
     assert process.returncode == code
     wait_for(lambda: members(process.pid) == [])
     finished = outputs(out)
-    assert 20 < len(finished) < 2000
+    assert 20 < len(finished) < MANY
     if number != signal.SIGKILL:
         assert "Traceback" not in told
-        assert "of 2,000 logs in" in told
+        assert f"of {MANY:,} logs in" in told
         assert "the same command goes on from here" in told
         assert not any(name.endswith(".part") for name in finished)
         found = json.loads(report.read_text())
         # Of what was under way, nothing is known.
         assert found["converted"] <= len(finished)
-        assert found["not done"] == 2000 - found["converted"]
-        assert len(found["results"]) == 2000
+        assert found["not done"] == MANY - found["converted"]
+        assert len(found["results"]) == MANY
 
     again = run(*arguments)
     assert again.code == 0
     known = (out / MANIFEST).read_bytes().count(b'"place"')
-    assert known == 2000
+    assert known == MANY
     assert (
-        f"{2000 - int(again.errors.split(' converted')[0].split()[-1].replace(',', '')):,} unchanged"
+        f"{MANY - int(again.errors.split(' converted')[0].split()[-1].replace(',', '')):,} unchanged"
         in again.errors
     )
-    run("batch", tmp_path / "logs", "-d", tmp_path / "undisturbed")
-    assert outputs(out) == outputs(tmp_path / "undisturbed")
+    assert outputs(out) == outputs(many / "undisturbed")
 
 
 # dask
@@ -278,16 +286,16 @@ def test_a_cluster_writes_what_one_process_writes(
     assert outputs(tmp_path / "out") == expected
 
 
-def test_a_killed_worker_of_a_cluster_costs_nothing(cluster: object, tmp_path: Path) -> None:
-    night(tmp_path / "logs", 3000)
+def test_a_killed_worker_of_a_cluster_costs_nothing(
+    cluster: object, many: Path, tmp_path: Path
+) -> None:
     address = cluster.scheduler_address  # type: ignore[attr-defined]
-    arguments = ["batch", tmp_path / "logs", "-d", tmp_path / "out", "--scheduler", address]
+    arguments = ["batch", many / "logs", "-d", tmp_path / "out", "--scheduler", address]
     with begun(*arguments) as process:
         wait_for(lambda: len(list((tmp_path / "out").rglob("*.json"))) > 20)
         nanny = next(iter(cluster.workers.values()))  # type: ignore[attr-defined]
         os.kill(nanny.pid, signal.SIGKILL)
         told = process.communicate(timeout=120)[1]
     assert process.returncode == 0, told
-    assert "3,000 converted" in told
-    run("batch", tmp_path / "logs", "-d", tmp_path / "undisturbed")
-    assert outputs(tmp_path / "out") == outputs(tmp_path / "undisturbed")
+    assert "1,500 converted" in told
+    assert outputs(tmp_path / "out") == outputs(many / "undisturbed")
