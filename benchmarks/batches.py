@@ -11,9 +11,10 @@ from time import perf_counter
 import generate
 from measuring import MEGA, PROVLOG, WORK, Run, best, run, table
 
-from provlog.batch.engines import process_pool, results
+from provlog.batch.engines import results
 from provlog.batch.manifest import Manifest
 from provlog.batch.outcome import Outcome, Status
+from provlog.batch.pool import process_pool
 from provlog.batch.work import Options, Task, convert_log
 from provlog.inputs import Found, find_logs
 
@@ -152,9 +153,9 @@ def _convert(folder: Path) -> None:
     out = WORK / "costs-out"
     shutil.rmtree(out, ignore_errors=True)
     options = Options("", "", {})
-    for log in sorted(folder.iterdir())[:1000]:
+    for index, log in enumerate(sorted(folder.iterdir())[:1000]):
         outputs = {"provjson": str(out / f"{log.name}.json")}
-        convert_log(options, Task(log.name, log.name, str(log), outputs))
+        convert_log(options, Task(index, log.name, log.name, str(log), outputs))
 
 
 def memory_table() -> str:

@@ -524,7 +524,7 @@ def test_wrong_usage_is_told_before_anything_is_written(
     monkeypatch.chdir(tmp_path)
     if "--scheduler" in arguments:
         pytest.importorskip("distributed")
-        monkeypatch.setattr("provlog.batch.engines._PATIENCE", 0.5)
+        monkeypatch.setattr("provlog.batch.cluster._PATIENCE", 0.5)
     result = batch(*arguments)
     assert result.code == code
     assert told in result.errors

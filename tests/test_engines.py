@@ -15,9 +15,10 @@ from pathlib import Path
 
 import pytest
 
-from provlog.batch.engines import Engine, in_process, process_pool, results
+from provlog.batch.engines import Engine, in_process, results
 from provlog.batch.manifest import MANIFEST
 from provlog.batch.outcome import Outcome, Status
+from provlog.batch.pool import process_pool
 from provlog.batch.run import Batch
 from provlog.inputs import find_logs
 from provlog.writers import FORMATS
@@ -89,12 +90,13 @@ def test_a_worker_that_dies_once_costs_a_retry(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("place", [0, 50, 100])
-def test_a_task_that_kills_its_worker_is_lost_and_no_other(place: int) -> None:
+def test_a_task_that_kills_its_worker_is_lost_and_no_other(place: int, tmp_path: Path) -> None:
     tasks: list[int | str] = list(range(100))
+    tasks.insert(place, str(tmp_path / "died"))
     tasks.insert(place, "")
     found = dict(results(process_pool(2), double, tasks))
     assert found.pop("") is None
-    assert found == {number: 2 * number for number in range(100)}
+    assert found == {number: 2 * number for number in range(100)} | {str(tmp_path / "died"): 0}
 
 
 def test_an_error_in_the_work_is_raised() -> None:
@@ -169,7 +171,7 @@ def test_a_log_that_kills_its_worker_is_told(
         patch.setattr(
             "provlog.batch.run.results",
             lambda engine, work, tasks: (
-                (task, None if task[1].path == deadly else work(task)) for task in tasks
+                (task, None if task.path == deadly else work(task)) for task in tasks
             ),
         )
         lost = [outcome for outcome in engine_results() if "PL005" in outcome.counts]
@@ -263,6 +265,9 @@ def test_a_run_that_was_stopped_goes_on(
 
 # dask
 
+# distributed leaves sockets to the collector.
+leaks = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[object]:
@@ -274,6 +279,7 @@ def cluster() -> Iterator[object]:
         yield cluster
 
 
+@leaks
 def test_a_cluster_writes_what_one_process_writes(
     cluster: object, logs: Path, expected: dict[str, bytes], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
@@ -286,6 +292,7 @@ def test_a_cluster_writes_what_one_process_writes(
     assert outputs(tmp_path / "out") == expected
 
 
+@leaks
 def test_a_killed_worker_of_a_cluster_costs_nothing(
     cluster: object, many: Path, tmp_path: Path
 ) -> None:

@@ -1,45 +1,37 @@
-"""Who does the work: this process, processes of this machine, or a dask cluster.
+"""Who does the work, and what is the same for all of them.
 
-Each engine is a :class:`concurrent.futures.Executor`. What it cannot do by itself is
-done here, for all alike: there are never more tasks under way than keep it busy, and
-a worker that dies costs its task one retry, then that task alone.
+An engine hands work to a :class:`concurrent.futures.Executor`:
+:func:`in_process`, :func:`~provlog.batch.pool.process_pool` or
+:func:`~provlog.batch.cluster.dask_cluster`. :func:`results` does what none of them
+does: there is never more under way than keeps them busy, and a worker that dies
+costs its task one retry, then that task alone.
 """
 
 from __future__ import annotations
 
-import multiprocessing
-import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
-from multiprocessing.connection import wait
 from queue import SimpleQueue
 from time import perf_counter
-from typing import Any, Generic, NamedTuple, NoReturn, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from provlog.errors import MissingExtraError, UsageError
+from provlog.errors import OutputError
 
-__all__ = ["Engine", "dask_cluster", "in_process", "process_pool", "results"]
+__all__ = ["Engine", "in_process", "results"]
 
 T = TypeVar("T")
 R = TypeVar("R")
-TERMINATED = 143
 
-# A cluster may grow to hundreds of workers while it works; each task takes a kilobyte.
-_DASK_WIDTH = 1000
-# How long to wait for a scheduler, in seconds.
-_PATIENCE = 10.0
-# How long a call should take, in seconds, and how many tasks it may do.
+# How long a call of an executor should take, in seconds, and how many tasks it may do: to
+# hand over many small ones costs as much as to hand over one.
 _SECONDS = 0.05
 _MOST_TASKS = 100
-# What the workers of a pool need; imported once, not once in each.
-_PRELOADED = ["provlog.batch.work", "provlog.writers.provjson"]
 
 
 class Engine(NamedTuple):
@@ -48,25 +40,36 @@ class Engine(NamedTuple):
     Parameters
     ----------
     start : callable
-        Returns an executor, or a new one in the place of one that is broken.
+        Returns an executor, a new one where the last one broke.
     stop : callable
         Ends an executor at once, whatever it is doing.
+    close : callable
+        Gives back what the engine holds.
+    start_alone : callable
+        Returns an executor for tasks that may be why a worker died.
+    tries : int
+        How many of these to have at a time.
     width : int
         How many calls of an executor to have under way.
     seconds : float
-        How long a call should take: small tasks are handed over several at a time,
-        because that costs as much for many as for one.
+        How long a call should take; 0 for one task a call.
     deaths : tuple of exception types
         By these, a future says that its worker died.
+    losses : tuple of exception types
+        By these, it or the executor says that nobody is there any more.
     is_shared : bool
         Tasks may run on other machines, which know no path that is relative.
     """
 
     start: Callable[[], Executor]
     stop: Callable[[Executor], None]
-    width: int
-    seconds: float
+    close: Callable[[], None]
+    start_alone: Callable[[], Executor]
+    tries: int = 1
+    width: int = 1
+    seconds: float = _SECONDS
     deaths: tuple[type[BaseException], ...] = ()
+    losses: tuple[type[BaseException], ...] = ()
     is_shared: bool = False
 
 
@@ -87,7 +90,13 @@ def results(
     Yields
     ------
     task, result
-        The result is ``None`` if the task's worker died twice.
+        The result is ``None`` if the task's worker died, and died again when it had
+        nothing else to do.
+
+    Raises
+    ------
+    OutputError
+        If nobody is there any more to do the work.
     """
     run = _Run(engine, work)
     waiting = iter(tasks)
@@ -98,9 +107,13 @@ def results(
             run.submit(chunk)
         while run.is_busy():
             yield from run.next_results()
-    except BaseException:
-        # An interruption, or nobody asks for more.
+    except BaseException as error:
+        # An interruption, a loss, or nobody asks for more.
         engine.stop(run.executor)
+        if isinstance(error, engine.losses):
+            raise OutputError(
+                "those who do the work are gone; the same command goes on from here"
+            ) from error
         raise
     run.executor.shutdown()
 
@@ -139,8 +152,7 @@ class _Run(Generic[T, R]):
         if found is not None:
             yield from zip(chunk, found, strict=True)
             return
-        # Any of those that died with the worker may be why. One after the other, each alone,
-        # shows which.
+        # Any of those that died with the worker may be why.
         suspects = chunk
         while self.is_busy():
             chunk, found = self._next()
@@ -148,13 +160,8 @@ class _Run(Generic[T, R]):
                 yield from zip(chunk, found, strict=True)
             else:
                 suspects += chunk
+        yield from self._alone(suspects)
         self.executor = self._engine.start()
-        for suspect in suspects:
-            self.submit([suspect])
-            _, found = self._next()
-            if found is None:
-                self.executor = self._engine.start()
-            yield suspect, found[0] if found is not None else None
 
     def _next(self) -> tuple[list[T], list[R] | None]:
         """Return the next chunk that is done, with its results unless its worker died."""
@@ -168,6 +175,51 @@ class _Run(Generic[T, R]):
         # Never twice as large at once: the next tasks may be larger ones.
         self.chunk_size = max(1, min(int(wanted), 2 * self.chunk_size, _MOST_TASKS))
         return chunk, found
+
+    def _alone(self, suspects: list[T]) -> Iterator[tuple[T, R | None]]:
+        """Yield the results of tasks that share a worker with no other, each with one retry."""
+        lanes = min(self._engine.tries, len(suspects))
+        done: SimpleQueue[tuple[T, R | None] | BaseException] = SimpleQueue()
+        given_up = threading.Event()
+        with ThreadPoolExecutor(lanes) as threads:
+            try:
+                for lane in range(lanes):
+                    threads.submit(self._lane, suspects[lane::lanes], done.put, given_up)
+                for _ in suspects:
+                    found = done.get()
+                    if isinstance(found, BaseException):
+                        raise found
+                    yield found
+            except BaseException:
+                given_up.set()
+                self._engine.stop(self.executor)
+                raise
+
+    def _lane(
+        self,
+        suspects: list[T],
+        put: Callable[[tuple[T, R | None] | BaseException], None],
+        given_up: threading.Event,
+    ) -> None:
+        """Do tasks one after the other, with a new executor where the last one broke."""
+        start = self._engine.start_alone
+        executor = start()
+        for task in suspects:
+            result = None
+            for _ in range(2):
+                if given_up.is_set():
+                    return
+                try:
+                    result = executor.submit(self._work, [task]).result()[1][0]
+                    break
+                except self._engine.deaths:
+                    executor = start()
+                except BaseException as error:  # noqa: BLE001
+                    put(error)
+                    return
+            put((task, result))
+        if executor is not self.executor:
+            executor.shutdown()
 
 
 def _timed(work: Callable[[T], R], chunk: list[T]) -> tuple[float, list[R]]:
@@ -203,102 +255,6 @@ class _InProcess(Executor):
 
 def in_process() -> Engine:
     """Return the engine that does the work in this process, a task after the other."""
-    return Engine(_InProcess, lambda executor: None, 1, 0)
-
-
-def process_pool(jobs: int) -> Engine:
-    """Return the engine that does the work in some processes of this machine."""
-    method = "spawn" if sys.platform == "win32" else "forkserver"
-    context = multiprocessing.get_context(method)
-    if method == "forkserver":
-        context.set_forkserver_preload(_PRELOADED)
-    others = set(multiprocessing.active_children())
-
-    def start() -> Executor:
-        return _Pool(jobs, mp_context=context, initializer=_begin_worker)
-
-    def stop(executor: Executor) -> None:
-        while workers := set(multiprocessing.active_children()) - others:
-            for worker in workers:
-                worker.terminate()
-            wait([worker.sentinel for worker in workers], timeout=0.1)
-        executor.shutdown(cancel_futures=True)
-
-    return Engine(start, stop, 2 * jobs + 2, _SECONDS, (BrokenProcessPool,))
-
-
-class _Pool(ProcessPoolExecutor):
-    """A process pool whose workers can be terminated at any time."""
-
-    def submit(self, fn: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
-        return super().submit(_work_in_order, fn, *args, **kwargs)
-
-
-def _work_in_order(fn: Callable[..., R], *args: Any, **kwargs: Any) -> R:
-    """Work so that a termination leaves nothing half-written.
-
-    Between two calls it ends the process at once: where the pool's own code is
-    interrupted, it keeps locks that it holds.
-    """
-    try:
-        signal.signal(signal.SIGTERM, _clean_up)
-        try:
-            return fn(*args, **kwargs)
-        finally:
-            signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    except SystemExit:
-        # The pool would take this for a result, and go on.
-        os._exit(TERMINATED)
-
-
-def _clean_up(number: int, frame: object) -> NoReturn:
-    signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    raise SystemExit(TERMINATED)
-
-
-def _begin_worker() -> None:
-    """Do not outlive the process that the work is for."""
-
-    def follow() -> None:
-        parent = multiprocessing.parent_process()
-        if parent is not None:
-            parent.join()
-            os.kill(os.getpid(), signal.SIGTERM)
-
-    threading.Thread(target=follow, daemon=True).start()
-
-
-def dask_cluster(address: str) -> Engine:
-    """Return the engine that does the work on a dask cluster.
-
-    Parameters
-    ----------
-    address : str
-        That of the scheduler, such as ``tcp://scheduler:8786``.
-
-    Raises
-    ------
-    MissingExtraError
-        If dask.distributed is not installed.
-    UsageError
-        If no scheduler answers there.
-    """
-    try:
-        from distributed import Client
-        from distributed.client import FutureCancelledError
-        from distributed.scheduler import KilledWorker
-    except ImportError:
-        raise MissingExtraError("a dask scheduler", "dask") from None
-    try:
-        client = Client(address, timeout=_PATIENCE, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise UsageError(f"{address}: no dask scheduler answers: {error}") from error
-    executor = client.get_executor(pure=False)
-
-    def stop(executor: Executor) -> None:
-        executor.shutdown(wait=False, cancel_futures=True)
-        client.close()
-
     return Engine(
-        lambda: executor, stop, _DASK_WIDTH, _SECONDS, (KilledWorker, FutureCancelledError), True
-    )
+        _InProcess, lambda executor: None, lambda: None, start_alone=_InProcess, seconds=0
+    )  # fmt: skip

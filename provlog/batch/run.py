@@ -138,17 +138,16 @@ class Batch:
             yield from self._together(self._document, options, watch or (lambda name: None))
             return
         tasks = (
-            (index, self._task(log, options.digest, engine.is_shared))
+            self._task(index, log, options.digest, engine.is_shared)
             for index, log in enumerate(self._logs)
         )
-        work = partial(_numbered, partial(convert_log, options))
-        for (index, task), outcome in results(engine, work, tasks):
-            yield self._note(index, _died(task) if outcome is None else outcome)
+        for task, outcome in results(engine, partial(convert_log, options), tasks):
+            yield self._note(task.index, _died(task) if outcome is None else outcome)
 
     def _together(
         self, place: Found, options: Options, watch: Callable[[str], None]
     ) -> Iterator[Outcome]:
-        document = self._task(place, options.digest, is_shared=False)
+        document = self._task(-1, place, options.digest, is_shared=False)
         self._made, outcomes = convert_together(options, document, self._logs, watch)
         if self._made.status is Status.UNCHANGED:
             self._made.sizes = document.sizes
@@ -193,7 +192,7 @@ class Batch:
         digest = hashlib.blake2b(msgspec.json.encode(decisive), digest_size=8).hexdigest()
         return Options(digest, self._manifest.run, self._namespaces, self._bundles)
 
-    def _task(self, log: Found, options: str, is_shared: bool) -> Task:
+    def _task(self, index: int, log: Found, options: str, is_shared: bool) -> Task:
         outputs, path = self._outputs(log.place), log.path
         if is_shared:
             # Another machine has the same file systems, but not our folder.
@@ -201,23 +200,22 @@ class Batch:
         place, name = safe_text(log.place), safe_text(log.path)
         known = None if self._force else self._manifest.get(place)
         if known is None or known.options != options or known.status is not Status.CONVERTED:
-            return Task(place, name, path, outputs)
-        return Task(place, name, path, outputs, known.content, known.sizes)
+            return Task(index, place, name, path, outputs)
+        return Task(index, place, name, path, outputs, known.content, known.sizes)
 
     def _note(self, index: int, outcome: Outcome) -> Outcome:
         """Keep what became of a log, and return it with what is known from before."""
-        self._statuses[index] = _STATUSES.index(outcome.status)
-        if outcome.status is not Status.UNCHANGED:
+        known = None
+        if outcome.status is Status.UNCHANGED:
+            known = self._manifest.get(outcome.place)
+        else:
             self._manifest.put(outcome)
-            return outcome
-        known = self._manifest.get(outcome.place)
         if known is not None:
-            known.log, known.status = outcome.log, outcome.status
+            known.log = outcome.log
+            # What could not be read is no better for being the same.
+            known.status = outcome.status if known.status is Status.CONVERTED else known.status
+        self._statuses[index] = _STATUSES.index((known or outcome).status)
         return known or outcome
-
-
-def _numbered(work: partial[Outcome], numbered: tuple[int, Task]) -> Outcome:
-    return work(numbered[1])
 
 
 def _absolute(path: str) -> str:

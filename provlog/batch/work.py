@@ -52,6 +52,8 @@ class Task(Struct, frozen=True):
 
     Parameters
     ----------
+    index : int
+        Which of all logs.
     place : str
         Where it is below what was named.
     name : str
@@ -66,6 +68,7 @@ class Task(Struct, frozen=True):
         The sizes that those outputs had.
     """
 
+    index: int
     place: str
     name: str
     path: str

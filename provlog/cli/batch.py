@@ -105,6 +105,8 @@ def batch(
         raise UsageError("standard input has no name that an output could have: provlog convert")
     if merge and (jobs != 1 or scheduler):
         raise UsageError("--merge makes one graph, in one process: without --jobs and --scheduler")
+    if scheduler and jobs != 1:
+        raise UsageError("--jobs is for processes of this machine: without --scheduler")
     for name in logs:
         if os.path.isdir(name) and os.path.realpath(name) == os.path.realpath(directory):
             raise UsageError(f"{directory}: holds the logs; name another folder for the outputs")
@@ -129,12 +131,21 @@ def batch(
 
 
 def _engine(jobs: int, scheduler: str | None, logs: int) -> Engine:
-    from provlog.batch.engines import dask_cluster, in_process, process_pool
-
     if scheduler is not None:
-        return dask_cluster(scheduler)
+        from provlog.batch.cluster import dask_cluster
+
+        engine, workers = dask_cluster(scheduler)
+        if not workers:
+            tell(f"provlog: {scheduler} has no workers yet: waiting for the first one")
+        return engine
     processes = min(jobs or _cores(), logs)
-    return process_pool(processes) if processes > 1 else in_process()
+    if processes > 1:
+        from provlog.batch.pool import process_pool
+
+        return process_pool(processes)
+    from provlog.batch.engines import in_process
+
+    return in_process()
 
 
 def _cores() -> int:
@@ -149,6 +160,7 @@ def _run(batch: Batch, totals: Totals, engine: Engine, reports: dict[str, str]) 
     begun = datetime.now(UTC)
     with ExitStack() as context:
         # What it has to tell, it knows at its end.
+        context.callback(engine.close)
         context.callback(_tell_of_manifest, batch)
         context.enter_context(batch)
         try:
