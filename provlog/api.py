@@ -8,11 +8,10 @@ from functools import partial
 from typing import IO
 
 from provlog.builder import Builder
-from provlog.diagnostics import Diagnostic, Report
+from provlog.diagnostics import Diagnostic, Report, no_record, unreadable
 from provlog.drawing import Drawing
 from provlog.errors import InputError, UsageError
-from provlog.events import Event, Origin
-from provlog.inputs import unreadable
+from provlog.events import Event
 from provlog.memory import collector_paused
 from provlog.model import ProvGraph
 from provlog.output import replacing
@@ -21,7 +20,7 @@ from provlog.readers import log_events
 from provlog.readers.source import display_name
 from provlog.writers import Format, Piece, format_for_path, format_named
 
-__all__ = ["EventStream", "Path", "check", "events", "read", "read_all", "write"]
+__all__ = ["EventStream", "Path", "check", "events", "read", "write"]
 
 Path = str | os.PathLike[str]
 
@@ -130,34 +129,8 @@ def read(
             why = f"; {found[0]}" if found else ""
             raise InputError(f"{names}: no provenance record found{why}")
         for path in empty:
-            report(_no_record(path))
+            report(no_record(display_name(path)))
         return builder.finish()
-
-
-def read_all(
-    paths: Iterable[Path],
-    namespaces: Mapping[str, str] | None = None,
-    progress: Callable[[str, int], None] | None = None,
-) -> ProvGraph:
-    """Return the graph of all logs that can be read, however few they are.
-
-    As :func:`read`, but a log that cannot be read is a diagnostic.
-
-    Parameters
-    ----------
-    paths : iterable of path
-        The logs; ``-`` is standard input.
-    namespaces : mapping, optional
-        IRIs by prefix: for the prefix ``log``, or for prefixes of the logs' ids.
-    progress : callable, optional
-        Takes a log's name and the number of bytes of it that have been read.
-
-    Raises
-    ------
-    UsageError
-        If a namespace is none.
-    """
-    return _read_all(Builder(namespaces), paths, progress)
 
 
 def check(
@@ -219,12 +192,13 @@ def _read_all(
     paths: Iterable[Path],
     progress: Callable[[str, int], None] | None,
 ) -> ProvGraph:
+    """Return the graph of all logs that can be read; one that cannot is a diagnostic."""
     report = builder.graph.diagnostics.append
     with collector_paused():
         for path in [os.fspath(path) for path in paths]:
             try:
                 if not _add_log(builder, path, report, progress):
-                    report(_no_record(path))
+                    report(no_record(display_name(path)))
             except InputError as error:
                 report(unreadable(display_name(path), str(error)))
         return builder.finish()
@@ -239,11 +213,6 @@ def _add_log(
     """Add the events of a log; tell whether there were any."""
     watch = None if progress is None else partial(progress, path)
     return builder.add_all(log_events(path, report, watch))
-
-
-def _no_record(path: str) -> Diagnostic:
-    place = Origin(display_name(path), 1, 1)
-    return Diagnostic("PL002", place, "no provenance record found")
 
 
 def write(

@@ -16,7 +16,10 @@ from msgspec import Struct
 
 from provlog.events import Origin
 
-__all__ = ["CODES", "Diagnostic", "Report", "Severity", "by_severity"]
+__all__ = [
+    "CODES", "FAIL_ON", "Diagnostic", "Report", "Severity", "as_row", "by_severity", "no_record",
+    "unreadable",
+]  # fmt: skip
 
 
 class Severity(StrEnum):
@@ -26,6 +29,14 @@ class Severity(StrEnum):
     WARNING = "warning"
     NOTE = "note"
 
+
+FAIL_ON: dict[str, frozenset[Severity]] = {
+    "error": frozenset({Severity.ERROR}),
+    "warning": frozenset({Severity.ERROR, Severity.WARNING}),
+    "note": frozenset(Severity),
+    "never": frozenset(),
+}
+"""How bad a finding has to be to count as a failure, by what a user says."""
 
 CODES: dict[str, tuple[Severity, str]] = {
     "PL001": (Severity.ERROR, "compressed input that is damaged or cut short"),
@@ -101,3 +112,26 @@ def by_severity(codes: Mapping[str, int]) -> Counter[Severity]:
     for code, count in codes.items():
         found[CODES[code][0]] += count
     return found
+
+
+def as_row(diagnostic: Diagnostic) -> dict[str, str | int]:
+    """Return a diagnostic for scripts: plain values."""
+    origin = diagnostic.origin
+    return {
+        "file": origin.file,
+        "line": origin.line,
+        "column": origin.column,
+        "severity": diagnostic.severity.value,
+        "code": diagnostic.code,
+        "message": diagnostic.message,
+    }
+
+
+def unreadable(name: str, message: str) -> Diagnostic:
+    """Return the diagnostic for a log that cannot be read."""
+    return Diagnostic("PL003", Origin(name, 1, 1), message.removeprefix(f"{name}: "))
+
+
+def no_record(name: str) -> Diagnostic:
+    """Return the diagnostic for a log that holds no record."""
+    return Diagnostic("PL002", Origin(name, 1, 1), "no provenance record found")

@@ -7,12 +7,11 @@ import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from provlog.diagnostics import Diagnostic, Report
+from provlog.diagnostics import Report, unreadable
 from provlog.errors import InputError
-from provlog.events import Origin
-from provlog.remote import canonical, find, is_url, join
+from provlog.remote import canonical, find, is_url, join, localized, shown
 
-__all__ = ["Found", "find_logs", "unreadable"]
+__all__ = ["Found", "find_logs"]
 
 
 class Found(NamedTuple):
@@ -46,8 +45,10 @@ def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None
     report : callable
         Takes a diagnostic for what is not there or cannot be listed.
     leave_out : str, optional
-        A folder that is passed over, such as that of the outputs.
+        A folder, such as that of the outputs, that is passed over where it lies in
+        one that is named.
     """
+    names = [localized(name) for name in names]
     found: dict[str, Found] = {}
     outputs = leave_out if leave_out is None or is_url(leave_out) else os.path.realpath(leave_out)
     files = [name for name in names if not is_url(name) and os.path.isfile(name)]
@@ -57,13 +58,8 @@ def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None
             for log in _meant(name, shared, report, outputs):
                 found.setdefault(os.path.normpath(log.path), log)
         except InputError as error:
-            report(unreadable(name, str(error)))
+            report(unreadable(shown(name), str(error)))
     return list(found.values())
-
-
-def unreadable(path: str, message: str) -> Diagnostic:
-    """Return the diagnostic for a log that cannot be read."""
-    return Diagnostic("PL003", Origin(path, 1, 1), message.removeprefix(f"{path}: "))
 
 
 def _shared_folder(files: Iterable[str]) -> str:
@@ -93,7 +89,9 @@ def _meant(name: str, shared: str, report: Report, leave_out: str | None) -> Ite
 def _at_url(name: str, leave_out: str | None) -> Iterator[Found]:
     outputs = canonical(leave_out) if leave_out is not None and is_url(leave_out) else None
     for url, place in find(name):
-        if outputs is None or not url.startswith(join(outputs, "")):
+        root = url.removesuffix(place)
+        is_output = outputs is not None and url.startswith(join(outputs, ""))
+        if not is_output or root.startswith(join(str(outputs), "")):
             yield Found(url, place)
 
 
@@ -124,12 +122,27 @@ def _matching(pattern: str, report: Report, leave_out: str | None) -> Iterator[F
     matches = sorted(glob.glob(pattern, recursive=True))
     if not matches:
         raise InputError(f"{pattern}: no file fits this pattern")
+    if leave_out is not None and _is_below(os.path.join(root, "_"), leave_out):
+        # Not the outputs lie in what is named, but the other way round.
+        leave_out = None
     for match in matches:
+        if _leads_through_link(match, root):
+            continue
         if not os.path.isdir(match):
             if leave_out is None or not _is_below(match, leave_out):
                 yield Found(match, _relative(match, root))
         elif "**" not in pattern:
             yield from _below(match, root, report, leave_out)
+
+
+def _leads_through_link(path: str, root: str) -> bool:
+    """Tell whether there is a link to a folder between a root and what is below it."""
+    folder = os.path.dirname(path)
+    while len(folder) > len(root):
+        if os.path.islink(folder):
+            return True
+        folder = os.path.dirname(folder)
+    return False
 
 
 def _fixed_beginning(pattern: str) -> str:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import os
+import secrets
 import stat
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
 from provlog.errors import OutputError
-from provlog.remote import is_url, putting
+from provlog.remote import is_url, localized, putting
 
 __all__ = ["replacing"]
+
+_BINARY = getattr(os, "O_BINARY", 0)
 
 
 @contextmanager
@@ -36,6 +38,7 @@ def replacing(path: str, mark: str = "") -> Iterator[IO[bytes]]:
     OutputError
         If it cannot be written.
     """
+    path = localized(path)
     if is_url(path):
         with putting(path) as stream:
             yield stream
@@ -64,23 +67,16 @@ def _mode(path: str) -> int | None:
 @contextmanager
 def _temporary(place: str, mode: int | None, mark: str) -> Iterator[IO[bytes]]:
     folder, name = os.path.split(place)
-    prefix, suffix = f".{name[:100]}.", f"{mark}.part"
-    descriptor, beside = tempfile.mkstemp(prefix=prefix, suffix=suffix, dir=folder)
+    beside = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(4)}{mark}.part")
+    # As open() would make it; the mask of the process counts.
+    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     try:
         with open(descriptor, "wb") as stream:
             yield stream
-            os.fchmod(stream.fileno(), _permissions(mode))
+            if mode is not None:
+                os.chmod(beside, stat.S_IMODE(mode))
         os.replace(beside, place)
     except BaseException:
         with suppress(OSError):
             os.unlink(beside)
         raise
-
-
-def _permissions(mode: int | None) -> int:
-    if mode is not None:
-        return stat.S_IMODE(mode)
-    # What open() would have given; the mask can only be read by setting it.
-    mask = os.umask(0)
-    os.umask(mask)
-    return 0o666 & ~mask

@@ -14,27 +14,60 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import IO, Any
+from urllib.parse import unquote
 
-from provlog.errors import InputError, MissingExtraError, OutputError, UsageError
+from provlog.errors import InputError, MissingExtraError, OutputError, ProvlogError, UsageError
 
-__all__ = ["canonical", "fetched", "find", "is_url", "join", "putting", "size_of"]
+__all__ = [
+    "NotThereError", "canonical", "fetched", "find", "is_url", "join", "localized", "putting",
+    "shown", "size_of",
+]  # fmt: skip
 
 # A single letter is a drive of Windows. fsspec chains with "::", as in zip://a.log::s3://b/c.zip.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::[A-Za-z][A-Za-z0-9+.-]+)*://")
+_FILE = re.compile(r"(?:file|local)://", re.IGNORECASE)
+_SECRET = re.compile(r"(?<=://)[^/@?#]*(?=@)")
 _MAGIC = re.compile(r"[*?\[]")
 # A question mark with anything behind it but the rest of a name.
 _QUERY = re.compile(r"[?#][^/*\[]*$")
 
 
+class NotThereError(InputError):
+    """There is nothing at a URL."""
+
+
 def is_url(name: str) -> bool:
-    """Tell whether a name is a URL, such as ``s3://bucket/run.log``.
+    """Tell whether a name is the URL of something that is elsewhere.
 
     Examples
     --------
-    >>> is_url("https://example.org/run.log"), is_url("logs/run.log")
-    (True, False)
+    >>> is_url("https://example.org/run.log"), is_url("logs/run.log"), is_url("file:///run.log")
+    (True, False, False)
     """
-    return _URL.match(name) is not None
+    return _URL.match(name) is not None and _FILE.match(name) is None
+
+
+def localized(name: str) -> str:
+    """Return the path that a ``file://`` URL stands for (RFC 8089), or the name itself.
+
+    Examples
+    --------
+    >>> localized("file:///data/a%20b.log"), localized("run.log")
+    ('/data/a b.log', 'run.log')
+    """
+    scheme = _FILE.match(name)
+    return name if scheme is None else unquote(name[scheme.end() :])
+
+
+def shown(name: str) -> str:
+    """Return a name as messages have it: without the password that a URL may hold.
+
+    Examples
+    --------
+    >>> shown("ftp://me:secret@example.org/run.log")
+    'ftp://***@example.org/run.log'
+    """
+    return _SECRET.sub("***", name) if is_url(name) else name
 
 
 def _fsspec() -> ModuleType:
@@ -46,14 +79,17 @@ def _fsspec() -> ModuleType:
     return module
 
 
-def _place(url: str) -> tuple[Any, str]:
+def _system_of(url: str, failure: type[ProvlogError]) -> tuple[Any, str]:
     """Return the file system of a URL, and the path in it."""
     module = _fsspec()
     try:
         system, path = module.core.url_to_fs(url)
     except (ImportError, ValueError) as error:
         # A store that needs another package, or a scheme that nobody knows.
-        raise UsageError(f"{url}: {error}") from error
+        raise UsageError(f"{shown(url)}: {error}") from error
+    except Exception as error:
+        # Some stores are connected to at once, and each has exceptions of its own.
+        raise failure(f"{shown(url)}: cannot be reached: {_reason(error)}") from error
     return system, path
 
 
@@ -70,7 +106,7 @@ def join(folder: str, place: str) -> str:
 
 def canonical(url: str) -> str:
     """Return a URL as :func:`find` spells it."""
-    system, path = _place(url)
+    system, path = _system_of(url, OutputError)
     return str(system.unstrip_protocol(path))
 
 
@@ -82,14 +118,15 @@ def find(name: str) -> list[tuple[str, str]]:
     Returns
     -------
     list of (str, str)
-        URLs, sorted, each with where it is below the folder or the fixed beginning.
+        URLs, sorted, each with where it is below the folder or the fixed beginning;
+        hidden files are passed over.
 
     Raises
     ------
     InputError
         If the store does not answer, or nothing is there.
     """
-    system, path = _place(name)
+    system, path = _system_of(name, InputError)
     is_web = "http" in system.protocol
     try:
         if _MAGIC.search(path) is not None and not (is_web and _QUERY.search(path)):
@@ -103,10 +140,13 @@ def find(name: str) -> list[tuple[str, str]]:
         urls = sorted(map(system.unstrip_protocol, found))
     except Exception as error:
         # Each store has exceptions of its own.
-        raise InputError(f"{name}: cannot be listed: {_reason(error)}") from error
+        raise InputError(f"{shown(name)}: cannot be listed: {_reason(error)}") from error
     if not urls:
-        raise InputError(f"{name}: no file there")
-    return [(url, url.removeprefix(top).lstrip("/")) for url in urls]
+        raise InputError(f"{shown(name)}: no file there")
+    places = [(url, url.removeprefix(top).lstrip("/")) for url in urls]
+    return [
+        (url, place) for url, place in places if not place.startswith(".") and "/." not in place
+    ]
 
 
 @contextmanager
@@ -115,21 +155,23 @@ def fetched(url: str) -> Iterator[str]:
 
     Raises
     ------
+    NotThereError
+        If there is nothing.
     InputError
         If it cannot be fetched.
     """
-    system, path = _place(url)
+    system, path = _system_of(url, InputError)
     with tempfile.TemporaryDirectory(prefix="provlog-") as folder:
         local = os.path.join(folder, "log")
         try:
             system.get_file(path, local)
             is_there = os.path.isfile(local)
         except FileNotFoundError:
-            raise InputError(f"{url}: no such file") from None
+            raise NotThereError(f"{shown(url)}: no such file") from None
         except Exception as error:
-            raise InputError(f"{url}: cannot be read: {_reason(error)}") from error
+            raise InputError(f"{shown(url)}: cannot be read: {_reason(error)}") from error
         if not is_there:
-            raise InputError(f"{url}: is a directory; name the logs in it")
+            raise InputError(f"{shown(url)}: is a directory; name the logs in it")
         yield local
 
 
@@ -142,7 +184,7 @@ def putting(url: str) -> Iterator[IO[bytes]]:
     OutputError
         If it cannot be put there.
     """
-    system, path = _place(url)
+    system, path = _system_of(url, OutputError)
     with tempfile.TemporaryDirectory(prefix="provlog-") as folder:
         local = os.path.join(folder, "output")
         with open(local, "wb") as stream:
@@ -151,13 +193,13 @@ def putting(url: str) -> Iterator[IO[bytes]]:
             system.makedirs(path.rpartition("/")[0], exist_ok=True)
             system.put_file(local, path)
         except Exception as error:
-            raise OutputError(f"{url}: cannot be written: {_reason(error)}") from error
+            raise OutputError(f"{shown(url)}: cannot be written: {_reason(error)}") from error
 
 
 def size_of(url: str) -> int | None:
     """Return the size of a remote file in bytes, ``None`` if it is not there or not known."""
     try:
-        system, path = _place(url)
+        system, path = _system_of(url, OutputError)
         size = system.info(path).get("size")
     except Exception:  # noqa: BLE001
         return None

@@ -5,13 +5,13 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
-from xml.etree import ElementTree
 
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase
@@ -21,10 +21,12 @@ from provlog.batch import contents, work
 from provlog.batch.layout import stem
 from provlog.batch.manifest import MANIFEST, Manifest
 from provlog.batch.outcome import Finding, Outcome, Status
+from provlog.batch.totals import Totals
 from provlog.bundles import in_bundles
+from provlog.cli.progress import progress_of
 from tests.judges import read_back
 from tests.nights import BROKEN, lines_of, night, outputs, write
-from tests.samples import LOGS, SAMPLES, document
+from tests.samples import EXCERPT, LOGS, SAMPLES, document
 from tests.test_cli import Result, run
 
 
@@ -99,6 +101,16 @@ def test_two_logs_with_one_output_are_an_error_before_anything_is_written(tmp_pa
     assert not (tmp_path / "out").exists()
 
 
+def test_an_output_is_no_folder_for_others(tmp_path: Path) -> None:
+    (tmp_path / "logs" / "a.json").mkdir(parents=True)
+    write(tmp_path / "logs" / "a.log", lines_of(1))
+    write(tmp_path / "logs" / "a.json" / "b.log", lines_of(2))
+    result = batch(tmp_path / "logs", "-d", tmp_path / "out")
+    assert (result.code, (tmp_path / "out").exists()) == (2, False)
+    assert "a.json would be the output of" in result.errors
+    assert batch(tmp_path / "logs", "-d", tmp_path / "out", "-f", "provn").code == 0
+
+
 def test_an_output_is_no_input(tmp_path: Path) -> None:
     write(tmp_path / "run.json", lines_of(1))
     before = outputs(tmp_path)
@@ -150,7 +162,10 @@ def test_merge_goes_on_past_what_cannot_be_read_and_is_not_repeated(tmp_path: Pa
     }
     assert told == {place: [way.code] for place, way in broken.items()}
     again = report_of(tmp_path, *arguments)
-    assert set(statuses(again)) == {"unchanged"}
+    # What could not be read is no better for being the same.
+    expected = ["unchanged" if was == "converted" else was for was in statuses(report)]
+    assert statuses(again) == expected
+    assert {"unchanged", "empty", "failed"} == set(expected)
     assert again["codes"] == report["codes"]
     assert again["merged"] == report["merged"]
     write(tmp_path / "logs" / "000" / "run00000.log", lines_of(99))
@@ -318,7 +333,7 @@ def judge_junit(path: Path, report: dict[str, Any]) -> None:
         kinds[Error], kinds[Failure], kinds[Skipped],
     )  # fmt: skip
     assert suite.errors == report["failed"]
-    assert suite.errors + suite.failures == report["counted as failed"]
+    assert suite.errors + suite.failures == report["failing"]
     for case, row in zip(cases, report["results"], strict=True):
         assert case._elem.get("file") == row["log"]
         if row["diagnostics"] and case.result:
@@ -392,6 +407,16 @@ def test_names_of_files_are_text_whatever_they_are(tmp_path: Path) -> None:
     }
 
 
+def test_names_that_look_alike_are_two_logs(tmp_path: Path) -> None:
+    (tmp_path / "logs").mkdir()
+    write(tmp_path / "logs" / r"x\udcff.log", lines_of(1))
+    with open(os.fsencode(tmp_path / "logs") + b"/x\xff.log", "w", encoding="utf-8") as log:
+        log.write("\n".join(lines_of(2)))
+    arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
+    assert statuses(report_of(tmp_path, *arguments)) == ["converted", "converted"]
+    assert statuses(report_of(tmp_path, *arguments)) == ["unchanged", "unchanged"]
+
+
 def test_special_files_are_not_waited_for(tmp_path: Path) -> None:
     if not hasattr(os, "mkfifo"):
         pytest.skip("no pipes with names")
@@ -413,6 +438,39 @@ def test_many_findings_of_one_log_are_counted_and_not_all_kept(tmp_path: Path) -
     assert row["codes"] == {"PL201": 5000}
     assert len(row["diagnostics"]) == 100
     assert "... and 4900 more" in (tmp_path / "j").read_text()
+
+
+def test_logs_that_fail_are_told_again_if_there_was_much_to_read(tmp_path: Path) -> None:
+    night(tmp_path / "logs", 100, every=2)
+    result = batch(tmp_path / "logs", "-d", tmp_path / "out")
+    again = result.errors.partition("provlog: logs that fail:\n")[2].splitlines()[:-2]
+    failing = [
+        line for line in result.errors.splitlines() if ": error PL" in line and line[0] != " "
+    ]
+    assert again[:20] == [f"  {line}" for line in failing[:20]]
+    assert again[20:] == [f"  ... and {len(failing) - 20} more"]
+
+
+@pytest.mark.parametrize("is_terminal", [False, True])
+def test_progress_is_shown(
+    is_terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("provlog.cli.progress._EVERY", 0.0)
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("COLUMNS", "120")
+    totals = Totals("error")
+    with progress_of(totals, 2000) as (advance, say):
+        totals.add(Outcome("a", "a", Status.CONVERTED))
+        advance(1)
+        say("[bold]run.log[/bold]:1:1: error")
+        totals.add(Outcome("b", "b", Status.FAILED, counts={"PL003": 1}))
+        advance(1999)
+    shown = capsys.readouterr().err
+    assert "[bold]run.log[/bold]:1:1: error\n" in shown
+    plain = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", shown)
+    for part in ("1,999 of 2,000 logs", "/s", "1 failed", "left"):
+        assert part in plain
 
 
 # What the system refuses
@@ -532,17 +590,23 @@ def test_wrong_usage_is_told_before_anything_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_report_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_reports_that_cannot_be_written_are_told_before_anything_is_done(tmp_path: Path) -> None:
     night(tmp_path / "logs", 1)
-    result = batch(
-        tmp_path / "logs", "-d", tmp_path / "out", "--report", tmp_path / "no" / "r.json"
-    )
-    assert result.code == 4
-    assert "r.json: cannot be written" in result.errors
-    assert [*outputs(tmp_path / "out")] == ["000/run00000.json"]
+    arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
+    wrong: list[tuple[list[str | Path], int, str]] = [
+        (["--report", tmp_path / "no" / "r.json"], 4, "r.json: cannot be written: no such folder"),
+        (["--report", tmp_path / "r", "--junit", tmp_path / "." / "r"], 2, "two reports"),
+        (["--junit", tmp_path / "out" / "000" / "run00000.json"], 2, "is the output of a log"),
+        (["--report", tmp_path / "logs" / "000" / "run00000.log"], 2, "is an input"),
+    ]
+    for reports, code, told in wrong:
+        if "000" in str(reports[1]):
+            (tmp_path / "out" / "000").mkdir(parents=True, exist_ok=True)
+        result = batch(*arguments, *reports)
+        assert (result.code, result.errors.count(told)) == (code, 1), result.errors
+        assert outputs(tmp_path / "out") == {}
 
 
-def test_the_report_is_valid_xml_of_its_own(tmp_path: Path) -> None:
-    batch(SAMPLES, "-d", tmp_path / "out", "--junit", tmp_path / "junit.xml")
-    root = ElementTree.parse(tmp_path / "junit.xml").getroot()
-    assert [child.tag for child in root] == ["testsuite"]
+def test_a_report_on_standard_output(tmp_path: Path) -> None:
+    result = batch(EXCERPT, "-d", tmp_path, "--report", "-")
+    assert json.loads(result.output)["converted"] == 1

@@ -13,7 +13,7 @@ import pytest
 import provlog
 from provlog.diagnostics import CODES
 from provlog.explanations import explained
-from provlog.reports import REPORTS, report
+from provlog.listings import LISTINGS, listing
 from tests.samples import EXCERPT, SAMPLES
 from tests.test_cli import RECORD, one_line, provlog_process, run
 
@@ -34,11 +34,11 @@ def test_findings_go_to_standard_output_and_their_sum_to_standard_error() -> Non
     assert one_line(result) == "provlog: 2 warnings (PL101 1x, PL103 1x)"
 
 
-@pytest.mark.parametrize("format", REPORTS)
+@pytest.mark.parametrize("format", LISTINGS)
 def test_formats(format: str) -> None:
     result = run("check", EXCERPT, "--format", format)
     assert result.code == 1
-    assert result.output == "".join(report(provlog.check(EXCERPT), format))
+    assert result.output == "".join(listing(provlog.check(EXCERPT), format))
     assert (result.errors == "") == (format != "text")
 
 
@@ -125,7 +125,7 @@ def test_a_log_that_holds_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="names are bytes elsewhere only")
-@pytest.mark.parametrize("format", REPORTS)
+@pytest.mark.parametrize("format", LISTINGS)
 def test_a_file_name_that_is_no_text(tmp_path: Path, format: str) -> None:
     name = os.fsencode(tmp_path) + b"/\xff\x1b[2J.log"
     Path(os.fsdecode(name)).write_bytes(b"nothing\n")

@@ -20,8 +20,8 @@ from provlog.checks.cycles import components
 from provlog.checks.times import is_before
 from provlog.diagnostics import CODES, Diagnostic
 from provlog.errors import UsageError
+from provlog.listings import LISTINGS, listing
 from provlog.model import Element
-from provlog.reports import REPORTS, report
 from tests.samples import LOGS, NAMES, log_of
 from tests.strategies import logs as hostile_logs
 from tests.test_builder import line
@@ -569,8 +569,8 @@ def test_whatever_a_log_says_is_told_in_every_format(lines: list[str]) -> None:
     for item in found:
         assert item.origin.line >= 1
         assert item.code < "PL4" or (item.message.isprintable() and len(item.message) < 3000)
-    for format in REPORTS:
-        assert "".join(report(found, format)).encode() or not found
+    for format in LISTINGS:
+        assert "".join(listing(found, format)).encode() or not found
 
 
 @pytest.mark.parametrize("seed", range(20))

@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from provlog.batch.engines import Engine, in_process, results
-from provlog.batch.manifest import MANIFEST
+from provlog.batch.manifest import MANIFEST, opened
 from provlog.batch.outcome import Outcome, Status
+from provlog.batch.plan import Plan
 from provlog.batch.pool import process_pool
 from provlog.batch.run import Batch
 from provlog.inputs import find_logs
@@ -117,8 +118,9 @@ def test_nobody_is_left_when_results_are_not_wanted_any_more() -> None:
 def run_batch(engine: Engine, logs: Path, out: Path) -> Iterator[Outcome]:
     """Yield the outcomes of a batch that one after the other asks for."""
     found = find_logs([str(logs)], lambda diagnostic: None)
-    with Batch(found, [FORMATS["provjson"]], str(out)) as batch:
-        yield from batch.run(engine)
+    with opened(str(out)) as manifest:
+        plan = Plan(found, [FORMATS["provjson"]], str(out))
+        yield from Batch(plan, manifest).run(engine, lambda: None)
 
 
 def test_a_pool_writes_what_one_process_writes(
@@ -164,8 +166,9 @@ def test_a_log_that_kills_its_worker_is_told(
 
     def engine_results() -> Iterator[Outcome]:
         found = find_logs([str(logs)], lambda diagnostic: None)
-        with Batch(found, [FORMATS["provjson"]], str(tmp_path)) as batch:
-            yield from batch.run(in_process())
+        with opened(str(tmp_path)) as manifest:
+            plan = Plan(found, [FORMATS["provjson"]], str(tmp_path))
+            yield from Batch(plan, manifest).run(in_process(), lambda: None)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
@@ -249,12 +252,12 @@ def test_a_run_that_was_stopped_goes_on(
         found = json.loads(report.read_text())
         # Of what was under way, nothing is known.
         assert found["converted"] <= len(finished)
-        assert found["not done"] == MANY - found["converted"]
+        assert found["not_done"] == MANY - found["converted"]
         assert len(found["results"]) == MANY
 
     again = run(*arguments)
     assert again.code == 0
-    known = (out / MANIFEST).read_bytes().count(b'"place"')
+    known = (out / MANIFEST).read_bytes().count(b'"key"')
     assert known == MANY
     assert (
         f"{MANY - int(again.errors.split(' converted')[0].split()[-1].replace(',', '')):,} unchanged"
@@ -306,3 +309,56 @@ def test_a_killed_worker_of_a_cluster_costs_nothing(
     assert process.returncode == 0, told
     assert "1,500 converted" in told
     assert outputs(tmp_path / "out") == outputs(many / "undisturbed")
+
+
+@leaks
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=str)
+def test_a_run_on_a_cluster_that_was_stopped_goes_on(
+    number: signal.Signals, cluster: object, many: Path, tmp_path: Path
+) -> None:
+    address = cluster.scheduler_address  # type: ignore[attr-defined]
+    arguments: list[str | Path] = [
+        "batch", many / "logs", "-d", tmp_path / "out", "--scheduler", address,
+    ]  # fmt: skip
+    with begun(*arguments) as process:
+        wait_for(lambda: len(list((tmp_path / "out").rglob("*.json"))) > 20)
+        os.killpg(process.pid, number)
+        told = process.communicate(timeout=60)[1]
+    assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
+    assert "Traceback" not in told
+    assert "the same command goes on from here" in told
+    assert run(*arguments).code == 0
+    assert outputs(tmp_path / "out") == outputs(many / "undisturbed")
+
+
+@leaks
+def test_a_lost_scheduler_is_told(many: Path, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    assert distributed is not None
+    address_file = tmp_path / "scheduler.json"
+    scheduler = subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
+         "--no-dashboard", "--scheduler-file", address_file],
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    wait_for(address_file.exists)
+    address = json.loads(address_file.read_text())["address"]
+    worker = subprocess.Popen(
+        [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "2",
+         "--no-dashboard", "--death-timeout", "5"],
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        with begun(
+            "batch", many / "logs", "-d", tmp_path / "out", "--scheduler", address
+        ) as process:
+            wait_for(lambda: len(list((tmp_path / "out").rglob("*.json"))) > 20)
+            scheduler.kill()
+            told = process.communicate(timeout=60)[1]
+    finally:
+        for other in (scheduler, worker):
+            other.kill()
+            other.wait()
+    assert process.returncode == 4, told
+    assert "those who do the work are gone; the same command goes on from here" in told
+    assert "Traceback" not in told

@@ -77,6 +77,28 @@ def test_the_folder_of_the_outputs_is_left_out(logs: Path) -> None:
     assert places("logs/**/*.log", leave_out="logs/2020/02") == ["2020/01/c.log", "b.log"]
 
 
+def test_the_folder_of_the_outputs_may_hold_the_logs(logs: Path) -> None:
+    assert (
+        places("logs/*.log", leave_out=".") == places("logs/*.log", leave_out="logs") == ["b.log"]
+    )
+    assert places("logs/2020", leave_out="logs") == ["01/c.log", "02/c.log"]
+
+
+def test_patterns_do_not_follow_links_to_folders(logs: Path) -> None:
+    (logs / "latest").symlink_to(logs / "2020", target_is_directory=True)
+    (logs / "loop").symlink_to(logs, target_is_directory=True)
+    assert places("logs/**/*.log") == ["2020/01/c.log", "2020/02/c.log", "b.log"]
+    assert places("logs/latest/*/*.log") == ["01/c.log", "02/c.log"]
+
+
+def test_a_url_of_a_file_is_its_path(logs: Path) -> None:
+    assert places((logs / "b.log").as_uri(), f"file://{logs}/2020") == [
+        "b.log",
+        "01/c.log",
+        "02/c.log",
+    ]
+
+
 def test_links_to_files_are_followed_and_links_to_folders_are_not(logs: Path) -> None:
     (logs / "latest").symlink_to(logs / "2020", target_is_directory=True)
     (logs / "loop").symlink_to(logs, target_is_directory=True)

@@ -56,7 +56,11 @@ def web() -> Iterator[str]:
 
 def test_what_is_a_url() -> None:
     assert all(map(is_url, ["s3://b/k", "memory://x", "zip://a.log::file:///x.zip", "HTTP://x"]))
-    assert not any(map(is_url, ["run.log", "-", "C:\\x", "c://x", "/a://b", "a b://c", "://x", ""]))
+    assert not any(
+        map(
+            is_url, ["file:///x", "run.log", "-", "C:\\x", "c://x", "/a://b", "a b://c", "://x", ""]
+        )
+    )
 
 
 def test_every_command_reads_and_writes_at_urls(memory: Any) -> None:
@@ -138,6 +142,44 @@ def test_a_batch_to_where_nothing_can_be_written(web: str, memory: Any) -> None:
     assert result.code == 1
     assert result.errors.count("error PL004") == 3
     assert "what was done could not be noted" in result.errors
+
+
+def test_a_store_that_cannot_be_reached_is_told_without_its_password(tmp_path: Path) -> None:
+    url = "ftp://me:secret@127.0.0.1:1/run.log"
+    result = run("batch", url, LOG, "-d", tmp_path)
+    assert result.code == 1
+    assert "ftp://***@127.0.0.1:1/run.log:1:1: error PL003 cannot be reached" in result.errors
+    assert "1 converted" in result.errors
+    for arguments in (["convert", url], ["batch", str(LOG), "-d", url]):
+        result = run(*arguments)
+        assert result.code in (3, 4)
+        assert "secret" not in result.errors
+        assert "cannot be reached" in result.errors
+
+
+def test_hidden_files_are_passed_over(memory: Any, tmp_path: Path) -> None:
+    memory.pipe("/logs/.git/x.log", LOG.read_bytes())
+    memory.pipe("/logs/.hidden.log", LOG.read_bytes())
+    result = run("batch", "memory://logs", "-d", tmp_path)
+    assert f"{len(LOGS)} of {len(LOGS)} logs" in result.errors
+
+
+def test_a_manifest_that_cannot_be_read_is_not_lost(
+    memory: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arguments = ["batch", str(LOG), "-d", "memory://out"]
+    run(*arguments)
+    before = memory.cat("/out/.provlog-batch.jsonl")
+
+    def fail(*arguments: object, **options: object) -> None:
+        raise TimeoutError("no answer")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(type(memory), "get_file", fail)
+        result = run(*arguments)
+    assert (result.code, "no answer" in result.errors) == (3, True)
+    assert memory.cat("/out/.provlog-batch.jsonl") == before
+    assert "1 unchanged" in run(*arguments).errors
 
 
 def test_without_fsspec_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

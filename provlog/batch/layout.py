@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Sequence
+import posixpath
+from collections.abc import Iterable, Iterator, Sequence
 
 from provlog.errors import UsageError
 from provlog.inputs import Found
 from provlog.remote import is_url, join
 from provlog.writers import Format
 
-__all__ = ["check_inputs", "check_layout", "output_path", "stem"]
+__all__ = ["check_layout", "first_overwritten", "output_path", "stem"]
 
 # What the name of an output does not keep. Other endings may be all that tells two logs apart.
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
@@ -39,7 +40,7 @@ def output_path(folder: str, place: str, format: Format) -> str:
 
 
 def check_layout(logs: Iterable[Found], formats: Sequence[Format], folder: str) -> None:
-    """Raise if two logs have the same output.
+    """Raise if two logs have the same output, or one's output is a folder for another's.
 
     Raises
     ------
@@ -55,24 +56,32 @@ def check_layout(logs: Iterable[Found], formats: Sequence[Format], folder: str) 
                 f"{first} and {log.path} would both be written to {output}: rename one, or name "
                 "the folder that they are both in"
             )
+    # A name without a suffix that can be a folder's, as in a.json/b.log beside a.log.
+    folders = {part for place in firsts for part in _folders(place)}
+    for place, path in firsts.items():
+        for format in formats:
+            if place + format.suffixes[0] in folders:
+                output = output_path(folder, place, format)
+                raise UsageError(f"{output} would be the output of {path} and a folder: rename one")
 
 
-def check_inputs(
-    logs: Iterable[Found], places: Iterable[str], formats: Sequence[Format], folder: str
-) -> None:
-    """Raise if an output is an input.
+def _folders(place: str) -> Iterator[str]:
+    while place := posixpath.dirname(place):
+        yield place
 
-    Raises
-    ------
-    UsageError
-        Naming it.
-    """
+
+def first_overwritten(
+    paths: Iterable[str], places: Iterable[str], formats: Sequence[Format], folder: str
+) -> str | None:
+    """Return the first output that is one of some other files, ``None`` if none is."""
     if is_url(folder):
-        return
-    inputs = {os.path.realpath(log.path) for log in logs if not is_url(log.path)}
+        return None
+    others = {os.path.realpath(path) for path in paths if not is_url(path)}
     real = os.path.realpath(folder)
+    if not others:
+        return None
     for place in places:
         for format in formats:
-            if output_path(real, place, format) in inputs:
-                output = output_path(folder, place, format)
-                raise UsageError(f"{output}: is an input; name another folder")
+            if output_path(real, place, format) in others:
+                return output_path(folder, place, format)
+    return None

@@ -22,7 +22,7 @@ from msgspec import Struct
 from provlog.batch.outcome import Outcome
 from provlog.errors import OutputError, ProvlogError, UsageError
 from provlog.output import replacing
-from provlog.remote import fetched, is_url, join
+from provlog.remote import NotThereError, fetched, is_url, join
 
 __all__ = ["MANIFEST", "Manifest", "opened"]
 
@@ -92,13 +92,13 @@ class Manifest:
                 run = msgspec.json.decode(line, type=_Run)
                 (self.unfinished.discard if run.ended else self.unfinished.add)(run.run)
             else:
-                self._starts[msgspec.json.decode(line, type=Outcome).place] = start
+                self._starts[msgspec.json.decode(line, type=Outcome).key] = start
 
-    def get(self, place: str) -> Outcome | None:
+    def get(self, key: str) -> Outcome | None:
         """Return what became of a log last, ``None`` if nothing is known."""
-        if place in self._kept:
-            return msgspec.json.decode(self._kept[place], type=Outcome)
-        start = self._starts.get(place)
+        if key in self._kept:
+            return msgspec.json.decode(self._kept[key], type=Outcome)
+        start = self._starts.get(key)
         if start is None:
             return None
         line = os.pread(self._descriptor, 1 << 14, start)
@@ -111,10 +111,10 @@ class Manifest:
         line = msgspec.json.encode(outcome)
         start = self._size
         if self._append(line):
-            self._starts[outcome.place] = start
-            self._kept.pop(outcome.place, None)
+            self._starts[outcome.key] = start
+            self._kept.pop(outcome.key, None)
         else:
-            self._kept[outcome.place] = line
+            self._kept[outcome.key] = line
 
     def _append(self, line: bytes) -> bool:
         line += b"\n"
@@ -135,8 +135,8 @@ class Manifest:
         self._append(msgspec.json.encode(_Run(self.run, ended=True)))
         if self._lines > 2 * len(self._starts) + _FEW_LINES:
             with suppress(ProvlogError), replacing(self._path) as stream:
-                for place in self._starts:
-                    stream.write(msgspec.json.encode(self.get(place)) + b"\n")
+                for key in self._starts:
+                    stream.write(msgspec.json.encode(self.get(key)) + b"\n")
 
     def close(self) -> None:
         """Close the file."""
@@ -156,7 +156,7 @@ def opened(folder: str) -> Iterator[Manifest]:
 
     Raises
     ------
-    OutputError
+    InputError, OutputError
         If there can be no manifest in it.
     UsageError
         If another run writes there.
@@ -219,7 +219,8 @@ def _remote(folder: str) -> Iterator[Manifest]:
     url = join(folder, MANIFEST)
     with tempfile.TemporaryDirectory(prefix="provlog-") as here:
         path = os.path.join(here, MANIFEST)
-        with suppress(ProvlogError), fetched(url) as earlier:
+        # What is there and cannot be read must not be lost.
+        with suppress(NotThereError), fetched(url) as earlier:
             os.replace(earlier, path)
         manifest = _Uploaded(path, url)
         try:

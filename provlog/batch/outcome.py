@@ -51,10 +51,10 @@ class Outcome(Struct, omit_defaults=True):
 
     Parameters
     ----------
-    place : str
-        Where it is below what was named: it is known by that.
+    key : str
+        By what the manifest knows it.
     log : str
-        What it is called. In both, bytes that are no UTF-8 are escapes.
+        What it is called; bytes that are no UTF-8 are escapes.
     status : Status
         What became of it.
     options : str
@@ -73,7 +73,7 @@ class Outcome(Struct, omit_defaults=True):
         By which steps its picture was made smaller.
     """
 
-    place: str
+    key: str
     log: str
     status: Status
     options: str = ""
@@ -98,7 +98,7 @@ def _fields(finding: Finding) -> tuple[str, int, int, str]:
     return finding.code, finding.line, finding.column, finding.message
 
 
-def outcome_of(place: str, log: str, status: Status, found: Iterable[Diagnostic]) -> Outcome:
+def outcome_of(key: str, log: str, status: Status, found: Iterable[Diagnostic]) -> Outcome:
     """Return what became of a log, with what was odd in it."""
     ranks = list(Severity)
     diagnostics = sorted(found, key=lambda diagnostic: ranks.index(diagnostic.severity))
@@ -107,4 +107,4 @@ def outcome_of(place: str, log: str, status: Status, found: Iterable[Diagnostic]
         Finding(item.code, item.origin.line, item.origin.column, safe_text(item.message))
         for item in diagnostics[:_MOST_FINDINGS]
     ]
-    return Outcome(place, log, status, counts=dict(counts), findings=findings)
+    return Outcome(key, log, status, counts=dict(counts), findings=findings)

@@ -14,11 +14,13 @@ from xml.sax.saxutils import escape, quoteattr
 import msgspec
 
 import provlog
+from provlog.batch.naming import log_name
 from provlog.batch.outcome import Outcome, Status
 from provlog.batch.run import Batch
 from provlog.batch.totals import Totals, Verdict, verdict
-from provlog.diagnostics import Diagnostic
+from provlog.diagnostics import as_row
 from provlog.inputs import Found
+from provlog.remote import shown
 from provlog.values import safe_text
 
 __all__ = ["REPORTS", "json_report", "junit_report"]
@@ -42,15 +44,15 @@ def json_report(batch: Batch, totals: Totals, begun: datetime) -> Iterator[str]:
         "seconds": _seconds_since(begun),
         "logs": len(batch),
         **{status.value: totals.statuses[status] for status in Status},
-        "not done": len(batch) - totals.done,
-        "counted as failed": totals.failed,
-        "fail on": totals.fail_on,
+        "not_done": len(batch) - totals.done,
+        "failing": totals.failed,
+        "fail_on": totals.fail_on,
         "codes": dict(sorted(totals.codes.items())),
     } | ({"merged": batch.merged} if batch.merged else {})
     yield _json(head)[:-1] + ',"results":['
     comma = "\n"
-    for outcome in batch.outcomes():
-        yield comma + _json(_row(batch, outcome))
+    for log, outcome in batch.outcomes():
+        yield comma + _json(_row(batch, log, outcome))
         comma = ",\n"
     yield "\n]}\n"
 
@@ -59,34 +61,19 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _row(batch: Batch, outcome: Outcome | Found) -> dict[str, Any]:
-    if isinstance(outcome, Found):
-        return {"log": _text(outcome.path), "status": "not done"}
-    outputs = batch.outputs(outcome)
+def _row(batch: Batch, log: Found, outcome: Outcome | None) -> dict[str, Any]:
+    if outcome is None:
+        return {"log": log_name(log), "status": "not_done"}
+    outputs = batch.outputs(log, outcome)
     row: dict[str, Any] = {
-        "log": _text(outcome.log),
+        "log": outcome.log,
         "status": outcome.status.value,
         "seconds": outcome.seconds,
-        "outputs": {name: _text(path) for name, path in outputs.items()},
+        "outputs": {name: safe_text(shown(path)) for name, path in outputs.items()},
         "codes": outcome.counts,
-        "diagnostics": [_diagnostic_row(diagnostic) for diagnostic in outcome.diagnostics()],
+        "diagnostics": [as_row(diagnostic) for diagnostic in outcome.diagnostics()],
     }
     return row | ({"told": outcome.told} if outcome.told else {})
-
-
-def _diagnostic_row(diagnostic: Diagnostic) -> dict[str, Any]:
-    return {
-        "code": diagnostic.code,
-        "severity": diagnostic.severity.value,
-        "line": diagnostic.origin.line,
-        "column": diagnostic.origin.column,
-        "message": diagnostic.message,
-    }
-
-
-def _text(path: str) -> str:
-    """Return a path as text: a file name may hold bytes that are no UTF-8."""
-    return safe_text(path)
 
 
 def junit_report(batch: Batch, totals: Totals, begun: datetime) -> Iterator[str]:
@@ -106,18 +93,17 @@ def junit_report(batch: Batch, totals: Totals, begun: datetime) -> Iterator[str]
         timestamp=begun.replace(tzinfo=None).isoformat(timespec="seconds"),
     )
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<testsuites>\n<testsuite{attributes}>\n'
-    for outcome in batch.outcomes():
-        yield from _case(outcome, totals.fail_on)
+    for log, outcome in batch.outcomes():
+        yield from _case(log_name(log), outcome, totals.fail_on)
     yield "</testsuite>\n</testsuites>\n"
 
 
-def _case(outcome: Outcome | Found, fail_on: str) -> Iterator[str]:
-    path = outcome.path if isinstance(outcome, Found) else outcome.log
-    folder, name = posixpath.split(path.replace("\\", "/"))
-    seconds = 0.0 if isinstance(outcome, Found) else outcome.seconds
-    attributes = _attributes(classname=folder or ".", name=name, file=path, time=f"{seconds:.3f}")
+def _case(name: str, outcome: Outcome | None, fail_on: str) -> Iterator[str]:
+    folder, file = posixpath.split(name.replace("\\", "/"))
+    seconds = 0.0 if outcome is None else outcome.seconds
+    attributes = _attributes(classname=folder or ".", name=file, file=name, time=f"{seconds:.3f}")
     yield f"<testcase{attributes}>"
-    if isinstance(outcome, Found):
+    if outcome is None:
         yield f"<skipped{_attributes(message='not done: the batch was interrupted')}/>"
     else:
         yield from _verdict(outcome, fail_on)

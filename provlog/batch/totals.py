@@ -8,16 +8,9 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from provlog.batch.outcome import Outcome, Status
-from provlog.diagnostics import Severity
+from provlog.diagnostics import FAIL_ON
 
-__all__ = ["FAIL_ON", "Totals", "Verdict", "verdict"]
-
-FAIL_ON: dict[str, frozenset[Severity]] = {
-    "error": frozenset({Severity.ERROR}),
-    "warning": frozenset({Severity.ERROR, Severity.WARNING}),
-    "never": frozenset(),
-}
-"""The severities by which a log counts as failed."""
+__all__ = ["Totals", "Verdict", "verdict"]
 
 
 class Verdict(StrEnum):
@@ -44,7 +37,7 @@ class Totals(Struct):
     Parameters
     ----------
     fail_on : str
-        A key of :data:`FAIL_ON`.
+        A key of :data:`~provlog.diagnostics.FAIL_ON`.
     statuses : Counter
         How many logs became what.
     verdicts : Counter
@@ -66,9 +59,7 @@ class Totals(Struct):
 
     @property
     def failed(self) -> int:
-        """How many logs count as failed."""
-        if not FAIL_ON[self.fail_on]:
-            return 0
+        """How many logs have no output, or something in them that counts as a failure."""
         return self.verdicts[Verdict.ERROR] + self.verdicts[Verdict.FAILURE]
 
     @property

@@ -13,15 +13,14 @@ from provlog.batch.contents import digest, local_copy
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.builder import Builder
 from provlog.bundles import in_bundles
-from provlog.diagnostics import Diagnostic
+from provlog.diagnostics import Diagnostic, no_record, unreadable
 from provlog.errors import InputError, OutputError, ProvlogError
 from provlog.events import Origin
-from provlog.inputs import unreadable
 from provlog.memory import collector_paused
 from provlog.model import ProvGraph
 from provlog.output import replacing
 from provlog.readers import log_events
-from provlog.remote import is_url, size_of
+from provlog.remote import is_url, shown, size_of
 
 __all__ = ["Options", "Task", "are_there", "convert_log", "without", "write_all"]
 
@@ -54,8 +53,8 @@ class Task(Struct, frozen=True):
     ----------
     index : int
         Which of all logs.
-    place : str
-        Where it is below what was named.
+    key : str
+        By what the manifest knows it.
     name : str
         What it is called in messages.
     path : str
@@ -69,7 +68,7 @@ class Task(Struct, frozen=True):
     """
 
     index: int
-    place: str
+    key: str
     name: str
     path: str
     outputs: dict[str, str]
@@ -80,7 +79,7 @@ class Task(Struct, frozen=True):
 def convert_log(options: Options, task: Task) -> Outcome:
     """Convert a log, unless its outputs are there; never raise for what is wrong with one log."""
     begun = perf_counter()
-    outcome = outcome_of(task.place, task.name, Status.FAILED, ())
+    outcome = outcome_of(task.key, task.name, Status.FAILED, ())
     found: list[Diagnostic] = []
     place = Origin(task.name, 1, 1)
     try:
@@ -95,7 +94,7 @@ def convert_log(options: Options, task: Task) -> Outcome:
         message = f"provlog itself failed, please report it together with this log: {what}"
         found.append(Diagnostic("PL006", place, message))
     if found:
-        told = outcome_of(task.place, task.name, outcome.status, found)
+        told = outcome_of(task.key, task.name, outcome.status, found)
         outcome.counts, outcome.findings = told.counts, told.findings
     outcome.options = options.digest
     outcome.seconds = round(perf_counter() - begun, 6)
@@ -104,18 +103,18 @@ def convert_log(options: Options, task: Task) -> Outcome:
 
 def without(path: str, error: ProvlogError) -> str:
     """Return what an error says, without the path that it begins with."""
-    return str(error).removeprefix(f"{path}: ")
+    return str(error).removeprefix(f"{shown(path)}: ")
 
 
 def _converted(options: Options, task: Task, found: list[Diagnostic]) -> Outcome:
     with local_copy(task.path) as path:
         content = digest(path)
         if content == task.content and are_there(task):
-            return Outcome(task.place, task.name, Status.UNCHANGED, content=content)
+            return Outcome(task.key, task.name, Status.UNCHANGED, content=content)
         graph = _read(path, task.name, options.namespaces, found)
     if graph is None:
-        found.append(Diagnostic("PL002", Origin(task.name, 1, 1), "no provenance record found"))
-        return Outcome(task.place, task.name, Status.EMPTY, content=content)
+        found.append(no_record(task.name))
+        return Outcome(task.key, task.name, Status.EMPTY, content=content)
     if options.bundles:
         graph = in_bundles(graph)
     written = write_all(graph, options, task)
@@ -132,10 +131,10 @@ def write_all(graph: ProvGraph, options: Options, task: Task) -> Outcome:
         try:
             sizes[name] = _write_whole(graph, name, output, options.run, told.append)
         except ProvlogError as error:
-            message = f"{output}: {without(output, error)}"
+            message = f"{shown(output)}: {without(output, error)}"
             failures.append(Diagnostic("PL004", Origin(task.name, 1, 1), message))
     status = Status.FAILED if failures else Status.CONVERTED
-    outcome = outcome_of(task.place, task.name, status, failures)
+    outcome = outcome_of(task.key, task.name, status, failures)
     outcome.sizes, outcome.told = sizes, told
     return outcome
 

@@ -2,25 +2,24 @@
 
 from __future__ import annotations
 
+import logging
 import os
-from contextlib import ExitStack, closing
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import click
 
-from provlog.cli.documents import check_output, completing
+from provlog.cli.batch_run import carry_out
+from provlog.cli.documents import STDOUT, check_output, completing
 from provlog.cli.logs import PROBLEMS, STDIN, declared, namespace_option
-from provlog.cli.messages import counted, tell
-from provlog.cli.progress import progress_of
-from provlog.errors import InputError, UsageError
+from provlog.cli.messages import tell
+from provlog.errors import InputError, OutputError, UsageError
+from provlog.remote import is_url
+from provlog.wording import printable
 from provlog.writers import FORMATS, format_named
 
 if TYPE_CHECKING:
     from provlog.batch.engines import Engine
-    from provlog.batch.outcome import Outcome
-    from provlog.batch.run import Batch
-    from provlog.batch.totals import Totals
+    from provlog.batch.plan import Plan
     from provlog.diagnostics import Diagnostic
 
 __all__ = ["batch"]
@@ -97,9 +96,10 @@ def batch(
     provlog batch night/ --merge -f provxml -d out/
     provlog batch s3://bucket/night/ -d s3://bucket/prov/ --scheduler tcp://host:8786
     """
-    from provlog.batch.run import Batch
+    from provlog.batch.plan import Plan, check_plan
     from provlog.batch.totals import Totals
     from provlog.inputs import find_logs
+    from provlog.remote import localized
 
     if STDIN in logs:
         raise UsageError("standard input has no name that an output could have: provlog convert")
@@ -107,6 +107,7 @@ def batch(
         raise UsageError("--merge makes one graph, in one process: without --jobs and --scheduler")
     if scheduler and jobs != 1:
         raise UsageError("--jobs is for processes of this machine: without --scheduler")
+    directory = localized(directory)
     for name in logs:
         if os.path.isdir(name) and os.path.realpath(name) == os.path.realpath(directory):
             raise UsageError(f"{directory}: holds the logs; name another folder for the outputs")
@@ -115,19 +116,28 @@ def batch(
     found = find_logs(logs, missing.append, leave_out=directory)
     if not found:
         for diagnostic in missing:
-            tell(str(diagnostic))
+            tell(printable(str(diagnostic)))
         raise InputError(f"{', '.join(logs)}: no log there")
+    plan = Plan(found, formats, directory, missing, declared(namespaces), bundles, merge)
     reports = {name: path for name, path in (("json", report), ("junit", junit)) if path}
-    for path in reports.values():
-        check_output(path, tuple(log.path for log in found))
-    todo = Batch(
-        found, formats, directory, missing=missing, namespaces=declared(namespaces),
-        bundles=bundles, together=merge, force=force,
-    )  # fmt: skip
+    _check_reports(reports, plan)
+    check_plan(plan, reports.values())
     totals = Totals(fail_on)
-    _run(todo, totals, _engine(jobs, scheduler, len(found)), reports)
-    if totals.failed:
+    carry_out(plan, totals, _engine(jobs, scheduler, len(found)), reports, force)
+    if totals.failed and fail_on != "never":
         raise click.exceptions.Exit(PROBLEMS)
+
+
+def _check_reports(reports: dict[str, str], plan: Plan) -> None:
+    """Raise if a report cannot be written: now, not after a night."""
+    paths = [os.path.realpath(path) for path in reports.values() if path != STDOUT]
+    if len(set(paths)) < len(paths):
+        raise UsageError(f"{reports['json']}: two reports; name another file for one")
+    for path in reports.values():
+        check_output(path, tuple(log.path for log in plan.logs))
+        folder = os.path.dirname(path)
+        if folder and not is_url(path) and not os.path.isdir(folder):
+            raise OutputError(f"{path}: cannot be written: no such folder")
 
 
 def _engine(jobs: int, scheduler: str | None, logs: int) -> Engine:
@@ -135,6 +145,9 @@ def _engine(jobs: int, scheduler: str | None, logs: int) -> Engine:
         from provlog.batch.cluster import dask_cluster
 
         engine, workers = dask_cluster(scheduler)
+        for name in ("asyncio", "distributed", "tornado"):
+            # What they would say of a connection that is lost, we say in one line.
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         if not workers:
             tell(f"provlog: {scheduler} has no workers yet: waiting for the first one")
         return engine
@@ -153,82 +166,3 @@ def _cores() -> int:
         # What a container or a batch system leaves to us.
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
-
-
-def _run(batch: Batch, totals: Totals, engine: Engine, reports: dict[str, str]) -> None:
-    """Convert, show how it goes, and tell what became of it, even if it is interrupted."""
-    begun = datetime.now(UTC)
-    with ExitStack() as context:
-        # What it has to tell, it knows at its end.
-        context.callback(engine.close)
-        context.callback(_tell_of_manifest, batch)
-        context.enter_context(batch)
-        try:
-            with (
-                progress_of(totals, len(batch)) as (advance, say),
-                closing(batch.run(engine, lambda _: advance())) as outcomes,
-            ):
-                for outcome in outcomes:
-                    totals.add(outcome)
-                    advance()
-                    if line := _problem(outcome):
-                        say(line)
-        finally:
-            _sum_up(batch, totals, begun)
-            _write_reports(batch, totals, begun, reports)
-
-
-def _problem(outcome: Outcome) -> str:
-    """Return a line for a log with an error or a warning: the worst, and how many more."""
-    from provlog.diagnostics import Severity
-    from provlog.wording import printable
-
-    severities = outcome.severities()
-    problems = severities[Severity.ERROR] + severities[Severity.WARNING]
-    if not problems:
-        return ""
-    more = f" (and {problems - 1} more)" if problems > 1 else ""
-    return printable(f"{next(outcome.diagnostics())}{more}")
-
-
-def _write_reports(batch: Batch, totals: Totals, begun: datetime, reports: dict[str, str]) -> None:
-    from provlog.batch.reports import REPORTS
-    from provlog.output import replacing
-
-    for name, path in reports.items():
-        with replacing(path) as stream:
-            for piece in REPORTS[name](batch, totals, begun):
-                stream.write(piece.encode())
-
-
-_SAID = {
-    "converted": "converted",
-    "unchanged": "unchanged",
-    "empty": "without a record",
-    "failed": "not converted",
-}
-
-
-def _sum_up(batch: Batch, totals: Totals, begun: datetime) -> None:
-    from provlog.batch.outcome import Status
-    from provlog.wording import duration
-
-    seconds = (datetime.now(UTC) - begun).total_seconds()
-    became = ", ".join(
-        f"{count:,} {said}"
-        for status, said in _SAID.items()
-        if (count := totals.statuses[Status(status)])
-    )
-    tell(f"provlog: {totals.done:,} of {len(batch):,} logs in {duration(seconds)}: {became}")
-    if totals.codes:
-        tell(f"provlog: {counted(totals.codes)}")
-    if totals.done < len(batch):
-        tell("provlog: the same command goes on from here")
-
-
-def _tell_of_manifest(batch: Batch) -> None:
-    if batch.manifest_failure:
-        tell(
-            f"provlog: what was done could not be noted ({batch.manifest_failure}): "
-            "the same command will do all of it again"
-        )

@@ -13,7 +13,7 @@ import click
 from provlog.cli.messages import counted, tell
 from provlog.cli.progress import progress_bar
 from provlog.errors import InputError, OutputError, UsageError
-from provlog.reports import REPORTS
+from provlog.listings import LISTINGS
 
 if TYPE_CHECKING:
     from provlog.diagnostics import Diagnostic
@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 __all__ = ["check"]
 
 FOUND = 1
-# From the worst on; with "never" the exit code does not tell.
-_SEVERITIES = ("error", "warning", "note")
-_NEVER = "never"
 
 
 def _explain(context: click.Context, parameter: click.Parameter, asked: tuple[str, ...]) -> None:
@@ -41,7 +38,7 @@ def _explain(context: click.Context, parameter: click.Parameter, asked: tuple[st
     "-f",
     "--format",
     "format_name",
-    type=click.Choice(list(REPORTS)),
+    type=click.Choice(list(LISTINGS)),
     default="text",
     show_default=True,
     help="How findings are printed; github annotates the lines of a pull request.",
@@ -55,7 +52,7 @@ def _explain(context: click.Context, parameter: click.Parameter, asked: tuple[st
 @click.option("--ignore", metavar="CODES", multiple=True, help="All but these codes.")
 @click.option(
     "--fail-on",
-    type=click.Choice([*_SEVERITIES, _NEVER]),
+    type=click.Choice(["error", "warning", "note", "never"]),
     default="warning",
     show_default=True,
     help="The exit code is 1 if a finding is at least this severe.",
@@ -131,11 +128,11 @@ def _findings(logs: tuple[str, ...]) -> tuple[list[Diagnostic], list[str]]:
 
 
 def _print(findings: Sequence[Diagnostic], format_name: str) -> None:
-    from provlog.reports import report
+    from provlog.listings import listing
 
     if sys.stdout is None:
         raise OutputError("standard output is closed")
-    for piece in report(findings, format_name):
+    for piece in listing(findings, format_name):
         # A file name may hold bytes that are no UTF-8.
         sys.stdout.buffer.write(piece.encode(errors="surrogateescape"))
     sys.stdout.buffer.flush()
@@ -148,7 +145,6 @@ def _sum_up(findings: Iterable[Diagnostic], logs: int) -> None:
 
 
 def _fails(findings: Iterable[Diagnostic], fail_on: str) -> bool:
-    if fail_on == _NEVER:
-        return False
-    enough = _SEVERITIES[: _SEVERITIES.index(fail_on) + 1]
-    return any(diagnostic.severity.value in enough for diagnostic in findings)
+    from provlog.diagnostics import FAIL_ON
+
+    return any(diagnostic.severity in FAIL_ON[fail_on] for diagnostic in findings)

@@ -55,10 +55,11 @@ def progress_bar(paths: Sequence[str]) -> Iterator[Callable[[str, int], None] | 
             bar.__exit__(None, None, None)
 
 
+Shown = tuple[Callable[[int], None], Callable[[str], None]]
+
+
 @contextmanager
-def progress_of(
-    totals: Totals, logs: int
-) -> Iterator[tuple[Callable[[], None], Callable[[str], None]]]:
+def progress_of(totals: Totals, logs: int) -> Iterator[Shown]:
     """Show on standard error how a batch goes: a live line on a terminal, plain lines elsewhere.
 
     Parameters
@@ -71,7 +72,7 @@ def progress_of(
     Yields
     ------
     advance, say : callable
-        The first is called when a log is done, the second shows a line of its own.
+        The first takes how many logs are done, the second shows a line of its own.
     """
     show = _live if sys.stderr.isatty() else _plain
     with show(totals, logs) as shown:
@@ -79,7 +80,7 @@ def progress_of(
 
 
 @contextmanager
-def _live(totals: Totals, logs: int) -> Iterator[tuple[Callable[[], None], Callable[[str], None]]]:
+def _live(totals: Totals, logs: int) -> Iterator[Shown]:
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
     from rich.text import Text
@@ -96,10 +97,10 @@ def _live(totals: Totals, logs: int) -> Iterator[tuple[Callable[[], None], Calla
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task("", total=logs, rate="", failed="")
 
-        def advance() -> None:
-            rate = totals.done / max(time.monotonic() - begun, 1e-3)
+        def advance(done: int) -> None:
+            rate = _rate(done / max(time.monotonic() - begun, 1e-3))
             failed = f"{totals.failed:,} failed" if totals.failed else ""
-            progress.update(task, completed=totals.done, rate=f"{rate:,.0f}/s", failed=failed)
+            progress.update(task, completed=done, rate=rate, failed=failed)
 
         def say(line: str) -> None:
             # A line is text, whatever it holds: no markup.
@@ -109,18 +110,22 @@ def _live(totals: Totals, logs: int) -> Iterator[tuple[Callable[[], None], Calla
 
 
 @contextmanager
-def _plain(totals: Totals, logs: int) -> Iterator[tuple[Callable[[], None], Callable[[str], None]]]:
+def _plain(totals: Totals, logs: int) -> Iterator[Shown]:
     begun = told = time.monotonic()
 
-    def advance() -> None:
+    def advance(done: int) -> None:
         nonlocal told
         now = time.monotonic()
         if now - told < _EVERY:
             return
         told = now
-        rate = max(totals.done, 1) / (now - begun)
+        rate = max(done, 1) / (now - begun)
         failed = f"{totals.failed:,} failed, " if totals.failed else ""
-        left = duration((logs - totals.done) / rate)
-        tell(f"provlog: {totals.done:,} of {logs:,} logs, {rate:,.0f}/s, {failed}{left} left")
+        left = duration((logs - done) / rate)
+        tell(f"provlog: {done:,} of {logs:,} logs, {_rate(rate)}, {failed}{left} left")
 
     yield advance, tell
+
+
+def _rate(a_second: float) -> str:
+    return f"{a_second:,.0f}/s" if a_second >= 1 else f"{a_second * 60:,.0f}/min"

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import IO, Any, cast
 
 from provlog.errors import InputError
-from provlog.remote import fetched, is_url
+from provlog.remote import fetched, is_url, localized, shown
 
 __all__ = ["MAX_LINE", "DamagedError", "Progress", "blocks", "display_name", "readable"]
 
@@ -39,7 +39,7 @@ class DamagedError(Exception):
 
 def display_name(path: str) -> str:
     """Return how a log is called in messages."""
-    return "<stdin>" if path == "-" else path
+    return "<stdin>" if path == "-" else shown(path)
 
 
 def blocks(path: str, progress: Progress | None = None) -> Iterator[str]:
@@ -129,6 +129,7 @@ def _opened(path: str) -> Iterator[tuple[io.BufferedReader[Any], int]]:
             # Standard input is not ours to close.
             raw.detach()
         return
+    path = localized(path)
     if is_url(path):
         with fetched(path) as local, _opened(local) as opened:
             yield opened

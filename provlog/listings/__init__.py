@@ -1,6 +1,6 @@
-"""Writing diagnostics: one module a format, found through :data:`REPORTS`.
+"""Writing diagnostics: one module a format, found through :data:`LISTINGS`.
 
-A report is a function from diagnostics, in their order, to pieces of text. To add
+A listing is a function from diagnostics, in their order, to pieces of text. To add
 one, write its module and its line in the table.
 """
 
@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from provlog.diagnostics import Diagnostic
 
-__all__ = ["REPORTS", "report"]
+__all__ = ["LISTINGS", "listing"]
 
-REPORTS: dict[str, tuple[str, str]] = {
-    "text": ("provlog.reports.text", "write_text"),
-    "json": ("provlog.reports.jsonlist", "write_json"),
-    "github": ("provlog.reports.github", "write_github"),
-    "sarif": ("provlog.reports.sarif", "write_sarif"),
+LISTINGS: dict[str, tuple[str, str]] = {
+    "text": ("provlog.listings.text", "write_text"),
+    "json": ("provlog.listings.jsonlist", "write_json"),
+    "github": ("provlog.listings.github", "write_github"),
+    "sarif": ("provlog.listings.sarif", "write_sarif"),
 }
 """All formats by name, each with its module, imported at first use, and its function."""
 
 
-def report(diagnostics: Sequence[Diagnostic], format: str) -> Iterator[str]:
+def listing(diagnostics: Sequence[Diagnostic], format: str) -> Iterator[str]:
     """Yield diagnostics in a format, in pieces of text.
 
     Parameters
@@ -32,9 +32,9 @@ def report(diagnostics: Sequence[Diagnostic], format: str) -> Iterator[str]:
     diagnostics : sequence of Diagnostic
         What is to be told.
     format : str
-        A key of :data:`REPORTS`.
+        A key of :data:`LISTINGS`.
     """
-    module, function = REPORTS[format]
+    module, function = LISTINGS[format]
     write: Callable[[Sequence[Diagnostic]], Iterator[str]]
     write = getattr(importlib.import_module(module), function)
     return write(diagnostics)

@@ -7,23 +7,22 @@ from collections import defaultdict
 from collections.abc import Callable, Sequence
 
 from provlog.batch.contents import digest, local_copy
+from provlog.batch.naming import log_key, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.batch.work import Options, Task, are_there, without, write_all
 from provlog.builder import Builder
 from provlog.bundles import in_bundles
-from provlog.diagnostics import Diagnostic
+from provlog.diagnostics import Diagnostic, no_record, unreadable
 from provlog.errors import InputError
-from provlog.events import Origin
-from provlog.inputs import Found, unreadable
+from provlog.inputs import Found
 from provlog.memory import collector_paused
 from provlog.readers import log_events
-from provlog.values import safe_text
 
-__all__ = ["convert_together"]
+__all__ = ["convert_merged"]
 
 
-def convert_together(
-    options: Options, document: Task, logs: Sequence[Found], watch: Callable[[str], None]
+def convert_merged(
+    options: Options, document: Task, logs: Sequence[Found], watch: Callable[[], None]
 ) -> tuple[Outcome, list[Outcome]]:
     """Make one document of many logs, unless it is there.
 
@@ -36,42 +35,40 @@ def convert_together(
     logs : sequence of Found
         The logs.
     watch : callable
-        Takes the name of each log that has been read.
+        Called whenever a log has been read.
 
     Returns
     -------
-    document, logs
-        What became of the document, and of each log. Where the document has not
-        changed, the latter say no more than that.
+    document : Outcome
+        What became of the document.
+    logs : list of Outcome
+        What became of each log; where the document has not changed, no more than that.
     """
     content = _digest_of_all(logs)
+    keyed = [(log_key(log), log_name(log)) for log in logs]
     if content == document.content and are_there(document):
-        same = [
-            Outcome(safe_text(log.place), safe_text(log.path), Status.UNCHANGED) for log in logs
-        ]
-        return Outcome(document.place, document.name, Status.UNCHANGED, content=content), same
+        same = [Outcome(key, name, Status.UNCHANGED) for key, name in keyed]
+        return Outcome(document.key, document.name, Status.UNCHANGED, content=content), same
     builder = Builder(options.namespaces)
-    diagnostics = builder.graph.diagnostics
     statuses = []
     with collector_paused():
         for log in logs:
             statuses.append(_add(builder, log))
-            watch(log.path)
+            watch()
         graph = builder.finish()
-    by_log: defaultdict[str, list[Diagnostic]] = defaultdict(list)
-    for diagnostic in diagnostics:
-        by_log[diagnostic.origin.file].append(diagnostic)
-    outcomes = [
-        outcome_of(safe_text(log.place), safe_text(log.path), status, by_log[safe_text(log.path)])
-        for log, status in zip(logs, statuses, strict=True)
-    ]
-    made = outcome_of(document.place, document.name, Status.EMPTY, ())
+    made = outcome_of(document.key, document.name, Status.EMPTY, ())
     if Status.CONVERTED in statuses:
         if options.bundles:
             graph = in_bundles(graph)
         made = write_all(graph, options, document)
     made.content, made.options = content, options.digest
-    return made, outcomes
+    by_log: defaultdict[str, list[Diagnostic]] = defaultdict(list)
+    for diagnostic in builder.graph.diagnostics:
+        by_log[diagnostic.origin.file].append(diagnostic)
+    return made, [
+        outcome_of(key, name, status, by_log[name])
+        for (key, name), status in zip(keyed, statuses, strict=True)
+    ]
 
 
 def _digest_of_all(logs: Sequence[Found]) -> str:
@@ -88,7 +85,7 @@ def _digest_of_all(logs: Sequence[Found]) -> str:
 
 
 def _add(builder: Builder, log: Found) -> Status:
-    name, report = safe_text(log.path), builder.graph.diagnostics.append
+    name, report = log_name(log), builder.graph.diagnostics.append
     try:
         with local_copy(log.path) as path:
             if builder.add_all(log_events(path, report, name=name)):
@@ -96,5 +93,5 @@ def _add(builder: Builder, log: Found) -> Status:
     except InputError as error:
         report(unreadable(name, without(log.path, error)))
         return Status.FAILED
-    report(Diagnostic("PL002", Origin(name, 1, 1), "no provenance record found"))
+    report(no_record(name))
     return Status.EMPTY

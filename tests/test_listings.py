@@ -19,7 +19,7 @@ from sarif import loader
 import provlog
 from provlog.diagnostics import CODES, Diagnostic
 from provlog.events import Origin
-from provlog.reports import REPORTS, report
+from provlog.listings import LISTINGS, listing
 from tests.samples import EXCERPT, SAMPLES
 from tests.strategies import texts
 
@@ -36,7 +36,7 @@ findings = st.lists(
 
 
 def written(diagnostics: Sequence[Diagnostic], format: str) -> str:
-    return "".join(report(diagnostics, format))
+    return "".join(listing(diagnostics, format))
 
 
 def fields(diagnostic: Diagnostic) -> dict[str, Any]:
@@ -47,7 +47,7 @@ def fields(diagnostic: Diagnostic) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("format", REPORTS)
+@pytest.mark.parametrize("format", LISTINGS)
 def test_nothing_found(format: str) -> None:
     expected = {"text": "", "json": "[]\n", "github": ""}
     assert written([], format) == expected.get(format, written([], "sarif"))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from provlog.diagnostics import Diagnostic
+from provlog.diagnostics import Diagnostic, as_row
 
 __all__ = ["write_json"]
 
@@ -18,17 +18,5 @@ def write_json(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
     yield "["
     for number, diagnostic in enumerate(diagnostics):
         yield ",\n " if number else "\n "
-        yield json.dumps(_fields(diagnostic))
+        yield json.dumps(as_row(diagnostic))
     yield "\n]\n" if diagnostics else "]\n"
-
-
-def _fields(diagnostic: Diagnostic) -> dict[str, str | int]:
-    origin = diagnostic.origin
-    return {
-        "file": origin.file,
-        "line": origin.line,
-        "column": origin.column,
-        "severity": diagnostic.severity.value,
-        "code": diagnostic.code,
-        "message": diagnostic.message,
-    }
