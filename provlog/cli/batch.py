@@ -145,9 +145,10 @@ def _engine(jobs: int, scheduler: str | None, logs: int) -> Engine:
         from provlog.batch.cluster import dask_cluster
 
         engine, workers = dask_cluster(scheduler)
-        for name in ("asyncio", "distributed", "tornado"):
-            # What they would say of a connection that is lost, we say in one line.
-            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+        for name in list(logging.root.manager.loggerDict):
+            if name.partition(".")[0] in ("asyncio", "distributed", "tornado"):
+                # What they would say of a connection that is lost, we say in one line.
+                logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         if not workers:
             tell(f"provlog: {scheduler} has no workers yet: waiting for the first one")
         return engine
