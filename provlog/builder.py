@@ -279,7 +279,7 @@ class Builder:
         if event.attributes:
             self._merger.merge(activity, event.attributes, event.origin)
         if self._places is not None:
-            self._places.end(activity, event.end is not None, event.origin)
+            self._places.end(activity, event.end is not None, end is not None, event.origin)
 
     def _parameters_set(self, event: ParametersSet) -> None:
         placed = self._activity_of(event)

@@ -45,6 +45,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "PL004": (Severity.ERROR, "output that cannot be written"),
     "PL005": (Severity.ERROR, "input that a process died of"),
     "PL006": (Severity.ERROR, "input that a defect of provlog was met with"),
+    "PL007": (Severity.WARNING, "output that is older than its log"),
     "PL101": (Severity.WARNING, "record with a closing bracket missing"),
     "PL102": (Severity.WARNING, "record cut short"),
     "PL103": (Severity.WARNING, "record lost but for its marker"),

@@ -133,6 +133,12 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Reading a log met a defect of provlog. The other logs are read.",
         "Please report it, with the log or the lines that the message names.",
     ),
+    "PL007": Explanation(
+        ("$ : > logs/run.log", "$ provlog batch logs/ -d out/"),
+        "A log holds no record any more, but a document that was made of it, or of another log of "
+        "that name, is there. It is kept.",
+        "Find out what emptied the log, or remove the document.",
+    ),
     "PL101": Explanation(
         ("_PROV_2020-01-01T00:00:01_PROV_{'entity_id': 'e1', 'name': 'Events'",),
         "A bracket that was opened is not closed where the record ends. It was supplied.",
@@ -272,14 +278,12 @@ EXPLANATIONS: dict[str, Explanation] = {
     ),
     "PL403": Explanation(
         (
-            _start(1, "a1", "fit"),
-            _end(2, "a1"),
-            _record(9, activity_id="a1", generated_id="e1"),
+            _start(5, "a1", "fit"),
+            _record(2, activity_id="a1", generated_id="e1"),
+            _end(6, "a1"),
         ),
-        "A generation was recorded before its activity started, or behind the record of its end "
-        "and after that end (PROV-CONSTRAINTS, constraint 34).",
-        "Log the generation before the end. Look whether it is an activity of its own, or carries"
-        " the id of another one.",
+        "A generation was recorded before its activity started (PROV-CONSTRAINTS, constraint 34).",
+        "Look whether it is of another activity, and whether the clocks of two machines agree.",
     ),
     "PL404": Explanation(
         (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import glob
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from provlog.diagnostics import Report, unreadable
@@ -56,10 +56,20 @@ def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None
     for name in names:
         try:
             for log in _meant(name, shared, report, outputs):
-                found.setdefault(os.path.normpath(log.path), log)
+                found.setdefault(_identity(log.path), log)
         except InputError as error:
             report(unreadable(shown(name), str(error)))
     return list(found.values())
+
+
+def _identity(path: str) -> str:
+    """Return a path as it is compared with others: two ways to one file are one."""
+    if is_url(path):
+        return path
+    folder, name = os.path.split(path)
+    # Behind a link, ".." leads elsewhere.
+    folder = os.path.realpath(folder) if os.pardir in folder else os.path.abspath(folder)
+    return os.path.join(folder, name)
 
 
 def _shared_folder(files: Iterable[str]) -> str:
@@ -108,13 +118,24 @@ def _below(folder: str, root: str, report: Report, leave_out: str | None) -> Ite
     visible = [entry for entry in entries if not entry.name.startswith(".")]
     folders = []
     for entry in visible:
-        if entry.is_dir():
+        if _is(entry.is_dir):
             if not entry.is_symlink():
                 folders.append(entry.path)
-        else:
+        elif _is(entry.is_file) or entry.is_symlink():
             yield Found(entry.path, _relative(entry.path, root))
+        else:
+            # Nobody may ever write to a pipe that happens to be there.
+            report(unreadable(entry.path, "is no regular file"))
     for below in folders:
         yield from _below(below, root, report, leave_out)
+
+
+def _is(test: Callable[[], bool]) -> bool:
+    """Tell whether an entry of a folder is a file, or a folder; a link may lead in a circle."""
+    try:
+        return test()
+    except OSError:
+        return False
 
 
 def _matching(pattern: str, report: Report, leave_out: str | None) -> Iterator[Found]:
@@ -129,7 +150,9 @@ def _matching(pattern: str, report: Report, leave_out: str | None) -> Iterator[F
         if _leads_through_link(match, root):
             continue
         if not os.path.isdir(match):
-            if leave_out is None or not _is_below(match, leave_out):
+            if os.path.exists(match) and not os.path.isfile(match):
+                report(unreadable(match, "is no regular file"))
+            elif leave_out is None or not _is_below(match, leave_out):
                 yield Found(match, _relative(match, root))
         elif "**" not in pattern:
             yield from _below(match, root, report, leave_out)

@@ -67,7 +67,7 @@ def _mode(path: str) -> int | None:
 @contextmanager
 def _temporary(place: str, mode: int | None, mark: str) -> Iterator[IO[bytes]]:
     folder, name = os.path.split(place)
-    beside = os.path.join(folder, f".{name[:100]}.{secrets.token_hex(4)}{mark}.part")
+    beside = os.path.join(folder, f".{_beginning(name)}.{secrets.token_hex(4)}{mark}.part")
     # As open() would make it; the mask of the process counts.
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     try:
@@ -80,3 +80,8 @@ def _temporary(place: str, mode: int | None, mark: str) -> Iterator[IO[bytes]]:
         with suppress(OSError):
             os.unlink(beside)
         raise
+
+
+def _beginning(name: str) -> str:
+    """Return so much of a name that with an ending it is one still; names are limited in bytes."""
+    return os.fsdecode(os.fsencode(name)[:100])

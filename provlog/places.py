@@ -36,6 +36,7 @@ class Places:
         self.ends: dict[Activity, Origin] = {}
         self.parameters: dict[tuple[Activity, str], Origin] = {}
         self._files: dict[str, int] = {}
+        self._timed_ends: set[Activity] = set()
 
     def position(self, origin: Origin) -> tuple[int, int, int]:
         """Return by what records are sorted: logs in the order read, then line and column."""
@@ -56,10 +57,13 @@ class Places:
         self.element(relation.source, origin)
         self.element(relation.target, origin)
 
-    def end(self, activity: Activity, is_known: bool, origin: Origin) -> None:
-        """Take in a record that speaks of the end of an activity, and may know it."""
+    def end(self, activity: Activity, is_stated: bool, is_time: bool, origin: Origin) -> None:
+        """Take in a record that may state the end of an activity, with a time or what is none."""
         self.element(activity, origin)
-        if is_known:
+        if is_time and activity not in self._timed_ends:
+            self._timed_ends.add(activity)
+            self.ends[activity] = origin
+        elif is_stated:
             self.ends.setdefault(activity, origin)
 
     def parameters_of(self, activity: Activity, names: Iterable[str], origin: Origin) -> None:

@@ -134,6 +134,8 @@ def find(name: str) -> list[tuple[str, str]]:
             found = [item for item in system.glob(path) if system.isfile(item)]
         elif path.endswith("/") if is_web else system.isdir(path):
             root, found = path.rstrip("/"), system.find(path)
+            # The page of a folder also links to itself, in another order.
+            found = [item for item in found if not (is_web and _QUERY.search(item))]
         else:
             return [(name, _QUERY.split(name)[0].rpartition("/")[2] or "log")]
         top = str(system.unstrip_protocol(root)).rstrip("/")

@@ -162,14 +162,50 @@ def test_merge_goes_on_past_what_cannot_be_read_and_is_not_repeated(tmp_path: Pa
     }
     assert told == {place: [way.code] for place, way in broken.items()}
     again = report_of(tmp_path, *arguments)
-    # What could not be read is no better for being the same.
-    expected = ["unchanged" if was == "converted" else was for was in statuses(report)]
-    assert statuses(again) == expected
-    assert {"unchanged", "empty", "failed"} == set(expected)
-    assert again["codes"] == report["codes"]
+    # What could not be read may be readable now.
+    assert statuses(again) == statuses(report)
+    for link in (tmp_path / "logs" / "000").iterdir():
+        if link.is_symlink():
+            link.unlink()
+    report_of(tmp_path, *arguments)
+    again = report_of(tmp_path, *arguments)
+    assert set(statuses(again)) == {"unchanged", "empty"}
     assert again["merged"] == report["merged"]
     write(tmp_path / "logs" / "000" / "run00000.log", lines_of(99))
     assert "unchanged" not in statuses(report_of(tmp_path, *arguments))
+
+
+def test_merge_takes_logs_of_one_name(tmp_path: Path) -> None:
+    for folder, line in (("a", "INFO nothing"), ("b", lines_of(1)[1])):
+        (tmp_path / folder).mkdir()
+        write(tmp_path / folder / "x.log", [line])
+    arguments: list[str | Path] = [
+        tmp_path / "a", tmp_path / "b", "--merge", "-d", tmp_path / "out", "--fail-on", "warning",
+    ]  # fmt: skip
+    for expected in (["empty", "converted"], ["empty", "unchanged"]):
+        assert statuses(report_of(tmp_path, *arguments)) == expected
+        assert batch(*arguments).code == 1
+
+
+def test_merge_tries_again_what_could_not_be_read(tmp_path: Path) -> None:
+    night(tmp_path / "logs", 2)
+    (tmp_path / "logs" / "gone.log").symlink_to(tmp_path / "later.log")
+    arguments: list[str | Path] = [tmp_path / "logs", "--merge", "-d", tmp_path / "out"]
+    assert batch(*arguments).code == 1
+    assert "2 unchanged" not in batch(*arguments).errors
+    write(tmp_path / "later.log", lines_of(3))
+    assert batch(*arguments).code == 0
+    assert "unchanged" in batch(*arguments).errors
+
+
+def test_a_document_of_what_a_log_held_before_is_told(tmp_path: Path) -> None:
+    night(tmp_path / "logs", 1)
+    arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
+    assert batch(*arguments).code == 0
+    write(tmp_path / "logs" / "000" / "run00000.log", ["INFO nothing"])
+    (row,) = report_of(tmp_path, *arguments)["results"]
+    assert row["codes"] == {"PL002": 1, "PL007": 1}
+    assert "run00000.json: is kept" in row["diagnostics"][1]["message"]
 
 
 def test_a_merged_document_that_cannot_be_written_is_told(tmp_path: Path) -> None:
@@ -221,7 +257,10 @@ def test_the_verdict_is_the_same_when_nothing_is_done(tmp_path: Path) -> None:
     assert first.errors.splitlines()[-1] == second.errors.splitlines()[-1]
 
 
-@pytest.mark.parametrize("tail", [b"", b'{"place": "cut', b"no JSON at all\n", b"{}\n", b"\xff\n"])
+@pytest.mark.parametrize(
+    "tail",
+    [b"[" * 100_000 + b"\n", b"", b'{"place": "cut', b"no JSON at all\n", b"{}\n", b"\xff\n"],
+)
 def test_a_manifest_that_is_damaged_costs_its_lines_only(tmp_path: Path, tail: bytes) -> None:
     night(tmp_path / "logs", 3)
     arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
@@ -261,15 +300,22 @@ def test_what_killed_runs_left_is_removed_and_nothing_else(tmp_path: Path) -> No
     (out / MANIFEST).write_text(
         '{"run":"0badf00d"}\n{"run":"0badf00e"}\n{"run":"0badf00e","ended":true}\n'
     )
-    gone = out / "sub" / ".run.json.abcd12340badf00d.part"
+    (tmp_path / "elsewhere").mkdir()
+    (out / "link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (out / "loop").symlink_to(out, target_is_directory=True)
+    gone = [
+        out / "sub" / ".run.json.abcd12340badf00d.part",
+        out / ".a\nb.json.abcd12340badf00d.part",
+        tmp_path / "elsewhere" / ".run.json.abcd12340badf00d.part",
+    ]
     kept = [
         out / ".run.json.abcd12340badf00e.part", out / ".run.json.abcd1234.part",
         out / "0badf00d.part",
     ]  # fmt: skip
-    for path in (gone, *kept):
+    for path in (*gone, *kept):
         path.touch()
     assert batch(tmp_path / "logs", "-d", out).code == 0
-    assert not gone.exists()
+    assert not any(path.exists() for path in gone)
     assert all(path.exists() for path in kept)
 
 
@@ -420,7 +466,7 @@ def test_names_that_look_alike_are_two_logs(tmp_path: Path) -> None:
 def test_special_files_are_not_waited_for(tmp_path: Path) -> None:
     if not hasattr(os, "mkfifo"):
         pytest.skip("no pipes with names")
-    (tmp_path / "logs").mkdir()
+    night(tmp_path / "logs", 1)
     os.mkfifo(tmp_path / "logs" / "pipe.log")
     result = batch(tmp_path / "logs", "-d", tmp_path / "out")
     assert result.code == 1
@@ -592,9 +638,11 @@ def test_wrong_usage_is_told_before_anything_is_written(
 
 def test_reports_that_cannot_be_written_are_told_before_anything_is_done(tmp_path: Path) -> None:
     night(tmp_path / "logs", 1)
+    (tmp_path / "file").touch()
     arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
     wrong: list[tuple[list[str | Path], int, str]] = [
-        (["--report", tmp_path / "no" / "r.json"], 4, "r.json: cannot be written: no such folder"),
+        (["--report", tmp_path / "file" / "r.json"], 4, "r.json: cannot be written: "),
+        (["--report", tmp_path / "out" / MANIFEST], 2, "notes what has been done"),
         (["--report", tmp_path / "r", "--junit", tmp_path / "." / "r"], 2, "two reports"),
         (["--junit", tmp_path / "out" / "000" / "run00000.json"], 2, "is the output of a log"),
         (["--report", tmp_path / "logs" / "000" / "run00000.log"], 2, "is an input"),
@@ -605,6 +653,18 @@ def test_reports_that_cannot_be_written_are_told_before_anything_is_done(tmp_pat
         result = batch(*arguments, *reports)
         assert (result.code, result.errors.count(told)) == (code, 1), result.errors
         assert outputs(tmp_path / "out") == {}
+
+
+def test_reports_may_lie_among_the_logs_and_among_the_outputs(tmp_path: Path) -> None:
+    night(tmp_path, 2)
+    arguments: list[str | Path] = [
+        tmp_path, "-d", tmp_path / "out", "--report", tmp_path / "r.json",
+        "--junit", tmp_path / "out" / "new" / "junit.xml",
+    ]  # fmt: skip
+    for _ in range(2):
+        assert batch(*arguments).code == 0
+    assert json.loads((tmp_path / "r.json").read_text())["logs"] == 2
+    assert (tmp_path / "out" / "new" / "junit.xml").exists()
 
 
 def test_a_report_on_standard_output(tmp_path: Path) -> None:

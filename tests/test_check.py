@@ -109,7 +109,8 @@ def test_logs_that_cannot_be_read(tmp_path: Path) -> None:
     absent = tmp_path / "absent.log"
     result = run("check", absent)
     assert (result.code, result.output) == (3, f"{absent}:1:1: error PL003 no such file\n")
-    assert one_line(result) == "provlog: 1 error (PL003 1x)"
+    told = ["provlog: 1 error (PL003 1x)", f"provlog: {absent}: no log could be read"]
+    assert result.errors.splitlines() == told
     assert run("check", absent, "--fail-on", "never").code == 3
     assert run("check", absent, "--ignore", "PL003").code == 3
     assert run("check", absent, GOOD).code == 1

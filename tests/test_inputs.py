@@ -125,6 +125,23 @@ def test_what_is_not_there_is_told(logs: Path) -> None:
     ]
 
 
+def test_links_in_a_circle_and_pipes_stop_nothing(logs: Path) -> None:
+    (logs / "circle.log").symlink_to("circle.log")
+    os.mkfifo(logs / "pipe.log")
+    for name in ("logs", "logs/*.log"):
+        found: list[Diagnostic] = []
+        assert "b.log" in [log.place for log in find_logs([name], found.append)]
+        assert [str(item) for item in found] == [
+            "logs/pipe.log:1:1: error PL003 is no regular file"
+        ]
+
+
+def test_two_ways_to_a_file_behind_a_link_are_told_apart(logs: Path) -> None:
+    (logs / "link").symlink_to(logs / "2020" / "01", target_is_directory=True)
+    (logs / "2020" / "b.log").touch()
+    assert len(places("logs/b.log", "logs/link/../b.log", "logs/../logs/b.log")) == 2
+
+
 def test_a_folder_that_cannot_be_listed_is_told(
     logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

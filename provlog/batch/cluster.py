@@ -7,6 +7,7 @@ here as with any engine.
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import CancelledError, Executor
 
 from provlog.batch.engines import Engine
@@ -14,6 +15,7 @@ from provlog.errors import MissingExtraError, UsageError
 
 __all__ = ["dask_cluster"]
 
+_ADDRESS = re.compile(r"(?:[a-z]+://)?[^/\s]+:\d+/?")
 # How long to wait for a scheduler and its first worker, in seconds.
 _PATIENCE = 10.0
 # A cluster may grow to hundreds of workers while it works; each call takes some kilobytes.
@@ -40,6 +42,8 @@ def dask_cluster(address: str) -> tuple[Engine, int]:
         from distributed.scheduler import KilledWorker
     except ImportError:
         raise MissingExtraError("a dask scheduler", "dask") from None
+    if not _ADDRESS.fullmatch(address):
+        raise UsageError(f"{address}: no address of a dask scheduler, such as tcp://host:8786")
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:

@@ -53,8 +53,8 @@ def check_layout(logs: Iterable[Found], formats: Sequence[Format], folder: str) 
         if first is not log.path:
             output = output_path(folder, log.place, formats[0])
             raise UsageError(
-                f"{first} and {log.path} would both be written to {output}: rename one, or name "
-                "the folder that they are both in"
+                f"{first} and {log.path} would both be written to {output}: rename one, leave "
+                "one out, or name a folder above both"
             )
     # A name without a suffix that can be a folder's, as in a.json/b.log beside a.log.
     folders = {part for place in firsts for part in _folders(place)}

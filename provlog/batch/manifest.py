@@ -7,9 +7,11 @@ begins is kept in memory.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
+import stat
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -69,6 +71,9 @@ class Manifest:
         self._kept: dict[str, bytes] = {}
         self._lines = 0
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
+        if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
+            os.close(self._descriptor)
+            raise OSError(errno.EINVAL, f"{MANIFEST} is no regular file")
         self._size = self._load()
         self._append(msgspec.json.encode(_Run(self.run)))
 
@@ -87,7 +92,7 @@ class Manifest:
     def _learn(self, line: bytes, start: int) -> None:
         self._lines += 1
         # A line of another version, or of another program, says nothing.
-        with suppress(msgspec.DecodeError):
+        with suppress(msgspec.DecodeError, RecursionError):
             if line.startswith(b'{"run"'):
                 run = msgspec.json.decode(line, type=_Run)
                 (self.unfinished.discard if run.ended else self.unfinished.add)(run.run)
@@ -101,10 +106,15 @@ class Manifest:
         start = self._starts.get(key)
         if start is None:
             return None
-        line = os.pread(self._descriptor, 1 << 14, start)
-        while b"\n" not in line:
-            line += os.pread(self._descriptor, len(line), start + len(line))
-        return msgspec.json.decode(line[: line.index(b"\n")], type=Outcome)
+        line = block = os.pread(self._descriptor, 1 << 14, start)
+        while block and b"\n" not in line:
+            block = os.pread(self._descriptor, len(line), start + len(line))
+            line += block
+        try:
+            return msgspec.json.decode(line.partition(b"\n")[0], type=Outcome)
+        except msgspec.DecodeError:
+            # Another program has changed the file meanwhile.
+            return None
 
     def put(self, outcome: Outcome) -> None:
         """Note what became of a log; if the disk takes no more, only for this run."""
@@ -134,9 +144,9 @@ class Manifest:
         """Note that the run has ended, and leave out what does not count any more."""
         self._append(msgspec.json.encode(_Run(self.run, ended=True)))
         if self._lines > 2 * len(self._starts) + _FEW_LINES:
-            with suppress(ProvlogError), replacing(self._path) as stream:
-                for key in self._starts:
-                    stream.write(msgspec.json.encode(self.get(key)) + b"\n")
+            with suppress(ProvlogError), replacing(self._path, self.run) as stream:
+                for outcome in filter(None, map(self.get, self._starts)):
+                    stream.write(msgspec.json.encode(outcome) + b"\n")
 
     def close(self) -> None:
         """Close the file."""
@@ -169,6 +179,8 @@ def opened(folder: str) -> Iterator[Manifest]:
         os.makedirs(folder, exist_ok=True)
         lock = _lock(folder)
         manifest = Manifest(os.path.join(folder, MANIFEST))
+    except FileExistsError:
+        raise OutputError(f"{folder}: is a file, no folder") from None
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from error
     try:
@@ -206,8 +218,15 @@ def _sweep(folder: str, runs: set[str]) -> None:
     """Remove what processes of these runs left half-written when they were killed."""
     if not runs:
         return
-    part = re.compile(rf"\..*\.\w{{8}}(?:{'|'.join(map(re.escape, runs))})\.part")
-    for below, _, names in os.walk(folder):
+    part = re.compile(rf"\..*\.\w{{8}}(?:{'|'.join(map(re.escape, runs))})\.part", re.DOTALL)
+    seen = set()
+    for below, folders, names in os.walk(folder, followlinks=True):
+        # Outputs may lie behind a link, which may lead in a circle.
+        real = os.path.realpath(below)
+        if real in seen:
+            folders.clear()
+            continue
+        seen.add(real)
         for name in filter(part.fullmatch, names):
             with suppress(OSError):
                 os.unlink(os.path.join(below, name))

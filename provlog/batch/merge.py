@@ -61,7 +61,9 @@ def convert_merged(
         if options.bundles:
             graph = in_bundles(graph)
         made = write_all(graph, options, document)
-    made.content, made.options = content, options.digest
+    # What could not be read may be readable the next time, with the same content.
+    made.content = "" if Status.FAILED in statuses else content
+    made.options = options.digest
     by_log: defaultdict[str, list[Diagnostic]] = defaultdict(list)
     for diagnostic in builder.graph.diagnostics:
         by_log[diagnostic.origin.file].append(diagnostic)

@@ -80,8 +80,8 @@ def check_plan(plan: Plan, reports: Iterable[str] = ()) -> None:
     Raises
     ------
     UsageError
-        If two logs have the same output, an output is a log or a report, or a
-        namespace is none.
+        If two logs have the same output, an output is a log or a report, a picture
+        should have bundles, or a namespace is none.
     MissingExtraError
         If a format needs a package that is not installed.
     """
@@ -94,6 +94,9 @@ def check_plan(plan: Plan, reports: Iterable[str] = ()) -> None:
         path = first_overwritten(others, plan.places(), plan.formats, plan.folder)
         if path is not None:
             raise UsageError(f"{path}: {why}")
+    pictures = [format.name for format in plan.formats if format.is_picture]
+    if plan.bundles and pictures:
+        raise UsageError(f"{pictures[0]}: a picture has no bundles: sessions are frames in it")
     with_declared(plan.namespaces)
     for format in plan.formats:
         # What it needs is missing for all logs, or for none.

@@ -15,6 +15,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any, NoReturn, TypeVar
 
 from provlog.batch.engines import Engine
+from provlog.errors import OutputError
 
 __all__ = ["process_pool"]
 
@@ -70,7 +71,11 @@ class _Pool(ProcessPoolExecutor):
     """A process pool whose workers can be terminated while they work."""
 
     def submit(self, fn: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
-        return super().submit(_work_in_order, fn, *args, **kwargs)
+        try:
+            return super().submit(_work_in_order, fn, *args, **kwargs)
+        except (OSError, EOFError) as error:
+            # Such as too many open files.
+            raise OutputError(f"no process can be started: {error}; try fewer jobs") from error
 
 
 def _work_in_order(fn: Callable[..., R], *args: Any, **kwargs: Any) -> R:

@@ -47,6 +47,11 @@ class Batch:
         """Return how many outcomes there will be."""
         return len(self._missing) + len(self._failed_document()) + len(self._plan.logs)
 
+    @property
+    def is_merge(self) -> bool:
+        """Whether one document is made of all logs."""
+        return self._plan.merge
+
     def _failed_document(self) -> list[Outcome]:
         """The document of all logs, if it could not be written."""
         document = self._document

@@ -24,6 +24,8 @@ from provlog.remote import is_url, shown, size_of
 
 __all__ = ["Options", "Task", "are_there", "convert_log", "without", "write_all"]
 
+_OLD = "is kept, though it was made of what the log, or another one, held before"
+
 
 class Options(Struct, frozen=True):
     """What is the same for all logs.
@@ -114,6 +116,11 @@ def _converted(options: Options, task: Task, found: list[Diagnostic]) -> Outcome
         graph = _read(path, task.name, options.namespaces, found)
     if graph is None:
         found.append(no_record(task.name))
+        found += [
+            Diagnostic("PL007", Origin(task.name, 1, 1), f"{shown(output)}: {_OLD}")
+            for output in task.outputs.values()
+            if _size(output) is not None
+        ]
         return Outcome(task.key, task.name, Status.EMPTY, content=content)
     if options.bundles:
         graph = in_bundles(graph)

@@ -8,9 +8,11 @@ from datetime import datetime, timedelta
 
 from provlog.values import date_time
 
-__all__ = ["earliest", "is_before", "record_time"]
+__all__ = ["earliest", "is_before", "latest", "record_time"]
 
 _FRACTION = re.compile(r"\.(\d+)")
+_DATE = re.compile(r"T00:00:00(?!\.)")
+_MINUTE = re.compile(r"T\d\d:\d\d:00(?!\.)")
 
 
 def record_time(written: str | None) -> str | None:
@@ -38,8 +40,11 @@ def is_before(first: str | None, second: str | None) -> bool | None:
     earlier, later = datetime.fromisoformat(first), datetime.fromisoformat(second)
     if (earlier.tzinfo is None) != (later.tzinfo is None):
         return None
+    exact, other = _exactness(first), _exactness(second)
+    # Where one of them has more digits, the other may have been rounded up.
+    margin = exact if exact >= other else exact + other / 2
     # A difference, because the last second of the year 9999 has none after it.
-    return later - earlier >= _exactness(first)
+    return later - earlier >= margin
 
 
 def earliest(times: Sequence[str | None]) -> int | None:
@@ -52,14 +57,29 @@ def earliest(times: Sequence[str | None]) -> int | None:
     >>> earliest(["2020-01-01T00:00:02", None]) is None
     True
     """
+    known = _comparable(times)
+    return min(range(len(known)), key=known.__getitem__) if known else None
+
+
+def latest(times: Sequence[str | None]) -> int | None:
+    """Return which of several times is the latest, ``None`` if that cannot be told."""
+    known = _comparable(times)
+    return max(range(len(known)), key=known.__getitem__) if known else None
+
+
+def _comparable(times: Sequence[str | None]) -> list[datetime]:
+    """Return times to compare; none if one is not known, or only some have a zone."""
     known = [datetime.fromisoformat(time) for time in times if time is not None]
     with_zone = {time.tzinfo is not None for time in known}
-    if len(known) < len(times) or len(with_zone) != 1:
-        return None
-    return min(range(len(known)), key=known.__getitem__)
+    return known if len(known) == len(times) and len(with_zone) == 1 else []
 
 
 def _exactness(time: str) -> timedelta:
+    # Minutes and dates become whole seconds when they are read.
+    if _DATE.search(time):
+        return timedelta(days=1)
+    if _MINUTE.search(time):
+        return timedelta(minutes=1)
     match = _FRACTION.search(time)
     digits = len(match[1]) if match is not None else 0
     return timedelta(microseconds=10 ** max(6 - digits, 0))

@@ -13,7 +13,7 @@ from provlog.cli.documents import STDOUT, check_output, completing
 from provlog.cli.logs import PROBLEMS, STDIN, declared, namespace_option
 from provlog.cli.messages import tell
 from provlog.errors import InputError, OutputError, UsageError
-from provlog.remote import is_url
+from provlog.remote import is_url, join, localized
 from provlog.wording import printable
 from provlog.writers import FORMATS, format_named
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from provlog.batch.engines import Engine
     from provlog.batch.plan import Plan
     from provlog.diagnostics import Diagnostic
+    from provlog.inputs import Found
 
 __all__ = ["batch"]
 
@@ -98,8 +99,7 @@ def batch(
     """
     from provlog.batch.plan import Plan, check_plan
     from provlog.batch.totals import Totals
-    from provlog.inputs import find_logs
-    from provlog.remote import localized
+    from provlog.inputs import Found, find_logs
 
     if STDIN in logs:
         raise UsageError("standard input has no name that an output could have: provlog convert")
@@ -118,8 +118,12 @@ def batch(
         for diagnostic in missing:
             tell(printable(str(diagnostic)))
         raise InputError(f"{', '.join(logs)}: no log there")
-    plan = Plan(found, formats, directory, missing, declared(namespaces), bundles, merge)
     reports = {name: path for name, path in (("json", report), ("junit", junit)) if path}
+    found = _without_reports(found, reports, logs)
+    if merge:
+        # Several folders may hold logs of one name.
+        found = [Found(log.path, log.path) for log in found]
+    plan = Plan(found, formats, directory, missing, declared(namespaces), bundles, merge)
     _check_reports(reports, plan)
     check_plan(plan, reports.values())
     totals = Totals(fail_on)
@@ -130,14 +134,45 @@ def batch(
 
 def _check_reports(reports: dict[str, str], plan: Plan) -> None:
     """Raise if a report cannot be written: now, not after a night."""
+    from provlog.batch.manifest import MANIFEST
+
     paths = [os.path.realpath(path) for path in reports.values() if path != STDOUT]
     if len(set(paths)) < len(paths):
         raise UsageError(f"{reports['json']}: two reports; name another file for one")
     for path in reports.values():
         check_output(path, tuple(log.path for log in plan.logs))
-        folder = os.path.dirname(path)
-        if folder and not is_url(path) and not os.path.isdir(folder):
-            raise OutputError(f"{path}: cannot be written: no such folder")
+        if os.path.realpath(path) == os.path.realpath(join(plan.folder, MANIFEST)):
+            raise UsageError(f"{path}: notes what has been done; name another file for the report")
+        folder = os.path.dirname(localized(path))
+        if folder and not is_url(path):
+            try:
+                os.makedirs(folder, exist_ok=True)
+            except OSError as error:
+                raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _is_report(path: str) -> bool:
+    """Tell whether a file is a report, as far as its beginning tells."""
+    try:
+        with open(path, "rb") as stream:
+            beginning = stream.read(200)
+    except (OSError, ValueError):
+        return False
+    return beginning.startswith(b'{"provlog":') or b'"provlog batch"' in beginning
+
+
+def _without_reports(
+    found: list[Found], reports: dict[str, str], named: tuple[str, ...]
+) -> list[Found]:
+    """Return what was found without the reports of an earlier run, unless they are named."""
+    own = {os.path.realpath(path) for path in reports.values() if _is_report(path)}
+    own -= {os.path.realpath(name) for name in named}
+    names = {os.path.basename(path) for path in own}
+    return [
+        log
+        for log in found
+        if os.path.basename(log.path) not in names or os.path.realpath(log.path) not in own
+    ]
 
 
 def _engine(jobs: int, scheduler: str | None, logs: int) -> Engine:

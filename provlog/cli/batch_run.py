@@ -155,5 +155,5 @@ def _sum_up(batch: Batch, totals: Totals, begun: datetime) -> None:
     tell(f"provlog: {done}{': ' if became else ''}{became}")
     if totals.codes:
         tell(f"provlog: {counted(totals.codes)}")
-    if totals.done < len(batch):
+    if totals.done < len(batch) and not batch.is_merge:
         tell("provlog: the same command goes on from here")

@@ -93,7 +93,7 @@ def check(
         _sum_up(findings, len(paths))
     unreadable = {diagnostic.origin.file for diagnostic in found if diagnostic.code == "PL003"}
     if unreadable.issuperset(paths):
-        raise click.exceptions.Exit(InputError.exit_code)
+        raise InputError(f"{', '.join(logs)}: no log could be read")
     if _fails(findings, fail_on):
         raise click.exceptions.Exit(FOUND)
 
@@ -103,7 +103,7 @@ def _codes(asked: Iterable[str]) -> list[str]:
     from provlog.diagnostics import CODES
 
     found: dict[str, None] = {}
-    for beginning in (text.strip() for item in asked for text in item.split(",")):
+    for beginning in (text.strip().upper() for item in asked for text in item.split(",")):
         fitting = [code for code in CODES if beginning and code.startswith(beginning)]
         if not fitting:
             raise UsageError(f"no code begins with {beginning!r}; there are {', '.join(CODES)}")

@@ -19,7 +19,7 @@ from provlog.cli.graph import graph
 from provlog.cli.messages import tell
 from provlog.cli.show import show
 from provlog.cli.trace import trace
-from provlog.errors import OutputError, ProvlogError
+from provlog.errors import InputError, OutputError, ProvlogError
 
 __all__ = ["main"]
 
@@ -60,9 +60,13 @@ class _Provlog(click.Group):
         except BrokenPipeError:
             _abandon_stdout()
             code = DONE
+        except MemoryError:
+            tell("provlog: the memory does not suffice")
+            code = InputError.exit_code
         except OSError as error:
             _abandon_stdout()
-            tell(f"provlog: standard output cannot be written: {error.strerror}")
+            what = f"{error.filename}:" if error.filename else "standard output"
+            tell(f"provlog: {what} cannot be written: {error.strerror}")
             code = OutputError.exit_code
         sys.exit(code or DONE)
 

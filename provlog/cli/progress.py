@@ -6,7 +6,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -100,11 +100,13 @@ def _live(totals: Totals, logs: int) -> Iterator[Shown]:
         def advance(done: int) -> None:
             rate = _rate(done / max(time.monotonic() - begun, 1e-3))
             failed = f"{totals.failed:,} failed" if totals.failed else ""
-            progress.update(task, completed=done, rate=rate, failed=failed)
+            with suppress(OSError):
+                progress.update(task, completed=done, rate=rate, failed=failed)
 
         def say(line: str) -> None:
             # A line is text, whatever it holds: no markup.
-            progress.console.print(Text(line), soft_wrap=True)
+            with suppress(OSError):
+                progress.console.print(Text(line), soft_wrap=True)
 
         yield advance, say
 
