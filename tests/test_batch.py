@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from junitparser import Error, Failure, JUnitXml, Skipped, TestCase
+from sarif import loader
 
 import provlog
 from provlog.batch import contents, work
@@ -347,7 +348,11 @@ def test_each_broken_log_is_named_and_all_others_are_converted(
         "--report", tmp_path / "report.json", "--jobs", str(jobs),
     )  # fmt: skip
     assert result.code == 1
-    told = dict(line.split(": ", 1) for line in result.errors.splitlines() if "run0" in line)
+    told = dict(
+        line.split(": ", 1)
+        for line in result.errors.splitlines()
+        if "run0" in line and line[0] != " "
+    )
     by_log = {where.rsplit(":", 2)[0]: where for where in told}
     assert len(told) == len(by_log) == len(broken)
     for place, way in broken.items():
@@ -366,6 +371,12 @@ def test_each_broken_log_is_named_and_all_others_are_converted(
     assert len(outputs(tmp_path / "out")) == len(converted)
     assert report["codes"] == Counter(way.code for way in broken.values())
     judge_junit(junit, report)
+    checked = run("check", tmp_path / "logs", "--format", "sarif", "--select", "PL0,PL1,PL2")
+    (tmp_path / "provlog.sarif").write_text(checked.output, encoding="utf-8")
+    read = loader.load_sarif_file(str(tmp_path / "provlog.sarif")).get_records()
+    assert Counter(row["Code"] for row in read) == report["codes"]
+    places = {(row["Location"].rpartition("/logs/")[2], row["Code"]) for row in read}
+    assert places == {(place, way.code) for place, way in broken.items()}
 
 
 def judge_junit(path: Path, report: dict[str, Any]) -> None:
