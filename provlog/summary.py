@@ -111,10 +111,11 @@ def _software(session: Activity, system: Row) -> list[str]:
     own = _part(system, "version")
     if "version" in own:
         told.append(f"{PurePath(str(own.get('path', ''))).name} {own['version']}")
+    versions = {**_part(system, "packages"), **system}
     for module in session.values("log:module"):
         package = str(module).partition(".")[0]
-        if isinstance(system.get(package), str):
-            told.append(f"{package} {system[package]}")
+        if isinstance(versions.get(package), str):
+            told.append(f"{package} {versions[package]}")
     python = _part(system, "python").get("version")
     if python:
         told.append(f"Python {python}")

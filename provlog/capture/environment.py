@@ -1,0 +1,172 @@
+"""Where a program runs: the machine, the software, the command line, the user.
+
+Nothing here may fail or take long, since it is none of the program's business: what cannot
+be told is left out, no module is imported or asked for what it computes, no process is
+started. Of the environment variables only those in :data:`ENVIRONMENT` are read.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from typing import Any
+
+from provlog.capture.secrets import is_secret_name, masked_text, without_secrets
+
+__all__ = ["ENVIRONMENT", "system", "user"]
+
+ENVIRONMENT = (
+    # Which software is found
+    "CONDA_DEFAULT_ENV", "CONDA_PREFIX", "CONDA_EXE", "CONDA_PYTHON_EXE", "VIRTUAL_ENV",
+    "PIXI_PROJECT_ROOT", "PIXI_ENVIRONMENT_NAME", "PATH", "PYTHONPATH", "PYTHONHASHSEED",
+    "LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "LOADEDMODULES",
+    # Who works where, and in which language
+    "USER", "LOGNAME", "HOME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR",
+    # Which data and calibration are found
+    "GAMMAPY_DATA", "CTAPIPE_SVC_PATH", "CALDB", "CALDBCONFIG", "HEADAS", "CTOOLS", "GAMMALIB",
+    "FERMI_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
+    # How many processors are used
+    "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS", "CUDA_VISIBLE_DEVICES",
+    # Which job this is: Slurm, PBS, LSF, Grid Engine, HTCondor, GitHub, GitLab
+    "SLURM_JOB_ID", "SLURM_JOB_NAME", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID", "SLURM_PROCID",
+    "SLURM_CLUSTER_NAME", "SLURM_CPUS_PER_TASK", "PBS_JOBID", "PBS_ARRAY_INDEX", "LSB_JOBID",
+    "LSB_JOBINDEX", "JOB_ID", "SGE_TASK_ID", "_CONDOR_JOB_AD", "GITHUB_RUN_ID", "GITHUB_SHA",
+    "CI_JOB_ID", "CI_COMMIT_SHA",
+)  # fmt: skip
+"""The environment variables that are told, where they are set; no others are read."""
+
+_LONGEST_VERSION = 100
+# numpy-2.4.0.dist-info, PyYAML-6.0-py3.11.egg-info
+_INSTALLED = re.compile(r"(.+?)-([^-]+)(?:-py[0-9.]+)?\.(?:dist|egg)-info")
+_SEPARATORS = re.compile(r"[-_.]+")
+
+
+def system() -> dict[str, Any]:
+    """Return where this process runs, as literals.
+
+    Returns
+    -------
+    dict
+        ``executable``, ``platform``, ``python``, ``environment`` and ``arguments`` as the
+        frameworks of today log them; ``working_directory``, ``process_id``, and
+        ``packages``, the versions of what is imported now. Secrets are withheld.
+    """
+    return dict(_told(_PARTS))
+
+
+def user() -> str:
+    """Return the login name of who runs this process, or ``uid 1234`` if it has none."""
+    with suppress(Exception):
+        import getpass
+
+        return getpass.getuser()
+    with suppress(Exception):
+        return f"uid {os.getuid()}"
+    return "unknown"
+
+
+def _told(parts: dict[str, Callable[[], Any]]) -> Iterator[tuple[str, Any]]:
+    for name, part in parts.items():
+        with suppress(Exception):
+            yield name, part()
+
+
+def _platform() -> dict[str, Any]:
+    import platform
+
+    # The attributes one by one: as a whole it starts a process to ask for the processor.
+    machine = platform.uname()
+    return {
+        "node": machine.node,
+        "system": machine.system,
+        "release": machine.release,
+        "version": machine.version,
+        "machine": machine.machine,
+        "architecture_bits": "64bit" if sys.maxsize > 2**32 else "32bit",
+        **dict(_told({"libcver": _libc})),
+        "num_cpus": os.cpu_count(),
+    }
+
+
+def _libc() -> str | None:
+    return os.confstr("CS_GNU_LIBC_VERSION")
+
+
+def _python() -> dict[str, str]:
+    import platform
+
+    return {
+        "version": platform.python_version(),
+        "version_string": sys.version,
+        "implementation": platform.python_implementation(),
+        "compiler": platform.python_compiler(),
+    }
+
+
+def _environment() -> dict[str, str]:
+    names = [name for name in ENVIRONMENT if not is_secret_name(name)]
+    return {name: masked_text(os.environ[name]) for name in names if name in os.environ}
+
+
+def _packages() -> dict[str, str]:
+    versions = {name: _own_version(sys.modules.get(name)) for name in _imported()}
+    if None in versions.values():
+        installed = _installed()
+        versions = {
+            name: version or installed.get(_normalised(name)) for name, version in versions.items()
+        }
+    return {name: version for name, version in versions.items() if version}
+
+
+def _imported() -> list[str]:
+    """Return the names of the packages that are imported and are none of Python's own."""
+    names = {name.partition(".")[0] for name in sys.modules.copy() if type(name) is str}
+    names -= sys.stdlib_module_names
+    return sorted(name for name in names if not name.startswith("_"))
+
+
+def _own_version(module: object) -> str | None:
+    with suppress(Exception):
+        # Not getattr: a module may import things when it is asked, and a lazy one itself.
+        version = object.__getattribute__(module, "__dict__").get("__version__")
+        if type(version) is str and len(version) <= _LONGEST_VERSION:
+            return version
+    return None
+
+
+def _installed() -> dict[str, str]:
+    """Return the versions of what is installed, by normalised names of distributions.
+
+    The names of the folders tell them; importlib.metadata would read a file for each.
+    """
+    found = (_INSTALLED.fullmatch(name) for name in _site_entries(sys.path))
+    return {_normalised(match[1]): match[2] for match in found if match is not None}
+
+
+def _site_entries(path: Iterable[str]) -> Iterator[str]:
+    # Whatever is found first is what was imported.
+    for folder in reversed([*path]):
+        # Data may lie in the others, in any number.
+        if os.path.basename(folder) in {"site-packages", "dist-packages"}:
+            with suppress(OSError):
+                yield from os.listdir(folder)
+
+
+def _normalised(name: str) -> str:
+    return _SEPARATORS.sub("-", name).lower()
+
+
+_PARTS: dict[str, Callable[[], Any]] = {
+    "executable": lambda: sys.executable,
+    "platform": _platform,
+    "python": _python,
+    "environment": _environment,
+    "arguments": lambda: without_secrets(sys.argv),
+    "working_directory": os.getcwd,
+    "process_id": os.getpid,
+    "packages": _packages,
+}

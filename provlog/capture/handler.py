@@ -1,0 +1,122 @@
+"""The log file, to which threads and processes write at once."""
+
+from __future__ import annotations
+
+import logging
+import os
+import stat
+from contextlib import suppress
+
+from provlog.errors import OutputError
+
+__all__ = ["LogFileHandler"]
+
+# A pipe that nobody reads is refused at once, not waited for.
+_FLAGS = (
+    os.O_WRONLY | os.O_APPEND | os.O_CREAT
+    | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
+)  # fmt: skip
+
+
+class LogFileHandler(logging.Handler):
+    """A handler that appends each record to a file as a line that is whole.
+
+    Each line is one write at the end of the file, so that the lines of several threads
+    and processes never mix (on file systems of this machine; NFS cannot promise it). What
+    cannot be written is lost: that is told once, by the logger ``provlog``, and is never
+    the program's trouble.
+
+    Parameters
+    ----------
+    path : str or path-like
+        The file; it is made if it is not there.
+
+    Attributes
+    ----------
+    path : str
+        The file's absolute path.
+
+    Raises
+    ------
+    OutputError
+        If it cannot be opened for writing.
+    """
+
+    def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = os.path.abspath(os.fsdecode(path))
+        self._descriptor = _opened(self.path)
+        # Not before: what could not be opened must not be closed when the program ends.
+        super().__init__()
+        self._start = b"" if _ends_whole(self.path, self._descriptor) else b"\n"
+        self._has_told = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Append a record, formatted if the handler has a formatter."""
+        try:
+            text = record.getMessage() if self.formatter is None else self.format(record)
+            self._write(f"{text}\n".encode("utf-8", "backslashreplace"))
+        except Exception as error:  # noqa: BLE001
+            self._tell(error)
+
+    def _write(self, line: bytes) -> None:
+        data = self._start + line
+        # Until all is there: what comes after half a line begins on a line of its own.
+        self._start = b"\n"
+        while data:
+            written = os.write(self._descriptor, data)
+            if not written:
+                raise OSError("nothing more is taken")
+            data = data[written:]
+        self._start = b""
+
+    def _tell(self, error: Exception) -> None:
+        if self._has_told:
+            return
+        # Before it is told, since this handler may be asked to write that, too.
+        self._has_told = True
+        with suppress(Exception):
+            reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+            logging.getLogger("provlog").warning(
+                "%s: provenance records are lost: %s", self.path, reason
+            )
+
+    def close(self) -> None:
+        """Close the file; records that come later are lost."""
+        self.acquire()
+        try:
+            # The number may soon be that of a file of the program.
+            descriptor, self._descriptor = self._descriptor, -1
+            if descriptor >= 0:
+                os.close(descriptor)
+        finally:
+            self.release()
+            super().close()
+
+
+def _opened(path: str) -> int:
+    try:
+        descriptor = os.open(path, _FLAGS, 0o666)
+    except FileNotFoundError as error:
+        folder = os.path.dirname(path)
+        raise OutputError(f"{path}: cannot be written: there is no folder {folder}") from error
+    except OSError as error:
+        raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
+    except ValueError as error:
+        raise OutputError(f"{path!r}: cannot be written: {error}") from error
+    if os.name == "posix":
+        os.set_blocking(descriptor, True)
+    return descriptor
+
+
+def _ends_whole(path: str, descriptor: int) -> bool:
+    """Tell whether a file ends with a whole line; a writer that was killed may have left less."""
+    status = os.fstat(descriptor)
+    if status.st_size == 0 or not stat.S_ISREG(status.st_mode):
+        return True
+    try:
+        with open(path, "rb") as stream:
+            stream.seek(-1, os.SEEK_END)
+            return stream.read(1) == b"\n"
+    except OSError:
+        # An empty line does no harm.
+        return False
