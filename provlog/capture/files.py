@@ -30,6 +30,7 @@ _MADE_UP = ("/proc/", "/sys/")
 # How much later a change may come without another time, in ns: clocks tick, some once in 2 s.
 _TICK = 20_000_000
 _SLOW_TICK = 2_000_000_000
+_Stamp = tuple[int, int, int, int]
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -216,17 +217,9 @@ class FileIds:
         return digest.hexdigest()
 
 
-class _Stamp(NamedTuple):
-    """What changes when a file is changed or replaced."""
-
-    size: int
-    modified: int
-    changed: int
-    inode: int
-
-
 def _stamp(status: os.stat_result) -> _Stamp:
-    return _Stamp(status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino)
+    """Return what changes when a file is changed or replaced."""
+    return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
 def _is_settled(status: os.stat_result) -> bool:
