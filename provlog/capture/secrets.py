@@ -73,14 +73,19 @@ def masked_text(text: str) -> str:
 def _without_values(text: str) -> Iterator[str]:
     end = 0
     for found in _ASSIGNED.finditer(text):
-        # A URL that is signed opens what it names to everybody who has it.
-        is_secret = is_secret_name(found[1]) or _SIGNATURE.search(_words(found[1])) is not None
+        if found.start() < end or not _is_secret_in_text(found[1]):
+            continue
         value = _VALUE.match(text, found.end())
-        if is_secret and found.start() >= end and value is not None and value[0]:
+        if value is not None and value[0]:
             yield text[end : found.end()]
             yield WITHHELD
             end = value.end()
     yield text[end:]
+
+
+def _is_secret_in_text(name: str) -> bool:
+    # A URL that is signed opens what it names to everybody who has it.
+    return is_secret_name(name) or _SIGNATURE.search(_words(name)) is not None
 
 
 def without_secrets(arguments: Sequence[str]) -> list[str]:

@@ -1,0 +1,122 @@
+"""What must not stand in a log."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provlog.capture.secrets import WITHHELD, is_secret_name, masked_text, without_secrets
+
+SECRET = (
+    "password", "passwd", "PWD", "dbpwd", "passphrase", "pass_phrase", "pass_word", "Passwort",
+    "pass", "db_pass", "SMTP_PASS", "secret", "client_secret", "clientSecret", "secrets", "token",
+    "authToken", "GITHUB_TOKEN", "token1", "api_tokens", "access_token", "api key", "apikey",
+    "APIKey", "api-key", "X-Api-Key", "AWS_SECRET_ACCESS_KEY", "access_key", "private_key",
+    "privateKey", "ssh_key", "credential", "credentials", "GOOGLE_APPLICATION_CREDENTIALS", "creds",
+    "auth", "basic_auth", "authorization", "Authorisation", "authentication", "oauth2", "cookie",
+    "session_cookies", "PGPASSWORD", "MYSQL_PWD", "dbPassword", "DBPassword", "--password", "-token",
+    "kwargs.password", "config.db.password",
+)  # fmt: skip
+INNOCENT = (
+    "", "author", "authors", "authority", "authored", "tokenizer", "tokenize", "token_count",
+    "n_tokens", "num_tokens", "max_tokens", "tokens", "keyword", "keywords", "monkey", "turkey",
+    "key", "keys", "sort_key", "primary_key", "hdu_key", "compass", "passband", "pass_energy",
+    "high_pass", "n_pass", "bypass", "energy_axis_name", "secretary", "secretion", "pathway",
+    "password_length", "cookiecutter", "obs_id", "datastore", "spectral_signature", "path", "HOME",
+    "é", "1", "_",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SECRET)
+def test_what_sounds_like_a_secret_is_one(name: str) -> None:
+    assert is_secret_name(name)
+
+
+@pytest.mark.parametrize("name", INNOCENT)
+def test_what_an_astronomer_names_is_none(name: str) -> None:
+    assert not is_secret_name(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "masked"),
+    [
+        ("https://me:hunter2@example.org/x", "https://***@example.org/x"),
+        ("see ftp://me:hun@ter2@a.org/x and s3://b/c", "see ftp://***@a.org/x and s3://b/c"),
+        ("postgresql://me:hun#ter?2@host/db", "postgresql://***@host/db"),
+        ("https://a.org/x?token=hunter2&hdu=1", f"https://a.org/x?token={WITHHELD}&hdu=1"),
+        ("https://b.org/x?X-Amz-Signature=hunter2", f"https://b.org/x?X-Amz-Signature={WITHHELD}"),
+        ("host=a password=hunter2 n=1", f"host=a password={WITHHELD} n=1"),
+        ("password='hunter2 hunter2' n=1", f"password={WITHHELD} n=1"),
+        ('password="hunter2', f"password={WITHHELD}"),
+        ("a=db.password=hunter2", f"a=db.password={WITHHELD}"),
+        ("password=token=hunter2", f"password={WITHHELD}"),
+        ("https://a.org/x", "https://a.org/x"),
+        ("me@example.org", "me@example.org"),
+        ("energy=1 TeV; width=0.1", "energy=1 TeV; width=0.1"),
+        ("token=", "token="),
+        ("", ""),
+    ],
+)
+def test_secrets_in_a_text_are_masked(text: str, masked: str) -> None:
+    assert masked_text(text) == masked
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["run.py", "--password", "hunter2", "x"], ["run.py", "--password", WITHHELD, "x"]),
+        (["--password", "-hunter2"], ["--password", WITHHELD]),
+        (["--auth", "--verbose", "x"], ["--auth", "--verbose", "x"]),
+        (["--auth", "--token", "hunter2"], ["--auth", "--token", WITHHELD]),
+        (["--token=hunter2 hunter2", "x"], [f"--token={WITHHELD}", "x"]),
+        (["--db-password=a=b&c"], [f"--db-password={WITHHELD}"]),
+        (["TOKEN=hunter2", "ENERGY=1"], [f"TOKEN={WITHHELD}", "ENERGY=1"]),
+        (["--set", "db.password=hunter2"], ["--set", f"db.password={WITHHELD}"]),
+        (["--set=db.password=hunter2"], [f"--set=db.password={WITHHELD}"]),
+        (["-H", "Authorization: Bearer hunter2"], ["-H", f"Authorization: {WITHHELD}"]),
+        (["X-Api-Key:hunter2"], [f"X-Api-Key:{WITHHELD}"]),
+        (["https://me:hunter2@a.org"], ["https://***@a.org"]),
+        (["--url=https://me:hunter2@a.org"], ["--url=https://***@a.org"]),
+        (["-p", "5", "token", "x"], ["-p", "5", "token", "x"]),
+        (["--password"], ["--password"]),
+        (["a\nb", "\udcff", ""], ["a\nb", "\udcff", ""]),
+        ([], []),
+    ],
+)
+def test_secrets_of_a_command_line_are_withheld(arguments: list[str], told: list[str]) -> None:
+    assert without_secrets(arguments) == told
+
+
+# What no mask and no name of ours has in it.
+secrets = st.text("0123456789%*+,!", min_size=4).map(lambda text: f"§{text}§")
+
+
+@given(
+    names=st.lists(st.sampled_from(SECRET), min_size=1),
+    secret=secrets,
+    form=st.sampled_from(["--{}={}", "{}={}", "{}: {}", "--{}\0{}", "x://{}:{}@host/a"]),
+    around=st.lists(st.text(max_size=5).filter(lambda text: "§" not in text), max_size=2),
+)
+def test_no_secret_is_in_a_command_line(
+    names: list[str], secret: str, form: str, around: list[str]
+) -> None:
+    arguments = [*around]
+    for name in names:
+        name = name.strip("-").replace(" ", "-")
+        arguments += [*form.format(name, secret).split("\0"), *around]
+    assert "§" not in "".join(without_secrets(arguments))
+
+
+@given(text=st.text() | st.text("a=:/@?&'\" .-password"))
+def test_any_text_is_masked_for_good(text: str) -> None:
+    once = masked_text(text)
+    assert masked_text(once) == once
+    assert len(without_secrets([text])) == 1
+
+
+def test_long_texts_take_no_longer_than_they_are_long() -> None:
+    for text in ("a" * 10**5, "a." * 10**5 + "=", "://" * 10**5, "x='" * 10**5, "a=" * 10**5):
+        assert masked_text(text) == text
+        assert without_secrets([text]) == [text]
+        assert not is_secret_name(text)
