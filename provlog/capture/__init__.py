@@ -1,0 +1,1 @@
+"""Capture: record the provenance of a Python analysis while it runs."""
