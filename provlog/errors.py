@@ -4,6 +4,7 @@
     ├── UsageError       a name, an option or a combination that does not exist
     │   └── MissingExtraError   an optional dependency that is not installed
     ├── InputError       an input that cannot be read, or that holds no record
+    │   └── DefinitionError     a definition file in which something is wrong
     └── OutputError      an output that cannot be written
 
 Everything that is merely odd in a log is a
@@ -12,7 +13,14 @@ Everything that is merely odd in a log is a
 
 from __future__ import annotations
 
-__all__ = ["InputError", "MissingExtraError", "OutputError", "ProvlogError", "UsageError"]
+__all__ = [
+    "DefinitionError",
+    "InputError",
+    "MissingExtraError",
+    "OutputError",
+    "ProvlogError",
+    "UsageError",
+]
 
 
 class ProvlogError(Exception):
@@ -44,6 +52,10 @@ class InputError(ProvlogError):
     """An input cannot be read, or holds no provenance record."""
 
     exit_code = 3
+
+
+class DefinitionError(InputError):
+    """Something is wrong with the definitions of activities; all of it is told, a line each."""
 
 
 class OutputError(ProvlogError):

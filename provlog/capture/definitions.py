@@ -1,0 +1,135 @@
+"""Definition files: what the activities of a program are, and what they use and generate.
+
+Their format is the YAML of gammapy's provenance prototypes and of logprov. They are
+read and checked once, before anything runs.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from provlog.capture.descriptions import (
+    EMPTY,
+    ActivityDefinition,
+    Definitions,
+    EntityDefinition,
+    ItemDefinition,
+    ParameterDefinition,
+)
+from provlog.capture.problems import Problem
+from provlog.capture.validation import definitions_from
+from provlog.diagnostics import Severity
+from provlog.errors import DefinitionError, InputError
+
+__all__ = [
+    "EMPTY", "ActivityDefinition", "Definitions", "EntityDefinition", "ItemDefinition",
+    "ParameterDefinition", "Problem", "definitions_of", "examine", "load",
+]  # fmt: skip
+
+
+def load(path: str | os.PathLike[str]) -> Definitions:
+    """Read a definition file.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    Definitions
+        With what is odd in the file as its warnings.
+
+    Raises
+    ------
+    DefinitionError
+        If anything is wrong with it; all of it is told.
+    InputError
+        If it cannot be read.
+
+    Examples
+    --------
+    >>> definitions = load("tests/data/presentation-definition.yaml")
+    >>> definitions.of("get_observations").usage[0].location.text
+    'settings.observations.datastore'
+    """
+    return _required(*examine(path))
+
+
+def definitions_of(data: Mapping[str, Any], file: str | None = None) -> Definitions:
+    """Return what a mapping defines that has the keys of a definition file.
+
+    Parameters
+    ----------
+    data : mapping
+        The definitions.
+    file : str, optional
+        Where they come from.
+
+    Raises
+    ------
+    DefinitionError
+        If anything is wrong with them; all of it is told.
+
+    Examples
+    --------
+    >>> definitions_of({"activities": {"fit": {"usage": "datasets"}}})
+    Traceback (most recent call last):
+    provlog.errors.DefinitionError: definitions: activity 'fit': usage: a list is expected, not a
+    text
+    """
+    return _required(*definitions_from(data, file))
+
+
+def examine(path: str | os.PathLike[str]) -> tuple[Definitions | None, list[Problem]]:
+    """Return what a definition file says, and all that is wrong with it.
+
+    Parameters
+    ----------
+    path : path
+        The file.
+
+    Returns
+    -------
+    Definitions or None
+        ``None`` if there are errors.
+    list of Problem
+        Errors and warnings, in the order of the file.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read.
+    """
+    from provlog.capture.yaml_places import read_yaml
+
+    file = os.fspath(path)
+    document = read_yaml(_content(file), file)
+    if document.data is None and document.problems:
+        return None, document.problems
+    definitions, problems = definitions_from(document.data, file, document.places)
+    if document.problems:
+        return None, document.problems + problems
+    return definitions, problems
+
+
+def _content(file: str) -> bytes:
+    from provlog.capture.yaml_places import MAX_SIZE
+
+    try:
+        with open(file, "rb") as stream:
+            return stream.read(MAX_SIZE + 1)
+    except OSError as error:
+        what = (error.strerror or str(error)).lower()
+        raise InputError(f"{file}: cannot be read: {what}") from error
+    except ValueError as error:
+        raise InputError(f"{file!r}: no path: {error}") from error
+
+
+def _required(definitions: Definitions | None, problems: Sequence[Problem]) -> Definitions:
+    if definitions is None:
+        errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+        raise DefinitionError("\n".join(f"{error.place}: {error.message}" for error in errors))
+    return definitions
