@@ -203,7 +203,8 @@ def _frames(folding: Folding, direction: str) -> Frames:
     frames: Frames = {}
     for node in folding.nodes:
         inner = contents.get(node.head)
-        if node.kind == "session" and inner:
+        # A folded session is a node; only what is in focus may be left of it.
+        if node.kind == "session" and inner and len(node.elements) == 1:
             name = f"session_{len(frames) + 1}"
             tooltip = _tooltip(details(node, Counter()))
             cluster = _cluster(name, frame_caption(node, inner), tooltip, direction)
