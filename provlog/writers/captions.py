@@ -105,8 +105,8 @@ def kind_caption(kind: str, times: int) -> str:
 
     Examples
     --------
-    >>> kind_caption("used", 1500), kind_caption("wasInfluencedBy", 1)
-    ('used ×1,500', 'wasPartOf')
+    >>> kind_caption("used", 1), kind_caption("wasInfluencedBy", 1)
+    ('used', 'wasPartOf')
     """
     return _called(kind) if times == 1 else f"{_called(kind)} {_TIMES}{times:,}"
 
