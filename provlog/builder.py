@@ -153,10 +153,14 @@ class Builder:
         self._scopes.start_log(event.digest)
 
     def _end_log(self) -> None:
-        while self._waiting:
-            # Of two sessions with that id, the other one's events wait again.
-            raw, ((event, scope), *_) = next(iter(self._waiting.items()))
-            self._place(raw, self._scopes.named_by(event.origin) or scope)
+        unstarted, self._waiting = self._waiting, {}
+        for raw, waiting in unstarted.items():
+            for event, scope in waiting:
+                named = self._scopes.named_by(event.origin)
+                # Several sessions may have an activity with that id.
+                if self._known(raw, named) is None:
+                    self._place(raw, named or scope)
+                self.add(event)
         for nested, (activity, _, scope) in self._nested:
             known = self._known(nested.parent, scope) or self._known(nested.parent, None)
             parent = known[0] if known is not None else self._place(nested.parent, scope)
