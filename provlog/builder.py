@@ -3,8 +3,9 @@
 The builder takes events in the order of the log and is patient: an event about
 an activity that has not started yet waits for its start, and where two sessions
 write into one log at the same time, the description of an entity waits for the
-use, generation or membership that tells whose entity it is. What still waits at
-the end of the log is taken for what it says.
+use, generation or membership that tells whose entity it is. That an activity is
+part of one that has not started waits, too: in another session an activity may
+have the same id. What still waits at the end of the log is taken for what it says.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from provlog.diagnostics import Diagnostic
 from provlog.events import (
     ActivityEnded,
     ActivityEvent,
+    ActivityNested,
     ActivityStarted,
     EntityDerived,
     EntityDescribed,
@@ -36,7 +38,7 @@ from provlog.identifiers import attribute_name, id_text, is_global
 from provlog.merging import Merger, news_of
 from provlog.model import Activity, Agent, Element, Entity, ProvGraph, Relation
 from provlog.namespaces import with_declared
-from provlog.naming import Namer
+from provlog.naming import PART_OF, Namer
 from provlog.places import Places
 from provlog.scopes import Scope, Scopes
 from provlog.values import Literal, date_time, literal, moment, qname, safe_text
@@ -105,6 +107,7 @@ class Builder:
         self._latest: dict[str, _Placed] = {}
         # What waits: for an activity to start, or to hear whose entity it speaks of.
         self._waiting: dict[str, list[tuple[ActivityEvent | EntityDescribed, Scope]]] = {}
+        self._nested: list[tuple[ActivityNested, _Placed]] = []
         self._pending: dict[str, dict[type, deque[tuple[EntityEvent, Scope]]]] = {}
         self._mentioned: dict[str, Scope] = {}
 
@@ -150,13 +153,22 @@ class Builder:
         self._scopes.start_log(event.digest)
 
     def _end_log(self) -> None:
-        for raw, waiting in list(self._waiting.items()):
-            if raw in self._waiting:
-                self._place(raw, waiting[0][1])
+        unstarted, self._waiting = self._waiting, {}
+        for raw, waiting in unstarted.items():
+            for event, scope in waiting:
+                named = self._scopes.named_by(event.origin)
+                # Several sessions may have an activity with that id.
+                if self._known(raw, named) is None:
+                    self._place(raw, named or scope)
+                self.add(event)
+        for nested, (activity, _, scope) in self._nested:
+            known = self._known(nested.parent, scope) or self._known(nested.parent, None)
+            parent = known[0] if known is not None else self._place(nested.parent, scope)
+            self._nest(activity, parent, nested.origin)
         unsettled, self._pending = self._pending, {}
         for raw, pending in unsettled.items():
-            for event, scope in chain.from_iterable(pending.values()):
-                self._state(event, self._mentioned.get(raw, scope))
+            for pended, scope in chain.from_iterable(pending.values()):
+                self._state(pended, self._mentioned.get(raw, scope))
         self._forget_log()
 
     def _session_started(self, event: SessionStarted) -> None:
@@ -280,6 +292,22 @@ class Builder:
             self._merger.merge(activity, event.attributes, event.origin)
         if self._places is not None:
             self._places.end(activity, event.end is not None, end is not None, event.origin)
+
+    def _activity_nested(self, event: ActivityNested) -> None:
+        placed = self._activity_of(event)
+        if placed is None:
+            return
+        parent = self._known(event.parent, placed[2])
+        if parent is None:
+            self._nested.append((event, placed))
+        else:
+            self._nest(placed[0], parent[0], event.origin)
+
+    def _nest(self, activity: Activity, parent: Activity, origin: Origin) -> None:
+        relation = Relation(activity, parent, None, PART_OF)
+        self.graph.relations["wasInfluencedBy"][relation] = None
+        if self._places is not None:
+            self._places.relation("wasInfluencedBy", relation, origin)
 
     def _parameters_set(self, event: ParametersSet) -> None:
         placed = self._activity_of(event)
@@ -448,6 +476,7 @@ _HANDLERS: dict[type[Event], Callable[[Builder, Any], None]] = {
     SessionStarted: Builder._session_started,
     ActivityStarted: Builder._activity_started,
     ActivityEnded: Builder._activity_ended,
+    ActivityNested: Builder._activity_nested,
     ParametersSet: Builder._parameters_set,
     EntityUsed: Builder._entity_used,
     EntityGenerated: Builder._entity_generated,

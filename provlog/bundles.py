@@ -18,8 +18,9 @@ BUNDLE = qname("prov:Bundle")
 def in_bundles(graph: ProvGraph) -> ProvGraph:
     """Return the graph with what each session states in a bundle of its own.
 
-    The sessions stay outside, and so does what no session states. An entity that
-    several sessions speak of is described in the bundle of each.
+    The sessions stay outside, and so does what no session states. What several
+    sessions speak of, such as an entity, or an activity within which another
+    session's ran, is described in the bundle of each.
 
     Parameters
     ----------

@@ -71,6 +71,7 @@ CODES: dict[str, tuple[Severity, str]] = {
     "PL502": (Severity.WARNING, "input that no one described"),
     "PL503": (Severity.WARNING, "parameter that is the address of a Python object"),
     "PL504": (Severity.NOTE, "id that changes from run to run"),
+    "PL505": (Severity.WARNING, "activity that is part of itself, or in a circle"),
 }
 """Every code with its severity and what it stands for."""
 

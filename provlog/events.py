@@ -19,6 +19,7 @@ from msgspec import Struct
 __all__ = [
     "ActivityEnded",
     "ActivityEvent",
+    "ActivityNested",
     "ActivityStarted",
     "EntityDerived",
     "EntityDescribed",
@@ -150,6 +151,18 @@ class ActivityEnded(ActivityEvent, frozen=True, gc=False):
 
     end: Any
     attributes: dict[str, Any]
+
+
+class ActivityNested(ActivityEvent, frozen=True, gc=False):
+    """An activity ran within another one, as a function that another one calls.
+
+    Parameters
+    ----------
+    parent : str
+        The id of the activity that it is part of.
+    """
+
+    parent: str
 
 
 class ParametersSet(ActivityEvent, frozen=True, gc=False):

@@ -375,5 +375,16 @@ EXPLANATIONS: dict[str, Explanation] = {
         "Take the hash of the content for the id of a file, and for other things an id that is "
         "made once and kept, such as a UUID; do not use id() or hash().",
     ),
+    "PL505": Explanation(
+        (
+            _record(1, activity_id="a1", name="fit", startTime=_time(1), in_activity="a2"),
+            _record(2, activity_id="a2", name="step", startTime=_time(2), in_activity="a1"),
+            _end(3, "a2"),
+            _end(4, "a1"),
+        ),
+        "An activity ran within itself, over one call or several: nobody can tell which of them "
+        "called which. The place is the record that closes the circle.",
+        "Give each call an id of its own, such as a UUID: a short random one is given twice.",
+    ),
 }
 """An explanation for every code."""

@@ -19,13 +19,10 @@ from provlog.model import Activity, Element, Entity, ProvGraph
 from provlog.rows import crossed_rows
 
 __all__ = [
-    "OF_SESSIONS", "Edge", "Folding", "Kind", "Members", "Node", "fold", "rows_crossed_by",
+    "Edge", "Folding", "Kind", "Members", "Node", "fold", "is_said_by_frame", "rows_crossed_by",
 ]  # fmt: skip
 
 Kind = Literal["activity", "agent", "entity", "session"]
-
-OF_SESSIONS = frozenset({"wasAssociatedWith", "wasInfluencedBy"})
-"""Kinds of relation that the frame of a session says of what is in it."""
 
 # A collection with more members than this is one node, unless all are asked for.
 _FEW_MEMBERS = 8
@@ -85,6 +82,11 @@ class Edge(NamedTuple):
     def times(self) -> int:
         """How many relations it stands for."""
         return self.roles.total()
+
+    @property
+    def is_part(self) -> bool:
+        """Whether it says that activities are part of the session in whose frame they are drawn."""
+        return self.kind == "wasInfluencedBy" and self.source.home is self.target.head
 
 
 Members = dict[Element, list[Element]]
@@ -181,11 +183,12 @@ def fold(graph: ProvGraph, drawing: Drawing | None = None) -> Folding:
 
 def rows_crossed_by(edges: Iterable[Edge]) -> int:
     """Return how many rows the edges cross together; what a frame says needs no edge."""
-    return crossed_rows(
-        (edge.source, edge.target)
-        for edge in edges
-        if edge.source.home is None or edge.kind not in OF_SESSIONS
-    )
+    return crossed_rows((edge.source, edge.target) for edge in edges if not is_said_by_frame(edge))
+
+
+def is_said_by_frame(edge: Edge) -> bool:
+    """Tell whether the frame of a session says of what is in it what an edge does."""
+    return edge.is_part or (edge.kind == "wasAssociatedWith" and edge.source.home is not None)
 
 
 def _fits(nodes: list[Node], edges: list[Edge], max_nodes: int) -> bool:

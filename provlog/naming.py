@@ -16,9 +16,10 @@ from provlog.model import Activity, Agent, Element, Entity, ProvGraph, Relation
 from provlog.namespaces import own_namespace
 from provlog.scopes import Scope
 
-__all__ = ["Namer"]
+__all__ = ["PART_OF", "Namer"]
 
 PART_OF = "provone:wasPartOf"
+"""The type of an influence: of an activity by its session, or by the activity around it."""
 
 
 class Namer:

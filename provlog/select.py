@@ -38,8 +38,9 @@ def select(
 
     An activity is chosen if all that is asked for holds. With it come its
     session and agents, the entities that it used and generated, the members of
-    those that are collections, and all relations between what was chosen. If
-    only sessions are asked for, all their entities come.
+    those that are collections, and all relations between what was chosen. An
+    activity of which it is part, or that is part of it, has to be chosen itself.
+    If only sessions are asked for, all their entities come.
 
     Parameters
     ----------
@@ -182,7 +183,8 @@ def lineage(
 
     All relations lead upstream, from effect to cause: from an entity to the
     activity that generated it, from an activity to what it used, to its agents
-    and to its session, from a collection to its members.
+    and to its session, from a collection to its members. Only that an activity is
+    part of another one leads nowhere: each of them used and generated its own.
 
     Parameters
     ----------
@@ -199,16 +201,25 @@ def lineage(
     kept = set(begun)
     with collector_paused():
         if upstream:
-            links = ((relation.source, relation.target) for relation in _relations(graph))
+            links = ((relation.source, relation.target) for relation in _all_leading(graph))
             kept |= _reached(links, begun, depth)
         if downstream:
-            links = ((relation.target, relation.source) for relation in _relations(graph))
+            links = ((relation.target, relation.source) for relation in _all_leading(graph))
             kept |= _reached(links, begun, depth)
         return _part(graph, kept)
 
 
-def _relations(graph: ProvGraph) -> Iterable[Relation]:
-    return chain.from_iterable(graph.relations.values())
+def _all_leading(graph: ProvGraph) -> Iterable[Relation]:
+    return chain.from_iterable(_leading(graph, kind) for kind in graph.relations)
+
+
+def _leading(graph: ProvGraph, kind: str) -> Iterable[Relation]:
+    """Return the relations of a kind without those between activities."""
+    relations = graph.relations[kind]
+    if kind != "wasInfluencedBy":
+        return relations
+    sessions = set(graph.sessions.values())
+    return (relation for relation in relations if relation.target in sessions)
 
 
 def _reached(
@@ -305,7 +316,7 @@ def _add_touching(graph: ProvGraph, kept: set[Element]) -> None:
     """Add what the chosen activities are related to, and the members of collections."""
     chosen = {element for element in kept if isinstance(element, Activity)}
     for kind in _OF_ACTIVITIES:
-        for relation in graph.relations[kind]:
+        for relation in _leading(graph, kind):
             if relation.source in chosen:
                 kept.add(relation.target)
             elif relation.target in chosen and kind in _TO_ACTIVITIES:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from provlog.builder import build
 from provlog.events import (
     ActivityEnded,
+    ActivityNested,
     ActivityStarted,
     EntityDerived,
     EntityDescribed,
@@ -72,6 +73,7 @@ def payloads(ids: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     return st.one_of(
         record(session_id=ids, startTime=times),
         record(activity_id=ids, name=texts, startTime=times, in_session=ids, agent_name=texts),
+        record(activity_id=ids, name=texts, in_session=ids, in_activity=ids | st.none()),
         record(activity_id=ids, endTime=times),
         record(activity_id=ids, parameters=st.dictionaries(texts, values, max_size=4) | values),
         record(activity_id=ids, used_id=ids, used_role=texts, entity_type=texts),
@@ -121,6 +123,7 @@ def graphs(draw: st.DrawFn) -> ProvGraph:
             st.builds(SessionStarted, some, own, times, st.none() | own, plain),
             st.builds(ActivityStarted, some, own, times, st.none() | own, plain),
             st.builds(ActivityEnded, some, own, times, plain),
+            st.builds(ActivityNested, some, own, own),
             st.builds(ParametersSet, some, own, st.dictionaries(texts, values, max_size=4)),
             st.builds(EntityUsed, some, own, own, st.none() | texts),
             st.builds(EntityGenerated, some, own, own, st.none() | texts),

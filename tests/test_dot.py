@@ -58,7 +58,8 @@ def check(graph: provlog.ProvGraph, drawing: Drawing) -> None:
             associated += edge.times
         elif not (edge.kind == "wasInfluencedBy" and edge.source.home is edge.target.head):
             assert not at_frame or edge.kind == "wasInfluencedBy"
-            expected[name(edge.source), name(edge.target), edge.kind] += edge.times
+            kind = "wasPartOf" if edge.kind == "wasInfluencedBy" else edge.kind
+            expected[name(edge.source), name(edge.target), kind] += edge.times
     seen: Counter[tuple[str, str, str]] = Counter()
     for source, target, label in drawn.edges:
         kind, _, _ = label[0].partition(" ")
@@ -157,10 +158,10 @@ def test_a_legend_shows_each_kind_of_node_and_edge() -> None:
     drawn = parsed(dot_of(provlog.ProvGraph(), Drawing(legend=True)))
     assert set(drawn.frames.values()) == {"legend"}
     assert {label[0].split(" ")[0] for _, _, label in drawn.edges} == {
-        "", "wasGeneratedBy", "used", "wasAssociatedWith", "wasDerivedFrom", "hadMember",
+        "", "wasGeneratedBy", "used", "wasAssociatedWith", "wasDerivedFrom", "hadMember", "wasPartOf",
     }  # fmt: skip
     assert {lines[0] for lines in drawn.nodes.values()} == {
-        "entity", "activity", "agent", "collection", "11 entities", "parameters",
+        "entity", "activity", "part of it", "agent", "collection", "11 entities", "parameters",
     }  # fmt: skip
 
 

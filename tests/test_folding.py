@@ -16,6 +16,7 @@ from provlog.drawing import MEMBERS, Drawing
 from provlog.errors import UsageError
 from provlog.events import (
     ActivityEnded,
+    ActivityNested,
     ActivityStarted,
     EntityDerived,
     EntityDescribed,
@@ -46,6 +47,7 @@ events: st.SearchStrategy[Event] = st.one_of(
     st.builds(ActivityStarted, here, activities, st.none(), sessions, st.just({})),
     st.builds(ActivityStarted, here, activities, st.none(), sessions, labels),
     st.builds(ActivityEnded, here, activities, st.none(), st.just({})),
+    st.builds(ActivityNested, here, activities, activities),
     st.builds(EntityUsed, here, activities, entities, roles),
     st.builds(EntityGenerated, here, activities, entities, roles),
     st.builds(EntityDescribed, here, entities, labels),

@@ -28,7 +28,7 @@ from provlog.checks.constraints import (
     used_before_generation,
     used_outside_activity,
 )
-from provlog.checks.cycles import derived_from_itself
+from provlog.checks.cycles import derived_from_itself, part_of_itself
 from provlog.diagnostics import Diagnostic
 from provlog.model import ProvGraph
 from provlog.places import Places
@@ -49,6 +49,7 @@ CHECKS: dict[str, Check] = {
     "PL502": undescribed_inputs,
     "PL503": addresses_as_parameters,
     "PL504": changing_ids,
+    "PL505": part_of_itself,
 }
 """All checks by the code of what they find."""
 

@@ -1,4 +1,4 @@
-"""Derivations that lead back to where they began."""
+"""Statements that lead back to where they began."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from provlog.checks.wording import listing, named
 from provlog.diagnostics import Diagnostic
 from provlog.events import Origin
-from provlog.model import Element, ProvGraph
+from provlog.model import Element, ProvGraph, Relation
 from provlog.places import Places
 
-__all__ = ["components", "derived_from_itself"]
+__all__ = ["components", "derived_from_itself", "part_of_itself"]
 
 
 def derived_from_itself(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
@@ -21,24 +21,44 @@ def derived_from_itself(graph: ProvGraph, places: Places) -> Iterator[Diagnostic
     is derived is generated strictly later. The place is the derivation that closes
     the circle, the last one.
     """
-    sources: defaultdict[Element, list[Element]] = defaultdict(list)
-    for relation in graph.relations["wasDerivedFrom"]:
-        sources[relation.source].append(relation.target)
-    circles = list(components(sources))
-    circle_of = {entity: number for number, circle in enumerate(circles) for entity in circle}
-    last: dict[int, Origin] = {}
-    for relation, origin in places.relations["wasDerivedFrom"].items():
-        number = circle_of.get(relation.source)
-        if number is not None and circle_of.get(relation.target) == number:
-            last[number] = max(last.get(number, origin), origin, key=places.position)
-    for number, origin in last.items():
-        names = [named(entity) for entity in circles[number]]
+    for circle, origin in _circles(places.relations["wasDerivedFrom"], places):
+        names = [named(entity) for entity in circle]
         message = (
             f"entity {names[0]} is derived from itself"
             if len(names) == 1
             else f"{len(names)} entities are derived from each other in a circle: {listing(names)}"
         )
         yield Diagnostic("PL406", origin, message)
+
+
+def part_of_itself(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+    """Yield activities that are part of themselves, where the last one of a circle says so."""
+    for circle, origin in _circles(places.relations["wasInfluencedBy"], places):
+        names = [named(activity) for activity in circle]
+        message = (
+            f"activity {names[0]} is part of itself"
+            if len(names) == 1
+            else f"{len(names)} activities are part of each other in a circle: {listing(names)}"
+        )
+        yield Diagnostic("PL505", origin, message)
+
+
+def _circles(
+    origins: Mapping[Relation, Origin], places: Places
+) -> Iterator[tuple[list[Element], Origin]]:
+    """Yield the elements of each circle of relations, and the place of the last of these."""
+    targets: defaultdict[Element, list[Element]] = defaultdict(list)
+    for relation in origins:
+        targets[relation.source].append(relation.target)
+    circles = list(components(targets))
+    circle_of = {element: number for number, circle in enumerate(circles) for element in circle}
+    last: dict[int, Origin] = {}
+    for relation, origin in origins.items():
+        number = circle_of.get(relation.source)
+        if number is not None and circle_of.get(relation.target) == number:
+            last[number] = max(last.get(number, origin), origin, key=places.position)
+    for number, origin in last.items():
+        yield circles[number], origin
 
 
 def components(targets: Mapping[Element, Iterable[Element]]) -> Iterator[list[Element]]:

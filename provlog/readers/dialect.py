@@ -14,6 +14,7 @@ from typing import Any
 from provlog.diagnostics import Diagnostic, Report
 from provlog.events import (
     ActivityEnded,
+    ActivityNested,
     ActivityStarted,
     EntityDerived,
     EntityDescribed,
@@ -56,7 +57,7 @@ ACTIVITY_ATTRIBUTES: dict[str, str] = {
 
 # The ids that say whom a record is about, and those that relate two of them.
 _OWNER_IDS = frozenset({"session_id", "activity_id", "entity_id"})
-_IDS = _OWNER_IDS | {"used_id", "generated_id", "member_id", "progenitor_id"}
+_IDS = _OWNER_IDS | {"used_id", "generated_id", "member_id", "progenitor_id", "in_activity"}
 _START_KEYS = frozenset({"activity_name", "name", "startTime", "agent_name", "script"})
 _PATH = re.compile(r"(?:Pure)?(?:Posix|Windows)?Path\((['\"])(.*)\1\)", re.DOTALL)
 
@@ -295,6 +296,7 @@ def _activity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iter
     starts = not _START_KEYS.isdisjoint(unclaimed)
     ends = _claim(unclaimed, "endTime")
     has_parameters = _claim(unclaimed, "parameters")
+    is_nested = _claim(unclaimed, "in_activity")
     relations = [
         (event, key, role)
         for key, role, event in (
@@ -307,11 +309,13 @@ def _activity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iter
     _claim(unclaimed, "startTime")
     _claim(unclaimed, "agent_name")
     rest = _attributes(_claim_rest(unclaimed), ACTIVITY_ATTRIBUTES)
-    says_more = ends or has_parameters or relations
+    says_more = ends or has_parameters or is_nested or relations
     if starts or (rest and not ends) or not says_more:
         for pick in rest or [_nothing]:
             yield _started(pick)
         rest = []
+    if is_nested:
+        yield _nested
     if has_parameters:
         yield _parameters
     for pick in _attributes(beside, ENTITY_ATTRIBUTES):
@@ -370,6 +374,10 @@ def _parameters(fields: Fields, origin: Origin) -> Event:
     if isinstance(parameters, dict):
         return ParametersSet(origin, activity, parameters)
     return ActivityStarted(origin, activity, None, None, {"log:parameters": parameters})
+
+
+def _nested(fields: Fields, origin: Origin) -> Event:
+    return ActivityNested(origin, _id(fields["activity_id"]), _id(fields["in_activity"]))
 
 
 def _in_role(event: type[EntityUsed | EntityGenerated], key: str, role_key: str) -> Make:

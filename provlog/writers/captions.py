@@ -13,11 +13,13 @@ from pathlib import PurePath
 
 from provlog.folding import Edge, Members, Node
 from provlog.model import Activity, Agent, Element, Entity
+from provlog.naming import PART_OF
 from provlog.values import moment
 from provlog.wording import clock, duration, printable, seconds_between
 
 __all__ = [
-    "caption", "details", "edge_caption", "edge_details", "frame_caption", "notes", "one_line",
+    "caption", "details", "edge_caption", "edge_details", "frame_caption", "kind_caption", "notes",
+    "one_line",
 ]  # fmt: skip
 
 _LONGEST = 40
@@ -93,9 +95,25 @@ def frame_caption(session: Node, contents: Iterable[Node]) -> str:
 
 def edge_caption(edge: Edge) -> list[str]:
     """Return the lines of an edge's label: its kind, how often, and the roles."""
-    kind = edge.kind if edge.times == 1 else f"{edge.kind} {_TIMES}{edge.times:,}"
     roles = [one_line(f"({role})") for role in edge.roles if role]
+    kind = kind_caption(edge.kind, edge.times)
     return [kind, *_first(roles, len(roles), _MOST_ROLES, "more roles")]
+
+
+def kind_caption(kind: str, times: int) -> str:
+    """Return what a kind of relation is called, and how often it is there.
+
+    Examples
+    --------
+    >>> kind_caption("used", 1), kind_caption("wasInfluencedBy", 1)
+    ('used', 'wasPartOf')
+    """
+    return _called(kind) if times == 1 else f"{_called(kind)} {_TIMES}{times:,}"
+
+
+def _called(kind: str) -> str:
+    # There is one type of influence, and it says more.
+    return PART_OF.rpartition(":")[2] if kind == "wasInfluencedBy" else kind
 
 
 def details(node: Node, inside: Counter[str]) -> list[str]:
@@ -112,13 +130,13 @@ def details(node: Node, inside: Counter[str]) -> list[str]:
         facts = list(_facts(node.head))
         return _cut(facts, len(facts))
     told = [_contents(node.elements)]
-    told += [f"{kind} within: {times:,}" for kind, times in inside.items()]
+    told += [f"{_called(kind)} within: {times:,}" for kind, times in inside.items()]
     return _cut(chain(told, map(_naming, node.elements)), len(told) + len(node.elements))
 
 
 def edge_details(edge: Edge) -> list[str]:
     """Return the lines of an edge's tooltip: what it leads from and to, in which roles."""
-    said = [_end(edge.source), edge.kind, _end(edge.target)]
+    said = [_end(edge.source), _called(edge.kind), _end(edge.target)]
     if edge.times > 1:
         said.append(f"{edge.times:,} relations")
         said += [f"{role}: {times:,}" for role, times in edge.roles.items() if role]

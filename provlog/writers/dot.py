@@ -18,7 +18,7 @@ import pydot
 
 from provlog.drawing import DIRECTIONS, Drawing
 from provlog.errors import UsageError
-from provlog.folding import OF_SESSIONS, Edge, Folding, Node, fold, rows_crossed_by
+from provlog.folding import Edge, Folding, Node, fold, is_said_by_frame, rows_crossed_by
 from provlog.identifiers import digest
 from provlog.model import Element, ProvGraph
 from provlog.rows import longest_paths
@@ -28,6 +28,7 @@ from provlog.writers.captions import (
     edge_caption,
     edge_details,
     frame_caption,
+    kind_caption,
     notes,
     one_line,
 )
@@ -71,15 +72,17 @@ _FRAME: Style = {
 _LEGEND_NODES: dict[str, tuple[str, str, Style]] = {
     "entity": ("entity", "entity", {}),
     "activity": ("activity", "activity", {}),
+    "part": ("activity", "part of it", {}),
     "note": ("note", "parameters", {}),
     "input": ("entity", "collection", {}),
     "agent": ("agent", "agent", {}),
     "origin": ("entity", "entity", {}),
     "members": ("entity", "11 entities", _FOLDED),
 }
-_IN_LEGEND_SESSION = frozenset({"entity", "activity", "note"})
+_IN_LEGEND_SESSION = frozenset({"entity", "activity", "part", "note"})
 _LEGEND = (
     ("entity", "activity", "wasGeneratedBy", 1),
+    ("part", "activity", "wasInfluencedBy", 1),
     ("activity", "input", "used", 1),
     ("activity", "agent", "wasAssociatedWith", 1),
     ("input", "origin", "wasDerivedFrom", 1),
@@ -195,12 +198,13 @@ def _frames(folding: Folding, direction: str) -> Frames:
         if node.home is not None:
             contents[node.home].append(node)
     followers = longest_paths(
-        (edge.target, edge.source) for edge in folding.edges if edge.kind not in OF_SESSIONS
+        (edge.target, edge.source) for edge in folding.edges if not is_said_by_frame(edge)
     )
     frames: Frames = {}
     for node in folding.nodes:
         inner = contents.get(node.head)
-        if node.kind == "session" and inner:
+        # A folded session is a node; only what is in focus may be left of it.
+        if node.kind == "session" and inner and len(node.elements) == 1:
             name = f"session_{len(frames) + 1}"
             tooltip = _tooltip(details(node, Counter()))
             cluster = _cluster(name, frame_caption(node, inner), tooltip, direction)
@@ -230,11 +234,6 @@ def _roles(edges: Iterable[Edge]) -> dict[Node, str]:
     return roles
 
 
-def _is_part(edge: Edge) -> bool:
-    """Tell whether an edge says that an activity is part of its session, as the frame does."""
-    return edge.kind == "wasInfluencedBy" and edge.source.home is edge.target.head
-
-
 def _gathered(folding: Folding, frames: Frames) -> Iterator[Edge]:
     """Yield the edges to draw.
 
@@ -249,7 +248,7 @@ def _gathered(folding: Folding, frames: Frames) -> Iterator[Edge]:
         home = edge.source.home
         if edge.kind == "wasAssociatedWith" and edge.source.kind == "activity" and home in frames:
             common[home, edge.target].append(edge)
-        elif not (_is_part(edge) and edge.target.head in frames):
+        elif not (edge.is_part and edge.target.head in frames):
             yield edge
     for (place, agent), edges in common.items():
         is_complete = all(
@@ -327,8 +326,8 @@ def _legend(direction: str) -> pydot.Subgraph:
         place.add_node(pydot.Node(f"legend_{name}", label=_text([label]), **(_NODES[kind] | more)))
     for source, target, kind, times in _LEGEND:
         ends = f"legend_{source}", f"legend_{target}"
-        label = kind if times == 1 else f"{kind} \N{MULTIPLICATION SIGN}{times}"
-        legend.add_edge(pydot.Edge(*ends, label=_beside([label]), **_EDGES[kind]))
+        label = _beside([kind_caption(kind, times)])
+        legend.add_edge(pydot.Edge(*ends, label=label, **_EDGES[kind]))
     legend.add_edge(pydot.Edge("legend_note", "legend_activity", **_EDGES["note"]))
     return legend
 
