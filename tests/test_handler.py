@@ -317,7 +317,7 @@ def test_a_record_that_cannot_be_written_is_lost_alone_and_told_once(
         for number in range(6):
             logger.info("record %d", number)
         monkeypatch.undo()
-    assert log.read_text() == "record 0\nreco\nrecord 3\n\nrecord 5\n"
+    assert log.read_text() == "record 0\nreco\nrecord 3\nrecord 5\n"
     (told,) = [item for item in caplog.records if item.name == "provlog"]
     assert told.levelname == "WARNING"
     assert told.getMessage() == f"{log}: provenance records are lost: No space left on device"

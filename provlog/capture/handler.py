@@ -9,7 +9,10 @@ from contextlib import suppress
 
 from provlog.errors import OutputError
 
-__all__ = ["LogFileHandler"]
+__all__ = ["DESTINATION", "LogFileHandler"]
+
+DESTINATION = "provlog_handler"
+"""The attribute of a log record that says which of several such handlers takes it."""
 
 # A pipe that nobody reads is refused at once, not waited for.
 _FLAGS = (
@@ -50,16 +53,24 @@ class LogFileHandler(logging.Handler):
         self._start = b"" if _ends_whole(self.path, self._descriptor) else b"\n"
         self._has_told = False
 
+    def handle(self, record: logging.LogRecord) -> bool:
+        """Append a record, unless it belongs into another file."""
+        return record.__dict__.get(DESTINATION, self) is self and super().handle(record)
+
     def emit(self, record: logging.LogRecord) -> None:
         """Append a record, formatted if the handler has a formatter."""
         try:
             text = record.getMessage() if self.formatter is None else self.format(record)
-            self._write(f"{text}\n".encode("utf-8", "backslashreplace"))
+            data = self._start + f"{text}\n".encode("utf-8", "backslashreplace")
+            written = os.write(self._descriptor, data)
+            if written == len(data):
+                self._start = b""
+            else:
+                self._write_rest(data[written:])
         except Exception as error:  # noqa: BLE001
             self._tell(error)
 
-    def _write(self, line: bytes) -> None:
-        data = self._start + line
+    def _write_rest(self, data: bytes) -> None:
         # Until all is there: what comes after half a line begins on a line of its own.
         self._start = b"\n"
         while data:

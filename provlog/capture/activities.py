@@ -1,0 +1,85 @@
+"""An activity while it goes on."""
+
+from __future__ import annotations
+
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from provlog.capture.recorder import Recorder
+    from provlog.capture.sessions import Session
+
+__all__ = ["Activity", "Unrecorded", "current"]
+
+
+class Activity:
+    """An activity that goes on: what the block of :meth:`Capture.activity` is given.
+
+    Attributes
+    ----------
+    id : str
+        Its id in the log.
+    """
+
+    __slots__ = ("_recorder", "id", "name", "parent", "session", "unwritten")
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        id: str,
+        name: str,
+        session: Session,
+        parent: Activity | None,
+    ) -> None:
+        self._recorder = recorder
+        self.id = id
+        self.name = name
+        self.session = session
+        self.parent = parent
+        # What it says it generated, with role and name, where no such file was there yet.
+        self.unwritten: list[tuple[Any, str | None, str | None]] = []
+
+    @property
+    def recorder(self) -> Recorder:
+        """Whose activity it is."""
+        return self._recorder
+
+    def used(self, entity: Any, role: str | None = None, *, name: str | None = None) -> None:
+        """Record that the activity used an entity.
+
+        Parameters
+        ----------
+        entity : str, path or object
+            The path of a file or a folder; anything else is an object in memory.
+        role : str, optional
+            What it was to the activity.
+        name : str, optional
+            What the entity is called; if not given, as the file or the class is.
+        """
+        self._recorder.used(self, entity, role, name)
+
+    def generated(self, entity: Any, role: str | None = None, *, name: str | None = None) -> None:
+        """Record that the activity generated an entity; parameters as of :meth:`used`.
+
+        A file that is not there yet is looked at when the activity ends.
+        """
+        self._recorder.generated(self, entity, role, name)
+
+
+class Unrecorded(Activity):
+    """Stands for an activity where nothing is recorded."""
+
+    __slots__ = ()
+
+    def __init__(self) -> None:
+        self.id = ""
+
+    def used(self, entity: Any, role: str | None = None, *, name: str | None = None) -> None:
+        """Do nothing."""
+
+    def generated(self, entity: Any, role: str | None = None, *, name: str | None = None) -> None:
+        """Do nothing."""
+
+
+current: ContextVar[Activity | None] = ContextVar("provlog_activity", default=None)
+"""The activity that goes on in this thread or task."""

@@ -1,0 +1,280 @@
+"""What makes a Python value what it is, as bytes: equal values give equal bytes.
+
+Plain values and containers, arrays and tables are their content; of any other
+object the state counts (:mod:`~provlog.capture.states`).
+"""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Callable, Iterable
+from hashlib import blake2b
+from types import BuiltinFunctionType, FunctionType, ModuleType
+from typing import Any
+
+from provlog.capture.classes import class_name, remembered, type_names
+from provlog.capture.states import has_state, state_of
+
+__all__ = ["TooLargeError", "by_value", "content"]
+
+_MOST_VALUES = 100_000
+_MOST_BYTES = 64 * 1024 * 1024
+_DEEPEST = 50
+_LONG = 10_000
+_TEXTS = frozenset({str, bytes})
+_PLAIN: frozenset[type] = frozenset({int, float, str, bool, type(None), bytes, complex})
+
+
+class TooLargeError(Exception):
+    """A value has more in it than can be looked at in each call."""
+
+
+def content(value: Any) -> bytes:
+    """Return what makes a value what it is.
+
+    Raises
+    ------
+    TooLargeError
+        If it has too much in it.
+    Exception
+        What the methods of an odd value raise.
+
+    Examples
+    --------
+    >>> content({"a": 1, "b": [2.5]}) == content({"b": [2.5], "a": 1})
+    True
+    >>> content(1) == content(True)
+    False
+    """
+    if _converter(type(value)) is _state:
+        # Nearly all objects are small.
+        mark, held = state_of(value)
+        if _is_short_and_plain(held):
+            return b"o" + mark + marshal.dumps(held, 2)
+    return _Walk().content(value)
+
+
+@remembered
+def by_value(kind: type) -> bool:
+    """Tell whether the objects of a class are told apart by what they hold, not by which they are.
+
+    So are plain values, their containers, arrays, tables, and what defines a hash of
+    its own: it may not change.
+
+    Examples
+    --------
+    >>> by_value(list), by_value(object)
+    (True, False)
+    """
+    if kind in _CONTENTS or not _NAMED.keys().isdisjoint(type_names(kind)):
+        return True
+    for base in type.__getattribute__(kind, "__mro__"):
+        variables = type.__getattribute__(base, "__dict__")
+        if "__hash__" in variables:
+            return variables["__hash__"] is not None and base is not object
+    return False
+
+
+def _is_short_and_plain(values: list[Any]) -> bool:
+    if not _PLAIN.issuperset(map(type, values)):
+        return False
+    for value in values:  # noqa: SIM110  (a generator costs more than the loop)
+        if type(value) in _TEXTS and len(value) > _LONG:
+            return False
+    return True
+
+
+class _Walk:
+    """One value with all that is in it."""
+
+    def __init__(self) -> None:
+        self._values = _MOST_VALUES
+        self._bytes = _MOST_BYTES
+        # What is being looked at, and what has been: an object may be in several places.
+        self._open: dict[int, int] = {}
+        self._done: dict[int, tuple[Any, bytes]] = {}
+
+    def content(self, value: Any) -> bytes:
+        kind = type(value)
+        if kind in _PLAIN:
+            return self.plain(value)
+        address = id(value)
+        if address in self._open:
+            return b"@%d" % (len(self._open) - self._open[address])
+        if address in self._done:
+            return self._done[address][1]
+        self._values -= 1
+        if self._values < 0 or len(self._open) > _DEEPEST:
+            raise TooLargeError
+        self._open[address] = len(self._open)
+        found = _converter(kind)(self, value)
+        del self._open[address]
+        # With the value, so that no other one gets its address while this goes on.
+        self._done[address] = value, found
+        return found
+
+    def plain(self, value: Any) -> bytes:
+        if type(value) in _TEXTS and len(value) > _MOST_BYTES:
+            # Python remembers the hash of a text, so that the next look costs nothing.
+            value = "long", len(value), hash(value)
+        data = marshal.dumps(value, 2)
+        return data if len(data) < 64 else self.digest(data)
+
+    def digest(self, data: Any) -> bytes:
+        self._bytes -= memoryview(data).nbytes
+        if self._bytes < 0:
+            raise TooLargeError
+        return blake2b(data, digest_size=16).digest()
+
+    def sequence(self, mark: bytes, values: Iterable[Any]) -> bytes:
+        values = list(values)
+        if _is_short_and_plain(values):
+            return mark + self.plain(values)
+        return self.joined(mark, map(self.content, values))
+
+    def joined(self, mark: bytes, parts: Iterable[bytes]) -> bytes:
+        text = b"".join([b"%d:%b" % (len(part), part) for part in parts])
+        return mark + (text if len(text) < 64 else self.digest(text))
+
+    def pairs(self, mark: bytes, items: Iterable[tuple[Any, Any]]) -> bytes:
+        found = sorted((self.content(key), self.content(value)) for key, value in items)
+        return self.joined(mark, [part for pair in found for part in pair])
+
+
+# Contents by type
+
+_Converter = Callable[[_Walk, Any], bytes]
+
+
+def _state(walk: _Walk, value: Any) -> bytes:
+    kind = type(value)
+    if has_state(kind):
+        mark, held = state_of(value)
+        return walk.sequence(b"o" + mark, held)
+    # An object of a compiled module shows nothing of its state.
+    shown = (hash(value), repr(value)) if by_value(kind) else (id(value),)
+    return class_name(kind).encode("utf-8", "surrogatepass") + walk.content(shown)
+
+
+def _text(walk: _Walk, value: Any) -> bytes:
+    return b"t" + repr(value).encode("utf-8", "backslashreplace")
+
+
+def _set(walk: _Walk, value: Any) -> bytes:
+    return walk.joined(b"{", sorted(map(walk.content, value)))
+
+
+def _mapping(walk: _Walk, value: Any) -> bytes:
+    return walk.pairs(b"d", value.items())
+
+
+def _by_name(walk: _Walk, value: Any) -> bytes:
+    name = f"{value.__module__}.{value.__qualname__}"
+    # Two functions that are defined in a function have one name.
+    own = id(value) if "<" in name else ""
+    return f"n{name}{own}".encode("utf-8", "surrogatepass")
+
+
+def _array(walk: _Walk, value: Any) -> bytes:
+    if value.nbytes > _MOST_BYTES:
+        raise TooLargeError
+    data = value.ravel().tolist() if value.dtype.hasobject else value.tobytes()
+    # With what a subclass adds: a unit, a mask.
+    added = _state(walk, value) if type_names(type(value))[0] != "numpy.ndarray" else b""
+    shape = repr((value.dtype.descr, value.shape)).encode()
+    return walk.joined(b"a", [shape, walk.content(data), added])
+
+
+def _scalar(walk: _Walk, value: Any) -> bytes:
+    return walk.joined(b"#", [value.dtype.str.encode(), value.tobytes()])
+
+
+def _table(walk: _Walk, value: Any) -> bytes:
+    columns = [(str(name), column) for name, column in value.columns.items()]
+    return b"T" + walk.content([columns, dict(value.meta)])
+
+
+def _frame(walk: _Walk, value: Any) -> bytes:
+    columns = [(repr(name), column.to_numpy()) for name, column in value.items()]
+    return b"D" + walk.content([columns, value.index.to_numpy()])
+
+
+def _series(walk: _Walk, value: Any) -> bytes:
+    return b"S" + walk.content([repr(value.name), value.to_numpy(), value.index.to_numpy()])
+
+
+def _nothing(walk: _Walk, value: Any) -> bytes:
+    return b"-"
+
+
+def _with_state(convert: _Converter) -> _Converter:
+    return lambda walk, value: walk.joined(b"s", [convert(walk, value), _state(walk, value)])
+
+
+_CONTENTS: dict[type, _Converter] = {
+    **dict.fromkeys(_PLAIN, _Walk.plain),
+    list: lambda walk, value: walk.sequence(b"[", value),
+    tuple: lambda walk, value: walk.sequence(b"(", value),
+    dict: _mapping,
+    set: _set,
+    frozenset: _set,
+    bytearray: lambda walk, value: b"y" + walk.digest(value),
+    range: _text,
+    slice: _text,
+    type(Ellipsis): _text,
+    type(NotImplemented): _text,
+    type: _by_name,
+    FunctionType: _by_name,
+    BuiltinFunctionType: _text,
+    ModuleType: _text,
+}
+
+_NAMED: dict[str, _Converter] = {
+    "numpy.ndarray": _array,
+    "numpy.generic": _scalar,
+    "astropy.table.table.Table": _table,
+    "pandas.core.frame.DataFrame": _frame,
+    "pandas.DataFrame": _frame,
+    "pandas.core.series.Series": _series,
+    "pandas.Series": _series,
+    "datetime.date": _text,
+    "datetime.time": _text,
+    "datetime.timedelta": _text,
+    "decimal.Decimal": _text,
+    "fractions.Fraction": _text,
+    "uuid.UUID": _text,
+    "pathlib.PurePath": _text,
+    "enum.Enum": _text,
+    "re.Pattern": _text,
+    # What an object refers to but does not own.
+    "weakref.ReferenceType": _nothing,
+    "weakref.ProxyType": _nothing,
+    "_thread.lock": _nothing,
+    "_thread.RLock": _nothing,
+    "logging.Logger": _nothing,
+}
+
+_BASES: dict[type, _Converter] = {
+    type: _by_name,
+    str: _with_state(lambda walk, value: walk.plain(str.__str__(value))),
+    bytes: _with_state(lambda walk, value: walk.plain(bytes.__bytes__(value))),
+    int: _with_state(lambda walk, value: walk.plain(int.__int__(value))),
+    float: _with_state(lambda walk, value: walk.plain(float.__float__(value))),
+    list: _with_state(lambda walk, value: walk.sequence(b"[", value)),
+    tuple: _with_state(lambda walk, value: walk.sequence(b"(", value)),
+    dict: _with_state(_mapping),
+    set: _with_state(_set),
+    frozenset: _with_state(_set),
+}
+
+
+@remembered
+def _converter(kind: type) -> _Converter:
+    """Return what gives the content of the objects of a class."""
+    found = _CONTENTS.get(kind)
+    if found is None:
+        names = type_names(kind)
+        found = next((_NAMED[name] for name in names if name in _NAMED), None)
+    if found is None:
+        found = next((_BASES[base] for base in _BASES if issubclass(kind, base)), _state)
+    return found

@@ -1,0 +1,271 @@
+"""The capture: what a program, or who runs it, asks to record its provenance."""
+
+from __future__ import annotations
+
+import os
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from types import FunctionType
+from typing import TYPE_CHECKING, Any, TypeVar, cast
+
+from provlog.capture.activities import Activity, Unrecorded, current
+from provlog.capture.calls import Plan
+from provlog.capture.clock import now
+from provlog.capture.definitions import EMPTY, Definitions, load
+from provlog.capture.files import DEFAULT_LIMIT, FileIds
+from provlog.capture.handler import LogFileHandler
+from provlog.capture.log import RecordLog
+from provlog.capture.recorder import Recorder
+from provlog.capture.tracing import traced
+from provlog.errors import UsageError
+
+if TYPE_CHECKING:
+    from provlog.capture.definitions import ActivityDefinition
+    from provlog.model import ProvGraph
+
+__all__ = ["Capture"]
+
+C = TypeVar("C", bound=type)
+F = TypeVar("F", bound=Callable[..., Any])
+_Path = str | os.PathLike[str]
+
+_SWITCH = "PROVLOG_CAPTURE"
+_OFF = frozenset({"0", "false", "no", "off"})
+
+
+class Capture:
+    """Records the provenance of what a program does, while it does it.
+
+    Each event is one record in the log ``provlog.capture`` of the standard
+    ``logging`` module. Whatever goes wrong with that is told once, as a warning of
+    the log ``provlog``, and never reaches the program.
+
+    Parameters
+    ----------
+    definitions : Definitions, optional
+        What describes the activities; those without a description are recorded by
+        their arguments and results.
+    log : path, optional
+        The file that the records are appended to, and go to alone. Several processes
+        may write to it. Without it they go where ``logging`` is told to put them.
+    hash : str
+        How files are told apart by their content: ``sha256``, ``sha1`` or ``md5``.
+    hash_limit : int
+        The size, in bytes, of files above which path, size and time are used instead.
+    configuration : mapping, optional
+        With what the program was configured, for the record of the session.
+
+    Attributes
+    ----------
+    enabled : bool
+        Whether anything is recorded; ``False`` from the beginning if the environment
+        says ``PROVLOG_CAPTURE=0``.
+    definitions : Definitions
+        The descriptions.
+
+    Raises
+    ------
+    OutputError
+        If the log cannot be written.
+    UsageError
+        If there is no such hash.
+
+    Examples
+    --------
+    >>> capture = Capture()
+    >>> @capture.trace
+    ... def excess(on, off, *, alpha=0.1):
+    ...     return on - alpha * off
+    >>> excess(20, 30)
+    17.0
+    >>> [activity] = [a for a in capture.graph().activities.values() if a.session]
+    >>> activity.label, activity.values("param:alpha")
+    ('excess', [0.1])
+    """
+
+    def __init__(
+        self,
+        definitions: Definitions = EMPTY,
+        log: _Path | None = None,
+        *,
+        hash: str = "sha256",
+        hash_limit: int = DEFAULT_LIMIT,
+        configuration: Mapping[str, Any] | None = None,
+    ) -> None:
+        handler = None if log is None else LogFileHandler(log)
+        own = [] if handler is None else [handler.path]
+        files = FileIds(hash, hash_limit, leave_out=own)
+        self.definitions = definitions
+        self.enabled = os.environ.get(_SWITCH, "").strip().lower() not in _OFF
+        self._recorder = Recorder(RecordLog(handler), definitions, files, configuration or {})
+        self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
+        _captures.add(self)
+
+    @classmethod
+    def from_yaml(
+        cls,
+        path: _Path,
+        log: _Path | None = None,
+        *,
+        hash: str = "sha256",
+        hash_limit: int = DEFAULT_LIMIT,
+        configuration: Mapping[str, Any] | None = None,
+    ) -> Capture:
+        """Return a capture with the definitions of a file; parameters as of the class.
+
+        Raises
+        ------
+        InputError
+            If the file cannot be read, or something in it is wrong: all that is.
+        """
+        return cls(load(path), log, hash=hash, hash_limit=hash_limit, configuration=configuration)
+
+    def trace(self, function: F, name: str | None = None) -> F:
+        """Return a function that does the same and is recorded; a decorator.
+
+        Parameters
+        ----------
+        function : callable
+            A function, coroutine function, generator function or asynchronous one.
+        name : str, optional
+            What the activity is called, if it is not as the function.
+
+        Raises
+        ------
+        UsageError
+            If it is a class, or cannot be called.
+        """
+        if isinstance(function, type) or not callable(function):
+            raise UsageError(f"{function!r} is no function; a class is traced with trace_methods")
+        return cast("F", self._traced(function, name, is_method=False))
+
+    def trace_methods(self, cls: C) -> C:
+        """Trace all public methods of a class, in place, and those that are defined; a decorator.
+
+        Those that it inherits are traced where a definition names them.
+
+        Raises
+        ------
+        UsageError
+            If it is no class.
+        """
+        if not isinstance(cls, type):
+            raise UsageError(f"{cls!r} is no class; a function is traced with trace")
+        for name in dict.fromkeys([*vars(cls), *dir(cls)]):
+            is_own = name in vars(cls)
+            is_public = is_own and not name.startswith("_")
+            if (is_public or self._definition(cls.__module__, f"{cls.__qualname__}.{name}")) and (
+                isinstance(_found(cls, name), _METHODS)
+            ):
+                self.trace_method(cls, name)
+        return cls
+
+    def trace_method(self, cls: type, name: str) -> None:
+        """Trace one method of a class, in place.
+
+        Raises
+        ------
+        UsageError
+            If the class has no such method.
+        """
+        method = _found(cls, name)
+        if not isinstance(method, _METHODS):
+            raise UsageError(f"{cls.__module__}:{cls.__qualname__} has no method {name!r}")
+        if isinstance(method, FunctionType):
+            setattr(cls, name, self._traced(method, None, is_method=True))
+        else:
+            is_bound = isinstance(method, classmethod)
+            function = self._traced(method.__func__, None, is_method=is_bound)
+            setattr(cls, name, type(method)(function))
+
+    @contextmanager
+    def activity(
+        self, name: str, parameters: Mapping[str, Any] | None = None
+    ) -> Iterator[Activity]:
+        """Record what a ``with`` block does as an activity.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        parameters : mapping, optional
+            Its parameters.
+
+        Examples
+        --------
+        >>> capture = Capture()
+        >>> with capture.activity("stack", parameters={"n": 3}) as activity:
+        ...     activity.used("dl3/obs_23523.fits", role="events")
+        """
+        recorder = self._recorder
+        activity = recorder.guarded(name, recorder.begin, name) if self.enabled else None
+        if activity is None:
+            yield Unrecorded()
+            return
+        if parameters:
+            recorder.guarded(name, recorder.parameters, activity, parameters)
+        token = current.set(activity)
+        try:
+            yield activity
+        except BaseException as error:
+            current.reset(token)
+            recorder.end(activity, now(), error)
+            raise
+        current.reset(token)
+        recorder.end(activity, now(), None)
+
+    def graph(self) -> ProvGraph:
+        """Return what this process has recorded so far, as ``provlog convert`` reads it in the log.
+
+        What worker processes recorded is in the log alone.
+        """
+        from provlog.capture.history import graph_of
+
+        return graph_of(self._recorder.log.lines())
+
+    def close(self) -> None:
+        """Record nothing any more, and close the log."""
+        self.enabled = False
+        self._recorder.log.close()
+
+    def after_fork(self) -> None:
+        """Go on in a process that was forked."""
+        self._recorder.after_fork()
+
+    def _traced(self, function: Any, name: str | None, *, is_method: bool) -> Any:
+        if function in self._functions:
+            return function
+        module, place = getattr(function, "__module__", None), function.__qualname__
+        name = name or function.__name__
+        definition = self._definition(module, place) or self.definitions.of(name)
+        plan = Plan(self._recorder, function, name, definition, is_method)
+        wrapper = traced(function, plan, self)
+        self._functions.add(wrapper)
+        return wrapper
+
+    def _definition(self, module: str | None, place: str) -> ActivityDefinition | None:
+        return self.definitions.of(f"{module}:{place}")
+
+
+_METHODS = (FunctionType, staticmethod, classmethod)
+
+
+def _found(cls: type, name: str) -> Any:
+    """What a class or the first of its bases has under a name, without binding it."""
+    for base in cls.__mro__:
+        if name in vars(base):
+            return vars(base)[name]
+    return None
+
+
+_captures: weakref.WeakSet[Capture] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for capture in list(_captures):
+        capture.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

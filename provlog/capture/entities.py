@@ -1,0 +1,249 @@
+"""From what an activity used or generated to records of entities.
+
+Each entity is described once a session, and again where there is something new to
+say. An entity that has changed since it was last seen is another one, derived from
+the one it was: an object in memory, the content of a file, the value of a variable
+that a definition names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from provlog.capture.names import NOTHING, Follow, Names, members
+from provlog.capture.plain import plain
+
+if TYPE_CHECKING:
+    from provlog.capture.definitions import ItemDefinition
+    from provlog.capture.files import FileId, FileIds
+    from provlog.capture.identities import Identified, Identities
+    from provlog.capture.log import RecordLog
+    from provlog.capture.sessions import Session
+
+__all__ = ["Entities"]
+
+# More entities than this are described again rather than remembered.
+_MOST_KNOWN = 200_000
+_LONGEST_VALUE = 1000
+# Types of values that say what they are in a few characters.
+_SHOWN = frozenset({int, float, str, bool, complex})
+
+_Found = tuple[str, str | None, str]
+"""An entity's id, what it was before, and what is said of it: the inside of a payload."""
+
+
+class Entities:
+    """Writes the records of entities.
+
+    Parameters
+    ----------
+    log : RecordLog
+        Takes the records.
+    files : FileIds
+        Gives the ids of files.
+    identities : Identities
+        Gives the ids of objects.
+    """
+
+    def __init__(self, log: RecordLog, files: FileIds, identities: Identities) -> None:
+        self._log = log
+        self._files = files
+        self._identities = identities
+        # What was said last of an entity in a session, and all ids.
+        self._described: dict[tuple[str, str], str] = {}
+        self._ids: set[str] = set()
+        # The id of what was last seen in a place.
+        self._at: dict[str, str] = {}
+
+    def identify(self, value: Any) -> tuple[Identified, bool]:
+        """Return which object it is, and whether it, or what it was before, is an entity."""
+        identified = self._identities.of(value)
+        return identified, identified.id in self._ids or identified.before in self._ids
+
+    def object(
+        self,
+        value: Any,
+        session: Session,
+        name: str | None = None,
+        identified: Identified | None = None,
+    ) -> str:
+        """Describe an object, unless its session knows it; return its id.
+
+        Parameters
+        ----------
+        value : object
+            The object.
+        session : Session
+            In which it is described.
+        name : str, optional
+            What it is called, if it is not as its class.
+        identified : Identified, optional
+            Which it is, if that was asked before.
+        """
+        entity, before, note = identified or self._identities.of(value)
+        if name is not None or (session.id, entity) not in self._described:
+            said = _said(name or type(value).__name__, "PythonObject") + _shown(value)
+            if note is not None:
+                said += f"'entity_note': {note!r}, "
+            self._describe((entity, before, said), session)
+        return entity
+
+    def file(
+        self, path: str | os.PathLike[str], session: Session, name: str | None, is_generated: bool
+    ) -> str:
+        """Describe a file or a folder of files; return its id."""
+        file = self._files.of_file(path)
+        name = name or os.path.basename(file.location) or file.location
+        found = self._of_file(file, _said(name, "File"), is_generated)
+        self._describe(found, session)
+        return found[0]
+
+    def item(
+        self, item: ItemDefinition, session: Session, names: Names, is_generated: bool
+    ) -> str | None:
+        """Describe what an item of a definition stands for, with members and progenitors.
+
+        Returns
+        -------
+        str or None
+            The entity's id; ``None`` if there is no such entity.
+        """
+        found = self._found(item, names.follow, is_generated)
+        if found is None:
+            return None
+        entity, before, said = found
+        variable = (item.value or item.location or item.id).text  # type: ignore[union-attr]
+        latest = session.latest.get(variable)
+        session.latest[variable] = entity
+        if before is None and (item.overwrite or not is_generated):
+            before = latest
+        if self._describe((entity, before, said), session):
+            if item.has_members is not None:
+                self._relate("member_id", entity, item.has_members, session, names)
+            if item.has_progenitors is not None:
+                self._relate("progenitor_id", entity, item.has_progenitors, session, names)
+        return entity
+
+    def _relate(
+        self, key: str, entity: str, item: ItemDefinition, session: Session, names: Names
+    ) -> None:
+        for follow in self._each(item, names):
+            found = self._found(item, follow, is_generated=False)
+            if found is not None:
+                self._describe(found, session)
+                self._write(f"'entity_id': {entity!r}, '{key}': {found[0]!r}, ", session)
+
+    def _each(self, item: ItemDefinition, names: Names) -> Iterator[Follow]:
+        """Yield what follows the expressions of each member or progenitor."""
+        if item.each is None:
+            yield names.follow
+            return
+        values = _present(names.follow(item.each))
+        if values is not None:
+            yield from map(names.of_member, members(values))
+
+    # What an item stands for
+
+    def _found(self, item: ItemDefinition, follow: Follow, is_generated: bool) -> _Found | None:
+        location = _present(follow(item.location)) if item.location is not None else None
+        value = _present(follow(item.value)) if item.value is not None else None
+        own = _present(follow(item.id)) if item.id is not None else None
+        if location is None and value is None and own is None:
+            return None
+        kind = item.type or ("PythonObject" if location is None else "File")
+        said = _said(item.entity, kind, item.content_type)
+        what = _KINDS.get(kind)
+        where = value if location is None else location
+        if what is not None and where is not None:
+            found = self._of_file(what(self._files, where, item.index or ""), said, is_generated)
+        elif value is not None:
+            found = self._of_object(value, said, is_generated and item.overwrite)
+            if location is not None:
+                found = *found[:2], f"{found[2]}'entity_location': {plain(location)!r}, "
+        else:
+            found = "", None, said
+        if own is None:
+            return found
+        named = str(plain(own))
+        return f"{item.namespace}:{named}" if item.namespace else named, None, found[2]
+
+    def _of_object(self, value: Any, said: str, anew: bool) -> _Found:
+        entity, before, note = self._identities.of(value, anew=anew)
+        said += _shown(value)
+        return entity, before, said if note is None else f"{said}'entity_note': {note!r}, "
+
+    def _of_file(self, file: FileId, said: str, is_generated: bool) -> _Found:
+        said += f"'entity_location': {file.location!r}, "
+        if file.hash is not None:
+            said += f"'entity_hash': {file.hash!r}, 'entity_hash_type': {file.hash_type!r}, "
+        if file.note is not None:
+            said += f"'entity_note': {file.note!r}, "
+        before = self._at.get(file.location)
+        if len(self._at) > _MOST_KNOWN:
+            self._at.clear()
+        self._at[file.location] = file.id
+        # A file that an activity writes anew is not made of what was there.
+        return file.id, None if is_generated else before, said
+
+    # Records
+
+    def _describe(self, found: _Found, session: Session) -> bool:
+        """Write what is new of an entity; tell whether it is new to its session."""
+        entity, before, said = found
+        key = session.id, entity
+        known = self._described.get(key)
+        if known == said:
+            return False
+        if len(self._described) > _MOST_KNOWN:
+            self._described.clear()
+            self._ids.clear()
+        self._described[key] = said
+        self._write(f"'entity_id': {entity!r}, {said}", session)
+        if entity not in self._ids:
+            self._ids.add(entity)
+            if before is not None and before != entity:
+                self._write(f"'entity_id': {entity!r}, 'progenitor_id': {before!r}, ", session)
+        return known is None
+
+    def _write(self, inside: str, session: Session) -> None:
+        self._log.write(f"{{{inside}'in_session': '{session.id}'}}")
+
+
+def _file(files: FileIds, where: Any, index: str) -> FileId:
+    return files.of_file(_path(where))
+
+
+def _collection(files: FileIds, where: Any, index: str) -> FileId:
+    return files.of_collection(_path(where), index)
+
+
+def _path(where: Any) -> str | os.PathLike[str]:
+    return where if isinstance(where, (str, os.PathLike)) else str(plain(where))
+
+
+_KINDS: dict[str, Callable[[FileIds, Any, str], FileId]] = {
+    "File": _file,
+    "FileCollection": _collection,
+}
+
+
+def _present(value: Any) -> Any:
+    return None if value is NOTHING else value
+
+
+def _said(name: str | None, kind: str, content_type: str | None = None) -> str:
+    named = f"'entity_name': {name!r}, " if name else ""
+    typed = f"'entity_contentType': {content_type!r}, " if content_type else ""
+    return f"{named}'entity_type': {kind!r}, {typed}"
+
+
+def _shown(value: Any) -> str:
+    """The value of an entity, where it is short."""
+    if type(value) not in _SHOWN:
+        return ""
+    shown = plain(value)
+    if type(shown) is str and len(shown) > _LONGEST_VALUE:
+        shown = f"{shown[:_LONGEST_VALUE]}... ({len(value)} characters)"
+    return f"'entity_value': {shown!r}, "

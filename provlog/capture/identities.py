@@ -1,0 +1,148 @@
+"""Ids of Python objects: one and the same for as long as an object is what it is.
+
+What is told apart by what it holds (a number, a list, an array, a table) has an id
+made of its content; any other object one of its own and, since it may change, one
+for each state. An id is 32 hexadecimal digits and means the same in all processes of
+a run, and nothing in another run: that two runs made the number 5 does not connect
+them.
+"""
+
+from __future__ import annotations
+
+import threading
+from hashlib import blake2b
+from itertools import count
+from typing import Any, NamedTuple
+
+from provlog.capture.classes import remembered
+from provlog.capture.contents import TooLargeError, by_value, content
+from provlog.capture.objects import ObjectMap
+
+__all__ = ["Identified", "Identities"]
+
+_NOT_TAKEN = "not told apart by content: {}"
+_TOO_LARGE = "too large to be looked at: changes of it are not seen"
+# Of an object that goes back and forth so many states are remembered.
+_MOST_STATES = 1000
+
+
+class Identified(NamedTuple):
+    """Which object it is, and in which state.
+
+    Parameters
+    ----------
+    id : str
+        32 hexadecimal digits.
+    before : str, optional
+        The id of the same object when it was seen last, if it has changed since.
+    note : str, optional
+        What could not be seen of it.
+    """
+
+    id: str
+    before: str | None = None
+    note: str | None = None
+
+
+class _Known:
+    """An object that was seen: how it was when it was seen last, and before."""
+
+    __slots__ = ("content", "id", "states")
+
+    def __init__(self, id: str, content: bytes | None) -> None:
+        self.id = id
+        self.content = content
+        self.states: dict[bytes, str] | None = None
+
+
+class Identities:
+    """Knows the objects that were seen.
+
+    Parameters
+    ----------
+    salt : bytes
+        Makes the ids those of one run; up to 64 bytes.
+    """
+
+    def __init__(self, salt: bytes) -> None:
+        self._keyed = blake2b(digest_size=16, key=salt)
+        self._known: ObjectMap[_Known] = ObjectMap()
+
+    def enter_process(self, token: str) -> None:
+        """Begin, or go on in a process that was forked from the one before.
+
+        Parameters
+        ----------
+        token : str
+            10 hexadecimal digits that make what is unique in this process unique in
+            the run.
+        """
+        self._new_id = map(f"{token}{{:022x}}".format, count(1)).__next__
+        self._lock = threading.RLock()
+
+    def of(self, value: Any, *, anew: bool = False) -> Identified:
+        """Return the id of an object, as it is now.
+
+        Parameters
+        ----------
+        value : object
+            The object.
+        anew : bool
+            Take it for changed, although it may not look so.
+        """
+        found, note = _content_of(value)
+        if found is not None and by_value(type(value)):
+            return self._of_content(value, found)
+        with self._lock:
+            known = self._known.get(value)
+            if known is None:
+                known = _Known(self._new_id(), found)
+                self._known.put(value, known)
+                return Identified(known.id, None, note)
+            if known.content == found and not anew:
+                return Identified(known.id, None, note)
+            before, known.id = known.id, self._id_of_state(known, found, anew)
+            known.content = found
+            return Identified(known.id, before, note)
+
+    def _id_of_state(self, known: _Known, found: bytes | None, anew: bool) -> str:
+        """The id of an object that has changed: one that it had before if it has changed back."""
+        if known.states is None or len(known.states) > _MOST_STATES:
+            known.states = {}
+        if known.content is not None:
+            known.states[known.content] = known.id
+        if found is None or anew:
+            return self._new_id()
+        return known.states.get(found) or self._new_id()
+
+    def _of_content(self, value: Any, found: bytes) -> Identified:
+        """The id that content gives; where it may change, with what it was before."""
+        hasher = self._keyed.copy()
+        hasher.update(found)
+        entity = hasher.hexdigest()
+        if not _may_change(type(value)):
+            return Identified(entity)
+        with self._lock:
+            known = self._known.get(value)
+            if known is None:
+                self._known.put(value, _Known(entity, None))
+                return Identified(entity)
+            before, known.id = known.id, entity
+        return Identified(entity, before if before != entity else None)
+
+
+def _content_of(value: Any) -> tuple[bytes | None, str | None]:
+    try:
+        return content(value), None
+    except TooLargeError:
+        return None, _TOO_LARGE
+    except RecursionError:
+        return None, _NOT_TAKEN.format("nested too deep")
+    except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
+        return None, _NOT_TAKEN.format(type(error).__name__)
+
+
+@remembered
+def _may_change(kind: type) -> bool:
+    """Tell whether what is told apart by its content may get another one."""
+    return kind.__hash__ is None

@@ -1,0 +1,110 @@
+"""Where the records of a capture go: to a logger, and into the memory of this process."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Iterator
+from tempfile import TemporaryFile
+from time import time
+from typing import IO, Any
+
+from provlog.capture.clock import as_text
+from provlog.capture.handler import DESTINATION, LogFileHandler
+
+__all__ = ["LOGGER", "RecordLog"]
+
+LOGGER = logging.getLogger("provlog.capture")
+"""What takes all records and complaints; its level and its handlers are the user's."""
+
+# So many lines are held in memory, a few megabytes; those before them in a temporary file.
+_MOST_LINES = 20_000
+
+
+class RecordLog:
+    """Writes records, one logging call each, and remembers them.
+
+    Parameters
+    ----------
+    handler : LogFileHandler, optional
+        Takes the records of this log and of no other one.
+    """
+
+    def __init__(self, handler: LogFileHandler | None = None) -> None:
+        self._handler = handler
+        if handler is not None:
+            LOGGER.addHandler(handler)
+            # Records that have a file do not belong on the console too.
+            LOGGER.propagate = False
+            if LOGGER.level == logging.NOTSET:
+                LOGGER.setLevel(logging.INFO)
+        self._templates = _Templates()
+        self.forget()
+
+    def forget(self) -> None:
+        """Begin a new history: in a process that was forked, the old one is its parent's."""
+        self._lines: list[str] = []
+        self._earlier: IO[str] | None = None
+        self._lock = threading.Lock()
+
+    def write(self, payload: str) -> None:
+        """Write a record: the ``repr`` of a dict of plain literals."""
+        seconds = time()
+        line = f"_PROV_{as_text(seconds)}_PROV_{payload}"
+        lines = self._lines
+        lines.append(line)
+        if len(lines) > _MOST_LINES:
+            self._spill()
+        if LOGGER.isEnabledFor(logging.INFO):
+            LOGGER.handle(self._record(line, seconds))
+
+    def lines(self) -> Iterator[str]:
+        """Yield all records that this process has written, as lines with their ends."""
+        with self._lock:
+            if self._earlier is not None:
+                self._earlier.seek(0)
+                yield from self._earlier
+            yield from [f"{line}\n" for line in self._lines]
+
+    def close(self) -> None:
+        """Write to no handler of our own from now on."""
+        if self._handler is not None:
+            LOGGER.removeHandler(self._handler)
+            self._handler.close()
+            self._handler = None
+
+    def _spill(self) -> None:
+        with self._lock:
+            if self._earlier is None:
+                self._earlier = TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115
+            count = len(self._lines)
+            self._earlier.seek(0, 2)
+            self._earlier.writelines(f"{line}\n" for line in self._lines[:count])
+            del self._lines[:count]
+
+    def _record(self, line: str, seconds: float) -> logging.LogRecord:
+        factory = logging.getLogRecordFactory()
+        if factory is not logging.LogRecord:
+            record = factory(LOGGER.name, logging.INFO, "", 0, line, None, None)
+        else:
+            record = self._templates.record(line, seconds)
+        record.__dict__[DESTINATION] = self._handler
+        return record
+
+
+class _Templates(threading.local):
+    """A log record for each thread, to copy: making one takes several times as long."""
+
+    def __init__(self) -> None:
+        template = logging.LogRecord(LOGGER.name, logging.INFO, __file__, 0, "", None, None)
+        self.fields: dict[str, Any] = vars(template)
+        self.offset = template.relativeCreated - template.created * 1000
+
+    def record(self, line: str, seconds: float) -> logging.LogRecord:
+        record = object.__new__(logging.LogRecord)
+        record.__dict__ = fields = self.fields.copy()
+        fields["msg"] = line
+        fields["created"] = seconds
+        fields["msecs"] = seconds % 1 * 1000
+        fields["relativeCreated"] = seconds * 1000 + self.offset
+        return record

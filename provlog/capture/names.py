@@ -1,0 +1,102 @@
+"""What the names in a definition's expressions stand for in a call."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from provlog.capture.arguments import Arguments
+from provlog.capture.expressions import UnresolvedError, member
+
+if TYPE_CHECKING:
+    from provlog.capture.expressions import Expression
+
+__all__ = ["NOTHING", "Follow", "Names", "members"]
+
+Follow = Callable[["Expression | None"], Any]
+"""Returns what an expression leads to; :data:`NOTHING` if nowhere."""
+
+Complain = Callable[[str, str], None]
+"""Takes an expression that leads nowhere, and why."""
+
+NOTHING: Any = object()
+"""Stands for no value at all."""
+
+
+class Names:
+    """The names in one call.
+
+    A name is an attribute of the object whose method it is, ``self``, ``args`` or
+    ``kwargs`` (both are all arguments by name), an argument, the ``result``, or a
+    global variable of the function's module, whichever is found first.
+
+    Parameters
+    ----------
+    owner : object
+        The object; ``None`` if it is no method.
+    arguments : Arguments
+        The arguments.
+    variables : mapping
+        The global variables.
+    complain : callable
+        Takes expressions that lead nowhere.
+    """
+
+    __slots__ = ("_complain", "arguments", "owner", "result", "variables")
+
+    def __init__(
+        self, owner: Any, arguments: Arguments, variables: Mapping[str, Any], complain: Complain
+    ) -> None:
+        self.owner = owner
+        self.arguments = arguments
+        self.variables = variables
+        self.result: Any = NOTHING
+        self._complain = complain
+
+    def follow(self, expression: Expression | None) -> Any:
+        """Return what an expression leads to; :data:`NOTHING` if nowhere."""
+        return _followed(expression, self._start, self._complain)
+
+    def of_member(self, value: Any) -> Follow:
+        """Return what follows expressions that begin at a member of a collection."""
+        return partial(_followed_from, value, self._complain)
+
+    def _start(self, name: str) -> Any:
+        if name in ("args", "kwargs"):
+            return self.arguments
+        if self.owner is not None:
+            if name == "self":
+                return self.owner
+            try:
+                return getattr(self.owner, name)
+            except AttributeError:
+                pass
+        if name in self.arguments:
+            return self.arguments[name]
+        if name == "result" and self.result is not NOTHING:
+            return self.result
+        if name in self.variables:
+            return self.variables[name]
+        raise UnresolvedError(f"{name!r} is no attribute, no argument and no global variable")
+
+
+def _followed(
+    expression: Expression | None, start: Callable[[str], Any], complain: Complain
+) -> Any:
+    if expression is None:
+        return NOTHING
+    try:
+        return expression.follow(start)
+    except UnresolvedError as error:
+        complain(expression.text, str(error))
+        return NOTHING
+
+
+def _followed_from(value: Any, complain: Complain, expression: Expression | None) -> Any:
+    return _followed(expression, partial(member, value), complain)
+
+
+def members(values: Any) -> Iterator[Any]:
+    """Yield the members of a list; the values of a mapping."""
+    yield from values.values() if isinstance(values, Mapping) else values

@@ -1,0 +1,242 @@
+"""Any Python value as a plain literal: what a record can hold.
+
+Numbers, text, ``None``, lists and dicts stay what they are. Of anything else is
+written what says most of it: the fields of a configuration object, the text of a
+path or a quantity, else its ``repr``. Nothing that is long, deep, slow, broken or
+secret gets into the log; the record says so in its place.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from enum import Enum
+from fractions import Fraction
+from pathlib import PurePath
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+from provlog.capture.classes import class_name, defining, type_names
+from provlog.capture.secrets import WITHHELD, is_secret_name, masked_text
+
+__all__ = ["AS_IT_IS", "plain", "plain_items", "text_of"]
+
+AS_IT_IS = frozenset({int, bool, type(None)})
+"""Types whose values are literals, however they are."""
+
+_LONGEST_TEXT = 10_000
+_MOST_DIGITS = 1000
+_DEEPEST = 20
+_MOST_ITEMS = 1000
+_MOST_VALUES = 10_000
+_LARGEST_ARRAY = 100
+# A repr that takes longer than this, in seconds, is not asked for again.
+_SLOW = 0.1
+_ADDRESS = re.compile(r" at 0x[0-9A-Fa-f]+")
+
+# Classes whose repr failed or was slow, and what is written instead.
+_mute: dict[type, str] = {}
+
+
+def plain(value: Any) -> Any:
+    """Return a value as a literal.
+
+    Examples
+    --------
+    >>> plain({"lon": Decimal("83.63"), "on": (1, float("nan")), "token": "abc"})
+    {'lon': '83.63', 'on': [1, 'nan'], 'token': '(withheld)'}
+    """
+    return _Walk().plain(value)
+
+
+def plain_items(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return named values as literals; those whose names are secret are withheld."""
+    return {
+        name: WITHHELD
+        if is_secret_name(name)
+        else (value if type(value) in AS_IT_IS and type(value) is not int else plain(value))
+        for name, value in values.items()
+    }
+
+
+def text_of(value: Any) -> str:
+    """Return the ``repr`` of an object, without its address; never raises.
+
+    Examples
+    --------
+    >>> text_of(object())
+    '<object>'
+    """
+    kind = type(value)
+    if kind in _mute:
+        return _mute[kind]
+    if defining(kind, "__repr__") is object:
+        return f"<{class_name(kind)}>"
+    begun = perf_counter()
+    try:
+        text = repr(value)
+    except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
+        _mute[kind] = f"<{class_name(kind)}: its repr raised {type(error).__name__}>"
+        return _mute[kind]
+    if perf_counter() - begun > _SLOW:
+        _mute[kind] = f"<{class_name(kind)}: its repr takes too long>"
+    return _shortened(_ADDRESS.sub("", text) if " at 0x" in text else text)
+
+
+def _shortened(text: str) -> str:
+    if len(text) <= _LONGEST_TEXT:
+        return text
+    return f"{text[:_LONGEST_TEXT]}... ({len(text)} characters)"
+
+
+class _Walk:
+    """One value with all that is in it."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_VALUES
+        self._open: set[int] = set()
+
+    def plain(self, value: Any) -> Any:
+        self._left -= 1
+        kind = type(value)
+        convert = _CONVERTERS.get(kind)
+        if convert is None:
+            convert = _CONVERTERS[kind] = _converter(kind)
+        return convert(self, value)
+
+    def inside(self, value: Any, content: Callable[[], Any]) -> Any:
+        """Return the content of a container, unless it is too deep or within itself."""
+        if id(value) in self._open:
+            return "(contains itself)"
+        if len(self._open) >= _DEEPEST:
+            return "(nested too deep)"
+        self._open.add(id(value))
+        try:
+            return content()
+        finally:
+            self._open.discard(id(value))
+
+    def items(self, values: Iterable[Any], size: int) -> list[Any]:
+        found: list[Any] = []
+        for value in values:
+            if len(found) >= _MOST_ITEMS or self._left <= 0:
+                found.append(f"... ({size} items)")
+                break
+            found.append(self.plain(value))
+        return found
+
+    def fields(self, fields: Mapping[Any, Any]) -> dict[str, Any]:
+        found: dict[str, Any] = {}
+        for key, value in fields.items():
+            if len(found) >= _MOST_ITEMS or self._left <= 0:
+                found["..."] = f"({len(fields)} items)"
+                break
+            name = key if type(key) is str else str(self.plain(key))
+            found[_shortened(name)] = WITHHELD if is_secret_name(name) else self.plain(value)
+        return found
+
+
+def _text(walk: _Walk, value: str) -> str:
+    # As a str itself: a subclass may do anything in its methods.
+    text = _shortened(str.__str__(value))
+    return masked_text(text) if "://" in text else text
+
+
+def _integer(walk: _Walk, value: int) -> Any:
+    if int.bit_length(value) > _MOST_DIGITS * math.log2(10):
+        return f"(an integer of {int.bit_length(value)} bits)"
+    return int(value) if type(value) is not int else value
+
+
+def _float(walk: _Walk, value: float) -> Any:
+    number = float.__float__(value)
+    return number if math.isfinite(number) else repr(number)
+
+
+def _sequence(walk: _Walk, value: Any) -> Any:
+    return walk.inside(value, lambda: walk.items(value, len(value)))
+
+
+def _set(walk: _Walk, value: Any) -> Any:
+    return walk.inside(value, lambda: sorted(walk.items(value, len(value)), key=repr))
+
+
+def _mapping(walk: _Walk, value: Any) -> Any:
+    return walk.inside(value, lambda: walk.fields(value))
+
+
+def _state(walk: _Walk, value: Any) -> Any:
+    """The fields of a configuration object, without a call of its methods."""
+    return walk.inside(value, lambda: walk.fields(vars(value)))
+
+
+def _array(walk: _Walk, value: Any) -> Any:
+    if type_names(type(value))[0] != "numpy.ndarray":
+        # A quantity: its text has the unit.
+        return text_of(value) if value.size > _LARGEST_ARRAY else _shortened(str(value))
+    if value.size > _LARGEST_ARRAY:
+        return f"<ndarray of {value.dtype}, shape {value.shape}>"
+    return walk.plain(value.tolist())
+
+
+def _bytes(walk: _Walk, value: bytes) -> str:
+    text = repr(bytes(value[:_LONGEST_TEXT]))[2:-1]
+    return text if len(value) <= _LONGEST_TEXT else f"{text}... ({len(value)} bytes)"
+
+
+_CONVERTERS: dict[type, Callable[[_Walk, Any], Any]] = {
+    str: _text,
+    int: _integer,
+    float: _float,
+    bool: lambda walk, value: value,
+    type(None): lambda walk, value: value,
+    list: _sequence,
+    tuple: _sequence,
+    set: _set,
+    frozenset: _set,
+    dict: _mapping,
+    bytes: _bytes,
+    bytearray: _bytes,
+}
+
+# For subclasses, the first that fits.
+_BASES: tuple[tuple[type, Callable[[_Walk, Any], Any]], ...] = (
+    (Enum, lambda walk, value: walk.plain(vars(value).get("_value_"))),
+    (str, _text),
+    (int, _integer),
+    (float, _float),
+    (PurePath, lambda walk, value: _shortened(os.fspath(value))),
+    (datetime, lambda walk, value: value.isoformat()),
+    *((kind, lambda walk, value: str(value)) for kind in (
+        date, time, timedelta, Decimal, Fraction, UUID, complex,
+    )),
+    (list, _sequence),
+    (tuple, _sequence),
+    (set, _set),
+    (frozenset, _set),
+    (dict, _mapping),
+)  # fmt: skip
+
+# The same for classes that only who has them imported knows.
+_NAMED_BASES: dict[str, Callable[[_Walk, Any], Any]] = {
+    "numpy.ndarray": _array,
+    "numpy.generic": lambda walk, value: walk.plain(value.item()),
+    "pydantic.main.BaseModel": _state,
+}
+
+
+def _converter(kind: type) -> Callable[[_Walk, Any], Any]:
+    for name in type_names(kind):
+        if name in _NAMED_BASES:
+            return _NAMED_BASES[name]
+    for base, convert in _BASES:
+        if issubclass(kind, base):
+            return convert
+    if "__dataclass_fields__" in vars(kind) and "__dict__" in dir(kind):
+        return _state
+    return lambda walk, value: text_of(value)

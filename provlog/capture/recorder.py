@@ -1,0 +1,236 @@
+"""The records of activities: what a capture writes when one begins and ends.
+
+Nothing that goes wrong in here reaches the program: it is told once, and the
+activity goes on without what could not be recorded. While the recorder looks at the
+program's objects, calls of what is traced are not recorded: they are its own.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from itertools import count
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from provlog.capture.activities import Activity, current
+from provlog.capture.clock import now
+from provlog.capture.entities import Entities
+from provlog.capture.family import family
+from provlog.capture.identities import Identities
+from provlog.capture.plain import plain_items
+from provlog.capture.sessions import Session, Sessions
+
+if TYPE_CHECKING:
+    from provlog.capture.definitions import Definitions
+    from provlog.capture.files import FileIds
+    from provlog.capture.log import RecordLog
+
+__all__ = ["COMPLAINTS", "Recorder"]
+
+T = TypeVar("T")
+
+COMPLAINTS = logging.getLogger("provlog")
+"""What hears of what could not be recorded."""
+
+
+class _Observing(threading.local):
+    busy = False
+
+
+class Recorder:
+    """Writes the records of activities.
+
+    Parameters
+    ----------
+    log : RecordLog
+        Takes the records.
+    definitions : Definitions
+        The descriptions of activities.
+    files : FileIds
+        Gives the ids of files.
+    configuration : mapping
+        What the program says of its configuration.
+    """
+
+    def __init__(
+        self,
+        log: RecordLog,
+        definitions: Definitions,
+        files: FileIds,
+        configuration: Mapping[str, Any],
+    ) -> None:
+        self.log = log
+        kin = family()
+        self._identities = Identities(kin.name.encode())
+        self.entities = Entities(log, files, self._identities)
+        self._sessions = Sessions(log, kin, definitions, configuration)
+        self._agent = repr(self._sessions.agent)
+        self._told: set[tuple[str, str]] = set()
+        self._enter_process()
+
+    def after_fork(self) -> None:
+        """Go on in a process that was forked from the one that made this."""
+        self.log.forget()
+        self._sessions.enter_process(family())
+        self._enter_process()
+
+    def _enter_process(self) -> None:
+        token = os.urandom(5).hex()
+        self._identities.enter_process(token)
+        self._next_id = map(f"{token}{{:04x}}".format, count(1)).__next__
+        self._observing = _Observing()
+
+    # Activities
+
+    def begin(self, name: str, owner: object | None = None) -> Activity:
+        """Record that an activity begins; within :meth:`guarded`.
+
+        Parameters
+        ----------
+        name : str
+            Its name.
+        owner : object, optional
+            The object whose method it is.
+        """
+        parent = self._parent()
+        session = self._session(owner, parent)
+        activity = Activity(self, self._next_id(), name, session, parent)
+        within = "" if parent is None else f"'in_activity': '{parent.id}', "
+        self.log.write(
+            f"{{'activity_id': '{activity.id}', 'activity_name': {name!r}, 'startTime': '{now()}', "
+            f"'in_session': '{session.id}', {within}'agent_name': {self._agent}}}"
+        )
+        return activity
+
+    def _parent(self) -> Activity | None:
+        activity = current.get()
+        while activity is not None and activity.recorder is not self:
+            activity = activity.parent
+        return activity
+
+    def _session(self, owner: object | None, parent: Activity | None) -> Session:
+        """The session of the object; else of the activity around; else a new one."""
+        if owner is None or issubclass(type(owner), type):
+            return self._sessions.of_process() if parent is None else parent.session
+        known = self._sessions.known(owner)
+        if known is None:
+            return self._sessions.of_object(owner) if parent is None else parent.session
+        return known
+
+    def end(self, activity: Activity, ended: str, error: BaseException | None) -> None:
+        """Record the end of an activity: when, and what it raised."""
+        if error is None and activity.unwritten:
+            self.guarded(activity.name, self._look_again, activity)
+        try:
+            self.log.write(
+                f"{{'activity_id': '{activity.id}', 'endTime': '{ended}'{_status(error)}}}"
+            )
+        except Exception as failure:  # noqa: BLE001  (as in `guarded`, but in any case)
+            self._failed(activity.name, failure)
+
+    # What an activity works with
+
+    def parameters(self, activity: Activity, parameters: Mapping[str, Any]) -> None:
+        """Record parameters by name."""
+        if parameters:
+            found = plain_items(parameters)
+            self.log.write(f"{{'activity_id': '{activity.id}', 'parameters': {found!r}}}")
+
+    def relate(self, relation: str, activity: Activity, entity: str, role: str | None) -> None:
+        """Record that an entity was ``used`` or ``generated``."""
+        in_role = "" if role is None else f", '{relation}_role': {role!r}"
+        self.log.write(f"{{'activity_id': '{activity.id}', '{relation}_id': {entity!r}{in_role}}}")
+
+    def used(self, activity: Activity, entity: Any, role: str | None, name: str | None) -> None:
+        """Record that an activity says that it used a file or an object."""
+        self.guarded(activity.name, self._say, "used", activity, entity, role, name)
+
+    def generated(
+        self, activity: Activity, entity: Any, role: str | None, name: str | None
+    ) -> None:
+        """Record that an activity says that it generated a file or an object."""
+        if _is_path(entity) and not os.path.lexists(entity):
+            activity.unwritten.append((entity, role, name))
+        else:
+            self.guarded(activity.name, self._say, "generated", activity, entity, role, name)
+
+    def _look_again(self, activity: Activity) -> None:
+        for entity, role, name in activity.unwritten:
+            self._say("generated", activity, entity, role, name)
+
+    def _say(
+        self, relation: str, activity: Activity, entity: Any, role: str | None, name: str | None
+    ) -> None:
+        if _is_path(entity):
+            is_generated = relation == "generated"
+            described = self.entities.file(entity, activity.session, name, is_generated)
+        else:
+            described = self.entities.object(entity, activity.session, name)
+        self.relate(relation, activity, described, role)
+
+    # What goes wrong
+
+    def guarded(self, name: str, work: Callable[..., T], *arguments: Any) -> T | None:
+        """Do some of the recorder's work, so that the program does not notice.
+
+        Parameters
+        ----------
+        name : str
+            The activity that is recorded.
+        work : callable
+            The work.
+        *arguments
+            Its arguments.
+
+        Returns
+        -------
+        object
+            What it returns; ``None`` if it failed, or if the recorder is at work already.
+        """
+        observing = self._observing
+        if observing.busy:
+            return None
+        observing.busy = True
+        try:
+            return work(*arguments)
+        except Exception as failure:  # noqa: BLE001  (whatever it is, it is not the program's)
+            self._failed(name, failure)
+            return None
+        finally:
+            observing.busy = False
+
+    def attempt(self, name: str, work: Callable[..., object], *arguments: Any) -> None:
+        """Do a part of such work without which the rest makes sense."""
+        try:
+            work(*arguments)
+        except Exception as failure:  # noqa: BLE001
+            self._failed(name, failure)
+
+    def complain(self, name: str, expression: str, reason: str) -> None:
+        """Tell, once, that an expression of a definition leads nowhere."""
+        self._tell(name, expression, f"activity {name!r}: {expression!r} leads nowhere: {reason}")
+
+    def _failed(self, name: str, failure: Exception) -> None:
+        kind = type(failure).__name__
+        self._tell(name, kind, f"activity {name!r} is not recorded in full: {kind}: {failure}")
+
+    def _tell(self, name: str, what: str, message: str) -> None:
+        if (name, what) in self._told:
+            return
+        self._told.add((name, what))
+        # If that fails, too, there is nobody left to tell.
+        with suppress(Exception):
+            COMPLAINTS.warning("%s", message)
+
+
+def _is_path(entity: Any) -> bool:
+    return isinstance(entity, (str, os.PathLike))
+
+
+def _status(error: BaseException | None) -> str:
+    if error is None or (isinstance(error, SystemExit) and not error.code):
+        return ""
+    return f", 'status': 'failed', 'exception': {type(error).__name__!r}"

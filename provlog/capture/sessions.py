@@ -1,0 +1,132 @@
+"""Sessions: what one analysis object, or one process with its workers, did."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Mapping
+from hashlib import blake2b
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct, field
+
+from provlog.capture.classes import class_name
+from provlog.capture.clock import now
+from provlog.capture.environment import system, user
+from provlog.capture.objects import ObjectMap
+from provlog.capture.plain import plain
+
+if TYPE_CHECKING:
+    from provlog.capture.definitions import Definitions
+    from provlog.capture.family import Family
+    from provlog.capture.log import RecordLog
+
+__all__ = ["Session", "Sessions"]
+
+
+class Session(Struct, eq=False):
+    """A session.
+
+    Parameters
+    ----------
+    id : str
+        Its id: 16 hexadecimal digits.
+    latest : dict
+        The id of the entity that a variable was when it was seen last, by the
+        expression that names it.
+    """
+
+    id: str
+    latest: dict[str, str] = field(default_factory=dict)
+
+
+class Sessions:
+    """Begins sessions and knows whose they are.
+
+    Parameters
+    ----------
+    log : RecordLog
+        Takes their records.
+    family : Family
+        The program and its workers.
+    definitions : Definitions
+        The descriptions, which the first session's record holds.
+    configuration : mapping
+        What the program says of its configuration.
+    """
+
+    def __init__(
+        self,
+        log: RecordLog,
+        family: Family,
+        definitions: Definitions,
+        configuration: Mapping[str, Any],
+    ) -> None:
+        self._log = log
+        self._family = family
+        self._described: dict[str, Any] = {}
+        if configuration:
+            self._described["configuration"] = plain(configuration)
+        if definitions.activities:
+            self._described["definitions"] = plain(definitions.source)
+        self._objects: ObjectMap[Session] = ObjectMap()
+        self._count = 0
+        self.agent = user()
+        self.enter_process(family)
+
+    def enter_process(self, family: Family) -> None:
+        """Go on in another process, which was forked from this one."""
+        self._family = family
+        self._process: Session | None = None
+        self._lock = threading.RLock()
+
+    def of_process(self) -> Session:
+        """Return the session of the process, which is also that of its workers."""
+        with self._lock:
+            if self._process is None:
+                self._process = Session(self._family.name)
+                if self._family.is_worker:
+                    self._write(self._process, self._family.start, {})
+                else:
+                    names = {"session_name": _program()}
+                    self._begin(self._process, self._family.start, names)
+            return self._process
+
+    def known(self, owner: object) -> Session | None:
+        """Return the session of an analysis object, if it has one."""
+        return self._objects.get(owner)
+
+    def of_object(self, owner: object) -> Session:
+        """Return the session of an analysis object, which may begin now."""
+        with self._lock:
+            session = self._objects.get(owner)
+            if session is None:
+                session = Session(self._next_id())
+                if not self._objects.put(owner, session):
+                    return self.of_process()
+                kind = type(owner)
+                module, name = kind.__module__, kind.__qualname__
+                names = {"session_name": class_name(kind), "module": module, "class": name}
+                self._begin(session, now(), names)
+            return session
+
+    def _next_id(self) -> str:
+        self._count += 1
+        unique = f"{self._family.name} {os.getpid()} {now()} {self._count}"
+        return blake2b(unique.encode(), digest_size=8).hexdigest()
+
+    def _begin(self, session: Session, start: str, names: dict[str, str]) -> None:
+        self._write(session, start, names | {"system": system()} | self._described)
+        # They are long: once is enough.
+        self._described.pop("definitions", None)
+
+    def _write(self, session: Session, start: str, said: dict[str, Any]) -> None:
+        fields = {"session_id": session.id, "startTime": start, "agent_name": self.agent, **said}
+        self._log.write(repr(fields))
+
+
+def _program() -> str:
+    """What this process runs: the name of a script, or of a package that is run as one."""
+    folder, name = os.path.split(sys.argv[0] if sys.argv else "")
+    return (os.path.basename(folder) if name == "__main__.py" else name) or "python"

@@ -1,0 +1,166 @@
+"""Wrapping functions so that their calls are recorded, and nothing else changes.
+
+A function, a coroutine function, a generator function or an asynchronous one stays
+what it is, with name, signature and docstring; calls, results and exceptions pass
+through. The activity of a generator lasts from its first item to its end, and is
+current only while the generator itself runs.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncGenerator, Callable, Generator
+from functools import wraps
+from typing import TYPE_CHECKING, Any, Protocol
+
+from provlog.capture.activities import current
+from provlog.capture.names import NOTHING
+
+if TYPE_CHECKING:
+    from provlog.capture.calls import Plan
+
+__all__ = ["Switch", "traced"]
+
+Function = Callable[..., Any]
+
+
+class Switch(Protocol):
+    """What says whether calls are recorded now."""
+
+    enabled: bool
+
+
+def traced(function: Function, plan: Plan, switch: Switch) -> Function:
+    """Return a function that does the same and is recorded.
+
+    Parameters
+    ----------
+    function : callable
+        The function.
+    plan : Plan
+        How its calls are recorded.
+    switch : Switch
+        Says whether they are.
+    """
+    for is_kind, wrapped in _KINDS:
+        if is_kind(function):
+            return wraps(function)(wrapped(function, plan, switch))
+    return wraps(function)(_call(function, plan, switch))
+
+
+def _call(function: Function, plan: Plan, switch: Switch) -> Function:
+    begin, enter, leave = plan.begin, current.set, current.reset
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        if not switch.enabled:
+            return function(*args, **kwargs)
+        recorded = begin(args, kwargs)
+        if recorded is None:
+            return function(*args, **kwargs)
+        token = enter(recorded.activity)
+        try:
+            result = function(*args, **kwargs)
+        except BaseException as error:
+            leave(token)
+            recorded.end(NOTHING, error)
+            raise
+        leave(token)
+        recorded.end(result)
+        return result
+
+    return call
+
+
+def _coroutine(function: Function, plan: Plan, switch: Switch) -> Function:
+    async def call(*args: Any, **kwargs: Any) -> Any:
+        recorded = plan.begin(args, kwargs) if switch.enabled else None
+        if recorded is None:
+            return await function(*args, **kwargs)
+        token = current.set(recorded.activity)
+        try:
+            result = await function(*args, **kwargs)
+        except BaseException as error:
+            current.reset(token)
+            recorded.end(NOTHING, error)
+            raise
+        current.reset(token)
+        recorded.end(result)
+        return result
+
+    return call
+
+
+def _generator(function: Function, plan: Plan, switch: Switch) -> Function:
+    def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
+        recorded = plan.begin(args, kwargs) if switch.enabled else None
+        if recorded is None:
+            return (yield from function(*args, **kwargs))
+        generator = function(*args, **kwargs)
+        step: Callable[..., Any] = generator.send
+        sent: Any = None
+        try:
+            while True:
+                token = current.set(recorded.activity)
+                try:
+                    item = step(sent)
+                finally:
+                    current.reset(token)
+                try:
+                    step, sent = generator.send, (yield item)
+                except GeneratorExit:
+                    generator.close()
+                    raise
+                except BaseException as error:  # noqa: BLE001  (thrown in: it is the generator's)
+                    step, sent = generator.throw, error
+        except StopIteration as stop:
+            recorded.end(NOTHING if stop.value is None else stop.value)
+            return stop.value
+        except GeneratorExit:
+            recorded.end(NOTHING)
+            raise
+        except BaseException as error:
+            recorded.end(NOTHING, error)
+            raise
+
+    return call
+
+
+def _async_generator(function: Function, plan: Plan, switch: Switch) -> Function:
+    async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
+        recorded = plan.begin(args, kwargs) if switch.enabled else None
+        generator = function(*args, **kwargs)
+        step: Callable[..., Any] = generator.asend
+        sent: Any = None
+        try:
+            while True:
+                token = None if recorded is None else current.set(recorded.activity)
+                try:
+                    item = await step(sent)
+                finally:
+                    if token is not None:
+                        current.reset(token)
+                try:
+                    step, sent = generator.asend, (yield item)
+                except GeneratorExit:
+                    await generator.aclose()
+                    raise
+                except BaseException as error:  # noqa: BLE001
+                    step, sent = generator.athrow, error
+        except (StopAsyncIteration, GeneratorExit) as stop:
+            if recorded is not None:
+                recorded.end(NOTHING)
+            if isinstance(stop, GeneratorExit):
+                raise
+        except BaseException as error:
+            if recorded is not None:
+                recorded.end(NOTHING, error)
+            raise
+
+    return call
+
+
+_KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Function, Plan, Switch], Function]], ...] = (
+    (inspect.isasyncgenfunction, _async_generator),
+    (inspect.iscoroutinefunction, _coroutine),
+    (inspect.isgeneratorfunction, _generator),
+)
