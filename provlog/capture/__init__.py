@@ -1,0 +1,1 @@
+"""Capture: records the provenance of a Python analysis while it runs."""
