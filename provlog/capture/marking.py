@@ -35,7 +35,7 @@ def compiled(text: str | bytes, file: str, functions: Container[str] | None) -> 
     """
     if functions is None:
         return compile(text, file, "exec", dont_inherit=True)
-    tree = ast.parse(text, file)
+    tree = compile(text, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
     _Marker(functions).visit(tree)
     return compile(tree, file, "exec", dont_inherit=True)
 

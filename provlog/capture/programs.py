@@ -108,7 +108,8 @@ def module_program(name: str) -> Program:
 
 def _spec(name: str) -> ModuleSpec:
     try:
-        spec = find_spec(name)
+        # A relative name is no module's.
+        spec = None if name.startswith(".") else find_spec(name)
     except ModuleNotFoundError as error:
         # A package around it; what that imports is the program's own affair.
         if not f"{name}.".startswith(f"{error.name}."):

@@ -85,13 +85,12 @@ class Run(NamedTuple):
         )
         # Python, too, says -m while it looks for a module.
         sys.argv = ["-m" if self.is_module else self.program, *arguments]
+        sys.modules["__main__"] = main = ModuleType("__main__")
+        if sys.version_info < (3, 14):
+            main.__annotations__ = {}
         program = self.found()
         if self.is_module:
             sys.argv[0] = program.file
-        main = ModuleType("__main__")
-        if sys.version_info < (3, 14):
-            main.__annotations__ = {}
-        sys.modules["__main__"] = main
         _execute(program, tracer, vars(main))
 
     def found(self) -> Program:
@@ -149,7 +148,7 @@ def _execute(
 def _look_first_in(folder: str) -> None:
     """Let imports look where they do if Python runs the program, and not where provlog was run."""
     if not sys.flags.safe_path:
-        sys.path[0] = folder
+        sys.path[:1] = [folder]
     # For the processes that the program spawns.
     home = os.path.dirname(os.path.dirname(provlog.__file__))
     if home not in sys.path:
