@@ -74,7 +74,7 @@ def expected(program: str, functions: set[str]) -> list[tuple[str, str]]:
         if match is None:
             continue
         kinds = {kind for _, kind, _ in outer}
-        outer.append((depth, *match.groups()))
+        outer.append((depth, match[1], match[2]))
         name = ".".join(name for _, _, name in outer)
         if "def" not in kinds and (match[1] == "class" or (not kinds and match[2] in functions)):
             found.append((name, name))

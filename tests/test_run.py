@@ -358,9 +358,11 @@ def test_a_package_spawns_processes_that_do_not_run_it_again() -> None:
     write(
         "package/__main__.py",
         """
-        import multiprocessing
+        import multiprocessing, os
         from package.work import double
         print("main", flush=True)
+        os.makedirs("elsewhere", exist_ok=True)
+        os.chdir("elsewhere")
         process = multiprocessing.get_context("spawn").Process(target=double, args=(1,))
         process.start()
         process.join()

@@ -36,6 +36,7 @@ def compiled(text: str | bytes, file: str, functions: Container[str] | None) -> 
     if functions is None:
         return compile(text, file, "exec", dont_inherit=True)
     tree = compile(text, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+    assert isinstance(tree, ast.Module)
     _Marker(functions).visit(tree)
     return compile(tree, file, "exec", dont_inherit=True)
 
