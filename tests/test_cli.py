@@ -319,7 +319,14 @@ def test_interruption(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["check", "--help"], ["convert", "--help"], ["formats", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["check", "--help"],
+        ["convert", "--help"],
+        ["formats", "--help"],
+        ["run", "--help"],
+    ],
 )
 def test_help_has_examples(arguments: list[str]) -> None:
     result = run(*arguments)

@@ -17,6 +17,7 @@ from provlog.cli.convert import convert
 from provlog.cli.formats import formats
 from provlog.cli.graph import graph
 from provlog.cli.messages import tell
+from provlog.cli.run import run
 from provlog.cli.show import show
 from provlog.cli.trace import trace
 from provlog.errors import InputError, OutputError, ProvlogError
@@ -105,6 +106,7 @@ def main() -> None:
     provlog trace run.log flux.fits          where a result comes from
     provlog batch logs/ -d out/              many logs, each by itself
     provlog formats                          what can be written
+    provlog run -d d.yaml analysis.py        record what a program does
 
     Exit codes: 0 done, 1 problems with --strict, in a batch or found by check,
     2 wrong usage, 3 an input cannot be read or holds no record, 4 an output
@@ -117,5 +119,6 @@ main.add_command(check)
 main.add_command(convert)
 main.add_command(formats)
 main.add_command(graph)
+main.add_command(run)
 main.add_command(show)
 main.add_command(trace)

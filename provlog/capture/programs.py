@@ -1,0 +1,123 @@
+"""Where the code of a program is, and what its module says of it; as Python finds it."""
+
+from __future__ import annotations
+
+import os
+from importlib.machinery import ModuleSpec, SourceFileLoader
+from importlib.util import find_spec
+from typing import Any, NamedTuple
+
+from provlog.capture.imports import WatchedLoader
+from provlog.errors import UsageError
+
+__all__ = ["NoProgramError", "Program", "module_program", "own_names", "script_program"]
+
+_MAIN = ".__main__"
+
+
+class NoProgramError(UsageError):
+    """There is no such script or module."""
+
+
+class Program(NamedTuple):
+    """The code of a program.
+
+    Parameters
+    ----------
+    text : str or bytes
+        The code; bytes may say their encoding.
+    file : str
+        Where it is.
+    attributes : dict
+        What its module says of itself.
+    """
+
+    text: str | bytes
+    file: str
+    attributes: dict[str, Any]
+
+    @property
+    def is_package(self) -> bool:
+        """Whether it is the ``__main__`` of a package, which the processes it spawns do not run."""
+        spec = self.attributes["__spec__"]
+        return spec is not None and str(spec.name).endswith(_MAIN)
+
+
+def own_names(program: str, is_module: bool) -> frozenset[str]:
+    """Return the names that a program has as a module.
+
+    Examples
+    --------
+    >>> sorted(own_names("scripts/analysis.py", is_module=False))
+    ['__main__', 'analysis']
+    >>> sorted(own_names("package", is_module=True))
+    ['__main__', 'package', 'package.__main__']
+    """
+    if is_module:
+        return frozenset({"__main__", program, program + _MAIN})
+    return frozenset({"__main__", os.path.splitext(os.path.basename(program))[0]})
+
+
+def script_program(path: str) -> Program:
+    """Return the program that is in a file.
+
+    Raises
+    ------
+    NoProgramError
+        If it cannot be read.
+    """
+    file = os.path.abspath(path)
+    try:
+        with open(file, "rb") as stream:
+            text = stream.read()
+    except OSError as error:
+        raise NoProgramError(f"{path}: cannot be run: {error.strerror or error}") from error
+    loader = SourceFileLoader("__main__", file)
+    attributes = {"__file__": file, "__loader__": loader, "__package__": None, "__spec__": None}
+    return Program(text, file, {**attributes, "__cached__": None})
+
+
+def module_program(name: str) -> Program:
+    """Return the program that is in a module, or in the ``__main__`` of a package.
+
+    Packages around it are imported.
+
+    Raises
+    ------
+    NoProgramError
+        If there is none.
+    """
+    spec = _spec(name)
+    if spec.submodule_search_locations is not None:
+        spec = _spec(name + _MAIN)
+    if isinstance(spec.loader, WatchedLoader):
+        spec.loader = spec.loader.loader
+    get_source = getattr(spec.loader, "get_source", None)
+    text = get_source(spec.name) if get_source else None
+    if text is None:
+        raise NoProgramError(f"module {name} cannot be run: it has no Python code")
+    attributes = {
+        "__file__": spec.origin,
+        "__cached__": spec.cached,
+        "__loader__": spec.loader,
+        "__package__": spec.parent,
+        "__spec__": spec,
+    }
+    return Program(text, spec.origin or spec.name, attributes)
+
+
+def _spec(name: str) -> ModuleSpec:
+    try:
+        # A relative name is no module's.
+        spec = None if name.startswith(".") else find_spec(name)
+    except ModuleNotFoundError as error:
+        # A package around it; what that imports is the program's own affair.
+        if not f"{name}.".startswith(f"{error.name}."):
+            raise
+        spec = None
+    except ValueError:
+        # What has no specification, such as __main__.
+        spec = None
+    if spec is None:
+        raise NoProgramError(f"there is no module {name}")
+    return spec

@@ -1,0 +1,174 @@
+"""A program as it is, run as Python runs it, with what is to be traced in it traced."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import os
+import sys
+from functools import wraps
+from logging import getLogger
+from types import ModuleType
+from typing import Any, NamedTuple
+
+import provlog
+from provlog.capture.core import Capture
+from provlog.capture.imports import ImportWatcher
+from provlog.capture.marking import MARK, compiled
+from provlog.capture.programs import Program, module_program, own_names, script_program
+from provlog.capture.tracer import Tracer
+
+__all__ = ["Run", "run_in_child"]
+
+_VARIABLE = "PROVLOG_RUN"
+_WORKER = "provlog.capture.worker"
+# How a process is told what its main module is.
+_MAINS = frozenset({"init_main_from_name", "init_main_from_path"})
+
+
+class Run(NamedTuple):
+    """A program that is to be run.
+
+    Parameters
+    ----------
+    program : str
+        The script's path, or the module's name.
+    is_module : bool
+        It is a module.
+    definitions : str, optional
+        The definition file.
+    log : str
+        The log.
+    places : tuple of str
+        What is traced besides that which the definitions name.
+    """
+
+    program: str
+    is_module: bool
+    definitions: str | None
+    log: str
+    places: tuple[str, ...]
+
+    def prepared(self) -> Tracer:
+        """Return what traces the program, and begin to watch what is imported.
+
+        Raises
+        ------
+        ProvlogError
+            If the definitions cannot be read, or a place is none.
+        """
+        log = os.path.abspath(self.log)
+        capture = Capture.from_yaml(self.definitions, log) if self.definitions else Capture(log=log)
+        tracer = Tracer(capture, self.places, own_names(self.program, self.is_module))
+        os.environ[_VARIABLE] = json.dumps(self._anywhere())
+        # From here on anything may be traced that is used here, too.
+        ImportWatcher({**tracer.actions(), "multiprocessing.spawn": _trace_children}).install()
+        return tracer
+
+    def execute(self, tracer: Tracer, arguments: list[str]) -> None:
+        """Run the program; whatever it raises is raised.
+
+        Parameters
+        ----------
+        tracer : Tracer
+            What traces it.
+        arguments : list of str
+            The program's arguments.
+
+        Raises
+        ------
+        NoProgramError
+            If there is no such program.
+        """
+        _look_first_in(
+            os.getcwd() if self.is_module else os.path.dirname(os.path.realpath(self.program))
+        )
+        # Python, too, says -m while it looks for a module.
+        sys.argv = ["-m" if self.is_module else self.program, *arguments]
+        sys.modules["__main__"] = main = ModuleType("__main__")
+        if sys.version_info < (3, 14):
+            main.__annotations__ = {}
+        program = self.found()
+        if self.is_module:
+            sys.argv[0] = program.file
+        _execute(program, tracer, vars(main))
+
+    def found(self) -> Program:
+        """Return the code of the program.
+
+        Raises
+        ------
+        NoProgramError
+            If there is no such program.
+        """
+        return (module_program if self.is_module else script_program)(self.program)
+
+    def _anywhere(self) -> Run:
+        """Return the same for a process in another folder."""
+        return self._replace(
+            program=self.program if self.is_module else os.path.abspath(self.program),
+            definitions=self.definitions and os.path.abspath(self.definitions),
+            log=os.path.abspath(self.log),
+        )
+
+
+def run_in_child(namespace: dict[str, Any]) -> None:
+    """Do in a process that the program spawned what the program's own code does there.
+
+    Parameters
+    ----------
+    namespace : dict
+        That of the process's ``__mp_main__``.
+    """
+    run = Run(*json.loads(os.environ[_VARIABLE]))
+    tracer = None
+    try:
+        tracer = run.prepared()
+    except Exception as error:  # noqa: BLE001
+        # The definitions were good when the program began; it shall not end for them now.
+        getLogger("provlog.capture").warning("provlog: nothing is traced in a worker: %s", error)
+    program = run.found()
+    if not program.is_package:
+        sys.argv[0] = program.file
+        namespace.clear()
+        _execute(program, tracer, namespace, "__mp_main__")
+
+
+def _execute(
+    program: Program, tracer: Tracer | None, namespace: dict[str, Any], name: str = "__main__"
+) -> None:
+    code = compiled(program.text, program.file, tracer.own if tracer else None)
+    if tracer is not None:
+        # Not among the program's own names, which it may go through.
+        setattr(builtins, MARK, tracer.mark)
+    namespace.update(program.attributes, __name__=name, __doc__=None, __builtins__=builtins)
+    exec(code, namespace)  # noqa: S102
+
+
+def _look_first_in(folder: str) -> None:
+    """Let imports look where they do if Python runs the program, and not where provlog was run."""
+    if not sys.flags.safe_path:
+        sys.path[:1] = [folder]
+    # For the processes that the program spawns.
+    home = os.path.dirname(os.path.dirname(provlog.__file__))
+    if home not in sys.path:
+        sys.path.append(home)
+
+
+def _trace_children(spawn: ModuleType) -> None:
+    """Let ``multiprocessing`` tell the processes that it spawns to run the program traced.
+
+    They run the program's file again, to have its functions. A fork needs nothing.
+    """
+    described = spawn.get_preparation_data
+
+    @wraps(described)
+    def described_traced(*args: Any, **kwargs: Any) -> dict[str, Any]:
+        data: dict[str, Any] = described(*args, **kwargs)
+        if data.keys() & _MAINS:
+            for key in _MAINS:
+                data.pop(key, None)
+            data["init_main_from_name"] = _WORKER
+        return data
+
+    setattr(spawn, "get_preparation_data", described_traced)  # noqa: B010

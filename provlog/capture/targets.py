@@ -1,0 +1,135 @@
+"""What is to be traced: places in modules, and names in the program itself."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, NamedTuple
+
+from provlog.errors import UsageError
+
+if TYPE_CHECKING:
+    from provlog.capture.core import Capture
+
+__all__ = ["Target", "is_in_class", "target", "trace_in_class", "trace_in_module"]
+
+
+class Target(NamedTuple):
+    """A function, a method or a class that is to be traced.
+
+    Parameters
+    ----------
+    module : str
+        The module in which it is found; empty for the program itself.
+    path : str
+        Where it is in there: ``function``, ``Class.method`` or ``Class``.
+    activity : str, optional
+        The key of its activity in the definitions.
+    """
+
+    module: str
+    path: str
+    activity: str | None = None
+
+    @property
+    def place(self) -> str:
+        """How a user writes it.
+
+        Examples
+        --------
+        >>> Target("package.module", "Class.method").place, Target("", "function").place
+        ('package.module:Class.method', 'function')
+        """
+        return f"{self.module}:{self.path}" if self.module else self.path
+
+
+def target(place: str, activity: str | None = None) -> Target:
+    """Return what a place means.
+
+    Parameters
+    ----------
+    place : str
+        ``package.module:Class.method``, ``package.module:Class``, ``package.module:function``;
+        without ``package.module:``, something in the program itself.
+    activity : str, optional
+        The key of its activity in the definitions.
+
+    Raises
+    ------
+    UsageError
+        If it is none.
+
+    Examples
+    --------
+    >>> target("package.module:Class.method")
+    Target(module='package.module', path='Class.method', activity=None)
+    """
+    module, colon, path = place.rpartition(":")
+    names = [*module.split("."), *path.split(".")] if colon else path.split(".")
+    if not all(name.isidentifier() for name in names):
+        raise UsageError(
+            f"{place!r} is no place in Python code: package.module:Class, package.module:function "
+            "or package.module:Class.method is expected"
+        )
+    return Target(module, path, activity)
+
+
+def trace_in_module(capture: Capture, module: ModuleType, target: Target) -> None:
+    """Trace something in a module, in place.
+
+    Raises
+    ------
+    UsageError
+        If the module has no such thing.
+    """
+    *outer, name = target.path.split(".")
+    try:
+        owner: object = module
+        for step in outer:
+            owner = getattr(owner, step)
+        found = getattr(owner, name)
+    except AttributeError as error:
+        raise UsageError(f"{target.module} has no {target.path}") from error
+    if isinstance(owner, type):
+        capture.trace_method(owner, name)
+    elif isinstance(found, type):
+        capture.trace_methods(found)
+    else:
+        traced = capture.trace(found, target.activity)
+        setattr(owner, name, traced)
+        _replace_at_home(found, traced)
+
+
+def _replace_at_home(function: object, traced: object) -> None:
+    """Let those see the traced function, too, who find it in the module where it is defined."""
+    home = sys.modules.get(getattr(function, "__module__", None) or "")
+    name = getattr(function, "__name__", "")
+    if home is not None and vars(home).get(name) is function:
+        setattr(home, name, traced)
+
+
+def is_in_class(target: Target, cls: type, qualified: str) -> bool:
+    """Tell whether a target is a class of the program, or a method of it.
+
+    Parameters
+    ----------
+    target : Target
+        The target; a name without a class is that of a method of any class.
+    cls : type
+        The class.
+    qualified : str
+        Its name, and those of the classes around it.
+    """
+    if target.path == qualified:
+        return True
+    owner, _, name = target.path.rpartition(".")
+    # A mere setting may be called as a method of another class is.
+    return owner in ("", qualified) and hasattr(type(vars(cls).get(name)), "__get__")
+
+
+def trace_in_class(capture: Capture, target: Target, cls: type, qualified: str) -> None:
+    """Trace a class of the program, or a method of it, in place; parameters as above."""
+    if target.path == qualified:
+        capture.trace_methods(cls)
+    else:
+        capture.trace_method(cls, target.path.rpartition(".")[2])

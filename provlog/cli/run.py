@@ -1,0 +1,128 @@
+"""``provlog run``."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from contextlib import suppress
+from itertools import groupby
+from typing import TYPE_CHECKING, NoReturn
+
+import click
+
+from provlog.cli.messages import tell
+
+if TYPE_CHECKING:
+    from provlog.capture.script import Run
+    from provlog.capture.tracer import Tracer
+
+__all__ = ["run"]
+
+FAILED = 1
+INTERRUPTED = 130
+
+
+# What stands behind the program is the program's.
+@click.command(context_settings={"allow_interspersed_args": False})
+@click.option(
+    "-d",
+    "--definitions",
+    metavar="FILE",
+    type=click.Path(),
+    help="YAML file of the activities to trace, with what they use and generate.",
+)
+@click.option(
+    "--log",
+    metavar="FILE",
+    type=click.Path(),
+    default="prov.log",
+    show_default=True,
+    help="Where the records go; they are added to what is there.",
+)
+@click.option(
+    "-t",
+    "--trace",
+    "places",
+    metavar="PLACE",
+    multiple=True,
+    help="Trace this, too: package.module:Class (its public methods), package.module:function; "
+    "without package.module:, in the program itself; can be repeated.",
+)
+@click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as with python -m.")
+@click.argument("program", type=click.Path())
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def run(
+    definitions: str | None,
+    log: str,
+    places: tuple[str, ...],
+    is_module: bool,
+    program: str,
+    arguments: tuple[str, ...],
+) -> None:
+    """Run a Python PROGRAM as it is, and record the provenance of what it does.
+
+    It runs as `python PROGRAM ARGUMENTS` does, and ends with the same exit code
+    (2 if there is no such program, 130 if interrupted). Each call of a function or
+    method that the definitions name, or a -t, is recorded in the log, also in
+    processes that the program starts with multiprocessing.
+
+    \b
+    provlog run -d definition.yaml --log run.log analysis.py --config crab.yaml
+    provlog run -d definition.yaml -m package.module --verbose
+    provlog run -t gammapy.analysis:Analysis analysis.py
+    provlog run -t make_spectrum analysis.py
+    """
+    if not (definitions or places):
+        raise click.UsageError("nothing is to be traced: -d or -t is missing")
+    from provlog.capture.script import Run
+
+    wanted = Run(program, is_module, definitions, log, places)
+    tracer = wanted.prepared()
+    _leave_signals_to_it()
+    _end_as_python_does(wanted, tracer, arguments)
+
+
+def _leave_signals_to_it() -> None:
+    # Only the main thread of a process may say so.
+    with suppress(ValueError):
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _end_as_python_does(wanted: Run, tracer: Tracer, arguments: tuple[str, ...]) -> NoReturn:
+    """Run the program; nothing that it raises is provlog's own error."""
+    from provlog.capture.programs import NoProgramError
+
+    try:
+        wanted.execute(tracer, list(arguments))
+    except NoProgramError:
+        raise
+    except SystemExit:
+        _tell_missing(wanted, tracer)
+        raise
+    except BaseException as error:  # noqa: BLE001
+        code = INTERRUPTED if isinstance(error, KeyboardInterrupt) else FAILED
+        _show(error)
+    else:
+        _tell_missing(wanted, tracer)
+        code = 0
+    sys.exit(code)
+
+
+def _show(error: BaseException) -> None:
+    """Show what ended the program, from its own frames on."""
+    frames = error.__traceback__
+    while frames and str(frames.tb_frame.f_globals.get("__name__")).startswith("provlog."):
+        frames = frames.tb_next
+    sys.excepthook(type(error), error.with_traceback(frames), frames)
+
+
+def _tell_missing(wanted: Run, tracer: Tracer) -> None:
+    """Tell in a line for each reason what was to be traced and was not."""
+    for (by, why), missing in groupby(
+        tracer.missing(), key=lambda each: (each[0].activity is not None, each[1])
+    ):
+        places = ", ".join(target.place for target, _ in missing)
+        who = f"{wanted.definitions} names" if by else "-t names"
+        # The program may have closed standard error.
+        with suppress(ValueError):
+            tell(f"provlog: {who} {places}, but {why}")

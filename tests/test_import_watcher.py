@@ -1,0 +1,157 @@
+"""Modules are acted on when the program has imported them."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import inspect
+import json
+import re
+import sys
+import zipfile
+from collections.abc import Iterator
+from importlib.machinery import SourceFileLoader
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provlog.capture.imports import ImportWatcher
+from provlog.capture.targets import Target, target, trace_in_module
+from provlog.errors import UsageError
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A folder from which modules are imported."""
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(sys, "meta_path", list(sys.meta_path))
+    known = set(sys.modules)
+    yield tmp_path
+    for name in set(sys.modules) - known:
+        del sys.modules[name]
+
+
+def watched(*names: str) -> list[ModuleType]:
+    """Watch modules; return the list of those that were imported."""
+    seen: list[ModuleType] = []
+    ImportWatcher(dict.fromkeys(names, seen.append)).install()
+    return seen
+
+
+def test_a_module_is_seen_when_its_code_has_run(folder: Path) -> None:
+    (folder / "one.py").write_text("import two\nloader = __loader__, __spec__.loader\nx = 1\n")
+    (folder / "two.py").write_text("x = 2\n")
+    seen = watched("one", "two", "never")
+    assert seen == []
+    one = importlib.import_module("one")
+    assert seen == [sys.modules["two"], one]
+    assert {type(loader) for loader in (*one.loader, one.__loader__)} == {SourceFileLoader}
+    assert inspect.getsource(one).startswith("import two")
+    importlib.reload(one)
+    assert seen[2:] == [one]
+    assert importlib.util.find_spec("never") is None
+
+
+def test_what_has_been_imported_is_seen_at_once(folder: Path) -> None:
+    assert watched("json") == [json]
+
+
+def test_a_module_that_fails_fails_as_ever(folder: Path) -> None:
+    (folder / "bad.py").write_text("1 / 0\n")
+    seen = watched("bad")
+    with pytest.raises(ZeroDivisionError):
+        importlib.import_module("bad")
+    (folder / "bad.py").write_text("x = 1 + 1 + 1\n")
+    assert seen == []
+    assert importlib.import_module("bad") is seen[0]
+
+
+def test_packages_archives_and_modules_in_c_are_seen(folder: Path) -> None:
+    (folder / "space").mkdir()
+    (folder / "space" / "part.py").write_text("")
+    with zipfile.ZipFile(folder / "a.zip", "w") as archive:
+        archive.writestr("zipped.py", "x = 1\n")
+        archive.writestr("other.py", "x = 2\n")
+    sys.path.insert(0, str(folder / "a.zip"))
+    names = ["space", "space.part", "zipped", "xxsubtype"]
+    seen = watched(*names)
+    sys.modules.pop("xxsubtype", None)
+    for name in [*names, "other"]:
+        importlib.import_module(name)
+    # A folder that is no package has no code.
+    assert [module.__name__ for module in seen] == names[1:]
+
+
+def test_a_module_may_replace_itself(folder: Path) -> None:
+    (folder / "own.py").write_text("import sys\nclass Own: x = 1\nsys.modules[__name__] = Own()\n")
+    seen: list[Any] = watched("own")
+    importlib.import_module("own")
+    assert seen[0].x == 1
+
+
+@given(st.text(alphabet="ab.:1 é-", max_size=12))
+def test_a_place_is_read_whole_or_refused(text: str) -> None:
+    names = re.split(r"[.:]", text)
+    if text.count(":") < 2 and all(name.isidentifier() for name in names):
+        assert target(text, "key").place == text
+    else:
+        with pytest.raises(UsageError, match=re.escape(repr(text))):
+            target(text)
+
+
+class Marks:
+    """A capture that notes what it is to trace."""
+
+    def __init__(self) -> None:
+        self.noted: list[tuple[str, ...]] = []
+
+    def trace(self, function: Any, name: str | None = None) -> Any:
+        self.noted.append(("trace", function.__name__, str(name)))
+        return lambda: ("traced", function())
+
+    def trace_method(self, cls: type, name: str) -> None:
+        self.noted.append(("trace_method", cls.__name__, name))
+
+    def trace_methods(self, cls: type) -> type:
+        self.noted.append(("trace_methods", cls.__name__))
+        return cls
+
+
+def traced(*targets: Target) -> list[tuple[str, ...]]:
+    marks: Any = Marks()
+    for one in targets:
+        trace_in_module(marks, importlib.import_module(one.module), one)
+    noted: list[tuple[str, ...]] = marks.noted
+    return noted
+
+
+def test_functions_methods_and_classes_of_a_module_are_traced(folder: Path) -> None:
+    (folder / "pkg").mkdir()
+    (folder / "pkg" / "__init__.py").write_text("from pkg.core import Tool, make as produce\n")
+    (folder / "pkg" / "core.py").write_text(
+        "class Tool:\n class Inner:\n  def f(self): pass\n def g(self): pass\n"
+        "def make(): return 1\ndef make_all(): return make()\n"
+    )
+    assert traced(
+        Target("pkg", "produce", "key"),
+        Target("pkg", "Tool"),
+        Target("pkg.core", "Tool.g"),
+        Target("pkg.core", "Tool.Inner.f"),
+    ) == [
+        ("trace", "make", "key"),
+        ("trace_methods", "Tool"),
+        ("trace_method", "Tool", "g"),
+        ("trace_method", "Inner", "f"),
+    ]
+    pkg = importlib.import_module("pkg")
+    assert pkg.produce() == pkg.core.make_all() == ("traced", 1)
+
+
+@pytest.mark.parametrize("path", ["nothing", "JSONDecoder.nothing", "nothing.decode"])
+def test_what_a_module_does_not_have_is_told(path: str) -> None:
+    with pytest.raises(UsageError, match=f"json has no {path}"):
+        traced(Target("json", path))

@@ -1,0 +1,115 @@
+"""The code of a program in which functions and classes are handed out."""
+
+from __future__ import annotations
+
+import builtins
+import re
+from collections.abc import Callable, Iterator
+from textwrap import indent
+from types import CodeType
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from provlog.capture.marking import MARK, compiled
+
+NAMES = ["f", "g", "C"]
+
+
+@st.composite
+def blocks(draw: st.DrawFn, depth: int = 3) -> str:
+    """Programs of functions, classes and branches."""
+    kinds = ["pass", "x = 1"]
+    if depth:
+        kinds += ["def", "async def", "class", "if True:", "try:", "@bare\ndef"]
+    parts = []
+    for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3)):
+        if kind in ("pass", "x = 1"):
+            parts.append(kind)
+            continue
+        body = indent(draw(blocks(depth=depth - 1)), "    ")
+        name = draw(st.sampled_from(NAMES))
+        heads = {"class": f"class {name}:", "if True:": kind, "try:": kind}
+        tail = "\nfinally:\n    pass" if kind == "try:" else ""
+        parts.append(f"{heads.get(kind, f'{kind} {name}():')}\n{body}{tail}")
+    return "\n".join(parts)
+
+
+def marked(code: CodeType) -> tuple[list[tuple[str, str]], dict[str, Any]]:
+    """Run a program; return what was handed out, under which names."""
+    found = []
+
+    def mark(name: str) -> Callable[[Any], Any]:
+        def decorate(thing: Any) -> Any:
+            found.append((name, thing.__qualname__))
+            return thing
+
+        return decorate
+
+    namespace: dict[str, Any] = {"bare": lambda thing: thing, "__name__": "program"}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builtins, MARK, mark, raising=False)
+        exec(code, namespace)
+    return found, namespace
+
+
+def lines(code: CodeType) -> Iterator[tuple[str, int]]:
+    yield code.co_qualname, code.co_firstlineno
+    for constant in code.co_consts:
+        if isinstance(constant, CodeType):
+            yield from lines(constant)
+
+
+def expected(program: str, functions: set[str]) -> list[tuple[str, str]]:
+    """Return the same, as the lines of the program say it."""
+    outer: list[tuple[int, str, str]] = []
+    found = []
+    for line in program.splitlines():
+        depth = len(line) - len(line.lstrip())
+        while outer and outer[-1][0] >= depth:
+            outer.pop()
+        match = re.match(r" *(?:async )?(def|class) (\w)", line)
+        if match is None:
+            continue
+        kinds = {kind for _, kind, _ in outer}
+        outer.append((depth, match[1], match[2]))
+        name = ".".join(name for _, _, name in outer)
+        if "def" not in kinds and (match[1] == "class" or (not kinds and match[2] in functions)):
+            found.append((name, name))
+    return found
+
+
+@settings(max_examples=50)
+@given(blocks(), st.sets(st.sampled_from(NAMES)))
+def test_functions_and_classes_of_the_top_level_are_handed_out(
+    program: str, functions: set[str]
+) -> None:
+    plain = compiled(program, "program.py", None)
+    code = compiled(program, "program.py", functions)
+    assert list(lines(code)) == list(lines(plain))
+    assert sorted(marked(code)[0]) == sorted(expected(program, functions))
+
+
+def test_a_decorator_sees_what_it_sees_without() -> None:
+    program = "def outer(f): return [f]\n@outer\ndef f(): pass\n@outer\nclass C: pass\n"
+    found, namespace = marked(compiled(program, "program.py", {"f"}))
+    assert found == [("f", "f"), ("C", "C")]
+    assert [type(value) for value in (namespace["f"], namespace["C"])] == [list, list]
+
+
+def test_a_program_keeps_its_encoding_and_its_future() -> None:
+    program = "# coding: latin-1\nfrom __future__ import annotations\ndef f(x: é): return 'é'\n"
+    _, namespace = marked(compiled(program.encode("latin-1"), "program.py", {"f"}))
+    assert namespace["f"](0) == "é"
+    assert namespace["f"].__annotations__ == {"x": "é"}
+    _, namespace = marked(compiled("def f(x: int): pass\n", "program.py", {"f"}))
+    assert namespace["f"].__annotations__ == {"x": int}
+
+
+@pytest.mark.parametrize("functions", [None, {"f"}])
+def test_what_is_no_program_is_a_syntax_error(functions: set[str] | None) -> None:
+    with pytest.raises(SyntaxError) as raised:
+        compiled(b"x = 1\ndef f(:\n", "/there/program.py", functions)
+    assert (raised.value.filename, raised.value.lineno) == ("/there/program.py", 2)

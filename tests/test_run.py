@@ -1,0 +1,430 @@
+"""``provlog run``: a program runs as it does without, and what is named is recorded."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+import pytest
+
+import provlog
+from provlog.capture import script as runner
+from provlog.capture.worker import __all__ as worker_names
+from tests.test_layout import ROOT
+
+LOG = "run.log"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    monkeypatch.delenv("PYTHONSAFEPATH", raising=False)
+    return tmp_path
+
+
+def write(path: str | Path, text: str, encoding: str = "utf-8") -> None:
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    Path(path).write_text(dedent(text).lstrip(), encoding)
+
+
+def define(*activities: str) -> None:
+    lines = (f"  {name!r}: {{description: 'does it'}}\n" for name in activities)
+    Path("definition.yaml").write_text("activities:\n" + "".join(lines))
+
+
+def python(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([sys.executable, *arguments], capture_output=True, check=False)
+
+
+def run(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return python("-m", "provlog", "run", "--log", LOG, *arguments)
+
+
+def run_defined(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return run("-d", "definition.yaml", *arguments)
+
+
+def traced() -> Counter[str]:
+    """Return how often each activity is in the log."""
+    if not Path(LOG).exists():
+        return Counter()
+    activities = provlog.read(LOG).activities.values()
+    return Counter(
+        re.split(r"[.:]", activity.label or "")[-1]
+        for activity in activities
+        if "provlog:Session" not in map(str, activity.values("prov:type"))
+    )
+
+
+def same(*arguments: str, strip: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+    """Assert that a program does with provlog what it does without."""
+    expected, actual = python(*arguments), run_defined(*arguments)
+    assert re.sub(strip, b"", actual.stderr) == re.sub(strip, b"", expected.stderr)
+    assert actual.stdout == expected.stdout
+    assert actual.returncode == expected.returncode
+    return actual
+
+
+def test_a_program_sees_what_it_sees_without_provlog() -> None:
+    define("report", "Thing.method")
+    write("scripts/beside.py", "where = __file__\n")
+    write(
+        "scripts/analysis.py",
+        """
+        # coding: latin-1
+        '''Docstring, é.'''
+        from __future__ import annotations
+        import inspect, pickle, sys, os
+        import beside
+
+        class Thing:
+            text = "é"
+            def method(self) -> nowhere: return self.text
+
+        def report(**values: nowhere):
+            for name, value in values.items():
+                print(name, ascii(value))
+
+        import __main__ as own
+        if __name__ == "__main__":
+            report(
+                names=sorted(vars()), name=__name__, file=__file__, spec=__spec__, doc=__doc__,
+                package=__package__, cached=__cached__, loader=type(__loader__), argv=sys.argv,
+                path=sys.path[0], beside=beside.where, builtins=__builtins__, own=own.__file__,
+                thing=pickle.loads(pickle.dumps(Thing())).method(), annotations=__annotations__,
+                source=inspect.getsource(own), cwd=os.getcwd(), lines=sys.stdin.read(),
+            )
+            try:
+                from . import beside
+            except ImportError as error:
+                print(error)
+        """,
+        "latin-1",
+    )
+    assert b"beside" in same("scripts/analysis.py", "--config", "x", "-d", "--", "-m").stdout
+    assert traced() == {"report": 1, "method": 1}
+
+
+ENDS = {
+    "number": "sys.exit(7)",
+    "text": "sys.exit('it is over')",
+    "nothing": "sys.exit()",
+    "none": "pass",
+    "exception": "work(0)",
+    "chain": """
+        try:
+            work(0)
+        except ZeroDivisionError as error:
+            raise ValueError('no') from error
+    """,
+    "broken_pipe": "raise BrokenPipeError(32, 'Broken pipe')",
+    "file": "open('nowhere')",
+    "memory": "raise MemoryError",
+    "own_error": "import provlog; provlog.read('nowhere.log')",
+    "click_error": "import click; raise click.UsageError('so not')",
+    "hook": "sys.excepthook = lambda *error: print(error[0]); work(0)",
+    "syntax": "def (",
+    "indent": "def f():\nx = '\\d'",
+    "exit_functions": """
+        import atexit, threading
+        atexit.register(print, "last")
+        print("first", end=" ")
+        threading.Timer(0.05, print, ["a thread"]).start()
+        work(0)
+    """,
+    "stdout": "sys.stdout.close(); print('x')",
+    "stderr": "sys.stderr.close()",
+    "terminated": "import os, signal; os.kill(os.getpid(), signal.SIGTERM)",
+}
+
+
+def end(name: str) -> str:
+    head = "import sys\ndef work(x):\n    return 1 / x\nwork(1)\n"
+    write("analysis.py", head + dedent(ENDS[name]))
+    return "analysis.py"
+
+
+@pytest.mark.parametrize("name", ENDS)
+def test_a_program_ends_as_it_ends_without_provlog(name: str) -> None:
+    define("work")
+    # What is between the frames of the program is the capture's.
+    frames = rb'  File "[^"]*provlog/capture/[^"]*", line .*\n(?:    .*\n)*'
+    same(end(name), strip=frames)
+
+
+def test_an_interruption() -> None:
+    define("work")
+    write("analysis.py", "def work(): raise KeyboardInterrupt\nwork()\n")
+    done = run_defined("analysis.py")
+    assert done.returncode == 130
+    assert done.stderr.startswith(b"Traceback (most recent call last):\n  File ")
+    assert done.stderr.endswith(b"KeyboardInterrupt\n")
+    assert traced() == {"work": 1}
+
+
+def test_what_is_traced_of_the_program_itself() -> None:
+    define("plain", "later", "Tool.fit", "shared", "analysis:placed", "__main__:Tool.Inner.deep")
+    write(
+        "analysis.py",
+        """
+        import asyncio, functools
+        from dataclasses import dataclass
+
+        @functools.lru_cache
+        def plain(): return 1
+        async def later(): return 2
+        def placed():
+            def plain(): return 3
+            return plain()
+        def quiet(): return 4
+
+        @dataclass(slots=True)
+        class Tool:
+            fit_range: int = 5
+            def fit(self): return self.fit_range
+            @staticmethod
+            def shared(): return 6
+            def quiet(self): return 7
+            class Inner:
+                @classmethod
+                def deep(cls): return 8
+
+        class Other:
+            @property
+            def shared(self): return 9
+            def fit(self): return 10
+            plain = 11
+
+        tool = Tool()
+        print(plain(), plain(), asyncio.run(later()), placed(), quiet(), tool.fit(), tool.shared(),
+              tool.quiet(), Tool.Inner.deep(), Other().shared, Other().fit(), Other().plain)
+        """,
+    )
+    assert same("analysis.py").stderr == b""
+    assert traced() == {"plain": 1, "later": 1, "placed": 1, "fit": 1, "shared": 2, "deep": 1}
+
+
+def package() -> None:
+    write("package/__init__.py", "from package.core import Analysis, make, make_all\n")
+    write(
+        "package/core.py",
+        """
+        import os
+        assert os.environ["SET"] == "by the program"
+        class Base:
+            def close(self): pass
+        class Analysis(Base):
+            def run(self): return 1
+            def fit(self): return 2
+            def _own(self): pass
+        def make(): return 3
+        def make_all(): return make()
+        """,
+    )
+    write(
+        "analysis.py",
+        """
+        import os
+        os.environ["SET"] = "by the program"
+        from package import Analysis, make, make_all
+        if __name__ == "__main__":
+            analysis = Analysis()
+            print(analysis.run(), analysis.fit(), analysis._own(), make(), make_all())
+        """,
+    )
+
+
+def test_places_in_modules_are_traced_when_the_program_has_imported_them() -> None:
+    package()
+    define("package:Analysis.run", "package:make", "json:dumps")
+    assert same("analysis.py").stderr == b""
+    assert traced() == {"run": 1, "make": 2}
+
+
+def test_options_name_places() -> None:
+    package()
+    done = run("-t", "package:Analysis", "-t", "package.core:make_all", "analysis.py")
+    assert (done.stderr, done.stdout) == (b"", b"1 2 None 3 3\n")
+    assert traced() == {"run": 1, "fit": 1, "make_all": 1}
+
+
+def test_a_name_that_is_no_place_in_the_program_may_be_one_of_a_class_that_is_traced() -> None:
+    package()
+    define("run")
+    assert run_defined("-t", "package:Analysis", "analysis.py").stderr == b""
+    assert traced() == {"run": 1, "fit": 1}
+
+
+def test_what_was_not_traced_is_told() -> None:
+    write("broken.py", "number = 5\n")
+    write("analysis.py", "import broken\nraise SystemExit(3)\n")
+    define("nowhere:f", "nowhere:g", "broken:nothing", "broken:number.real", "absent")
+    done = run_defined("-t", "Absent", "-t", "nowhere:h", "analysis.py")
+    told = done.stderr.decode().splitlines()
+    assert told[0] == (
+        "provlog: definition.yaml names nowhere:f, nowhere:g, but nowhere was never imported"
+    )
+    assert told[1] == "provlog: definition.yaml names broken:nothing, but broken has no nothing"
+    assert told[2].startswith("provlog: definition.yaml names broken:number.real, but TypeError: ")
+    assert told[3:] == [
+        "provlog: -t names Absent, but the program has no such function, class or method",
+        "provlog: -t names nowhere:h, but nowhere was never imported",
+    ]
+    assert done.returncode == 3
+
+
+@pytest.mark.parametrize("name", ["package", "package.cli"])
+def test_a_module_is_run_as_python_does(name: str) -> None:
+    define(f"{name}:work", "main")
+    write("package/__init__.py", "import sys\nprint('package', sys.argv)\n")
+    write("package/part.py", "text = 'part'\n")
+    code = """
+        import sys
+        from . import part
+        def work(): return part.text
+        def main(): print(
+            work(), __name__, __file__, __package__, __spec__.name, __spec__.loader is __loader__,
+            type(__loader__), sys.argv, sys.path[0], __cached__, sorted(globals()),
+        )
+        main()
+    """
+    write("package/cli.py", code)
+    write("package/__main__.py", code)
+    same("-m", name, "--config", "x")
+    assert traced() == {"work": 1, "main": 1}
+
+
+def test_scripts_in_processes_that_multiprocessing_starts() -> None:
+    define("double", "Tool.times")
+    write(
+        "scripts/analysis.py",
+        """
+        import multiprocessing, sys
+        from concurrent.futures import ProcessPoolExecutor
+
+        class Tool:
+            def __init__(self, factor): self.factor = factor
+            def times(self, x): return self.factor * x
+        def double(x): return 2 * x
+        def main(): return __name__, __file__, __spec__, sorted(globals()), sys.path[0], sys.argv
+
+        if __name__ == "__main__":
+            for method in sys.argv[1:]:
+                context = multiprocessing.get_context(method)
+                with ProcessPoolExecutor(1, mp_context=context) as pool:
+                    print(list(pool.map(double, [1, 2])), pool.submit(Tool(3).times, 1).result())
+                    print(pool.submit(main).result() if method == "spawn" else method)
+                process = context.Process(target=double, args=(4,))
+                process.start()
+                process.join()
+        else:
+            print("as", __name__, sys.argv, flush=True)
+        """,
+    )
+    methods = ["spawn"] if os.name == "nt" else ["spawn", "forkserver", "fork"]
+    assert same("scripts/analysis.py", *methods).stderr == b""
+    assert traced() == {"double": 3 * len(methods), "times": len(methods)}
+
+
+def test_modules_in_processes_that_multiprocessing_starts() -> None:
+    define("double")
+    write("package/__init__.py", "")
+    write(
+        "package/work.py",
+        """
+        import multiprocessing
+        from . import __name__ as package
+        def double(x): return 2 * x, __name__, __package__, __spec__.name
+        if __name__ == "__main__":
+            with multiprocessing.get_context("spawn").Pool(1) as pool:
+                print(pool.map(double, [1]))
+        """,
+    )
+    assert b"__mp_main__" in same("-m", "package.work").stdout
+    assert traced() == {"double": 1}
+
+
+def test_a_package_spawns_processes_that_do_not_run_it_again() -> None:
+    define("package.work:double")
+    write("package/work.py", "def double(x): print(2 * x)\n")
+    write(
+        "package/__main__.py",
+        """
+        import multiprocessing, os
+        from package.work import double
+        print("main", flush=True)
+        os.makedirs("elsewhere", exist_ok=True)
+        os.chdir("elsewhere")
+        process = multiprocessing.get_context("spawn").Process(target=double, args=(1,))
+        process.start()
+        process.join()
+        """,
+    )
+    assert same("-m", "package").stdout.split() == [b"main", b"2"]
+    assert traced() == {"double": 1}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (["nowhere.py"], 2, "provlog: nowhere.py: cannot be run: No such file or directory\n"),
+        (["."], 2, "provlog: .: cannot be run: Is a directory\n"),
+        (["-m", "no.where"], 2, "provlog: there is no module no.where\n"),
+        (["-m", "email"], 2, "provlog: there is no module email.__main__\n"),
+        (["-m", "__main__"], 2, "provlog: there is no module __main__\n"),
+        (["-m", ".relative"], 2, "provlog: there is no module .relative\n"),
+        (["-m", "_heapq"], 2, "provlog: module _heapq cannot be run: it has no Python code\n"),
+    ],
+)
+def test_what_cannot_be_run_is_told_in_a_line(arguments: list[str], code: int, told: str) -> None:
+    define("work")
+    done = run_defined(*arguments)
+    assert (done.returncode, done.stderr.decode(), done.stdout) == (code, told, b"")
+
+
+def test_wrong_usage_is_told() -> None:
+    write("analysis.py", "print('run')\n")
+    for arguments, code, told in (
+        (["analysis.py"], 2, "-d or -t is missing"),
+        (["-t", "package.module:", "analysis.py"], 2, "'package.module:' is no place"),
+        (["-d", "nowhere.yaml", "analysis.py"], 3, "nowhere.yaml"),
+        (["-t", "f"], 2, "Missing argument 'PROGRAM'"),
+    ):
+        done = run(*arguments)
+        assert (done.returncode, done.stdout) == (code, b"")
+        assert told in done.stderr.decode()
+        assert b"Traceback" not in done.stderr
+
+
+def test_nothing_heavy_is_imported_and_the_default_log_is_here() -> None:
+    write(
+        "analysis.py",
+        "import sys\n"
+        "def f(): print({'rich', 'prov', 'numpy', 'pydot', 'asyncio'} & set(sys.modules))\n"
+        "f()\n",
+    )
+    done = python("-m", "provlog", "run", "-t", "f", "analysis.py")
+    assert (done.stdout, done.stderr) == (b"set()\n", b"")
+    assert Path("prov.log").exists()
+
+
+def test_a_worker_runs_the_program_even_if_nothing_can_be_traced(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    write("analysis.py", "import sys\nresult = __name__, sys.argv[0]\n")
+    monkeypatch.setenv("PROVLOG_RUN", '["analysis.py", false, "gone.yaml", "run.log", []]')
+    monkeypatch.setattr(sys, "argv", ["before"])
+    namespace: dict[str, Any] = {"own": "name"}
+    runner.run_in_child(namespace)
+    assert namespace["result"] == ("__mp_main__", os.path.abspath("analysis.py"))
+    assert "own" not in namespace
+    assert "gone.yaml" in caplog.text
+    assert worker_names == []
