@@ -273,7 +273,7 @@ def test_what_was_not_traced_is_told() -> None:
         "provlog: definition.yaml names nowhere:f, nowhere:g, but nowhere was never imported"
     )
     assert told[1] == "provlog: definition.yaml names broken:nothing, but broken has no nothing"
-    assert told[2].startswith("provlog: definition.yaml names broken:number.real, but TypeError: ")
+    assert told[2].startswith("provlog: definition.yaml names broken:number.real, but 5 is no func")
     assert told[3:] == [
         "provlog: -t names Absent, but the program has no such function, class or method",
         "provlog: -t names nowhere:h, but nowhere was never imported",

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
-__all__ = ["class_name", "defining", "remembered", "type_names"]
+__all__ = ["base_named", "class_name", "defining", "remembered", "type_names"]
 
 T = TypeVar("T")
 
@@ -35,6 +35,11 @@ def class_name(kind: type) -> str:
 def type_names(kind: type) -> tuple[str, ...]:
     """Return the full names of a class and of its bases, the class first."""
     return tuple(map(class_name, type.__getattribute__(kind, "__mro__")))
+
+
+def base_named(kind: type, name: str) -> Any:
+    """Return the class of that full name, which is a class or one of its bases."""
+    return type.__getattribute__(kind, "__mro__")[type_names(kind).index(name)]
 
 
 def defining(kind: type, name: str) -> type:

@@ -12,7 +12,7 @@ from hashlib import blake2b
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
-from provlog.capture.classes import class_name, remembered, type_names
+from provlog.capture.classes import base_named, class_name, remembered, type_names
 from provlog.capture.states import has_state, state_of
 
 __all__ = ["TooLargeError", "by_value", "content"]
@@ -107,7 +107,15 @@ class _Walk:
         if self._values < 0 or len(self._open) > _DEEPEST:
             raise TooLargeError
         self._open[address] = len(self._open)
-        found = _converter(kind)(self, value)
+        try:
+            found = _converter(kind)(self, value)
+        except (TooLargeError, RecursionError):
+            raise
+        except Exception:
+            if len(self._open) == 1:
+                raise
+            # Of a part that cannot be looked at, only what it is counts.
+            found = b"!" + class_name(kind).encode("utf-8", "surrogatepass")
         del self._open[address]
         # With the value, so that no other one gets its address while this goes on.
         self._done[address] = value, found
@@ -176,13 +184,16 @@ def _by_name(walk: _Walk, value: Any) -> bytes:
 
 
 def _array(walk: _Walk, value: Any) -> bytes:
-    if value.nbytes > _MOST_BYTES:
+    # As an array itself: a quantity forbids some of what an array does.
+    array = base_named(type(value), "numpy.ndarray")
+    dtype, shape = array.dtype.__get__(value), array.shape.__get__(value)
+    if array.nbytes.__get__(value) > _MOST_BYTES:
         raise TooLargeError
-    data = value.ravel().tolist() if value.dtype.hasobject else value.tobytes()
+    data = array.tolist(array.ravel(value)) if dtype.hasobject else array.tobytes(value)
     # With what a subclass adds: a unit, a mask.
-    added = _state(walk, value) if type_names(type(value))[0] != "numpy.ndarray" else b""
-    shape = repr((value.dtype.descr, value.shape)).encode()
-    return walk.joined(b"a", [shape, walk.content(data), added])
+    added = b"" if array is type(value) else _state(walk, value)
+    kind = repr((dtype.descr, shape)).encode()
+    return walk.joined(b"a", [kind, walk.content(data), added])
 
 
 def _scalar(walk: _Walk, value: Any) -> bytes:

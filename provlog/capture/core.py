@@ -21,7 +21,6 @@ from provlog.capture.tracing import traced
 from provlog.errors import UsageError
 
 if TYPE_CHECKING:
-    from provlog.capture.definitions import ActivityDefinition
     from provlog.model import ProvGraph
 
 __all__ = ["Capture"]
@@ -129,7 +128,8 @@ class Capture:
         function : callable
             A function, coroutine function, generator function or asynchronous one.
         name : str, optional
-            What the activity is called, if it is not as the function.
+            What the activity is called, if it is not as the function, or the key of its
+            definition.
 
         Raises
         ------
@@ -155,14 +155,23 @@ class Capture:
         for name in dict.fromkeys([*vars(cls), *dir(cls)]):
             is_own = name in vars(cls)
             is_public = is_own and not name.startswith("_")
-            if (is_public or self._definition(cls.__module__, f"{cls.__qualname__}.{name}")) and (
-                isinstance(_found(cls, name), _METHODS)
-            ):
+            place = f"{cls.__module__}:{cls.__qualname__}.{name}"
+            is_defined = self.definitions.of(place) or self.definitions.of(name)
+            if (is_public or is_defined) and isinstance(_found(cls, name), _METHODS):
                 self.trace_method(cls, name)
         return cls
 
-    def trace_method(self, cls: type, name: str) -> None:
-        """Trace one method of a class, in place.
+    def trace_method(self, cls: type, name: str, activity: str | None = None) -> None:
+        """Trace one method of a class, or the reading of a property, in place.
+
+        Parameters
+        ----------
+        cls : type
+            The class.
+        name : str
+            The method's name.
+        activity : str, optional
+            The key of its definition, if that is not its place or its name.
 
         Raises
         ------
@@ -170,14 +179,16 @@ class Capture:
             If the class has no such method.
         """
         method = _found(cls, name)
-        if not isinstance(method, _METHODS):
-            raise UsageError(f"{cls.__module__}:{cls.__qualname__} has no method {name!r}")
-        if isinstance(method, FunctionType):
-            setattr(cls, name, self._traced(method, None, is_method=True))
-        else:
+        if isinstance(method, property) and method.fget is not None:
+            setattr(cls, name, method.getter(self._traced(method.fget, activity, is_method=True)))
+        elif isinstance(method, FunctionType):
+            setattr(cls, name, self._traced(method, activity, is_method=True))
+        elif isinstance(method, _METHODS):
             is_bound = isinstance(method, classmethod)
-            function = self._traced(method.__func__, None, is_method=is_bound)
+            function = self._traced(method.__func__, activity, is_method=is_bound)
             setattr(cls, name, type(method)(function))
+        else:
+            raise UsageError(f"{cls.__module__}:{cls.__qualname__} has no method {name!r}")
 
     @contextmanager
     def activity(
@@ -236,16 +247,14 @@ class Capture:
     def _traced(self, function: Any, name: str | None, *, is_method: bool) -> Any:
         if function in self._functions:
             return function
-        module, place = getattr(function, "__module__", None), function.__qualname__
-        name = name or function.__name__
-        definition = self._definition(module, place) or self.definitions.of(name)
+        place = f"{getattr(function, '__module__', None)}:{function.__qualname__}"
+        keys = [name] if name is not None else [place, function.__name__]
+        definition = next(filter(None, map(self.definitions.of, keys)), None)
+        name = definition.name if definition is not None else keys[-1]
         plan = Plan(self._recorder, function, name, definition, is_method)
         wrapper = traced(function, plan, self)
         self._functions.add(wrapper)
         return wrapper
-
-    def _definition(self, module: str | None, place: str) -> ActivityDefinition | None:
-        return self.definitions.of(f"{module}:{place}")
 
 
 _METHODS = (FunctionType, staticmethod, classmethod)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provlog.capture.names import NOTHING, Follow, Names, members
 from provlog.capture.plain import plain
@@ -18,7 +18,7 @@ from provlog.capture.plain import plain
 if TYPE_CHECKING:
     from provlog.capture.definitions import ItemDefinition
     from provlog.capture.files import FileId, FileIds
-    from provlog.capture.identities import Identified, Identities
+    from provlog.capture.identities import Identified, Identities, Known
     from provlog.capture.log import RecordLog
     from provlog.capture.sessions import Session
 
@@ -30,8 +30,14 @@ _LONGEST_VALUE = 1000
 # Types of values that say what they are in a few characters.
 _SHOWN = frozenset({int, float, str, bool, complex})
 
-_Found = tuple[str, str | None, str]
-"""An entity's id, what it was before, and what is said of it: the inside of a payload."""
+
+class _Found(NamedTuple):
+    """An entity: its id, what it was before, what a payload says of it, what is remembered."""
+
+    id: str
+    before: str | None
+    said: str
+    known: Known | None = None
 
 
 class Entities:
@@ -82,13 +88,12 @@ class Entities:
         identified : Identified, optional
             Which it is, if that was asked before.
         """
-        entity, before, note = identified or self._identities.of(value)
-        if name is not None or (session.id, entity) not in self._described:
-            said = _said(name or type(value).__name__, "PythonObject") + _shown(value)
-            if note is not None:
-                said += f"'entity_note': {note!r}, "
-            self._describe((entity, before, said), session)
-        return entity
+        if identified is None:
+            identified = self._identities.of(value)
+        if name is not None or (session.id, identified.id) not in self._described:
+            said = _said(name or type(value).__name__, "PythonObject")
+            self._describe(_of_object(value, identified, said), session)
+        return identified.id
 
     def file(
         self, path: str | os.PathLike[str], session: Session, name: str | None, is_generated: bool
@@ -98,7 +103,7 @@ class Entities:
         name = name or os.path.basename(file.location) or file.location
         found = self._of_file(file, _said(name, "File"), is_generated)
         self._describe(found, session)
-        return found[0]
+        return found.id
 
     def item(
         self, item: ItemDefinition, session: Session, names: Names, is_generated: bool
@@ -110,21 +115,20 @@ class Entities:
         str or None
             The entity's id; ``None`` if there is no such entity.
         """
-        found = self._found(item, names.follow, is_generated)
+        variable = (item.value or item.location or item.id).text  # type: ignore[union-attr]
+        latest, known = session.latest.get(variable, (None, None))
+        found = self._found(item, names.follow, is_generated, known)
         if found is None:
             return None
-        entity, before, said = found
-        variable = (item.value or item.location or item.id).text  # type: ignore[union-attr]
-        latest = session.latest.get(variable)
-        session.latest[variable] = entity
-        if before is None and (item.overwrite or not is_generated):
-            before = latest
-        if self._describe((entity, before, said), session):
+        session.latest[variable] = found.id, found.known
+        if found.before is None and (item.overwrite or not is_generated):
+            found = found._replace(before=latest)
+        if self._describe(found, session):
             if item.has_members is not None:
-                self._relate("member_id", entity, item.has_members, session, names)
+                self._relate("member_id", found.id, item.has_members, session, names)
             if item.has_progenitors is not None:
-                self._relate("progenitor_id", entity, item.has_progenitors, session, names)
-        return entity
+                self._relate("progenitor_id", found.id, item.has_progenitors, session, names)
+        return found.id
 
     def _relate(
         self, key: str, entity: str, item: ItemDefinition, session: Session, names: Names
@@ -133,7 +137,7 @@ class Entities:
             found = self._found(item, follow, is_generated=False)
             if found is not None:
                 self._describe(found, session)
-                self._write(f"'entity_id': {entity!r}, '{key}': {found[0]!r}, ", session)
+                self._write(f"'entity_id': {entity!r}, '{key}': {found.id!r}, ", session)
 
     def _each(self, item: ItemDefinition, names: Names) -> Iterator[Follow]:
         """Yield what follows the expressions of each member or progenitor."""
@@ -146,33 +150,40 @@ class Entities:
 
     # What an item stands for
 
-    def _found(self, item: ItemDefinition, follow: Follow, is_generated: bool) -> _Found | None:
+    def _found(
+        self,
+        item: ItemDefinition,
+        follow: Follow,
+        is_generated: bool,
+        latest: Known | None = None,
+    ) -> _Found | None:
         location = _present(follow(item.location)) if item.location is not None else None
-        value = _present(follow(item.value)) if item.value is not None else None
         own = _present(follow(item.id)) if item.id is not None else None
-        if location is None and value is None and own is None:
+        # A member of which nothing is named is what it is.
+        is_named = item.value is not None or item.location is not None or item.id is not None
+        value = _present(follow(item.value)) if item.value is not None or not is_named else None
+        where = value if location is None else location
+        if where is None and own is None:
             return None
         kind = item.type or ("PythonObject" if location is None else "File")
-        said = _said(item.entity, kind, item.content_type)
-        what = _KINDS.get(kind)
-        where = value if location is None else location
-        if what is not None and where is not None:
-            found = self._of_file(what(self._files, where, item.index or ""), said, is_generated)
+        name = item.entity or (type(where).__name__ if own is None else None)
+        said = _said(name, kind, item.content_type)
+        file_id = _FILES.get(kind)
+        if file_id is not None and where is not None:
+            found = self._of_file(file_id(self._files, where, item.index or ""), said, is_generated)
         elif value is not None:
-            found = self._of_object(value, said, is_generated and item.overwrite)
+            anew = is_generated and item.overwrite
+            identified = self._identities.of(value, latest=latest, anew=anew)
             if location is not None:
-                found = *found[:2], f"{found[2]}'entity_location': {plain(location)!r}, "
+                said += f"'entity_location': {plain(location)!r}, "
+            found = _of_object(value, identified, said)
         else:
-            found = "", None, said
+            found = _Found("", None, said)
         if own is None:
             return found
         named = str(plain(own))
-        return f"{item.namespace}:{named}" if item.namespace else named, None, found[2]
-
-    def _of_object(self, value: Any, said: str, anew: bool) -> _Found:
-        entity, before, note = self._identities.of(value, anew=anew)
-        said += _shown(value)
-        return entity, before, said if note is None else f"{said}'entity_note': {note!r}, "
+        named = f"{item.namespace}:{named}" if item.namespace else named
+        return found._replace(id=named, before=None)
 
     def _of_file(self, file: FileId, said: str, is_generated: bool) -> _Found:
         said += f"'entity_location': {file.location!r}, "
@@ -185,13 +196,13 @@ class Entities:
             self._at.clear()
         self._at[file.location] = file.id
         # A file that an activity writes anew is not made of what was there.
-        return file.id, None if is_generated else before, said
+        return _Found(file.id, None if is_generated else before, said)
 
     # Records
 
     def _describe(self, found: _Found, session: Session) -> bool:
         """Write what is new of an entity; tell whether it is new to its session."""
-        entity, before, said = found
+        entity, before, said, _ = found
         key = session.id, entity
         known = self._described.get(key)
         if known == said:
@@ -223,7 +234,14 @@ def _path(where: Any) -> str | os.PathLike[str]:
     return where if isinstance(where, (str, os.PathLike)) else str(plain(where))
 
 
-_KINDS: dict[str, Callable[[FileIds, Any, str], FileId]] = {
+def _of_object(value: Any, identified: Identified, said: str) -> _Found:
+    said += _shown(value)
+    if identified.note is not None:
+        said += f"'entity_note': {identified.note!r}, "
+    return _Found(identified.id, identified.before, said, identified.known)
+
+
+_FILES: dict[str, Callable[[FileIds, Any, str], FileId]] = {
     "File": _file,
     "FileCollection": _collection,
 }

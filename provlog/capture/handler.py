@@ -62,6 +62,9 @@ class LogFileHandler(logging.Handler):
         try:
             text = record.getMessage() if self.formatter is None else self.format(record)
             data = self._start + f"{text}\n".encode("utf-8", "backslashreplace")
+            if self._descriptor < 0:
+                # `logging.config` closes all handlers that it finds.
+                self._descriptor = _opened(self.path)
             written = os.write(self._descriptor, data)
             if written == len(data):
                 self._start = b""
@@ -92,7 +95,7 @@ class LogFileHandler(logging.Handler):
             )
 
     def close(self) -> None:
-        """Close the file; records that come later are lost."""
+        """Close the file; a record that comes later opens it again."""
         self.acquire()
         try:
             # The number may soon be that of a file of the program.

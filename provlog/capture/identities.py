@@ -18,12 +18,23 @@ from provlog.capture.classes import remembered
 from provlog.capture.contents import TooLargeError, by_value, content
 from provlog.capture.objects import ObjectMap
 
-__all__ = ["Identified", "Identities"]
+__all__ = ["Identified", "Identities", "Known"]
 
 _NOT_TAKEN = "not told apart by content: {}"
 _TOO_LARGE = "too large to be looked at: changes of it are not seen"
 # Of an object that goes back and forth so many states are remembered.
 _MOST_STATES = 1000
+
+
+class Known:
+    """What is remembered of an object: how it was when it was seen last, and before."""
+
+    __slots__ = ("content", "id", "states")
+
+    def __init__(self, id: str, content: bytes | None) -> None:
+        self.id = id
+        self.content = content
+        self.states: dict[bytes, str] | None = None
 
 
 class Identified(NamedTuple):
@@ -37,22 +48,14 @@ class Identified(NamedTuple):
         The id of the same object when it was seen last, if it has changed since.
     note : str, optional
         What could not be seen of it.
+    known : Known, optional
+        What is remembered of it, if it is not told apart by what it holds.
     """
 
     id: str
     before: str | None = None
     note: str | None = None
-
-
-class _Known:
-    """An object that was seen: how it was when it was seen last, and before."""
-
-    __slots__ = ("content", "id", "states")
-
-    def __init__(self, id: str, content: bytes | None) -> None:
-        self.id = id
-        self.content = content
-        self.states: dict[bytes, str] | None = None
+    known: Known | None = None
 
 
 class Identities:
@@ -66,7 +69,7 @@ class Identities:
 
     def __init__(self, salt: bytes) -> None:
         self._keyed = blake2b(digest_size=16, key=salt)
-        self._known: ObjectMap[_Known] = ObjectMap()
+        self._known: ObjectMap[Known] = ObjectMap()
 
     def enter_process(self, token: str) -> None:
         """Begin, or go on in a process that was forked from the one before.
@@ -80,13 +83,16 @@ class Identities:
         self._new_id = map(f"{token}{{:022x}}".format, count(1)).__next__
         self._lock = threading.RLock()
 
-    def of(self, value: Any, *, anew: bool = False) -> Identified:
+    def of(self, value: Any, *, latest: Known | None = None, anew: bool = False) -> Identified:
         """Return the id of an object, as it is now.
 
         Parameters
         ----------
         value : object
             The object.
+        latest : Known, optional
+            What was in the same place before. Another object that is in the same state is
+            taken for the same: some are made anew whenever they are asked for.
         anew : bool
             Take it for changed, although it may not look so.
         """
@@ -95,17 +101,20 @@ class Identities:
             return self._of_content(value, found)
         with self._lock:
             known = self._known.get(value)
-            if known is None:
-                known = _Known(self._new_id(), found)
+            if known is None and latest is not None and found == latest.content is not None:
+                known = latest
                 self._known.put(value, known)
-                return Identified(known.id, None, note)
+            if known is None:
+                known = Known(self._new_id(), found)
+                self._known.put(value, known)
+                return Identified(known.id, None, note, known)
             if known.content == found and not anew:
-                return Identified(known.id, None, note)
+                return Identified(known.id, None, note, known)
             before, known.id = known.id, self._id_of_state(known, found, anew)
             known.content = found
-            return Identified(known.id, before, note)
+            return Identified(known.id, before, note, known)
 
-    def _id_of_state(self, known: _Known, found: bytes | None, anew: bool) -> str:
+    def _id_of_state(self, known: Known, found: bytes | None, anew: bool) -> str:
         """The id of an object that has changed: one that it had before if it has changed back."""
         if known.states is None or len(known.states) > _MOST_STATES:
             known.states = {}
@@ -125,7 +134,7 @@ class Identities:
         with self._lock:
             known = self._known.get(value)
             if known is None:
-                self._known.put(value, _Known(entity, None))
+                self._known.put(value, Known(entity, None))
                 return Identified(entity)
             before, known.id = known.id, entity
         return Identified(entity, before if before != entity else None)

@@ -55,6 +55,8 @@ class RecordLog:
         lines.append(line)
         if len(lines) > _MOST_LINES:
             self._spill()
+        # `logging.config` disables all loggers that it does not know.
+        LOGGER.disabled = False
         if LOGGER.isEnabledFor(logging.INFO):
             LOGGER.handle(self._record(line, seconds))
 

@@ -94,7 +94,8 @@ def _followed(
 
 
 def _followed_from(value: Any, complain: Complain, expression: Expression | None) -> Any:
-    return _followed(expression, partial(member, value), complain)
+    # A member is itself what nothing leads to.
+    return value if expression is None else _followed(expression, partial(member, value), complain)
 
 
 def members(values: Any) -> Iterator[Any]:

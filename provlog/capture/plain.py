@@ -21,7 +21,7 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
-from provlog.capture.classes import class_name, defining, type_names
+from provlog.capture.classes import base_named, class_name, defining, type_names
 from provlog.capture.secrets import WITHHELD, is_secret_name, masked_text
 
 __all__ = ["AS_IT_IS", "plain", "plain_items", "text_of"]
@@ -79,7 +79,7 @@ def text_of(value: Any) -> str:
         return f"<{class_name(kind)}>"
     begun = perf_counter()
     try:
-        text = repr(value)
+        text = str.__str__(repr(value))
     except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
         _mute[kind] = f"<{class_name(kind)}: its repr raised {type(error).__name__}>"
         return _mute[kind]
@@ -176,12 +176,19 @@ def _state(walk: _Walk, value: Any) -> Any:
 
 
 def _array(walk: _Walk, value: Any) -> Any:
-    if type_names(type(value))[0] != "numpy.ndarray":
+    array = base_named(type(value), "numpy.ndarray")
+    size, shape = array.size.__get__(value), array.shape.__get__(value)
+    if size > _LARGEST_ARRAY:
+        return f"<{type(value).__name__} of {array.dtype.__get__(value)}, shape {shape}>"
+    if array is not type(value):
         # A quantity: its text has the unit.
-        return text_of(value) if value.size > _LARGEST_ARRAY else _shortened(str(value))
-    if value.size > _LARGEST_ARRAY:
-        return f"<ndarray of {value.dtype}, shape {value.shape}>"
-    return walk.plain(value.tolist())
+        return _as_text(walk, value)
+    return walk.plain(array.tolist(value))
+
+
+def _as_text(walk: _Walk, value: Any) -> str:
+    # What is returned may be a subclass of str.
+    return _text(walk, str(value))
 
 
 def _bytes(walk: _Walk, value: bytes) -> str:
@@ -210,11 +217,9 @@ _BASES: tuple[tuple[type, Callable[[_Walk, Any], Any]], ...] = (
     (str, _text),
     (int, _integer),
     (float, _float),
-    (PurePath, lambda walk, value: _shortened(os.fspath(value))),
-    (datetime, lambda walk, value: value.isoformat()),
-    *((kind, lambda walk, value: str(value)) for kind in (
-        date, time, timedelta, Decimal, Fraction, UUID, complex,
-    )),
+    (PurePath, lambda walk, value: _text(walk, os.fspath(value))),
+    (datetime, lambda walk, value: datetime.isoformat(value)),
+    *((kind, _as_text) for kind in (date, time, timedelta, Decimal, Fraction, UUID, complex)),
     (list, _sequence),
     (tuple, _sequence),
     (set, _set),

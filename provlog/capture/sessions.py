@@ -14,6 +14,7 @@ from msgspec import Struct, field
 from provlog.capture.classes import class_name
 from provlog.capture.clock import now
 from provlog.capture.environment import system, user
+from provlog.capture.identities import Known
 from provlog.capture.objects import ObjectMap
 from provlog.capture.plain import plain
 
@@ -34,11 +35,11 @@ class Session(Struct, eq=False):
         Its id: 16 hexadecimal digits.
     latest : dict
         The id of the entity that a variable was when it was seen last, by the
-        expression that names it.
+        expression that names it, and what is remembered of the object.
     """
 
     id: str
-    latest: dict[str, str] = field(default_factory=dict)
+    latest: dict[str, tuple[str, Known | None]] = field(default_factory=dict)
 
 
 class Sessions:

@@ -91,7 +91,7 @@ def trace_in_module(capture: Capture, module: ModuleType, target: Target) -> Non
     except AttributeError as error:
         raise UsageError(f"{target.module} has no {target.path}") from error
     if isinstance(owner, type):
-        capture.trace_method(owner, name)
+        capture.trace_method(owner, name, target.activity)
     elif isinstance(found, type):
         capture.trace_methods(found)
     else:
@@ -132,4 +132,4 @@ def trace_in_class(capture: Capture, target: Target, cls: type, qualified: str) 
     if target.path == qualified:
         capture.trace_methods(cls)
     else:
-        capture.trace_method(cls, target.path.rpartition(".")[2])
+        capture.trace_method(cls, target.path.rpartition(".")[2], target.activity)
