@@ -183,7 +183,7 @@ class Capture:
             setattr(cls, name, method.getter(self._traced(method.fget, activity, is_method=True)))
         elif isinstance(method, FunctionType):
             setattr(cls, name, self._traced(method, activity, is_method=True))
-        elif isinstance(method, _METHODS):
+        elif isinstance(method, (staticmethod, classmethod)):
             is_bound = isinstance(method, classmethod)
             function = self._traced(method.__func__, activity, is_method=is_bound)
             setattr(cls, name, type(method)(function))
