@@ -325,6 +325,17 @@ def test_what_may_have_changed_is_read_again(
     assert opened == [str(path)] * 2
 
 
+def test_size_times_and_inode_tell_whether_a_file_has_changed() -> None:
+    def stamp(inode: int, size: int, modified: int, changed: int) -> object:
+        fields = (0, inode, 0, 0, 0, 0, size, 0, 0, 0)
+        return files._stamp(
+            os.stat_result(fields, {"st_mtime_ns": modified, "st_ctime_ns": changed})
+        )
+
+    stamps = {stamp(1, 1, 1, 1), stamp(2, 1, 1, 1), stamp(1, 2, 1, 1), stamp(1, 1, 2, 1)}
+    assert len({*stamps, stamp(1, 1, 1, 2), stamp(1, 1, 1, 1)}) == 5
+
+
 @pytest.mark.parametrize("time", [1_600_000_000_000_000_000, 1_600_000_000_123_456_789])
 def test_what_was_just_written_is_not_trusted(time: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Another change may come before the clock ticks, which is once in 2 s on some systems."""
@@ -363,6 +374,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_remembered(
     with monkeypatch.context() as patch:
         patch.setattr(hashlib, "file_digest", digest)
         assert ids.of_file(path).id == sha256(b"x")
+    assert ids._digests == {}
     assert ids.of_file(path).id == ids.of_file(path).id == sha256(b"changed")
     assert len(opened) == 2
 
