@@ -112,14 +112,13 @@ class Call:
     def _parameters(
         self, definition: ActivityDefinition, arguments: Arguments, names: Names
     ) -> None:
-        found = {
-            parameter.name: arguments.get(parameter.name, NOTHING)
-            if parameter.value is None
-            else names.follow(parameter.value)
-            for parameter in definition.parameters
-        }
-        known = {name: value for name, value in found.items() if value is not NOTHING}
-        self._plan.recorder.parameters(self.activity, known)
+        found = {}
+        for parameter in definition.parameters:
+            name, expression = parameter.name, parameter.value
+            value = arguments.get(name, NOTHING) if expression is None else names.follow(expression)
+            if value is not NOTHING:
+                found[name] = value
+        self._plan.recorder.parameters(self.activity, found)
 
     def _items(self, relation: str, items: Sequence[ItemDefinition], names: Names) -> None:
         for item in items:

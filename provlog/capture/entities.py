@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provlog.capture.names import NOTHING, Follow, Names, members
@@ -117,7 +118,9 @@ class Entities:
         """
         variable = (item.value or item.location or item.id).text  # type: ignore[union-attr]
         latest, known = session.latest.get(variable, (None, None))
-        found = self._found(item, names.follow, is_generated, known)
+        # What is generated is another one, even if it equals the one before.
+        latest_known = None if is_generated else known
+        found = self._found(item, names.follow, is_generated, latest_known)
         if found is None:
             return None
         session.latest[variable] = found.id, found.known
@@ -251,6 +254,7 @@ def _present(value: Any) -> Any:
     return None if value is NOTHING else value
 
 
+@lru_cache(maxsize=1000)
 def _said(name: str | None, kind: str, content_type: str | None = None) -> str:
     named = f"'entity_name': {name!r}, " if name else ""
     typed = f"'entity_contentType': {content_type!r}, " if content_type else ""

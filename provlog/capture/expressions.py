@@ -154,7 +154,8 @@ def member(value: Any, name: str) -> Any:
     """
     try:
         # The type is asked: an object may answer for its class with code of its own.
-        if issubclass(type(value), Mapping) and name in value:
+        kind = type(value)
+        if (issubclass(kind, dict) or issubclass(kind, Mapping)) and name in value:
             return value[name]
         return getattr(value, name)
     except AttributeError as error:

@@ -55,12 +55,21 @@ class LogFileHandler(logging.Handler):
 
     def handle(self, record: logging.LogRecord) -> bool:
         """Append a record, unless it belongs into another file."""
-        return record.__dict__.get(DESTINATION, self) is self and super().handle(record)
+        if record.__dict__.get(DESTINATION, self) is not self:
+            return False
+        if self.filters and not self.filter(record):
+            return False
+        with self.lock:
+            self.emit(record)
+        return True
 
     def emit(self, record: logging.LogRecord) -> None:
         """Append a record, formatted if the handler has a formatter."""
         try:
-            text = record.getMessage() if self.formatter is None else self.format(record)
+            if self.formatter is not None:
+                text = self.format(record)
+            else:
+                text = record.getMessage() if record.args else record.msg
             data = self._start + f"{text}\n".encode("utf-8", "backslashreplace")
             if self._descriptor < 0:
                 # `logging.config` closes all handlers that it finds.

@@ -38,11 +38,11 @@ class RecordLog:
             LOGGER.propagate = False
             if LOGGER.level == logging.NOTSET:
                 LOGGER.setLevel(logging.INFO)
-        self._templates = _Templates()
         self.forget()
 
     def forget(self) -> None:
         """Begin a new history: in a process that was forked, the old one is its parent's."""
+        self._templates = _Templates()
         self._lines: list[str] = []
         self._earlier: IO[str] | None = None
         self._lock = threading.Lock()
@@ -57,8 +57,14 @@ class RecordLog:
             self._spill()
         # `logging.config` disables all loggers that it does not know.
         LOGGER.disabled = False
-        if LOGGER.isEnabledFor(logging.INFO):
-            LOGGER.handle(self._record(line, seconds))
+        if not LOGGER.isEnabledFor(logging.INFO):
+            return
+        record = self._templates.record(line, seconds, self._handler)
+        # With all that a logger does and checks, several times as much as the rest.
+        if LOGGER.filters:
+            LOGGER.handle(record)
+        else:
+            LOGGER.callHandlers(record)
 
     def lines(self) -> Iterator[str]:
         """Yield all records that this process has written, as lines with their ends."""
@@ -84,29 +90,27 @@ class RecordLog:
             self._earlier.writelines(f"{line}\n" for line in self._lines[:count])
             del self._lines[:count]
 
-    def _record(self, line: str, seconds: float) -> logging.LogRecord:
-        factory = logging.getLogRecordFactory()
-        if factory is not logging.LogRecord:
-            record = factory(LOGGER.name, logging.INFO, "", 0, line, None, None)
-        else:
-            record = self._templates.record(line, seconds)
-        record.__dict__[DESTINATION] = self._handler
-        return record
-
 
 class _Templates(threading.local):
     """A log record for each thread, to copy: making one takes several times as long."""
 
     def __init__(self) -> None:
         template = logging.LogRecord(LOGGER.name, logging.INFO, __file__, 0, "", None, None)
-        self.fields: dict[str, Any] = vars(template)
-        self.offset = template.relativeCreated - template.created * 1000
+        self._fields: dict[str, Any] = vars(template)
+        self._offset = template.relativeCreated - template.created * 1000
 
-    def record(self, line: str, seconds: float) -> logging.LogRecord:
-        record = object.__new__(logging.LogRecord)
-        record.__dict__ = fields = self.fields.copy()
-        fields["msg"] = line
-        fields["created"] = seconds
-        fields["msecs"] = seconds % 1 * 1000
-        fields["relativeCreated"] = seconds * 1000 + self.offset
+    def record(
+        self, line: str, seconds: float, handler: logging.Handler | None
+    ) -> logging.LogRecord:
+        factory = logging.getLogRecordFactory()
+        if factory is logging.LogRecord:
+            record = object.__new__(logging.LogRecord)
+            record.__dict__ = fields = self._fields.copy()
+            fields["msg"] = line
+            fields["created"] = seconds
+            fields["msecs"] = seconds % 1 * 1000
+            fields["relativeCreated"] = seconds * 1000 + self._offset
+        else:
+            record = factory(LOGGER.name, logging.INFO, __file__, 0, line, None, None)
+        record.__dict__[DESTINATION] = handler
         return record

@@ -56,7 +56,13 @@ class Names:
 
     def follow(self, expression: Expression | None) -> Any:
         """Return what an expression leads to; :data:`NOTHING` if nowhere."""
-        return _followed(expression, self._start, self._complain)
+        if expression is None:
+            return NOTHING
+        try:
+            return expression.follow(self._start)
+        except UnresolvedError as error:
+            self._complain(expression.text, str(error))
+            return NOTHING
 
     def of_member(self, value: Any) -> Follow:
         """Return what follows expressions that begin at a member of a collection."""
@@ -81,21 +87,15 @@ class Names:
         raise UnresolvedError(f"{name!r} is no attribute, no argument and no global variable")
 
 
-def _followed(
-    expression: Expression | None, start: Callable[[str], Any], complain: Complain
-) -> Any:
+def _followed_from(value: Any, complain: Complain, expression: Expression | None) -> Any:
     if expression is None:
-        return NOTHING
+        # A member is itself what nothing leads to.
+        return value
     try:
-        return expression.follow(start)
+        return expression.follow(partial(member, value))
     except UnresolvedError as error:
         complain(expression.text, str(error))
         return NOTHING
-
-
-def _followed_from(value: Any, complain: Complain, expression: Expression | None) -> Any:
-    # A member is itself what nothing leads to.
-    return value if expression is None else _followed(expression, partial(member, value), complain)
 
 
 def members(values: Any) -> Iterator[Any]:

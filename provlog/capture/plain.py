@@ -24,13 +24,11 @@ from uuid import UUID
 from provlog.capture.classes import base_named, class_name, defining, type_names
 from provlog.capture.secrets import WITHHELD, is_secret_name, masked_text
 
-__all__ = ["AS_IT_IS", "plain", "plain_items", "text_of"]
-
-AS_IT_IS = frozenset({int, bool, type(None)})
-"""Types whose values are literals, however they are."""
+__all__ = ["plain", "plain_items", "text_of"]
 
 _LONGEST_TEXT = 10_000
 _MOST_DIGITS = 1000
+_SMALL = 2**63
 _DEEPEST = 20
 _MOST_ITEMS = 1000
 _MOST_VALUES = 10_000
@@ -51,16 +49,17 @@ def plain(value: Any) -> Any:
     >>> plain({"lon": Decimal("83.63"), "on": (1, float("nan")), "token": "abc"})
     {'lon': '83.63', 'on': [1, 'nan'], 'token': '(withheld)'}
     """
+    kind = type(value)
+    # What most parameters are.
+    if kind is bool or value is None or (kind is int and -_SMALL < value < _SMALL):
+        return value
     return _Walk().plain(value)
 
 
 def plain_items(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return named values as literals; those whose names are secret are withheld."""
     return {
-        name: WITHHELD
-        if is_secret_name(name)
-        else (value if type(value) in AS_IT_IS and type(value) is not int else plain(value))
-        for name, value in values.items()
+        name: WITHHELD if is_secret_name(name) else plain(value) for name, value in values.items()
     }
 
 
