@@ -15,20 +15,17 @@ import os
 import platform
 import shutil
 import statistics
-import subprocess
 import sys
-import venv
 from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 
 import batches
+import captures
 import generate
-from measuring import MEGA, PROVLOG, WORK, Run, best, run, table
+from measuring import MEGA, PROVLOG, WORK, Run, best, peer_python, run, table
 
 HERE = Path(__file__).resolve().parent
-PEER = WORK / "peer"
-PEER_PACKAGES = ("logprov==0.0.2", "psutil", "pyyaml", "prov[rdf,xml]")
 RECORDS = 200_000
 ROUNDS = 3
 
@@ -48,15 +45,6 @@ def log(kind: str, records: int) -> Path:
             stream.writelines(f"{line}\n" for line in generate.lines(kind, records))
         part.rename(path)
     return path
-
-
-def peer_python() -> Path:
-    """Return the interpreter of the environment that logprov is installed in."""
-    python = PEER / "bin" / "python"
-    if not python.exists():
-        venv.create(PEER, with_pip=True)
-        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEER_PACKAGES], check=True)
-    return python
 
 
 def peer(path: Path, formats: Iterable[str]) -> tuple[dict[str, float], int]:
@@ -224,6 +212,8 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "Small logs": batches.small_logs_table,
     "What a log of a batch costs": batches.costs_table,
     "Memory of a batch": batches.memory_table,
+    "A traced call": captures.calls_table,
+    "A large file": captures.large_file_table,
     "Start-up": start_table,
 }
 

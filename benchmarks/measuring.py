@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import venv
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from time import perf_counter
@@ -12,6 +13,8 @@ from typing import NamedTuple
 
 WORK = Path(__file__).resolve().parent.parent / ".bench"
 PROVLOG = Path(sys.executable).with_name("provlog")
+PEER = WORK / "peer"
+PEER_PACKAGES = ("logprov==0.0.2", "psutil", "pyyaml", "prov[rdf,xml]")
 MEGA = 1_000_000
 
 
@@ -44,3 +47,12 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
     """Return a table in Markdown."""
     lines = [header, ["---"] * len(header), *rows]
     return "\n".join(f"| {' | '.join(map(str, line))} |" for line in lines) + "\n"
+
+
+def peer_python() -> Path:
+    """Return the interpreter of the environment that logprov is installed in."""
+    python = PEER / "bin" / "python"
+    if not python.exists():
+        venv.create(PEER, with_pip=True)
+        subprocess.run([python, "-m", "pip", "install", "--quiet", *PEER_PACKAGES], check=True)
+    return python

@@ -14,24 +14,9 @@ import os
 import sys
 from collections.abc import Callable
 from time import perf_counter
-from typing import Any
 
-CALLS = 2000
+CALLS = 300
 ROUNDS = 7
-DEFINITIONS: dict[str, Any] = {
-    "activity_descriptions": {
-        "make": {
-            "description": "Make a spectrum",
-            "parameters": [{"name": "energy_bins", "value": "kwargs.energy_bins"}],
-            "usage": [],
-            "generation": [
-                {"role": "spectrum", "entity_description": "Spectrum", "value": "spectrum"}
-            ],
-        }
-    },
-    "entity_descriptions": {"Spectrum": {"description": "A spectrum", "type": "PythonObject"}},
-    "agents": {},
-}
 
 
 class Spectrum:
@@ -41,70 +26,59 @@ class Spectrum:
         self.bins = bins
 
 
-class Analysis:
-    """What is traced."""
-
-    spectrum: Spectrum
-
-    def make(self, energy_bins: int = 20) -> Spectrum:
-        """Make a small object."""
-        self.spectrum = Spectrum(energy_bins)
-        return self.spectrum
+def make(energy_bins: int = 20) -> Spectrum:
+    """Make a small object."""
+    return Spectrum(energy_bins)
 
 
-def untraced(log: str) -> Callable[[], None]:
+Make = Callable[..., Spectrum]
+
+
+def untraced(log: str) -> tuple[Make, Callable[[], None]]:
     """Trace nothing."""
-    return lambda: None
+    return make, lambda: None
 
 
-def by_provlog(log: str) -> Callable[[], None]:
-    """Trace the class with provlog; return what switches that off."""
+def by_provlog(log: str) -> tuple[Make, Callable[[], None]]:
+    """Return the function traced by provlog, and what switches that off."""
     from provlog.capture import Capture
-    from provlog.capture.definitions import definitions_of
 
-    capture = Capture(definitions_of(DEFINITIONS), log)
-    capture.trace_methods(Analysis)
-    return lambda: setattr(capture, "enabled", False)
+    capture = Capture(log=log)
+    return capture.trace(make), lambda: setattr(capture, "enabled", False)
 
 
-def by_logprov(log: str) -> Callable[[], None]:
-    """Trace the class with logprov, which is told to record no more than is defined."""
+def by_logprov(log: str) -> tuple[Make, Callable[[], None]]:
+    """Return the function traced by logprov, and what switches that off."""
     from logprov.capture import ProvCapture
 
     # It asks who is logged in at a terminal; a batch job has none.
     os.getlogin = lambda: "user"
-    config = {
-        "capture": True, "hash_type": "sha1", "log_filename": log, "log_args": False,
-        "log_kwargs": False, "log_args_as_entities": False, "log_returned_result": False,
-    }  # fmt: skip
-    capture = ProvCapture(definitions=DEFINITIONS, config=config)
-    capture.trace_methods(Analysis)
-    return lambda: config.update(capture=False)
+    config = {"capture": True, "log_filename": log}
+    return ProvCapture(config=config).trace(make), lambda: config.update(capture=False)
 
 
 TRACERS = {"untraced": untraced, "provlog": by_provlog, "logprov": by_logprov}
 
 
-def cost(analysis: Analysis) -> float:
+def cost(function: Make) -> float:
     """Return microseconds a call, of the fastest round."""
     fastest = float("inf")
     for _ in range(ROUNDS):
         begun = perf_counter()
-        for _ in range(CALLS // ROUNDS):
-            analysis.make(energy_bins=3)
+        for _ in range(CALLS):
+            function(energy_bins=3)
         fastest = min(fastest, perf_counter() - begun)
-    return fastest / (CALLS // ROUNDS) * 1e6
+    return fastest / CALLS * 1e6
 
 
 def main() -> None:
     """Print the costs of a call that is recorded, and of one that is not."""
     tracer, log = sys.argv[1:]
-    switch_off = TRACERS[tracer](log)
-    analysis = Analysis()
-    analysis.make(energy_bins=3)
-    found = {"recorded": cost(analysis)}
+    function, switch_off = TRACERS[tracer](log)
+    function(energy_bins=3)
+    found = {"recorded": cost(function)}
     switch_off()
-    found["off"] = cost(analysis)
+    found["off"] = cost(function)
     print(json.dumps(found))
 
 

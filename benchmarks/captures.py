@@ -1,0 +1,72 @@
+"""Capture: what a traced call costs beside logprov, and how often a large file is read."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from time import perf_counter
+
+from measuring import WORK, peer_python, table
+
+from provlog.capture import Capture
+
+TRACED = Path(__file__).with_name("traced.py")
+ROUNDS = 5
+LARGE = 10**9
+
+
+def calls_table() -> str:
+    """A traced call with one parameter and one small result, recorded and not."""
+    pythons = {"provlog": Path(sys.executable), "logprov": peer_python()}
+    bare = traced(Path(sys.executable), "untraced")
+    # In turn, so that both see the same machine.
+    rounds = [
+        {name: traced(python, name) for name, python in pythons.items()} for _ in range(ROUNDS)
+    ]
+    costs = {
+        name: {
+            state: min(found[name][state] for found in rounds) - bare["recorded"]
+            for state in ("recorded", "off")
+        }
+        for name in pythons
+    }
+    ratio = costs["logprov"]["recorded"] / costs["provlog"]["recorded"]
+    return table(
+        ["recorded by", "a call", "a call, switched off", "times less"],
+        [
+            [name, f"{cost['recorded']:.1f} µs", f"{cost['off']:.2f} µs",
+             f"**{ratio:.1f}**" if name == "provlog" else ""]
+            for name, cost in costs.items()
+        ],
+    )  # fmt: skip
+
+
+def traced(python: Path, tracer: str) -> dict[str, float]:
+    """Return microseconds a call, recorded and with the tracer switched off."""
+    log = WORK / "traced.log"
+    log.unlink(missing_ok=True)
+    command = [python, TRACED, tracer, log]
+    done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    found: dict[str, float] = json.loads(done.stdout)
+    return found
+
+
+def large_file_table() -> str:
+    """A file of 1 GB that ten activities use."""
+    path = WORK / "large.dat"
+    with path.open("wb") as stream:
+        stream.truncate(LARGE)
+    capture = Capture()
+    seconds = []
+    for _ in range(10):
+        begun = perf_counter()
+        with capture.activity("use") as activity:
+            activity.used(path)
+        seconds.append(perf_counter() - begun)
+    path.unlink()
+    return table(
+        ["file", "first use", "each of nine later uses"],
+        [["1 GB", f"{seconds[0]:.2f} s", f"{sum(seconds[1:]) / 9 * 1e6:.0f} µs"]],
+    )
