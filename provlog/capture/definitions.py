@@ -2,6 +2,11 @@
 
 Their format is the YAML of gammapy's provenance prototypes and of logprov. They are
 read and checked once, before anything runs.
+
+In their expressions ``kwargs.x`` and ``args.x`` are the argument of the call that is
+named x, given by name or not; ``result`` is what is returned, ``self`` the object. Any
+other first name is an attribute of the object, of a method; or else an argument, or
+else a global name of the function's module.
 """
 
 from __future__ import annotations
@@ -18,7 +23,7 @@ from provlog.capture.descriptions import (
     ItemDefinition,
     ParameterDefinition,
 )
-from provlog.capture.problems import Problem
+from provlog.capture.problems import Problem, in_order
 from provlog.capture.validation import definitions_from
 from provlog.diagnostics import Severity
 from provlog.errors import DefinitionError, InputError
@@ -111,7 +116,7 @@ def examine(path: str | os.PathLike[str]) -> tuple[Definitions | None, list[Prob
         return None, document.problems
     definitions, problems = definitions_from(document.data, file, document.places)
     if document.problems:
-        return None, document.problems + problems
+        return None, in_order(document.problems + problems)
     return definitions, problems
 
 

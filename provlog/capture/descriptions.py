@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from msgspec import Struct, field
@@ -12,11 +13,25 @@ from provlog.capture.problems import Problem
 
 __all__ = [
     "EMPTY", "KINDS", "ActivityDefinition", "Definitions", "EntityDefinition", "ItemDefinition",
-    "ParameterDefinition",
+    "ParameterDefinition", "is_place",
 ]  # fmt: skip
 
 KINDS = ("PythonObject", "File", "FileCollection")
 """What an entity can be."""
+
+_NAMES = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
+_PLACE = re.compile(rf"{_NAMES}:{_NAMES}")
+
+
+def is_place(text: str) -> bool:
+    """Tell whether a text can say where a class or function is.
+
+    Examples
+    --------
+    >>> is_place("package.module:Class.method"), is_place("Class.method")
+    (True, False)
+    """
+    return _PLACE.fullmatch(text) is not None
 
 
 class ParameterDefinition(Struct, frozen=True, kw_only=True):

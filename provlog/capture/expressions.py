@@ -28,8 +28,8 @@ MAX_DEPTH = 20
 # Keywords are names here, and a key of a mapping may have hyphens.
 _NAME = re.compile(r"[^\W\d]\w*(?:-\w+)*")
 _KEYWORD = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)\s*")
-# What an argument is made of, as far as its end has to be found.
-_PIECE = re.compile(r"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*"|.""", re.DOTALL)
+# What an argument is made of, as far as its end has to be found; a text may have none.
+_PIECE = re.compile(r"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*"|['"].*|.""", re.DOTALL)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 
 

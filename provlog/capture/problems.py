@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
 from provlog.diagnostics import Severity
 from provlog.wording import printable
 
-__all__ = ["Path", "Place", "Places", "Problem", "Problems"]
+__all__ = ["Path", "Place", "Places", "Problem", "Problems", "in_order"]
 
 Path = tuple[str | int, ...]
 """The keys and indices that lead to a value."""
@@ -62,6 +62,11 @@ class Problem(Struct, frozen=True):
     def __str__(self) -> str:
         """Return ``file:line:column: severity message``."""
         return f"{self.place}: {self.severity} {self.message}"
+
+
+def in_order(problems: Iterable[Problem]) -> list[Problem]:
+    """Return problems in the order of the file."""
+    return sorted(problems, key=lambda problem: (problem.line or 0, problem.column or 0))
 
 
 class Problems:

@@ -21,18 +21,16 @@ from provlog.capture.descriptions import (
     EntityDefinition,
     ItemDefinition,
     ParameterDefinition,
+    is_place,
 )
 from provlog.capture.expressions import Expression, ExpressionError, parse
-from provlog.capture.problems import Path, Places, Problem, Problems
+from provlog.capture.problems import Path, Places, Problem, Problems, in_order
 from provlog.diagnostics import Severity
 
 __all__ = ["definitions_from"]
 
-# Keywords are no names in Python, but they do not get there.
-_NAMES = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _MOST_GUESSES = 200
 _LONGEST = 50
-_PLACE = re.compile(rf"{_NAMES}:{_NAMES}")
 
 
 class _Reading(Problems):
@@ -90,10 +88,11 @@ def definitions_from(
     """
     reading = _Reading(file or "definitions", places)
     fields = _read(_file, data, (), reading)
-    if fields is not None and not fields.get("activities"):
+    has_errors = any(problem.severity is Severity.ERROR for problem in reading.found)
+    if not has_errors and not fields.get("activities"):
         reading.warning((), "no activity is described")
-    problems = sorted(reading.found, key=lambda problem: (problem.line or 0, problem.column or 0))
-    if fields is None or any(problem.severity is Severity.ERROR for problem in problems):
+    problems = in_order(reading.found)
+    if has_errors:
         return None, problems
     source = dict(data or {})
     return Definitions(**fields, file=file, source=source, warnings=tuple(problems)), problems
@@ -230,11 +229,11 @@ def _agent(value: Any, path: Path, reading: _Reading) -> dict[str, Any]:
 def _activity(value: Any, path: Path, reading: _Reading) -> ActivityDefinition:
     name = _name(path)
     target = name if ":" in name else None
-    if target is not None and not _PLACE.fullmatch(target):
+    if target is not None and not is_place(target):
         reading.error(path, "no place such as package.module:Class.method", of_key=True)
     fields = _fields(_or_empty(value), path, reading, _ACTIVITY)
-    if not (fields.get("parameters") or fields.get("usage") or fields.get("generation")):
-        reading.warning(path, "no parameters, usage or generation", of_key=True)
+    if not (value and any(value.values())):
+        reading.warning(path, "nothing is said of it", of_key=True)
     if target is not None:
         name = re.split("[:.]", target)[-1]
     return ActivityDefinition(name=name, target=target, **fields)

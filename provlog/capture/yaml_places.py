@@ -21,8 +21,9 @@ __all__ = ["Document", "read_yaml"]
 
 MAX_SIZE = 1_000_000
 MAX_DEPTH = 50
-MAX_VALUES = 200_000
+MAX_VALUES = 50_000
 
+_START: Place = (1, 1)
 _YAML = "tag:yaml.org,2002:"
 _MERGE = f"{_YAML}merge"
 _NULL = f"{_YAML}null"
@@ -61,7 +62,7 @@ class Document:
 
     def __init__(self, file: str) -> None:
         self.data: Any = None
-        self.places: dict[Path, tuple[Place, Place]] = {}
+        self.places: dict[Path, tuple[Place, Place]] = {(): (_START, _START)}
         self.problems: list[Problem] = []
         self._file = file
 
@@ -126,6 +127,7 @@ class _Walk:
             else:
                 yield key, value, depth == 0
         for other in merged:
+            self._count(other)
             if not isinstance(other, MappingNode):
                 raise _Unreadable(_place(other), "only a mapping can be merged")
             yield from self._pairs(other, depth + 1)
@@ -159,7 +161,7 @@ def _place(found: Node | yaml.Event) -> Place:
 
 def _place_of(mark: Any) -> Place:
     # Of a text that is no YAML at all there is no mark.
-    return (mark.line + 1, mark.column + 1) if mark is not None else (1, 1)
+    return (mark.line + 1, mark.column + 1) if mark is not None else _START
 
 
 def read_yaml(content: bytes, file: str) -> Document:
@@ -181,7 +183,7 @@ def read_yaml(content: bytes, file: str) -> Document:
     document = Document(file)
     try:
         node = _composed(_decoded(content))
-        document.data = _Walk(document).value(node, (), (1, 1)) if node is not None else None
+        document.data = _Walk(document).value(node, (), _START) if node is not None else None
     except _Unreadable as error:
         document.add_problem(error.place, str(error))
     return document
@@ -189,7 +191,7 @@ def read_yaml(content: bytes, file: str) -> Document:
 
 def _decoded(content: bytes) -> str:
     if len(content) > MAX_SIZE:
-        raise _Unreadable((1, 1), f"larger than {MAX_SIZE // 1_000_000} MB: no definition file")
+        raise _Unreadable(_START, f"larger than {MAX_SIZE // 1_000_000} MB: no definition file")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -14,6 +14,7 @@ import provlog
 from provlog.cli.batch import batch
 from provlog.cli.check import check
 from provlog.cli.convert import convert
+from provlog.cli.definitions import definitions
 from provlog.cli.formats import formats
 from provlog.cli.graph import graph
 from provlog.cli.messages import tell
@@ -107,6 +108,7 @@ def main() -> None:
     provlog batch logs/ -d out/              many logs, each by itself
     provlog formats                          what can be written
     provlog run -d d.yaml analysis.py        record what a program does
+    provlog definitions check run.yaml       what is wrong with a definition file
 
     Exit codes: 0 done, 1 problems with --strict, in a batch or found by check,
     2 wrong usage, 3 an input cannot be read or holds no record, 4 an output
@@ -117,6 +119,7 @@ def main() -> None:
 main.add_command(batch)
 main.add_command(check)
 main.add_command(convert)
+main.add_command(definitions)
 main.add_command(formats)
 main.add_command(graph)
 main.add_command(run)

@@ -1,0 +1,114 @@
+"""``provlog definitions``."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, redirect_stdout
+from typing import TYPE_CHECKING
+
+import click
+
+from provlog.cli.messages import tell
+from provlog.errors import InputError
+
+if TYPE_CHECKING:
+    from provlog.capture.problems import Problem
+
+__all__ = ["definitions"]
+
+FOUND = 1
+
+
+@click.group()
+def definitions() -> None:
+    """Check definition files, or draft one.
+
+    A definition file says what the activities of a program are, with their parameters,
+    and what they use and generate.
+
+    \b
+    provlog definitions check definition.yaml
+    provlog definitions draft mypackage.analysis:Analysis > definition.yaml
+    """
+
+
+@definitions.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path())
+def check(files: tuple[str, ...]) -> None:
+    """Check definition FILES: all that is wrong with them, with its line.
+
+    \b
+    provlog definitions check definition.yaml
+    provlog definitions check definitions/*.yaml
+
+    Exit codes: 0 no errors, 1 errors, 3 a file cannot be read.
+    """
+    has_errors = is_unreadable = False
+    for file in files:
+        try:
+            has_errors |= not _is_valid(file)
+        except InputError as error:
+            tell(f"provlog: {error}")
+            is_unreadable = True
+    if is_unreadable or has_errors:
+        raise click.exceptions.Exit(InputError.exit_code if is_unreadable else FOUND)
+
+
+def _is_valid(file: str) -> bool:
+    """Print what is wrong with a file, and tell how much it defines, or how much is wrong."""
+    from provlog.capture.definitions import examine
+
+    found, problems = examine(file)
+    for problem in problems:
+        click.echo(str(problem))
+    if found is None:
+        tell(f"provlog: {file}: {_counted(problems)}")
+        return False
+    activities, entities = len(found.activities), len(found.entities)
+    sums = f"{_number(activities, 'activity')}, {_number(entities, 'entity')}"
+    tell(f"provlog: {file}: {sums}")
+    return True
+
+
+def _counted(problems: list[Problem]) -> str:
+    from provlog.diagnostics import Severity
+
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    return f"{errors} error{'' if errors == 1 else 's'}"
+
+
+def _number(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what.removesuffix('y')}ies"
+
+
+@definitions.command()
+@click.argument("names", metavar="PLACES...", nargs=-1, required=True)
+def draft(names: tuple[str, ...]) -> None:
+    """Print a definition file to begin with, for the classes and functions at PLACES.
+
+    It has the public methods of a class with their parameters, and what they return.
+    Modules are looked for in the current folder, too, and are imported.
+
+    \b
+    provlog definitions draft mypackage.analysis:Analysis > definition.yaml
+    provlog definitions draft mypackage.io:read_events mypackage.io:write_events
+    """
+    from provlog.capture.drafts import draft as drafted
+
+    # What a module prints when it is imported is no part of the draft.
+    with _current_folder_first(), redirect_stdout(sys.stderr):
+        text = drafted(names)
+    click.echo(text, nl=False)
+
+
+@contextmanager
+def _current_folder_first() -> Iterator[None]:
+    """Let modules be found as ``python -m`` finds them."""
+    before = sys.path[:]
+    sys.path.insert(0, os.getcwd())
+    try:
+        yield
+    finally:
+        sys.path[:] = before

@@ -1,0 +1,109 @@
+"""``provlog definitions``: what it prints, where, and with which exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.test_cli import one_line, provlog_process, run
+from tests.test_definitions import ALL, PRESENTATION
+from tests.test_layout import ROOT
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The current folder."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def test_a_file_in_which_nothing_is_wrong(here: Path) -> None:
+    (here / "d.yaml").write_text(ALL)
+    assert run("definitions", "check", "d.yaml") == (
+        0, "", "provlog: d.yaml: 2 activities, 2 entities\n",
+    )  # fmt: skip
+
+
+def test_warnings_are_no_failure() -> None:
+    result = run("definitions", "check", PRESENTATION)
+    assert result.code == 0
+    assert result.output.startswith(f"{PRESENTATION}:15:21: warning activity 'get_observations': ")
+    assert result.output.count("\n") == 3
+    assert one_line(result) == f"provlog: {PRESENTATION}: 2 activities, 0 entities"
+
+
+def test_errors_are(here: Path) -> None:
+    (here / "a.yaml").write_text("activities:\n  fit: 1\n  fit: 2\n")
+    (here / "b.yaml").write_text("activities: {fit: {usage: 3}}\n")
+    result = run("definitions", "check", "a.yaml", PRESENTATION, "b.yaml")
+    assert result.code == 1
+    lines = result.output.splitlines()
+    assert lines[:2] == [
+        "a.yaml:2:8: error activity 'fit': a mapping is expected, not a number",
+        "a.yaml:3:3: error key 'fit' is also in line 2",
+    ]
+    assert lines[-1] == "b.yaml:1:27: error activity 'fit': usage: a list is expected, not a number"
+    assert result.errors.splitlines() == [
+        "provlog: a.yaml: 2 errors",
+        f"provlog: {PRESENTATION}: 2 activities, 0 entities",
+        "provlog: b.yaml: 1 error",
+    ]
+
+
+def test_a_file_that_cannot_be_read_does_not_stop_the_others(here: Path) -> None:
+    (here / "a.yaml").write_text("- a")
+    result = run("definitions", "check", "none.yaml", here, "a.yaml")
+    assert result.code == 3
+    assert result.output == "a.yaml:1:1: error a mapping is expected, not a list\n"
+    assert result.errors.splitlines() == [
+        "provlog: none.yaml: cannot be read: no such file or directory",
+        f"provlog: {here}: cannot be read: is a directory",
+        "provlog: a.yaml: 1 error",
+    ]
+
+
+def test_a_draft_is_made_of_a_module_in_the_current_folder(here: Path) -> None:
+    (here / "analysis_of_mine.py").write_text(
+        "print('imported')\ndef fit(n=3):\n    'Fit it.'\n    return n\n"
+    )
+    result = provlog_process(
+        "definitions", "draft", "analysis_of_mine:fit", env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert (result.returncode, result.stderr) == (0, "imported\n")
+    assert result.stdout.splitlines()[2:] == [
+        "activities:",
+        "  analysis_of_mine:fit:",
+        "    description: Fit it.",
+        "    parameters:",
+        "    - name: n",
+        "      value: kwargs.n",
+        "      default: 3",
+    ]
+
+
+def test_a_draft_leaves_the_path_as_it_was(here: Path) -> None:
+    before = sys.path[:]
+    assert run("definitions", "draft", "json:loads", "json:JSONDecoder").code == 0
+    assert sys.path == before
+
+
+@pytest.mark.parametrize(
+    ("name", "code", "told"),
+    [
+        ("nosuch", 2, "provlog: 'nosuch' is no place such as package.module:Class"),
+        ("json:nosuch", 2, "provlog: module 'json' has no 'nosuch'"),
+        ("broken_of_mine:x", 3, "provlog: broken_of_mine cannot be imported: ZeroDivisionError: division by zero"),
+    ],
+)  # fmt: skip
+def test_a_wrong_name_is_one_line(name: str, code: int, told: str, here: Path) -> None:
+    (here / "broken_of_mine.py").write_text("1 / 0")
+    result = run("definitions", "draft", name)
+    assert (result.code, result.output, one_line(result)) == (code, "", told)
+
+
+@pytest.mark.parametrize("command", [(), ("check",), ("draft",)])
+def test_help_has_examples(command: tuple[str, ...]) -> None:
+    assert "provlog definitions " in run("definitions", *command, "--help").output

@@ -1,0 +1,138 @@
+"""YAML with places, and what a careless or hostile file cannot do."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provlog.capture.yaml_places import Document, read_yaml
+
+
+def read(text: str | bytes) -> Document:
+    return read_yaml(text if isinstance(text, bytes) else text.encode(), "x.yaml")
+
+
+def told(text: str | bytes) -> list[str]:
+    return [str(problem).removeprefix("x.yaml:") for problem in read(text).problems]
+
+
+def test_where_keys_and_values_are() -> None:
+    document = read("a:\n  é: [1, x]\n'b': {c: null}\n")
+    assert document.data == {"a": {"é": [1, "x"]}, "b": {"c": None}}
+    assert document.places == {
+        (): ((1, 1), (1, 1)),
+        ("a",): ((1, 1), (2, 3)),
+        ("a", "é"): ((2, 3), (2, 6)),
+        ("a", "é", 0): ((2, 7), (2, 7)),
+        ("a", "é", 1): ((2, 10), (2, 10)),
+        ("b",): ((3, 1), (3, 6)),
+        ("b", "c"): ((3, 7), (3, 10)),
+    }
+
+
+@pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "\ufeff", "null"])
+def test_an_empty_file_holds_nothing(text: str) -> None:
+    document = read(text)
+    assert (document.data, document.problems) == (None, [])
+
+
+def test_keys_are_names_as_they_are_written() -> None:
+    assert read("on: 1\n1.0: 2\n2020-01-01: 3\n").data == {"on": 1, "1.0": 2, "2020-01-01": 3}
+
+
+def test_anchors_and_merge_keys() -> None:
+    document = read("x: &x {p: 1, q: 2}\ny: {<<: *x, q: 3, r: *x}\nz: {<<: [{q: 8}, *x]}")
+    assert document.data["y"] == {"p": 1, "q": 3, "r": {"p": 1, "q": 2}}
+    assert document.data["z"] == {"p": 1, "q": 8}
+    assert document.problems == []
+    assert document.places["y", "p"] == ((1, 8), (1, 11))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("a: 1\nb:\n  c: 1\n  c: 2\na: 3\n", ["4:3: error key 'c' is also in line 3", "5:1: error key 'a' is also in line 1"]),
+        ("a: b: c", ["1:5: error no YAML: mapping values are not allowed in this context"]),
+        ("a: *b", ["1:4: error no YAML: found undefined alias"]),
+        ("a: \x01", ["1:1: error no YAML: control characters are not allowed"]),
+        ("a:\n  é\udcff".encode(errors="surrogateescape"), ["2:4: error no UTF-8 text"]),
+        ("a: !!python/object/apply:os.system [x]", ["1:4: error the tag tag:yaml.org,2002:python/object/apply:os.system is not understood"]),
+        ("a: !!set {x}", ["1:4: error the tag tag:yaml.org,2002:set is not understood"]),
+        ("a: !mine x\nb: !!binary eA==", ["1:4: error the tag !mine is not understood", "2:4: error the tag tag:yaml.org,2002:binary is not understood"]),
+        ("a: 2020-13-45\nb: !!int x\nc: !!timestamp x", ["1:4: error '2020-13-45' is no timestamp", "2:4: error 'x' is no int", "3:4: error 'x' is no timestamp"]),
+        ("? [a]\n: b\n? \n: c", ["1:3: error a name is expected as key", "3:2: error a name is expected as key"]),
+        ("a: &a [*a]", ["1:4: error nested deeper than 50, or in itself"]),
+        ("a: &a {<<: *a}", ["1:4: error merged with itself"]),
+        ("<<: 3", ["1:5: error only a mapping can be merged"]),
+        ("a: " + "[" * 500_000, ["1:53: error nested deeper than 50"]),
+        ("- " * 500 + "a", ["1:101: error nested deeper than 50"]),
+        ("#" * 1_000_001, ["1:1: error larger than 1 MB: no definition file"]),
+    ],
+    ids=lambda value: str(value)[:20],
+)  # fmt: skip
+def test_what_is_wrong(text: str | bytes, expected: list[str]) -> None:
+    assert told(text) == expected
+
+
+@pytest.mark.parametrize("text", ["a: [", "- a\nb", "a:\n\t- b", "'a", "%", "--- a\n--- b", "}"])
+def test_what_is_no_yaml(text: str) -> None:
+    (problem,) = told(text)
+    assert "error no YAML: " in problem
+
+
+def test_aliases_do_not_grow_to_gigabytes() -> None:
+    lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [
+        f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]"
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
+    (problem,) = told("\n".join(lines))
+    assert problem.endswith("more than 50,000 values, with the aliases")
+
+
+def test_merges_do_not_take_forever() -> None:
+    lines = ["a: &a {}"]
+    lines += [
+        f"{name}: &{name} {{<<: [{', '.join([f'*{before}'] * 50)}]}}"
+        for before, name in zip("abcdefgh", "bcdefghi", strict=True)
+    ]
+    (problem,) = told("\n".join(lines))
+    assert problem.endswith("more than 50,000 values, with the aliases")
+
+
+data = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text() | st.dates(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
+
+
+def paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int, ...]]:
+    items = (
+        value.items()
+        if isinstance(value, dict)
+        else enumerate(value)
+        if isinstance(value, list)
+        else ()
+    )
+    return [path, *(found for key, item in items for found in paths(item, (*path, key)))]  # fmt: skip
+
+
+@given(data)
+def test_what_pyyaml_writes_is_read(value: Any) -> None:
+    document = read(yaml.safe_dump(value, allow_unicode=True))
+    assert document.data == value
+    assert document.problems == []
+    assert sorted(document.places, key=repr) == sorted(paths(value), key=repr)
+
+
+@given(st.binary() | st.text(alphabet="ab:-?&*!<|>%@'\"{}[],# \n\t", max_size=40).map(str.encode))
+def test_any_bytes_are_read_or_told(content: bytes) -> None:
+    document = read(content)
+    lines = len(content.splitlines()) + 1
+    assert all(problem.line is not None and problem.line <= lines for problem in document.problems)
+    assert document.data is None or () in document.places
