@@ -6,6 +6,7 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from provlog.capture.clock import Moment
     from provlog.capture.recorder import Recorder
     from provlog.capture.sessions import Session
 
@@ -21,7 +22,7 @@ class Activity:
         Its id in the log.
     """
 
-    __slots__ = ("_recorder", "id", "name", "parent", "session", "unwritten")
+    __slots__ = ("_recorder", "id", "moment", "name", "parent", "session", "unwritten")
 
     def __init__(
         self,
@@ -30,12 +31,15 @@ class Activity:
         name: str,
         session: Session,
         parent: Activity | None,
+        moment: Moment,
     ) -> None:
         self._recorder = recorder
         self.id = id
         self.name = name
         self.session = session
         self.parent = parent
+        # The time of the records that are being written.
+        self.moment = moment
         # What it says it generated, with role and name, where no such file was there yet.
         self.unwritten: list[tuple[Any, str | None, str | None]] = []
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from provlog.capture.arguments import Arguments, binder
 from provlog.capture.classes import remembered, type_names
-from provlog.capture.clock import now
+from provlog.capture.clock import moment
 from provlog.capture.names import NOTHING, Names
 
 if TYPE_CHECKING:
@@ -101,11 +101,11 @@ class Call:
 
     def end(self, result: Any, error: BaseException | None = None) -> None:
         """Record the end of the call with what it generated; ``result`` may be :data:`NOTHING`."""
-        ended = now()
+        self.activity.moment = end = moment()
         recorder = self._plan.recorder
         if error is None:
             recorder.guarded(self._plan.name, self._outputs, result)
-        recorder.end(self.activity, ended, error)
+        recorder.end(self.activity, end, error)
 
     # As a definition says
 
@@ -127,7 +127,7 @@ class Call:
     def _item(self, relation: str, item: ItemDefinition, names: Names) -> None:
         recorder = self._plan.recorder
         is_generated = relation == "generated"
-        entity = recorder.entities.item(item, self.activity.session, names, is_generated)
+        entity = recorder.entities.item(item, self.activity, names, is_generated)
         if entity is not None:
             recorder.relate(relation, self.activity, entity, item.role)
 
@@ -162,7 +162,7 @@ class Call:
         self, relation: str, value: Any, role: str, identified: Identified | None = None
     ) -> None:
         recorder = self._plan.recorder
-        entity = recorder.entities.object(value, self.activity.session, None, identified)
+        entity = recorder.entities.object(value, self.activity, None, identified)
         recorder.relate(relation, self.activity, entity, role)
 
 

@@ -5,26 +5,32 @@ from __future__ import annotations
 from datetime import datetime
 from time import time
 
-__all__ = ["as_text", "now"]
+__all__ = ["Moment", "as_text", "moment"]
 
 # The last whole second, and its text before and behind the fraction. Replaced as
 # one, so that no thread sees half of it.
 _second: tuple[int, str, str] = (-1, "", "")
 
 
-def now() -> str:
-    """Return the local time with its offset from UTC, as ``xsd:dateTime``.
+Moment = tuple[float, str]
+"""A time in seconds since the epoch, and as text."""
+
+
+def moment() -> Moment:
+    """Return the time, and as text the local time with its offset from UTC.
 
     Examples
     --------
-    >>> len(now())
-    32
+    >>> seconds, text = moment()
+    >>> abs(datetime.fromisoformat(text).timestamp() - seconds) < 1e-5
+    True
     """
-    return as_text(time())
+    seconds = time()
+    return seconds, as_text(seconds)
 
 
 def as_text(seconds: float) -> str:
-    """Return a time in seconds since the epoch as :func:`now` does.
+    """Return a time in seconds since the epoch as ``xsd:dateTime``, local with its offset.
 
     Examples
     --------

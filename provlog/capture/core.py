@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from provlog.capture.activities import Activity, Unrecorded, current
 from provlog.capture.calls import Plan
-from provlog.capture.clock import now
+from provlog.capture.clock import moment
 from provlog.capture.definitions import EMPTY, Definitions, load
 from provlog.capture.files import DEFAULT_LIMIT, FileIds
 from provlog.capture.handler import LogFileHandler
@@ -221,10 +221,10 @@ class Capture:
             yield activity
         except BaseException as error:
             current.reset(token)
-            recorder.end(activity, now(), error)
+            recorder.end(activity, moment(), error)
             raise
         current.reset(token)
-        recorder.end(activity, now(), None)
+        recorder.end(activity, moment(), None)
 
     def graph(self) -> ProvGraph:
         """Return what this process has recorded so far, as ``provlog convert`` reads it in the log.

@@ -17,11 +17,11 @@ from provlog.capture.names import NOTHING, Follow, Names, members
 from provlog.capture.plain import plain
 
 if TYPE_CHECKING:
+    from provlog.capture.activities import Activity
     from provlog.capture.definitions import ItemDefinition
     from provlog.capture.files import FileId, FileIds
     from provlog.capture.identities import Identified, Identities, Known
     from provlog.capture.log import RecordLog
-    from provlog.capture.sessions import Session
 
 __all__ = ["Entities"]
 
@@ -72,7 +72,7 @@ class Entities:
     def object(
         self,
         value: Any,
-        session: Session,
+        activity: Activity,
         name: str | None = None,
         identified: Identified | None = None,
     ) -> str:
@@ -82,8 +82,8 @@ class Entities:
         ----------
         value : object
             The object.
-        session : Session
-            In which it is described.
+        activity : Activity
+            Which uses or generates it.
         name : str, optional
             What it is called, if it is not as its class.
         identified : Identified, optional
@@ -91,23 +91,23 @@ class Entities:
         """
         if identified is None:
             identified = self._identities.of(value)
-        if name is not None or (session.id, identified.id) not in self._described:
+        if name is not None or (activity.session.id, identified.id) not in self._described:
             said = _said(name or type(value).__name__, "PythonObject")
-            self._describe(_of_object(value, identified, said), session)
+            self._describe(_of_object(value, identified, said), activity)
         return identified.id
 
     def file(
-        self, path: str | os.PathLike[str], session: Session, name: str | None, is_generated: bool
+        self, path: str | os.PathLike[str], activity: Activity, name: str | None, is_generated: bool
     ) -> str:
         """Describe a file or a folder of files; return its id."""
         file = self._files.of_file(path)
         name = name or os.path.basename(file.location) or file.location
         found = self._of_file(file, _said(name, "File"), is_generated)
-        self._describe(found, session)
+        self._describe(found, activity)
         return found.id
 
     def item(
-        self, item: ItemDefinition, session: Session, names: Names, is_generated: bool
+        self, item: ItemDefinition, activity: Activity, names: Names, is_generated: bool
     ) -> str | None:
         """Describe what an item of a definition stands for, with members and progenitors.
 
@@ -117,30 +117,30 @@ class Entities:
             The entity's id; ``None`` if there is no such entity.
         """
         variable = (item.value or item.location or item.id).text  # type: ignore[union-attr]
-        latest, known = session.latest.get(variable, (None, None))
+        latest, known = activity.session.latest.get(variable, (None, None))
         # What is generated is another one, even if it equals the one before.
         latest_known = None if is_generated else known
         found = self._found(item, names.follow, is_generated, latest_known)
         if found is None:
             return None
-        session.latest[variable] = found.id, found.known
+        activity.session.latest[variable] = found.id, found.known
         if found.before is None and (item.overwrite or not is_generated):
             found = found._replace(before=latest)
-        if self._describe(found, session):
+        if self._describe(found, activity):
             if item.has_members is not None:
-                self._relate("member_id", found.id, item.has_members, session, names)
+                self._relate("member_id", found.id, item.has_members, activity, names)
             if item.has_progenitors is not None:
-                self._relate("progenitor_id", found.id, item.has_progenitors, session, names)
+                self._relate("progenitor_id", found.id, item.has_progenitors, activity, names)
         return found.id
 
     def _relate(
-        self, key: str, entity: str, item: ItemDefinition, session: Session, names: Names
+        self, key: str, entity: str, item: ItemDefinition, activity: Activity, names: Names
     ) -> None:
         for follow in self._each(item, names):
             found = self._found(item, follow, is_generated=False)
             if found is not None:
-                self._describe(found, session)
-                self._write(f"'entity_id': {entity!r}, '{key}': {found.id!r}, ", session)
+                self._describe(found, activity)
+                self._write(f"'entity_id': {entity!r}, '{key}': {found.id!r}, ", activity)
 
     def _each(self, item: ItemDefinition, names: Names) -> Iterator[Follow]:
         """Yield what follows the expressions of each member or progenitor."""
@@ -203,10 +203,10 @@ class Entities:
 
     # Records
 
-    def _describe(self, found: _Found, session: Session) -> bool:
+    def _describe(self, found: _Found, activity: Activity) -> bool:
         """Write what is new of an entity; tell whether it is new to its session."""
         entity, before, said, _ = found
-        key = session.id, entity
+        key = activity.session.id, entity
         known = self._described.get(key)
         if known == said:
             return False
@@ -214,15 +214,16 @@ class Entities:
             self._described.clear()
             self._ids.clear()
         self._described[key] = said
-        self._write(f"'entity_id': {entity!r}, {said}", session)
+        self._write(f"'entity_id': {entity!r}, {said}", activity)
         if entity not in self._ids:
             self._ids.add(entity)
             if before is not None and before != entity:
-                self._write(f"'entity_id': {entity!r}, 'progenitor_id': {before!r}, ", session)
+                self._write(f"'entity_id': {entity!r}, 'progenitor_id': {before!r}, ", activity)
         return known is None
 
-    def _write(self, inside: str, session: Session) -> None:
-        self._log.write(f"{{{inside}'in_session': '{session.id}'}}")
+    def _write(self, inside: str, activity: Activity) -> None:
+        payload = f"{{{inside}'in_session': '{activity.session.id}'}}"
+        self._log.write(payload, activity.moment)
 
 
 def _file(files: FileIds, where: Any, index: str) -> FileId:

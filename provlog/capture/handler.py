@@ -59,8 +59,8 @@ class LogFileHandler(logging.Handler):
             return False
         if self.filters and not self.filter(record):
             return False
-        with self.lock:
-            self.emit(record)
+        # Without the lock: the system does not mix what two threads write.
+        self.emit(record)
         return True
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -75,10 +75,11 @@ class LogFileHandler(logging.Handler):
                 # `logging.config` closes all handlers that it finds.
                 self._descriptor = _opened(self.path)
             written = os.write(self._descriptor, data)
-            if written == len(data):
+            if written != len(data):
+                with self.lock:
+                    self._write_rest(data[written:])
+            elif self._start:
                 self._start = b""
-            else:
-                self._write_rest(data[written:])
         except Exception as error:  # noqa: BLE001
             self._tell(error)
 

@@ -80,7 +80,7 @@ class Identities:
             10 hexadecimal digits that make what is unique in this process unique in
             the run.
         """
-        self._new_id = map(f"{token}{{:022x}}".format, count(1)).__next__
+        self._new_id = map(f"{token}%022x".__mod__, count(1)).__next__
         self._lock = threading.RLock()
 
     def of(self, value: Any, *, latest: Known | None = None, anew: bool = False) -> Identified:
@@ -99,20 +99,28 @@ class Identities:
         found, note = _content_of(value)
         if found is not None and by_value(type(value)):
             return self._of_content(value, found)
-        with self._lock:
-            known = self._known.get(value)
-            if known is None and latest is not None and found == latest.content is not None:
-                known = latest
-                self._known.put(value, known)
-            if known is None:
-                known = Known(self._new_id(), found)
-                self._known.put(value, known)
-                return Identified(known.id, None, note, known)
-            if known.content == found and not anew:
-                return Identified(known.id, None, note, known)
-            before, known.id = known.id, self._id_of_state(known, found, anew)
-            known.content = found
-            return Identified(known.id, before, note, known)
+        known = self._known.get(value)
+        if known is None or known.content != found or anew:
+            with self._lock:
+                return self._of_new_state(value, found, latest, anew, note)
+        return Identified(known.id, None, note, known)
+
+    def _of_new_state(
+        self, value: Any, found: bytes | None, latest: Known | None, anew: bool, note: str | None
+    ) -> Identified:
+        known = self._known.get(value)
+        if known is None and latest is not None and found == latest.content is not None:
+            known = latest
+            self._known.put(value, known)
+        if known is None:
+            known = Known(self._new_id(), found)
+            self._known.put(value, known)
+            return Identified(known.id, None, note, known)
+        if known.content == found and not anew:
+            return Identified(known.id, None, note, known)
+        before, known.id = known.id, self._id_of_state(known, found, anew)
+        known.content = found
+        return Identified(known.id, before, note, known)
 
     def _id_of_state(self, known: Known, found: bytes | None, anew: bool) -> str:
         """The id of an object that has changed: one that it had before if it has changed back."""

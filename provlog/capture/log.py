@@ -6,10 +6,9 @@ import logging
 import threading
 from collections.abc import Iterator
 from tempfile import TemporaryFile
-from time import time
 from typing import IO, Any
 
-from provlog.capture.clock import as_text
+from provlog.capture.clock import Moment
 from provlog.capture.handler import DESTINATION, LogFileHandler
 
 __all__ = ["LOGGER", "RecordLog"]
@@ -47,10 +46,18 @@ class RecordLog:
         self._earlier: IO[str] | None = None
         self._lock = threading.Lock()
 
-    def write(self, payload: str) -> None:
-        """Write a record: the ``repr`` of a dict of plain literals."""
-        seconds = time()
-        line = f"_PROV_{as_text(seconds)}_PROV_{payload}"
+    def write(self, payload: str, moment: Moment) -> None:
+        """Write a record.
+
+        Parameters
+        ----------
+        payload : str
+            The ``repr`` of a dict of plain literals.
+        moment : Moment
+            When what it says was so.
+        """
+        seconds, text = moment
+        line = f"_PROV_{text}_PROV_{payload}"
         lines = self._lines
         lines.append(line)
         if len(lines) > _MOST_LINES:
@@ -96,20 +103,21 @@ class _Templates(threading.local):
 
     def __init__(self) -> None:
         template = logging.LogRecord(LOGGER.name, logging.INFO, __file__, 0, "", None, None)
-        self._fields: dict[str, Any] = vars(template)
-        self._offset = template.relativeCreated - template.created * 1000
+        offset = template.relativeCreated - template.created * 1000
+        self._template: tuple[dict[str, Any], float] = vars(template), offset
 
     def record(
         self, line: str, seconds: float, handler: logging.Handler | None
     ) -> logging.LogRecord:
         factory = logging.getLogRecordFactory()
         if factory is logging.LogRecord:
+            template, offset = self._template
             record = object.__new__(logging.LogRecord)
-            record.__dict__ = fields = self._fields.copy()
+            record.__dict__ = fields = template.copy()
             fields["msg"] = line
             fields["created"] = seconds
             fields["msecs"] = seconds % 1 * 1000
-            fields["relativeCreated"] = seconds * 1000 + self._offset
+            fields["relativeCreated"] = seconds * 1000 + offset
         else:
             record = factory(LOGGER.name, logging.INFO, __file__, 0, line, None, None)
         record.__dict__[DESTINATION] = handler

@@ -16,7 +16,7 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from provlog.capture.activities import Activity, current
-from provlog.capture.clock import now
+from provlog.capture.clock import moment
 from provlog.capture.entities import Entities
 from provlog.capture.family import family
 from provlog.capture.identities import Identities
@@ -24,6 +24,7 @@ from provlog.capture.plain import plain_items
 from provlog.capture.sessions import Session, Sessions
 
 if TYPE_CHECKING:
+    from provlog.capture.clock import Moment
     from provlog.capture.definitions import Definitions
     from provlog.capture.files import FileIds
     from provlog.capture.log import RecordLog
@@ -80,7 +81,7 @@ class Recorder:
     def _enter_process(self) -> None:
         token = os.urandom(5).hex()
         self._identities.enter_process(token)
-        self._next_id = map(f"{token}{{:04x}}".format, count(1)).__next__
+        self._next_id = map(f"{token}%04x".__mod__, count(1)).__next__
         self._observing = _Observing()
 
     # Activities
@@ -97,11 +98,14 @@ class Recorder:
         """
         parent = self._parent()
         session = self._session(owner, parent)
-        activity = Activity(self, self._next_id(), name, session, parent)
+        start = moment()
+        activity = Activity(self, self._next_id(), name, session, parent, start)
         within = "" if parent is None else f"'in_activity': '{parent.id}', "
         self.log.write(
-            f"{{'activity_id': '{activity.id}', 'activity_name': {name!r}, 'startTime': '{now()}', "
-            f"'in_session': '{session.id}', {within}'agent_name': {self._agent}}}"
+            f"{{'activity_id': '{activity.id}', 'activity_name': {name!r}, "
+            f"'startTime': '{start[1]}', 'in_session': '{session.id}', {within}"
+            f"'agent_name': {self._agent}}}",
+            start,
         )
         return activity
 
@@ -120,14 +124,15 @@ class Recorder:
             return self._sessions.of_object(owner) if parent is None else parent.session
         return known
 
-    def end(self, activity: Activity, ended: str, error: BaseException | None) -> None:
+    def end(self, activity: Activity, end: Moment, error: BaseException | None) -> None:
         """Record the end of an activity: when, and what it raised."""
+        activity.moment = end
         if error is None and activity.unwritten:
             self.guarded(activity.name, self._look_again, activity)
+        status = "" if error is None else _status(error)
         try:
-            self.log.write(
-                f"{{'activity_id': '{activity.id}', 'endTime': '{ended}'{_status(error)}}}"
-            )
+            payload = f"{{'activity_id': '{activity.id}', 'endTime': '{end[1]}'{status}}}"
+            self.log.write(payload, end)
         except Exception as failure:  # noqa: BLE001  (as in `guarded`, but in any case)
             self._failed(activity.name, failure)
 
@@ -137,15 +142,18 @@ class Recorder:
         """Record parameters by name."""
         if parameters:
             found = plain_items(parameters)
-            self.log.write(f"{{'activity_id': '{activity.id}', 'parameters': {found!r}}}")
+            payload = f"{{'activity_id': '{activity.id}', 'parameters': {found!r}}}"
+            self.log.write(payload, activity.moment)
 
     def relate(self, relation: str, activity: Activity, entity: str, role: str | None) -> None:
         """Record that an entity was ``used`` or ``generated``."""
         in_role = "" if role is None else f", '{relation}_role': {role!r}"
-        self.log.write(f"{{'activity_id': '{activity.id}', '{relation}_id': {entity!r}{in_role}}}")
+        payload = f"{{'activity_id': '{activity.id}', '{relation}_id': {entity!r}{in_role}}}"
+        self.log.write(payload, activity.moment)
 
     def used(self, activity: Activity, entity: Any, role: str | None, name: str | None) -> None:
         """Record that an activity says that it used a file or an object."""
+        activity.moment = moment()
         self.guarded(activity.name, self._say, "used", activity, entity, role, name)
 
     def generated(
@@ -155,6 +163,7 @@ class Recorder:
         if _is_path(entity) and not os.path.lexists(entity):
             activity.unwritten.append((entity, role, name))
         else:
+            activity.moment = moment()
             self.guarded(activity.name, self._say, "generated", activity, entity, role, name)
 
     def _look_again(self, activity: Activity) -> None:
@@ -166,9 +175,9 @@ class Recorder:
     ) -> None:
         if _is_path(entity):
             is_generated = relation == "generated"
-            described = self.entities.file(entity, activity.session, name, is_generated)
+            described = self.entities.file(entity, activity, name, is_generated)
         else:
-            described = self.entities.object(entity, activity.session, name)
+            described = self.entities.object(entity, activity, name)
         self.relate(relation, activity, described, role)
 
     # What goes wrong
@@ -230,7 +239,7 @@ def _is_path(entity: Any) -> bool:
     return isinstance(entity, (str, os.PathLike))
 
 
-def _status(error: BaseException | None) -> str:
-    if error is None or (isinstance(error, SystemExit) and not error.code):
+def _status(error: BaseException) -> str:
+    if isinstance(error, SystemExit) and not error.code:
         return ""
     return f", 'status': 'failed', 'exception': {type(error).__name__!r}"

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from provlog.capture.classes import class_name
-from provlog.capture.clock import now
+from provlog.capture.clock import moment
 from provlog.capture.environment import system, user
 from provlog.capture.identities import Known
 from provlog.capture.objects import ObjectMap
@@ -84,6 +84,8 @@ class Sessions:
 
     def of_process(self) -> Session:
         """Return the session of the process, which is also that of its workers."""
+        if self._process is not None:
+            return self._process
         with self._lock:
             if self._process is None:
                 self._process = Session(self._family.name)
@@ -109,12 +111,12 @@ class Sessions:
                 kind = type(owner)
                 module, name = kind.__module__, kind.__qualname__
                 names = {"session_name": class_name(kind), "module": module, "class": name}
-                self._begin(session, now(), names)
+                self._begin(session, moment()[1], names)
             return session
 
     def _next_id(self) -> str:
         self._count += 1
-        unique = f"{self._family.name} {os.getpid()} {now()} {self._count}"
+        unique = f"{self._family.name} {os.getpid()} {moment()} {self._count}"
         return blake2b(unique.encode(), digest_size=8).hexdigest()
 
     def _begin(self, session: Session, start: str, names: dict[str, str]) -> None:
@@ -124,7 +126,7 @@ class Sessions:
 
     def _write(self, session: Session, start: str, said: dict[str, Any]) -> None:
         fields = {"session_id": session.id, "startTime": start, "agent_name": self.agent, **said}
-        self._log.write(repr(fields))
+        self._log.write(repr(fields), moment())
 
 
 def _program() -> str:
