@@ -147,12 +147,15 @@ class Call:
         used: dict[str, tuple[Any, Identified | None]] = {}
         for name, value in arguments.items():
             kind = type(value)
-            if kind in _CONTAINERS and value:
-                identified, is_entity = recorder.entities.identify(value)
-                if is_entity or len(value) > _LARGEST_PARAMETER:
-                    used[name] = value, identified
-            elif not _is_setting(kind):
-                used[name] = value, None
+            try:
+                if kind in _CONTAINERS and value:
+                    identified, is_entity = recorder.entities.identify(value)
+                    if is_entity or len(value) > _LARGEST_PARAMETER:
+                        used[name] = value, identified
+                elif not _is_setting(kind):
+                    used[name] = value, None
+            except Exception as failure:  # noqa: BLE001  (its class cannot be hashed)
+                recorder.failed(self._plan.name, failure)
         parameters = {name: value for name, value in arguments.items() if name not in used}
         recorder.parameters(self.activity, parameters)
         for name, (value, known) in used.items():

@@ -2,15 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, TypeVar, cast
 
-__all__ = ["base_named", "class_name", "defining", "remembered", "type_names"]
+__all__ = [
+    "base_named", "bases_of", "class_name", "defining", "module_of", "name_of", "own_name",
+    "remembered", "type_names", "variables_of_class",
+]  # fmt: skip
 
 T = TypeVar("T")
 
 _MOST_CLASSES = 10_000
+
+
+# Of a class itself, whatever its own class makes of that.
+module_of: Callable[[type], str] = vars(type)["__module__"].__get__
+"""Returns the name of a class's module."""
+name_of: Callable[[type], str] = vars(type)["__qualname__"].__get__
+"""Returns the name of a class in its module."""
+own_name: Callable[[type], str] = vars(type)["__name__"].__get__
+"""Returns the name of a class without those of the classes around it."""
+bases_of: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
+"""Returns a class and all its bases, in order."""
+variables_of_class: Callable[[type], Mapping[str, Any]] = vars(type)["__dict__"].__get__
+"""Returns what is defined in a class."""
 
 
 def remembered(function: Callable[[type], T]) -> Callable[[type], T]:
@@ -26,20 +42,19 @@ def class_name(kind: type) -> str:
     >>> class_name(dict), class_name(TypeVar)
     ('dict', 'typing.TypeVar')
     """
-    module = type.__getattribute__(kind, "__module__")
-    name = type.__getattribute__(kind, "__qualname__")
+    module, name = module_of(kind), name_of(kind)
     return name if module == "builtins" else f"{module}.{name}"
 
 
 @remembered
 def type_names(kind: type) -> tuple[str, ...]:
     """Return the full names of a class and of its bases, the class first."""
-    return tuple(map(class_name, type.__getattribute__(kind, "__mro__")))
+    return tuple(map(class_name, bases_of(kind)))
 
 
 def base_named(kind: type, name: str) -> Any:
     """Return the class of that full name, which is a class or one of its bases."""
-    return type.__getattribute__(kind, "__mro__")[type_names(kind).index(name)]
+    return bases_of(kind)[type_names(kind).index(name)]
 
 
 def defining(kind: type, name: str) -> type:
@@ -50,7 +65,7 @@ def defining(kind: type, name: str) -> type:
     AttributeError
         If there is none.
     """
-    for base in type.__getattribute__(kind, "__mro__"):
-        if name in type.__getattribute__(base, "__dict__"):
-            return base  # type: ignore[no-any-return]
+    for base in bases_of(kind):
+        if name in variables_of_class(base):
+            return base
     raise AttributeError(name)

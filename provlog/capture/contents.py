@@ -12,7 +12,14 @@ from hashlib import blake2b
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
-from provlog.capture.classes import base_named, class_name, remembered, type_names
+from provlog.capture.classes import (
+    base_named,
+    bases_of,
+    class_name,
+    remembered,
+    type_names,
+    variables_of_class,
+)
 from provlog.capture.states import has_state, state_of
 
 __all__ = ["TooLargeError", "by_value", "content"]
@@ -68,8 +75,8 @@ def by_value(kind: type) -> bool:
     """
     if kind in _CONTENTS or not _NAMED.keys().isdisjoint(type_names(kind)):
         return True
-    for base in type.__getattribute__(kind, "__mro__"):
-        variables = type.__getattribute__(base, "__dict__")
+    for base in bases_of(kind):
+        variables = variables_of_class(base)
         if "__hash__" in variables:
             return variables["__hash__"] is not None and base is not object
     return False
@@ -168,16 +175,21 @@ def _text(walk: _Walk, value: Any) -> bytes:
     return b"t" + repr(value).encode("utf-8", "backslashreplace")
 
 
-def _set(walk: _Walk, value: Any) -> bytes:
-    return walk.joined(b"{", sorted(map(walk.content, value)))
+def _sequence(mark: bytes, base: Any) -> _Converter:
+    return lambda walk, value: walk.sequence(mark, base.__iter__(value))
+
+
+def _set(base: Any) -> _Converter:
+    return lambda walk, value: walk.joined(b"{", sorted(map(walk.content, base.__iter__(value))))
 
 
 def _mapping(walk: _Walk, value: Any) -> bytes:
-    return walk.pairs(b"d", value.items())
+    return walk.pairs(b"d", dict.items(value))
 
 
 def _by_name(walk: _Walk, value: Any) -> bytes:
-    name = f"{value.__module__}.{value.__qualname__}"
+    kind = type(value)
+    name = class_name(value) if issubclass(kind, type) else f"{value.__module__}.{value.__qualname__}"
     # Two functions that are defined in a function have one name.
     own = id(value) if "<" in name else ""
     return f"n{name}{own}".encode("utf-8", "surrogatepass")
@@ -222,13 +234,18 @@ def _with_state(convert: _Converter) -> _Converter:
     return lambda walk, value: walk.joined(b"s", [convert(walk, value), _state(walk, value)])
 
 
+# Of a subclass, too, they are read where they are stored: no method is called.
+_CONTAINERS: dict[type, _Converter] = {
+    list: _sequence(b"[", list),
+    tuple: _sequence(b"(", tuple),
+    dict: _mapping,
+    set: _set(set),
+    frozenset: _set(frozenset),
+}
+
 _CONTENTS: dict[type, _Converter] = {
     **dict.fromkeys(_PLAIN, _Walk.plain),
-    list: lambda walk, value: walk.sequence(b"[", value),
-    tuple: lambda walk, value: walk.sequence(b"(", value),
-    dict: _mapping,
-    set: _set,
-    frozenset: _set,
+    **_CONTAINERS,
     bytearray: lambda walk, value: b"y" + walk.digest(value),
     range: _text,
     slice: _text,
@@ -271,11 +288,7 @@ _BASES: dict[type, _Converter] = {
     bytes: _with_state(lambda walk, value: walk.plain(bytes.__bytes__(value))),
     int: _with_state(lambda walk, value: walk.plain(int.__int__(value))),
     float: _with_state(lambda walk, value: walk.plain(float.__float__(value))),
-    list: _with_state(lambda walk, value: walk.sequence(b"[", value)),
-    tuple: _with_state(lambda walk, value: walk.sequence(b"(", value)),
-    dict: _with_state(_mapping),
-    set: _with_state(_set),
-    frozenset: _with_state(_set),
+    **{base: _with_state(convert) for base, convert in _CONTAINERS.items()},
 }
 
 

@@ -13,7 +13,9 @@ from collections.abc import Callable, Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from provlog.capture.classes import own_name
 from provlog.capture.names import NOTHING, Follow, Names, members
+from provlog.capture.paths import path_of
 from provlog.capture.plain import plain
 
 if TYPE_CHECKING:
@@ -92,12 +94,12 @@ class Entities:
         if identified is None:
             identified = self._identities.of(value)
         if name is not None or (activity.session.id, identified.id) not in self._described:
-            said = _said(name or type(value).__name__, "PythonObject")
+            said = _said(name or own_name(type(value)), "PythonObject")
             self._describe(_of_object(value, identified, said), activity)
         return identified.id
 
     def file(
-        self, path: str | os.PathLike[str], activity: Activity, name: str | None, is_generated: bool
+        self, path: str, activity: Activity, name: str | None, is_generated: bool
     ) -> str:
         """Describe a file or a folder of files; return its id."""
         file = self._files.of_file(path)
@@ -169,7 +171,7 @@ class Entities:
         if where is None and own is None:
             return None
         kind = item.type or ("PythonObject" if location is None else "File")
-        name = item.entity or (type(where).__name__ if own is None else None)
+        name = item.entity or (own_name(type(where)) if own is None else None)
         said = _said(name, kind, item.content_type)
         file_id = _FILES.get(kind)
         if file_id is not None and where is not None:
@@ -234,8 +236,9 @@ def _collection(files: FileIds, where: Any, index: str) -> FileId:
     return files.of_collection(_path(where), index)
 
 
-def _path(where: Any) -> str | os.PathLike[str]:
-    return where if isinstance(where, (str, os.PathLike)) else str(plain(where))
+def _path(where: Any) -> str:
+    path = path_of(where)
+    return str(plain(where)) if path is None else path
 
 
 def _of_object(value: Any, identified: Identified, said: str) -> _Found:

@@ -14,7 +14,7 @@ from hashlib import blake2b
 from itertools import count
 from typing import Any, NamedTuple
 
-from provlog.capture.classes import remembered
+from provlog.capture.classes import own_name, remembered
 from provlog.capture.contents import TooLargeError, by_value, content
 from provlog.capture.objects import ObjectMap
 
@@ -156,7 +156,7 @@ def _content_of(value: Any) -> tuple[bytes | None, str | None]:
     except RecursionError:
         return None, _NOT_TAKEN.format("nested too deep")
     except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
-        return None, _NOT_TAKEN.format(type(error).__name__)
+        return None, _NOT_TAKEN.format(own_name(type(error)))
 
 
 @remembered

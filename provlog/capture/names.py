@@ -100,4 +100,4 @@ def _followed_from(value: Any, complain: Complain, expression: Expression | None
 
 def members(values: Any) -> Iterator[Any]:
     """Yield the members of a list; the values of a mapping."""
-    yield from values.values() if isinstance(values, Mapping) else values
+    yield from values.values() if issubclass(type(values), Mapping) else values

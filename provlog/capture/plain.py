@@ -21,8 +21,17 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
-from provlog.capture.classes import base_named, class_name, defining, type_names
+from provlog.capture.classes import (
+    base_named,
+    class_name,
+    defining,
+    own_name,
+    remembered,
+    type_names,
+    variables_of_class,
+)
 from provlog.capture.secrets import WITHHELD, is_secret_name, masked_text
+from provlog.capture.states import has_variables, variables_of
 
 __all__ = ["plain", "plain_items", "text_of"]
 
@@ -80,7 +89,7 @@ def text_of(value: Any) -> str:
     try:
         text = str.__str__(repr(value))
     except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
-        _mute[kind] = f"<{class_name(kind)}: its repr raised {type(error).__name__}>"
+        _mute[kind] = f"<{class_name(kind)}: its repr raised {own_name(type(error))}>"
         return _mute[kind]
     if perf_counter() - begun > _SLOW:
         _mute[kind] = f"<{class_name(kind)}: its repr takes too long>"
@@ -103,10 +112,10 @@ class _Walk:
     def plain(self, value: Any) -> Any:
         self._left -= 1
         kind = type(value)
-        convert = _CONVERTERS.get(kind)
-        if convert is None:
-            convert = _CONVERTERS[kind] = _converter(kind)
-        return convert(self, value)
+        try:
+            return (_CONVERTERS.get(kind) or _converter(kind))(self, value)
+        except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
+            return f"<{class_name(kind)}: it raised {own_name(type(error))}>"
 
     def inside(self, value: Any, content: Callable[[], Any]) -> Any:
         """Return the content of a container, unless it is too deep or within itself."""
@@ -129,15 +138,18 @@ class _Walk:
             found.append(self.plain(value))
         return found
 
-    def fields(self, fields: Mapping[Any, Any]) -> dict[str, Any]:
+    def fields(self, fields: dict[Any, Any]) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key, value in fields.items():
+        for key, value in dict.items(fields):
             if len(found) >= _MOST_ITEMS or self._left <= 0:
-                found["..."] = f"({len(fields)} items)"
+                found["..."] = f"({dict.__len__(fields)} items)"
                 break
             name = key if type(key) is str else str(self.plain(key))
             found[_shortened(name)] = WITHHELD if is_secret_name(name) else self.plain(value)
         return found
+
+
+_Converter = Callable[[_Walk, Any], Any]
 
 
 def _text(walk: _Walk, value: str) -> str:
@@ -149,7 +161,7 @@ def _text(walk: _Walk, value: str) -> str:
 def _integer(walk: _Walk, value: int) -> Any:
     if int.bit_length(value) > _MOST_DIGITS * math.log2(10):
         return f"(an integer of {int.bit_length(value)} bits)"
-    return int(value) if type(value) is not int else value
+    return int.__int__(value)
 
 
 def _float(walk: _Walk, value: float) -> Any:
@@ -157,12 +169,23 @@ def _float(walk: _Walk, value: float) -> Any:
     return number if math.isfinite(number) else repr(number)
 
 
-def _sequence(walk: _Walk, value: Any) -> Any:
-    return walk.inside(value, lambda: walk.items(value, len(value)))
+def _sequence(base: Any) -> _Converter:
+    """What converts sequences; of a subclass, read where they are stored: no method is called."""
+
+    def convert(walk: _Walk, value: Any) -> Any:
+        return walk.inside(value, lambda: walk.items(base.__iter__(value), base.__len__(value)))
+
+    return convert
 
 
-def _set(walk: _Walk, value: Any) -> Any:
-    return walk.inside(value, lambda: sorted(walk.items(value, len(value)), key=repr))
+def _set(base: Any) -> _Converter:
+    convert = _sequence(base)
+
+    def convert_sorted(walk: _Walk, value: Any) -> Any:
+        found = convert(walk, value)
+        return sorted(found, key=repr) if type(found) is list else found
+
+    return convert_sorted
 
 
 def _mapping(walk: _Walk, value: Any) -> Any:
@@ -171,14 +194,14 @@ def _mapping(walk: _Walk, value: Any) -> Any:
 
 def _state(walk: _Walk, value: Any) -> Any:
     """The fields of a configuration object, without a call of its methods."""
-    return walk.inside(value, lambda: walk.fields(vars(value)))
+    return walk.inside(value, lambda: walk.fields(variables_of(value)))
 
 
 def _array(walk: _Walk, value: Any) -> Any:
     array = base_named(type(value), "numpy.ndarray")
     size, shape = array.size.__get__(value), array.shape.__get__(value)
     if size > _LARGEST_ARRAY:
-        return f"<{type(value).__name__} of {array.dtype.__get__(value)}, shape {shape}>"
+        return f"<{own_name(type(value))} of {array.dtype.__get__(value)}, shape {shape}>"
     if array is not type(value):
         # A quantity: its text has the unit.
         return _as_text(walk, value)
@@ -195,23 +218,27 @@ def _bytes(walk: _Walk, value: bytes) -> str:
     return text if len(value) <= _LONGEST_TEXT else f"{text}... ({len(value)} bytes)"
 
 
-_CONVERTERS: dict[type, Callable[[_Walk, Any], Any]] = {
+_SEQUENCES: dict[type, _Converter] = {
+    list: _sequence(list),
+    tuple: _sequence(tuple),
+    set: _set(set),
+    frozenset: _set(frozenset),
+    dict: _mapping,
+}
+
+_CONVERTERS: dict[type, _Converter] = {
     str: _text,
     int: _integer,
     float: _float,
     bool: lambda walk, value: value,
     type(None): lambda walk, value: value,
-    list: _sequence,
-    tuple: _sequence,
-    set: _set,
-    frozenset: _set,
-    dict: _mapping,
+    **_SEQUENCES,
     bytes: _bytes,
     bytearray: _bytes,
 }
 
 # For subclasses, the first that fits.
-_BASES: tuple[tuple[type, Callable[[_Walk, Any], Any]], ...] = (
+_BASES: tuple[tuple[type, _Converter], ...] = (
     (Enum, lambda walk, value: walk.plain(vars(value).get("_value_"))),
     (str, _text),
     (int, _integer),
@@ -219,28 +246,25 @@ _BASES: tuple[tuple[type, Callable[[_Walk, Any], Any]], ...] = (
     (PurePath, lambda walk, value: _text(walk, os.fspath(value))),
     (datetime, lambda walk, value: datetime.isoformat(value)),
     *((kind, _as_text) for kind in (date, time, timedelta, Decimal, Fraction, UUID, complex)),
-    (list, _sequence),
-    (tuple, _sequence),
-    (set, _set),
-    (frozenset, _set),
-    (dict, _mapping),
+    *_SEQUENCES.items(),
 )  # fmt: skip
 
 # The same for classes that only who has them imported knows.
-_NAMED_BASES: dict[str, Callable[[_Walk, Any], Any]] = {
+_NAMED_BASES: dict[str, _Converter] = {
     "numpy.ndarray": _array,
     "numpy.generic": lambda walk, value: walk.plain(value.item()),
     "pydantic.main.BaseModel": _state,
 }
 
 
-def _converter(kind: type) -> Callable[[_Walk, Any], Any]:
+@remembered
+def _converter(kind: type) -> _Converter:
     for name in type_names(kind):
         if name in _NAMED_BASES:
             return _NAMED_BASES[name]
     for base, convert in _BASES:
         if issubclass(kind, base):
             return convert
-    if "__dataclass_fields__" in vars(kind) and "__dict__" in dir(kind):
+    if "__dataclass_fields__" in variables_of_class(kind) and has_variables(kind):
         return _state
     return lambda walk, value: text_of(value)

@@ -16,10 +16,12 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from provlog.capture.activities import Activity, current
+from provlog.capture.classes import own_name
 from provlog.capture.clock import moment
 from provlog.capture.entities import Entities
 from provlog.capture.family import family
 from provlog.capture.identities import Identities
+from provlog.capture.paths import path_of
 from provlog.capture.plain import plain_items
 from provlog.capture.sessions import Session, Sessions
 
@@ -134,7 +136,7 @@ class Recorder:
             payload = f"{{'activity_id': '{activity.id}', 'endTime': '{end[1]}'{status}}}"
             self.log.write(payload, end)
         except Exception as failure:  # noqa: BLE001  (as in `guarded`, but in any case)
-            self._failed(activity.name, failure)
+            self.failed(activity.name, failure)
 
     # What an activity works with
 
@@ -160,22 +162,29 @@ class Recorder:
         self, activity: Activity, entity: Any, role: str | None, name: str | None
     ) -> None:
         """Record that an activity says that it generated a file or an object."""
-        if _is_path(entity) and not os.path.lexists(entity):
-            activity.unwritten.append((entity, role, name))
+        self.guarded(activity.name, self._say_generated, activity, entity, role, name)
+
+    def _say_generated(
+        self, activity: Activity, entity: Any, role: str | None, name: str | None
+    ) -> None:
+        path = path_of(entity)
+        if path is not None and not os.path.lexists(path):
+            activity.unwritten.append((path, role, name))
         else:
             activity.moment = moment()
-            self.guarded(activity.name, self._say, "generated", activity, entity, role, name)
+            self._say("generated", activity, entity if path is None else path, role, name)
 
     def _look_again(self, activity: Activity) -> None:
-        for entity, role, name in activity.unwritten:
-            self._say("generated", activity, entity, role, name)
+        for path, role, name in activity.unwritten:
+            self.attempt(activity.name, self._say, "generated", activity, path, role, name)
 
     def _say(
         self, relation: str, activity: Activity, entity: Any, role: str | None, name: str | None
     ) -> None:
-        if _is_path(entity):
+        path = path_of(entity)
+        if path is not None:
             is_generated = relation == "generated"
-            described = self.entities.file(entity, activity, name, is_generated)
+            described = self.entities.file(path, activity, name, is_generated)
         else:
             described = self.entities.object(entity, activity, name)
         self.relate(relation, activity, described, role)
@@ -206,7 +215,7 @@ class Recorder:
         try:
             return work(*arguments)
         except Exception as failure:  # noqa: BLE001  (whatever it is, it is not the program's)
-            self._failed(name, failure)
+            self.failed(name, failure)
             return None
         finally:
             observing.busy = False
@@ -216,14 +225,22 @@ class Recorder:
         try:
             work(*arguments)
         except Exception as failure:  # noqa: BLE001
-            self._failed(name, failure)
+            self.failed(name, failure)
 
     def complain(self, name: str, expression: str, reason: str) -> None:
         """Tell, once, that an expression of a definition leads nowhere."""
         self._tell(name, expression, f"activity {name!r}: {expression!r} leads nowhere: {reason}")
 
-    def _failed(self, name: str, failure: Exception) -> None:
-        kind = type(failure).__name__
+    def failed(self, name: str, failure: Exception) -> None:
+        """Tell, once, what went wrong with the record of an activity; raises nothing."""
+        # If that fails, too, there is nobody left to tell; so does a call where
+        # the stack is full, even that of `suppress`.
+        try:  # noqa: SIM105
+            self._tell_failure(name, own_name(type(failure)), failure)
+        except Exception:  # noqa: BLE001, S110
+            pass
+
+    def _tell_failure(self, name: str, kind: str, failure: Exception) -> None:
         self._tell(name, kind, f"activity {name!r} is not recorded in full: {kind}: {failure}")
 
     def _tell(self, name: str, what: str, message: str) -> None:
@@ -235,11 +252,7 @@ class Recorder:
             COMPLAINTS.warning("%s", message)
 
 
-def _is_path(entity: Any) -> bool:
-    return isinstance(entity, (str, os.PathLike))
-
-
 def _status(error: BaseException) -> str:
     if isinstance(error, SystemExit) and not error.code:
         return ""
-    return f", 'status': 'failed', 'exception': {type(error).__name__!r}"
+    return f", 'status': 'failed', 'exception': {own_name(type(error))!r}"

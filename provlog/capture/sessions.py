@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from provlog.capture.classes import class_name
+from provlog.capture.classes import class_name, module_of, name_of
 from provlog.capture.clock import moment
 from provlog.capture.environment import system, user
 from provlog.capture.identities import Known
@@ -109,7 +109,7 @@ class Sessions:
                 if not self._objects.put(owner, session):
                     return self.of_process()
                 kind = type(owner)
-                module, name = kind.__module__, kind.__qualname__
+                module, name = module_of(kind), name_of(kind)
                 names = {"session_name": class_name(kind), "module": module, "class": name}
                 self._begin(session, moment()[1], names)
             return session

@@ -8,17 +8,19 @@ itself a cache) is left out: reading an object does not change it.
 from __future__ import annotations
 
 from hashlib import blake2b
-from types import FunctionType, MemberDescriptorType
+from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
 
 from msgspec import Struct
 
-from provlog.capture.classes import class_name, remembered
+from provlog.capture.classes import bases_of, class_name, remembered, variables_of_class
 
-__all__ = ["has_state", "state_of"]
+__all__ = ["has_state", "has_variables", "state_of", "variables_of"]
 
 _MOST_SHAPES = 10_000
 _ABSENT = "(absent)"
+_dict_offset = vars(type)["__dictoffset__"].__get__
+_STORES = (GetSetDescriptorType, MemberDescriptorType)
 
 
 class _Layout(Struct, frozen=True):
@@ -46,6 +48,11 @@ def has_state(kind: type) -> bool:
     return layout.has_variables or bool(layout.slots)
 
 
+def has_variables(kind: type) -> bool:
+    """Tell whether objects of a class have variables that are not in slots, and show them."""
+    return _layout(kind).has_variables
+
+
 def state_of(value: Any) -> tuple[bytes, list[Any]]:
     """Return the class and the names of variables of an object, as 16 bytes, and their values.
 
@@ -59,7 +66,7 @@ def state_of(value: Any) -> tuple[bytes, list[Any]]:
     """
     kind = type(value)
     layout = _layout(kind)
-    variables = _variables(value) if layout.has_variables else {}
+    variables = variables_of(value)
     shape = _shapes.get((kind, tuple(variables)))
     if shape is None:
         shape = _shape(kind, layout, variables)
@@ -72,7 +79,16 @@ def state_of(value: Any) -> tuple[bytes, list[Any]]:
     return shape.mark, values
 
 
-def _variables(value: Any) -> dict[str, Any]:
+def variables_of(value: Any) -> dict[str, Any]:
+    """Return the instance variables of an object, but those in slots; none of one that hides them.
+
+    Examples
+    --------
+    >>> variables_of(3j), variables_of(type("Point", (), {})())
+    ({}, {})
+    """
+    if not has_variables(type(value)):
+        return {}
     variables = object.__getattribute__(value, "__dict__")
     # A copy: another thread may change it. A class may give anything this name.
     return variables.copy() if type(variables) is dict else {}
@@ -82,8 +98,8 @@ def _variables(value: Any) -> dict[str, Any]:
 def _layout(kind: type) -> _Layout:
     held = [
         item
-        for base in type.__getattribute__(kind, "__mro__")
-        for item in type.__getattribute__(base, "__dict__").items()
+        for base in bases_of(kind)
+        for item in variables_of_class(base).items()
     ]
     slots = [slot for _, slot in held if type(slot) is MemberDescriptorType]
     computed = frozenset(
@@ -91,7 +107,13 @@ def _layout(kind: type) -> _Layout:
         for name, attribute in held
         if hasattr(type(attribute), "__get__") and type(attribute) is not FunctionType
     )
-    return _Layout(tuple(slots), computed, bool(kind.__dictoffset__))
+    return _Layout(tuple(slots), computed, _has_variables(kind, held))
+
+
+def _has_variables(kind: type, held: list[tuple[str, Any]]) -> bool:
+    # A class may have a property of that name, which is not ours to call.
+    stores = [type(attribute) for name, attribute in held if name == "__dict__"]
+    return bool(_dict_offset(kind) and stores and stores[0] in _STORES)
 
 
 def _shape(kind: type, layout: _Layout, variables: dict[str, Any]) -> _Shape:

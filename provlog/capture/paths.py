@@ -1,0 +1,30 @@
+"""Paths that a program names, whatever it names them with."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from provlog.capture.classes import defining
+
+__all__ = ["path_of"]
+
+
+def path_of(value: Any) -> str | None:
+    """Return the path that a value is; ``None`` if it is none, or does not tell.
+
+    Examples
+    --------
+    >>> from pathlib import PurePosixPath
+    >>> path_of(PurePosixPath("dl3/obs.fits")), path_of("a.fits"), path_of(5)
+    ('dl3/obs.fits', 'a.fits', None)
+    """
+    if issubclass(type(value), str):
+        # As a str itself: a subclass may do anything in its methods.
+        return str.__str__(value)
+    try:
+        defining(type(value), "__fspath__")
+        path = os.fspath(value)
+        return str.__str__(path) if isinstance(path, str) else os.fsdecode(bytes.__bytes__(path))
+    except Exception:  # noqa: BLE001  (whatever somebody else's code raises)
+        return None
