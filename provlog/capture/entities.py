@@ -117,7 +117,9 @@ class Entities:
         """
         variable = (item.value or item.location or item.id).text  # type: ignore[union-attr]
         latest, known = session.latest.get(variable, (None, None))
-        found = self._found(item, names.follow, is_generated, known)
+        # What is generated is another one, even if it equals the one before.
+        latest_known = None if is_generated else known
+        found = self._found(item, names.follow, is_generated, latest_known)
         if found is None:
             return None
         session.latest[variable] = found.id, found.known
@@ -159,13 +161,15 @@ class Entities:
     ) -> _Found | None:
         location = _present(follow(item.location)) if item.location is not None else None
         own = _present(follow(item.id)) if item.id is not None else None
-        # A member of which nothing is named is what it is.
-        is_named = item.value is not None or item.location is not None or item.id is not None
+        kind = item.type or ("PythonObject" if location is None else "File")
+        # A member of which nothing is named is what it is, wherever an object may be.
+        is_named = item.id is not None or (item.location is not None and kind in _FILES)
         value = _present(follow(item.value)) if item.value is not None or not is_named else None
         where = value if location is None else location
         if where is None and own is None:
             return None
-        kind = item.type or ("PythonObject" if location is None else "File")
+        if value is None and own is None:
+            value = where
         name = item.entity or (type(where).__name__ if own is None else None)
         said = _said(name, kind, item.content_type)
         file_id = _FILES.get(kind)
