@@ -216,6 +216,34 @@ def test_an_agent_of_some_activities_only_is_theirs(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("others", ["", "b", "bc"])
+def test_the_agent_of_a_session_and_of_all_in_it_is_associated_once(
+    others: str, tmp_path: Path
+) -> None:
+    lines = ["_PROV_{'session_id': 's', 'agent_name': 'me'}"]
+    lines += [
+        f"_PROV_{{'activity_id': '{one}', 'name': '{one}', 'in_session': 's', 'agent_name': 'me'}}"
+        for one in f"a{others}"
+    ]
+    dot = dot_of(graph_of(tmp_path, lines))
+    shown = [f"wasAssociatedWith {TIMES}{len(others) + 2}"]
+    assert parsed(dot).edges == [("cluster_session_1", "log:agent-me", shown)]
+    assert f'tooltip="session s: {len(others) + 1} activit' in dot
+
+
+def test_the_agent_of_a_session_alone_is_not_that_of_its_activities(tmp_path: Path) -> None:
+    lines = ["_PROV_{'session_id': 's', 'agent_name': 'me'}"]
+    lines += [
+        f"_PROV_{{'activity_id': '{one}', 'name': '{one}', 'in_session': 's', 'agent_name': '{who}'}}"
+        for one, who in (("a", "me"), ("b", "you"))
+    ]
+    drawn = parsed(dot_of(graph_of(tmp_path, lines)))
+    assert sorted(edge[:2] for edge in drawn.edges) == [
+        ("cluster_session_1", "log:agent-me"), ("log:activity-s-a", "log:agent-me"),
+        ("log:activity-s-b", "log:agent-you"),
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("start", "end", "shown"),
     [

@@ -164,13 +164,15 @@ class Entities:
     ) -> _Found | None:
         location = _present(follow(item.location)) if item.location is not None else None
         own = _present(follow(item.id)) if item.id is not None else None
-        # A member of which nothing is named is what it is.
-        is_named = item.value is not None or item.location is not None or item.id is not None
+        kind = item.type or ("PythonObject" if location is None else "File")
+        # A member of which nothing is named is what it is, wherever an object may be.
+        is_named = item.id is not None or (item.location is not None and kind in _FILES)
         value = _present(follow(item.value)) if item.value is not None or not is_named else None
         where = value if location is None else location
         if where is None and own is None:
             return None
-        kind = item.type or ("PythonObject" if location is None else "File")
+        if value is None and own is None:
+            value = where
         name = item.entity or (own_name(type(where)) if own is None else None)
         said = _said(name, kind, item.content_type)
         file_id = _FILES.get(kind)

@@ -238,15 +238,18 @@ def _gathered(folding: Folding, frames: Frames) -> Iterator[Edge]:
     """Yield the edges to draw.
 
     What each activity in a frame is associated with in one way, the frame is: one
-    edge is drawn for all of theirs.
+    edge is drawn for all of theirs, and for that of the session itself.
     """
     runs: Counter[Element | None] = Counter(
         node.home for node in folding.nodes if node.kind == "activity"
     )
     common: defaultdict[tuple[Element | None, Node], list[Edge]] = defaultdict(list)
+    own: dict[tuple[Element | None, Node], Edge] = {}
     for edge in folding.edges:
         home = edge.source.home
-        if edge.kind == "wasAssociatedWith" and edge.source.kind == "activity" and home in frames:
+        if edge.kind == "wasAssociatedWith" and edge.source.head in frames:
+            own[edge.source.head, edge.target] = edge
+        elif edge.kind == "wasAssociatedWith" and edge.source.kind == "activity" and home in frames:
             common[home, edge.target].append(edge)
         elif not (edge.is_part and edge.target.head in frames):
             yield edge
@@ -254,13 +257,16 @@ def _gathered(folding: Folding, frames: Frames) -> Iterator[Edge]:
         is_complete = all(
             len(edge.roles) == 1 and edge.times == len(edge.source.elements) for edge in edges
         )
-        if is_complete and len(edges) == runs[place] > 1:
-            roles = sum((edge.roles for edge in edges), Counter())
+        of_session = own.get((place, agent))
+        if is_complete and len(edges) == runs[place] and (len(edges) > 1 or of_session):
             activities = [element for edge in edges for element in edge.source.elements]
             session = Node("session", [frames[place].session.head, *activities])
+            edges += [own.pop((place, agent))] if of_session else []
+            roles = sum((edge.roles for edge in edges), Counter())
             yield Edge("wasAssociatedWith", session, agent, roles)
         else:
             yield from edges
+    yield from own.values()
 
 
 def _name(node: Node) -> str:
