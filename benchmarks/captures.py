@@ -47,7 +47,7 @@ def traced(python: Path, tracer: str) -> dict[str, float]:
     """Return microseconds a call, recorded and with the tracer switched off."""
     log = WORK / "traced.log"
     log.unlink(missing_ok=True)
-    command = [python, TRACED, tracer, log]
+    command: list[str | Path] = [python, TRACED, tracer, log]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     found: dict[str, float] = json.loads(done.stdout)
     return found

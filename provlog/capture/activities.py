@@ -6,7 +6,6 @@ from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from provlog.capture.clock import Moment
     from provlog.capture.recorder import Recorder
     from provlog.capture.sessions import Session
 
@@ -22,7 +21,7 @@ class Activity:
         Its id in the log.
     """
 
-    __slots__ = ("_recorder", "id", "moment", "name", "parent", "session", "unwritten")
+    __slots__ = ("_recorder", "id", "name", "parent", "session", "unwritten")
 
     def __init__(
         self,
@@ -31,17 +30,14 @@ class Activity:
         name: str,
         session: Session,
         parent: Activity | None,
-        moment: Moment,
     ) -> None:
         self._recorder = recorder
         self.id = id
         self.name = name
         self.session = session
         self.parent = parent
-        # The time of the records that are being written.
-        self.moment = moment
         # What it says it generated, with role and name, where no such file was there yet.
-        self.unwritten: list[tuple[Any, str | None, str | None]] = []
+        self.unwritten: list[tuple[str, str | None, str | None]] = []
 
     @property
     def recorder(self) -> Recorder:
@@ -60,14 +56,14 @@ class Activity:
         name : str, optional
             What the entity is called; if not given, as the file or the class is.
         """
-        self._recorder.used(self, entity, role, name)
+        self._recorder.say("used", self, entity, role, name)
 
     def generated(self, entity: Any, role: str | None = None, *, name: str | None = None) -> None:
         """Record that the activity generated an entity; parameters as of :meth:`used`.
 
         A file that is not there yet is looked at when the activity ends.
         """
-        self._recorder.generated(self, entity, role, name)
+        self._recorder.say("generated", self, entity, role, name)
 
 
 class Unrecorded(Activity):

@@ -7,8 +7,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.arguments import Arguments, binder
+from provlog.capture.bursts import Burst
 from provlog.capture.classes import remembered, type_names
-from provlog.capture.clock import moment
 from provlog.capture.names import NOTHING, Names
 
 if TYPE_CHECKING:
@@ -66,9 +66,11 @@ class Plan:
 
     def _begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         owner = args[0] if self.is_method and args else None
-        call = Call(self, self.recorder.begin(self.name, owner))
+        burst = self.recorder.begin(self.name, owner)
+        call = Call(self, burst.activity)
         # Begun is begun, whatever becomes of the rest.
-        self.recorder.attempt(self.name, call.inputs, owner, args, kwargs)
+        self.recorder.attempt(self.name, call.inputs, burst, owner, args, kwargs)
+        self.recorder.write(burst)
         return call
 
 
@@ -88,29 +90,34 @@ class Call:
         self._plan = plan
         self._names: Names | None = None
 
-    def inputs(self, owner: object | None, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def inputs(
+        self, burst: Burst, owner: object | None, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> None:
         """Record parameters and what is used."""
         plan = self._plan
         arguments = plan.arguments(args, kwargs)
         if plan.definition is None:
-            self._arguments(arguments)
+            self._arguments(burst, arguments)
             return
         self._names = Names(owner, arguments, plan.variables, plan.complain)
-        self._parameters(plan.definition, arguments, self._names)
-        self._items("used", plan.definition.usage, self._names)
+        self._parameters(burst, plan.definition, arguments, self._names)
+        if plan.definition.usage:
+            # To look at what is used may take a while.
+            plan.recorder.write(burst)
+            self._items("used", burst, plan.definition.usage, self._names)
 
     def end(self, result: Any, error: BaseException | None = None) -> None:
         """Record the end of the call with what it generated; ``result`` may be :data:`NOTHING`."""
-        self.activity.moment = end = moment()
+        burst = Burst(self.activity)
         recorder = self._plan.recorder
         if error is None:
-            recorder.guarded(self._plan.name, self._outputs, result)
-        recorder.end(self.activity, end, error)
+            recorder.guarded(self._plan.name, self._outputs, burst, result)
+        recorder.end(burst, error)
 
     # As a definition says
 
     def _parameters(
-        self, definition: ActivityDefinition, arguments: Arguments, names: Names
+        self, burst: Burst, definition: ActivityDefinition, arguments: Arguments, names: Names
     ) -> None:
         found = {}
         for parameter in definition.parameters:
@@ -118,31 +125,32 @@ class Call:
             value = arguments.get(name, NOTHING) if expression is None else names.follow(expression)
             if value is not NOTHING:
                 found[name] = value
-        self._plan.recorder.parameters(self.activity, found)
+        burst.parameters(found)
 
-    def _items(self, relation: str, items: Sequence[ItemDefinition], names: Names) -> None:
+    def _items(
+        self, relation: str, burst: Burst, items: Sequence[ItemDefinition], names: Names
+    ) -> None:
         for item in items:
-            self._plan.recorder.attempt(self._plan.name, self._item, relation, item, names)
+            self._plan.recorder.attempt(self._plan.name, self._item, relation, burst, item, names)
 
-    def _item(self, relation: str, item: ItemDefinition, names: Names) -> None:
-        recorder = self._plan.recorder
+    def _item(self, relation: str, burst: Burst, item: ItemDefinition, names: Names) -> None:
         is_generated = relation == "generated"
-        entity = recorder.entities.item(item, self.activity, names, is_generated)
+        entity = self._plan.recorder.entities.item(item, burst, names, is_generated)
         if entity is not None:
-            recorder.relate(relation, self.activity, entity, item.role)
+            burst.relate(relation, entity, item.role)
 
-    def _outputs(self, result: Any) -> None:
+    def _outputs(self, burst: Burst, result: Any) -> None:
         definition, names = self._plan.definition, self._names
         if definition is None:
             if result is not NOTHING and result is not None:
-                self._object("generated", result, _RESULT)
+                self._object("generated", burst, result, _RESULT)
         elif names is not None:
             names.result = result
-            self._items("generated", definition.generation, names)
+            self._items("generated", burst, definition.generation, names)
 
     # As the signature says
 
-    def _arguments(self, arguments: Arguments) -> None:
+    def _arguments(self, burst: Burst, arguments: Arguments) -> None:
         recorder = self._plan.recorder
         used: dict[str, tuple[Any, Identified | None]] = {}
         for name, value in arguments.items():
@@ -157,16 +165,22 @@ class Call:
             except Exception as failure:  # noqa: BLE001  (its class cannot be hashed)
                 recorder.failed(self._plan.name, failure)
         parameters = {name: value for name, value in arguments.items() if name not in used}
-        recorder.parameters(self.activity, parameters)
+        burst.parameters(parameters)
+        if used:
+            recorder.write(burst)
         for name, (value, known) in used.items():
-            recorder.attempt(self._plan.name, self._object, "used", value, name, known)
+            recorder.attempt(self._plan.name, self._object, "used", burst, value, name, known)
 
     def _object(
-        self, relation: str, value: Any, role: str, identified: Identified | None = None
+        self,
+        relation: str,
+        burst: Burst,
+        value: Any,
+        role: str,
+        identified: Identified | None = None,
     ) -> None:
-        recorder = self._plan.recorder
-        entity = recorder.entities.object(value, self.activity, None, identified)
-        recorder.relate(relation, self.activity, entity, role)
+        entity = self._plan.recorder.entities.object(value, burst, None, identified)
+        burst.relate(relation, entity, role)
 
 
 @remembered

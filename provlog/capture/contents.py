@@ -189,7 +189,9 @@ def _mapping(walk: _Walk, value: Any) -> bytes:
 
 def _by_name(walk: _Walk, value: Any) -> bytes:
     kind = type(value)
-    name = class_name(value) if issubclass(kind, type) else f"{value.__module__}.{value.__qualname__}"
+    name = (
+        class_name(value) if issubclass(kind, type) else f"{value.__module__}.{value.__qualname__}"
+    )
     # Two functions that are defined in a function have one name.
     own = id(value) if "<" in name else ""
     return f"n{name}{own}".encode("utf-8", "surrogatepass")

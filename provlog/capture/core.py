@@ -10,8 +10,8 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from provlog.capture.activities import Activity, Unrecorded, current
+from provlog.capture.bursts import Burst
 from provlog.capture.calls import Plan
-from provlog.capture.clock import moment
 from provlog.capture.definitions import EMPTY, Definitions, load
 from provlog.capture.files import DEFAULT_LIMIT, FileIds
 from provlog.capture.handler import LogFileHandler
@@ -97,7 +97,8 @@ class Capture:
         files = FileIds(hash, hash_limit, leave_out=own)
         self.definitions = definitions
         self.enabled = os.environ.get(_SWITCH, "").strip().lower() not in _OFF
-        self._recorder = Recorder(RecordLog(handler), definitions, files, configuration or {})
+        self._log = RecordLog(handler)
+        self._recorder = Recorder(self._log, definitions, files, configuration or {})
         self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
         _captures.add(self)
 
@@ -210,21 +211,20 @@ class Capture:
         ...     activity.used("dl3/obs_23523.fits", role="events")
         """
         recorder = self._recorder
-        activity = recorder.guarded(name, recorder.begin, name) if self.enabled else None
+        begin = recorder.begin_block
+        activity = recorder.guarded(name, begin, name, parameters) if self.enabled else None
         if activity is None:
             yield Unrecorded()
             return
-        if parameters:
-            recorder.guarded(name, recorder.parameters, activity, parameters)
         token = current.set(activity)
         try:
             yield activity
         except BaseException as error:
             current.reset(token)
-            recorder.end(activity, moment(), error)
+            recorder.end(Burst(activity), error)
             raise
         current.reset(token)
-        recorder.end(activity, moment(), None)
+        recorder.end(Burst(activity), None)
 
     def graph(self) -> ProvGraph:
         """Return what this process has recorded so far, as ``provlog convert`` reads it in the log.
@@ -233,12 +233,12 @@ class Capture:
         """
         from provlog.capture.history import graph_of
 
-        return graph_of(self._recorder.log.lines())
+        return graph_of(self._log.lines())
 
     def close(self) -> None:
         """Record nothing any more, and close the log."""
         self.enabled = False
-        self._recorder.log.close()
+        self._log.close()
 
     def after_fork(self) -> None:
         """Go on in a process that was forked."""

@@ -19,11 +19,10 @@ from provlog.capture.paths import path_of
 from provlog.capture.plain import plain
 
 if TYPE_CHECKING:
-    from provlog.capture.activities import Activity
+    from provlog.capture.bursts import Burst
     from provlog.capture.definitions import ItemDefinition
     from provlog.capture.files import FileId, FileIds
     from provlog.capture.identities import Identified, Identities, Known
-    from provlog.capture.log import RecordLog
 
 __all__ = ["Entities"]
 
@@ -48,16 +47,13 @@ class Entities:
 
     Parameters
     ----------
-    log : RecordLog
-        Takes the records.
     files : FileIds
         Gives the ids of files.
     identities : Identities
         Gives the ids of objects.
     """
 
-    def __init__(self, log: RecordLog, files: FileIds, identities: Identities) -> None:
-        self._log = log
+    def __init__(self, files: FileIds, identities: Identities) -> None:
         self._files = files
         self._identities = identities
         # What was said last of an entity in a session, and all ids.
@@ -74,7 +70,7 @@ class Entities:
     def object(
         self,
         value: Any,
-        activity: Activity,
+        burst: Burst,
         name: str | None = None,
         identified: Identified | None = None,
     ) -> str:
@@ -84,8 +80,8 @@ class Entities:
         ----------
         value : object
             The object.
-        activity : Activity
-            Which uses or generates it.
+        burst : Burst
+            Takes the records.
         name : str, optional
             What it is called, if it is not as its class.
         identified : Identified, optional
@@ -93,23 +89,21 @@ class Entities:
         """
         if identified is None:
             identified = self._identities.of(value)
-        if name is not None or (activity.session.id, identified.id) not in self._described:
+        if name is not None or (burst.activity.session.id, identified.id) not in self._described:
             said = _said(name or own_name(type(value)), "PythonObject")
-            self._describe(_of_object(value, identified, said), activity)
+            self._describe(_of_object(value, identified, said), burst)
         return identified.id
 
-    def file(
-        self, path: str, activity: Activity, name: str | None, is_generated: bool
-    ) -> str:
+    def file(self, path: str, burst: Burst, name: str | None, is_generated: bool) -> str:
         """Describe a file or a folder of files; return its id."""
         file = self._files.of_file(path)
         name = name or os.path.basename(file.location) or file.location
         found = self._of_file(file, _said(name, "File"), is_generated)
-        self._describe(found, activity)
+        self._describe(found, burst)
         return found.id
 
     def item(
-        self, item: ItemDefinition, activity: Activity, names: Names, is_generated: bool
+        self, item: ItemDefinition, burst: Burst, names: Names, is_generated: bool
     ) -> str | None:
         """Describe what an item of a definition stands for, with members and progenitors.
 
@@ -119,30 +113,30 @@ class Entities:
             The entity's id; ``None`` if there is no such entity.
         """
         variable = (item.value or item.location or item.id).text  # type: ignore[union-attr]
-        latest, known = activity.session.latest.get(variable, (None, None))
+        latest, known = burst.activity.session.latest.get(variable, (None, None))
         # What is generated is another one, even if it equals the one before.
         latest_known = None if is_generated else known
         found = self._found(item, names.follow, is_generated, latest_known)
         if found is None:
             return None
-        activity.session.latest[variable] = found.id, found.known
+        burst.activity.session.latest[variable] = found.id, found.known
         if found.before is None and (item.overwrite or not is_generated):
             found = found._replace(before=latest)
-        if self._describe(found, activity):
+        if self._describe(found, burst):
             if item.has_members is not None:
-                self._relate("member_id", found.id, item.has_members, activity, names)
+                self._relate("member_id", found.id, item.has_members, burst, names)
             if item.has_progenitors is not None:
-                self._relate("progenitor_id", found.id, item.has_progenitors, activity, names)
+                self._relate("progenitor_id", found.id, item.has_progenitors, burst, names)
         return found.id
 
     def _relate(
-        self, key: str, entity: str, item: ItemDefinition, activity: Activity, names: Names
+        self, key: str, entity: str, item: ItemDefinition, burst: Burst, names: Names
     ) -> None:
         for follow in self._each(item, names):
             found = self._found(item, follow, is_generated=False)
             if found is not None:
-                self._describe(found, activity)
-                self._write(f"'entity_id': {entity!r}, '{key}': {found.id!r}, ", activity)
+                self._describe(found, burst)
+                burst.describe(f"'entity_id': {entity!r}, '{key}': {found.id!r}, ")
 
     def _each(self, item: ItemDefinition, names: Names) -> Iterator[Follow]:
         """Yield what follows the expressions of each member or progenitor."""
@@ -207,10 +201,10 @@ class Entities:
 
     # Records
 
-    def _describe(self, found: _Found, activity: Activity) -> bool:
+    def _describe(self, found: _Found, burst: Burst) -> bool:
         """Write what is new of an entity; tell whether it is new to its session."""
         entity, before, said, _ = found
-        key = activity.session.id, entity
+        key = burst.activity.session.id, entity
         known = self._described.get(key)
         if known == said:
             return False
@@ -218,16 +212,12 @@ class Entities:
             self._described.clear()
             self._ids.clear()
         self._described[key] = said
-        self._write(f"'entity_id': {entity!r}, {said}", activity)
+        burst.describe(f"'entity_id': {entity!r}, {said}")
         if entity not in self._ids:
             self._ids.add(entity)
             if before is not None and before != entity:
-                self._write(f"'entity_id': {entity!r}, 'progenitor_id': {before!r}, ", activity)
+                burst.describe(f"'entity_id': {entity!r}, 'progenitor_id': {before!r}, ")
         return known is None
-
-    def _write(self, inside: str, activity: Activity) -> None:
-        payload = f"{{{inside}'in_session': '{activity.session.id}'}}"
-        self._log.write(payload, activity.moment)
 
 
 def _file(files: FileIds, where: Any, index: str) -> FileId:

@@ -9,10 +9,14 @@ from contextlib import suppress
 
 from provlog.errors import OutputError
 
-__all__ = ["DESTINATION", "LogFileHandler"]
+__all__ = ["DESTINATION", "TOGETHER", "LogFileHandler"]
 
 DESTINATION = "provlog_handler"
 """The attribute of a log record that says which of several such handlers takes it."""
+
+TOGETHER = "provlog_together"
+"""The attribute with the lines of all records that are written with this one, itself included;
+none if it is written with a later one."""
 
 # A pipe that nobody reads is refused at once, not waited for.
 _FLAGS = (
@@ -66,22 +70,33 @@ class LogFileHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         """Append a record, formatted if the handler has a formatter."""
         try:
-            if self.formatter is not None:
-                text = self.format(record)
-            else:
-                text = record.getMessage() if record.args else record.msg
+            text = self._text(record)
+            if text is None:
+                return
             data = self._start + f"{text}\n".encode("utf-8", "backslashreplace")
             if self._descriptor < 0:
                 # `logging.config` closes all handlers that it finds.
                 self._descriptor = _opened(self.path)
             written = os.write(self._descriptor, data)
             if written != len(data):
-                with self.lock:
+                self.acquire()
+                try:
                     self._write_rest(data[written:])
+                finally:
+                    self.release()
             elif self._start:
                 self._start = b""
         except Exception as error:  # noqa: BLE001
             self._tell(error)
+
+    def _text(self, record: logging.LogRecord) -> str | None:
+        """What is to be written; ``None`` if it is written with a later record."""
+        if self.formatter is not None:
+            return self.format(record)
+        together = record.__dict__.get(TOGETHER)
+        if together is None:
+            return record.getMessage()
+        return "\n".join(together) if together else None
 
     def _write_rest(self, data: bytes) -> None:
         # Until all is there: what comes after half a line begins on a line of its own.

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from provlog.capture.clock import Moment
-from provlog.capture.handler import DESTINATION, LogFileHandler
+from provlog.capture.handler import DESTINATION, TOGETHER, LogFileHandler
 
 __all__ = ["LOGGER", "RecordLog"]
 
@@ -46,32 +46,36 @@ class RecordLog:
         self._earlier: IO[str] | None = None
         self._lock = threading.Lock()
 
-    def write(self, payload: str, moment: Moment) -> None:
-        """Write a record.
+    def write(self, payloads: Sequence[str], moment: Moment) -> None:
+        """Write records.
 
         Parameters
         ----------
-        payload : str
-            The ``repr`` of a dict of plain literals.
+        payloads : sequence of str
+            The records: each is the ``repr`` of a dict of plain literals.
         moment : Moment
-            When what it says was so.
+            When they were so.
         """
         seconds, text = moment
-        line = f"_PROV_{text}_PROV_{payload}"
-        lines = self._lines
-        lines.append(line)
-        if len(lines) > _MOST_LINES:
+        lines = [f"_PROV_{text}_PROV_{payload}" for payload in payloads]
+        self._lines += lines
+        if len(self._lines) > _MOST_LINES:
             self._spill()
         # `logging.config` disables all loggers that it does not know.
         LOGGER.disabled = False
-        if not LOGGER.isEnabledFor(logging.INFO):
+        if not lines or not LOGGER.isEnabledFor(logging.INFO):
             return
-        record = self._templates.record(line, seconds, self._handler)
-        # With all that a logger does and checks, several times as much as the rest.
-        if LOGGER.filters:
-            LOGGER.handle(record)
-        else:
-            LOGGER.callHandlers(record)
+        # Our own file takes them all with the last one.
+        last = len(lines) - 1
+        for number, line in enumerate(lines):
+            record = self._templates.record(line, seconds)
+            record.__dict__[DESTINATION] = self._handler
+            record.__dict__[TOGETHER] = lines if number == last else ()
+            if LOGGER.filters:
+                LOGGER.handle(record)
+            else:
+                # `handle` does nothing else then.
+                LOGGER.callHandlers(record)
 
     def lines(self) -> Iterator[str]:
         """Yield all records that this process has written, as lines with their ends."""
@@ -106,9 +110,7 @@ class _Templates(threading.local):
         offset = template.relativeCreated - template.created * 1000
         self._template: tuple[dict[str, Any], float] = vars(template), offset
 
-    def record(
-        self, line: str, seconds: float, handler: logging.Handler | None
-    ) -> logging.LogRecord:
+    def record(self, line: str, seconds: float) -> logging.LogRecord:
         factory = logging.getLogRecordFactory()
         if factory is logging.LogRecord:
             template, offset = self._template
@@ -120,5 +122,4 @@ class _Templates(threading.local):
             fields["relativeCreated"] = seconds * 1000 + offset
         else:
             record = factory(LOGGER.name, logging.INFO, __file__, 0, line, None, None)
-        record.__dict__[DESTINATION] = handler
         return record

@@ -16,17 +16,15 @@ from itertools import count
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from provlog.capture.activities import Activity, current
+from provlog.capture.bursts import Burst
 from provlog.capture.classes import own_name
-from provlog.capture.clock import moment
 from provlog.capture.entities import Entities
 from provlog.capture.family import family
 from provlog.capture.identities import Identities
 from provlog.capture.paths import path_of
-from provlog.capture.plain import plain_items
 from provlog.capture.sessions import Session, Sessions
 
 if TYPE_CHECKING:
-    from provlog.capture.clock import Moment
     from provlog.capture.definitions import Definitions
     from provlog.capture.files import FileIds
     from provlog.capture.log import RecordLog
@@ -65,10 +63,10 @@ class Recorder:
         files: FileIds,
         configuration: Mapping[str, Any],
     ) -> None:
-        self.log = log
+        self._log = log
         kin = family()
         self._identities = Identities(kin.name.encode())
-        self.entities = Entities(log, files, self._identities)
+        self.entities = Entities(files, self._identities)
         self._sessions = Sessions(log, kin, definitions, configuration)
         self._agent = repr(self._sessions.agent)
         self._told: set[tuple[str, str]] = set()
@@ -76,7 +74,7 @@ class Recorder:
 
     def after_fork(self) -> None:
         """Go on in a process that was forked from the one that made this."""
-        self.log.forget()
+        self._log.forget()
         self._sessions.enter_process(family())
         self._enter_process()
 
@@ -88,8 +86,8 @@ class Recorder:
 
     # Activities
 
-    def begin(self, name: str, owner: object | None = None) -> Activity:
-        """Record that an activity begins; within :meth:`guarded`.
+    def begin(self, name: str, owner: object | None = None) -> Burst:
+        """Begin an activity; within :meth:`guarded`.
 
         Parameters
         ----------
@@ -97,19 +95,30 @@ class Recorder:
             Its name.
         owner : object, optional
             The object whose method it is.
+
+        Returns
+        -------
+        Burst
+            With the first record.
         """
         parent = self._parent()
         session = self._session(owner, parent)
-        start = moment()
-        activity = Activity(self, self._next_id(), name, session, parent, start)
-        within = "" if parent is None else f"'in_activity': '{parent.id}', "
-        self.log.write(
-            f"{{'activity_id': '{activity.id}', 'activity_name': {name!r}, "
-            f"'startTime': '{start[1]}', 'in_session': '{session.id}', {within}"
-            f"'agent_name': {self._agent}}}",
-            start,
-        )
-        return activity
+        burst = Burst(Activity(self, self._next_id(), name, session, parent))
+        burst.start(self._agent)
+        return burst
+
+    def begin_block(self, name: str, parameters: Mapping[str, Any] | None) -> Activity:
+        """Begin an activity that is no call, and write what is said of that."""
+        burst = self.begin(name)
+        if parameters:
+            self.attempt(name, burst.parameters, parameters)
+        self.write(burst)
+        return burst.activity
+
+    def write(self, burst: Burst) -> None:
+        """Write the records of a burst, which is empty then."""
+        payloads, burst.payloads = burst.payloads, []
+        self._log.write(payloads, burst.moment)
 
     def _parent(self) -> Activity | None:
         activity = current.get()
@@ -126,68 +135,47 @@ class Recorder:
             return self._sessions.of_object(owner) if parent is None else parent.session
         return known
 
-    def end(self, activity: Activity, end: Moment, error: BaseException | None) -> None:
-        """Record the end of an activity: when, and what it raised."""
-        activity.moment = end
+    def end(self, burst: Burst, error: BaseException | None) -> None:
+        """End an activity, and write what is said of that."""
+        activity = burst.activity
         if error is None and activity.unwritten:
-            self.guarded(activity.name, self._look_again, activity)
-        status = "" if error is None else _status(error)
+            self.guarded(activity.name, self._look_again, burst)
         try:
-            payload = f"{{'activity_id': '{activity.id}', 'endTime': '{end[1]}'{status}}}"
-            self.log.write(payload, end)
+            burst.end(error)
+            self.write(burst)
         except Exception as failure:  # noqa: BLE001  (as in `guarded`, but in any case)
             self.failed(activity.name, failure)
 
-    # What an activity works with
+    # What an activity says itself
 
-    def parameters(self, activity: Activity, parameters: Mapping[str, Any]) -> None:
-        """Record parameters by name."""
-        if parameters:
-            found = plain_items(parameters)
-            payload = f"{{'activity_id': '{activity.id}', 'parameters': {found!r}}}"
-            self.log.write(payload, activity.moment)
-
-    def relate(self, relation: str, activity: Activity, entity: str, role: str | None) -> None:
-        """Record that an entity was ``used`` or ``generated``."""
-        in_role = "" if role is None else f", '{relation}_role': {role!r}"
-        payload = f"{{'activity_id': '{activity.id}', '{relation}_id': {entity!r}{in_role}}}"
-        self.log.write(payload, activity.moment)
-
-    def used(self, activity: Activity, entity: Any, role: str | None, name: str | None) -> None:
-        """Record that an activity says that it used a file or an object."""
-        activity.moment = moment()
-        self.guarded(activity.name, self._say, "used", activity, entity, role, name)
-
-    def generated(
-        self, activity: Activity, entity: Any, role: str | None, name: str | None
+    def say(
+        self, relation: str, activity: Activity, entity: Any, role: str | None, name: str | None
     ) -> None:
-        """Record that an activity says that it generated a file or an object."""
-        self.guarded(activity.name, self._say_generated, activity, entity, role, name)
-
-    def _say_generated(
-        self, activity: Activity, entity: Any, role: str | None, name: str | None
-    ) -> None:
-        path = path_of(entity)
-        if path is not None and not os.path.lexists(path):
-            activity.unwritten.append((path, role, name))
-        else:
-            activity.moment = moment()
-            self._say("generated", activity, entity if path is None else path, role, name)
-
-    def _look_again(self, activity: Activity) -> None:
-        for path, role, name in activity.unwritten:
-            self.attempt(activity.name, self._say, "generated", activity, path, role, name)
+        """Record that an activity says that it ``used`` or ``generated`` a file or an object."""
+        self.guarded(activity.name, self._say, relation, activity, entity, role, name)
 
     def _say(
         self, relation: str, activity: Activity, entity: Any, role: str | None, name: str | None
     ) -> None:
         path = path_of(entity)
+        is_generated = relation == "generated"
+        if path is not None and is_generated and not os.path.lexists(path):
+            activity.unwritten.append((path, role, name))
+            return
+        burst = Burst(activity)
         if path is not None:
-            is_generated = relation == "generated"
-            described = self.entities.file(path, activity, name, is_generated)
+            described = self.entities.file(path, burst, name, is_generated)
         else:
-            described = self.entities.object(entity, activity, name)
-        self.relate(relation, activity, described, role)
+            described = self.entities.object(entity, burst, name)
+        burst.relate(relation, described, role)
+        self.write(burst)
+
+    def _look_again(self, burst: Burst) -> None:
+        for path, role, name in burst.activity.unwritten:
+            self.attempt(burst.activity.name, self._look_again_at, burst, path, role, name)
+
+    def _look_again_at(self, burst: Burst, path: str, role: str | None, name: str | None) -> None:
+        burst.relate("generated", self.entities.file(path, burst, name, is_generated=True), role)
 
     # What goes wrong
 
@@ -250,9 +238,3 @@ class Recorder:
         # If that fails, too, there is nobody left to tell.
         with suppress(Exception):
             COMPLAINTS.warning("%s", message)
-
-
-def _status(error: BaseException) -> str:
-    if isinstance(error, SystemExit) and not error.code:
-        return ""
-    return f", 'status': 'failed', 'exception': {own_name(type(error))!r}"

@@ -126,7 +126,7 @@ class Sessions:
 
     def _write(self, session: Session, start: str, said: dict[str, Any]) -> None:
         fields = {"session_id": session.id, "startTime": start, "agent_name": self.agent, **said}
-        self._log.write(repr(fields), moment())
+        self._log.write([repr(fields)], moment())
 
 
 def _program() -> str:

@@ -96,11 +96,7 @@ def variables_of(value: Any) -> dict[str, Any]:
 
 @remembered
 def _layout(kind: type) -> _Layout:
-    held = [
-        item
-        for base in bases_of(kind)
-        for item in variables_of_class(base).items()
-    ]
+    held = [item for base in bases_of(kind) for item in variables_of_class(base).items()]
     slots = [slot for _, slot in held if type(slot) is MemberDescriptorType]
     computed = frozenset(
         name
