@@ -44,7 +44,7 @@ class RecordLog:
         self._templates = _Templates()
         self._lines: list[str] = []
         self._earlier: IO[str] | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def write(self, payloads: Sequence[str], moment: Moment) -> None:
         """Write records.
@@ -58,24 +58,40 @@ class RecordLog:
         """
         seconds, text = moment
         lines = [f"_PROV_{text}_PROV_{payload}" for payload in payloads]
+        # So that the order is the same here and there.
+        with self._lock:
+            self._remember(lines)
+            self._hand_over(lines, seconds)
+
+    def _remember(self, lines: list[str]) -> None:
         self._lines += lines
         if len(self._lines) > _MOST_LINES:
             self._spill()
+
+    def _hand_over(self, lines: list[str], seconds: float) -> None:
+        """Make one logging call for each record."""
         # `logging.config` disables all loggers that it does not know.
         LOGGER.disabled = False
         if not lines or not LOGGER.isEnabledFor(logging.INFO):
             return
-        # Our own file takes them all with the last one.
+        handle = LOGGER.handle if LOGGER.filters else LOGGER.callHandlers
         last = len(lines) - 1
-        for number, line in enumerate(lines):
-            record = self._templates.record(line, seconds)
-            record.__dict__[DESTINATION] = self._handler
+        for number, record in enumerate(self._records(lines, seconds)):
+            # Our own file takes them all with the last one.
             record.__dict__[TOGETHER] = lines if number == last else ()
-            if LOGGER.filters:
-                LOGGER.handle(record)
-            else:
-                # `handle` does nothing else then.
-                LOGGER.callHandlers(record)
+            handle(record)
+
+    def _records(self, lines: Sequence[str], seconds: float) -> list[logging.LogRecord]:
+        factory = logging.getLogRecordFactory()
+        if factory is not logging.LogRecord:
+            arguments = LOGGER.name, logging.INFO, __file__, 0
+            records = [factory(*arguments, line, None, None) for line in lines]
+            for record in records:
+                record.__dict__[DESTINATION] = self._handler
+            return records
+        fields = self._templates.fields(seconds)
+        fields[DESTINATION] = self._handler
+        return [_record(fields, line) for line in lines]
 
     def lines(self) -> Iterator[str]:
         """Yield all records that this process has written, as lines with their ends."""
@@ -93,13 +109,11 @@ class RecordLog:
             self._handler = None
 
     def _spill(self) -> None:
-        with self._lock:
-            if self._earlier is None:
-                self._earlier = TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115
-            count = len(self._lines)
-            self._earlier.seek(0, 2)
-            self._earlier.writelines(f"{line}\n" for line in self._lines[:count])
-            del self._lines[:count]
+        if self._earlier is None:
+            self._earlier = TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115
+        self._earlier.seek(0, 2)
+        self._earlier.writelines(f"{line}\n" for line in self._lines)
+        self._lines.clear()
 
 
 class _Templates(threading.local):
@@ -107,19 +121,19 @@ class _Templates(threading.local):
 
     def __init__(self) -> None:
         template = logging.LogRecord(LOGGER.name, logging.INFO, __file__, 0, "", None, None)
-        offset = template.relativeCreated - template.created * 1000
-        self._template: tuple[dict[str, Any], float] = vars(template), offset
+        self._fields = vars(template)
+        self._offset = template.relativeCreated - template.created * 1000
 
-    def record(self, line: str, seconds: float) -> logging.LogRecord:
-        factory = logging.getLogRecordFactory()
-        if factory is logging.LogRecord:
-            template, offset = self._template
-            record = object.__new__(logging.LogRecord)
-            record.__dict__ = fields = template.copy()
-            fields["msg"] = line
-            fields["created"] = seconds
-            fields["msecs"] = seconds % 1 * 1000
-            fields["relativeCreated"] = seconds * 1000 + offset
-        else:
-            record = factory(LOGGER.name, logging.INFO, __file__, 0, line, None, None)
-        return record
+    def fields(self, seconds: float) -> dict[str, Any]:
+        """Return what records of that time share."""
+        fields = self._fields.copy()
+        fields["created"] = seconds
+        fields["msecs"] = seconds % 1 * 1000
+        fields["relativeCreated"] = seconds * 1000 + self._offset
+        return fields
+
+
+def _record(fields: dict[str, Any], line: str) -> logging.LogRecord:
+    record = object.__new__(logging.LogRecord)
+    record.__dict__ = {**fields, "msg": line}
+    return record
