@@ -68,7 +68,11 @@ class Plan:
         owner = args[0] if self.is_method and args else None
         call = Call(self, self.recorder.begin(self.name, owner))
         # Begun is begun, whatever becomes of the rest.
-        self.recorder.attempt(self.name, call.inputs, owner, args, kwargs)
+        try:
+            self.recorder.attempt(self.name, call.inputs, owner, args, kwargs)
+        except BaseException as interruption:
+            self.recorder.end(call.activity, now(), interruption)
+            raise
         return call
 
 
@@ -103,9 +107,11 @@ class Call:
         """Record the end of the call with what it generated; ``result`` may be :data:`NOTHING`."""
         ended = now()
         recorder = self._plan.recorder
-        if error is None:
-            recorder.guarded(self._plan.name, self._outputs, result)
-        recorder.end(self.activity, ended, error)
+        try:
+            if error is None:
+                recorder.guarded(self._plan.name, self._outputs, result)
+        finally:
+            recorder.end(self.activity, ended, error)
 
     # As a definition says
 

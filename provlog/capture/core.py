@@ -214,10 +214,10 @@ class Capture:
         if activity is None:
             yield Unrecorded()
             return
-        if parameters:
-            recorder.guarded(name, recorder.parameters, activity, parameters)
         token = current.set(activity)
         try:
+            if parameters is not None:
+                recorder.guarded(name, recorder.parameters, activity, parameters)
             yield activity
         except BaseException as error:
             current.reset(token)
