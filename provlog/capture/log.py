@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from tempfile import TemporaryFile
 from typing import IO, Any
 
@@ -93,13 +93,14 @@ class RecordLog:
         fields[DESTINATION] = self._handler
         return [_record(fields, line) for line in lines]
 
-    def lines(self) -> Iterator[str]:
-        """Yield all records that this process has written, as lines with their ends."""
+    def lines(self) -> list[str]:
+        """Return all records that this process has written, as lines with their ends."""
         with self._lock:
+            earlier = []
             if self._earlier is not None:
                 self._earlier.seek(0)
-                yield from self._earlier
-            yield from [f"{line}\n" for line in self._lines]
+                earlier = self._earlier.readlines()
+            return [*earlier, *(f"{line}\n" for line in self._lines)]
 
     def close(self) -> None:
         """Write to no handler of our own from now on."""
