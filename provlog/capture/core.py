@@ -218,8 +218,6 @@ class Capture:
             return
         token = current.set(activity)
         try:
-            if parameters is not None:
-                recorder.guarded(name, recorder.parameters, activity, parameters)
             yield activity
         except BaseException as error:
             current.reset(token)

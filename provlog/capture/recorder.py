@@ -110,8 +110,12 @@ class Recorder:
     def begin_block(self, name: str, parameters: Mapping[str, Any] | None) -> Activity:
         """Begin an activity that is no call, and write what is said of that."""
         burst = self.begin(name)
-        if parameters:
-            self.attempt(name, burst.parameters, parameters)
+        if parameters is not None:
+            try:
+                self.attempt(name, burst.parameters, parameters)
+            except BaseException as interruption:
+                self.end(burst, interruption)
+                raise
         self.write(burst)
         return burst.activity
 
