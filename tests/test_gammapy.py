@@ -218,8 +218,9 @@ def test_what_is_written_to_files_is_read_from_them(runs: dict[str, Ran]) -> Non
     outer = activity(graph, "read_datasets")
     inputs = used(graph, outer)
     assert inputs["models_file"] is made
-    assert inputs["datasets_file"] is (
-        generated(graph, activity(graph, "write_datasets"))["datasets_file"]
+    assert (
+        inputs["datasets_file"]
+        is (generated(graph, activity(graph, "write_datasets"))["datasets_file"])
     )
     # The same datasets, with their models: one makes them within the other.
     makers = {
