@@ -98,6 +98,7 @@ class Capture:
         self.definitions = definitions
         self.enabled = os.environ.get(_SWITCH, "").strip().lower() not in _OFF
         self._recorder = Recorder(RecordLog(handler), definitions, files, configuration or {})
+        self._key = os.urandom(8).hex()
         self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
         _captures.add(self)
 
@@ -244,6 +245,9 @@ class Capture:
         """Go on in a process that was forked."""
         self._recorder.after_fork()
 
+    def __reduce__(self) -> tuple[Callable[[str], Capture], tuple[str]]:
+        return _of_key, (self._key,)
+
     def _traced(self, function: Any, name: str | None, *, is_method: bool) -> Any:
         if function in self._functions:
             return function
@@ -269,6 +273,16 @@ def _found(cls: type, name: str) -> Any:
 
 
 _captures: weakref.WeakSet[Capture] = weakref.WeakSet()
+
+
+def _of_key(key: str) -> Capture:
+    """Return the capture that was pickled; in a process that has it not, one that is off."""
+    found = next((capture for capture in list(_captures) if capture._key == key), None)
+    if found is None:
+        found = Capture()
+        found._key = key
+        found.enabled = False
+    return found
 
 
 def _after_fork() -> None:

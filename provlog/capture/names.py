@@ -20,7 +20,15 @@ Follow = Callable[["Expression | None"], Any]
 Complain = Callable[[str, str], None]
 """Takes an expression that leads nowhere, and why."""
 
-NOTHING: Any = object()
+
+class _Nothing:
+    __slots__ = ()
+
+    def __reduce__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Any = _Nothing()
 """Stands for no value at all."""
 
 
