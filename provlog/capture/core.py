@@ -98,9 +98,10 @@ class Capture:
         self.definitions = definitions
         self.enabled = os.environ.get(_SWITCH, "").strip().lower() not in _OFF
         self._recorder = Recorder(RecordLog(handler), definitions, files, configuration or {})
-        self._key = os.urandom(8).hex()
         self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
         _captures.add(self)
+        # Under which it is found again if it is pickled.
+        self._key = os.urandom(8).hex()
 
     @classmethod
     def from_yaml(
