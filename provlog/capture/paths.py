@@ -11,7 +11,7 @@ __all__ = ["path_of"]
 
 
 def path_of(value: Any) -> str | None:
-    """Return the path that a value is; ``None`` if it is none, or does not tell.
+    """Return the path that a value is; ``None`` if it is none, is empty, or does not tell.
 
     Examples
     --------
@@ -21,7 +21,7 @@ def path_of(value: Any) -> str | None:
     """
     if issubclass(type(value), str):
         # As a str itself: a subclass may do anything in its methods.
-        return str.__str__(value)
+        return str.__str__(value) or None
     try:
         defining(type(value), "__fspath__")
         path = os.fspath(value)

@@ -362,7 +362,7 @@ def test_what_is_large_leaves_little_in_the_log(capture: Capture, graph: Any, na
     for one in activities(found, "function"):
         assert set(generated(found, one)) == {"result"}
         assert set(used(found, one)) | set(parameters(one)) == {"x", "y"}
-    written_to = capture._recorder.log
+    written_to = capture._log
     assert sum(map(len, written_to.lines())) < 100_000 + 4 * 500_000
 
 
@@ -704,6 +704,6 @@ def test_odd_names(make: Make, log: Path, tmp_path: Path) -> None:
     found = judge(log, capture, 3)
     assert "_PROV_\n" not in log.read_text()
     assert len([line for line in log.read_text().split("\n") if line]) == len(
-        list(capture._recorder.log.lines())
+        list(capture._log.lines())
     )
     assert len({one.label for one in found.activities.values() if one.session}) == 2
