@@ -25,6 +25,7 @@ def path_of(value: Any) -> str | None:
     try:
         defining(type(value), "__fspath__")
         path = os.fspath(value)
-        return str.__str__(path) if isinstance(path, str) else os.fsdecode(bytes.__bytes__(path))
+        text = str.__str__(path) if isinstance(path, str) else os.fsdecode(bytes.__bytes__(path))
     except Exception:  # noqa: BLE001  (whatever somebody else's code raises)
         return None
+    return text or None
