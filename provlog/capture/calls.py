@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from inspect import unwrap
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.arguments import Arguments, binder
+from provlog.capture.arguments import Arguments, binder, first_name
 from provlog.capture.classes import remembered, type_names
 from provlog.capture.clock import now
 from provlog.capture.names import NOTHING, Names
@@ -56,16 +57,21 @@ class Plan:
         self.name = name
         self.definition = definition
         self.is_method = is_method
-        self.variables: Mapping[str, Any] = getattr(function, "__globals__", {})
+        self.variables: Mapping[str, Any] = getattr(unwrap(function), "__globals__", {})
         self.complain = partial(recorder.complain, name)
         self.arguments = binder(function, is_method)
+        self._owner = first_name(function)
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
         """Record the beginning of a call with what goes into it; ``None`` if it is not recorded."""
         return self.recorder.guarded(self.name, self._begin, args, kwargs)
 
     def _begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
-        owner = args[0] if self.is_method and args else None
+        if self.is_method and not args:
+            # The object was given by name.
+            args, kwargs = (kwargs.get(self._owner),), {**kwargs}
+            kwargs.pop(self._owner, None)
+        owner = args[0] if self.is_method else None
         call = Call(self, self.recorder.begin(self.name, owner))
         # Begun is begun, whatever becomes of the rest.
         self.recorder.attempt(self.name, call.inputs, owner, args, kwargs)

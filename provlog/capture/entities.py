@@ -12,6 +12,7 @@ import os
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from provlog.capture.files import located
 from provlog.capture.names import NOTHING, Follow, Names, members
 from provlog.capture.plain import plain
 
@@ -99,7 +100,7 @@ class Entities:
         self, path: str | os.PathLike[str], session: Session, name: str | None, is_generated: bool
     ) -> str:
         """Describe a file or a folder of files; return its id."""
-        file = self._files.of_file(path)
+        file = self._files.of_file(located(path))
         name = name or os.path.basename(file.location) or file.location
         found = self._of_file(file, _said(name, "File"), is_generated)
         self._describe(found, session)
@@ -158,6 +159,9 @@ class Entities:
         latest: Known | None = None,
     ) -> _Found | None:
         location = _present(follow(item.location)) if item.location is not None else None
+        if type(location) is str and not location:
+            # An option that is not set.
+            location = None
         own = _present(follow(item.id)) if item.id is not None else None
         # A member of which nothing is named is what it is.
         is_named = item.value is not None or item.location is not None or item.id is not None

@@ -24,7 +24,7 @@ from uuid import UUID
 from provlog.capture.classes import base_named, class_name, defining, type_names
 from provlog.capture.secrets import WITHHELD, is_secret_name, masked_text
 
-__all__ = ["AS_IT_IS", "plain", "plain_items", "text_of"]
+__all__ = ["AS_IT_IS", "as_name", "plain", "plain_items", "text_of"]
 
 AS_IT_IS = frozenset({int, bool, type(None)})
 """Types whose values are literals, however they are."""
@@ -62,6 +62,17 @@ def plain_items(values: Mapping[str, Any]) -> dict[str, Any]:
         else (value if type(value) in AS_IT_IS and type(value) is not int else plain(value))
         for name, value in values.items()
     }
+
+
+def as_name(value: Any) -> str:
+    """Return a value as a text that is a literal: an enumeration's may only look like one.
+
+    Examples
+    --------
+    >>> as_name("events"), as_name(PurePath("a/b")), as_name(5)
+    ('events', 'a/b', '5')
+    """
+    return value if type(value) is str else str(plain(value))
 
 
 def text_of(value: Any) -> str:

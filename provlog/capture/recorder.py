@@ -19,8 +19,9 @@ from provlog.capture.activities import Activity, current
 from provlog.capture.clock import now
 from provlog.capture.entities import Entities
 from provlog.capture.family import family
+from provlog.capture.files import located
 from provlog.capture.identities import Identities
-from provlog.capture.plain import plain_items
+from provlog.capture.plain import as_name, plain_items
 from provlog.capture.sessions import Session, Sessions
 
 if TYPE_CHECKING:
@@ -107,7 +108,8 @@ class Recorder:
 
     def _parent(self) -> Activity | None:
         activity = current.get()
-        while activity is not None and activity.recorder is not self:
+        # A task may outlive the activity that began it.
+        while activity is not None and (activity.has_ended or activity.recorder is not self):
             activity = activity.parent
         return activity
 
@@ -124,12 +126,18 @@ class Recorder:
         """Record the end of an activity: when, and what it raised."""
         if error is None and activity.unwritten:
             self.guarded(activity.name, self._look_again, activity)
+        activity.has_ended = True
+        # In any case: a generator may be finalised while the recorder is at work.
+        observing = self._observing
+        was_busy, observing.busy = observing.busy, True
         try:
             self.log.write(
                 f"{{'activity_id': '{activity.id}', 'endTime': '{ended}'{_status(error)}}}"
             )
-        except Exception as failure:  # noqa: BLE001  (as in `guarded`, but in any case)
+        except Exception as failure:  # noqa: BLE001  (as in `guarded`)
             self._failed(activity.name, failure)
+        finally:
+            observing.busy = was_busy
 
     # What an activity works with
 
@@ -152,18 +160,28 @@ class Recorder:
         self, activity: Activity, entity: Any, role: str | None, name: str | None
     ) -> None:
         """Record that an activity says that it generated a file or an object."""
-        if _is_path(entity) and not os.path.lexists(entity):
-            activity.unwritten.append((entity, role, name))
-        else:
-            self.guarded(activity.name, self._say, "generated", activity, entity, role, name)
+        self.guarded(activity.name, self._say_generated, activity, entity, role, name)
+
+    def _say_generated(
+        self, activity: Activity, entity: Any, role: str | None, name: str | None
+    ) -> None:
+        if not activity.has_ended and _is_path(entity):
+            # The program may go into another folder before it ends.
+            entity = located(entity)
+            if not os.path.lexists(entity):
+                activity.unwritten.append((entity, role, name))
+                return
+        self._say("generated", activity, entity, role, name)
 
     def _look_again(self, activity: Activity) -> None:
         for entity, role, name in activity.unwritten:
-            self._say("generated", activity, entity, role, name)
+            self.attempt(activity.name, self._say, "generated", activity, entity, role, name)
 
     def _say(
         self, relation: str, activity: Activity, entity: Any, role: str | None, name: str | None
     ) -> None:
+        role = None if role is None else as_name(role)
+        name = None if name is None else as_name(name)
         if _is_path(entity):
             is_generated = relation == "generated"
             described = self.entities.file(entity, activity.session, name, is_generated)
@@ -215,7 +233,11 @@ class Recorder:
 
     def _failed(self, name: str, failure: Exception) -> None:
         kind = type(failure).__name__
-        self._tell(name, kind, f"activity {name!r} is not recorded in full: {kind}: {failure}")
+        reason = kind
+        # It may be one of the program's, with code of its own.
+        with suppress(Exception):
+            reason = f"{kind}: {failure}"
+        self._tell(name, kind, f"activity {name!r} is not recorded in full: {reason}")
 
     def _tell(self, name: str, what: str, message: str) -> None:
         if (name, what) in self._told:
