@@ -9,7 +9,8 @@ current only while the generator itself runs.
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from functools import wraps
 from types import FunctionType, coroutine
 from typing import TYPE_CHECKING, Any, Protocol
@@ -134,8 +135,8 @@ def _async_generator(function: Function, plan: Plan, switch: Switch) -> Function
     async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         recorded = plan.begin(args, kwargs) if switch.enabled else None
         generator = function(*args, **kwargs)
-        step: Callable[..., Any] = generator.asend
-        sent: Any = None
+        step: Callable[..., Any] = _first_step
+        sent: Any = generator
         try:
             while True:
                 token = None if recorded is None else current.set(recorded.activity)
@@ -160,6 +161,19 @@ def _async_generator(function: Function, plan: Plan, switch: Switch) -> Function
             raise
 
     return call
+
+
+def _first_step(generator: AsyncGenerator[Any, Any]) -> Awaitable[Any]:
+    """Begin an asynchronous generator without telling the event loop, which knows that around it.
+
+    The loop would close both when it ends, the inner one twice.
+    """
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(None, None)
+    try:
+        return generator.asend(None)
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
 
 
 _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Function, Plan, Switch], Function]], ...] = (
