@@ -98,6 +98,8 @@ class Recorder:
         """
         parent = self._parent()
         session = self._session(owner, parent)
+        # Now, so that there is room for what the activity makes.
+        self._identities.let_go()
         activity = Activity(self, self._next_id(), name, session, parent)
         within = "" if parent is None else f"'in_activity': '{parent.id}', "
         self.log.write(

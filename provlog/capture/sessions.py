@@ -104,8 +104,7 @@ class Sessions:
             session = self._objects.get(owner)
             if session is None:
                 session = Session(self._next_id())
-                if not self._objects.put(owner, session):
-                    return self.of_process()
+                self._objects.put(owner, session)
                 kind = type(owner)
                 module, name = kind.__module__, kind.__qualname__
                 names = {"session_name": class_name(kind), "module": module, "class": name}
