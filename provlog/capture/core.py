@@ -93,11 +93,12 @@ class Capture:
         hash_limit: int = DEFAULT_LIMIT,
         configuration: Mapping[str, Any] | None = None,
     ) -> None:
-        handler = None if log is None else LogFileHandler(log)
+        self.enabled = os.environ.get(_SWITCH, "").strip().lower() not in _OFF
+        # What is switched off must not fail for a log that cannot be written.
+        handler = None if log is None else LogFileHandler(log, delay=not self.enabled)
         own = [] if handler is None else [handler.path]
         files = FileIds(hash, hash_limit, leave_out=own)
         self.definitions = definitions
-        self.enabled = os.environ.get(_SWITCH, "").strip().lower() not in _OFF
         self._recorder = Recorder(RecordLog(handler), definitions, files, configuration or {})
         self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
         _captures.add(self)

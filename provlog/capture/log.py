@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 import threading
+import weakref
 from collections.abc import Iterator
+from contextlib import suppress
 from tempfile import TemporaryFile
 from time import time
 from typing import IO, Any
@@ -34,17 +36,14 @@ class RecordLog:
         self._handler = handler
         if handler is not None:
             LOGGER.addHandler(handler)
-            # Records that have a file do not belong on the console too.
-            LOGGER.propagate = False
-            if LOGGER.level == logging.NOTSET:
-                LOGGER.setLevel(logging.INFO)
-        self._templates = _Templates()
         self.forget()
 
     def forget(self) -> None:
         """Begin a new history: in a process that was forked, the old one is its parent's."""
+        self._templates = _Templates()
         self._lines: list[str] = []
         self._earlier: IO[str] | None = None
+        self._has_lost = False
         self._lock = threading.Lock()
 
     def write(self, payload: str) -> None:
@@ -57,15 +56,32 @@ class RecordLog:
             self._spill()
         # `logging.config` disables all loggers that it does not know.
         LOGGER.disabled = False
-        if LOGGER.isEnabledFor(logging.INFO):
-            LOGGER.handle(self._record(line, seconds))
+        if self._is_wanted():
+            self._handle(self._record(line, seconds))
+
+    def _is_wanted(self) -> bool:
+        if self._handler is None:
+            return LOGGER.isEnabledFor(logging.INFO)
+        # The level of other logs does not count for what has a file of its own.
+        return LOGGER.level <= logging.INFO
+
+    def _handle(self, record: logging.LogRecord) -> None:
+        if self._handler is None:
+            LOGGER.handle(record)
+        elif LOGGER.filter(record):
+            # Records that have a file do not belong on the console too.
+            for handler in LOGGER.handlers:
+                if handler.level <= logging.INFO:
+                    handler.handle(record)
 
     def lines(self) -> Iterator[str]:
         """Yield all records that this process has written, as lines with their ends."""
         with self._lock:
             if self._earlier is not None:
                 self._earlier.seek(0)
-                yield from self._earlier
+                # Not `yield from`, which closes the file if nobody wants the rest.
+                for line in self._earlier:  # noqa: UP028
+                    yield line
             yield from [f"{line}\n" for line in self._lines]
 
     def close(self) -> None:
@@ -76,13 +92,35 @@ class RecordLog:
             self._handler = None
 
     def _spill(self) -> None:
-        with self._lock:
+        # Not while the history is read: it may be this very thread that does.
+        if not self._lock.acquire(blocking=False):
+            return
+        count = len(self._lines)
+        try:
             if self._earlier is None:
                 self._earlier = TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115
-            count = len(self._lines)
+                weakref.finalize(self, self._earlier.close)
             self._earlier.seek(0, 2)
             self._earlier.writelines(f"{line}\n" for line in self._lines[:count])
+            # What is still to be written would be written by a process that is forked, too.
+            self._earlier.flush()
+        except OSError as error:
+            self._lose(error)
+        finally:
             del self._lines[:count]
+            self._lock.release()
+
+    def _lose(self, error: OSError) -> None:
+        # With what it could not write.
+        with suppress(OSError):
+            if self._earlier is not None:
+                self._earlier.close()
+        self._earlier = None
+        if not self._has_lost:
+            self._has_lost = True
+            logging.getLogger("provlog").warning(
+                "Capture.graph() lacks what was recorded first: %s", error
+            )
 
     def _record(self, line: str, seconds: float) -> logging.LogRecord:
         factory = logging.getLogRecordFactory()
