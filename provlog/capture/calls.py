@@ -11,6 +11,7 @@ from provlog.capture.arguments import Arguments, binder, first_name
 from provlog.capture.classes import remembered, type_names
 from provlog.capture.clock import now
 from provlog.capture.names import NOTHING, Names
+from provlog.capture.secrets import is_secret_name
 
 if TYPE_CHECKING:
     from provlog.capture.activities import Activity
@@ -169,7 +170,10 @@ class Call:
         self, relation: str, value: Any, role: str, identified: Identified | None = None
     ) -> None:
         recorder = self._plan.recorder
-        entity = recorder.entities.object(value, self.activity.session, None, identified)
+        # Of what is passed to and fro without a name, that of the function tells.
+        is_secret = is_secret_name(role) or is_secret_name(self._plan.name)
+        session = self.activity.session
+        entity = recorder.entities.object(value, session, None, identified, is_secret)
         recorder.relate(relation, self.activity, entity, role)
 
 

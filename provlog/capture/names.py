@@ -58,6 +58,10 @@ class Names:
         """Return what an expression leads to; :data:`NOTHING` if nowhere."""
         return _followed(expression, self._start, self._complain)
 
+    def lasts(self, name: str) -> bool:
+        """Tell whether a name stands for something in the next call, too: for a variable."""
+        return name not in ("args", "kwargs", "result") and name not in self.arguments
+
     def of_member(self, value: Any) -> Follow:
         """Return what follows expressions that begin at a member of a collection."""
         return partial(_followed_from, value, self._complain)

@@ -22,6 +22,7 @@ from provlog.capture.family import family
 from provlog.capture.files import located
 from provlog.capture.identities import Identities
 from provlog.capture.plain import as_name, plain_items
+from provlog.capture.secrets import is_secret_name
 from provlog.capture.sessions import Session, Sessions
 
 if TYPE_CHECKING:
@@ -188,7 +189,8 @@ class Recorder:
             is_generated = relation == "generated"
             described = self.entities.file(entity, activity.session, name, is_generated)
         else:
-            described = self.entities.object(entity, activity.session, name)
+            is_secret = any(is_secret_name(one) for one in (role, name) if one is not None)
+            described = self.entities.object(entity, activity.session, name, is_secret=is_secret)
         self.relate(relation, activity, described, role)
 
     # What goes wrong
