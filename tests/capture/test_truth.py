@@ -13,7 +13,6 @@ from provlog.capture.definitions import Definitions, definitions_of
 from provlog.model import ProvGraph
 from tests.capture.reading import activities, generated, progenitors, used
 
-Graph = Callable[[], ProvGraph]
 Make = Callable[..., Capture]
 
 
@@ -147,7 +146,7 @@ def test_a_number_is_not_made_of_another(make: Make) -> None:
     assert derivations(capture.graph()) == 0
 
 
-def test_what_a_variable_of_the_object_is_next_is_derived(make: Make, graph: Graph) -> None:
+def test_what_a_variable_of_the_object_is_next_is_derived(make: Make) -> None:
     capture = make(definitions("run", {"role": "data", "value": "data"}))
 
     class Step:
@@ -164,6 +163,36 @@ def test_what_a_variable_of_the_object_is_next_is_derived(make: Make, graph: Gra
     found = capture.graph()
     first, second = (used(found, one)["data"] for one in activities(found, "run"))
     assert progenitors(found, second) == [first]
+
+
+def test_what_a_property_makes_anew_is_one_object_although_an_argument_is_called_so(
+    make: Make,
+) -> None:
+    item = {"role": "models", "value": "models"}
+    activities_ = {"set_models": {"generation": [item]}, "fit": {"usage": [item]}}
+    capture = make(definitions_of({"activities": activities_}))
+
+    class Analysis:
+        def __init__(self) -> None:
+            self._models: Any = None
+
+        @property
+        def models(self) -> Thing:
+            return Thing(self._models)
+
+        def set_models(self, models: int) -> None:
+            self._models = models
+
+        def fit(self) -> None:
+            pass
+
+    capture.trace_methods(Analysis)
+    analysis = Analysis()
+    analysis.set_models(3)
+    analysis.fit()
+    found = capture.graph()
+    made = generated(found, activities(found, "set_models")[0])["models"]
+    assert used(found, activities(found, "fit")[0])["models"] is made
 
 
 def test_values_of_secret_names_are_withheld(make: Make, log: Path) -> None:
