@@ -37,6 +37,8 @@ class LogFileHandler(logging.Handler):
     ----------
     path : str or path-like
         The file; it is made if it is not there.
+    delay : bool
+        Open it with the first record.
 
     Attributes
     ----------
@@ -49,12 +51,13 @@ class LogFileHandler(logging.Handler):
         If it cannot be opened for writing.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], delay: bool = False) -> None:
         self.path = os.path.abspath(os.fsdecode(path))
-        self._descriptor = _opened(self.path)
+        self._descriptor = -1 if delay else _opened(self.path)
         # Not before: what could not be opened must not be closed when the program ends.
         super().__init__()
-        self._start = b"" if _ends_whole(self.path, self._descriptor) else b"\n"
+        is_whole = not delay and _ends_whole(self.path, self._descriptor)
+        self._start = b"" if is_whole else b"\n"
         self._has_told = False
 
     def handle(self, record: logging.LogRecord) -> bool:

@@ -5,19 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
-from tempfile import TemporaryFile
-from typing import IO, Any
+from typing import Any
 
 from provlog.capture.clock import Moment
 from provlog.capture.handler import DESTINATION, TOGETHER, LogFileHandler
+from provlog.capture.history import History
 
 __all__ = ["LOGGER", "RecordLog"]
 
 LOGGER = logging.getLogger("provlog.capture")
-"""What takes all records and complaints; its level and its handlers are the user's."""
-
-# So many lines are held in memory, a few megabytes; those before them in a temporary file.
-_MOST_LINES = 20_000
+"""What takes all records; its level and its handlers are the user's."""
 
 
 class RecordLog:
@@ -33,17 +30,12 @@ class RecordLog:
         self._handler = handler
         if handler is not None:
             LOGGER.addHandler(handler)
-            # Records that have a file do not belong on the console too.
-            LOGGER.propagate = False
-            if LOGGER.level == logging.NOTSET:
-                LOGGER.setLevel(logging.INFO)
         self.forget()
 
     def forget(self) -> None:
         """Begin a new history: in a process that was forked, the old one is its parent's."""
         self._templates = _Templates()
-        self._lines: list[str] = []
-        self._earlier: IO[str] | None = None
+        self._history = History()
         self._lock = threading.RLock()
 
     def write(self, payloads: Sequence[str], moment: Moment) -> None:
@@ -60,26 +52,43 @@ class RecordLog:
         lines = [f"_PROV_{text}_PROV_{payload}" for payload in payloads]
         # So that the order is the same here and there.
         with self._lock:
-            self._remember(lines)
-            self._hand_over(lines, seconds)
+            self._history.add(lines)
+            # `logging.config` disables all loggers that it does not know.
+            LOGGER.disabled = False
+            if lines and self._is_wanted():
+                self._hand_over(lines, seconds)
 
-    def _remember(self, lines: list[str]) -> None:
-        self._lines += lines
-        if len(self._lines) > _MOST_LINES:
-            self._spill()
+    def lines(self) -> list[str]:
+        """Return all records that this process has written, as lines with their ends."""
+        with self._lock:
+            return self._history.lines()
+
+    def close(self) -> None:
+        """Write to no handler of our own from now on."""
+        if self._handler is not None:
+            LOGGER.removeHandler(self._handler)
+            self._handler.close()
+            self._handler = None
+
+    def _is_wanted(self) -> bool:
+        if self._handler is None:
+            return LOGGER.isEnabledFor(logging.INFO)
+        # The level of other logs does not count for what has a file of its own.
+        return LOGGER.level <= logging.INFO
 
     def _hand_over(self, lines: list[str], seconds: float) -> None:
         """Make one logging call for each record."""
-        # `logging.config` disables all loggers that it does not know.
-        LOGGER.disabled = False
-        if not lines or not LOGGER.isEnabledFor(logging.INFO):
-            return
-        handle = LOGGER.handle if LOGGER.filters else LOGGER.callHandlers
         last = len(lines) - 1
         for number, record in enumerate(self._records(lines, seconds)):
             # Our own file takes them all with the last one.
             record.__dict__[TOGETHER] = lines if number == last else ()
-            handle(record)
+            if self._handler is None:
+                LOGGER.handle(record)
+            elif not LOGGER.filters or LOGGER.filter(record):
+                # Records that have a file do not belong on the console too.
+                for handler in LOGGER.handlers:
+                    if handler.level <= logging.INFO:
+                        handler.handle(record)
 
     def _records(self, lines: Sequence[str], seconds: float) -> list[logging.LogRecord]:
         factory = logging.getLogRecordFactory()
@@ -92,29 +101,6 @@ class RecordLog:
         fields = self._templates.fields(seconds)
         fields[DESTINATION] = self._handler
         return [_record(fields, line) for line in lines]
-
-    def lines(self) -> list[str]:
-        """Return all records that this process has written, as lines with their ends."""
-        with self._lock:
-            earlier = []
-            if self._earlier is not None:
-                self._earlier.seek(0)
-                earlier = self._earlier.readlines()
-            return [*earlier, *(f"{line}\n" for line in self._lines)]
-
-    def close(self) -> None:
-        """Write to no handler of our own from now on."""
-        if self._handler is not None:
-            LOGGER.removeHandler(self._handler)
-            self._handler.close()
-            self._handler = None
-
-    def _spill(self) -> None:
-        if self._earlier is None:
-            self._earlier = TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115
-        self._earlier.seek(0, 2)
-        self._earlier.writelines(f"{line}\n" for line in self._lines)
-        self._lines.clear()
 
 
 class _Templates(threading.local):

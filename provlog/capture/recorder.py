@@ -20,8 +20,11 @@ from provlog.capture.bursts import Burst
 from provlog.capture.classes import own_name
 from provlog.capture.entities import Entities
 from provlog.capture.family import family
+from provlog.capture.files import located
 from provlog.capture.identities import Identities
 from provlog.capture.paths import path_of
+from provlog.capture.plain import as_name
+from provlog.capture.secrets import is_secret_name
 from provlog.capture.sessions import Session, Sessions
 
 if TYPE_CHECKING:
@@ -103,6 +106,8 @@ class Recorder:
         """
         parent = self._parent()
         session = self._session(owner, parent)
+        # Now, so that there is room for what the activity makes.
+        self._identities.let_go()
         burst = Burst(Activity(self, self._next_id(), name, session, parent))
         burst.start(self._agent)
         return burst
@@ -126,7 +131,8 @@ class Recorder:
 
     def _parent(self) -> Activity | None:
         activity = current.get()
-        while activity is not None and activity.recorder is not self:
+        # A task may outlive the activity that began it.
+        while activity is not None and (activity.has_ended or activity.recorder is not self):
             activity = activity.parent
         return activity
 
@@ -144,11 +150,17 @@ class Recorder:
         activity = burst.activity
         if error is None and activity.unwritten:
             self.guarded(activity.name, self._look_again, burst)
+        activity.has_ended = True
+        # In any case: a generator may be finalised while the recorder is at work.
+        observing = self._observing
+        was_busy, observing.busy = observing.busy, True
         try:
             burst.end(error)
             self.write(burst)
-        except Exception as failure:  # noqa: BLE001  (as in `guarded`, but in any case)
+        except Exception as failure:  # noqa: BLE001  (as in `guarded`)
             self.failed(activity.name, failure)
+        finally:
+            observing.busy = was_busy
 
     # What an activity says itself
 
@@ -161,16 +173,24 @@ class Recorder:
     def _say(
         self, relation: str, activity: Activity, entity: Any, role: str | None, name: str | None
     ) -> None:
+        role = None if role is None else as_name(role)
+        name = None if name is None else as_name(name)
         path = path_of(entity)
+        if path is None and issubclass(type(entity), str):
+            raise ValueError("an empty path is no file")
         is_generated = relation == "generated"
-        if path is not None and is_generated and not os.path.lexists(path):
-            activity.unwritten.append((path, role, name))
-            return
+        if path is not None:
+            # The program may go into another folder before the activity ends.
+            path = located(path)
+            if is_generated and not activity.has_ended and not os.path.lexists(path):
+                activity.unwritten.append((path, role, name))
+                return
         burst = Burst(activity)
         if path is not None:
             described = self.entities.file(path, burst, name, is_generated)
         else:
-            described = self.entities.object(entity, burst, name)
+            is_secret = any(is_secret_name(one) for one in (role, name) if one is not None)
+            described = self.entities.object(entity, burst, name, is_secret=is_secret)
         burst.relate(relation, described, role)
         self.write(burst)
 
@@ -233,7 +253,11 @@ class Recorder:
             pass
 
     def _tell_failure(self, name: str, kind: str, failure: Exception) -> None:
-        self._tell(name, kind, f"activity {name!r} is not recorded in full: {kind}: {failure}")
+        reason = kind
+        # It may be one of the program's, with code of its own.
+        with suppress(Exception):
+            reason = f"{kind}: {failure}"
+        self._tell(name, kind, f"activity {name!r} is not recorded in full: {reason}")
 
     def _tell(self, name: str, what: str, message: str) -> None:
         if (name, what) in self._told:
