@@ -150,17 +150,18 @@ def test_what_is_called_while_the_history_is_read_does_not_wait(
     history = capture._log._history
     earlier = history._earlier
     assert earlier is not None
+    held = earlier
 
     class Calling:
         """A file that calls what is traced, as a finaliser might while it is read."""
 
         def seek(self, *place: int) -> None:
-            earlier.seek(*place)
+            held.seek(*place)
 
         def readlines(self) -> list[str]:
             for _ in range(5):
                 traced()
-            return earlier.readlines()
+            return held.readlines()
 
     monkeypatch.setattr(history, "_earlier", Calling())
     capture._log.lines()
