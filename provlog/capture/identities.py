@@ -129,8 +129,9 @@ class Identities:
 
     def let_go(self) -> None:
         """Let go of what is held only here."""
-        with self._lock:
-            self._known.let_go()
+        if self._known.is_holding:
+            with self._lock:
+                self._known.let_go()
 
     def _id_of_state(self, known: Known, found: bytes | None, anew: bool) -> str:
         """The id of an object that has changed: one that it had before if it has changed back."""

@@ -122,5 +122,7 @@ class _Templates(threading.local):
 
 def _record(fields: dict[str, Any], line: str) -> logging.LogRecord:
     record = object.__new__(logging.LogRecord)
-    record.__dict__ = {**fields, "msg": line}
+    # A copy and one more: joining them takes twice as long.
+    record.__dict__ = own = fields.copy()
+    own["msg"] = line
     return record

@@ -60,6 +60,11 @@ class ObjectMap(Generic[T]):
         if entry is not None and entry[0] is gone:
             del self._entries[address]
 
+    @property
+    def is_holding(self) -> bool:
+        """Whether any object is kept alive."""
+        return bool(self._held)
+
     def let_go(self) -> None:
         """Let go of some objects that nobody else refers to."""
         for _ in range(min(_LOOKED_AT, len(self._held))):
