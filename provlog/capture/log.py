@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from provlog.capture.clock import Moment
-from provlog.capture.handler import DESTINATION, TOGETHER, LogFileHandler
+from provlog.capture.handler import DESTINATION, LogFileHandler
 from provlog.capture.history import History
 
 __all__ = ["LOGGER", "RecordLog"]
@@ -55,8 +55,19 @@ class RecordLog:
             self._history.add(lines)
             # `logging.config` disables all loggers that it does not know.
             LOGGER.disabled = False
-            if lines and self._is_wanted():
-                self._hand_over(lines, seconds)
+            own = self._handler
+            if own is None:
+                if LOGGER.isEnabledFor(logging.INFO):
+                    self._hand_over(lines, seconds, None)
+            # The level of other logs does not count for what has a file of its own.
+            elif LOGGER.level <= logging.INFO:
+                handlers = LOGGER.handlers
+                if own in handlers and own.is_plain and not LOGGER.filters:
+                    # What goes into a file as it is takes no records, and one write.
+                    own.append("\n".join(lines))
+                    handlers = [handler for handler in handlers if handler is not own]
+                if handlers:
+                    self._hand_over(lines, seconds, handlers)
 
     def lines(self) -> list[str]:
         """Return all records that this process has written, as lines with their ends."""
@@ -70,23 +81,16 @@ class RecordLog:
             self._handler.close()
             self._handler = None
 
-    def _is_wanted(self) -> bool:
-        if self._handler is None:
-            return LOGGER.isEnabledFor(logging.INFO)
-        # The level of other logs does not count for what has a file of its own.
-        return LOGGER.level <= logging.INFO
-
-    def _hand_over(self, lines: list[str], seconds: float) -> None:
-        """Make one logging call for each record."""
-        last = len(lines) - 1
-        for number, record in enumerate(self._records(lines, seconds)):
-            # Our own file takes them all with the last one.
-            record.__dict__[TOGETHER] = lines if number == last else ()
-            if self._handler is None:
+    def _hand_over(
+        self, lines: list[str], seconds: float, handlers: list[logging.Handler] | None
+    ) -> None:
+        """Make one logging call for each record, to these handlers alone if any are given."""
+        for record in self._records(lines, seconds):
+            if handlers is None:
                 LOGGER.handle(record)
-            elif not LOGGER.filters or LOGGER.filter(record):
+            elif LOGGER.filter(record):
                 # Records that have a file do not belong on the console too.
-                for handler in LOGGER.handlers:
+                for handler in handlers:
                     if handler.level <= logging.INFO:
                         handler.handle(record)
 
