@@ -69,7 +69,11 @@ class Plan:
         burst = self.recorder.begin(self.name, owner)
         call = Call(self, burst.activity)
         # Begun is begun, whatever becomes of the rest.
-        self.recorder.attempt(self.name, call.inputs, burst, owner, args, kwargs)
+        try:
+            self.recorder.attempt(self.name, call.inputs, burst, owner, args, kwargs)
+        except BaseException as interruption:
+            self.recorder.end(burst, interruption)
+            raise
         self.recorder.write(burst)
         return call
 
@@ -110,9 +114,11 @@ class Call:
         """Record the end of the call with what it generated; ``result`` may be :data:`NOTHING`."""
         burst = Burst(self.activity)
         recorder = self._plan.recorder
-        if error is None:
-            recorder.guarded(self._plan.name, self._outputs, burst, result)
-        recorder.end(burst, error)
+        try:
+            if error is None:
+                recorder.guarded(self._plan.name, self._outputs, burst, result)
+        finally:
+            recorder.end(burst, error)
 
     # As a definition says
 

@@ -7,8 +7,9 @@ object the state counts (:mod:`~provlog.capture.states`).
 from __future__ import annotations
 
 import marshal
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from hashlib import blake2b
+from itertools import islice
 from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any
 
@@ -22,12 +23,16 @@ from provlog.capture.classes import (
 )
 from provlog.capture.states import has_state, state_of
 
-__all__ = ["TooLargeError", "by_value", "content"]
+__all__ = ["TooLargeError", "beginning", "by_value", "content"]
 
 _MOST_VALUES = 100_000
 _MOST_BYTES = 64 * 1024 * 1024
 _DEEPEST = 50
-_LONG = 10_000
+# Of the text in a list, which is looked at as a whole, and in an object, which is remembered.
+_MOST_TEXT = 16 * 1024 * 1024
+_MOST_TEXT_KEPT = 10_000
+_MOST_ITEMS = 2_000_000
+_MOST_FIRST = 1000
 _TEXTS = frozenset({str, bytes})
 _PLAIN: frozenset[type] = frozenset({int, float, str, bool, type(None), bytes, complex})
 
@@ -56,7 +61,7 @@ def content(value: Any) -> bytes:
     if _converter(type(value)) is _state:
         # Nearly all objects are small.
         mark, held = state_of(value)
-        if _is_short_and_plain(held):
+        if _are_plain(held, _MOST_TEXT_KEPT):
             return b"o" + mark + marshal.dumps(held, 2)
     return _Walk().content(value)
 
@@ -73,7 +78,10 @@ def by_value(kind: type) -> bool:
     >>> by_value(list), by_value(object)
     (True, False)
     """
-    if kind in _CONTENTS or not _NAMED.keys().isdisjoint(type_names(kind)):
+    names = type_names(kind)
+    if not _REFERRED.keys().isdisjoint(names):
+        return False
+    if kind in _CONTENTS or not _NAMED.keys().isdisjoint(names):
         return True
     for base in bases_of(kind):
         variables = variables_of_class(base)
@@ -82,13 +90,31 @@ def by_value(kind: type) -> bool:
     return False
 
 
-def _is_short_and_plain(values: list[Any]) -> bool:
+def beginning(value: Any) -> bytes | None:
+    """Return what stands for a container that is too large: its length and its first items.
+
+    ``None`` if it is no container, or if these are too much, too.
+    """
+    kind = type(value)
+    for base, items in _ITEMS.items():
+        if issubclass(kind, base):
+            first = list(islice(items(value), _MOST_FIRST))
+            try:
+                return b"..." + content([class_name(kind), base.__len__(value), first])
+            except TooLargeError:
+                return None
+    return None
+
+
+def _are_plain(values: Collection[Any], most: int) -> bool:
+    """Tell whether there is nothing but numbers and up to so much text."""
     if not _PLAIN.issuperset(map(type, values)):
         return False
-    for value in values:  # noqa: SIM110  (a generator costs more than the loop)
-        if type(value) in _TEXTS and len(value) > _LONG:
-            return False
-    return True
+    length = 0
+    for value in values:
+        if type(value) in _TEXTS:
+            length += len(value)
+    return length <= most
 
 
 class _Walk:
@@ -110,8 +136,8 @@ class _Walk:
             return b"@%d" % (len(self._open) - self._open[address])
         if address in self._done:
             return self._done[address][1]
-        self._values -= 1
-        if self._values < 0 or len(self._open) > _DEEPEST:
+        self.count(1)
+        if len(self._open) > _DEEPEST:
             raise TooLargeError
         self._open[address] = len(self._open)
         try:
@@ -141,9 +167,13 @@ class _Walk:
             raise TooLargeError
         return blake2b(data, digest_size=16).digest()
 
-    def sequence(self, mark: bytes, values: Iterable[Any]) -> bytes:
-        values = list(values)
-        if _is_short_and_plain(values):
+    def count(self, values: int) -> None:
+        self._values -= values
+        if self._values < 0:
+            raise TooLargeError
+
+    def sequence(self, mark: bytes, values: list[Any]) -> bytes:
+        if _are_plain(values, _MOST_TEXT):
             return mark + self.plain(values)
         return self.joined(mark, map(self.content, values))
 
@@ -152,7 +182,7 @@ class _Walk:
         return mark + (text if len(text) < 64 else self.digest(text))
 
     def pairs(self, mark: bytes, items: Iterable[tuple[Any, Any]]) -> bytes:
-        found = sorted((self.content(key), self.content(value)) for key, value in items)
+        found = sorted([(self.content(key), self.content(value)) for key, value in items])
         return self.joined(mark, [part for pair in found for part in pair])
 
 
@@ -176,14 +206,24 @@ def _text(walk: _Walk, value: Any) -> bytes:
 
 
 def _sequence(mark: bytes, base: Any) -> _Converter:
-    return lambda walk, value: walk.sequence(mark, base.__iter__(value))
+    def convert(walk: _Walk, value: Any) -> bytes:
+        if base.__len__(value) > _MOST_ITEMS:
+            raise TooLargeError
+        return walk.sequence(mark, [*base.__iter__(value)])
+
+    return convert
 
 
 def _set(base: Any) -> _Converter:
-    return lambda walk, value: walk.joined(b"{", sorted(map(walk.content, base.__iter__(value))))
+    def convert(walk: _Walk, value: Any) -> bytes:
+        walk.count(base.__len__(value))
+        return walk.joined(b"{", sorted(map(walk.content, base.__iter__(value))))
+
+    return convert
 
 
 def _mapping(walk: _Walk, value: Any) -> bytes:
+    walk.count(dict.__len__(value))
     return walk.pairs(b"d", dict.items(value))
 
 
@@ -245,6 +285,11 @@ _CONTAINERS: dict[type, _Converter] = {
     frozenset: _set(frozenset),
 }
 
+_ITEMS: dict[Any, Callable[[Any], Iterable[Any]]] = {
+    **{base: base.__iter__ for base in (list, tuple, set, frozenset, bytearray)},
+    dict: dict.items,
+}
+
 _CONTENTS: dict[type, _Converter] = {
     **dict.fromkeys(_PLAIN, _Walk.plain),
     **_CONTAINERS,
@@ -276,7 +321,10 @@ _NAMED: dict[str, _Converter] = {
     "pathlib.PurePath": _text,
     "enum.Enum": _text,
     "re.Pattern": _text,
-    # What an object refers to but does not own.
+}
+
+# What an object refers to but does not own.
+_REFERRED: dict[str, _Converter] = {
     "weakref.ReferenceType": _nothing,
     "weakref.ProxyType": _nothing,
     "_thread.lock": _nothing,
@@ -299,8 +347,8 @@ def _converter(kind: type) -> _Converter:
     """Return what gives the content of the objects of a class."""
     found = _CONTENTS.get(kind)
     if found is None:
-        names = type_names(kind)
-        found = next((_NAMED[name] for name in names if name in _NAMED), None)
+        named = _NAMED | _REFERRED
+        found = next((named[name] for name in type_names(kind) if name in named), None)
     if found is None:
         found = next((_BASES[base] for base in _BASES if issubclass(kind, base)), _state)
     return found

@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provlog.capture.classes import own_name
-from provlog.capture.names import NOTHING, Follow, Names, members
+from provlog.capture.names import NOTHING, Follow, Names
 from provlog.capture.paths import path_of
 from provlog.capture.plain import plain
 
@@ -142,10 +142,8 @@ class Entities:
         """Yield what follows the expressions of each member or progenitor."""
         if item.each is None:
             yield names.follow
-            return
-        values = _present(names.follow(item.each))
-        if values is not None:
-            yield from map(names.of_member, members(values))
+        else:
+            yield from names.each(item.each)
 
     # What an item stands for
 

@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any, NamedTuple
 
 from provlog.capture.classes import own_name, remembered
-from provlog.capture.contents import TooLargeError, by_value, content
+from provlog.capture.contents import TooLargeError, beginning, by_value, content
 from provlog.capture.objects import ObjectMap
 
 __all__ = ["Identified", "Identities", "Known"]
@@ -98,7 +98,7 @@ class Identities:
         """
         found, note = _content_of(value)
         if found is not None and by_value(type(value)):
-            return self._of_content(value, found)
+            return self._of_content(value, found, note)
         known = self._known.get(value)
         if known is None or known.content != found or anew:
             with self._lock:
@@ -132,27 +132,27 @@ class Identities:
             return self._new_id()
         return known.states.get(found) or self._new_id()
 
-    def _of_content(self, value: Any, found: bytes) -> Identified:
+    def _of_content(self, value: Any, found: bytes, note: str | None) -> Identified:
         """The id that content gives; where it may change, with what it was before."""
         hasher = self._keyed.copy()
         hasher.update(found)
         entity = hasher.hexdigest()
         if not _may_change(type(value)):
-            return Identified(entity)
+            return Identified(entity, None, note)
         with self._lock:
             known = self._known.get(value)
             if known is None:
                 self._known.put(value, Known(entity, None))
-                return Identified(entity)
+                return Identified(entity, None, note)
             before, known.id = known.id, entity
-        return Identified(entity, before if before != entity else None)
+        return Identified(entity, before if before != entity else None, note)
 
 
 def _content_of(value: Any) -> tuple[bytes | None, str | None]:
     try:
         return content(value), None
     except TooLargeError:
-        return None, _TOO_LARGE
+        return beginning(value), _TOO_LARGE
     except RecursionError:
         return None, _NOT_TAKEN.format("nested too deep")
     except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)

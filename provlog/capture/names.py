@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.arguments import Arguments
+from provlog.capture.classes import bases_of, own_name, variables_of_class
 from provlog.capture.expressions import UnresolvedError, member
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ Follow = Callable[["Expression | None"], Any]
 
 Complain = Callable[[str, str], None]
 """Takes an expression that leads nowhere, and why."""
+
+_MOST_MEMBERS = 10_000
 
 NOTHING: Any = object()
 """Stands for no value at all."""
@@ -68,6 +71,19 @@ class Names:
         """Return what follows expressions that begin at a member of a collection."""
         return partial(_followed_from, value, self._complain)
 
+    def each(self, expression: Expression) -> Iterator[Follow]:
+        """Yield, for each member of what an expression leads to, what begins at it."""
+        values = self.follow(expression)
+        if values is NOTHING or values is None:
+            return
+        try:
+            yield from map(self.of_member, members(values))
+        except UnresolvedError as error:
+            self._complain(expression.text, str(error))
+        except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
+            reason = f"going through it raised {own_name(type(error))}"
+            self._complain(expression.text, reason)
+
     def _start(self, name: str) -> Any:
         if name in ("args", "kwargs"):
             return self.arguments
@@ -99,5 +115,18 @@ def _followed_from(value: Any, complain: Complain, expression: Expression | None
 
 
 def members(values: Any) -> Iterator[Any]:
-    """Yield the members of a list; the values of a mapping."""
-    yield from values.values() if issubclass(type(values), Mapping) else values
+    """Yield the members of a list; the values of a mapping.
+
+    Raises
+    ------
+    UnresolvedError
+        If the values can be had only once, or are too many.
+    """
+    kind = type(values)
+    if any("__next__" in variables_of_class(base) for base in bases_of(kind)):
+        raise UnresolvedError("the items of an iterator are the program's")
+    found = values.values() if issubclass(kind, Mapping) else values
+    for count, value in enumerate(found):
+        if count == _MOST_MEMBERS:
+            raise UnresolvedError(f"of more than {_MOST_MEMBERS:,} members the first are recorded")
+        yield value

@@ -36,11 +36,14 @@ from provlog.capture.states import has_variables, variables_of
 __all__ = ["plain", "plain_items", "text_of"]
 
 _LONGEST_TEXT = 10_000
+_MOST_BYTES = 2500
 _MOST_DIGITS = 1000
 _SMALL = 2**63
 _DEEPEST = 20
 _MOST_ITEMS = 1000
 _MOST_VALUES = 10_000
+# So many characters count as one value more.
+_TEXT_OF_A_VALUE = 50
 _LARGEST_ARRAY = 100
 # A repr that takes longer than this, in seconds, is not asked for again.
 _SLOW = 0.1
@@ -113,9 +116,12 @@ class _Walk:
         self._left -= 1
         kind = type(value)
         try:
-            return (_CONVERTERS.get(kind) or _converter(kind))(self, value)
+            found = (_CONVERTERS.get(kind) or _converter(kind))(self, value)
         except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
-            return f"<{class_name(kind)}: it raised {own_name(type(error))}>"
+            found = f"<{class_name(kind)}: it raised {own_name(type(error))}>"
+        if type(found) is str:
+            self._left -= len(found) // _TEXT_OF_A_VALUE
+        return found
 
     def inside(self, value: Any, content: Callable[[], Any]) -> Any:
         """Return the content of a container, unless it is too deep or within itself."""
@@ -214,8 +220,8 @@ def _as_text(walk: _Walk, value: Any) -> str:
 
 
 def _bytes(walk: _Walk, value: bytes) -> str:
-    text = repr(bytes(value[:_LONGEST_TEXT]))[2:-1]
-    return text if len(value) <= _LONGEST_TEXT else f"{text}... ({len(value)} bytes)"
+    text = repr(bytes(value[:_MOST_BYTES]))[2:-1]
+    return text if len(value) <= _MOST_BYTES else f"{text}... ({len(value)} bytes)"
 
 
 _SEQUENCES: dict[type, _Converter] = {

@@ -110,7 +110,7 @@ class Recorder:
     def begin_block(self, name: str, parameters: Mapping[str, Any] | None) -> Activity:
         """Begin an activity that is no call, and write what is said of that."""
         burst = self.begin(name)
-        if parameters:
+        if parameters is not None:
             self.attempt(name, burst.parameters, parameters)
         self.write(burst)
         return burst.activity
