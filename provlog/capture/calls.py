@@ -62,7 +62,11 @@ class Plan:
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
         """Record the beginning of a call with what goes into it; ``None`` if it is not recorded."""
-        return self.recorder.guarded(self.name, self._begin, args, kwargs)
+        try:
+            return self.recorder.guarded(self.name, self._begin, args, kwargs)
+        except RecursionError:
+            # The stack has room for the function, but none for us.
+            return None
 
     def _begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         owner = args[0] if self.is_method and args else None

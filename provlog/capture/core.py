@@ -14,6 +14,7 @@ from provlog.capture.bursts import Burst
 from provlog.capture.calls import Plan
 from provlog.capture.definitions import EMPTY, Definitions, load
 from provlog.capture.files import DEFAULT_LIMIT, FileIds
+from provlog.capture.forks import tell_after_fork
 from provlog.capture.handler import LogFileHandler
 from provlog.capture.log import RecordLog
 from provlog.capture.recorder import Recorder
@@ -100,7 +101,7 @@ class Capture:
         self._log = RecordLog(handler)
         self._recorder = Recorder(self._log, definitions, files, configuration or {})
         self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
-        _captures.add(self)
+        tell_after_fork(self)
 
     @classmethod
     def from_yaml(
@@ -266,15 +267,3 @@ def _found(cls: type, name: str) -> Any:
         if name in vars(base):
             return vars(base)[name]
     return None
-
-
-_captures: weakref.WeakSet[Capture] = weakref.WeakSet()
-
-
-def _after_fork() -> None:
-    for capture in list(_captures):
-        capture.after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

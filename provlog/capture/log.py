@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from tempfile import TemporaryFile
 from typing import IO, Any
 
 from provlog.capture.clock import Moment
 from provlog.capture.handler import DESTINATION, TOGETHER, LogFileHandler
+from provlog.capture.signals import hand_on
 
-__all__ = ["LOGGER", "RecordLog"]
+__all__ = ["COMPLAINTS", "LOGGER", "RecordLog"]
 
 LOGGER = logging.getLogger("provlog.capture")
 """What takes all records and complaints; its level and its handlers are the user's."""
+
+COMPLAINTS = logging.getLogger("provlog")
+"""What hears of what could not be recorded."""
 
 # So many lines are held in memory, a few megabytes; those before them in a temporary file.
 _MOST_LINES = 20_000
@@ -31,8 +36,11 @@ class RecordLog:
 
     def __init__(self, handler: LogFileHandler | None = None) -> None:
         self._handler = handler
+        self._has_told = False
         if handler is not None:
+            # Before those that may fail.
             LOGGER.addHandler(handler)
+            LOGGER.handlers.insert(0, LOGGER.handlers.pop())
             # Records that have a file do not belong on the console too.
             LOGGER.propagate = False
             if LOGGER.level == logging.NOTSET:
@@ -63,7 +71,8 @@ class RecordLog:
             self._spill()
         # `logging.config` disables all loggers that it does not know.
         LOGGER.disabled = False
-        if not lines or not LOGGER.isEnabledFor(logging.INFO):
+        handle = self._way()
+        if not lines or handle is None:
             return
         # Our own file takes them all with the last one.
         last = len(lines) - 1
@@ -71,11 +80,30 @@ class RecordLog:
             record = self._templates.record(line, seconds)
             record.__dict__[DESTINATION] = self._handler
             record.__dict__[TOGETHER] = lines if number == last else ()
-            if LOGGER.filters:
-                LOGGER.handle(record)
-            else:
-                # `handle` does nothing else then.
-                LOGGER.callHandlers(record)
+            try:
+                handle(record)
+            except Exception as error:  # noqa: BLE001  (a handler or a filter of the user's)
+                self._tell(error)
+
+    def _way(self) -> Callable[[logging.LogRecord], object] | None:
+        """What takes the records, according to what the user has set."""
+        if LOGGER.isEnabledFor(logging.INFO):
+            # `handle` does nothing else if there are no filters.
+            return LOGGER.handle if LOGGER.filters else LOGGER.callHandlers
+        if self._handler is not None and LOGGER.getEffectiveLevel() <= logging.INFO:
+            # `logging.disable` silences what the program says, not what it was told to record.
+            return self._handler.handle
+        return None
+
+    def _tell(self, error: Exception) -> None:
+        hand_on(error)
+        if self._has_told:
+            return
+        # Before it is told, since the same handler may be asked to write that, too.
+        self._has_told = True
+        with suppress(Exception):
+            reason = f"{type(error).__name__}: {error}"
+            COMPLAINTS.warning("a handler of the log provlog.capture failed: %s", reason)
 
     def lines(self) -> Iterator[str]:
         """Yield all records that this process has written, as lines with their ends."""

@@ -23,6 +23,7 @@ from provlog.capture.family import family
 from provlog.capture.identities import Identities
 from provlog.capture.paths import path_of
 from provlog.capture.sessions import Session, Sessions
+from provlog.capture.signals import is_from_handler
 
 if TYPE_CHECKING:
     from provlog.capture.definitions import Definitions
@@ -140,11 +141,16 @@ class Recorder:
         activity = burst.activity
         if error is None and activity.unwritten:
             self.guarded(activity.name, self._look_again, burst)
+        # In any case: a generator may be finalised while the recorder is at work.
+        observing = self._observing
+        was_busy, observing.busy = observing.busy, True
         try:
             burst.end(error)
             self.write(burst)
-        except Exception as failure:  # noqa: BLE001  (as in `guarded`, but in any case)
+        except Exception as failure:  # noqa: BLE001  (as in `guarded`)
             self.failed(activity.name, failure)
+        finally:
+            observing.busy = was_busy
 
     # What an activity says itself
 
@@ -220,16 +226,25 @@ class Recorder:
         self._tell(name, expression, f"activity {name!r}: {expression!r} leads nowhere: {reason}")
 
     def failed(self, name: str, failure: Exception) -> None:
-        """Tell, once, what went wrong with the record of an activity; raises nothing."""
+        """Tell, once, what went wrong with the record of an activity."""
+        is_programs = False
         # If that fails, too, there is nobody left to tell; so does a call where
         # the stack is full, even that of `suppress`.
-        try:  # noqa: SIM105
-            self._tell_failure(name, own_name(type(failure)), failure)
+        try:
+            is_programs = is_from_handler(failure)
+            if not is_programs:
+                self._tell_failure(name, own_name(type(failure)), failure)
         except Exception:  # noqa: BLE001, S110
             pass
+        if is_programs:
+            raise failure
 
     def _tell_failure(self, name: str, kind: str, failure: Exception) -> None:
-        self._tell(name, kind, f"activity {name!r} is not recorded in full: {kind}: {failure}")
+        reason = kind
+        # It may be one of the program's, with code of its own.
+        with suppress(Exception):
+            reason = f"{kind}: {failure}"
+        self._tell(name, kind, f"activity {name!r} is not recorded in full: {reason}")
 
     def _tell(self, name: str, what: str, message: str) -> None:
         if (name, what) in self._told:
