@@ -64,6 +64,7 @@ def test_every_command_and_option_of_the_readme_exists() -> None:
 
 PICTURES = {
     "excerpt": ["presentation-excerpt.log"],
+    "gammapy": ["provlog-gammapy.log"],
     "fit": ["gammapy-2020-04.log", "--focus", "430032922596335269", "--upstream"],
     "night": [
         "lstosa-simulated-data.log.xz", "--session", "01807", "--max-nodes", "50",
@@ -72,7 +73,7 @@ PICTURES = {
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_pictures_of_the_readme_are_what_is_drawn(name: str, accept: bool) -> None:
+def test_pictures_of_logs_are_what_is_drawn(name: str, accept: bool) -> None:
     picture = ROOT / "docs" / "pictures" / f"{name}.svg"
     log, *options = PICTURES[name]
     arguments = ["graph", str(SAMPLES / log), *options]
@@ -80,5 +81,5 @@ def test_pictures_of_the_readme_are_what_is_drawn(name: str, accept: bool) -> No
         assert CliRunner().invoke(main, [*arguments, "-o", str(picture)]).exit_code == 0
     drawn = CliRunner().invoke(main, [*arguments, "-f", "dot"])
     assert dict(svg_nodes(picture.read_text(encoding="utf-8"))) == parsed(drawn.stdout).nodes
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert f"(docs/pictures/{picture.name})" in readme
+    pages = "".join(page.read_text(encoding="utf-8") for page in PAGES)
+    assert f"pictures/{picture.name})" in pages

@@ -91,7 +91,8 @@ def facts_of(record: str) -> Iterator[Fact]:
         yield "activity", activity, ""
     for key, kind in (("agent_name", "agent"), ("in_session", "part"), ("endTime", "end")):
         value = re.search(rf"'{key}': (?:'([^']*)'|(\d+))", record)
-        if value is not None:
+        # An entity, too, may say in which session it is.
+        if value is not None and activity:
             yield kind, activity, value[1] or value[2]
     yield from (("parameter", activity, key) for key in parameter_names(record))
 

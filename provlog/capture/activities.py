@@ -81,5 +81,19 @@ class Unrecorded(Activity):
         """Do nothing."""
 
 
-current: ContextVar[Activity | None] = ContextVar("provlog_activity", default=None)
+class _Current:
+    """A context variable that is still itself where a function that has it is sent by value."""
+
+    __slots__ = ("get", "reset", "set")
+
+    def __init__(self, variable: ContextVar[Activity | None]) -> None:
+        self.get = variable.get
+        self.set = variable.set
+        self.reset = variable.reset
+
+    def __reduce__(self) -> str:
+        return "current"
+
+
+current = _Current(ContextVar("provlog_activity", default=None))
 """The activity that goes on in this thread or task."""

@@ -10,6 +10,7 @@ from provlog.capture.arguments import Arguments, binder
 from provlog.capture.bursts import Burst
 from provlog.capture.classes import remembered, type_names
 from provlog.capture.names import NOTHING, Names
+from provlog.capture.recorder import COMPLAINTS
 
 if TYPE_CHECKING:
     from provlog.capture.activities import Activity
@@ -68,6 +69,9 @@ class Plan:
             # The stack has room for the function, but none for us.
             return None
 
+    def __reduce__(self) -> tuple[type[Unplanned], tuple[str]]:
+        return Unplanned, (self.name,)
+
     def _begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         owner = args[0] if self.is_method and args else None
         burst = self.recorder.begin(self.name, owner)
@@ -80,6 +84,30 @@ class Plan:
             raise
         self.recorder.write(burst)
         return call
+
+
+class Unplanned:
+    """Stands for a plan where the function was sent to by value, as joblib does with its workers.
+
+    Nothing is recorded there, which is told once.
+
+    Parameters
+    ----------
+    name : str
+        What the activity is called.
+    """
+
+    def __init__(self, name: str) -> None:
+        if name not in _unplanned:
+            _unplanned.add(name)
+            message = "activity %r is not recorded where its function was sent by value"
+            COMPLAINTS.warning(message, name)
+
+    def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+        """Record nothing."""
+
+
+_unplanned: set[str] = set()
 
 
 class Call:

@@ -102,6 +102,9 @@ class Capture:
         self._recorder = Recorder(self._log, definitions, files, configuration or {})
         self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
         tell_after_fork(self)
+        _captures.add(self)
+        # Under which it is found again if it is pickled.
+        self._key = os.urandom(8).hex()
 
     @classmethod
     def from_yaml(
@@ -245,6 +248,9 @@ class Capture:
         """Go on in a process that was forked."""
         self._recorder.after_fork()
 
+    def __reduce__(self) -> tuple[Callable[[str], Capture], tuple[str]]:
+        return _of_key, (self._key,)
+
     def _traced(self, function: Any, name: str | None, *, is_method: bool) -> Any:
         if function in self._functions:
             return function
@@ -267,3 +273,16 @@ def _found(cls: type, name: str) -> Any:
         if name in vars(base):
             return vars(base)[name]
     return None
+
+
+_captures: weakref.WeakSet[Capture] = weakref.WeakSet()
+
+
+def _of_key(key: str) -> Capture:
+    """Return the capture that was pickled; in a process that has it not, one that is off."""
+    found = next((capture for capture in list(_captures) if capture._key == key), None)
+    if found is None:
+        found = Capture()
+        found._key = key
+        found.enabled = False
+    return found

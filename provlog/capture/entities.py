@@ -161,6 +161,9 @@ class Entities:
         is_named = item.id is not None or (item.location is not None and kind in _FILES)
         value = _present(follow(item.value)) if item.value is not None or not is_named else None
         where = value if location is None else location
+        # An empty path is none, not the current folder.
+        if kind in _FILES and where is not None and not _path(where):
+            where = None
         if where is None and own is None:
             return None
         if value is None and own is None:
@@ -227,8 +230,7 @@ def _collection(files: FileIds, where: Any, index: str) -> FileId:
 
 
 def _path(where: Any) -> str:
-    path = path_of(where)
-    return str(plain(where)) if path is None else path
+    return path_of(where) or str(plain(where))
 
 
 def _of_object(value: Any, identified: Identified, said: str) -> _Found:

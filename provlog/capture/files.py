@@ -23,7 +23,7 @@ METHODS = ("sha256", "sha1", "md5")
 _MOST_REMEMBERED = 100_000
 # Of a collection, of which the contents are read; of which anything is.
 _MOST_HASHED = 10_000
-_MOST_LISTED = 100_000
+_MOST_LISTED = 20_000
 _IRREGULAR = "not a regular file"
 # What the kernel makes up when it is read.
 _MADE_UP = ("/proc/", "/sys/")

@@ -60,8 +60,12 @@ class LogFileHandler(logging.Handler):
 
     def handle(self, record: logging.LogRecord) -> bool:
         """Append a record, unless it belongs into another file."""
-        if record.__dict__.get(DESTINATION, self) is not self:
+        fields = record.__dict__
+        if fields.get(DESTINATION, self) is not self:
             return False
+        if not fields.get(TOGETHER, True) and self.formatter is None:
+            # It is written with a later one.
+            return True
         if self.filters and not self.filter(record):
             return False
         # Without the lock: the system does not mix what two threads write.
@@ -72,8 +76,6 @@ class LogFileHandler(logging.Handler):
         """Append a record, formatted if the handler has a formatter."""
         try:
             text = self._text(record)
-            if text is None:
-                return
             data = self._start + f"{text}\n".encode("utf-8", "backslashreplace")
             if self._descriptor < 0:
                 # `logging.config` closes all handlers that it finds.
@@ -90,14 +92,11 @@ class LogFileHandler(logging.Handler):
         except Exception as error:  # noqa: BLE001
             self._tell(error)
 
-    def _text(self, record: logging.LogRecord) -> str | None:
-        """What is to be written; ``None`` if it is written with a later record."""
+    def _text(self, record: logging.LogRecord) -> str:
         if self.formatter is not None:
             return self.format(record)
         together = record.__dict__.get(TOGETHER)
-        if together is None:
-            return record.getMessage()
-        return "\n".join(together) if together else None
+        return record.getMessage() if together is None else "\n".join(together)
 
     def _write_rest(self, data: bytes) -> None:
         # Until all is there: what comes after half a line begins on a line of its own.

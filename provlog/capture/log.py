@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from tempfile import TemporaryFile
 from typing import IO, Any
@@ -52,7 +52,7 @@ class RecordLog:
         self._templates = _Templates()
         self._lines: list[str] = []
         self._earlier: IO[str] | None = None
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def write(self, payloads: Sequence[str], moment: Moment) -> None:
         """Write records.
@@ -66,19 +66,30 @@ class RecordLog:
         """
         seconds, text = moment
         lines = [f"_PROV_{text}_PROV_{payload}" for payload in payloads]
+        # So that the order is the same here and there, if that is a file of ours: a handler of
+        # the user's may wait for another thread that writes.
+        with self._lock:
+            self._remember(lines)
+            if _is_ours_alone():
+                self._hand_over(lines, seconds)
+                return
+        self._hand_over(lines, seconds)
+
+    def _remember(self, lines: list[str]) -> None:
         self._lines += lines
         if len(self._lines) > _MOST_LINES:
             self._spill()
+
+    def _hand_over(self, lines: list[str], seconds: float) -> None:
+        """Make one logging call for each record."""
         # `logging.config` disables all loggers that it does not know.
         LOGGER.disabled = False
         handle = self._way()
         if not lines or handle is None:
             return
-        # Our own file takes them all with the last one.
         last = len(lines) - 1
-        for number, line in enumerate(lines):
-            record = self._templates.record(line, seconds)
-            record.__dict__[DESTINATION] = self._handler
+        for number, record in enumerate(self._records(lines, seconds)):
+            # Our own file takes them all with the last one.
             record.__dict__[TOGETHER] = lines if number == last else ()
             try:
                 handle(record)
@@ -105,13 +116,26 @@ class RecordLog:
             reason = f"{type(error).__name__}: {error}"
             COMPLAINTS.warning("a handler of the log provlog.capture failed: %s", reason)
 
-    def lines(self) -> Iterator[str]:
-        """Yield all records that this process has written, as lines with their ends."""
+    def _records(self, lines: Sequence[str], seconds: float) -> list[logging.LogRecord]:
+        factory = logging.getLogRecordFactory()
+        if factory is not logging.LogRecord:
+            arguments = LOGGER.name, logging.INFO, __file__, 0
+            records = [factory(*arguments, line, None, None) for line in lines]
+            for record in records:
+                record.__dict__[DESTINATION] = self._handler
+            return records
+        fields = self._templates.fields(seconds)
+        fields[DESTINATION] = self._handler
+        return [_record(fields, line) for line in lines]
+
+    def lines(self) -> list[str]:
+        """Return all records that this process has written, as lines with their ends."""
         with self._lock:
+            earlier = []
             if self._earlier is not None:
                 self._earlier.seek(0)
-                yield from self._earlier
-            yield from [f"{line}\n" for line in self._lines]
+                earlier = self._earlier.readlines()
+            return [*earlier, *(f"{line}\n" for line in self._lines)]
 
     def close(self) -> None:
         """Write to no handler of our own from now on."""
@@ -121,13 +145,18 @@ class RecordLog:
             self._handler = None
 
     def _spill(self) -> None:
-        with self._lock:
-            if self._earlier is None:
-                self._earlier = TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115
-            count = len(self._lines)
-            self._earlier.seek(0, 2)
-            self._earlier.writelines(f"{line}\n" for line in self._lines[:count])
-            del self._lines[:count]
+        if self._earlier is None:
+            self._earlier = TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115
+        self._earlier.seek(0, 2)
+        self._earlier.writelines(f"{line}\n" for line in self._lines)
+        self._lines.clear()
+
+
+def _is_ours_alone() -> bool:
+    """Tell whether all that hears of the records are files of captures."""
+    if LOGGER.propagate or LOGGER.filters:
+        return False
+    return all(type(handler) is LogFileHandler for handler in LOGGER.handlers)
 
 
 class _Templates(threading.local):
@@ -135,19 +164,19 @@ class _Templates(threading.local):
 
     def __init__(self) -> None:
         template = logging.LogRecord(LOGGER.name, logging.INFO, __file__, 0, "", None, None)
-        offset = template.relativeCreated - template.created * 1000
-        self._template: tuple[dict[str, Any], float] = vars(template), offset
+        self._fields = vars(template)
+        self._offset = template.relativeCreated - template.created * 1000
 
-    def record(self, line: str, seconds: float) -> logging.LogRecord:
-        factory = logging.getLogRecordFactory()
-        if factory is logging.LogRecord:
-            template, offset = self._template
-            record = object.__new__(logging.LogRecord)
-            record.__dict__ = fields = template.copy()
-            fields["msg"] = line
-            fields["created"] = seconds
-            fields["msecs"] = seconds % 1 * 1000
-            fields["relativeCreated"] = seconds * 1000 + offset
-        else:
-            record = factory(LOGGER.name, logging.INFO, __file__, 0, line, None, None)
-        return record
+    def fields(self, seconds: float) -> dict[str, Any]:
+        """Return what records of that time share."""
+        fields = self._fields.copy()
+        fields["created"] = seconds
+        fields["msecs"] = seconds % 1 * 1000
+        fields["relativeCreated"] = seconds * 1000 + self._offset
+        return fields
+
+
+def _record(fields: dict[str, Any], line: str) -> logging.LogRecord:
+    record = object.__new__(logging.LogRecord)
+    record.__dict__ = {**fields, "msg": line}
+    return record

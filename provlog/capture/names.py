@@ -24,7 +24,15 @@ Complain = Callable[[str, str], None]
 
 _MOST_MEMBERS = 10_000
 
-NOTHING: Any = object()
+
+class _Nothing:
+    __slots__ = ()
+
+    def __reduce__(self) -> str:
+        return "NOTHING"
+
+
+NOTHING: Any = _Nothing()
 """Stands for no value at all."""
 
 

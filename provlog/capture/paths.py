@@ -12,7 +12,7 @@ __all__ = ["path_of"]
 
 
 def path_of(value: Any) -> str | None:
-    """Return the path that a value is; ``None`` if it is none, or does not tell.
+    """Return the path that a value is; ``None`` if it is none, is empty, or does not tell.
 
     Examples
     --------
@@ -22,11 +22,12 @@ def path_of(value: Any) -> str | None:
     """
     if issubclass(type(value), str):
         # As a str itself: a subclass may do anything in its methods.
-        return str.__str__(value)
+        return str.__str__(value) or None
     try:
         defining(type(value), "__fspath__")
         path = os.fspath(value)
-        return str.__str__(path) if isinstance(path, str) else os.fsdecode(bytes.__bytes__(path))
+        text = str.__str__(path) if isinstance(path, str) else os.fsdecode(bytes.__bytes__(path))
     except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
         hand_on(error)
         return None
+    return text or None

@@ -112,7 +112,11 @@ class Recorder:
         """Begin an activity that is no call, and write what is said of that."""
         burst = self.begin(name)
         if parameters is not None:
-            self.attempt(name, burst.parameters, parameters)
+            try:
+                self.attempt(name, burst.parameters, parameters)
+            except BaseException as interruption:
+                self.end(burst, interruption)
+                raise
         self.write(burst)
         return burst.activity
 

@@ -49,22 +49,20 @@ def traced(function: Function, plan: Plan, switch: Switch) -> Function:
 
 
 def _call(function: Function, plan: Plan, switch: Switch) -> Function:
-    begin, enter, leave = plan.begin, current.set, current.reset
-
     def call(*args: Any, **kwargs: Any) -> Any:
         if not switch.enabled:
             return function(*args, **kwargs)
-        recorded = begin(args, kwargs)
+        recorded = plan.begin(args, kwargs)
         if recorded is None:
             return function(*args, **kwargs)
-        token = enter(recorded.activity)
+        token = current.set(recorded.activity)
         try:
             result = function(*args, **kwargs)
         except BaseException as error:
-            leave(token)
+            current.reset(token)
             recorded.end(NOTHING, error)
             raise
-        leave(token)
+        current.reset(token)
         recorded.end(result)
         return result
 

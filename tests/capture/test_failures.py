@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from textwrap import dedent
@@ -239,6 +240,32 @@ def test_a_handler_that_logs_what_it_gets(
     capture.trace(len)("abc")
     assert ended(graph()) == {"len": 1}
     assert all(text.startswith("_PROV_") for text in seen)
+
+
+def test_a_handler_that_waits_for_what_is_traced_in_another_thread(
+    capture: Capture, graph: Graph, handlers: Callable[..., None]
+) -> None:
+    """So does one that has a lock, if what it formats calls what is traced."""
+    function = capture.trace(len)
+
+    class Waiting(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            if not threads:
+                threads.append(threading.Thread(target=function, args=["abcd"], daemon=True))
+                threads[0].start()
+                threads[0].join(10)
+                assert not threads[0].is_alive()
+                done.append(1)
+
+        def createLock(self) -> None:  # noqa: N802
+            self.lock = None
+
+    threads: list[threading.Thread] = []
+    done: list[int] = []
+    handlers(Waiting())
+    function("abc")
+    assert done == [1]
+    assert ended(graph()) == {"len": 2}
 
 
 @pytest.mark.parametrize("disable", [True, False])
@@ -490,8 +517,7 @@ def test_what_a_signal_handler_raises_is_the_programs(
         pass
     assert told() == []
     assert function(5) == 5
-    # The block was never entered.
-    assert ended(graph()) == {"function": 2}
+    assert ended(graph()) == {"function": 2, "block": 1}
 
 
 @POSIX
