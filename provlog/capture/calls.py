@@ -144,8 +144,10 @@ class Call:
 
     def end(self, result: Any, error: BaseException | None = None) -> None:
         """Record the end of the call with what it generated; ``result`` may be :data:`NOTHING`."""
-        burst = Burst(self.activity)
         recorder = self._plan.recorder
+        if not recorder.is_own(self.activity):
+            return
+        burst = Burst(self.activity)
         try:
             if error is None:
                 recorder.guarded(self._plan.name, self._outputs, burst, result)

@@ -80,7 +80,7 @@ class Recorder:
         self._enter_process()
 
     def _enter_process(self) -> None:
-        token = os.urandom(5).hex()
+        self._token = token = os.urandom(5).hex()
         self._identities.enter_process(token)
         self._next_id = map(f"{token}%04x".__mod__, count(1)).__next__
         self._observing = _Observing()
@@ -140,9 +140,15 @@ class Recorder:
             return self._sessions.of_object(owner) if parent is None else parent.session
         return known
 
+    def is_own(self, activity: Activity) -> bool:
+        """Tell whether an activity began in this process, which then knows of its end."""
+        return activity.id.startswith(self._token)
+
     def end(self, burst: Burst, error: BaseException | None) -> None:
         """End an activity, and write what is said of that."""
         activity = burst.activity
+        if not self.is_own(activity):
+            return
         if error is None and activity.unwritten:
             self.guarded(activity.name, self._look_again, burst)
         # In any case: a generator may be finalised while the recorder is at work.
@@ -169,7 +175,8 @@ class Recorder:
     ) -> None:
         path = path_of(entity)
         is_generated = relation == "generated"
-        if path is not None and is_generated and not os.path.lexists(path):
+        is_to_come = path is not None and is_generated and not os.path.lexists(path)
+        if is_to_come and self.is_own(activity):
             activity.unwritten.append((path, role, name))
             return
         burst = Burst(activity)
