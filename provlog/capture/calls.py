@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from provlog.capture.arguments import Arguments, binder, first_name
 from provlog.capture.bursts import Burst
 from provlog.capture.classes import remembered, type_names
+from provlog.capture.log import COMPLAINTS
 from provlog.capture.names import NOTHING, Names
-from provlog.capture.recorder import COMPLAINTS
 from provlog.capture.secrets import is_secret_name
 
 if TYPE_CHECKING:
@@ -66,7 +66,11 @@ class Plan:
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
         """Record the beginning of a call with what goes into it; ``None`` if it is not recorded."""
-        return self.recorder.guarded(self.name, self._begin, args, kwargs)
+        try:
+            return self.recorder.guarded(self.name, self._begin, args, kwargs)
+        except RecursionError:
+            # The stack has room for the function, but none for us.
+            return None
 
     def __reduce__(self) -> tuple[type[Unplanned], tuple[str]]:
         return Unplanned, (self.name,)
@@ -147,8 +151,10 @@ class Call:
 
     def end(self, result: Any, error: BaseException | None = None) -> None:
         """Record the end of the call with what it generated; ``result`` may be :data:`NOTHING`."""
-        burst = Burst(self.activity)
         recorder = self._plan.recorder
+        if not recorder.is_own(self.activity):
+            return
+        burst = Burst(self.activity)
         try:
             if error is None:
                 recorder.guarded(self._plan.name, self._outputs, burst, result)

@@ -21,6 +21,7 @@ from provlog.capture.classes import (
     type_names,
     variables_of_class,
 )
+from provlog.capture.signals import hand_on
 from provlog.capture.states import has_state, state_of
 
 __all__ = ["TooLargeError", "beginning", "by_value", "content"]
@@ -153,7 +154,8 @@ class _Walk:
             found = _converter(kind)(self, value)
         except (TooLargeError, RecursionError):
             raise
-        except Exception:
+        except Exception as error:
+            hand_on(error)
             if len(self._open) == 1:
                 raise
             # Of a part that cannot be looked at, only what it is counts.

@@ -14,6 +14,7 @@ from provlog.capture.bursts import Burst
 from provlog.capture.calls import Plan
 from provlog.capture.definitions import EMPTY, Definitions, load
 from provlog.capture.files import DEFAULT_LIMIT, FileIds
+from provlog.capture.forks import tell_after_fork
 from provlog.capture.handler import LogFileHandler
 from provlog.capture.log import RecordLog
 from provlog.capture.plain import as_name
@@ -102,6 +103,7 @@ class Capture:
         self._log = RecordLog(handler)
         self._recorder = Recorder(self._log, definitions, files, configuration or {})
         self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
+        tell_after_fork(self)
         _captures.add(self)
         # Under which it is found again if it is pickled.
         self._key = os.urandom(8).hex()
@@ -295,12 +297,3 @@ def _of_key(key: str) -> Capture:
         found._key = key
         found.enabled = False
     return found
-
-
-def _after_fork() -> None:
-    for capture in list(_captures):
-        capture.after_fork()
-
-
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_after_fork)

@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterator
 from stat import S_ISDIR
 from typing import NamedTuple
 
+from provlog.capture.signals import hand_on
+
 __all__ = ["Entry", "entries", "identity", "reason"]
 
 _REASONS: dict[type[BaseException], str] = {
@@ -44,6 +46,7 @@ def identity(status: os.stat_result) -> tuple[int, int]:
 
 def reason(error: Exception) -> str:
     """Return why there is nothing to be read."""
+    hand_on(error)
     if isinstance(error, OSError):
         told = error.strerror or str(error) or type(error).__name__
         return _REASONS.get(type(error), told.lower())

@@ -17,6 +17,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from provlog.capture.signals import hand_on
+
 __all__ = [
     "Call", "Expression", "ExpressionError", "Index", "Member", "Step", "UnresolvedError", "member",
     "parse",
@@ -133,6 +135,7 @@ class Expression(Struct, frozen=True):
         except UnresolvedError:
             raise
         except Exception as error:
+            hand_on(error)
             raise UnresolvedError(f"{self.name!r} raised {type(error).__name__}") from error
         for step in self.steps:
             value = step.take(value)
@@ -165,6 +168,7 @@ def member(value: Any, name: str) -> Any:
 
 
 def _failed(step: str, value: Any, error: Exception) -> str:
+    hand_on(error)
     # The text of an error may be of any length, and may itself fail.
     return f"{step} of a {type(value).__name__!r} object raised {type(error).__name__}"
 

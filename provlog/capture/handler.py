@@ -7,6 +7,7 @@ import os
 import stat
 from contextlib import suppress
 
+from provlog.capture.signals import hand_on
 from provlog.errors import OutputError
 
 __all__ = ["DESTINATION", "LogFileHandler"]
@@ -108,6 +109,7 @@ class LogFileHandler(logging.Handler):
             self.release()
 
     def _tell(self, error: Exception) -> None:
+        hand_on(error)
         if self._has_told:
             return
         # Before it is told, since this handler may be asked to write that, too.

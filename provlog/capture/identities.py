@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 from provlog.capture.classes import own_name, remembered
 from provlog.capture.contents import TooLargeError, beginning, by_value, content
 from provlog.capture.objects import ObjectMap
+from provlog.capture.signals import hand_on
 
 __all__ = ["Identified", "Identities", "Known"]
 
@@ -168,6 +169,7 @@ def _content_of(value: Any) -> tuple[bytes | None, str | None]:
     except RecursionError:
         return None, _NOT_TAKEN.format("nested too deep")
     except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
+        hand_on(error)
         return None, _NOT_TAKEN.format(own_name(type(error)))
 
 

@@ -5,16 +5,21 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 from provlog.capture.clock import Moment
 from provlog.capture.handler import DESTINATION, LogFileHandler
 from provlog.capture.history import History
+from provlog.capture.signals import hand_on
 
-__all__ = ["LOGGER", "RecordLog"]
+__all__ = ["COMPLAINTS", "LOGGER", "RecordLog"]
 
 LOGGER = logging.getLogger("provlog.capture")
 """What takes all records; its level and its handlers are the user's."""
+
+COMPLAINTS = logging.getLogger("provlog")
+"""What hears of what could not be recorded."""
 
 
 class RecordLog:
@@ -28,6 +33,7 @@ class RecordLog:
 
     def __init__(self, handler: LogFileHandler | None = None) -> None:
         self._handler = handler
+        self._has_told = False
         if handler is not None:
             LOGGER.addHandler(handler)
         self.forget()
@@ -50,24 +56,22 @@ class RecordLog:
         """
         seconds, text = moment
         lines = [f"_PROV_{text}_PROV_{payload}" for payload in payloads]
-        # So that the order is the same here and there.
+        # `logging.config` disables all loggers that it does not know.
+        LOGGER.disabled = False
+        own = self._handler
+        handlers = self._listening()
+        is_plain = own is not None and own in handlers and own.is_plain and not LOGGER.filters
+        # So that the order is the same here and there. Not while others are at work: a
+        # handler of the user's may wait for another thread that writes.
         with self._lock:
             self._history.add(lines)
-            # `logging.config` disables all loggers that it does not know.
-            LOGGER.disabled = False
-            own = self._handler
-            if own is None:
-                if LOGGER.isEnabledFor(logging.INFO):
-                    self._hand_over(lines, seconds, None)
-            # The level of other logs does not count for what has a file of its own.
-            elif LOGGER.level <= logging.INFO:
-                handlers = LOGGER.handlers
-                if own in handlers and own.is_plain and not LOGGER.filters:
-                    # What goes into a file as it is takes no records, and one write.
-                    own.append("\n".join(lines))
-                    handlers = [handler for handler in handlers if handler is not own]
-                if handlers:
-                    self._hand_over(lines, seconds, handlers)
+            if is_plain and own is not None:
+                # What goes into a file as it is takes no records, and one write.
+                own.append("\n".join(lines))
+        if is_plain:
+            handlers = [handler for handler in handlers if handler is not own]
+        if handlers:
+            self._hand_over(lines, seconds, handlers)
 
     def lines(self) -> list[str]:
         """Return all records that this process has written, as lines with their ends."""
@@ -81,18 +85,41 @@ class RecordLog:
             self._handler.close()
             self._handler = None
 
+    def _listening(self) -> Sequence[logging.Handler | None]:
+        """What takes the records; ``None`` stands for what the logger does on its own."""
+        if self._handler is None:
+            return [None] if LOGGER.isEnabledFor(logging.INFO) else []
+        # Records that have a file do not belong on the console too, and the level of other
+        # logs does not count for them.
+        handlers: list[logging.Handler] = LOGGER.handlers if LOGGER.level <= logging.INFO else []
+        if LOGGER.manager.disable >= logging.INFO:
+            # That silences what the program says, not what it was told to record.
+            return [handler for handler in handlers if handler is self._handler]
+        return handlers
+
     def _hand_over(
-        self, lines: list[str], seconds: float, handlers: list[logging.Handler] | None
+        self, lines: list[str], seconds: float, handlers: Sequence[logging.Handler | None]
     ) -> None:
-        """Make one logging call for each record, to these handlers alone if any are given."""
+        """Make one logging call for each record."""
         for record in self._records(lines, seconds):
-            if handlers is None:
-                LOGGER.handle(record)
-            elif LOGGER.filter(record):
-                # Records that have a file do not belong on the console too.
-                for handler in handlers:
-                    if handler.level <= logging.INFO:
+            for handler in handlers:
+                try:
+                    if handler is None:
+                        LOGGER.handle(record)
+                    elif handler.level <= logging.INFO and LOGGER.filter(record):
                         handler.handle(record)
+                except Exception as error:  # noqa: BLE001  (a handler or a filter of the user's)
+                    self._tell(error)
+
+    def _tell(self, error: Exception) -> None:
+        hand_on(error)
+        if self._has_told:
+            return
+        # Before it is told, since the same handler may be asked to write that, too.
+        self._has_told = True
+        with suppress(Exception):
+            reason = f"{type(error).__name__}: {error}"
+            COMPLAINTS.warning("a handler of the log provlog.capture failed: %s", reason)
 
     def _records(self, lines: Sequence[str], seconds: float) -> list[logging.LogRecord]:
         factory = logging.getLogRecordFactory()

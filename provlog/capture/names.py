@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from provlog.capture.arguments import Arguments
 from provlog.capture.classes import bases_of, own_name, variables_of_class
 from provlog.capture.expressions import UnresolvedError, member
+from provlog.capture.signals import hand_on
 
 if TYPE_CHECKING:
     from provlog.capture.expressions import Expression
@@ -97,6 +98,7 @@ class Names:
         except UnresolvedError as error:
             self._complain(expression.text, str(error))
         except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
+            hand_on(error)
             reason = f"going through it raised {own_name(type(error))}"
             self._complain(expression.text, reason)
 

@@ -6,6 +6,7 @@ import os
 from typing import Any
 
 from provlog.capture.classes import defining
+from provlog.capture.signals import hand_on
 
 __all__ = ["path_of"]
 
@@ -26,6 +27,7 @@ def path_of(value: Any) -> str | None:
         defining(type(value), "__fspath__")
         path = os.fspath(value)
         text = str.__str__(path) if isinstance(path, str) else os.fsdecode(bytes.__bytes__(path))
-    except Exception:  # noqa: BLE001  (whatever somebody else's code raises)
+    except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
+        hand_on(error)
         return None
     return text or None

@@ -31,6 +31,7 @@ from provlog.capture.classes import (
     variables_of_class,
 )
 from provlog.capture.secrets import WITHHELD, is_secret_name, masked_text
+from provlog.capture.signals import hand_on
 from provlog.capture.states import has_variables, variables_of
 
 __all__ = ["as_name", "plain", "plain_items", "text_of"]
@@ -103,6 +104,7 @@ def text_of(value: Any) -> str:
     try:
         text = str.__str__(repr(value))
     except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
+        hand_on(error)
         _mute[kind] = f"<{class_name(kind)}: its repr raised {own_name(type(error))}>"
         return _mute[kind]
     if perf_counter() - begun > _SLOW:
@@ -129,6 +131,7 @@ class _Walk:
         try:
             found = (_CONVERTERS.get(kind) or _converter(kind))(self, value)
         except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
+            hand_on(error)
             found = f"<{class_name(kind)}: it raised {own_name(type(error))}>"
         if type(found) is str:
             self._left -= len(found) // _TEXT_OF_A_VALUE

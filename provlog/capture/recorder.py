@@ -7,7 +7,6 @@ program's objects, calls of what is traced are not recorded: they are its own.
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -22,22 +21,21 @@ from provlog.capture.entities import Entities
 from provlog.capture.family import family
 from provlog.capture.files import located
 from provlog.capture.identities import Identities
+from provlog.capture.log import COMPLAINTS
 from provlog.capture.paths import path_of
 from provlog.capture.plain import as_name
 from provlog.capture.secrets import is_secret_name
 from provlog.capture.sessions import Session, Sessions
+from provlog.capture.signals import is_from_handler
 
 if TYPE_CHECKING:
     from provlog.capture.definitions import Definitions
     from provlog.capture.files import FileIds
     from provlog.capture.log import RecordLog
 
-__all__ = ["COMPLAINTS", "Recorder"]
+__all__ = ["Recorder"]
 
 T = TypeVar("T")
-
-COMPLAINTS = logging.getLogger("provlog")
-"""What hears of what could not be recorded."""
 
 
 class _Observing(threading.local):
@@ -82,7 +80,7 @@ class Recorder:
         self._enter_process()
 
     def _enter_process(self) -> None:
-        token = os.urandom(5).hex()
+        self._token = token = os.urandom(5).hex()
         self._identities.enter_process(token)
         self._next_id = map(f"{token}%04x".__mod__, count(1)).__next__
         self._observing = _Observing()
@@ -145,9 +143,15 @@ class Recorder:
             return self._sessions.of_object(owner) if parent is None else parent.session
         return known
 
+    def is_own(self, activity: Activity) -> bool:
+        """Tell whether an activity began in this process, which then knows of its end."""
+        return activity.id.startswith(self._token)
+
     def end(self, burst: Burst, error: BaseException | None) -> None:
         """End an activity, and write what is said of that."""
         activity = burst.activity
+        if not self.is_own(activity):
+            return
         if error is None and activity.unwritten:
             self.guarded(activity.name, self._look_again, burst)
         activity.has_ended = True
@@ -182,7 +186,8 @@ class Recorder:
         if path is not None:
             # The program may go into another folder before the activity ends.
             path = located(path)
-            if is_generated and not activity.has_ended and not os.path.lexists(path):
+            is_to_come = is_generated and not activity.has_ended and self.is_own(activity)
+            if is_to_come and not os.path.lexists(path):
                 activity.unwritten.append((path, role, name))
                 return
         burst = Burst(activity)
@@ -244,13 +249,18 @@ class Recorder:
         self._tell(name, expression, f"activity {name!r}: {expression!r} leads nowhere: {reason}")
 
     def failed(self, name: str, failure: Exception) -> None:
-        """Tell, once, what went wrong with the record of an activity; raises nothing."""
+        """Tell, once, what went wrong with the record of an activity."""
+        is_programs = False
         # If that fails, too, there is nobody left to tell; so does a call where
         # the stack is full, even that of `suppress`.
-        try:  # noqa: SIM105
-            self._tell_failure(name, own_name(type(failure)), failure)
+        try:
+            is_programs = is_from_handler(failure)
+            if not is_programs:
+                self._tell_failure(name, own_name(type(failure)), failure)
         except Exception:  # noqa: BLE001, S110
             pass
+        if is_programs:
+            raise failure
 
     def _tell_failure(self, name: str, kind: str, failure: Exception) -> None:
         reason = kind

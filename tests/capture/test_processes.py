@@ -1,205 +1,344 @@
-"""Processes that write to one log."""
+"""Several threads, processes and runs that write to one log."""
 
 from __future__ import annotations
 
 import os
-import signal
+import re
 import subprocess
 import sys
-import textwrap
-from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
-from click.testing import CliRunner
 
 import provlog
-from provlog.cli import main
+from provlog.model import Activity, ProvGraph
+from tests.capture.programs import environment, run, write
 from tests.capture.reading import activities, activity, generated, parameters, used
 
-PROGRAM = """
-import multiprocessing, os, sys, threading
+FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
+WAYS = [
+    pytest.param(way, marks=FORKS if "fork" in way else ())
+    for way in (
+        "process fork", "process spawn", "process forkserver", "pool fork", "pool spawn",
+        "pool forkserver", "executor fork", "executor spawn", "executor forkserver", "fork",
+    )
+]  # fmt: skip
+
+
+def sessions(graph: ProvGraph) -> set[Activity]:
+    return {one.session for one in graph.activities.values() if one.session}
+
+
+def parent(graph: ProvGraph, one: Activity) -> Activity | None:
+    found = [
+        relation.target
+        for relation in graph.relations["wasInfluencedBy"]
+        if relation.source is one and relation.target is not one.session
+    ]
+    assert len(found) <= 1
+    return found[0] if found else None  # type: ignore[return-value]
+
+
+# Workers
+
+WORKERS = """
+import multiprocessing, os, sys
 from concurrent.futures import ProcessPoolExecutor
 from provlog.capture import Capture
 
 capture = Capture(log="run.log")
 
-class Data:
+class Thing:
     pass
+
+@capture.trace
+def inner(number):
+    return number * 1000
 
 @capture.trace
 def work(number):
-    return number + 1
+    return inner(number) + os.getpid() * 0
+
+def processes(context):
+    workers = [context.Process(target=work, args=[number]) for number in range(3)]
+    for worker in workers: worker.start()
+    for worker in workers: worker.join()
+    assert [worker.exitcode for worker in workers] == [0, 0, 0]
+
+def pool(context):
+    with context.Pool(2) as workers:
+        assert workers.map(work, range(3)) == [0, 1000, 2000]
+
+def executor(context):
+    with ProcessPoolExecutor(2, mp_context=context) as workers:
+        assert list(workers.map(work, range(3))) == [0, 1000, 2000]
+
+def fork(context):
+    for number in range(3):
+        child = os.fork()
+        if not child:
+            work(number)
+            os._exit(0)
+        os.waitpid(child, 0)
+
+WAYS = {"process": processes, "pool": pool, "executor": executor, "fork": fork}
 
 @capture.trace
-def look(data, number):
-    pass
-
-"""
-
-
-def run(folder: Path, program: str, *arguments: str) -> None:
-    script = folder / "program.py"
-    script.write_text(PROGRAM + textwrap.dedent(program))
-    subprocess.run([sys.executable, script, *arguments], cwd=folder, check=True, timeout=300)
-
-
-STORM = """
-def write(number, count):
-    for index in range(count // 5 // 8):
-        work(number=number * 1_000_000 + index)
-
-def process(number, count):
-    threads = [
-        threading.Thread(target=write, args=(number * 10 + thread, count)) for thread in range(8)
-    ]
-    for thread in threads: thread.start()
-    for thread in threads: thread.join()
+def main(way, method):
+    WAYS[way](multiprocessing.get_context(method))
+    inner(7)
 
 if __name__ == "__main__":
-    context = multiprocessing.get_context("fork")
-    count = int(sys.argv[1])
-    processes = [context.Process(target=process, args=(number, count)) for number in range(8)]
-    for one in processes: one.start()
-    for one in processes: one.join()
-    assert [one.exitcode for one in processes] == [0] * 8
+    way, method = (sys.argv[1] + " fork").split()[:2]
+    main(way, method)
 """
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-@pytest.mark.parametrize(
-    "count", [400, pytest.param(10_000, marks=pytest.mark.slow)], ids=["some", "all"]
-)
-def test_records_of_eight_processes_with_eight_threads_are_whole(
-    tmp_path: Path, count: int
-) -> None:
-    run(tmp_path, STORM, str(count))
-    graph = provlog.read(tmp_path / "run.log")
-    assert graph.diagnostics == []
-    calls = count // 5 // 8
-    expected = {
-        (process * 10 + thread) * 1_000_000 + index
-        for process in range(8) for thread in range(8) for index in range(calls)
-    }  # fmt: skip
-    done = activities(graph, "work")
-    assert len(done) == len(expected)
-    assert {parameters(one)["number"] for one in done} == expected
-    for one in done:
+@pytest.mark.parametrize("way", WAYS)
+def test_workers_belong_to_the_session_of_their_program(tmp_path: Path, way: str) -> None:
+    done = run(tmp_path, WORKERS, way)
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
+    judge_workers(provlog.read(tmp_path / "run.log"), is_forked=way.endswith("fork"))
+
+
+def judge_workers(found: ProvGraph, is_forked: bool) -> None:
+    assert found.diagnostics == []
+    assert len(sessions(found)) == 1
+    outer = activity(found, "main")
+    workers = activities(found, "work")
+    assert sorted(parameters(one)["number"] for one in workers) == [0, 1, 2]
+    for one in workers:
+        assert one.end is not None
+        assert parent(found, one) is (outer if is_forked else None)
+    inners = {parameters(one)["number"]: one for one in activities(found, "inner")}
+    assert sorted(inners) == [0, 1, 2, 7]
+    for one in workers:
+        number = parameters(one)["number"]
+        assert parent(found, inners[number]) is one
+        # The same value is the same entity, in whichever process it was made.
+        result = generated(found, inners[number])["result"]
+        assert generated(found, one)["result"] is result
+    assert parent(found, inners[7]) is outer
+
+
+@pytest.mark.parametrize("way", ["process spawn", "executor spawn"])
+def test_workers_of_a_program_that_is_run_by_provlog(tmp_path: Path, way: str) -> None:
+    program = WORKERS.replace("@capture.trace\n", "")
+    program = re.sub(r"(?m)^(from provlog|capture =).*$", "", program)
+    write(tmp_path, program)
+    (tmp_path / "definition.yaml").write_text(
+        "activities:\n"
+        "  inner: {parameters: [{name: number}], generation: [{value: result, role: result}]}\n"
+        "  work: {parameters: [{name: number}], generation: [{value: result, role: result}]}\n"
+        "  main: {parameters: [{name: way}]}\n"
+    )
+    command = [sys.executable, "-m", "provlog", "run", "-d", "definition.yaml", "--log", "run.log"]
+    done = subprocess.run(
+        [*command, "program.py", way],
+        cwd=tmp_path, capture_output=True, text=True, check=False, env=environment(),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    judge_workers(provlog.read(tmp_path / "run.log"), is_forked=False)
+
+
+@FORKS
+def test_an_object_from_before_a_fork_is_the_same_after_it(tmp_path: Path) -> None:
+    done = run(
+        tmp_path,
+        """
+        import os
+        from provlog.capture import Capture
+        capture = Capture(log="run.log")
+        class Thing:
+            def __init__(self): self.value = 1
+        @capture.trace
+        def make(): return Thing()
+        @capture.trace
+        def use(thing, where): pass
+        thing = make()
+        child = os.fork()
+        if not child:
+            use(thing, "child")
+            thing.value = 2
+            use(thing, "changed in child")
+            use(Thing(), "new in child")
+            os._exit(0)
+        os.waitpid(child, 0)
+        use(thing, "parent")
+        use(Thing(), "new in parent")
+        """,
+    )
+    assert (done.stderr, done.returncode) == ("", 0)
+    found = provlog.read(tmp_path / "run.log")
+    assert found.diagnostics == []
+    assert len(sessions(found)) == 1
+    made = generated(found, activity(found, "make"))["result"]
+    uses = {parameters(one)["where"]: used(found, one)["thing"] for one in activities(found, "use")}
+    assert uses.pop("child") is uses.pop("parent") is made
+    assert len({made, *uses.values()}) == 4
+    [derivation] = found.relations["wasDerivedFrom"]
+    assert (derivation.source, derivation.target) == (uses["changed in child"], made)
+
+
+@FORKS
+@pytest.mark.parametrize("end", ["sys.exit(0)", "sys.exit(4)", "raise KeyError", "os._exit(0)", ""])
+def test_an_activity_ends_where_it_began(tmp_path: Path, end: str) -> None:
+    """A forked process that leaves the activity, too, does not say that it has ended."""
+    done = run(
+        tmp_path,
+        f"""
+        import os, sys
+        from provlog.capture import Capture
+        capture = Capture(log="run.log")
+        @capture.trace
+        def work(): pass
+        @capture.trace
+        def items():
+            yield 1
+        @capture.trace
+        def main():
+            running = items()
+            next(running)
+            with capture.activity("block"):
+                child = os.fork()
+                if not child:
+                    os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+                    work()
+                    {end or "return [5]"}
+                os.waitpid(child, 0)
+            list(running)
+        main()
+        """,
+    )
+    assert (done.stderr, done.returncode) == ("", 0)
+    found = provlog.read(tmp_path / "run.log")
+    assert found.diagnostics == []
+    for name in ("main", "block", "items", "work"):
+        one = activity(found, name)
         assert one.end is not None
         assert one.values("log:status") == []
-    results = {relation.target: relation.source for relation in graph.relations["wasGeneratedBy"]}
-    for one in done:
-        assert results[one].values("prov:value") == [parameters(one)["number"] + 1]
-    assert len(graph.sessions) == 1
+    assert generated(found, activity(found, "main")) == {}
+    ends = re.findall(r"'endTime'", (tmp_path / "run.log").read_text())
+    assert len(ends) == 4
 
 
-POOL = """
-if __name__ == "__main__":
-    data = Data()
-    look(data, 0)
-    with ProcessPoolExecutor(2, multiprocessing.get_context(sys.argv[1])) as pool:
-        assert list(pool.map(work, range(6))) == list(range(1, 7))
-    work(100)
-"""
+@FORKS
+def test_the_history_of_a_process_is_its_own(tmp_path: Path) -> None:
+    """Also if it is long, and there is a file of it."""
+    done = run(
+        tmp_path,
+        """
+        import os
+        from provlog.capture import Capture
+        capture = Capture(log="run.log")
+        @capture.trace
+        def step(number): pass
+        for number in range(7000): step(number)
+        for _ in range(3):
+            child = os.fork()
+            if not child:
+                for number in range(5): step(number)
+                graph = capture.graph()
+                assert len([one for one in graph.activities.values() if one.session]) == 5
+                os._exit(0)
+            assert os.waitpid(child, 0)[1] == 0
+        for number in range(7000): step(number)
+        graph = capture.graph()
+        assert graph.diagnostics == []
+        assert len([one for one in graph.activities.values() if one.session]) == 14000
+        """,
+    )
+    assert (done.stderr, done.returncode) == ("", 0)
 
 
-@pytest.mark.parametrize("method", ["fork", "spawn", "forkserver"])
-def test_workers_belong_to_the_session_of_the_program(tmp_path: Path, method: str) -> None:
-    run(tmp_path, POOL, method)
-    graph = provlog.read(tmp_path / "run.log")
-    assert graph.diagnostics == []
-    assert len(graph.sessions) == 1
-    done = activities(graph, "work")
-    assert sorted(parameters(one)["number"] for one in done) == [0, 1, 2, 3, 4, 5, 100]
-    assert {one.session for one in done} == set(graph.sessions.values())
+@FORKS
+def test_a_fork_while_other_threads_write(tmp_path: Path) -> None:
+    """No lock stays locked in the child."""
+    done = run(
+        tmp_path,
+        """
+        import os, threading, warnings
+        warnings.simplefilter("ignore")
+        from provlog.capture import Capture
+        capture = Capture(log="run.log")
+        class Thing: pass
+        @capture.trace
+        def step(number): return Thing()
+        stop = threading.Event()
+        def work():
+            while not stop.is_set(): step(-1)
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads: thread.start()
+        children = []
+        for number in range(40):
+            child = os.fork()
+            if not child:
+                step(number)
+                os._exit(0)
+            children.append(child)
+        for child in children: assert os.waitpid(child, 0)[1] == 0
+        stop.set()
+        for thread in threads: thread.join()
+        """,
+    )
+    assert (done.stderr, done.returncode) == ("", 0)
+    found = provlog.read(tmp_path / "run.log")
+    assert found.diagnostics == []
+    numbers = [parameters(one)["number"] for one in activities(found, "step")]
+    assert sorted(number for number in numbers if number >= 0) == [*range(40)]
 
 
-FORK = """
-data = Data()
-look(data, 0)
+# Runs
+
+RUN = """
+import os, subprocess, sys
+from provlog.capture import Capture
+from provlog.capture.definitions import definitions_of
+capture = Capture(definitions_of({"activities": {"observe": {
+    "usage": [{"role": "events", "id": "number", "namespace": "gamma-events"}]}}}), "run.log")
+
+class Thing:
+    pass
 
 @capture.trace
-def outer():
-    child = os.fork()
-    if not child:
-        look(data, 1)
-        os._exit(0)
-    os.waitpid(child, 0)
+def make(number):
+    return Thing()
 
-outer()
-look(data, 2)
-"""
+@capture.trace
+def count(thing):
+    return 5
 
+@capture.trace
+def observe(number):
+    pass
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-def test_a_fork_keeps_parent_session_and_objects(tmp_path: Path) -> None:
-    run(tmp_path, FORK)
-    graph = provlog.read(tmp_path / "run.log")
-    assert graph.diagnostics == []
-    looks = {parameters(one)["number"]: one for one in activities(graph, "look")}
-    assert sorted(looks) == [0, 1, 2]
-    assert len({used(graph, one)["data"] for one in looks.values()}) == 1
-    outer = activity(graph, "outer")
-    assert [
-        relation.source
-        for relation in graph.relations["wasInfluencedBy"]
-        if relation.target is outer
-    ] == [looks[1]]
-    assert len(graph.sessions) == 1
-
-
-FILES = """
-with open("input.txt", "w") as stream:
-    stream.write("the same")
+observe(23523)
+count(make(1))
 with capture.activity("block") as block:
-    block.used("input.txt", role="file")
-work(1)
+    block.used("program.py")
+if sys.argv[1:]:
+    subprocess.run([sys.executable, "program.py"], check=True)
 """
 
 
-def test_two_runs_are_two_sessions_that_share_files_alone(tmp_path: Path) -> None:
-    run(tmp_path, FILES)
-    run(tmp_path, FILES)
-    graph = provlog.read(tmp_path / "run.log")
-    assert graph.diagnostics == []
-    assert len(graph.sessions) == 2
-    blocks, works = activities(graph, "block"), activities(graph, "work")
-    assert len(blocks) == len(works) == 2
-    assert len({used(graph, one)["file"] for one in blocks}) == 1
-    assert len({generated(graph, one)["result"] for one in works}) == 2
-
-
-KILLED = """
-for number in range(50):
-    work(number)
-
-@capture.trace
-def open_end():
-    print("ready", flush=True)
-    threading.Event().wait()
-
-open_end()
-"""
-
-
-@pytest.mark.skipif(os.name == "nt", reason="there is no SIGKILL")
-def test_what_was_recorded_before_a_kill_is_readable(tmp_path: Path) -> None:
-    script = tmp_path / "program.py"
-    script.write_text(PROGRAM + KILLED)
-    with subprocess.Popen(
-        [sys.executable, script], cwd=tmp_path, stdout=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        assert process.stdout.readline() == b"ready\n"
-        process.send_signal(signal.SIGKILL)
-        process.wait(30)
-    graph = provlog.read(tmp_path / "run.log")
-    assert graph.diagnostics == []
-    assert sorted(parameters(one)["number"] for one in activities(graph, "work")) == [*range(50)]
-    assert activity(graph, "open_end").end is None
-    checked = CliRunner().invoke(main, ["check", str(tmp_path / "run.log"), "--select", "PL501"])
-    assert checked.exit_code == 1
-    assert "PL501" in checked.stdout
-    assert "open_end" in checked.stdout
-    codes = Counter(finding.code for finding in provlog.check(tmp_path / "run.log"))
-    assert codes["PL501"] == 1
+@pytest.mark.parametrize("is_nested", [False, True])
+def test_two_runs_share_files_and_names_and_nothing_else(tmp_path: Path, is_nested: bool) -> None:
+    """Also if one program starts the other."""
+    for _ in range(1 if is_nested else 2):
+        done = run(tmp_path, RUN, *["again"] * is_nested)
+        assert (done.stderr, done.returncode) == ("", 0)
+    found = provlog.read(tmp_path / "run.log")
+    assert found.diagnostics == []
+    first, second = sessions(found)
+    of: dict[Activity, set[Any]] = {first: set(), second: set()}
+    for name, end in (("used", "source"), ("wasGeneratedBy", "target")):
+        for relation in found.relations[name]:
+            one: Any = getattr(relation, end)
+            entity = relation.target if end == "source" else relation.source
+            of[one.session].add(entity)
+    shared = {entity.label or entity.id for entity in of[first] & of[second]}
+    assert shared == {"program.py", "gamma-events:entity-23523"}
+    assert len(of[first]) == len(of[second]) == 4
+    raw = re.findall(r"'activity_id': '(\w+)', 'activity_name'", (tmp_path / "run.log").read_text())
+    assert len(raw) == len(set(raw)) == 8
