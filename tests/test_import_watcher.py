@@ -113,7 +113,7 @@ class Marks:
         self.noted.append(("trace", function.__name__, str(name)))
         return lambda: ("traced", function())
 
-    def trace_method(self, cls: type, name: str) -> None:
+    def trace_method(self, cls: type, name: str, activity: str | None = None) -> None:
         self.noted.append(("trace_method", cls.__name__, name))
 
     def trace_methods(self, cls: type) -> type:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from contextvars import ContextVar
+from contextlib import suppress
+from contextvars import ContextVar, Token
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from provlog.capture.recorder import Recorder
     from provlog.capture.sessions import Session
 
-__all__ = ["Activity", "Unrecorded", "current"]
+__all__ = ["Activity", "Unrecorded", "current", "leave"]
 
 
 class Activity:
@@ -21,7 +22,7 @@ class Activity:
         Its id in the log.
     """
 
-    __slots__ = ("_recorder", "id", "name", "parent", "session", "unwritten")
+    __slots__ = ("_recorder", "has_ended", "id", "name", "parent", "session", "unwritten")
 
     def __init__(
         self,
@@ -36,6 +37,7 @@ class Activity:
         self.name = name
         self.session = session
         self.parent = parent
+        self.has_ended = False
         # What it says it generated, with role and name, where no such file was there yet.
         self.unwritten: list[tuple[str, str | None, str | None]] = []
 
@@ -97,3 +99,13 @@ class _Current:
 
 current = _Current(ContextVar("provlog_activity", default=None))
 """The activity that goes on in this thread or task."""
+
+
+def leave(token: Token[Activity | None]) -> None:
+    """Make what was current before current again.
+
+    What a coroutine or a generator began in one context may end in another one, in
+    which it was never current.
+    """
+    with suppress(ValueError):
+        current.reset(token)

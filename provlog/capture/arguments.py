@@ -6,7 +6,7 @@ from collections.abc import Callable
 from inspect import Parameter, signature
 from typing import Any
 
-__all__ = ["Arguments", "binder"]
+__all__ = ["Arguments", "binder", "first_name"]
 
 
 class Arguments(dict[Any, Any]):
@@ -63,9 +63,14 @@ def binder(
     return bind
 
 
+def first_name(function: Callable[..., Any]) -> str:
+    """Return the name of a function's first parameter; an empty one if it has none."""
+    return next((parameter.name for parameter in _parameters(function)), "")
+
+
 def _parameters(function: Callable[..., Any]) -> list[Parameter]:
     try:
         return list(signature(function).parameters.values())
-    except (TypeError, ValueError):
-        # Some functions of compiled modules do not tell.
+    except Exception:  # noqa: BLE001
+        # Some functions of compiled modules do not tell, and what can be called may be anything.
         return [Parameter("args", Parameter.VAR_POSITIONAL)]

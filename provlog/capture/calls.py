@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from inspect import unwrap
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.arguments import Arguments, binder
+from provlog.capture.arguments import Arguments, binder, first_name
 from provlog.capture.bursts import Burst
 from provlog.capture.classes import remembered, type_names
+from provlog.capture.log import COMPLAINTS
 from provlog.capture.names import NOTHING, Names
-from provlog.capture.recorder import COMPLAINTS
+from provlog.capture.secrets import is_secret_name
 
 if TYPE_CHECKING:
     from provlog.capture.activities import Activity
@@ -57,9 +59,10 @@ class Plan:
         self.name = name
         self.definition = definition
         self.is_method = is_method
-        self.variables: Mapping[str, Any] = getattr(function, "__globals__", {})
+        self.variables: Mapping[str, Any] = getattr(unwrap(function), "__globals__", {})
         self.complain = partial(recorder.complain, name)
         self.arguments = binder(function, is_method)
+        self._owner = first_name(function)
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
         """Record the beginning of a call with what goes into it; ``None`` if it is not recorded."""
@@ -73,7 +76,11 @@ class Plan:
         return Unplanned, (self.name,)
 
     def _begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
-        owner = args[0] if self.is_method and args else None
+        if self.is_method and not args:
+            # The object was given by name.
+            args, kwargs = (kwargs.get(self._owner),), {**kwargs}
+            kwargs.pop(self._owner, None)
+        owner = args[0] if self.is_method else None
         burst = self.recorder.begin(self.name, owner)
         call = Call(self, burst.activity)
         # Begun is begun, whatever becomes of the rest.
@@ -219,7 +226,9 @@ class Call:
         role: str,
         identified: Identified | None = None,
     ) -> None:
-        entity = self._plan.recorder.entities.object(value, burst, None, identified)
+        # Of what is passed to and fro without a name, that of the function tells.
+        is_secret = is_secret_name(role) or is_secret_name(self._plan.name)
+        entity = self._plan.recorder.entities.object(value, burst, None, identified, is_secret)
         burst.relate(relation, entity, role)
 
 

@@ -10,7 +10,7 @@ import marshal
 from collections.abc import Callable, Collection, Iterable
 from hashlib import blake2b
 from itertools import islice
-from types import BuiltinFunctionType, FunctionType, ModuleType
+from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
 from typing import Any
 
 from provlog.capture.classes import (
@@ -34,6 +34,8 @@ _MOST_TEXT = 16 * 1024 * 1024
 _MOST_TEXT_KEPT = 10_000
 _MOST_ITEMS = 2_000_000
 _MOST_FIRST = 1000
+_IDENTITY = frozenset({"id", "hash", "object", "super", "__hash__"})
+_MASKED = frozenset({"numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray"})
 _TEXTS = frozenset({str, bytes})
 _PLAIN: frozenset[type] = frozenset({int, float, str, bool, type(None), bytes, complex})
 
@@ -86,9 +88,16 @@ def by_value(kind: type) -> bool:
         return True
     for base in bases_of(kind):
         variables = variables_of_class(base)
-        if "__hash__" in variables:
-            return variables["__hash__"] is not None and base is not object
+        if "__hash__" in variables and not _is_delegating(variables["__hash__"]):
+            hasher = variables["__hash__"]
+            return hasher is not None and hasher is not object.__hash__
     return False
+
+
+def _is_delegating(hasher: Any) -> bool:
+    """Tell whether a ``__hash__`` says only what ``object`` or a base says: which object it is."""
+    code = hasher.__code__ if type(hasher) is FunctionType else None
+    return code is not None and bool(code.co_names) and _IDENTITY.issuperset(code.co_names)
 
 
 def beginning(value: Any) -> bytes | None:
@@ -184,7 +193,8 @@ class _Walk:
         return mark + (text if len(text) < 64 else self.digest(text))
 
     def pairs(self, mark: bytes, items: Iterable[tuple[Any, Any]]) -> bytes:
-        found = sorted([(self.content(key), self.content(value)) for key, value in items])
+        # Another thread may change it.
+        found = sorted([(self.content(key), self.content(value)) for key, value in list(items)])
         return self.joined(mark, [part for pair in found for part in pair])
 
 
@@ -204,7 +214,18 @@ def _state(walk: _Walk, value: Any) -> bytes:
 
 
 def _text(walk: _Walk, value: Any) -> bytes:
-    return b"t" + repr(value).encode("utf-8", "backslashreplace")
+    text = f"t{class_name(type(value))} {value!r}"
+    return text.encode("utf-8", "backslashreplace")
+
+
+def _member(walk: _Walk, value: Any) -> bytes:
+    # Of an enumeration, which may show its members as it likes.
+    name = class_name(type(value)).encode("utf-8", "surrogatepass")
+    return walk.joined(b"e", [name, walk.content(vars(value).get("_value_"))])
+
+
+def _pattern(walk: _Walk, value: Any) -> bytes:
+    return b"r" + walk.content((value.pattern, value.flags))
 
 
 def _sequence(mark: bytes, base: Any) -> _Converter:
@@ -219,7 +240,7 @@ def _sequence(mark: bytes, base: Any) -> _Converter:
 def _set(base: Any) -> _Converter:
     def convert(walk: _Walk, value: Any) -> bytes:
         walk.count(base.__len__(value))
-        return walk.joined(b"{", sorted(map(walk.content, base.__iter__(value))))
+        return walk.joined(b"{", sorted(map(walk.content, [*base.__iter__(value)])))
 
     return convert
 
@@ -234,9 +255,25 @@ def _by_name(walk: _Walk, value: Any) -> bytes:
     name = (
         class_name(value) if issubclass(kind, type) else f"{value.__module__}.{value.__qualname__}"
     )
-    # Two functions that are defined in a function have one name.
     own = id(value) if "<" in name else ""
     return f"n{name}{own}".encode("utf-8", "surrogatepass")
+
+
+def _function(walk: _Walk, value: Any) -> bytes:
+    name = f"n{value.__module__}.{value.__qualname__}"
+    if "<" not in name:
+        return name.encode("utf-8", "surrogatepass")
+    # Those that are defined in a function have one name, and differ in what they hold.
+    held = [value.__defaults__, value.__kwdefaults__, *map(_in_cell, value.__closure__ or ())]
+    return walk.sequence(b"f", [name, walk.digest(marshal.dumps(value.__code__, 2)), held])
+
+
+def _in_cell(cell: CellType) -> Any:
+    try:
+        return cell.cell_contents
+    except ValueError:
+        # Not filled yet.
+        return None
 
 
 def _array(walk: _Walk, value: Any) -> bytes:
@@ -247,9 +284,17 @@ def _array(walk: _Walk, value: Any) -> bytes:
         raise TooLargeError
     data = array.tolist(array.ravel(value)) if dtype.hasobject else array.tobytes(value)
     # With what a subclass adds: a unit, a mask.
-    added = b"" if array is type(value) else _state(walk, value)
+    added = b"" if array is type(value) else _added(walk, value)
     kind = repr((dtype.descr, shape)).encode()
     return walk.joined(b"a", [kind, walk.content(data), added])
+
+
+def _added(walk: _Walk, value: Any) -> bytes:
+    if _MASKED.isdisjoint(type_names(type(value))):
+        return _named_state(walk, value)
+    # The rest comes into being when somebody asks for it.
+    mask = object.__getattribute__(value, "__dict__").get("_mask")
+    return walk.joined(b"m", [class_name(type(value)).encode(), walk.content(mask)])
 
 
 def _scalar(walk: _Walk, value: Any) -> bytes:
@@ -274,8 +319,23 @@ def _nothing(walk: _Walk, value: Any) -> bytes:
     return b"-"
 
 
+def _queue(walk: _Walk, value: Any) -> bytes:
+    return walk.joined(b"q", [walk.sequence(b"[", list(value)), _named_state(walk, value)])
+
+
+def _plain_array(walk: _Walk, value: Any) -> bytes:
+    return walk.joined(b"A", [value.typecode.encode(), walk.digest(memoryview(value))])
+
+
 def _with_state(convert: _Converter) -> _Converter:
-    return lambda walk, value: walk.joined(b"s", [convert(walk, value), _state(walk, value)])
+    return lambda walk, value: walk.joined(b"s", [convert(walk, value), _named_state(walk, value)])
+
+
+def _named_state(walk: _Walk, value: Any) -> bytes:
+    kind = type(value)
+    if has_state(kind):
+        return _state(walk, value)
+    return class_name(kind).encode("utf-8", "surrogatepass")
 
 
 # Of a subclass, too, they are read where they are stored: no method is called.
@@ -301,7 +361,7 @@ _CONTENTS: dict[type, _Converter] = {
     type(Ellipsis): _text,
     type(NotImplemented): _text,
     type: _by_name,
-    FunctionType: _by_name,
+    FunctionType: _function,
     BuiltinFunctionType: _text,
     ModuleType: _text,
 }
@@ -321,8 +381,10 @@ _NAMED: dict[str, _Converter] = {
     "fractions.Fraction": _text,
     "uuid.UUID": _text,
     "pathlib.PurePath": _text,
-    "enum.Enum": _text,
-    "re.Pattern": _text,
+    "enum.Enum": _member,
+    "re.Pattern": _pattern,
+    "collections.deque": _queue,
+    "array.array": _plain_array,
 }
 
 # What an object refers to but does not own.

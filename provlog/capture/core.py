@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from provlog.capture.activities import Activity, Unrecorded, current
+from provlog.capture.activities import Activity, Unrecorded, current, leave
 from provlog.capture.bursts import Burst
 from provlog.capture.calls import Plan
 from provlog.capture.definitions import EMPTY, Definitions, load
@@ -17,6 +17,7 @@ from provlog.capture.files import DEFAULT_LIMIT, FileIds
 from provlog.capture.forks import tell_after_fork
 from provlog.capture.handler import LogFileHandler
 from provlog.capture.log import RecordLog
+from provlog.capture.plain import as_name
 from provlog.capture.recorder import Recorder
 from provlog.capture.tracing import traced
 from provlog.errors import UsageError
@@ -93,11 +94,12 @@ class Capture:
         hash_limit: int = DEFAULT_LIMIT,
         configuration: Mapping[str, Any] | None = None,
     ) -> None:
-        handler = None if log is None else LogFileHandler(log)
+        self.enabled = os.environ.get(_SWITCH, "").strip().lower() not in _OFF
+        # What is switched off must not fail for a log that cannot be written.
+        handler = None if log is None else LogFileHandler(log, delay=not self.enabled)
         own = [] if handler is None else [handler.path]
         files = FileIds(hash, hash_limit, leave_out=own)
         self.definitions = definitions
-        self.enabled = os.environ.get(_SWITCH, "").strip().lower() not in _OFF
         self._log = RecordLog(handler)
         self._recorder = Recorder(self._log, definitions, files, configuration or {})
         self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
@@ -215,6 +217,7 @@ class Capture:
         ...     activity.used("dl3/obs_23523.fits", role="events")
         """
         recorder = self._recorder
+        name = as_name(name)
         begin = recorder.begin_block
         activity = recorder.guarded(name, begin, name, parameters) if self.enabled else None
         if activity is None:
@@ -224,10 +227,10 @@ class Capture:
         try:
             yield activity
         except BaseException as error:
-            current.reset(token)
+            leave(token)
             recorder.end(Burst(activity), error)
             raise
-        current.reset(token)
+        leave(token)
         recorder.end(Burst(activity), None)
 
     def graph(self) -> ProvGraph:
@@ -252,16 +255,24 @@ class Capture:
         return _of_key, (self._key,)
 
     def _traced(self, function: Any, name: str | None, *, is_method: bool) -> Any:
-        if function in self._functions:
+        # What else can be called may have no hash.
+        if isinstance(function, FunctionType) and function in self._functions:
             return function
-        place = f"{getattr(function, '__module__', None)}:{function.__qualname__}"
-        keys = [name] if name is not None else [place, function.__name__]
+        keys = [name] if name is not None else _keys(function)
         definition = next(filter(None, map(self.definitions.of, keys)), None)
-        name = definition.name if definition is not None else keys[-1]
+        name = definition.name if definition is not None else as_name(keys[-1])
         plan = Plan(self._recorder, function, name, definition, is_method)
         wrapper = traced(function, plan, self)
         self._functions.add(wrapper)
         return wrapper
+
+
+def _keys(function: Any) -> list[str]:
+    """Under which names the definition of a function is looked for; one called by the last."""
+    # Not everything that can be called has a name.
+    own = getattr(function, "__name__", None) or type(function).__name__
+    qualified = getattr(function, "__qualname__", None) or own
+    return [f"{getattr(function, '__module__', None)}:{qualified}", own]
 
 
 _METHODS = (FunctionType, staticmethod, classmethod)

@@ -14,21 +14,27 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provlog.capture.classes import own_name
+from provlog.capture.files import located
 from provlog.capture.names import NOTHING, Follow, Names
+from provlog.capture.objects import ObjectMap
 from provlog.capture.paths import path_of
 from provlog.capture.plain import plain
+from provlog.capture.secrets import WITHHELD, is_secret_name
 
 if TYPE_CHECKING:
     from provlog.capture.bursts import Burst
     from provlog.capture.definitions import ItemDefinition
+    from provlog.capture.expressions import Expression
     from provlog.capture.files import FileId, FileIds
     from provlog.capture.identities import Identified, Identities, Known
+    from provlog.capture.sessions import Latest, Session
 
 __all__ = ["Entities"]
 
 # More entities than this are described again rather than remembered.
 _MOST_KNOWN = 200_000
 _LONGEST_VALUE = 1000
+_WITHHELD = f"'entity_value': {WITHHELD!r}, "
 # Types of values that say what they are in a few characters.
 _SHOWN = frozenset({int, float, str, bool, complex})
 
@@ -40,6 +46,8 @@ class _Found(NamedTuple):
     before: str | None
     said: str
     known: Known | None = None
+    # Another one in its place may have been made of it.
+    may_follow: bool = False
 
 
 class Entities:
@@ -61,6 +69,8 @@ class Entities:
         self._ids: set[str] = set()
         # The id of what was last seen in a place.
         self._at: dict[str, str] = {}
+        # What was last seen in the variables of an object.
+        self._latest: ObjectMap[Latest] = ObjectMap()
 
     def identify(self, value: Any) -> tuple[Identified, bool]:
         """Return which object it is, and whether it, or what it was before, is an entity."""
@@ -73,6 +83,7 @@ class Entities:
         burst: Burst,
         name: str | None = None,
         identified: Identified | None = None,
+        is_secret: bool = False,
     ) -> str:
         """Describe an object, unless its session knows it; return its id.
 
@@ -86,17 +97,19 @@ class Entities:
             What it is called, if it is not as its class.
         identified : Identified, optional
             Which it is, if that was asked before.
+        is_secret : bool
+            Do not say what it is.
         """
         if identified is None:
             identified = self._identities.of(value)
         if name is not None or (burst.activity.session.id, identified.id) not in self._described:
             said = _said(name or own_name(type(value)), "PythonObject")
-            self._describe(_of_object(value, identified, said), burst)
+            self._describe(_of_object(value, identified, said, is_secret), burst)
         return identified.id
 
     def file(self, path: str, burst: Burst, name: str | None, is_generated: bool) -> str:
         """Describe a file or a folder of files; return its id."""
-        file = self._files.of_file(path)
+        file = self._files.of_file(located(path))
         name = name or os.path.basename(file.location) or file.location
         found = self._of_file(file, _said(name, "File"), is_generated)
         self._describe(found, burst)
@@ -112,28 +125,48 @@ class Entities:
         str or None
             The entity's id; ``None`` if there is no such entity.
         """
-        variable = (item.value or item.location or item.id).text  # type: ignore[union-attr]
-        latest, known = burst.activity.session.latest.get(variable, (None, None))
+        variable: Expression = item.value or item.location or item.id  # type: ignore[assignment]
+        variables = self._variables(variable, burst.activity.session, names)
+        latest, known = variables.get(variable.text, (None, None))
         # What is generated is another one, even if it equals the one before.
         latest_known = None if is_generated else known
         found = self._found(item, names.follow, is_generated, latest_known)
         if found is None:
             return None
-        burst.activity.session.latest[variable] = found.id, found.known
-        if found.before is None and (item.overwrite or not is_generated):
-            found = found._replace(before=latest)
+        if found.may_follow:
+            variables[variable.text] = found.id, found.known
+            if found.before is None and (item.overwrite or not is_generated):
+                found = found._replace(before=latest)
         if self._describe(found, burst):
             if item.has_members is not None:
-                self._relate("member_id", found.id, item.has_members, burst, names)
+                self._relate("member_id", found.id, item.has_members, burst, names, is_generated)
             if item.has_progenitors is not None:
                 self._relate("progenitor_id", found.id, item.has_progenitors, burst, names)
         return found.id
 
+    def _variables(self, variable: Expression, session: Session, names: Names) -> Latest:
+        """What was last seen where an expression leads to; arguments are others in each call."""
+        if not names.lasts(variable.name):
+            return {}
+        if names.owner is None:
+            return session.latest
+        latest = self._latest.get(names.owner)
+        if latest is None:
+            latest = {}
+            self._latest.put(names.owner, latest)
+        return latest
+
     def _relate(
-        self, key: str, entity: str, item: ItemDefinition, burst: Burst, names: Names
+        self,
+        key: str,
+        entity: str,
+        item: ItemDefinition,
+        burst: Burst,
+        names: Names,
+        is_generated: bool = False,
     ) -> None:
         for follow in self._each(item, names):
-            found = self._found(item, follow, is_generated=False)
+            found = self._found(item, follow, is_generated)
             if found is not None:
                 self._describe(found, burst)
                 burst.describe(f"'entity_id': {entity!r}, '{key}': {found.id!r}, ")
@@ -155,6 +188,9 @@ class Entities:
         latest: Known | None = None,
     ) -> _Found | None:
         location = _present(follow(item.location)) if item.location is not None else None
+        if type(location) is str and not location:
+            # An option that is not set.
+            location = None
         own = _present(follow(item.id)) if item.id is not None else None
         kind = item.type or ("PythonObject" if location is None else "File")
         # A member of which nothing is named is what it is, wherever an object may be.
@@ -172,22 +208,23 @@ class Entities:
         said = _said(name, kind, item.content_type)
         file_id = _FILES.get(kind)
         if file_id is not None and where is not None:
-            found = self._of_file(file_id(self._files, where, item.index or ""), said, is_generated)
+            file = file_id(self._files, where, item.index or "")
+            found = self._of_file(file, said, is_generated and not item.overwrite)
         elif value is not None:
             anew = is_generated and item.overwrite
             identified = self._identities.of(value, latest=latest, anew=anew)
             if location is not None:
                 said += f"'entity_location': {plain(location)!r}, "
-            found = _of_object(value, identified, said)
+            found = _of_object(value, identified, said, _is_secret(item))
         else:
             found = _Found("", None, said)
         if own is None:
             return found
         named = str(plain(own))
         named = f"{item.namespace}:{named}" if item.namespace else named
-        return found._replace(id=named, before=None)
+        return found._replace(id=named, before=None, may_follow=False)
 
-    def _of_file(self, file: FileId, said: str, is_generated: bool) -> _Found:
+    def _of_file(self, file: FileId, said: str, is_anew: bool) -> _Found:
         said += f"'entity_location': {file.location!r}, "
         if file.hash is not None:
             said += f"'entity_hash': {file.hash!r}, 'entity_hash_type': {file.hash_type!r}, "
@@ -198,13 +235,13 @@ class Entities:
             self._at.clear()
         self._at[file.location] = file.id
         # A file that an activity writes anew is not made of what was there.
-        return _Found(file.id, None if is_generated else before, said)
+        return _Found(file.id, None if is_anew else before, said)
 
     # Records
 
     def _describe(self, found: _Found, burst: Burst) -> bool:
         """Write what is new of an entity; tell whether it is new to its session."""
-        entity, before, said, _ = found
+        entity, before, said, *_ = found
         key = burst.activity.session.id, entity
         known = self._described.get(key)
         if known == said:
@@ -233,11 +270,19 @@ def _path(where: Any) -> str:
     return path_of(where) or str(plain(where))
 
 
-def _of_object(value: Any, identified: Identified, said: str) -> _Found:
-    said += _shown(value)
+def _of_object(value: Any, identified: Identified, said: str, is_secret: bool) -> _Found:
+    said += _WITHHELD if is_secret else _shown(value)
     if identified.note is not None:
         said += f"'entity_note': {identified.note!r}, "
-    return _Found(identified.id, identified.before, said, identified.known)
+    # A number is not made of another one.
+    may_follow = identified.known is not None or type(value).__hash__ is None
+    return _Found(identified.id, identified.before, said, identified.known, may_follow)
+
+
+def _is_secret(item: ItemDefinition) -> bool:
+    """Tell whether the names in a definition say that it is about a secret."""
+    names = (item.role, item.entity, item.value and item.value.text)
+    return any(name is not None and is_secret_name(name) for name in names)
 
 
 _FILES: dict[str, Callable[[FileIds, Any, str], FileId]] = {

@@ -40,8 +40,21 @@ class Family(Struct, frozen=True):
     is_worker: bool
 
 
+# Of this process, or of the one that it was forked from; and which that was.
+_known: tuple[int, Family] | None = None
+
+
 def family() -> Family:
     """Return the family of this process; its workers will find it in their environment."""
+    global _known  # noqa: PLW0603
+    if _known is None:
+        _known = os.getpid(), _found()
+    process, known = _known
+    # A program may empty its environment; a process that is forked remembers.
+    return known if process == os.getpid() else Family(known.name, known.start, is_worker=True)
+
+
+def _found() -> Family:
     key = blake2b(bytes(current_process().authkey), digest_size=8).hexdigest()
     known = os.environ.get(_VARIABLE, "").split(",")
     if len(known) == 4 and known[0] == key:

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from provlog.capture.entries import Entry, entries, identity, reason
 from provlog.errors import UsageError
 
-__all__ = ["DEFAULT_LIMIT", "METHODS", "FileId", "FileIds"]
+__all__ = ["DEFAULT_LIMIT", "METHODS", "FileId", "FileIds", "located"]
 
 DEFAULT_LIMIT = 4 * 2**30
 METHODS = ("sha256", "sha1", "md5")
@@ -245,6 +245,20 @@ def _url(name: str) -> str | None:
     from provlog.remote import is_url
 
     return masked_text(name) if is_url(name) else None
+
+
+def located(path: str | bytes | os.PathLike[Any]) -> str:
+    """Return the absolute path of a file, as it is now; a URL without its password.
+
+    Raises
+    ------
+    ValueError
+        If the path is empty: Python would take it for the current folder.
+    """
+    name = os.fsdecode(path)
+    if not name:
+        raise ValueError("the path of a file is empty")
+    return _url(name) or _located(name)
 
 
 def _located(name: str) -> str:

@@ -10,14 +10,11 @@ from contextlib import suppress
 from provlog.capture.signals import hand_on
 from provlog.errors import OutputError
 
-__all__ = ["DESTINATION", "TOGETHER", "LogFileHandler"]
+__all__ = ["DESTINATION", "LogFileHandler"]
 
 DESTINATION = "provlog_handler"
 """The attribute of a log record that says which of several such handlers takes it."""
 
-TOGETHER = "provlog_together"
-"""The attribute with the lines of all records that are written with this one, itself included;
-none if it is written with a later one."""
 
 # A pipe that nobody reads is refused at once, not waited for.
 _FLAGS = (
@@ -38,6 +35,8 @@ class LogFileHandler(logging.Handler):
     ----------
     path : str or path-like
         The file; it is made if it is not there.
+    delay : bool
+        Open it with the first record.
 
     Attributes
     ----------
@@ -50,63 +49,64 @@ class LogFileHandler(logging.Handler):
         If it cannot be opened for writing.
     """
 
-    def __init__(self, path: str | os.PathLike[str]) -> None:
+    def __init__(self, path: str | os.PathLike[str], delay: bool = False) -> None:
         self.path = os.path.abspath(os.fsdecode(path))
-        self._descriptor = _opened(self.path)
+        self._descriptor = -1 if delay else _opened(self.path)
         # Not before: what could not be opened must not be closed when the program ends.
         super().__init__()
-        self._start = b"" if _ends_whole(self.path, self._descriptor) else b"\n"
+        is_whole = not delay and _ends_whole(self.path, self._descriptor)
+        self._start = b"" if is_whole else b"\n"
         self._has_told = False
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether all records are appended, and as they are."""
+        return self.formatter is None and not self.filters and self.level <= logging.INFO
 
     def handle(self, record: logging.LogRecord) -> bool:
         """Append a record, unless it belongs into another file."""
-        fields = record.__dict__
-        if fields.get(DESTINATION, self) is not self:
+        if record.__dict__.get(DESTINATION, self) is not self:
             return False
-        if not fields.get(TOGETHER, True) and self.formatter is None:
-            # It is written with a later one.
-            return True
-        if self.filters and not self.filter(record):
-            return False
-        # Without the lock: the system does not mix what two threads write.
-        self.emit(record)
-        return True
+        return bool(super().handle(record))
 
     def emit(self, record: logging.LogRecord) -> None:
         """Append a record, formatted if the handler has a formatter."""
         try:
-            text = self._text(record)
+            text = record.getMessage() if self.formatter is None else self.format(record)
+        except Exception as error:  # noqa: BLE001  (whatever is in the record)
+            self._tell(error)
+        else:
+            self.append(text)
+
+    def append(self, text: str) -> None:
+        """Append a line, or several, in one piece."""
+        try:
             data = self._start + f"{text}\n".encode("utf-8", "backslashreplace")
             if self._descriptor < 0:
                 # `logging.config` closes all handlers that it finds.
                 self._descriptor = _opened(self.path)
+            # Without a lock: the system does not mix what two threads write.
             written = os.write(self._descriptor, data)
             if written != len(data):
-                self.acquire()
-                try:
-                    self._write_rest(data[written:])
-                finally:
-                    self.release()
+                self._write_rest(data[written:])
             elif self._start:
                 self._start = b""
         except Exception as error:  # noqa: BLE001
             self._tell(error)
 
-    def _text(self, record: logging.LogRecord) -> str:
-        if self.formatter is not None:
-            return self.format(record)
-        together = record.__dict__.get(TOGETHER)
-        return record.getMessage() if together is None else "\n".join(together)
-
     def _write_rest(self, data: bytes) -> None:
-        # Until all is there: what comes after half a line begins on a line of its own.
-        self._start = b"\n"
-        while data:
-            written = os.write(self._descriptor, data)
-            if not written:
-                raise OSError("nothing more is taken")
-            data = data[written:]
-        self._start = b""
+        self.acquire()
+        try:
+            # Until all is there: what comes after half a line begins on a line of its own.
+            self._start = b"\n"
+            while data:
+                written = os.write(self._descriptor, data)
+                if not written:
+                    raise OSError("nothing more is taken")
+                data = data[written:]
+            self._start = b""
+        finally:
+            self.release()
 
     def _tell(self, error: Exception) -> None:
         hand_on(error)

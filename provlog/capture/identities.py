@@ -23,6 +23,11 @@ __all__ = ["Identified", "Identities", "Known"]
 
 _NOT_TAKEN = "not told apart by content: {}"
 _TOO_LARGE = "too large to be looked at: changes of it are not seen"
+# A container that is told apart by its content is held, to see it change, if it is no
+# larger and holds nothing but these.
+_LARGEST_HELD = 100
+_SMALL = frozenset({int, float, bool, type(None), complex, str})
+_CONTAINERS = frozenset({list, dict})
 # Of an object that goes back and forth so many states are remembered.
 _MOST_STATES = 1000
 
@@ -123,6 +128,12 @@ class Identities:
         known.content = found
         return Identified(known.id, before, note, known)
 
+    def let_go(self) -> None:
+        """Let go of what is held only here."""
+        if self._known.is_holding:
+            with self._lock:
+                self._known.let_go()
+
     def _id_of_state(self, known: Known, found: bytes | None, anew: bool) -> str:
         """The id of an object that has changed: one that it had before if it has changed back."""
         if known.states is None or len(known.states) > _MOST_STATES:
@@ -143,7 +154,8 @@ class Identities:
         with self._lock:
             known = self._known.get(value)
             if known is None:
-                self._known.put(value, Known(entity, None))
+                if _is_small(value):
+                    self._known.put(value, Known(entity, None))
                 return Identified(entity, None, note)
             before, known.id = known.id, entity
         return Identified(entity, before if before != entity else None, note)
@@ -159,6 +171,14 @@ def _content_of(value: Any) -> tuple[bytes | None, str | None]:
     except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
         hand_on(error)
         return None, _NOT_TAKEN.format(own_name(type(error)))
+
+
+def _is_small(value: Any) -> bool:
+    """Tell whether it costs little to keep a container, if that is what it is, for a while."""
+    if type(value) not in _CONTAINERS:
+        return True
+    values = value.values() if type(value) is dict else value
+    return len(value) <= _LARGEST_HELD and _SMALL.issuperset(map(type, values))
 
 
 @remembered

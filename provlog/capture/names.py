@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from inspect import getattr_static
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.arguments import Arguments
@@ -75,6 +76,13 @@ class Names:
         except UnresolvedError as error:
             self._complain(expression.text, str(error))
             return NOTHING
+
+    def lasts(self, name: str) -> bool:
+        """Tell whether a name stands for something in the next call, too: for a variable."""
+        if name in self.arguments:
+            # It may be one of the object, which comes first; a property is not asked.
+            return self.owner is not None and getattr_static(self.owner, name, None) is not None
+        return name not in ("args", "kwargs", "result")
 
     def of_member(self, value: Any) -> Follow:
         """Return what follows expressions that begin at a member of a collection."""

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import weakref
 from collections import OrderedDict
+from sys import getrefcount
 from typing import Any, Generic, TypeVar
 
 __all__ = ["ObjectMap"]
 
 T = TypeVar("T")
 
-# So many objects that cannot be referred to weakly are kept alive, to know them again;
-# large ones are not.
+# So many objects that cannot be referred to weakly are held, to know them again.
 _MOST_HELD = 1000
-_LARGEST_HELD = 100
-_SIZED = (list, dict, set, bytearray)
+# So many of them are looked at each time, whether the program still has them.
+_LOOKED_AT = 8
 
 
 class ObjectMap(Generic[T]):
@@ -27,7 +27,6 @@ class ObjectMap(Generic[T]):
     --------
     >>> known = ObjectMap()
     >>> known.put(lists := [1, 2], "mine")
-    True
     >>> known.get(lists), known.get([1, 2])
     ('mine', None)
     """
@@ -44,17 +43,16 @@ class ObjectMap(Generic[T]):
         reference, known = entry
         return known if reference is None or reference() is value else None
 
-    def put(self, value: Any, known: T) -> bool:
-        """Remember something of an object; tell whether that is possible."""
+    def put(self, value: Any, known: T) -> None:
+        """Remember something of an object."""
         address = id(value)
         try:
             reference = weakref.ref(value, lambda gone: self._forget(address, gone))
         except TypeError:
-            if not self._hold(address, value):
-                return False
+            self.let_go()
+            self._held[address] = value
             reference = None
         self._entries[address] = reference, known
-        return True
 
     def _forget(self, address: int, gone: object) -> None:
         entry = self._entries.get(address)
@@ -62,11 +60,25 @@ class ObjectMap(Generic[T]):
         if entry is not None and entry[0] is gone:
             del self._entries[address]
 
-    def _hold(self, address: int, value: Any) -> bool:
-        if issubclass(type(value), _SIZED) and len(value) > _LARGEST_HELD:
-            return False
-        self._held[address] = value
-        if len(self._held) > _MOST_HELD:
-            oldest, _ = self._held.popitem(last=False)
-            self._entries.pop(oldest, None)
-        return True
+    @property
+    def is_holding(self) -> bool:
+        """Whether any object is kept alive."""
+        return bool(self._held)
+
+    def let_go(self) -> None:
+        """Let go of some objects that nobody else refers to."""
+        for _ in range(min(_LOOKED_AT, len(self._held))):
+            address, value, references = _first(self._held)
+            if references > _OUR_REFERENCES and len(self._held) < _MOST_HELD:
+                self._held[address] = value
+            else:
+                self._entries.pop(address, None)
+
+
+def _first(held: OrderedDict[int, Any]) -> tuple[int, Any, int]:
+    """Take out the object that was looked at first, with how many references there are to it."""
+    address, value = held.popitem(last=False)
+    return address, value, getrefcount(value)
+
+
+_OUR_REFERENCES = _first(OrderedDict({0: object()}))[2]

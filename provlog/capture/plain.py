@@ -34,7 +34,7 @@ from provlog.capture.secrets import WITHHELD, is_secret_name, masked_text
 from provlog.capture.signals import hand_on
 from provlog.capture.states import has_variables, variables_of
 
-__all__ = ["plain", "plain_items", "text_of"]
+__all__ = ["as_name", "plain", "plain_items", "text_of"]
 
 _LONGEST_TEXT = 10_000
 _MOST_BYTES = 2500
@@ -74,6 +74,17 @@ def plain_items(values: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: WITHHELD if is_secret_name(name) else plain(value) for name, value in values.items()
     }
+
+
+def as_name(value: Any) -> str:
+    """Return a value as a text that is a literal: an enumeration's may only look like one.
+
+    Examples
+    --------
+    >>> as_name("events"), as_name(PurePath("a/b")), as_name(5)
+    ('events', 'a/b', '5')
+    """
+    return value if type(value) is str else str(plain(value))
 
 
 def text_of(value: Any) -> str:

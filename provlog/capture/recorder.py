@@ -7,7 +7,6 @@ program's objects, calls of what is traced are not recorded: they are its own.
 
 from __future__ import annotations
 
-import logging
 import os
 import threading
 from collections.abc import Callable, Mapping
@@ -20,8 +19,12 @@ from provlog.capture.bursts import Burst
 from provlog.capture.classes import own_name
 from provlog.capture.entities import Entities
 from provlog.capture.family import family
+from provlog.capture.files import located
 from provlog.capture.identities import Identities
+from provlog.capture.log import COMPLAINTS
 from provlog.capture.paths import path_of
+from provlog.capture.plain import as_name
+from provlog.capture.secrets import is_secret_name
 from provlog.capture.sessions import Session, Sessions
 from provlog.capture.signals import is_from_handler
 
@@ -30,12 +33,9 @@ if TYPE_CHECKING:
     from provlog.capture.files import FileIds
     from provlog.capture.log import RecordLog
 
-__all__ = ["COMPLAINTS", "Recorder"]
+__all__ = ["Recorder"]
 
 T = TypeVar("T")
-
-COMPLAINTS = logging.getLogger("provlog")
-"""What hears of what could not be recorded."""
 
 
 class _Observing(threading.local):
@@ -104,6 +104,8 @@ class Recorder:
         """
         parent = self._parent()
         session = self._session(owner, parent)
+        # Now, so that there is room for what the activity makes.
+        self._identities.let_go()
         burst = Burst(Activity(self, self._next_id(), name, session, parent))
         burst.start(self._agent)
         return burst
@@ -127,7 +129,8 @@ class Recorder:
 
     def _parent(self) -> Activity | None:
         activity = current.get()
-        while activity is not None and activity.recorder is not self:
+        # A task may outlive the activity that began it.
+        while activity is not None and (activity.has_ended or activity.recorder is not self):
             activity = activity.parent
         return activity
 
@@ -151,6 +154,7 @@ class Recorder:
             return
         if error is None and activity.unwritten:
             self.guarded(activity.name, self._look_again, burst)
+        activity.has_ended = True
         # In any case: a generator may be finalised while the recorder is at work.
         observing = self._observing
         was_busy, observing.busy = observing.busy, True
@@ -173,17 +177,25 @@ class Recorder:
     def _say(
         self, relation: str, activity: Activity, entity: Any, role: str | None, name: str | None
     ) -> None:
+        role = None if role is None else as_name(role)
+        name = None if name is None else as_name(name)
         path = path_of(entity)
+        if path is None and issubclass(type(entity), str):
+            raise ValueError("an empty path is no file")
         is_generated = relation == "generated"
-        is_to_come = path is not None and is_generated and not os.path.lexists(path)
-        if is_to_come and self.is_own(activity):
-            activity.unwritten.append((path, role, name))
-            return
+        if path is not None:
+            # The program may go into another folder before the activity ends.
+            path = located(path)
+            is_to_come = is_generated and not activity.has_ended and self.is_own(activity)
+            if is_to_come and not os.path.lexists(path):
+                activity.unwritten.append((path, role, name))
+                return
         burst = Burst(activity)
         if path is not None:
             described = self.entities.file(path, burst, name, is_generated)
         else:
-            described = self.entities.object(entity, burst, name)
+            is_secret = any(is_secret_name(one) for one in (role, name) if one is not None)
+            described = self.entities.object(entity, burst, name, is_secret=is_secret)
         burst.relate(relation, described, role)
         self.write(burst)
 

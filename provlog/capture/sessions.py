@@ -23,7 +23,11 @@ if TYPE_CHECKING:
     from provlog.capture.family import Family
     from provlog.capture.log import RecordLog
 
-__all__ = ["Session", "Sessions"]
+__all__ = ["Latest", "Session", "Sessions"]
+
+Latest = dict[str, tuple[str, Known | None]]
+"""The id of the entity that a variable was when it was seen last, by the expression that
+names it, and what is remembered of the object."""
 
 
 class Session(Struct, eq=False):
@@ -33,13 +37,12 @@ class Session(Struct, eq=False):
     ----------
     id : str
         Its id: 16 hexadecimal digits.
-    latest : dict
-        The id of the entity that a variable was when it was seen last, by the
-        expression that names it, and what is remembered of the object.
+    latest : Latest
+        What global variables were when they were seen last.
     """
 
     id: str
-    latest: dict[str, tuple[str, Known | None]] = field(default_factory=dict)
+    latest: Latest = field(default_factory=dict)
 
 
 class Sessions:
@@ -101,13 +104,17 @@ class Sessions:
         return self._objects.get(owner)
 
     def of_object(self, owner: object) -> Session:
-        """Return the session of an analysis object, which may begin now."""
+        """Return the session of an analysis object, which may begin now.
+
+        That of an object in a worker is the program's: each task may bring a copy of it.
+        """
+        if self._family.is_worker:
+            return self.of_process()
         with self._lock:
             session = self._objects.get(owner)
             if session is None:
                 session = Session(self._next_id())
-                if not self._objects.put(owner, session):
-                    return self.of_process()
+                self._objects.put(owner, session)
                 kind = type(owner)
                 module, name = module_of(kind), name_of(kind)
                 names = {"session_name": class_name(kind), "module": module, "class": name}

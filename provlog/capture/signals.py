@@ -37,5 +37,5 @@ def _code(handler: Any) -> CodeType | None:
         code = getattr(handler, "__code__", None)
         if isinstance(code, CodeType):
             return code
-        handler = getattr(handler, "__func__", None) or getattr(type(handler), "__call__", None)
+        handler = getattr(handler, "__func__", None) or getattr(type(handler), "__call__", None)  # noqa: B004
     return None

@@ -9,11 +9,13 @@ current only while the generator itself runs.
 from __future__ import annotations
 
 import inspect
-from collections.abc import AsyncGenerator, Callable, Generator
+import sys
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from functools import wraps
+from types import FunctionType, coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
-from provlog.capture.activities import current
+from provlog.capture.activities import current, leave
 from provlog.capture.names import NOTHING
 
 if TYPE_CHECKING:
@@ -42,10 +44,15 @@ def traced(function: Function, plan: Plan, switch: Switch) -> Function:
     switch : Switch
         Says whether they are.
     """
-    for is_kind, wrapped in _KINDS:
-        if is_kind(function):
-            return wraps(function)(wrapped(function, plan, switch))
-    return wraps(function)(_call(function, plan, switch))
+    wrapped = next((wrapped for is_kind, wrapped in _KINDS if is_kind(function)), _call)
+    wrapper = wraps(function)(wrapped(function, plan, switch))
+    # Coroutines were generators with a flag once, and can still be.
+    return coroutine(wrapper) if _is_awaitable_generator(function) else wrapper
+
+
+def _is_awaitable_generator(function: Function) -> bool:
+    is_function = isinstance(function, FunctionType)
+    return is_function and bool(function.__code__.co_flags & inspect.CO_ITERABLE_COROUTINE)
 
 
 def _call(function: Function, plan: Plan, switch: Switch) -> Function:
@@ -78,10 +85,10 @@ def _coroutine(function: Function, plan: Plan, switch: Switch) -> Function:
         try:
             result = await function(*args, **kwargs)
         except BaseException as error:
-            current.reset(token)
+            leave(token)
             recorded.end(NOTHING, error)
             raise
-        current.reset(token)
+        leave(token)
         recorded.end(result)
         return result
 
@@ -102,12 +109,11 @@ def _generator(function: Function, plan: Plan, switch: Switch) -> Function:
                 try:
                     item = step(sent)
                 finally:
-                    current.reset(token)
+                    leave(token)
+                    # An exception that was thrown in: its traceback leads here.
+                    sent = None
                 try:
                     step, sent = generator.send, (yield item)
-                except GeneratorExit:
-                    generator.close()
-                    raise
                 except BaseException as error:  # noqa: BLE001  (thrown in: it is the generator's)
                     step, sent = generator.throw, error
         except StopIteration as stop:
@@ -127,8 +133,8 @@ def _async_generator(function: Function, plan: Plan, switch: Switch) -> Function
     async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         recorded = plan.begin(args, kwargs) if switch.enabled else None
         generator = function(*args, **kwargs)
-        step: Callable[..., Any] = generator.asend
-        sent: Any = None
+        step: Callable[..., Any] = _first_step
+        sent: Any = generator
         try:
             while True:
                 token = None if recorded is None else current.set(recorded.activity)
@@ -136,12 +142,10 @@ def _async_generator(function: Function, plan: Plan, switch: Switch) -> Function
                     item = await step(sent)
                 finally:
                     if token is not None:
-                        current.reset(token)
+                        leave(token)
+                    sent = None
                 try:
                     step, sent = generator.asend, (yield item)
-                except GeneratorExit:
-                    await generator.aclose()
-                    raise
                 except BaseException as error:  # noqa: BLE001
                     step, sent = generator.athrow, error
         except (StopAsyncIteration, GeneratorExit) as stop:
@@ -155,6 +159,19 @@ def _async_generator(function: Function, plan: Plan, switch: Switch) -> Function
             raise
 
     return call
+
+
+def _first_step(generator: AsyncGenerator[Any, Any]) -> Awaitable[Any]:
+    """Begin an asynchronous generator without telling the event loop, which knows that around it.
+
+    The loop would close both when it ends, the inner one twice.
+    """
+    hooks = sys.get_asyncgen_hooks()
+    sys.set_asyncgen_hooks(None, None)
+    try:
+        return generator.asend(None)
+    finally:
+        sys.set_asyncgen_hooks(*hooks)
 
 
 _KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Function, Plan, Switch], Function]], ...] = (

@@ -20,9 +20,7 @@ def write(folder: Path, text: str, name: str = "program.py") -> None:
     (folder / name).write_text(dedent(text))
 
 
-def run(
-    folder: Path, text: str, *arguments: str, **more: str
-) -> subprocess.CompletedProcess[str]:
+def run(folder: Path, text: str, *arguments: str, **more: str) -> subprocess.CompletedProcess[str]:
     """Run a program in a folder."""
     write(folder, text)
     return subprocess.run(

@@ -73,7 +73,7 @@ def ended(graph: ProvGraph) -> dict[str, int]:
 # Errors
 
 
-class Unspeakable(Exception):
+class UnspeakableError(Exception):
     def __str__(self) -> str:
         raise ValueError("no words")
 
@@ -83,7 +83,7 @@ class Unspeakable(Exception):
 @pytest.mark.parametrize(
     "error",
     [MemoryError, RecursionError, StopIteration, StopAsyncIteration, AssertionError, OSError,
-     Unspeakable, UnicodeError, AttributeError, KeyError, ReferenceError, TimeoutError],
+     UnspeakableError, UnicodeError, AttributeError, KeyError, ReferenceError, TimeoutError],
 )  # fmt: skip
 def test_whatever_a_hook_raises_is_told_once(
     capture: Capture,
@@ -149,7 +149,7 @@ def test_the_end_of_the_stack(capture: Capture) -> None:
     """Where a function fits into the stack behind a decorator, it fits behind the capture."""
 
     def decorated(function: Callable[[], int]) -> Callable[[], int]:
-        return lambda: function()
+        return lambda: function()  # noqa: PLW0108
 
     def function() -> int:
         return 5
@@ -195,7 +195,9 @@ def test_a_handler_that_raises_loses_nothing(
     assert "ZeroDivisionError" in told()[0]
 
 
-def test_a_filter_that_raises(capture: Capture, told: Callable[[], list[str]], handlers: Any) -> None:
+def test_a_filter_that_raises(
+    capture: Capture, told: Callable[[], list[str]], handlers: Any
+) -> None:
     @capture.trace
     def function(x: Any) -> Any:
         return x
@@ -482,7 +484,7 @@ def test_a_signal_handler_may_call_what_is_traced(
     assert found[-1] == "handler"
 
 
-class Timeout(Exception):
+class TimeIsUpError(Exception):
     pass
 
 
@@ -494,7 +496,7 @@ class Watch:
 
 
 def raise_timeout(*_: object) -> None:
-    raise Timeout
+    raise TimeIsUpError
 
 
 @POSIX
@@ -511,9 +513,12 @@ def test_what_a_signal_handler_raises_is_the_programs(
         return x
 
     on_signal(handler)
-    with pytest.raises((Timeout, TimeoutError)):
+    with pytest.raises((TimeIsUpError, TimeoutError)):
         function([Signalling()])
-    with pytest.raises((Timeout, TimeoutError)), capture.activity("block", {"x": Signalling()}):
+    with (
+        pytest.raises((TimeIsUpError, TimeoutError)),
+        capture.activity("block", {"x": Signalling()}),
+    ):
         pass
     assert told() == []
     assert function(5) == 5

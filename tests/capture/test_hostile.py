@@ -1,5 +1,9 @@
 """Hostile objects: the program runs on, its objects are left alone, the record says what it lacks."""
 
+# What is in here is wrong on purpose.
+# mypy: disable-error-code="arg-type,call-overload,func-returns-value,no-any-return,no-untyped-call"
+# ruff: noqa: PLW0108, PLW1641
+
 from __future__ import annotations
 
 import io
@@ -53,7 +57,7 @@ entities:
 """
 
 
-class Raised(Exception):
+class RaisedError(Exception):
     """What hostile objects raise."""
 
 
@@ -63,15 +67,17 @@ def definitions(text: str = DEFINITIONS) -> Definitions:
     return definitions_of(yaml.safe_load(text))
 
 
-def hostile(base: type = object, *names: str, answer: Any = Raised) -> tuple[Any, Counter[str]]:
+def hostile(
+    base: type = object, *names: str, answer: Any = RaisedError
+) -> tuple[Any, Counter[str]]:
     """An object whose methods raise, and how often they were called."""
     calls: Counter[str] = Counter()
 
     def method(name: str) -> Callable[..., Any]:
         def called(*args: Any, **kwargs: Any) -> Any:
             calls[name] += 1
-            if answer is Raised:
-                raise Raised(name)
+            if answer is RaisedError:
+                raise RaisedError(name)
             return answer
 
         return called
@@ -178,7 +184,7 @@ def test_properties_are_not_read(make: Make, log: Path, name: str) -> None:
 
     def get(self: Any) -> Any:
         read.append(name)
-        raise Raised(name)
+        raise RaisedError(name)
 
     capture = make(definitions())
     value = type("Hostile", (), {name: property(get)} if name != "__slots__" else {name: ()})()
@@ -190,7 +196,7 @@ def test_attributes_are_not_asked_for(make: Make, log: Path) -> None:
     class Hostile:
         def __getattribute__(self, name: str) -> Any:
             asked.append(name)
-            raise Raised(name)
+            raise RaisedError(name)
 
     asked: list[str] = []
     capture = make(definitions())
@@ -214,7 +220,7 @@ def test_values_that_are_not_what_they_should_be(make: Make, log: Path) -> None:
 def unhashable() -> type:
     class Meta(type):
         def __eq__(cls, other: object) -> bool:
-            raise Raised("__eq__")
+            raise RaisedError("__eq__")
 
     return Meta("Unhashable", (), {})
 
@@ -224,7 +230,7 @@ def raising_metaclass() -> type:
 
     def method(name: str) -> Callable[..., Any]:
         def called(*args: Any, **kwargs: Any) -> Any:
-            raise Raised(name)
+            raise RaisedError(name)
 
         return called
 
@@ -236,7 +242,7 @@ def raising_metaclass() -> type:
         )
     }  # fmt: skip
     meta = type("Meta", (type,), methods | {k: v for k, v in calls.items() if k != "__class__"})
-    return type.__call__(meta, "Hostile", (), {})  # type: ignore[no-any-return]
+    return type.__call__(meta, "Hostile", (), {})
 
 
 def equal_to_all() -> type:
@@ -251,7 +257,7 @@ def equal_to_all() -> type:
 
 
 def _raise(self: Any) -> Any:
-    raise Raised("property")
+    raise RaisedError("property")
 
 
 @pytest.mark.parametrize("made", [unhashable, raising_metaclass, equal_to_all])
@@ -300,7 +306,7 @@ def test_methods_of_an_analysis_with_an_odd_class(make: Make, log: Path) -> None
         # In place, as trace_methods does: a class may refuse to be looked at.
         traced = capture._traced(by_value, None, is_method=True)
         type.__setattr__(kind, "by_value", traced)
-        owner = object.__new__(kind)
+        owner: Any = object.__new__(kind)
         object.__setattr__(owner, "thing", owner)
         object.__setattr__(owner, "things", [owner, 5])
         assert traced(owner, 5) == 5
@@ -610,7 +616,7 @@ def test_a_property_that_fails_is_told_once(
     class Run:
         @property
         def broken(self) -> int:
-            raise Raised("broken")
+            raise RaisedError("broken")
 
         works = 5
 
@@ -634,8 +640,8 @@ activities:
         assert set(used(found, one)) == set(generated(found, one)) == {"b"}
     told = [item.getMessage() for item in caplog.records if item.name == "provlog"]
     assert sorted(told) == [
-        "activity 'run': 'broken' leads nowhere: 'broken' raised Raised",
-        "activity 'run': 'broken.x' leads nowhere: 'broken' raised Raised",
+        "activity 'run': 'broken' leads nowhere: 'broken' raised RaisedError",
+        "activity 'run': 'broken.x' leads nowhere: 'broken' raised RaisedError",
         "activity 'run': 'works.gone' leads nowhere: 'int' object has no 'gone'",
     ]
 

@@ -6,7 +6,6 @@ import os
 import re
 import subprocess
 import sys
-from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ import pytest
 
 import provlog
 from provlog.model import Activity, ProvGraph
-from tests.capture.programs import environment, run, started, write
+from tests.capture.programs import environment, run, write
 from tests.capture.reading import activities, activity, generated, parameters, used
 
 FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
@@ -39,75 +38,6 @@ def parent(graph: ProvGraph, one: Activity) -> Activity | None:
     ]
     assert len(found) <= 1
     return found[0] if found else None  # type: ignore[return-value]
-
-
-# Many writers
-
-WRITER = """
-import sys, threading
-from provlog.capture import Capture
-name, threads, calls = map(int, sys.argv[1:])
-capture = Capture(log="run.log")
-
-@capture.trace
-def step(number):
-    pass
-
-def write(thread):
-    with capture.activity("thread", parameters={"process": name, "thread": thread}):
-        for number in range(calls):
-            step(number)
-
-workers = [threading.Thread(target=write, args=[thread]) for thread in range(threads)]
-print("ready", flush=True)
-sys.stdin.readline()
-for worker in workers: worker.start()
-for worker in workers: worker.join()
-"""
-
-
-@pytest.mark.parametrize(
-    ("processes", "threads", "records"),
-    [(3, 4, 600), pytest.param(8, 8, 10_000, marks=pytest.mark.slow)],
-)
-def test_all_records_of_many_writers_are_read_back(
-    tmp_path: Path, processes: int, threads: int, records: int
-) -> None:
-    calls = -(-(records - 3) // 3)
-    write(tmp_path, WRITER)
-    writers = [started(tmp_path, *map(str, (name, threads, calls))) for name in range(processes)]
-    for writer in writers:
-        assert writer.stdout is not None
-        assert writer.stdout.readline() == "ready\n"
-    for writer in writers:
-        assert writer.stdin is not None
-        writer.stdin.write("\n")
-        writer.stdin.flush()
-    for writer in writers:
-        writer.communicate()
-        assert writer.returncode == 0
-    with open(tmp_path / "run.log", encoding="utf-8") as lines:
-        assert sum(1 for _ in lines) == processes * (1 + threads * (3 + 3 * calls))
-    found = provlog.read(tmp_path / "run.log")
-    assert found.diagnostics == []
-    outermost = sessions(found)
-    assert len(outermost) == processes
-    within = {
-        relation.source: relation.target
-        for relation in found.relations["wasInfluencedBy"]
-        if relation.target not in outermost
-    }
-    seen: Counter[Any] = Counter()
-    for one in activities(found, "step"):
-        assert one.end is not None
-        outer: Any = within[one]
-        seen[(*parameters(outer).values(), parameters(one)["number"])] += 1
-    assert seen == {
-        (name, thread, number): 1
-        for name in range(processes)
-        for thread in range(threads)
-        for number in range(calls)
-    }
 
 
 # Workers

@@ -1,0 +1,162 @@
+"""What is different is told apart, and what only looks different is not."""
+
+from __future__ import annotations
+
+import array
+import asyncio
+import copy
+import enum
+import re
+from collections import deque, namedtuple
+from collections.abc import AsyncIterator, Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from provlog.capture import Capture
+from provlog.capture.contents import content
+from provlog.capture.identities import Identities
+
+
+@pytest.fixture
+def identities() -> Identities:
+    found = Identities(b"salt")
+    found.enter_process("0123456789")
+    return found
+
+
+class First(enum.Enum):
+    ONE = 1
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Second(enum.Enum):
+    ONE = 1
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+def test_members_of_two_enumerations_differ_whatever_they_look_like() -> None:
+    assert content(First.ONE) != content(Second.ONE)
+    assert content(First.ONE) == content(First(1))
+
+
+def test_long_patterns_differ() -> None:
+    assert content(re.compile("a" * 300)) != content(re.compile("a" * 299 + "b"))
+    assert content(re.compile("a")) != content(re.compile("a", re.IGNORECASE))
+
+
+def closure(value: Any) -> Callable[[], Any]:
+    return lambda: value
+
+
+def test_functions_within_functions_are_told_apart_by_what_they_hold() -> None:
+    ids = {content(closure(value)) for value in range(50)}
+    assert len(ids) == 50
+    assert content(closure([1])) == content(closure([1]))
+    assert content(lambda x=1: x) != content(lambda x=2: x)
+
+
+def test_a_function_that_holds_itself() -> None:
+    def outer() -> Callable[[], Any]:
+        def recursive() -> Any:
+            return recursive
+
+        return recursive
+
+    assert content(outer()) == content(outer())
+
+
+class Unique:
+    """Has a hash of its own, which is that of which it is."""
+
+    def __init__(self, value: int) -> None:
+        self.value = value
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+class Listed(Unique):
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Listed)
+
+    __hash__ = object.__hash__
+
+
+class Delegating(Unique):
+    def __hash__(self) -> int:
+        return super().__hash__()
+
+
+class Valued(Unique):
+    def __hash__(self) -> int:
+        return hash(self.value)
+
+
+@pytest.mark.parametrize("kind", [Unique, Listed, Delegating])
+def test_what_has_the_hash_of_its_address_is_no_value(identities: Identities, kind: Any) -> None:
+    one, other = kind(1), kind(1)
+    assert identities.of(one).id != identities.of(other).id
+    first = identities.of(one)
+    one.value = 2
+    assert identities.of(one).before == first.id
+
+
+def test_what_has_the_hash_of_what_it_holds_is_a_value(identities: Identities) -> None:
+    assert identities.of(Valued(1)).id == identities.of(Valued(1)).id
+
+
+Named = namedtuple("Named", "name values")  # noqa: PYI024
+
+
+def test_named_tuples_are_values_whatever_they_hold(identities: Identities) -> None:
+    assert identities.of(Named("a", [1])).id == identities.of(Named("a", [1])).id
+    assert identities.of(Named("a", [1])).id != identities.of(Named("a", [2])).id
+    assert identities.of(Named("a", [1])).id != identities.of(("a", [1])).id
+
+
+@pytest.mark.parametrize("changing", [deque([1.0]), array.array("d", [1.0])])
+def test_queues_and_plain_arrays_are_their_content(identities: Identities, changing: Any) -> None:
+    first = identities.of(changing)
+    assert identities.of(copy.copy(changing)).id == first.id
+    changing.append(2.0)
+    second = identities.of(changing)
+    assert second.before == first.id != second.id
+
+
+def test_to_ask_a_masked_array_for_its_fill_value_is_no_change() -> None:
+    masked = np.ma.array([1.0, 2.0], mask=[False, True])
+    before = content(masked)
+    assert masked.fill_value > 1
+    assert content(masked) == before
+    assert content(np.ma.array([1.0, 2.0], mask=[False, False])) != before
+
+
+def test_an_abandoned_asynchronous_generator_is_closed_once(capture: Capture) -> None:
+    problems: list[Any] = []
+    cleaned = []
+
+    @capture.trace
+    async def items() -> AsyncIterator[int]:
+        try:
+            yield 1
+        finally:
+            await asyncio.sleep(0)
+            cleaned.append(1)
+
+    kept = []
+
+    async def main() -> None:
+        asyncio.get_running_loop().set_exception_handler(lambda _, what: problems.append(what))
+        running: Any = items()
+        kept.append(running)
+        await anext(running)
+
+    asyncio.run(main())
+    assert problems == []
+    assert cleaned == [1]

@@ -1,0 +1,319 @@
+"""What goes on in one context or thread and ends in another; what has no name; what goes wrong."""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import contextvars
+import functools
+import gc
+import logging
+import types
+import weakref
+from collections.abc import Awaitable, Callable, Generator, Iterator
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from unittest.mock import Mock
+
+import pytest
+
+from provlog.capture import Capture
+from provlog.model import Activity, ProvGraph
+from tests.capture.reading import activities, activity, generated, used
+
+Graph = Callable[[], ProvGraph]
+
+
+def in_another_context(step: Callable[..., Any], *arguments: Any) -> Any:
+    return contextvars.copy_context().run(step, *arguments)
+
+
+def test_a_coroutine_may_be_closed_in_another_context(capture: Capture, graph: Graph) -> None:
+    @capture.trace
+    async def waits() -> None:
+        await asyncio.sleep(0)
+
+    running = waits()
+    in_another_context(running.send, None)
+    running.close()
+    assert activity(graph(), "waits").end is not None
+
+
+def test_a_block_may_end_in_another_context(capture: Capture, graph: Graph) -> None:
+    def items() -> Iterator[int]:
+        with capture.activity("block"):
+            yield 1
+
+    running: Any = items()
+    in_another_context(next, running)
+    running.close()
+    assert activity(graph(), "block").end is not None
+
+
+def test_blocks_that_end_in_another_order_leave_no_parent_behind(
+    capture: Capture, graph: Graph
+) -> None:
+    def items(name: str) -> Iterator[int]:
+        with capture.activity(name):
+            yield 1
+
+    first: Any = items("first")
+    second: Any = items("second")
+    next(first)
+    next(second)
+    first.close()
+    second.close()
+    with capture.activity("later"):
+        pass
+    found = graph()
+    [relation] = [
+        relation
+        for relation in found.relations["wasInfluencedBy"]
+        if relation.source is activity(found, "later")
+    ]
+    assert relation.target is activity(found, "later").session
+
+
+def test_a_task_that_outlives_what_began_it_is_no_part_of_it(
+    capture: Capture, graph: Graph
+) -> None:
+    @capture.trace
+    async def later() -> None:
+        pass
+
+    @capture.trace
+    async def begins() -> asyncio.Task[None]:
+        async def waits() -> None:
+            await asyncio.sleep(0.001)
+            await later()
+
+        return asyncio.create_task(waits())
+
+    async def main() -> None:
+        await (await begins())
+
+    asyncio.run(main())
+    found = graph()
+    parents = [
+        relation.target
+        for relation in found.relations["wasInfluencedBy"]
+        if relation.source is activity(found, "later")
+    ]
+    assert parents == [activity(found, "later").session]
+
+
+def test_what_a_generator_does_when_it_is_closed_is_its_part(
+    capture: Capture, graph: Graph
+) -> None:
+    @capture.trace
+    def cleans() -> None:
+        pass
+
+    @capture.trace
+    def items() -> Iterator[int]:
+        try:
+            yield 1
+        finally:
+            cleans()
+
+    running: Any = items()
+    next(running)
+    running.close()
+    found = graph()
+    assert activity(found, "items") in [
+        relation.target
+        for relation in found.relations["wasInfluencedBy"]
+        if relation.source is activity(found, "cleans")
+    ]
+
+
+def test_an_exception_thrown_into_a_generator_is_not_kept(capture: Capture) -> None:
+    @capture.trace
+    def items() -> Iterator[int]:
+        yield 1
+
+    class OwnError(Exception):
+        pass
+
+    def throws() -> weakref.ref[OwnError]:
+        running: Any = items()
+        next(running)
+        error = OwnError()
+        thrown = weakref.ref(error)
+        try:
+            running.throw(error)
+        except OwnError:
+            pass
+        finally:
+            del error
+        return thrown
+
+    gc.disable()
+    try:
+        assert throws()() is None
+    finally:
+        gc.enable()
+
+
+class Unhashable:  # noqa: PLW1641
+    """Compares, and so has no hash."""
+
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError("compared")
+
+    def __call__(self) -> int:
+        return 7
+
+
+@pytest.mark.parametrize(
+    ("function", "name"),
+    [
+        (functools.partial(int, "7"), "partial"),
+        (Mock(return_value=7), "Mock"),
+        (Unhashable(), "Unhashable"),
+    ],
+    ids=["partial", "Mock", "Unhashable"],
+)
+def test_callables_without_a_name(
+    capture: Capture, graph: Graph, function: Callable[[], int], name: str
+) -> None:
+    assert capture.trace(function)() == 7
+    assert activity(graph(), name).end is not None
+
+
+def test_a_generator_that_is_a_coroutine_can_still_be_awaited(
+    capture: Capture, graph: Graph
+) -> None:
+    @capture.trace
+    @types.coroutine
+    def old() -> Generator[None, Any, int]:
+        yield
+        return 4
+
+    async def main() -> int:
+        result: Awaitable[int] = old()
+        return await result
+
+    assert asyncio.run(main()) == 4
+    found = graph()
+    assert generated(found, activity(found, "old"))["result"].values("prov:value") == [4]
+
+
+def test_self_may_be_given_by_name(capture: Capture, graph: Graph) -> None:
+    class Analysis:
+        def run(self, n: int) -> int:
+            return n
+
+    capture.trace_methods(Analysis)
+    assert Analysis.run(self=Analysis(), n=3) == 3
+    found = graph()
+    one = activity(found, "run")
+    assert used(found, one) == {}
+    assert one.session is not None
+    assert one.session.label.endswith("Analysis")
+
+
+class Hostile:
+    """Fails, with an error that cannot be told."""
+
+    def __fspath__(self) -> str:
+        class UntoldError(Exception):
+            def __str__(self) -> str:
+                raise RuntimeError("untold")
+
+        raise UntoldError
+
+
+def test_an_error_that_cannot_be_told_does_not_reach_the_program(
+    capture: Capture, graph: Graph
+) -> None:
+    with capture.activity("hostile") as one:
+        one.used(Hostile())
+        one.generated(Hostile())
+    found = graph()
+    block = activity(found, "hostile")
+    assert block.end is not None
+    assert len(used(found, block)) == len(generated(found, block)) == 1
+
+
+class Role(StrEnum):
+    EVENTS = "events"
+
+
+def test_names_and_roles_are_literals_whatever_they_are(
+    capture: Capture, graph: Graph, log: Path
+) -> None:
+    with capture.activity(Role.EVENTS) as one:
+        one.used(object(), Role.EVENTS, name=Role.EVENTS)
+    with capture.activity(["odd"]) as one:  # type: ignore[arg-type]
+        one.used(object(), 5)  # type: ignore[arg-type]
+    for line in log.read_text().splitlines():
+        ast.literal_eval(line.split("_PROV_", 2)[2])
+    found = graph()
+    assert used(found, activity(found, "events"))["events"].label == "events"
+    assert list(used(found, activity(found, "['odd']"))) == ["5"]
+
+
+def test_a_handler_that_calls_what_is_traced_is_no_part_of_the_program(
+    make: Callable[..., Capture],
+) -> None:
+    capture = Capture()
+    calls = []
+
+    @capture.trace
+    def text(value: int) -> int:
+        calls.append(value)
+        return value
+
+    class Calling(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            text(1)
+
+    logger = logging.getLogger("provlog.capture")
+    handler = Calling()
+    logger.addHandler(handler)
+    level, logger.level = logger.level, logging.INFO
+    try:
+        text(0)
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+    assert len(activities(capture.graph(), "text")) == 1
+
+
+def test_what_a_block_says_when_it_has_ended_is_not_lost(
+    capture: Capture, graph: Graph, tmp_path: Path
+) -> None:
+    with capture.activity("block") as one:
+        pass
+    one.generated(tmp_path / "late.fits", "late")
+    found = graph()
+    assert isinstance(activity(found, "block"), Activity)
+    assert list(generated(found, activity(found, "block"))) == ["late"]
+
+
+def test_a_relative_path_means_what_it_meant_when_it_was_said(
+    capture: Capture, graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(tmp_path)
+    with capture.activity("writes") as one:
+        one.generated("new.txt", "new")
+        (tmp_path / "new.txt").write_text("new")
+        monkeypatch.chdir(elsewhere)
+    found = graph()
+    new = generated(found, activity(found, "writes"))["new"]
+    assert new.values("prov:location") == [str(tmp_path / "new.txt")]
+    assert new.values("log:hash_type") == ["sha256"]
+
+
+def test_no_path_at_all_is_not_the_current_folder(
+    capture: Capture, graph: Graph, caplog: pytest.LogCaptureFixture
+) -> None:
+    with capture.activity("empty") as one:
+        one.used("", "nothing")
+    found = graph()
+    assert used(found, activity(found, "empty")) == {}
+    assert "empty" in caplog.text
