@@ -309,9 +309,10 @@ def judge(graph: ProvGraph, calls: list[Expected]) -> None:
     def same(token: Token, entity: Entity) -> bool:
         if token == ("program",):
             return True
-        return entities.setdefault(token, entity) is entity and tokens.setdefault(
-            entity, token
-        ) == token
+        return (
+            entities.setdefault(token, entity) is entity
+            and tokens.setdefault(entity, token) == token
+        )
 
     for one, call in zip(found, calls, strict=True):
         assert parameters(one) == call.parameters
