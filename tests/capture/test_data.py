@@ -83,13 +83,13 @@ def _itself(np: Any) -> Any:
 
 
 def astronomy() -> Things:
-    pytest.importorskip("astropy")
-    from astropy import units as u
-    from astropy.coordinates import SkyCoord
-    from astropy.io import fits
-    from astropy.table import QTable, Table
-    from astropy.time import Time
-    from astropy.wcs import WCS
+    u = pytest.importorskip("astropy.units")
+    fits = pytest.importorskip("astropy.io.fits")
+    tables = pytest.importorskip("astropy.table")
+    coordinate, time, wcs = (
+        pytest.importorskip(f"astropy.{name}") for name in ("coordinates", "time", "wcs")
+    )
+    Table = tables.Table  # noqa: N806
 
     return {
         "quantity": lambda: 5 * u.TeV,
@@ -97,17 +97,19 @@ def astronomy() -> Things:
         "unit": lambda: u.TeV,
         "table": lambda: Table({"a": [1, 2], "b": ["x", "y"]}, meta={"m": 1}),
         "masked table": lambda: Table({"a": [1, 2]}, masked=True),
-        "table of quantities": lambda: QTable({"a": [1, 2] * u.m}),
+        "table of quantities": lambda: tables.QTable({"a": [1, 2] * u.m}),
         "objects in a table": lambda: Table({"a": [{}, None]}, dtype=[object]),
         "empty table": Table,
         "row": lambda: Table({"a": [1, 2]})[0],
         "column": lambda: Table({"a": [1, 2]})["a"],
-        "time": lambda: Time(["2026-01-01", "2026-01-02"]),
-        "coordinates": lambda: SkyCoord([83.6] * 2, [22.0] * 2, unit="deg", frame="icrs"),
+        "time": lambda: time.Time(["2026-01-01", "2026-01-02"]),
+        "coordinates": lambda: coordinate.SkyCoord(
+            [83.6] * 2, [22.0] * 2, unit="deg", frame="icrs"
+        ),
         "header": lambda: fits.Header({"A": 1}),
         "image": lambda: fits.PrimaryHDU([[1.0, 2.0]]),
         "hdus": lambda: fits.HDUList([fits.PrimaryHDU(), fits.BinTableHDU(Table({"a": [1]}))]),
-        "wcs": lambda: WCS(naxis=2),
+        "wcs": lambda: wcs.WCS(naxis=2),
     }
 
 

@@ -53,6 +53,9 @@ DEFINITIONS = definitions_of(
 Token = tuple[Any, ...]
 Step = tuple[Any, ...]
 
+# What goes on while it is used: any entity may stand for it.
+PROGRAM: Token = ("program",)
+
 
 class Observation:
     def __init__(self, number: int) -> None:
@@ -197,27 +200,16 @@ class Program:
         assert list(running) == [*range(1, n + 1)]
 
     def within(self, which: int, steps: list[Step]) -> None:
-        self._around("within", which, {}, steps)
+        self.open.append(self.begin("within", which, used={"program": PROGRAM}))
+        self.analyses[which].within(Inner(self, steps))
+        self.open.pop()
 
     def down(self, which: int, n: int, steps: list[Step]) -> None:
-        program = Inner(self, steps, self._opener("down", which, n))
-        self.analyses[which].down(n, program)
-        del self.open[len(self.open) - n - 1 :]
-
-    def _opener(self, name: str, which: int, n: int) -> Any:
-        # All that come before the innermost, so that they are in order.
         for depth in range(n + 1):
-            parameters_of = {"n": n - depth}
-            self.open.append(
-                self.begin(name, which, parameters=parameters_of, used={"program": ("program",)})
-            )
-        return None
-
-    def _around(self, name: str, which: int, said: dict[str, Any], steps: list[Step]) -> None:
-        program = Inner(self, steps, None)
-        self.open.append(self.begin(name, which, parameters=said, used={"program": ("program",)}))
-        self.analyses[which].within(program)
-        self.open.pop()
+            said = {"parameters": {"n": n - depth}, "used": {"program": PROGRAM}}
+            self.open.append(self.begin("down", which, **said))
+        self.analyses[which].down(n, Inner(self, steps))
+        del self.open[len(self.open) - n - 1 :]
 
     def block(self, which: int, n: int, steps: list[Step]) -> None:
         with self.capture.activity("block", parameters={"n": n}) as block:
@@ -242,15 +234,14 @@ class Program:
 
 
 class Inner:
-    """What is done within a call; always the same thing for who looks at it."""
+    """What is done within a call."""
 
-    __slots__ = ("_run",)
-
-    def __init__(self, program: Program, steps: list[Step], _: Any) -> None:
-        self._run = lambda: program.run(steps)
+    def __init__(self, program: Program, steps: list[Step]) -> None:
+        self.program = program
+        self.steps = steps
 
     def __call__(self) -> None:
-        self._run()
+        self.program.run(self.steps)
 
 
 WHICH = st.integers(0, 1)
@@ -307,7 +298,7 @@ def judge(graph: ProvGraph, calls: list[Expected]) -> None:
     sessions: dict[Token, Activity] = {}
 
     def same(token: Token, entity: Entity) -> bool:
-        if token == ("program",):
+        if token == PROGRAM:
             return True
         return (
             entities.setdefault(token, entity) is entity
@@ -344,7 +335,7 @@ def _judge_members(graph: ProvGraph, entities: dict[Token, Entity]) -> None:
     }
     for token, entity in entities.items():
         members = {
-            str(relation.target.values("dcterms:identifier")[0])  # type: ignore[union-attr]
+            str(relation.target.values("dcterms:identifier")[0])
             for relation in graph.relations["hadMember"]
             if relation.source is entity
         }
