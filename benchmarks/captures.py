@@ -13,7 +13,7 @@ from measuring import WORK, peer_python, table
 from provlog.capture import Capture
 
 TRACED = Path(__file__).with_name("traced.py")
-ROUNDS = 5
+ROUNDS = 15
 LARGE = 10**9
 
 

@@ -58,11 +58,6 @@ class LogFileHandler(logging.Handler):
         self._start = b"" if is_whole else b"\n"
         self._has_told = False
 
-    @property
-    def is_plain(self) -> bool:
-        """Whether all records are appended, and as they are."""
-        return self.formatter is None and not self.filters and self.level <= logging.INFO
-
     def handle(self, record: logging.LogRecord) -> bool:
         """Append a record, unless it belongs into another file."""
         if record.__dict__.get(DESTINATION, self) is not self:

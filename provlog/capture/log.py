@@ -56,22 +56,33 @@ class RecordLog:
         """
         seconds, text = moment
         lines = [f"_PROV_{text}_PROV_{payload}" for payload in payloads]
-        # `logging.config` disables all loggers that it does not know.
-        LOGGER.disabled = False
         own = self._handler
-        handlers = self._listening()
-        is_plain = own is not None and own in handlers and own.is_plain and not LOGGER.filters
-        # So that the order is the same here and there. Not while others are at work: a
-        # handler of the user's may wait for another thread that writes.
+        if own is not None and self._is_all(own):
+            # So that the order is the same here and there.
+            with self._lock:
+                self._history.add(lines)
+                # What goes into a file as it is takes no log records, and one write.
+                own.append("\n".join(lines))
+            return
+        # Not while others are at work: a handler of the user's may wait for another thread
+        # that writes.
         with self._lock:
             self._history.add(lines)
-            if is_plain and own is not None:
-                # What goes into a file as it is takes no records, and one write.
-                own.append("\n".join(lines))
-        if is_plain:
-            handlers = [handler for handler in handlers if handler is not own]
+        handlers = self._listening()
         if handlers:
             self._hand_over(lines, seconds, handlers)
+
+    def _is_all(self, own: LogFileHandler) -> bool:
+        """Tell whether our file, and nothing else, takes all records as they are."""
+        return (
+            len(LOGGER.handlers) == 1
+            and LOGGER.handlers[0] is own
+            and LOGGER.level <= logging.INFO
+            and own.level <= logging.INFO
+            and own.formatter is None
+            and not own.filters
+            and not LOGGER.filters
+        )
 
     def lines(self) -> list[str]:
         """Return all records that this process has written, as lines with their ends."""
@@ -87,6 +98,8 @@ class RecordLog:
 
     def _listening(self) -> Sequence[logging.Handler | None]:
         """What takes the records; ``None`` stands for what the logger does on its own."""
+        # `logging.config` disables all loggers that it does not know.
+        LOGGER.disabled = False
         if self._handler is None:
             return [None] if LOGGER.isEnabledFor(logging.INFO) else []
         # Records that have a file do not belong on the console too, and the level of other

@@ -15,6 +15,8 @@ T = TypeVar("T")
 _MOST_HELD = 1000
 # So many of them are looked at each time, whether the program still has them.
 _LOOKED_AT = 8
+# So many entries are kept, whether their objects are gone or not.
+_FEW = 1000
 
 
 class ObjectMap(Generic[T]):
@@ -34,6 +36,7 @@ class ObjectMap(Generic[T]):
     def __init__(self) -> None:
         self._entries: dict[int, tuple[Any, T]] = {}
         self._held: OrderedDict[int, Any] = OrderedDict()
+        self._most = _FEW
 
     def get(self, value: Any) -> T | None:
         """Return what is known of an object."""
@@ -47,18 +50,23 @@ class ObjectMap(Generic[T]):
         """Remember something of an object."""
         address = id(value)
         try:
-            reference = weakref.ref(value, lambda gone: self._forget(address, gone))
+            reference = weakref.ref(value)
         except TypeError:
             self.let_go()
             self._held[address] = value
             reference = None
         self._entries[address] = reference, known
+        if len(self._entries) > self._most:
+            self._forget_gone()
 
-    def _forget(self, address: int, gone: object) -> None:
-        entry = self._entries.get(address)
-        # Another object may have the address by now.
-        if entry is not None and entry[0] is gone:
-            del self._entries[address]
+    def _forget_gone(self) -> None:
+        # Now and then: to be called by each object that goes takes longer.
+        self._entries = {
+            address: entry
+            for address, entry in self._entries.items()
+            if entry[0] is None or entry[0]() is not None
+        }
+        self._most = max(_FEW, 2 * len(self._entries))
 
     @property
     def is_holding(self) -> bool:
