@@ -228,6 +228,12 @@ def _array(walk: _Walk, value: Any) -> Any:
     return walk.plain(array.tolist(value))
 
 
+def _scalar(walk: _Walk, value: Any) -> Any:
+    item = value.item()
+    # A long double is its own item.
+    return _as_text(walk, value) if type(item) is type(value) else walk.plain(item)
+
+
 def _as_text(walk: _Walk, value: Any) -> str:
     # What is returned may be a subclass of str.
     return _text(walk, str(value))
@@ -272,7 +278,7 @@ _BASES: tuple[tuple[type, _Converter], ...] = (
 # The same for classes that only who has them imported knows.
 _NAMED_BASES: dict[str, _Converter] = {
     "numpy.ndarray": _array,
-    "numpy.generic": lambda walk, value: walk.plain(value.item()),
+    "numpy.generic": _scalar,
     "pydantic.main.BaseModel": _state,
 }
 

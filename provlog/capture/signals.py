@@ -33,6 +33,9 @@ def is_from_handler(error: Exception) -> bool:
 
 def _code(handler: Any) -> CodeType | None:
     """The code of a function, a method, or an object that can be called."""
+    if not callable(handler):
+        # The system's own, which stands for what is done.
+        return None
     for _ in range(3):
         code = getattr(handler, "__code__", None)
         if isinstance(code, CodeType):

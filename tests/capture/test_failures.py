@@ -19,6 +19,7 @@ import pytest
 import provlog
 from provlog.capture import Capture
 from provlog.capture.log import LOGGER
+from provlog.capture.signals import is_from_handler
 from provlog.model import ProvGraph
 from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, parameters, written
@@ -523,6 +524,17 @@ def test_what_a_signal_handler_raises_is_the_programs(
     assert told() == []
     assert function(5) == 5
     assert ended(graph()) == {"function": 2, "block": 1}
+
+
+@POSIX
+def test_a_failure_is_none_of_a_handlers_because_there_are_handlers() -> None:
+    error = ValueError()
+    try:
+        signal.getsignal(signal.SIGUSR1)
+        signal.Handlers(77)
+    except ValueError as found:
+        error = found
+    assert not is_from_handler(error)
 
 
 @POSIX
