@@ -253,7 +253,6 @@ def test_definitions_go_to_other_processes(tmp_path: Path) -> None:
         ("entities: {Dataset: }\nactivities: {fit: {usage: [{value: x, entityName: Datset}]}}", "2:51: warning activity 'fit': usage[0]: entityName: entity 'Datset' is not described; did you mean 'Dataset'?"),
         ("entities: {A: , B: }\nactivities: {fit: {usage: [{value: x, entityName: A, entityType: B}]}}", "2:66: error activity 'fit': usage[0]: entityType: the entity is 'A' already"),
         ("activities: {fit: {parameters: [{unit: m}]}}", "1:33: error activity 'fit': parameters[0]: neither a name nor a value"),
-        ("activities: {fit: {parameters: [{name: x}]}}", "1:33: warning activity 'fit': parameters[0]: without a value nothing can be recorded"),
         ("activities: {fit: {parameters: [{value: 3}]}}", "1:41: error activity 'fit': parameters[0]: value: '3': a name is expected at character 1"),
         ("activities: {fit: {parameters: [{value: x}, {name: x, value: y}]}}", "1:32: warning activity 'fit': parameters: 2 are called 'x'"),
         ("activities: {fit: {description: x}}\nactivity_descriptions: {}", "2:1: error activity_descriptions: says again what 'activities' says"),

@@ -16,7 +16,7 @@ from provlog.capture.definitions import EMPTY, Definitions, load
 from provlog.capture.files import DEFAULT_LIMIT, FileIds
 from provlog.capture.forks import tell_after_fork
 from provlog.capture.handler import LogFileHandler
-from provlog.capture.log import RecordLog
+from provlog.capture.log import COMPLAINTS, RecordLog
 from provlog.capture.plain import as_name
 from provlog.capture.recorder import Recorder
 from provlog.capture.tracing import traced
@@ -120,12 +120,17 @@ class Capture:
     ) -> Capture:
         """Return a capture with the definitions of a file; parameters as of the class.
 
+        What is odd in the file is a warning of the log ``provlog``.
+
         Raises
         ------
         InputError
             If the file cannot be read, or something in it is wrong: all that is.
         """
-        return cls(load(path), log, hash=hash, hash_limit=hash_limit, configuration=configuration)
+        definitions = load(path)
+        for problem in definitions.warnings:
+            COMPLAINTS.warning("%s: %s", problem.place, problem.message)
+        return cls(definitions, log, hash=hash, hash_limit=hash_limit, configuration=configuration)
 
     def trace(self, function: F, name: str | None = None) -> F:
         """Return a function that does the same and is recorded; a decorator.

@@ -251,8 +251,6 @@ def _parameter(value: Any, path: Path, reading: _Reading) -> ParameterDefinition
     fields = _fields(value, path, reading, _PARAMETER)
     if not (value.get("name") or value.get("value")):
         raise ValueError("neither a name nor a value")
-    if not value.get("value"):
-        reading.warning(path, "without a value nothing can be recorded")
     if "value" in fields:
         fields.setdefault("name", fields["value"].text)
     return ParameterDefinition(**fields) if "name" in fields else None

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 import provlog
+from provlog.capture import Capture
 from provlog.capture.definitions import definitions_of
 from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, generated, progenitors, used
@@ -103,3 +104,15 @@ def test_what_is_written_over_is_derived_from_what_was_there(define: Define, log
     )
     assert before is not after
     assert progenitors(found, after) == [before]
+
+
+def test_what_is_odd_in_a_definition_file_is_told(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = tmp_path / "definition.yaml"
+    path.write_text("activities:\n  fit:\n    generaton: []\n    description: Fit\n")
+    Capture.from_yaml(path)
+    [told] = caplog.records
+    assert told.name == "provlog"
+    assert told.getMessage().startswith(f"{path}:3:5: activity 'fit': ")
+    assert "'generation'" in told.getMessage()
