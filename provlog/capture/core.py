@@ -16,6 +16,7 @@ from provlog.capture.definitions import EMPTY, Definitions, load
 from provlog.capture.files import DEFAULT_LIMIT, FileIds
 from provlog.capture.forks import tell_after_fork
 from provlog.capture.handler import LogFileHandler
+from provlog.capture.history import graph_of
 from provlog.capture.log import COMPLAINTS, RecordLog
 from provlog.capture.plain import as_name
 from provlog.capture.recorder import Recorder
@@ -243,8 +244,6 @@ class Capture:
 
         What worker processes recorded is in the log alone.
         """
-        from provlog.capture.history import graph_of
-
         return graph_of(self._log.lines())
 
     def close(self) -> None:

@@ -14,7 +14,6 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provlog.capture.classes import own_name
-from provlog.capture.files import located
 from provlog.capture.names import NOTHING, Follow, Names
 from provlog.capture.objects import ObjectMap
 from provlog.capture.paths import path_of
@@ -109,7 +108,7 @@ class Entities:
 
     def file(self, path: str, burst: Burst, name: str | None, is_generated: bool) -> str:
         """Describe a file or a folder of files; return its id."""
-        file = self._files.of_file(located(path))
+        file = self._files.of_file(path)
         name = name or os.path.basename(file.location) or file.location
         found = self._of_file(file, _said(name, "File"), is_generated)
         self._describe(found, burst)
