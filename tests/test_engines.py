@@ -336,27 +336,33 @@ def test_a_lost_scheduler_is_told(many: Path, tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
     assert distributed is not None
     address_file = tmp_path / "scheduler.json"
-    scheduler = subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
-         "--no-dashboard", "--scheduler-file", address_file],
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    wait_for(address_file.exists)
-    address = json.loads(address_file.read_text())["address"]
-    worker = subprocess.Popen(
-        [sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "2",
-         "--no-dashboard", "--death-timeout", "5"],
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    module = [sys.executable, "-m"]
+    others = [
+        subprocess.Popen(
+            [*module, "distributed.cli.dask_scheduler", "--host", "127.0.0.1", "--port", "0",
+             "--no-dashboard", "--scheduler-file", address_file],
+            stderr=subprocess.DEVNULL,
+        )
+    ]  # fmt: skip
     try:
+        # It is there before it is written.
+        wait_for(lambda: address_file.exists() and address_file.stat().st_size)
+        address = json.loads(address_file.read_text())["address"]
+        others.append(
+            subprocess.Popen(
+                [*module, "distributed.cli.dask_worker", address, "--nthreads", "2",
+                 "--no-dashboard", "--death-timeout", "5"],
+                stderr=subprocess.DEVNULL,
+            )
+        )  # fmt: skip
         with begun(
             "batch", many / "logs", "-d", tmp_path / "out", "--scheduler", address
         ) as process:
             wait_for(lambda: len(list((tmp_path / "out").rglob("*.json"))) > 20)
-            scheduler.kill()
+            others[0].kill()
             told = process.communicate(timeout=60)[1]
     finally:
-        for other in (scheduler, worker):
+        for other in others:
             other.kill()
             other.wait()
     assert process.returncode == 4, told
