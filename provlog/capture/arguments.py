@@ -51,7 +51,8 @@ def binder(
     last = first + len(positional)
 
     def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
-        found = Arguments(zip(positional, args[first:], strict=False))
+        # There may be more of them than names; to say so to `zip` takes twice as long.
+        found = Arguments(zip(positional, args[first:])) if args else Arguments()  # noqa: B905
         if rest is not None and len(args) > last:
             found[rest] = args[last:]
         found.update(kwargs)

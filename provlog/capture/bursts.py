@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.classes import own_name
-from provlog.capture.clock import moment
+from provlog.capture.clock import Moment, moment
 from provlog.capture.plain import plain_items
 
 if TYPE_CHECKING:
     from provlog.capture.activities import Activity
 
-__all__ = ["Burst"]
+__all__ = ["Burst", "line"]
 
 
 class Burst:
@@ -27,53 +27,54 @@ class Burst:
     ----------
     moment : Moment
         When they were so: when the burst began.
-    payloads : list of str
-        The records: each is the ``repr`` of a dict of plain literals.
+    lines : list of str
+        The records, as lines with their ends.
     """
 
-    __slots__ = ("activity", "moment", "payloads")
+    __slots__ = ("_begin", "activity", "lines", "moment")
 
     def __init__(self, activity: Activity) -> None:
         self.activity = activity
         self.moment = moment()
-        self.payloads: list[str] = []
+        self.lines: list[str] = []
+        # Nearly all are records of the activity.
+        self._begin = f"_PROV_{self.moment[1]}_PROV_{{'activity_id': '{activity.id}', "
 
     def start(self, agent: str) -> None:
         """Say that the activity begins; the agent's name as a literal."""
         activity = self.activity
         parent = activity.parent
         within = "" if parent is None else f"'in_activity': '{parent.id}', "
-        self.payloads.append(
-            f"{{'activity_id': '{activity.id}', 'activity_name': {activity.name!r}, "
-            f"'startTime': '{self.moment[1]}', 'in_session': '{activity.session.id}', {within}"
-            f"'agent_name': {agent}}}"
+        self.lines.append(
+            f"{self._begin}'activity_name': {activity.name!r}, 'startTime': '{self.moment[1]}', "
+            f"'in_session': '{activity.session.id}', {within}'agent_name': {agent}}}\n"
         )
 
     def parameters(self, parameters: Mapping[str, Any]) -> None:
         """Say what the parameters are, by name."""
         if parameters:
-            found = plain_items(parameters)
-            self.payloads.append(
-                f"{{'activity_id': '{self.activity.id}', 'parameters': {found!r}}}"
-            )
+            self.lines.append(f"{self._begin}'parameters': {plain_items(parameters)!r}}}\n")
 
     def relate(self, relation: str, entity: str, role: str | None) -> None:
         """Say that an entity was ``used`` or ``generated``."""
         in_role = "" if role is None else f", '{relation}_role': {role!r}"
-        self.payloads.append(
-            f"{{'activity_id': '{self.activity.id}', '{relation}_id': {entity!r}{in_role}}}"
-        )
+        self.lines.append(f"{self._begin}'{relation}_id': {entity!r}{in_role}}}\n")
 
     def describe(self, said: str) -> None:
         """Say something of an entity: the inside of a payload, with a comma at its end."""
-        self.payloads.append(f"{{{said}'in_session': '{self.activity.session.id}'}}")
+        self.lines.append(
+            line(self.moment, f"{{{said}'in_session': '{self.activity.session.id}'}}")
+        )
 
     def end(self, error: BaseException | None) -> None:
         """Say that the activity ends, and how."""
         status = "" if error is None else _status(error)
-        self.payloads.append(
-            f"{{'activity_id': '{self.activity.id}', 'endTime': '{self.moment[1]}'{status}}}"
-        )
+        self.lines.append(f"{self._begin}'endTime': '{self.moment[1]}'{status}}}\n")
+
+
+def line(moment: Moment, payload: str) -> str:
+    """Return a record as a line with its end; the payload is the ``repr`` of a dict of literals."""
+    return f"_PROV_{moment[1]}_PROV_{payload}\n"
 
 
 def _status(error: BaseException) -> str:

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 __all__ = ["Call", "Plan"]
 
 _CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
-_SETTINGS = _CONTAINERS | {int, float, str, bool, type(None), complex, bytes}
+_SCALARS = frozenset({int, float, str, bool, type(None), complex, bytes})
+_SETTINGS = _CONTAINERS | _SCALARS
 _SETTING_BASES = frozenset({"enum.Enum", "pathlib.PurePath", "datetime.date", "type"})
 # A longer list is data.
 _LARGEST_PARAMETER = 100
@@ -63,6 +64,8 @@ class Plan:
         self.complain = partial(recorder.complain, name)
         self.arguments = binder(function, is_method)
         self._owner = first_name(function)
+        # Of what is passed to and fro without a name, that of the function tells.
+        self.is_secret = is_secret_name(name)
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
         """Record the beginning of a call with what goes into it; ``None`` if it is not recorded."""
@@ -81,15 +84,17 @@ class Plan:
             args, kwargs = (kwargs.get(self._owner),), {**kwargs}
             kwargs.pop(self._owner, None)
         owner = args[0] if self.is_method else None
-        burst = self.recorder.begin(self.name, owner)
+        recorder = self.recorder
+        burst = recorder.begin(self.name, owner)
         call = Call(self, burst.activity)
         # Begun is begun, whatever becomes of the rest.
         try:
-            self.recorder.attempt(self.name, call.inputs, burst, owner, args, kwargs)
+            recorder.attempt(self.name, call.inputs, burst, owner, args, kwargs)
         except BaseException as interruption:
-            self.recorder.end(burst, interruption)
+            recorder.write(burst)
+            recorder.end(burst.activity, interruption)
             raise
-        self.recorder.write(burst)
+        recorder.write(burst)
         return call
 
 
@@ -151,15 +156,7 @@ class Call:
 
     def end(self, result: Any, error: BaseException | None = None) -> None:
         """Record the end of the call with what it generated; ``result`` may be :data:`NOTHING`."""
-        recorder = self._plan.recorder
-        if not recorder.is_own(self.activity):
-            return
-        burst = Burst(self.activity)
-        try:
-            if error is None:
-                recorder.guarded(self._plan.name, self._outputs, burst, result)
-        finally:
-            recorder.end(burst, error)
+        self._plan.recorder.end(self.activity, error, self._outputs, result)
 
     # As a definition says
 
@@ -198,25 +195,32 @@ class Call:
     # As the signature says
 
     def _arguments(self, burst: Burst, arguments: Arguments) -> None:
-        recorder = self._plan.recorder
-        used: dict[str, tuple[Any, Identified | None]] = {}
+        recorder, own_name = self._plan.recorder, self._plan.name
+        used: dict[str, Identified | None] = {}
         for name, value in arguments.items():
-            kind = type(value)
             try:
-                if kind in _CONTAINERS and value:
-                    identified, is_entity = recorder.entities.identify(value)
-                    if is_entity or len(value) > _LARGEST_PARAMETER:
-                        used[name] = value, identified
-                elif not _is_setting(kind):
-                    used[name] = value, None
+                if type(value) not in _SCALARS:
+                    self._consider(name, value, used)
             except Exception as failure:  # noqa: BLE001  (its class cannot be hashed)
-                recorder.failed(self._plan.name, failure)
-        parameters = {name: value for name, value in arguments.items() if name not in used}
-        burst.parameters(parameters)
-        if used:
-            recorder.write(burst)
-        for name, (value, known) in used.items():
-            recorder.attempt(self._plan.name, self._object, "used", burst, value, name, known)
+                recorder.failed(own_name, failure)
+        if not used:
+            burst.parameters(arguments)
+            return
+        burst.parameters({name: arguments[name] for name in arguments if name not in used})
+        recorder.write(burst)
+        for name, identified in used.items():
+            value = arguments[name]
+            recorder.attempt(own_name, self._object, "used", burst, value, name, identified)
+
+    def _consider(self, name: str, value: Any, used: dict[str, Identified | None]) -> None:
+        """Take an argument to what is used if it is data, or comes from another activity."""
+        kind = type(value)
+        if kind in _CONTAINERS and value:
+            identified, is_entity = self._plan.recorder.entities.identify(value)
+            if is_entity or len(value) > _LARGEST_PARAMETER:
+                used[name] = identified
+        elif not _is_setting(kind):
+            used[name] = None
 
     def _object(
         self,
@@ -226,9 +230,9 @@ class Call:
         role: str,
         identified: Identified | None = None,
     ) -> None:
-        # Of what is passed to and fro without a name, that of the function tells.
-        is_secret = is_secret_name(role) or is_secret_name(self._plan.name)
-        entity = self._plan.recorder.entities.object(value, burst, None, identified, is_secret)
+        plan = self._plan
+        is_secret = plan.is_secret or is_secret_name(role)
+        entity = plan.recorder.entities.object(value, burst, None, identified, is_secret)
         burst.relate(relation, entity, role)
 
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import datetime
-from time import time
+from time import time_ns
 
 __all__ = ["Moment", "as_text", "moment"]
+
+_SECOND = 1_000_000_000
 
 # The last whole second, and its text before and behind the fraction. Replaced as
 # one, so that no thread sees half of it.
 _second: tuple[int, str, str] = (-1, "", "")
 
 
-Moment = tuple[float, str]
-"""A time in seconds since the epoch, and as text."""
+Moment = tuple[int, str]
+"""A time in nanoseconds since the epoch, and as text."""
 
 
 def moment() -> Moment:
@@ -21,28 +23,28 @@ def moment() -> Moment:
 
     Examples
     --------
-    >>> seconds, text = moment()
-    >>> abs(datetime.fromisoformat(text).timestamp() - seconds) < 1e-5
+    >>> now, text = moment()
+    >>> abs(datetime.fromisoformat(text).timestamp() - now / 1e9) < 1e-5
     True
     """
-    seconds = time()
-    return seconds, as_text(seconds)
+    now = time_ns()
+    return now, as_text(now)
 
 
-def as_text(seconds: float) -> str:
-    """Return a time in seconds since the epoch as ``xsd:dateTime``, local with its offset.
+def as_text(now: int) -> str:
+    """Return a time in nanoseconds since the epoch as ``xsd:dateTime``, local with its offset.
 
     Examples
     --------
-    >>> datetime.fromisoformat(as_text(1570447206.25)).timestamp()
+    >>> datetime.fromisoformat(as_text(1_570_447_206_250_000_000)).timestamp()
     1570447206.25
     """
     global _second  # noqa: PLW0603  (a cache)
-    whole = int(seconds)
+    whole, rest = divmod(now, _SECOND)
     known, before, behind = _second
     if whole != known:
         text = datetime.fromtimestamp(whole).astimezone().isoformat()
         before, behind = f"{text[:19]}.", text[19:]
         _second = whole, before, behind
-    # With a seventh digit in front, which goes: padding with zeros takes twice as long.
-    return before + str(int((seconds - whole + 1) * 1_000_000))[1:] + behind
+    # Twice as fast as a format specification.
+    return before + "%06d" % (rest // 1000) + behind  # noqa: UP031

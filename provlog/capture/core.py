@@ -10,7 +10,6 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from provlog.capture.activities import Activity, Unrecorded, current, leave
-from provlog.capture.bursts import Burst
 from provlog.capture.calls import Plan
 from provlog.capture.definitions import EMPTY, Definitions, load
 from provlog.capture.files import DEFAULT_LIMIT, FileIds
@@ -234,10 +233,10 @@ class Capture:
             yield activity
         except BaseException as error:
             leave(token)
-            recorder.end(Burst(activity), error)
+            recorder.end(activity, error)
             raise
         leave(token)
-        recorder.end(Burst(activity), None)
+        recorder.end(activity, None)
 
     def graph(self) -> ProvGraph:
         """Return what this process has recorded so far, as ``provlog convert`` reads it in the log.

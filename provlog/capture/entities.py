@@ -11,7 +11,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from provlog.capture.classes import own_name
 from provlog.capture.names import NOTHING, Follow, Names
@@ -38,7 +41,7 @@ _WITHHELD = f"'entity_value': {WITHHELD!r}, "
 _SHOWN = frozenset({int, float, str, bool, complex})
 
 
-class _Found(NamedTuple):
+class _Found(Struct, frozen=True):
     """An entity: its id, what it was before, what a payload says of it, what is remembered."""
 
     id: str
@@ -63,8 +66,7 @@ class Entities:
     def __init__(self, files: FileIds, identities: Identities) -> None:
         self._files = files
         self._identities = identities
-        # What was said last of an entity in a session, and all ids.
-        self._described: dict[tuple[str, str], str] = {}
+        # Those of all entities.
         self._ids: set[str] = set()
         # The id of what was last seen in a place.
         self._at: dict[str, str] = {}
@@ -101,7 +103,7 @@ class Entities:
         """
         if identified is None:
             identified = self._identities.of(value)
-        if name is not None or (burst.activity.session.id, identified.id) not in self._described:
+        if name is not None or identified.id not in burst.activity.session.described:
             said = _said(name or own_name(type(value)), "PythonObject")
             self._describe(_of_object(value, identified, said, is_secret), burst)
         return identified.id
@@ -135,7 +137,7 @@ class Entities:
         if found.may_follow:
             variables[variable.text] = found.id, found.known
             if found.before is None and (item.overwrite or not is_generated):
-                found = found._replace(before=latest)
+                found = replace(found, before=latest)
         if self._describe(found, burst):
             if item.has_members is not None:
                 self._relate("member_id", found.id, item.has_members, burst, names, is_generated)
@@ -221,7 +223,7 @@ class Entities:
             return found
         named = str(plain(own))
         named = f"{item.namespace}:{named}" if item.namespace else named
-        return found._replace(id=named, before=None, may_follow=False)
+        return replace(found, id=named, before=None, may_follow=False)
 
     def _of_file(self, file: FileId, said: str, is_anew: bool) -> _Found:
         said += f"'entity_location': {file.location!r}, "
@@ -240,17 +242,18 @@ class Entities:
 
     def _describe(self, found: _Found, burst: Burst) -> bool:
         """Write what is new of an entity; tell whether it is new to its session."""
-        entity, before, said, *_ = found
-        key = burst.activity.session.id, entity
-        known = self._described.get(key)
+        entity, said, before = found.id, found.said, found.before
+        described = burst.activity.session.described
+        known = described.get(entity)
         if known == said:
             return False
-        if len(self._described) > _MOST_KNOWN:
-            self._described.clear()
-            self._ids.clear()
-        self._described[key] = said
+        if len(described) > _MOST_KNOWN:
+            described.clear()
+        described[entity] = said
         burst.describe(f"'entity_id': {entity!r}, {said}")
         if entity not in self._ids:
+            if len(self._ids) > _MOST_KNOWN:
+                self._ids.clear()
             self._ids.add(entity)
             if before is not None and before != entity:
                 burst.describe(f"'entity_id': {entity!r}, 'progenitor_id': {before!r}, ")

@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from hashlib import blake2b
 from multiprocessing.process import current_process
-from time import time
+from time import time_ns
 
 from msgspec import Struct
 
@@ -59,6 +59,6 @@ def _found() -> Family:
     known = os.environ.get(_VARIABLE, "").split(",")
     if len(known) == 4 and known[0] == key:
         return Family(known[1], known[2], known[3] != str(os.getpid()))
-    name, start = os.urandom(8).hex(), as_text(time())
+    name, start = os.urandom(8).hex(), as_text(time_ns())
     os.environ[_VARIABLE] = f"{key},{name},{start},{os.getpid()}"
     return Family(name, start, is_worker=False)

@@ -71,12 +71,12 @@ class LogFileHandler(logging.Handler):
         except Exception as error:  # noqa: BLE001  (whatever is in the record)
             self._tell(error)
         else:
-            self.append(text)
+            self.append(f"{text}\n".encode("utf-8", "backslashreplace"))
 
-    def append(self, text: str) -> None:
-        """Append a line, or several, in one piece."""
+    def append(self, lines: bytes) -> None:
+        """Append a line, or several, in one piece; each with its end."""
         try:
-            data = self._start + f"{text}\n".encode("utf-8", "backslashreplace")
+            data = self._start + lines
             if self._descriptor < 0:
                 # `logging.config` closes all handlers that it finds.
                 self._descriptor = _opened(self.path)

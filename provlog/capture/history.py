@@ -16,51 +16,57 @@ if TYPE_CHECKING:
 __all__ = ["History", "graph_of"]
 
 _NAME = "<capture>"
-# So many lines are held in memory, a few megabytes; those before them in a temporary file.
-_MOST_LINES = 20_000
+# So many bytes are held in memory; those before them in a temporary file.
+_MOST_BYTES = 4 * 1024 * 1024
 
 
 class History:
     """The lines of all records; who uses it from several threads has a lock for it."""
 
     def __init__(self) -> None:
-        self._lines: list[str] = []
-        self._earlier: IO[str] | None = None
+        self._latest: list[bytes] = []
+        self._size = 0
+        self._earlier: IO[bytes] | None = None
         self._is_read = False
         self._has_lost = False
 
-    def add(self, lines: list[str]) -> None:
-        """Remember records, one a line, without the ends of lines."""
-        self._lines += lines
+    def add(self, lines: bytes) -> None:
+        """Remember records: whole lines."""
+        self._latest.append(lines)
+        self._size += len(lines)
         # Not while it is read: what is recorded meanwhile comes from what reads it.
-        if len(self._lines) > _MOST_LINES and not self._is_read:
+        if self._size > _MOST_BYTES and not self._is_read:
             self._put_away()
 
     def lines(self) -> list[str]:
         """Return all records, as lines with their ends."""
         self._is_read = True
         try:
-            earlier = []
+            earlier = b""
             if self._earlier is not None:
                 self._earlier.seek(0)
-                earlier = self._earlier.readlines()
-            return [*earlier, *(f"{line}\n" for line in self._lines)]
+                earlier = self._earlier.read()
+            text = b"".join([earlier, *self._latest]).decode()
         finally:
             self._is_read = False
+        # A text may have other ends of lines in it.
+        return [f"{line}\n" for line in text.split("\n")[:-1]]
 
     def _put_away(self) -> None:
         try:
             if self._earlier is None:
-                self._earlier = TemporaryFile("w+", encoding="utf-8", newline="\n")  # noqa: SIM115
+                # What is still to be written would be written by a process that is forked, too.
+                self._earlier = TemporaryFile(buffering=0)  # noqa: SIM115
                 weakref.finalize(self, self._earlier.close)
             self._earlier.seek(0, 2)
-            self._earlier.writelines(f"{line}\n" for line in self._lines)
-            # What is still to be written would be written by a process that is forked, too.
-            self._earlier.flush()
+            rest = memoryview(b"".join(self._latest))
+            while rest:
+                rest = rest[self._earlier.write(rest) :]
         except OSError as error:
             self._lose(error)
         finally:
-            self._lines.clear()
+            self._latest.clear()
+            self._size = 0
 
     def _lose(self, error: OSError) -> None:
         # With what it could not write.

@@ -12,7 +12,9 @@ from __future__ import annotations
 import threading
 from hashlib import blake2b
 from itertools import count
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from provlog.capture.classes import own_name, remembered
 from provlog.capture.contents import TooLargeError, beginning, by_value, content
@@ -32,18 +34,15 @@ _CONTAINERS = frozenset({list, dict})
 _MOST_STATES = 1000
 
 
-class Known:
+class Known(Struct, eq=False, gc=False):
     """What is remembered of an object: how it was when it was seen last, and before."""
 
-    __slots__ = ("content", "id", "states")
-
-    def __init__(self, id: str, content: bytes | None) -> None:
-        self.id = id
-        self.content = content
-        self.states: dict[bytes, str] | None = None
+    id: str
+    content: bytes | None
+    states: dict[bytes, str] | None = None
 
 
-class Identified(NamedTuple):
+class Identified(Struct, frozen=True, gc=False):
     """Which object it is, and in which state.
 
     Parameters
@@ -105,25 +104,21 @@ class Identities:
         found, note = _content_of(value)
         if found is not None and by_value(type(value)):
             return self._of_content(value, found, note)
-        known = self._known.get(value)
-        if known is None or known.content != found or anew:
-            with self._lock:
-                return self._of_new_state(value, found, latest, anew, note)
-        return Identified(known.id, None, note, known)
+        with self._lock:
+            known = self._known.get(value)
+            if known is None and latest is not None and found == latest.content is not None:
+                known = latest
+                self._known.put(value, known)
+            if known is None:
+                known = Known(self._new_id(), found)
+                self._known.put(value, known)
+            elif known.content != found or anew:
+                return self._of_new_state(known, found, anew, note)
+            return Identified(known.id, None, note, known)
 
     def _of_new_state(
-        self, value: Any, found: bytes | None, latest: Known | None, anew: bool, note: str | None
+        self, known: Known, found: bytes | None, anew: bool, note: str | None
     ) -> Identified:
-        known = self._known.get(value)
-        if known is None and latest is not None and found == latest.content is not None:
-            known = latest
-            self._known.put(value, known)
-        if known is None:
-            known = Known(self._new_id(), found)
-            self._known.put(value, known)
-            return Identified(known.id, None, note, known)
-        if known.content == found and not anew:
-            return Identified(known.id, None, note, known)
         before, known.id = known.id, self._id_of_state(known, found, anew)
         known.content = found
         return Identified(known.id, before, note, known)

@@ -44,33 +44,32 @@ class RecordLog:
         self._history = History()
         self._lock = threading.RLock()
 
-    def write(self, payloads: Sequence[str], moment: Moment) -> None:
+    def write(self, lines: Sequence[str], moment: Moment) -> None:
         """Write records.
 
         Parameters
         ----------
-        payloads : sequence of str
-            The records: each is the ``repr`` of a dict of plain literals.
+        lines : sequence of str
+            The records, as lines with their ends.
         moment : Moment
             When they were so.
         """
-        seconds, text = moment
-        lines = [f"_PROV_{text}_PROV_{payload}" for payload in payloads]
+        data = "".join(lines).encode("utf-8", "backslashreplace")
         own = self._handler
         if own is not None and self._is_all(own):
             # So that the order is the same here and there.
             with self._lock:
-                self._history.add(lines)
+                self._history.add(data)
                 # What goes into a file as it is takes no log records, and one write.
-                own.append("\n".join(lines))
+                own.append(data)
             return
         # Not while others are at work: a handler of the user's may wait for another thread
         # that writes.
         with self._lock:
-            self._history.add(lines)
+            self._history.add(data)
         handlers = self._listening()
         if handlers:
-            self._hand_over(lines, seconds, handlers)
+            self._hand_over([line[:-1] for line in lines], moment[0], handlers)
 
     def _is_all(self, own: LogFileHandler) -> bool:
         """Tell whether our file, and nothing else, takes all records as they are."""
@@ -111,10 +110,10 @@ class RecordLog:
         return handlers
 
     def _hand_over(
-        self, lines: list[str], seconds: float, handlers: Sequence[logging.Handler | None]
+        self, lines: Sequence[str], now: int, handlers: Sequence[logging.Handler | None]
     ) -> None:
         """Make one logging call for each record."""
-        for record in self._records(lines, seconds):
+        for record in self._records(lines, now):
             for handler in handlers:
                 try:
                     if handler is None:
@@ -134,7 +133,7 @@ class RecordLog:
             reason = f"{type(error).__name__}: {error}"
             COMPLAINTS.warning("a handler of the log provlog.capture failed: %s", reason)
 
-    def _records(self, lines: Sequence[str], seconds: float) -> list[logging.LogRecord]:
+    def _records(self, lines: Sequence[str], now: int) -> list[logging.LogRecord]:
         factory = logging.getLogRecordFactory()
         if factory is not logging.LogRecord:
             arguments = LOGGER.name, logging.INFO, __file__, 0
@@ -142,7 +141,7 @@ class RecordLog:
             for record in records:
                 record.__dict__[DESTINATION] = self._handler
             return records
-        fields = self._templates.fields(seconds)
+        fields = self._templates.fields(now / 1e9)
         fields[DESTINATION] = self._handler
         return [_record(fields, line) for line in lines]
 

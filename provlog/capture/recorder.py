@@ -117,15 +117,16 @@ class Recorder:
             try:
                 self.attempt(name, burst.parameters, parameters)
             except BaseException as interruption:
-                self.end(burst, interruption)
+                self.write(burst)
+                self.end(burst.activity, interruption)
                 raise
         self.write(burst)
         return burst.activity
 
     def write(self, burst: Burst) -> None:
         """Write the records of a burst, which is empty then."""
-        payloads, burst.payloads = burst.payloads, []
-        self._log.write(payloads, burst.moment)
+        lines, burst.lines = burst.lines, []
+        self._log.write(lines, burst.moment)
 
     def _parent(self) -> Activity | None:
         activity = current.get()
@@ -143,28 +144,49 @@ class Recorder:
             return self._sessions.of_object(owner) if parent is None else parent.session
         return known
 
-    def is_own(self, activity: Activity) -> bool:
-        """Tell whether an activity began in this process, which then knows of its end."""
-        return activity.id.startswith(self._token)
+    def end(
+        self,
+        activity: Activity,
+        error: BaseException | None,
+        outputs: Callable[[Burst, Any], None] | None = None,
+        result: Any = None,
+    ) -> None:
+        """End an activity, and write what is said of that.
 
-    def end(self, burst: Burst, error: BaseException | None) -> None:
-        """End an activity, and write what is said of that."""
-        activity = burst.activity
-        if not self.is_own(activity):
+        Parameters
+        ----------
+        activity : Activity
+            The activity; one that began in another process is left to that.
+        error : exception or None
+            What it raised.
+        outputs : callable, optional
+            Says, in a burst, what was generated, unless it raised.
+        result : object
+            What the callable is given besides.
+        """
+        if not activity.id.startswith(self._token):
             return
-        if error is None and activity.unwritten:
-            self.guarded(activity.name, self._look_again, burst)
-        activity.has_ended = True
-        # In any case: a generator may be finalised while the recorder is at work.
+        burst = Burst(activity)
         observing = self._observing
+        # In any case: a generator may be finalised while the recorder is at work.
         was_busy, observing.busy = observing.busy, True
         try:
-            burst.end(error)
-            self.write(burst)
+            if error is None and not was_busy:
+                if outputs is not None:
+                    outputs(burst, result)
+                if activity.unwritten:
+                    self._look_again(burst)
         except Exception as failure:  # noqa: BLE001  (as in `guarded`)
             self.failed(activity.name, failure)
         finally:
-            observing.busy = was_busy
+            activity.has_ended = True
+            try:
+                burst.end(error)
+                self.write(burst)
+            except Exception as failure:  # noqa: BLE001
+                self.failed(activity.name, failure)
+            finally:
+                observing.busy = was_busy
 
     # What an activity says itself
 
@@ -186,7 +208,8 @@ class Recorder:
         if path is not None:
             # The program may go into another folder before the activity ends.
             path = located(path)
-            is_to_come = is_generated and not activity.has_ended and self.is_own(activity)
+            is_own = activity.id.startswith(self._token)
+            is_to_come = is_generated and not activity.has_ended and is_own
             if is_to_come and not os.path.lexists(path):
                 activity.unwritten.append((path, role, name))
                 return

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
+from provlog.capture.bursts import line
 from provlog.capture.classes import class_name, module_of, name_of
 from provlog.capture.clock import moment
 from provlog.capture.environment import system, user
@@ -39,10 +40,13 @@ class Session(Struct, eq=False):
         Its id: 16 hexadecimal digits.
     latest : Latest
         What global variables were when they were seen last.
+    described : dict
+        What was said last of each entity, by its id.
     """
 
     id: str
     latest: Latest = field(default_factory=dict)
+    described: dict[str, str] = field(default_factory=dict)
 
 
 class Sessions:
@@ -133,7 +137,8 @@ class Sessions:
 
     def _write(self, session: Session, start: str, said: dict[str, Any]) -> None:
         fields = {"session_id": session.id, "startTime": start, "agent_name": self.agent, **said}
-        self._log.write([repr(fields)], moment())
+        now = moment()
+        self._log.write([line(now, repr(fields))], now)
 
 
 def _program() -> str:

@@ -7,6 +7,7 @@ itself a cache) is left out: reading an object does not change it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from hashlib import blake2b
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
@@ -17,19 +18,11 @@ from provlog.capture.classes import bases_of, class_name, remembered, variables_
 
 __all__ = ["has_state", "has_variables", "state_of", "variables_of"]
 
-_MOST_SHAPES = 10_000
+# Of one class.
+_MOST_SHAPES = 1000
 _ABSENT = "(absent)"
 _dict_offset = vars(type)["__dictoffset__"].__get__
 _STORES = (GetSetDescriptorType, MemberDescriptorType)
-
-
-class _Layout(Struct, frozen=True):
-    """Where the objects of a class keep their variables."""
-
-    slots: tuple[MemberDescriptorType, ...]
-    # Names for which the class has a descriptor: a variable of that name is a copy.
-    computed: frozenset[str]
-    has_variables: bool
 
 
 class _Shape(Struct, frozen=True):
@@ -39,18 +32,27 @@ class _Shape(Struct, frozen=True):
     mark: bytes
 
 
-_shapes: dict[tuple[type, tuple[str, ...]], _Shape] = {}
+class _Layout(Struct, frozen=True):
+    """Where the objects of a class keep their variables."""
+
+    slots: tuple[MemberDescriptorType, ...]
+    # Names for which the class has a descriptor: a variable of that name is a copy.
+    computed: frozenset[str]
+    # Returns the variables of an object that are not in slots.
+    stored: Callable[[Any], Any] | None
+    # By the names of variables.
+    shapes: dict[tuple[str, ...], _Shape]
 
 
 def has_state(kind: type) -> bool:
     """Tell whether the variables of objects of a class can be seen."""
     layout = _layout(kind)
-    return layout.has_variables or bool(layout.slots)
+    return layout.stored is not None or bool(layout.slots)
 
 
 def has_variables(kind: type) -> bool:
     """Tell whether objects of a class have variables that are not in slots, and show them."""
-    return _layout(kind).has_variables
+    return _layout(kind).stored is not None
 
 
 def state_of(value: Any) -> tuple[bytes, list[Any]]:
@@ -66,11 +68,10 @@ def state_of(value: Any) -> tuple[bytes, list[Any]]:
     """
     kind = type(value)
     layout = _layout(kind)
-    variables = variables_of(value)
-    shape = _shapes.get((kind, tuple(variables)))
-    if shape is None:
-        shape = _shape(kind, layout, variables)
-    values = [variables[name] for name in shape.names]
+    variables = _variables(value, layout)
+    names = tuple(variables)
+    shape = layout.shapes.get(names) or _shape(kind, layout, names)
+    values = [*map(variables.__getitem__, shape.names)]
     for slot in layout.slots:
         try:
             values.append(slot.__get__(value, kind))
@@ -87,9 +88,13 @@ def variables_of(value: Any) -> dict[str, Any]:
     >>> variables_of(3j), variables_of(type("Point", (), {})())
     ({}, {})
     """
-    if not has_variables(type(value)):
+    return _variables(value, _layout(type(value)))
+
+
+def _variables(value: Any, layout: _Layout) -> dict[str, Any]:
+    if layout.stored is None:
         return {}
-    variables = object.__getattribute__(value, "__dict__")
+    variables = layout.stored(value)
     # A copy: another thread may change it. A class may give anything this name.
     return variables.copy() if type(variables) is dict else {}
 
@@ -103,21 +108,24 @@ def _layout(kind: type) -> _Layout:
         for name, attribute in held
         if hasattr(type(attribute), "__get__") and type(attribute) is not FunctionType
     )
-    return _Layout(tuple(slots), computed, _has_variables(kind, held))
+    return _Layout(tuple(slots), computed, _stored(kind, held), {})
 
 
-def _has_variables(kind: type, held: list[tuple[str, Any]]) -> bool:
+def _stored(kind: type, held: list[tuple[str, Any]]) -> Callable[[Any], Any] | None:
     # A class may have a property of that name, which is not ours to call.
-    stores = [type(attribute) for name, attribute in held if name == "__dict__"]
-    return bool(_dict_offset(kind) and stores and stores[0] in _STORES)
+    stores = [attribute for name, attribute in held if name == "__dict__"]
+    if _dict_offset(kind) and stores and type(stores[0]) in _STORES:
+        stored: Callable[[Any], Any] = stores[0].__get__
+        return stored
+    return None
 
 
-def _shape(kind: type, layout: _Layout, variables: dict[str, Any]) -> _Shape:
+def _shape(kind: type, layout: _Layout, variables: tuple[str, ...]) -> _Shape:
     names = sorted(
         name for name in variables if name not in layout.computed and "cache" not in name
     )
     text = f"{class_name(kind)} {names}".encode("utf-8", "surrogatepass")
     shape = _Shape(tuple(names), blake2b(text, digest_size=16).digest())
-    if len(_shapes) < _MOST_SHAPES:
-        _shapes[kind, tuple(variables)] = shape
+    if len(layout.shapes) < _MOST_SHAPES:
+        layout.shapes[variables] = shape
     return shape

@@ -110,7 +110,7 @@ def test_a_history_that_cannot_be_kept_does_not_stop_the_log(
     def full(*args: Any, **kwargs: Any) -> Any:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(provlog.capture.history, "_MOST_LINES", 10)
+    monkeypatch.setattr(provlog.capture.history, "_MOST_BYTES", 1000)
     monkeypatch.setattr(provlog.capture.history, "TemporaryFile", full)
     traced = make().trace(work)
     for _ in range(20):
@@ -122,7 +122,7 @@ def test_a_history_that_cannot_be_kept_does_not_stop_the_log(
 def test_a_history_is_whole_while_other_threads_write(
     capture: Capture, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provlog.capture.history, "_MOST_LINES", 50)
+    monkeypatch.setattr(provlog.capture.history, "_MOST_BYTES", 5000)
     traced = capture.trace(work)
 
     def works() -> None:
@@ -143,7 +143,7 @@ def test_a_history_is_whole_while_other_threads_write(
 def test_what_is_called_while_the_history_is_read_does_not_wait(
     capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provlog.capture.history, "_MOST_LINES", 5)
+    monkeypatch.setattr(provlog.capture.history, "_MOST_BYTES", 500)
     traced = capture.trace(work)
     for _ in range(5):
         traced()
@@ -158,10 +158,10 @@ def test_what_is_called_while_the_history_is_read_does_not_wait(
         def seek(self, *place: int) -> None:
             held.seek(*place)
 
-        def readlines(self) -> list[str]:
+        def read(self) -> bytes:
             for _ in range(5):
                 traced()
-            return held.readlines()
+            return held.read()
 
     monkeypatch.setattr(history, "_earlier", Calling())
     capture._log.lines()
@@ -173,7 +173,7 @@ def test_what_is_called_while_the_history_is_read_does_not_wait(
 def test_a_fork_does_not_touch_the_history_of_its_parent(
     capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provlog.capture.history, "_MOST_LINES", 10)
+    monkeypatch.setattr(provlog.capture.history, "_MOST_BYTES", 1000)
     traced = capture.trace(work)
     for _ in range(30):
         traced()
