@@ -35,10 +35,10 @@ class Burst:
 
     def __init__(self, activity: Activity) -> None:
         self.activity = activity
-        self.moment = moment()
+        self.moment = now = moment()
         self.lines: list[str] = []
         # Nearly all are records of the activity.
-        self._begin = f"_PROV_{self.moment[1]}_PROV_{{'activity_id': '{activity.id}', "
+        self._begin = f"_PROV_{now[1]}_PROV_{{'activity_id': '{activity.id}', "
 
     def start(self, agent: str) -> None:
         """Say that the activity begins; the agent's name as a literal."""

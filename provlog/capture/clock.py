@@ -9,10 +9,9 @@ __all__ = ["Moment", "as_text", "moment"]
 
 _SECOND = 1_000_000_000
 
-# The last whole second, and its text before and behind the fraction. Replaced as
-# one, so that no thread sees half of it.
-_second: tuple[int, str, str] = (-1, "", "")
-
+# When the last whole second began, and its text, with a place for the microseconds.
+# Replaced as one, so that no thread sees half of it.
+_second: tuple[int, str] = (0, "")
 
 Moment = tuple[int, str]
 """A time in nanoseconds since the epoch, and as text."""
@@ -28,7 +27,9 @@ def moment() -> Moment:
     True
     """
     now = time_ns()
-    return now, as_text(now)
+    begin, text = _second
+    rest = now - begin
+    return now, text % (rest // 1000) if 0 <= rest < _SECOND else as_text(now)
 
 
 def as_text(now: int) -> str:
@@ -41,10 +42,7 @@ def as_text(now: int) -> str:
     """
     global _second  # noqa: PLW0603  (a cache)
     whole, rest = divmod(now, _SECOND)
-    known, before, behind = _second
-    if whole != known:
-        text = datetime.fromtimestamp(whole).astimezone().isoformat()
-        before, behind = f"{text[:19]}.", text[19:]
-        _second = whole, before, behind
-    # Twice as fast as a format specification.
-    return before + "%06d" % (rest // 1000) + behind  # noqa: UP031
+    text = datetime.fromtimestamp(whole).astimezone().isoformat()
+    text = f"{text[:19]}.%06d{text[19:]}"
+    _second = now - rest, text
+    return text % (rest // 1000)

@@ -118,13 +118,12 @@ def beginning(value: Any) -> bytes | None:
 
 def _are_plain(values: Collection[Any], most: int) -> bool:
     """Tell whether there is nothing but numbers and up to so much text."""
-    if not _PLAIN.issuperset(map(type, values)):
+    kinds = {*map(type, values)}
+    if not kinds <= _PLAIN:
         return False
-    length = 0
-    for value in values:
-        if type(value) in _TEXTS:
-            length += len(value)
-    return length <= most
+    if kinds.isdisjoint(_TEXTS):
+        return True
+    return sum(len(value) for value in values if type(value) in _TEXTS) <= most
 
 
 class _Walk:

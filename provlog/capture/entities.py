@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from provlog.capture.classes import own_name
+from provlog.capture.classes import own_name, remembered
 from provlog.capture.names import NOTHING, Follow, Names
 from provlog.capture.objects import ObjectMap
 from provlog.capture.paths import path_of
@@ -104,7 +104,7 @@ class Entities:
         if identified is None:
             identified = self._identities.of(value)
         if name is not None or identified.id not in burst.activity.session.described:
-            said = _said(name or own_name(type(value)), "PythonObject")
+            said = _said(name, "PythonObject") if name else _said_of_class(type(value))
             self._describe(_of_object(value, identified, said, is_secret), burst)
         return identified.id
 
@@ -273,7 +273,10 @@ def _path(where: Any) -> str:
 
 
 def _of_object(value: Any, identified: Identified, said: str, is_secret: bool) -> _Found:
-    said += _WITHHELD if is_secret else _shown(value)
+    if is_secret:
+        said += _WITHHELD
+    elif type(value) in _SHOWN:
+        said += _shown(value)
     if identified.note is not None:
         said += f"'entity_note': {identified.note!r}, "
     # A number is not made of another one.
@@ -304,10 +307,13 @@ def _said(name: str | None, kind: str, content_type: str | None = None) -> str:
     return f"{named}'entity_type': {kind!r}, {typed}"
 
 
+@remembered
+def _said_of_class(kind: type) -> str:
+    return _said(own_name(kind), "PythonObject")
+
+
 def _shown(value: Any) -> str:
     """The value of an entity, where it is short."""
-    if type(value) not in _SHOWN:
-        return ""
     shown = plain(value)
     if type(shown) is str and len(shown) > _LONGEST_VALUE:
         shown = f"{shown[:_LONGEST_VALUE]}... ({len(value)} characters)"

@@ -85,7 +85,7 @@ class Identities:
             10 hexadecimal digits that make what is unique in this process unique in
             the run.
         """
-        self._new_id = map(f"{token}%022x".__mod__, count(1)).__next__
+        self._new_id = map(f"{token}%022d".__mod__, count(1)).__next__
         self._lock = threading.RLock()
 
     def of(self, value: Any, *, latest: Known | None = None, anew: bool = False) -> Identified:
@@ -125,7 +125,7 @@ class Identities:
 
     def let_go(self) -> None:
         """Let go of what is held only here."""
-        if self._known.is_holding:
+        if self._known.held:
             with self._lock:
                 self._known.let_go()
 

@@ -25,6 +25,11 @@ class ObjectMap(Generic[T]):
     An address alone would not do: Python gives that of an object that is gone to
     the next one.
 
+    Attributes
+    ----------
+    held : OrderedDict
+        By address the objects that are kept alive, since they cannot be referred to weakly.
+
     Examples
     --------
     >>> known = ObjectMap()
@@ -35,7 +40,7 @@ class ObjectMap(Generic[T]):
 
     def __init__(self) -> None:
         self._entries: dict[int, tuple[Any, T]] = {}
-        self._held: OrderedDict[int, Any] = OrderedDict()
+        self.held: OrderedDict[int, Any] = OrderedDict()
         self._most = _FEW
 
     def get(self, value: Any) -> T | None:
@@ -53,7 +58,7 @@ class ObjectMap(Generic[T]):
             reference = weakref.ref(value)
         except TypeError:
             self.let_go()
-            self._held[address] = value
+            self.held[address] = value
             reference = None
         self._entries[address] = reference, known
         if len(self._entries) > self._most:
@@ -68,17 +73,12 @@ class ObjectMap(Generic[T]):
         }
         self._most = max(_FEW, 2 * len(self._entries))
 
-    @property
-    def is_holding(self) -> bool:
-        """Whether any object is kept alive."""
-        return bool(self._held)
-
     def let_go(self) -> None:
         """Let go of some objects that nobody else refers to."""
-        for _ in range(min(_LOOKED_AT, len(self._held))):
-            address, value, references = _first(self._held)
-            if references > _OUR_REFERENCES and len(self._held) < _MOST_HELD:
-                self._held[address] = value
+        for _ in range(min(_LOOKED_AT, len(self.held))):
+            address, value, references = _first(self.held)
+            if references > _OUR_REFERENCES and len(self.held) < _MOST_HELD:
+                self.held[address] = value
             else:
                 self._entries.pop(address, None)
 

@@ -82,7 +82,7 @@ class Recorder:
     def _enter_process(self) -> None:
         self._token = token = os.urandom(5).hex()
         self._identities.enter_process(token)
-        self._next_id = map(f"{token}%04x".__mod__, count(1)).__next__
+        self._next_id = map(f"{token}%04d".__mod__, count(1)).__next__
         self._observing = _Observing()
 
     # Activities

@@ -28,7 +28,8 @@ _STORES = (GetSetDescriptorType, MemberDescriptorType)
 class _Shape(Struct, frozen=True):
     """Which variables count, in order, and what tells this class with these apart."""
 
-    names: tuple[str, ...]
+    # None if all do, in this order.
+    names: tuple[str, ...] | None
     mark: bytes
 
 
@@ -71,7 +72,8 @@ def state_of(value: Any) -> tuple[bytes, list[Any]]:
     variables = _variables(value, layout)
     names = tuple(variables)
     shape = layout.shapes.get(names) or _shape(kind, layout, names)
-    values = [*map(variables.__getitem__, shape.names)]
+    wanted = shape.names
+    values = [*variables.values()] if wanted is None else [*map(variables.__getitem__, wanted)]
     for slot in layout.slots:
         try:
             values.append(slot.__get__(value, kind))
@@ -125,7 +127,8 @@ def _shape(kind: type, layout: _Layout, variables: tuple[str, ...]) -> _Shape:
         name for name in variables if name not in layout.computed and "cache" not in name
     )
     text = f"{class_name(kind)} {names}".encode("utf-8", "surrogatepass")
-    shape = _Shape(tuple(names), blake2b(text, digest_size=16).digest())
+    wanted = None if tuple(names) == variables else tuple(names)
+    shape = _Shape(wanted, blake2b(text, digest_size=16).digest())
     if len(layout.shapes) < _MOST_SHAPES:
         layout.shapes[variables] = shape
     return shape
