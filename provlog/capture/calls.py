@@ -7,9 +7,9 @@ from functools import partial
 from inspect import unwrap
 from typing import TYPE_CHECKING, Any
 
+from provlog.capture import undescribed
 from provlog.capture.arguments import Arguments, binder, first_name
 from provlog.capture.bursts import Burst
-from provlog.capture.classes import remembered, type_names
 from provlog.capture.log import COMPLAINTS
 from provlog.capture.names import NOTHING, Names
 from provlog.capture.secrets import is_secret_name
@@ -17,18 +17,9 @@ from provlog.capture.secrets import is_secret_name
 if TYPE_CHECKING:
     from provlog.capture.activities import Activity
     from provlog.capture.definitions import ActivityDefinition, ItemDefinition
-    from provlog.capture.identities import Identified
     from provlog.capture.recorder import Recorder
 
 __all__ = ["Call", "Plan"]
-
-_CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
-_SCALARS = frozenset({int, float, str, bool, type(None), complex, bytes})
-_SETTINGS = _CONTAINERS | _SCALARS
-_SETTING_BASES = frozenset({"enum.Enum", "pathlib.PurePath", "datetime.date", "type"})
-# A longer list is data.
-_LARGEST_PARAMETER = 100
-_RESULT = "result"
 
 
 class Plan:
@@ -63,7 +54,7 @@ class Plan:
         self.variables: Mapping[str, Any] = getattr(unwrap(function), "__globals__", {})
         self.complain = partial(recorder.complain, name)
         self.arguments = binder(function, is_method)
-        self._owner = first_name(function)
+        self.owner_name = first_name(function)
         # Of what is passed to and fro without a name, that of the function tells.
         self.is_secret = is_secret_name(name)
 
@@ -81,8 +72,8 @@ class Plan:
     def _begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         if self.is_method and not args:
             # The object was given by name.
-            args, kwargs = (kwargs.get(self._owner),), {**kwargs}
-            kwargs.pop(self._owner, None)
+            args, kwargs = (kwargs.get(self.owner_name),), {**kwargs}
+            kwargs.pop(self.owner_name, None)
         owner = args[0] if self.is_method else None
         recorder = self.recorder
         burst = recorder.begin(self.name, owner)
@@ -131,12 +122,13 @@ class Call:
         The activity that it is.
     """
 
-    __slots__ = ("_names", "_plan", "activity")
+    __slots__ = ("_names", "_owner", "_plan", "activity")
 
     def __init__(self, plan: Plan, activity: Activity) -> None:
         self.activity = activity
         self._plan = plan
         self._names: Names | None = None
+        self._owner: object | None = None
 
     def inputs(
         self, burst: Burst, owner: object | None, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -145,7 +137,8 @@ class Call:
         plan = self._plan
         arguments = plan.arguments(args, kwargs)
         if plan.definition is None:
-            self._arguments(burst, arguments)
+            self._owner = owner
+            undescribed.inputs(plan, burst, owner, arguments)
             return
         self._names = Names(owner, arguments, plan.variables, plan.complain)
         self._parameters(burst, plan.definition, arguments, self._names)
@@ -186,57 +179,7 @@ class Call:
     def _outputs(self, burst: Burst, result: Any) -> None:
         definition, names = self._plan.definition, self._names
         if definition is None:
-            if result is not NOTHING and result is not None:
-                self._object("generated", burst, result, _RESULT)
+            undescribed.outputs(self._plan, burst, self._owner, result)
         elif names is not None:
             names.result = result
             self._items("generated", burst, definition.generation, names)
-
-    # As the signature says
-
-    def _arguments(self, burst: Burst, arguments: Arguments) -> None:
-        recorder, own_name = self._plan.recorder, self._plan.name
-        used: dict[str, Identified | None] = {}
-        for name, value in arguments.items():
-            try:
-                if type(value) not in _SCALARS:
-                    self._consider(name, value, used)
-            except Exception as failure:  # noqa: BLE001  (its class cannot be hashed)
-                recorder.failed(own_name, failure)
-        if not used:
-            burst.parameters(arguments)
-            return
-        burst.parameters({name: arguments[name] for name in arguments if name not in used})
-        recorder.write(burst)
-        for name, identified in used.items():
-            value = arguments[name]
-            recorder.attempt(own_name, self._object, "used", burst, value, name, identified)
-
-    def _consider(self, name: str, value: Any, used: dict[str, Identified | None]) -> None:
-        """Take an argument to what is used if it is data, or comes from another activity."""
-        kind = type(value)
-        if kind in _CONTAINERS and value:
-            identified, is_entity = self._plan.recorder.entities.identify(value)
-            if is_entity or len(value) > _LARGEST_PARAMETER:
-                used[name] = identified
-        elif not _is_setting(kind):
-            used[name] = None
-
-    def _object(
-        self,
-        relation: str,
-        burst: Burst,
-        value: Any,
-        role: str,
-        identified: Identified | None = None,
-    ) -> None:
-        plan = self._plan
-        is_secret = plan.is_secret or is_secret_name(role)
-        entity = plan.recorder.entities.object(value, burst, None, identified, is_secret)
-        burst.relate(relation, entity, role)
-
-
-@remembered
-def _is_setting(kind: type) -> bool:
-    """Tell whether arguments of a class are parameters, not something that was made before."""
-    return kind in _SETTINGS or not _SETTING_BASES.isdisjoint(type_names(kind))

@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from provlog.capture.classes import own_name, remembered
+from provlog.capture.kinds import CONTAINERS, SCALARS, data_in, is_number
 from provlog.capture.names import NOTHING, Follow, Names
 from provlog.capture.objects import ObjectMap
 from provlog.capture.paths import path_of
@@ -37,8 +38,6 @@ __all__ = ["Entities"]
 _MOST_KNOWN = 200_000
 _LONGEST_VALUE = 1000
 _WITHHELD = f"'entity_value': {WITHHELD!r}, "
-# Types of values that say what they are in a few characters.
-_SHOWN = frozenset({int, float, str, bool, complex})
 
 
 class _Found(Struct, frozen=True):
@@ -73,10 +72,17 @@ class Entities:
         # What was last seen in the variables of an object.
         self._latest: ObjectMap[Latest] = ObjectMap()
 
-    def identify(self, value: Any) -> tuple[Identified, bool]:
-        """Return which object it is, and whether it, or what it was before, is an entity."""
-        identified = self._identities.of(value)
-        return identified, identified.id in self._ids or identified.before in self._ids
+    def identify(self, value: Any) -> Identified:
+        """Return which object it is. It is told only once that it has changed."""
+        return self._identities.of(value)
+
+    def has(self, entity: str | None) -> bool:
+        """Tell whether something with that id is an entity."""
+        return entity in self._ids
+
+    def has_seen(self, location: str) -> bool:
+        """Tell whether the file at a place is an entity."""
+        return location in self._at
 
     def object(
         self,
@@ -105,7 +111,11 @@ class Entities:
             identified = self._identities.of(value)
         if name is not None or identified.id not in burst.activity.session.described:
             said = _said(name, "PythonObject") if name else _said_of_class(type(value))
-            self._describe(_of_object(value, identified, said, is_secret), burst)
+            is_new = self._describe(_of_object(value, identified, said, is_secret), burst)
+            if is_new and type(value) in CONTAINERS:
+                for _, item in data_in(value):
+                    member = self.object(item, burst, is_secret=is_secret)
+                    burst.describe(f"'entity_id': {identified.id!r}, 'member_id': {member!r}, ")
         return identified.id
 
     def file(self, path: str, burst: Burst, name: str | None, is_generated: bool) -> str:
@@ -275,7 +285,7 @@ def _path(where: Any) -> str:
 def _of_object(value: Any, identified: Identified, said: str, is_secret: bool) -> _Found:
     if is_secret:
         said += _WITHHELD
-    elif type(value) in _SHOWN:
+    elif type(value) in SCALARS or is_number(value):
         said += _shown(value)
     if identified.note is not None:
         said += f"'entity_note': {identified.note!r}, "

@@ -55,6 +55,8 @@ class RecordLog:
         moment : Moment
             When they were so.
         """
+        if not lines:
+            return
         data = "".join(lines).encode("utf-8", "backslashreplace")
         own = self._handler
         if own is not None and self._is_all(own):

@@ -1,0 +1,143 @@
+"""What is recorded of a call that no definition describes: its arguments, its object, its result.
+
+Arguments are parameters, unless they are data, hold some, or are what another activity
+generated. The object whose method it is was used, and if it has changed then, generated.
+"""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any
+
+from provlog.capture.files import located
+from provlog.capture.kinds import CONTAINERS, SCALARS, data_in, is_data
+from provlog.capture.names import NOTHING
+from provlog.capture.plain import as_name
+from provlog.capture.secrets import is_secret_name
+
+if TYPE_CHECKING:
+    from provlog.capture.arguments import Arguments
+    from provlog.capture.bursts import Burst
+    from provlog.capture.calls import Plan
+    from provlog.capture.identities import Identified
+
+__all__ = ["inputs", "outputs"]
+
+# A longer list is data.
+_LARGEST_PARAMETER = 100
+_RESULT = "result"
+
+
+def inputs(plan: Plan, burst: Burst, owner: Any, arguments: Arguments) -> None:
+    """Record parameters, and what is used."""
+    used = _used(plan, arguments)
+    parameters = arguments
+    if used:
+        parameters = {  # type: ignore[assignment]
+            name: value
+            for name, value in arguments.items()
+            if name not in used or _has_settings(value)
+        }
+    burst.parameters(parameters)
+    if not used and owner is None:
+        return
+    recorder = plan.recorder
+    # To look at data may take a while.
+    recorder.write(burst)
+    if owner is not None and is_data(owner):
+        recorder.attempt(plan.name, _object, plan, "used", burst, owner, plan.owner_name)
+    for name, identified in used.items():
+        value = arguments[name]
+        recorder.attempt(plan.name, _thing, plan, "used", burst, value, name, identified)
+
+
+def outputs(plan: Plan, burst: Burst, owner: Any, result: Any) -> None:
+    """Record what was generated."""
+    recorder = plan.recorder
+    if owner is not None and is_data(owner):
+        recorder.attempt(plan.name, _changed, plan, burst, owner)
+    if result is None or result is NOTHING or (result is owner and owner is not None):
+        return
+    if type(result) is tuple and data_in(result):
+        # Several results, of which each goes its own way.
+        for position, item in enumerate(result):
+            if item is not None:
+                role = f"{_RESULT}[{position}]"
+                recorder.attempt(plan.name, _thing, plan, "generated", burst, item, role)
+    else:
+        _thing(plan, "generated", burst, result, _RESULT)
+
+
+def _used(plan: Plan, arguments: Arguments) -> dict[str, Identified | None]:
+    """Return the names of arguments that are used, with which object each is, if that is known."""
+    used: dict[str, Identified | None] = {}
+    for name, value in arguments.items():
+        try:
+            if type(value) not in SCALARS:
+                _consider(plan, name, value, used)
+        except Exception as failure:  # noqa: BLE001  (its class cannot be hashed)
+            plan.recorder.failed(plan.name, failure)
+    return used
+
+
+def _consider(plan: Plan, name: str, value: Any, used: dict[str, Identified | None]) -> None:
+    entities = plan.recorder.entities
+    if type(value) in CONTAINERS:
+        if value:
+            identified = entities.identify(value)
+            is_entity = entities.has(identified.id) or entities.has(identified.before)
+            if is_entity or len(value) > _LARGEST_PARAMETER or data_in(value):
+                used[name] = identified
+    elif issubclass(type(value), PurePath):
+        if entities.has_seen(located(value)):
+            used[name] = None
+    elif is_data(value):
+        used[name] = None
+
+
+def _has_settings(value: Any) -> bool:
+    """Tell whether what is used says something as a parameter, too."""
+    if type(value) in CONTAINERS:
+        found = len(data_in(value))
+        return 0 < found < len(value) <= _LARGEST_PARAMETER
+    return issubclass(type(value), PurePath)
+
+
+def _changed(plan: Plan, burst: Burst, owner: Any) -> None:
+    identified = plan.recorder.entities.identify(owner)
+    if identified.before is not None:
+        _object(plan, "generated", burst, owner, plan.owner_name, identified)
+
+
+def _thing(
+    plan: Plan,
+    relation: str,
+    burst: Burst,
+    value: Any,
+    role: str,
+    identified: Identified | None = None,
+) -> None:
+    if issubclass(type(value), PurePath):
+        path, is_generated = located(value), relation == "generated"
+        burst.relate(relation, plan.recorder.entities.file(path, burst, None, is_generated), role)
+    else:
+        _object(plan, relation, burst, value, role, identified)
+
+
+def _object(
+    plan: Plan,
+    relation: str,
+    burst: Burst,
+    value: Any,
+    role: str,
+    identified: Identified | None = None,
+) -> None:
+    # Of what is passed to and fro without a name, that of the function tells.
+    is_secret = plan.is_secret or is_secret_name(role)
+    entities = plan.recorder.entities
+    if relation == "generated" and type(value) in CONTAINERS:
+        for key, item in data_in(value):
+            member = entities.identify(item)
+            if not entities.has(member.id):
+                _object(plan, relation, burst, item, f"{role}[{as_name(key)}]", member)
+    burst.relate(relation, entities.object(value, burst, None, identified, is_secret), role)
