@@ -37,6 +37,8 @@ class Plan:
         What describes it.
     is_method : bool
         Its first argument is the object whose method it is.
+    sees_object : bool
+        That object is used, and generated if it changes: where there are no definitions at all.
     """
 
     def __init__(
@@ -46,11 +48,13 @@ class Plan:
         name: str,
         definition: ActivityDefinition | None,
         is_method: bool,
+        sees_object: bool,
     ) -> None:
         self.recorder = recorder
         self.name = name
         self.definition = definition
         self.is_method = is_method
+        self.sees_object = sees_object
         self.variables: Mapping[str, Any] = getattr(unwrap(function), "__globals__", {})
         self.complain = partial(recorder.complain, name)
         self.arguments = binder(function, is_method)
@@ -137,8 +141,8 @@ class Call:
         plan = self._plan
         arguments = plan.arguments(args, kwargs)
         if plan.definition is None:
-            self._owner = owner
-            undescribed.inputs(plan, burst, owner, arguments)
+            self._owner = owner if plan.sees_object else None
+            undescribed.inputs(plan, burst, self._owner, arguments)
             return
         self._names = Names(owner, arguments, plan.variables, plan.complain)
         self._parameters(burst, plan.definition, arguments, self._names)

@@ -264,7 +264,8 @@ class Capture:
         keys = [name] if name is not None else _keys(function)
         definition = next(filter(None, map(self.definitions.of, keys)), None)
         name = definition.name if definition is not None else as_name(keys[-1])
-        plan = Plan(self._recorder, function, name, definition, is_method)
+        sees_object = is_method and not self.definitions.activities
+        plan = Plan(self._recorder, function, name, definition, is_method, sees_object)
         wrapper = traced(function, plan, self)
         self._functions.add(wrapper)
         return wrapper

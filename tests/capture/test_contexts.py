@@ -209,7 +209,7 @@ def test_self_may_be_given_by_name(capture: Capture, graph: Graph) -> None:
     assert Analysis.run(self=Analysis(), n=3) == 3
     found = graph()
     one = activity(found, "run")
-    assert used(found, one) == {}
+    assert list(used(found, one)) == ["self"]
     assert one.session is not None
     assert one.session.label.endswith("Analysis")
 

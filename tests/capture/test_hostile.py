@@ -662,7 +662,7 @@ def test_what_is_to_end_the_program_ends_it(
 
     @capture.trace
     def outer(x: Any) -> Any:
-        return function([x])
+        return function([[x]])
 
     with pytest.raises(error):
         outer(Interrupting())
