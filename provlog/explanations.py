@@ -310,7 +310,8 @@ EXPLANATIONS: dict[str, Explanation] = {
             _end(4, "a2"),
         ),
         "Several activities generate an entity. PROV-CONSTRAINTS allows that only in one and the "
-        "same instant (constraint 39): nobody can tell which of them made what was used later.",
+        "same instant (constraint 39): nobody can tell which of them made what was used later. "
+        "Objects in memory may be made again: two calls that return 42 return the same.",
         "Give each version of a file an id of its own, such as the hash of its content, not of "
         "its path; let an activity that changes a file generate a new entity, derived from the "
         "old one.",

@@ -619,3 +619,14 @@ def test_any_order_of_records_is_checked(tmp_path: Path, seed: int) -> None:
     assert found == sorted(
         found, key=lambda item: (item.origin.line, item.origin.column, item.code)
     )
+
+
+def test_an_object_in_memory_may_be_made_again() -> None:
+    """Two calls that return the same return one entity."""
+    lines = [start(1, "a1"), uses(2, "a1"), end(3, "a1")]
+    for second, name in ((4, "a2"), (7, "a3")):
+        lines += [start(second, name), makes(second + 1, name), end(second + 2, name)]
+    with TemporaryDirectory() as folder:
+        assert check(Path(folder), [described("e", type="PythonObject"), *lines]) == []
+        found = told(Path(folder), [described("e", type="File"), *lines])
+    assert [code for code, _ in found] == ["PL404", "PL405"]

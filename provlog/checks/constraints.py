@@ -99,6 +99,8 @@ def used_before_generation(graph: ProvGraph, places: Places) -> Iterator[Diagnos
     makers = {entity: _makers(relations) for entity, relations in _generations(graph).items()}
     for relation, origin in places.relations["used"].items():
         activity, entity = cast("Activity", relation.source), relation.target
+        if _can_be_made_again(entity):
+            continue
         all_makers, first = makers.get(entity, _NO_MAKERS)
         if first is None or activity in all_makers:
             continue
@@ -140,7 +142,8 @@ def generated_twice(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
         first: dict[Element, Origin] = {}
         for relation in sorted(relations, key=lambda made: places.position(origins[made])):
             first.setdefault(relation.target, origins[relation])
-        if len(first) > 1 and not _may_be_one(entity, list(first)):
+        may_be = _can_be_made_again(entity) or _may_be_one(entity, list(first))
+        if len(first) > 1 and not may_be:
             here = list(first.values())[1]
             makers = [
                 f"{named(activity)} ({elsewhere(origin, here)})"
@@ -151,6 +154,14 @@ def generated_twice(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
                 f"{listing(makers)}"
             )
             yield Diagnostic("PL405", here, message)
+
+
+def _can_be_made_again(entity: Element) -> bool:
+    """Tell whether an entity is a value, not a thing that comes to be once.
+
+    Two calls that return 42 return the same.
+    """
+    return "PythonObject" in entity.values("prov:type") and not entity.values("prov:location")
 
 
 def _may_be_one(entity: Element, makers: list[Element]) -> bool:
