@@ -171,7 +171,8 @@ def test_what_cannot_be_found_is_known_by_its_path(tmp_path: Path, name: str, no
     (tmp_path / "dangling").symlink_to("nowhere")
     path = os.path.join(tmp_path, name)
     for found in (FileIds().of_file(path), FileIds().of_collection(path, "index")):
-        assert found == FileId(path, path, note=note)
+        is_absent = note == "file not found"
+        assert found == FileId(path, path, note=note, is_absent=is_absent)
 
 
 def test_what_is_no_name_at_all_is_kept_as_it_is() -> None:
@@ -187,7 +188,7 @@ def test_a_current_folder_that_is_gone_stops_nothing(
     folder.mkdir()
     monkeypatch.chdir(folder)
     folder.rmdir()
-    assert FileIds().of_file("x") == FileId("x", "x", note="file not found")
+    assert FileIds().of_file("x") == FileId("x", "x", note="file not found", is_absent=True)
 
 
 @POSIX
@@ -248,10 +249,10 @@ def test_what_may_not_be_read_is_known_by_its_path(tmp_path: Path) -> None:
         caps = "-dac_override,-dac_read_search"
         command = [setpriv, "--bounding-set", caps, "--inh-caps", caps, *command]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert told[:3] == [f"{path}|{path}|None|None|no permission" for path in paths[:3]]
+    assert told[:3] == [f"{path}|{path}|None|None|no permission|False|False" for path in paths[:3]]
     tokens = ["./", "", "below/", "", "below/", "(no permission)", "shut", "(no permission)"]
     digest = sha256("".join(f"{token}\0" for token in tokens).encode())
-    assert told[3] == f"{digest}|{folder}|{digest}|sha256|None"
+    assert told[3] == f"{digest}|{folder}|{digest}|sha256|None|True|False"
 
 
 def test_above_the_limit_nothing_is_read(tmp_path: Path, opened: list[str]) -> None:
@@ -420,7 +421,7 @@ def test_the_same_entries_have_the_same_id(
     ids = FileIds()
     with folder_of(first) as one, folder_of(second) as two, folder_of(first) as three:
         found = ids.of_collection(one)
-        assert found == FileId(found.id, one, found.id, "sha256")
+        assert found == FileId(found.id, one, found.id, "sha256", is_folder=True)
         assert ids.of_collection(three).id == found.id
         assert (ids.of_collection(two).id == found.id) == (first == second)
 
@@ -453,7 +454,7 @@ def test_a_collection_is_known_by_its_index(tmp_path: Path) -> None:
     (tmp_path / "obs-index.fits").write_bytes(b"x")
     (tmp_path / "events.fits").write_bytes(b"y")
     found = FileIds().of_collection(tmp_path, "obs-index.fits")
-    assert found == FileId(sha256(b"x"), str(tmp_path), sha256(b"x"), "sha256")
+    assert found == FileId(sha256(b"x"), str(tmp_path), sha256(b"x"), "sha256", is_folder=True)
 
 
 def test_without_its_index_a_collection_is_known_by_its_entries(tmp_path: Path) -> None:
@@ -519,7 +520,7 @@ def test_of_many_entries_no_content_is_read(
         (tmp_path / name).touch()
     found = FileIds().of_collection(tmp_path)
     note = "more than 3 entries: the id is made of names, sizes and times"
-    assert found == FileId(found.id, str(tmp_path), note=note)
+    assert found == FileId(found.id, str(tmp_path), note=note, is_folder=True)
     assert FileIds().of_collection(tmp_path) == found
     os.utime(tmp_path / "a", ns=(1, 1))
     assert FileIds().of_collection(tmp_path).id != found.id
@@ -531,7 +532,7 @@ def test_of_large_files_no_content_is_read(tmp_path: Path, opened: list[str]) ->
         (tmp_path / name).write_bytes(b"x" * 6)
     found = FileIds(limit=11).of_collection(tmp_path)
     note = "larger than 11 bytes: the id is made of names, sizes and times"
-    assert found == FileId(found.id, str(tmp_path), note=note)
+    assert found == FileId(found.id, str(tmp_path), note=note, is_folder=True)
     assert opened == []
     assert FileIds(limit=12).of_collection(tmp_path).note is None
 
@@ -543,7 +544,9 @@ def test_a_folder_with_too_much_below_it_is_known_by_its_path(
     for name in "abcd":
         (tmp_path / name).touch()
     path = str(tmp_path)
-    assert FileIds().of_collection(path) == FileId(path, path, note="more than 3 entries")
+    assert FileIds().of_collection(path) == FileId(
+        path, path, note="more than 3 entries", is_folder=True
+    )
 
 
 @POSIX

@@ -9,7 +9,7 @@ that a definition names.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ from provlog.capture.classes import own_name, remembered
 from provlog.capture.kinds import CONTAINERS, SCALARS, data_in, is_number
 from provlog.capture.names import NOTHING, Follow, Names
 from provlog.capture.objects import ObjectMap
-from provlog.capture.paths import path_of
+from provlog.capture.paths import path_of_file
 from provlog.capture.plain import plain
 from provlog.capture.secrets import WITHHELD, is_secret_name
 
@@ -36,6 +36,7 @@ __all__ = ["Entities"]
 
 # More entities than this are described again rather than remembered.
 _MOST_KNOWN = 200_000
+_FILES = frozenset({"File", "FileCollection"})
 _LONGEST_VALUE = 1000
 _WITHHELD = f"'entity_value': {WITHHELD!r}, "
 
@@ -49,6 +50,8 @@ class _Found(Struct, frozen=True):
     known: Known | None = None
     # Another one in its place may have been made of it.
     may_follow: bool = False
+    # Why it cannot be what the definition says.
+    fault: str | None = None
 
 
 class Entities:
@@ -122,7 +125,7 @@ class Entities:
         """Describe a file or a folder of files; return its id."""
         file = self._files.of_file(path)
         name = name or os.path.basename(file.location) or file.location
-        found = self._of_file(file, _said(name, "File"), is_generated)
+        found = self._of_file(file, _said(name, _kind(file)), is_generated)
         self._describe(found, burst)
         return found.id
 
@@ -144,6 +147,10 @@ class Entities:
         found = self._found(item, names.follow, is_generated, latest_known)
         if found is None:
             return None
+        if found.fault is not None:
+            names.complain((item.location or variable).text, found.fault)
+            if is_generated or not found.id:
+                return None
         if found.may_follow:
             variables[variable.text] = found.id, found.known
             if found.before is None and (item.overwrite or not is_generated):
@@ -178,7 +185,7 @@ class Entities:
     ) -> None:
         for follow in self._each(item, names):
             found = self._found(item, follow, is_generated)
-            if found is not None:
+            if found is not None and found.id:
                 self._describe(found, burst)
                 burst.describe(f"'entity_id': {entity!r}, '{key}': {found.id!r}, ")
 
@@ -209,31 +216,42 @@ class Entities:
         value = _present(follow(item.value)) if item.value is not None or not is_named else None
         where = value if location is None else location
         # An empty path is none, not the current folder.
-        if kind in _FILES and where is not None and not _path(where):
+        if kind in _FILES and type(where) is str and not where:
             where = None
         if where is None and own is None:
             return None
         if value is None and own is None:
             value = where
         name = item.entity or (own_name(type(where)) if own is None else None)
-        said = _said(name, kind, item.content_type)
-        file_id = _FILES.get(kind)
-        if file_id is not None and where is not None:
-            file = file_id(self._files, where, item.index or "")
-            found = self._of_file(file, said, is_generated and not item.overwrite)
+        if kind in _FILES and where is not None:
+            found = self._in_place(item, where, name, is_generated and not item.overwrite)
         elif value is not None:
             anew = is_generated and item.overwrite
             identified = self._identities.of(value, latest=latest, anew=anew)
+            said = _said(name, kind, item.content_type)
             if location is not None:
                 said += f"'entity_location': {plain(location)!r}, "
             found = _of_object(value, identified, said, _is_secret(item))
         else:
-            found = _Found("", None, said)
+            found = _Found("", None, _said(name, kind, item.content_type))
         if own is None:
             return found
         named = str(plain(own))
         named = f"{item.namespace}:{named}" if item.namespace else named
         return replace(found, id=named, before=None, may_follow=False)
+
+    def _in_place(
+        self, item: ItemDefinition, where: Any, name: str | None, is_anew: bool
+    ) -> _Found:
+        path = path_of_file(where)
+        if path is None:
+            fault = f"a {own_name(type(where))!r} object is no path"
+            return _Found("", None, _said(name, item.type or "File"), fault=fault)
+        index = item.index if item.type == "FileCollection" else None
+        file = self._files.of_collection(path, index or "")
+        said = _said(name, item.type or _kind(file), item.content_type)
+        found = self._of_file(file, said, is_anew)
+        return replace(found, fault=f"there is no {file.location}") if file.is_absent else found
 
     def _of_file(self, file: FileId, said: str, is_anew: bool) -> _Found:
         said += f"'entity_location': {file.location!r}, "
@@ -270,16 +288,8 @@ class Entities:
         return known is None
 
 
-def _file(files: FileIds, where: Any, index: str) -> FileId:
-    return files.of_file(_path(where))
-
-
-def _collection(files: FileIds, where: Any, index: str) -> FileId:
-    return files.of_collection(_path(where), index)
-
-
-def _path(where: Any) -> str:
-    return path_of(where) or str(plain(where))
+def _kind(file: FileId) -> str:
+    return "FileCollection" if file.is_folder else "File"
 
 
 def _of_object(value: Any, identified: Identified, said: str, is_secret: bool) -> _Found:
@@ -298,12 +308,6 @@ def _is_secret(item: ItemDefinition) -> bool:
     """Tell whether the names in a definition say that it is about a secret."""
     names = (item.role, item.entity, item.value and item.value.text)
     return any(name is not None and is_secret_name(name) for name in names)
-
-
-_FILES: dict[str, Callable[[FileIds, Any, str], FileId]] = {
-    "File": _file,
-    "FileCollection": _collection,
-}
 
 
 def _present(value: Any) -> Any:

@@ -47,6 +47,10 @@ class FileId(NamedTuple):
         The digest and the name of its method, if it is that of the content.
     note : str, optional
         Why the id is not that of the content.
+    is_folder : bool
+        It is a folder.
+    is_absent : bool
+        Nothing is there.
     """
 
     id: str
@@ -54,6 +58,8 @@ class FileId(NamedTuple):
     hash: str | None = None
     hash_type: str | None = None
     note: str | None = None
+    is_folder: bool = False
+    is_absent: bool = False
 
 
 class FileIds:
@@ -135,10 +141,11 @@ class FileIds:
         try:
             status = os.stat(location)
             if S_ISDIR(status.st_mode):
-                return self._of_folder(location, index)
+                return self._of_folder(location, index)._replace(is_folder=True)
             return self._of_file(location, status)
         except (OSError, ValueError) as error:
-            return FileId(location, location, note=reason(error))
+            is_absent = isinstance(error, (FileNotFoundError, NotADirectoryError))
+            return FileId(location, location, note=reason(error), is_absent=is_absent)
 
     def _of_file(self, location: str, status: os.stat_result) -> FileId:
         if not _is_regular(location, status):

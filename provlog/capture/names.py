@@ -56,7 +56,7 @@ class Names:
         Takes expressions that lead nowhere.
     """
 
-    __slots__ = ("_complain", "arguments", "owner", "result", "variables")
+    __slots__ = ("arguments", "complain", "owner", "result", "variables")
 
     def __init__(
         self, owner: Any, arguments: Arguments, variables: Mapping[str, Any], complain: Complain
@@ -65,7 +65,7 @@ class Names:
         self.arguments = arguments
         self.variables = variables
         self.result: Any = NOTHING
-        self._complain = complain
+        self.complain = complain
 
     def follow(self, expression: Expression | None) -> Any:
         """Return what an expression leads to; :data:`NOTHING` if nowhere."""
@@ -74,7 +74,7 @@ class Names:
         try:
             return expression.follow(self._start)
         except UnresolvedError as error:
-            self._complain(expression.text, str(error))
+            self.complain(expression.text, str(error))
             return NOTHING
 
     def lasts(self, name: str) -> bool:
@@ -86,7 +86,7 @@ class Names:
 
     def of_member(self, value: Any) -> Follow:
         """Return what follows expressions that begin at a member of a collection."""
-        return partial(_followed_from, value, self._complain)
+        return partial(_followed_from, value, self.complain)
 
     def each(self, expression: Expression) -> Iterator[Follow]:
         """Yield, for each member of what an expression leads to, what begins at it."""
@@ -96,11 +96,11 @@ class Names:
         try:
             yield from map(self.of_member, members(values))
         except UnresolvedError as error:
-            self._complain(expression.text, str(error))
+            self.complain(expression.text, str(error))
         except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
             hand_on(error)
             reason = f"going through it raised {own_name(type(error))}"
-            self._complain(expression.text, reason)
+            self.complain(expression.text, reason)
 
     def _start(self, name: str) -> Any:
         if name in ("args", "kwargs"):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from io import IOBase
 from typing import Any
 
 from provlog.capture.classes import defining
 from provlog.capture.signals import hand_on
 
-__all__ = ["path_of"]
+__all__ = ["path_of", "path_of_file"]
 
 
 def path_of(value: Any) -> str | None:
@@ -31,3 +32,17 @@ def path_of(value: Any) -> str | None:
         hand_on(error)
         return None
     return text or None
+
+
+def path_of_file(value: Any) -> str | None:
+    """Return the path that a value is, or that an open file has.
+
+    Examples
+    --------
+    >>> with open("LICENSE") as stream:
+    ...     path_of_file(stream)
+    'LICENSE'
+    """
+    return path_of(
+        value.name if issubclass(type(value), IOBase) and hasattr(value, "name") else value
+    )

@@ -6,6 +6,7 @@ generated. The object whose method it is was used, and if it has changed then, g
 
 from __future__ import annotations
 
+import os
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
@@ -117,8 +118,9 @@ def _thing(
     role: str,
     identified: Identified | None = None,
 ) -> None:
-    if issubclass(type(value), PurePath):
-        path, is_generated = located(value), relation == "generated"
+    path = located(value) if issubclass(type(value), PurePath) else None
+    if path is not None and os.path.lexists(path):
+        is_generated = relation == "generated"
         burst.relate(relation, plan.recorder.entities.file(path, burst, None, is_generated), role)
     else:
         _object(plan, relation, burst, value, role, identified)
