@@ -388,9 +388,8 @@ def test_a_record_after_the_end_opens_the_file_again(log: Path, tmp_path: Path) 
     number = handler._descriptor
     handler.close()
     handler.close()
-    other = os.open(tmp_path / "other", os.O_RDWR | os.O_CREAT)
-    # It may well have the number that the log had.
-    assert other == number
+    # A file of the program's may have the number that the log had.
+    other = os.dup2(os.open(tmp_path / "other", os.O_RDWR | os.O_CREAT), number)
     handler.emit(record("late"))
     handler.close()
     os.close(other)
@@ -433,3 +432,38 @@ print(open("{tmp_path}/run.log").read(), end="")
     assert len(lines) - len(whole) <= 1
     assert whole == [*range(whole.index(60)), *range(60, 80)]
     assert 10 < whole.index(60) < 60
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no numbers")
+def test_files_that_the_program_closes_do_not_get_our_records(tmp_path: Path) -> None:
+    """What daemons do: they close all files, and the next one gets the first number that is free."""
+    script = """if True:
+        import os, sys
+        from provlog.capture import Capture
+
+        capture = Capture(log="run.log")
+        step = capture.trace(lambda n: [n], "step")
+        step(1)
+        os.closerange(3, 4096)
+        with open("result.csv", "w") as out:
+            print("a,b", file=out, flush=True)
+            step(2)
+            print("1,2", file=out)
+        assert out.closed
+    """
+    subprocess.run([sys.executable, "-c", script], cwd=tmp_path, check=True)
+    assert (tmp_path / "result.csv").read_text() == "a,b\n1,2\n"
+    assert (tmp_path / "run.log").read_text().count("'endTime'") == 2
+
+
+@pytest.mark.skipif(os.name != "posix", reason="files have no numbers")
+def test_a_log_does_not_become_standard_output(tmp_path: Path) -> None:
+    script = (
+        "import os; from provlog.capture import Capture; Capture(log='run.log'); os.write(1, b'x')"
+    )
+    done = subprocess.run(
+        ["sh", "-c", f'exec "$0" -c "{script}" >&-', sys.executable],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "Bad file descriptor" in done.stderr
+    assert (tmp_path / "run.log").read_text() == ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from functools import partial
 from inspect import unwrap
 from typing import TYPE_CHECKING, Any
@@ -55,7 +56,7 @@ class Plan:
         self.definition = definition
         self.is_method = is_method
         self.sees_object = sees_object
-        self.variables: Mapping[str, Any] = getattr(unwrap(function), "__globals__", {})
+        self.variables = _variables(function)
         self.complain = partial(recorder.complain, name)
         self.arguments = binder(function, is_method)
         self.owner_name = first_name(function)
@@ -91,6 +92,15 @@ class Plan:
             raise
         recorder.write(burst)
         return call
+
+
+def _variables(function: Callable[..., Any]) -> Mapping[str, Any]:
+    """Return the global variables of a function."""
+    with suppress(ValueError):
+        # What is wrapped may be wrapped in itself.
+        function = unwrap(function)
+    found: Mapping[str, Any] = getattr(function, "__globals__", {})
+    return found
 
 
 class Unplanned:

@@ -101,7 +101,8 @@ class Capture:
         files = FileIds(hash, hash_limit, leave_out=own)
         self.definitions = definitions
         self._log = RecordLog(handler)
-        self._recorder = Recorder(self._log, definitions, files, configuration or {})
+        told = {} if configuration is None else configuration
+        self._recorder = Recorder(self._log, definitions, files, told)
         self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
         tell_after_fork(self)
         _captures.add(self)
@@ -148,6 +149,8 @@ class Capture:
         UsageError
             If it is a class, or cannot be called.
         """
+        if isinstance(function, staticmethod):
+            return cast("F", staticmethod(self.trace(function.__func__, name)))
         if isinstance(function, type) or not callable(function):
             raise UsageError(f"{function!r} is no function; a class is traced with trace_methods")
         return cast("F", self._traced(function, name, is_method=False))
@@ -169,7 +172,7 @@ class Capture:
             is_public = is_own and not name.startswith("_")
             place = f"{cls.__module__}:{cls.__qualname__}.{name}"
             is_defined = self.definitions.of(place) or self.definitions.of(name)
-            if (is_public or is_defined) and isinstance(_found(cls, name), _METHODS):
+            if (is_public or is_defined) and type(_found(cls, name)) in _METHODS:
                 self.trace_method(cls, name)
         return cls
 
@@ -191,16 +194,25 @@ class Capture:
             If the class has no such method.
         """
         method = _found(cls, name)
-        if isinstance(method, property) and method.fget is not None:
-            setattr(cls, name, method.getter(self._traced(method.fget, activity, is_method=True)))
-        elif isinstance(method, FunctionType):
-            setattr(cls, name, self._traced(method, activity, is_method=True))
-        elif isinstance(method, (staticmethod, classmethod)):
-            is_bound = isinstance(method, classmethod)
-            function = self._traced(method.__func__, activity, is_method=is_bound)
-            setattr(cls, name, type(method)(function))
+        kind = type(method)
+        place = f"{cls.__module__}:{cls.__qualname__}"
+        if method is None:
+            raise UsageError(f"{place} has no method {name!r}")
+        if kind is property and method.fget is not None:
+            traced = method.getter(self._traced(method.fget, activity, is_method=True))
+        elif kind is FunctionType:
+            traced = self._method(cls, name, method, activity)
+        elif kind is classmethod:
+            traced = classmethod(self._method(cls, name, method.__func__, activity))
+        elif kind is staticmethod:
+            traced = staticmethod(self._traced(method.__func__, activity, is_method=False))
         else:
-            raise UsageError(f"{cls.__module__}:{cls.__qualname__} has no method {name!r}")
+            raise UsageError(f"{name!r} of {place} is no method but a {kind.__name__!r} object")
+        setattr(cls, name, traced)
+
+    def _method(self, cls: type, name: str, function: Any, activity: str | None) -> Any:
+        doing = None if name in vars(cls) else _inherited(cls, name)
+        return self._traced(function, activity, is_method=True, doing=doing)
 
     @contextmanager
     def activity(
@@ -257,7 +269,9 @@ class Capture:
     def __reduce__(self) -> tuple[Callable[[str], Capture], tuple[str]]:
         return _of_key, (self._key,)
 
-    def _traced(self, function: Any, name: str | None, *, is_method: bool) -> Any:
+    def _traced(
+        self, function: Any, name: str | None, *, is_method: bool, doing: Any = None
+    ) -> Any:
         # What else can be called may have no hash.
         if isinstance(function, FunctionType) and function in self._functions:
             return function
@@ -266,7 +280,7 @@ class Capture:
         name = definition.name if definition is not None else as_name(keys[-1])
         sees_object = is_method and not self.definitions.activities
         plan = Plan(self._recorder, function, name, definition, is_method, sees_object)
-        wrapper = traced(function, plan, self)
+        wrapper = traced(function, plan, self, doing)
         self._functions.add(wrapper)
         return wrapper
 
@@ -279,7 +293,7 @@ def _keys(function: Any) -> list[str]:
     return [f"{getattr(function, '__module__', None)}:{qualified}", own]
 
 
-_METHODS = (FunctionType, staticmethod, classmethod)
+_METHODS = frozenset({FunctionType, staticmethod, classmethod})
 
 
 def _found(cls: type, name: str) -> Any:
@@ -288,6 +302,18 @@ def _found(cls: type, name: str) -> Any:
         if name in vars(base):
             return vars(base)[name]
     return None
+
+
+def _inherited(cls: type, name: str) -> Any:
+    """Return what calls the method that a class inherits.
+
+    Of an object of a subclass another base may come before that in which it is now.
+    """
+
+    def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
+        return getattr(super(cls, self), name)(*args, **kwargs)
+
+    return call
 
 
 _captures: weakref.WeakSet[Capture] = weakref.WeakSet()

@@ -6,9 +6,16 @@ import logging
 import os
 import stat
 from contextlib import suppress
+from errno import EBADF
+from typing import Any
 
 from provlog.capture.signals import hand_on
 from provlog.errors import OutputError
+
+fcntl: Any = None
+with suppress(ImportError):
+    # Windows has none.
+    import fcntl
 
 __all__ = ["DESTINATION", "LogFileHandler"]
 
@@ -21,6 +28,9 @@ _FLAGS = (
     os.O_WRONLY | os.O_APPEND | os.O_CREAT
     | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0)
 )  # fmt: skip
+
+
+_FIRST_NUMBER = 200
 
 
 class LogFileHandler(logging.Handler):
@@ -81,7 +91,14 @@ class LogFileHandler(logging.Handler):
                 # `logging.config` closes all handlers that it finds.
                 self._descriptor = _opened(self.path)
             # Without a lock: the system does not mix what two threads write.
-            written = os.write(self._descriptor, data)
+            try:
+                written = os.write(self._descriptor, data)
+            except OSError as error:
+                if error.errno != EBADF:
+                    raise
+                # The program has closed it.
+                self._descriptor = _opened(self.path)
+                written = os.write(self._descriptor, data)
             if written != len(data):
                 self._write_rest(data[written:])
             elif self._start:
@@ -138,9 +155,23 @@ def _opened(path: str) -> int:
         raise OutputError(f"{path}: cannot be written: {error.strerror or error}") from error
     except ValueError as error:
         raise OutputError(f"{path!r}: cannot be written: {error}") from error
-    if os.name == "posix":
-        os.set_blocking(descriptor, True)
-    return descriptor
+    return descriptor if fcntl is None else _raised(descriptor)
+
+
+def _raised(descriptor: int) -> int:
+    """Return the same under a number that no file of the program gets.
+
+    A program may close all that it knows, as daemons do: the next file that it opens would
+    have our number, and our records.
+    """
+    os.set_blocking(descriptor, True)
+    try:
+        raised: int = fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, _FIRST_NUMBER)
+    except OSError:
+        # So many files may not be open.
+        return descriptor
+    os.close(descriptor)
+    return raised
 
 
 def _ends_whole(path: str, descriptor: int) -> bool:

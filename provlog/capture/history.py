@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import logging
+import tempfile
 import weakref
 from collections.abc import Iterable
 from contextlib import suppress
 from itertools import chain
-from tempfile import TemporaryFile
 from typing import IO, TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class History:
         try:
             if self._earlier is None:
                 # What is still to be written would be written by a process that is forked, too.
-                self._earlier = TemporaryFile(buffering=0)  # noqa: SIM115
+                self._earlier = _temporary_file()
                 weakref.finalize(self, self._earlier.close)
             self._earlier.seek(0, 2)
             rest = memoryview(b"".join(self._latest))
@@ -79,6 +79,15 @@ class History:
             logging.getLogger("provlog").warning(
                 "Capture.graph() lacks what was recorded first: %s", error
             )
+
+
+def _temporary_file() -> IO[bytes]:
+    # Where temporary files go is found out once: let the program be the one who does.
+    before = tempfile.tempdir
+    try:
+        return tempfile.TemporaryFile(buffering=0)
+    finally:
+        tempfile.tempdir = before
 
 
 def graph_of(lines: Iterable[str]) -> ProvGraph:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import suppress
 from functools import wraps
 from types import FunctionType, coroutine
 from typing import TYPE_CHECKING, Any, Protocol
@@ -32,7 +33,9 @@ class Switch(Protocol):
     enabled: bool
 
 
-def traced(function: Function, plan: Plan, switch: Switch) -> Function:
+def traced(
+    function: Function, plan: Plan, switch: Switch, doing: Function | None = None
+) -> Function:
     """Return a function that does the same and is recorded.
 
     Parameters
@@ -43,11 +46,26 @@ def traced(function: Function, plan: Plan, switch: Switch) -> Function:
         How its calls are recorded.
     switch : Switch
         Says whether they are.
+    doing : callable, optional
+        What is called, if it is another one.
     """
     wrapped = next((wrapped for is_kind, wrapped in _KINDS if is_kind(function)), _call)
-    wrapper = wraps(function)(wrapped(function, plan, switch))
+    wrapper = _as(function, wrapped(doing or function, plan, switch))
     # Coroutines were generators with a flag once, and can still be.
     return coroutine(wrapper) if _is_awaitable_generator(function) else wrapper
+
+
+def _as(function: Function, wrapper: Any) -> Function:
+    """Return a wrapper that shows itself as the function."""
+    wraps(function)(wrapper)
+    if isinstance(function, FunctionType):
+        wrapper.__defaults__ = function.__defaults__
+        wrapper.__kwdefaults__ = function.__kwdefaults__
+    # Not everybody looks for it where `wraps` has put it, such as `inspect.getfullargspec`.
+    with suppress(Exception):
+        wrapper.__signature__ = inspect.signature(function)
+    told: Function = wrapper
+    return told
 
 
 def _is_awaitable_generator(function: Function) -> bool:
@@ -101,6 +119,8 @@ def _generator(function: Function, plan: Plan, switch: Switch) -> Function:
         if recorded is None:
             return (yield from function(*args, **kwargs))
         generator = function(*args, **kwargs)
+        # The generator may let go of them.
+        del args, kwargs
         step: Callable[..., Any] = generator.send
         sent: Any = None
         try:
@@ -133,6 +153,7 @@ def _async_generator(function: Function, plan: Plan, switch: Switch) -> Function
     async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
         recorded = plan.begin(args, kwargs) if switch.enabled else None
         generator = function(*args, **kwargs)
+        del args, kwargs
         step: Callable[..., Any] = _first_step
         sent: Any = generator
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -111,12 +112,25 @@ def test_a_history_that_cannot_be_kept_does_not_stop_the_log(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(provlog.capture.history, "_MOST_BYTES", 1000)
-    monkeypatch.setattr(provlog.capture.history, "TemporaryFile", full)
+    monkeypatch.setattr(provlog.capture.history, "_temporary_file", full)
     traced = make().trace(work)
     for _ in range(20):
         assert traced() == 1
     assert labels(log) == ["work"] * 20
     assert caplog.text.count("No space left") == 1
+
+
+def test_where_temporary_files_go_is_the_programs(
+    capture: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provlog.capture.history, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    traced = capture.trace(work)
+    for _ in range(20):
+        traced()
+    assert capture._log._history._earlier is not None
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    assert tempfile.gettempdir() == str(tmp_path)
 
 
 def test_a_history_is_whole_while_other_threads_write(

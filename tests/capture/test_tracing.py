@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import inspect
 import pickle
 import threading
+import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -412,3 +414,122 @@ def test_capture_can_be_switched_off(
     for value in ("1", "", "yes"):
         monkeypatch.setenv("PROVLOG_CAPTURE", value)
         assert Capture().enabled
+
+
+def test_what_is_inherited_comes_when_it_did(capture: Capture, graph: Graph) -> None:
+    class Base:
+        def run(self, n: int) -> str:
+            return f"base {n}"
+
+        @classmethod
+        def made(cls) -> str:
+            return f"base {cls.__name__}"
+
+        def items(self) -> Iterator[int]:
+            yield 1
+
+    class Logging(Base):
+        def run(self, n: int) -> str:
+            return f"logged {super().run(n)}"
+
+        @classmethod
+        def made(cls) -> str:
+            return f"logged {super().made()}"
+
+    class Analysis(Base):
+        pass
+
+    class Mine(Analysis, Logging):
+        pass
+
+    for name in ("run", "made", "items"):
+        capture.trace_method(Analysis, name)
+    assert Mine().run(5) == "logged base 5"
+    assert Mine.made() == "logged base Mine"
+    assert [*Mine().items()] == [1]
+    Base.run = lambda self, n: f"patched {n}"  # type: ignore[method-assign]
+    assert Analysis().run(5) == "patched 5"
+    assert [one.label for one in graph().activities.values() if one.session] == [
+        "run", "made", "items", "run",
+    ]  # fmt: skip
+    assert parameters(activities(graph(), "run")[0]) == {"n": 5}
+
+
+def test_methods_of_kinds_of_their_own_are_left_alone(capture: Capture) -> None:
+    class hybrid(classmethod):  # type: ignore[type-arg]  # noqa: N801
+        def __init__(self, function: Any, extra: str) -> None:
+            super().__init__(function)
+            self.extra = extra
+
+    class setting(property):  # noqa: N801
+        def __init__(self, function: Any) -> None:
+            super().__init__(function)
+
+    class Odd:
+        a = hybrid(lambda cls: 7, "x")
+        b = setting(lambda self: 8)
+
+        def c(self) -> int:
+            return 9
+
+    capture.trace_methods(Odd)
+    assert (Odd.a(), Odd().b, Odd().c()) == (7, 8, 9)
+    assert vars(Odd)["a"].extra == "x"
+    for name, kind in (("a", "hybrid"), ("b", "setting")):
+        with pytest.raises(
+            UsageError, match=f"'{name}' of .*Odd is no method but a '{kind}' object"
+        ):
+            capture.trace_method(Odd, name)
+
+
+def test_a_static_method_is_traced_before_or_after_it_is_one(
+    capture: Capture, graph: Graph
+) -> None:
+    class Tools:
+        @capture.trace
+        @staticmethod
+        def first(n: int) -> int:
+            return n
+
+        @staticmethod
+        @capture.trace
+        def second(n: int) -> int:
+            return n
+
+    assert Tools().first(1) + Tools.first(1) + Tools().second(1) == 3
+    assert len(activities(graph(), "first")) == 2
+
+
+def test_a_function_says_the_same_of_its_arguments(capture: Capture) -> None:
+    def function(a: int, b: int = 2, *, c: int = 3) -> int:
+        return a + b + c
+
+    traced = capture.trace(function)
+    assert inspect.getfullargspec(traced) == inspect.getfullargspec(function)
+    assert traced.__defaults__ == (2,)
+    assert traced.__kwdefaults__ == {"c": 3}
+    assert (traced(1), traced(1, 1), traced(1, c=1)) == (6, 5, 4)
+
+
+def test_a_generator_lets_go_of_its_arguments(capture: Capture) -> None:
+    class Large:
+        pass
+
+    def items(large: Large | None) -> Iterator[weakref.ref[Any]]:
+        reference = weakref.ref(large)
+        large = None
+        yield reference
+
+    running = capture.trace(items)(Large())
+    reference = next(running)
+    gc.collect()
+    assert reference() is None
+
+
+def test_a_function_that_wraps_itself_is_traced(capture: Capture, graph: Graph) -> None:
+    def function() -> int:
+        return 1
+
+    function.__wrapped__ = function  # type: ignore[attr-defined]
+    assert capture.trace(function)() == 1
+    assert len(activities(graph(), "function")) == 1
