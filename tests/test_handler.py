@@ -320,7 +320,9 @@ def test_a_record_that_cannot_be_written_is_lost_alone_and_told_once(
     assert log.read_text() == "record 0\nreco\nrecord 3\nrecord 5\n"
     (told,) = [item for item in caplog.records if item.name == "provlog"]
     assert told.levelname == "WARNING"
-    assert told.getMessage() == f"{log}: provenance records are lost: No space left on device"
+    assert (
+        told.getMessage() == f"provlog: {log}: provenance records are lost: No space left on device"
+    )
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
@@ -336,7 +338,9 @@ def test_a_program_without_logging_is_told_on_standard_error() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert done.stdout == "done\n"
-    assert done.stderr == "/dev/full: provenance records are lost: No space left on device\n"
+    assert (
+        done.stderr == "provlog: /dev/full: provenance records are lost: No space left on device\n"
+    )
 
 
 def test_what_fails_when_a_failure_is_told_is_no_trouble(log: Path) -> None:
@@ -365,7 +369,7 @@ def test_a_failure_may_be_told_to_the_handler_that_failed(log: Path) -> None:
         handler.emit(record("%d", "no number"))
         parent.removeHandler(handler)
     (line,) = log.read_text().splitlines()
-    assert line.startswith(f"{log}: provenance records are lost: TypeError: ")
+    assert line.startswith(f"provlog: {log}: provenance records are lost: TypeError: ")
 
 
 def test_what_cannot_be_said_is_lost_alone(log: Path, caplog: pytest.LogCaptureFixture) -> None:
@@ -379,7 +383,7 @@ def test_what_cannot_be_said_is_lost_alone(log: Path, caplog: pytest.LogCaptureF
         handler.emit(record("next"))
     assert log.read_text() == "next\n"
     assert [item.getMessage() for item in caplog.records] == [
-        f"{log}: provenance records are lost: RecursionError: too deep"
+        f"provlog: {log}: provenance records are lost: RecursionError: too deep"
     ]
 
 
@@ -425,7 +429,7 @@ print(open("{tmp_path}/run.log").read(), end="")
         [unshare, "-m", "sh", "-c", command], capture_output=True, text=True, check=True
     )
     assert done.stderr == (
-        f"{tmp_path}/run.log: provenance records are lost: No space left on device\n"
+        f"provlog: {tmp_path}/run.log: provenance records are lost: No space left on device\n"
     )
     lines = [line for line in done.stdout.splitlines() if line]
     whole = [int(line.split()[0]) for line in lines if line.endswith(" end")]

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from provlog.capture import undescribed
 from provlog.capture.arguments import Arguments, binder, first_name
 from provlog.capture.bursts import Burst
-from provlog.capture.log import COMPLAINTS
+from provlog.capture.complaints import complain
 from provlog.capture.names import NOTHING, Names
 from provlog.capture.secrets import is_secret_name
 
@@ -117,8 +117,11 @@ class Unplanned:
     def __init__(self, name: str) -> None:
         if name not in _unplanned:
             _unplanned.add(name)
-            message = "activity %r is not recorded where its function was sent by value"
-            COMPLAINTS.warning(message, name)
+            complain(
+                "activity %r is not recorded where its function was sent by value: put it into a "
+                "module that the workers import",
+                name,
+            )
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Record nothing."""

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from provlog.capture.activities import Activity, Unrecorded, current, leave
 from provlog.capture.calls import Plan
+from provlog.capture.complaints import complain
 from provlog.capture.definitions import EMPTY, Definitions, load
 from provlog.capture.files import DEFAULT_LIMIT, FileIds
 from provlog.capture.forks import tell_after_fork
 from provlog.capture.handler import LogFileHandler
 from provlog.capture.history import graph_of
-from provlog.capture.log import COMPLAINTS, RecordLog
+from provlog.capture.log import RecordLog
 from provlog.capture.plain import as_name
 from provlog.capture.recorder import Recorder
 from provlog.capture.tracing import traced
@@ -130,7 +131,7 @@ class Capture:
         """
         definitions = load(path)
         for problem in definitions.warnings:
-            COMPLAINTS.warning("%s: %s", problem.place, problem.message)
+            complain("%s: %s", problem.place, problem.message)
         return cls(definitions, log, hash=hash, hash_limit=hash_limit, configuration=configuration)
 
     def trace(self, function: F, name: str | None = None) -> F:

@@ -9,6 +9,7 @@ from contextlib import suppress
 from errno import EBADF
 from typing import Any
 
+from provlog.capture.complaints import complain
 from provlog.capture.signals import hand_on
 from provlog.errors import OutputError
 
@@ -128,9 +129,7 @@ class LogFileHandler(logging.Handler):
         self._has_told = True
         with suppress(Exception):
             reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
-            logging.getLogger("provlog").warning(
-                "%s: provenance records are lost: %s", self.path, reason
-            )
+            complain("%s: provenance records are lost: %s", self.path, reason)
 
     def close(self) -> None:
         """Close the file; a record that comes later opens it again."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import logging
 import tempfile
 import weakref
 from collections.abc import Iterable
 from contextlib import suppress
 from itertools import chain
 from typing import IO, TYPE_CHECKING
+
+from provlog.capture.complaints import complain
 
 if TYPE_CHECKING:
     from provlog.model import ProvGraph
@@ -76,9 +77,7 @@ class History:
         self._earlier = None
         if not self._has_lost:
             self._has_lost = True
-            logging.getLogger("provlog").warning(
-                "Capture.graph() lacks what was recorded first: %s", error
-            )
+            complain("Capture.graph() lacks what was recorded first: %s", error)
 
 
 def _temporary_file() -> IO[bytes]:

@@ -9,17 +9,15 @@ from contextlib import suppress
 from typing import Any
 
 from provlog.capture.clock import Moment
+from provlog.capture.complaints import complain
 from provlog.capture.handler import DESTINATION, LogFileHandler
 from provlog.capture.history import History
 from provlog.capture.signals import hand_on
 
-__all__ = ["COMPLAINTS", "LOGGER", "RecordLog"]
+__all__ = ["LOGGER", "RecordLog"]
 
 LOGGER = logging.getLogger("provlog.capture")
 """What takes all records; its level and its handlers are the user's."""
-
-COMPLAINTS = logging.getLogger("provlog")
-"""What hears of what could not be recorded."""
 
 
 class RecordLog:
@@ -133,7 +131,7 @@ class RecordLog:
         self._has_told = True
         with suppress(Exception):
             reason = f"{type(error).__name__}: {error}"
-            COMPLAINTS.warning("a handler of the log provlog.capture failed: %s", reason)
+            complain("a handler of the log provlog.capture failed: %s", reason)
 
     def _records(self, lines: Sequence[str], now: int) -> list[logging.LogRecord]:
         factory = logging.getLogRecordFactory()

@@ -17,11 +17,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from provlog.capture.activities import Activity, current
 from provlog.capture.bursts import Burst
 from provlog.capture.classes import own_name
+from provlog.capture.complaints import complain
 from provlog.capture.entities import Entities
 from provlog.capture.family import family
 from provlog.capture.files import located
 from provlog.capture.identities import Identities
-from provlog.capture.log import COMPLAINTS
 from provlog.capture.paths import path_of
 from provlog.capture.plain import as_name
 from provlog.capture.secrets import is_secret_name
@@ -296,6 +296,4 @@ class Recorder:
         if (name, what) in self._told:
             return
         self._told.add((name, what))
-        # If that fails, too, there is nobody left to tell.
-        with suppress(Exception):
-            COMPLAINTS.warning("%s", message)
+        complain("%s", message)

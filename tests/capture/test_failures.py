@@ -342,7 +342,9 @@ def test_a_full_disk(tmp_path: Path) -> None:
         """,
     )
     assert done.stdout == "[[0], [1], [2]] 4\n"
-    assert done.stderr == "/dev/full: provenance records are lost: No space left on device\n"
+    assert (
+        done.stderr == "provlog: /dev/full: provenance records are lost: No space left on device\n"
+    )
     assert done.returncode == 0
 
 

@@ -640,9 +640,9 @@ activities:
         assert set(used(found, one)) == set(generated(found, one)) == {"b"}
     told = [item.getMessage() for item in caplog.records if item.name == "provlog"]
     assert sorted(told) == [
-        "activity 'run': 'broken' leads nowhere: 'broken' raised RaisedError",
-        "activity 'run': 'broken.x' leads nowhere: 'broken' raised RaisedError",
-        "activity 'run': 'works.gone' leads nowhere: 'int' object has no 'gone'",
+        "provlog: activity 'run': 'broken' leads nowhere: 'broken' raised RaisedError",
+        "provlog: activity 'run': 'broken.x' leads nowhere: 'broken' raised RaisedError",
+        "provlog: activity 'run': 'works.gone' leads nowhere: 'int' object has no 'gone'",
     ]
 
 

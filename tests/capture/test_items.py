@@ -114,5 +114,5 @@ def test_what_is_odd_in_a_definition_file_is_told(
     Capture.from_yaml(path)
     [told] = caplog.records
     assert told.name == "provlog"
-    assert told.getMessage().startswith(f"{path}:3:5: activity 'fit': ")
+    assert told.getMessage().startswith(f"provlog: {path}:3:5: activity 'fit': ")
     assert "'generation'" in told.getMessage()
