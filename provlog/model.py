@@ -202,6 +202,23 @@ class ProvGraph(Statements, eq=False):
     namespaces: dict[str, str] = field(default_factory=lambda: dict(NAMESPACES))
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
+    def __repr__(self) -> str:
+        """Return how much there is.
+
+        Examples
+        --------
+        >>> ProvGraph()
+        <ProvGraph: 0 sessions, 0 activities, 0 entities, 0 agents, 0 relations>
+        """
+        counts = {
+            "sessions": len(self.sessions),
+            "activities": len(self.activities) - len(self.sessions),
+            "entities": len(self.entities),
+            "agents": len(self.agents),
+            "relations": sum(map(len, self.relations.values())),
+        }
+        return f"<ProvGraph: {', '.join(f'{count} {name}' for name, count in counts.items())}>"
+
     def agent_names(self) -> dict[Element, list[str]]:
         """Return the labels of the agents of each activity that has any."""
         names: defaultdict[Element, list[str]] = defaultdict(list)

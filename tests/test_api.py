@@ -134,3 +134,9 @@ def test_values_of_elements_are_plain_python() -> None:
     session = next(iter(graph.sessions.values()))
     assert session.values("dcterms:identifier") == [next(iter(graph.sessions))]
     assert session.values("absent") == []
+
+
+def test_a_graph_says_how_much_it_is() -> None:
+    assert repr(provlog.read("sample_logs/gammapy-2020-04.log")) == (
+        "<ProvGraph: 2 sessions, 9 activities, 35 entities, 1 agents, 66 relations>"
+    )
