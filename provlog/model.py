@@ -7,6 +7,7 @@ and all writers read it there.
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from io import BytesIO
@@ -33,6 +34,9 @@ __all__ = [
     "Relation",
     "Statements",
 ]
+
+# What the status of an activity that went wrong speaks of.
+_FAILURE = re.compile("fail|error|abort|exception|interrupt|kill|timeout", re.IGNORECASE)
 
 Attributes = dict[str, "Value | list[Value]"]
 """Attribute values by qualified name; a list where there is more than one."""
@@ -99,6 +103,22 @@ class Activity(Element, eq=False, gc=False):
     start: str | None = None
     end: str | None = None
     session: Activity | None = None
+
+    @property
+    def failure(self) -> str | None:
+        """What its status says of a failure, and the exception; ``None`` if it says of none.
+
+        Examples
+        --------
+        >>> attributes = {"log:status": ["failed"], "log:exception": ["ValueError"]}
+        >>> Activity("log:a1", attributes).failure, Activity("log:a2", {}).failure
+        ('failed: ValueError', None)
+        """
+        told = [str(status) for status in self.values("log:status")]
+        if not any(map(_FAILURE.search, told)):
+            return None
+        exceptions = ", ".join(map(str, self.values("log:exception")))
+        return ": ".join(filter(None, [", ".join(told), exceptions]))
 
 
 class Entity(Element, eq=False, gc=False):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from contextlib import suppress
@@ -15,9 +14,6 @@ from provlog.values import moment
 from provlog.wording import seconds_between
 
 __all__ = ["summary"]
-
-# What the status of an activity that went wrong speaks of.
-_FAILURE = re.compile("fail|error|abort|exception|interrupt|kill|timeout", re.IGNORECASE)
 
 Row = dict[str, Any]
 
@@ -139,13 +135,9 @@ def _runs(name: str, runs: Collection[Activity]) -> Row:
         "count": len(runs),
         "seconds": total if durations else None,
         "mean_seconds": total / len(durations) if durations else None,
-        "failed": sum(map(_has_failed, runs)),
+        "failed": sum(run.failure is not None for run in runs),
         "unfinished": sum(run.end is None for run in runs),
     }
-
-
-def _has_failed(activity: Activity) -> bool:
-    return any(_FAILURE.search(str(status)) for status in activity.values("log:status"))
 
 
 def _inputs(graph: ProvGraph) -> list[Entity]:

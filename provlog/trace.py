@@ -150,7 +150,7 @@ def _line(step: Step, agents: dict[Element, list[str]]) -> str:
     element = step.element
     parts = [step.reads, f"[{step.role}]" if step.role else "", element.name]
     if isinstance(element, Activity):
-        parts += [_when(element), *_ids(element)]
+        parts += [_when(element), element.failure or "", *_ids(element)]
         parts += [f"by {agent}" for agent in agents.get(element, ())]
     else:
         parts += _whereabouts(element)

@@ -370,3 +370,19 @@ def check_text(folder: Path, text: str) -> None:
 @pytest.mark.parametrize("text", [text for text in HOSTILE if text.strip()])
 def test_hostile_text_is_shown_as_text(text: str, tmp_path: Path) -> None:
     check_text(tmp_path, text)
+
+
+def test_a_failure_is_seen(tmp_path: Path) -> None:
+    start = "{'activity_id': %r, 'name': 'fit', 'startTime': '2020-01-01T00:00:01'}"
+    end = "{'activity_id': %r, 'endTime': '2020-01-01T00:00:05', 'status': %r, 'exception': 'OSError'}"
+    lines = [start % "a1", end % ("a1", "failed"), start % "a2", end % ("a2", "done")]
+    log = tmp_path / "run.log"
+    log.write_text("".join(f"_PROV_{line}\n" for line in lines))
+    graph = provlog.read(log)
+    text = dot_of(graph, Drawing())
+    failed, done = (line for line in text.splitlines() if "label=" in line and "shape=box" in line)
+    assert ("failed: OSError" in failed, "#D00000" in failed) == (True, True)
+    assert ("failed" in done, "#D00000" in done) == (False, False)
+    folded = dot_of(graph, Drawing(max_nodes=1))
+    assert "1 failed" in folded
+    assert "#D00000" in folded

@@ -203,8 +203,18 @@ def _naming(element: Element) -> str:
 def _activity(node: Node, members: Members, role: str) -> Iterator[str]:
     yield node.head.name if len(node.elements) == 1 else _many(node, role)
     yield _span(node.elements)
+    yield _failures(node.elements)
     if len(node.elements) == 1:
         yield _short_id(node.head)
+
+
+def _failures(elements: Sequence[Element]) -> str:
+    """What went wrong with an activity; of several, with how many of them."""
+    found = [item.failure for item in elements if isinstance(item, Activity)]
+    failures = [failure for failure in found if failure is not None]
+    return (
+        failures[0] if failures and len(found) == 1 else f"{len(failures)} failed" * bool(failures)
+    )
 
 
 def _entity(node: Node, members: Members, role: str) -> Iterator[str]:

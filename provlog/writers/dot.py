@@ -20,7 +20,7 @@ from provlog.drawing import DIRECTIONS, Drawing
 from provlog.errors import UsageError
 from provlog.folding import Edge, Folding, Node, fold, is_said_by_frame, rows_crossed_by
 from provlog.identifiers import digest
-from provlog.model import Element, ProvGraph
+from provlog.model import Activity, Element, ProvGraph
 from provlog.rows import longest_paths
 from provlog.writers.captions import (
     caption,
@@ -66,6 +66,7 @@ _EDGES: dict[str, Style] = {
 }
 _FOLDED: Style = {"peripheries": "2"}
 _FOCUS: Style = {"penwidth": "3"}
+_FAILED: Style = {"color": "#D00000", "penwidth": "2"}
 _FRAME: Style = {
     "color": "#6070B0", "fontcolor": "#303880", "fontsize": "12", "style": "rounded"
 }  # fmt: skip
@@ -285,6 +286,8 @@ def _full_name(node: Node) -> str:
 
 def _node(node: Node, folding: Folding, role: str) -> pydot.Node:
     style = _NODES[node.kind] | (_FOLDED if len(node.elements) > 1 else {})
+    if any(isinstance(item, Activity) and item.failure is not None for item in node.elements):
+        style |= _FAILED
     if node.is_focus:
         style |= _FOCUS
     return pydot.Node(
