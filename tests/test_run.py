@@ -73,6 +73,13 @@ def same(*arguments: str, strip: bytes = b"") -> subprocess.CompletedProcess[byt
     return actual
 
 
+def same_but_told(*arguments: str) -> list[str]:
+    """Assert the same of standard output; return what provlog tells."""
+    expected, actual = python(*arguments), run_defined(*arguments)
+    assert (actual.stdout, actual.returncode) == (expected.stdout, expected.returncode)
+    return actual.stderr.decode().splitlines()
+
+
 def test_a_program_sees_what_it_sees_without_provlog() -> None:
     define("report", "Thing.method")
     write("scripts/beside.py", "where = __file__\n")
@@ -140,6 +147,23 @@ ENDS = {
         threading.Timer(0.05, print, ["a thread"]).start()
         work(0)
     """,
+    "broken_hook": "sys.excepthook = lambda *error: {}[1]; work(0)",
+    "no_hook": "sys.excepthook = None; work(0)",
+    "deleted_hook": "del sys.excepthook; work(0)",
+    "exiting_hook": "sys.excepthook = lambda *error: sys.exit(9); work(0)",
+    "hook_alone": """
+        def hook(*error):
+            print(sys.exc_info(), sys.last_type, sys.last_value is error[1], *sys.last_traceback.tb_frame.f_code.co_name)
+        sys.excepthook = lambda *error: hook(*error[:2])
+        raise ValueError
+    """,
+    "objects": """
+        class Gone:
+            def __init__(self): self.own = self
+            def __del__(self): print("gone", type(self).__name__)
+        class Held(Gone): pass
+        gone, held = work(Gone()), [work(Held())]
+    """,
     "stdout": "sys.stdout.close(); print('x')",
     "stderr": "sys.stderr.close()",
     "terminated": "import os, signal; os.kill(os.getpid(), signal.SIGTERM)",
@@ -147,7 +171,7 @@ ENDS = {
 
 
 def end(name: str) -> str:
-    head = "import sys\ndef work(x):\n    return 1 / x\nwork(1)\n"
+    head = "import sys\ndef work(x):\n    return 1 / x if type(x) is int else x\nwork(1)\n"
     write("analysis.py", head + dedent(ENDS[name]))
     return "analysis.py"
 
@@ -158,6 +182,34 @@ def test_a_program_ends_as_it_ends_without_provlog(name: str) -> None:
     # What is between the frames of the program is the capture's.
     frames = rb'  File "[^"]*provlog/capture/[^"]*", line .*\n(?:    .*\n)*'
     same(end(name), strip=frames)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
+def test_a_termination_that_is_ignored_stays_so() -> None:
+    write("analysis.py", f"def work(): pass\n{dedent(ENDS['terminated'])}\nprint('alive')\n")
+    command = f"trap '' TERM; {sys.executable} -m provlog run -t work analysis.py"
+    assert subprocess.check_output(["sh", "-c", command]) == b"alive\n"
+
+
+def test_threads_and_exit_functions_are_traced_to_the_end() -> None:
+    define("beside:work")
+    write("beside.py", "def work(): print('work')\n")
+    write(
+        "analysis.py",
+        """
+        import atexit, threading
+        @atexit.register
+        def last():
+            import beside
+            beside.work()
+        def late():
+            import beside
+            beside.work()
+        threading.Timer(0.1, late).start()
+        """,
+    )
+    assert run_defined("analysis.py").stdout.split() == [b"work", b"work"]
+    assert traced() == {"work": 2}
 
 
 def test_an_interruption() -> None:
@@ -210,6 +262,32 @@ def test_what_is_traced_of_the_program_itself() -> None:
     )
     assert same("analysis.py").stderr == b""
     assert traced() == {"plain": 1, "later": 1, "placed": 1, "fit": 1, "shared": 2, "deep": 1}
+
+
+def test_a_decorator_may_make_another_class() -> None:
+    define("run", "Child.inherited", "Made", "Instance.run")
+    write(
+        "analysis.py",
+        """
+        import attrs
+        class Base:
+            def run(self): return "base"
+            def inherited(self): return "inherited"
+        @attrs.define
+        class Child(Base):
+            def run(self): return super().run() + " child"
+        @lambda cls: print
+        class Made: pass
+        @lambda cls: cls()
+        class Instance:
+            def run(self): return "instance"
+        print(Child().run(), Child().inherited(), Instance.run())
+        Made("made")
+        """,
+    )
+    [told] = same_but_told("analysis.py")
+    assert told.startswith("provlog: definition.yaml names Made, Instance.run, but the program has")
+    assert traced() == {"run": 2, "inherited": 1}
 
 
 def package() -> None:
@@ -334,6 +412,25 @@ def test_scripts_in_processes_that_multiprocessing_starts() -> None:
     assert traced() == {"double": 3 * len(methods), "times": len(methods)}
 
 
+def test_a_process_is_spawned_from_an_empty_environment() -> None:
+    define("double")
+    write(
+        "analysis.py",
+        """
+        import multiprocessing, os, sys
+        def double(x): print(2 * x, sys.argv)
+        if __name__ == "__main__":
+            os.environ.clear()
+            process = multiprocessing.get_context("spawn").Process(target=double, args=(1,))
+            process.start()
+            process.join()
+            print(process.exitcode, sys.argv)
+        """,
+    )
+    assert same("analysis.py", "-x").stderr == b""
+    assert traced() == {"double": 1}
+
+
 def test_modules_in_processes_that_multiprocessing_starts() -> None:
     define("double")
     write("package/__init__.py", "")
@@ -420,8 +517,8 @@ def test_a_worker_runs_the_program_even_if_nothing_can_be_traced(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     write("analysis.py", "import sys\nresult = __name__, sys.argv[0]\n")
-    monkeypatch.setenv("PROVLOG_RUN", '["analysis.py", false, "gone.yaml", "run.log", []]')
-    monkeypatch.setattr(sys, "argv", ["before"])
+    run = ("analysis.py", False, "gone.yaml", "run.log", ())
+    monkeypatch.setattr(sys, "argv", ["before", run])
     namespace: dict[str, Any] = {"own": "name"}
     runner.run_in_child(namespace)
     assert namespace["result"] == ("__mp_main__", os.path.abspath("analysis.py"))

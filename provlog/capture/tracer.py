@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from provlog.capture.targets import (
@@ -88,7 +88,8 @@ class Tracer:
                         one, partial(trace_in_class, self._capture, one, thing, qualified)
                     )
             return thing
-        for one in self._own:
+        # The decorators of a class may have made anything of it.
+        for one in self._own if isinstance(thing, FunctionType) else ():
             if one.path == qualified:
                 thing = (
                     self._attempt(one, partial(self._capture.trace, thing, one.activity)) or thing
