@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -380,6 +382,30 @@ def test_a_module_is_run_as_python_does(name: str) -> None:
     assert traced() == {"work": 1, "main": 1}
 
 
+@pytest.mark.parametrize("place", ["program", "program.zip"])
+def test_a_folder_and_an_archive_are_run_as_python_does(place: str) -> None:
+    define("work", "beside:work")
+    write("program/beside.py", "def work(): return 1\n")
+    write(
+        "program/__main__.py",
+        """
+        import beside, multiprocessing, sys
+        def work(): print(
+            beside.work(), __name__, __file__, __package__, __spec__.name, __cached__,
+            __spec__.loader is __loader__, type(__loader__), sys.argv, sys.path[0],
+        )
+        work()
+        process = multiprocessing.get_context("spawn").Process(target=beside.work)
+        process.start()
+        process.join()
+        print(process.exitcode)
+        """,
+    )
+    shutil.make_archive("program", "zip", "program")
+    assert same(place, "--config", "x").stderr == b""
+    assert traced() == {"work": 3}
+
+
 def test_scripts_in_processes_that_multiprocessing_starts() -> None:
     define("double", "Tool.times")
     write(
@@ -473,7 +499,8 @@ def test_a_package_spawns_processes_that_do_not_run_it_again() -> None:
     ("arguments", "code", "told"),
     [
         (["nowhere.py"], 2, "provlog: nowhere.py: cannot be run: No such file or directory\n"),
-        (["."], 2, "provlog: .: cannot be run: Is a directory\n"),
+        (["."], 2, "provlog: .: cannot be run: it has no __main__.py\n"),
+        (["a.pyc"], 2, "provlog: a.pyc: cannot be run: it is compiled; its source is needed\n"),
         (["-m", "no.where"], 2, "provlog: there is no module no.where\n"),
         (["-m", "email"], 2, "provlog: there is no module email.__main__\n"),
         (["-m", "__main__"], 2, "provlog: there is no module __main__\n"),
@@ -483,6 +510,7 @@ def test_a_package_spawns_processes_that_do_not_run_it_again() -> None:
 )
 def test_what_cannot_be_run_is_told_in_a_line(arguments: list[str], code: int, told: str) -> None:
     define("work")
+    Path("a.pyc").write_bytes(importlib.util.MAGIC_NUMBER)
     done = run_defined(*arguments)
     assert (done.returncode, done.stderr.decode(), done.stdout) == (code, told, b"")
 

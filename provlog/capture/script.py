@@ -15,7 +15,13 @@ import provlog
 from provlog.capture.core import Capture
 from provlog.capture.imports import ImportWatcher
 from provlog.capture.marking import MARK, compiled
-from provlog.capture.programs import Program, module_program, own_names, script_program
+from provlog.capture.programs import (
+    Program,
+    is_folder,
+    module_program,
+    own_names,
+    script_program,
+)
 from provlog.capture.tracer import Tracer
 
 __all__ = ["Run", "run_in_child"]
@@ -82,9 +88,7 @@ class Run(NamedTuple):
         NoProgramError
             If there is no such program.
         """
-        _look_first_in(
-            os.getcwd() if self.is_module else os.path.dirname(os.path.realpath(self.program))
-        )
+        _look_first_in(self._folder())
         # Python, too, says -m while it looks for a module.
         sys.argv = ["-m" if self.is_module else self.program, *arguments]
         sys.modules["__main__"] = main = ModuleType("__main__")
@@ -104,6 +108,14 @@ class Run(NamedTuple):
             If there is no such program.
         """
         return (module_program if self.is_module else script_program)(self.program)
+
+    def _folder(self) -> str:
+        """Where the program finds its modules."""
+        if self.is_module:
+            return os.getcwd()
+        if is_folder(self.program):
+            return os.path.join(os.getcwd(), self.program)
+        return os.path.dirname(os.path.realpath(self.program))
 
     def _anywhere(self) -> Run:
         """Return the same for a process in another folder."""

@@ -85,13 +85,13 @@ def trace_in_module(capture: Capture, module: ModuleType, target: Target) -> Non
         If the module has no such thing.
     """
     *outer, name = target.path.split(".")
+    owner: object = module
     try:
-        owner: object = module
         for step in outer:
             owner = _attribute(owner, step)
         found = _attribute(owner, name)
     except AttributeError as error:
-        raise UsageError(f"{target.module} has no {target.path}{_later(module)}") from error
+        raise UsageError(f"{target.module} has no {target.path}{_later(owner)}") from error
     if isinstance(owner, type):
         capture.trace_method(owner, name, target.activity)
     elif isinstance(found, type):
@@ -112,8 +112,8 @@ def _attribute(owner: object, name: str) -> Any:
     return getattr(owner, name)
 
 
-def _later(module: ModuleType) -> str:
-    if "__getattr__" not in vars(module):
+def _later(owner: object) -> str:
+    if type(owner) is not ModuleType or "__getattr__" not in vars(owner):
         return ""
     return " when it is imported, and serves names later: write the module that defines it"
 
