@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from provlog.cli.messages import tell
+from provlog.errors import DefinitionError
 
 if TYPE_CHECKING:
     from provlog.capture.script import Run
@@ -82,9 +83,26 @@ def run(
     from provlog.capture.script import Run
 
     wanted = Run(program, is_module, definitions, log, places)
-    tracer = wanted.prepared()
+    try:
+        tracer = wanted.prepared()
+    except DefinitionError as error:
+        assert definitions
+        raise DefinitionError(_told_in_full(definitions)) from error
     _leave_termination_to_it(terminated)
     _end_as_python_does(wanted, tracer, arguments)
+
+
+def _told_in_full(definitions: str) -> str:
+    """Tell what is wrong with a definition file as its check does; return the sum."""
+    from provlog.capture.definitions import examine
+    from provlog.diagnostics import Severity
+
+    _, problems = examine(definitions)
+    for problem in problems:
+        tell(str(problem))
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    count = "1 error" if errors == 1 else f"{errors} errors"
+    return f"{definitions}: {count}; see provlog definitions check {definitions}"
 
 
 def _leave_termination_to_it(handler: Any) -> None:
