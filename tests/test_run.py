@@ -361,6 +361,64 @@ def test_what_was_not_traced_is_told() -> None:
     assert done.returncode == 3
 
 
+def test_how_a_name_of_a_module_is_written_is_told() -> None:
+    write(
+        "spectrum.py",
+        """
+        import email
+        from json import dumps
+        def read_events(): pass
+        class Fit:
+            def run(self): pass
+            @staticmethod
+            def stack(): pass
+        """,
+    )
+    write("others.py", "".join(f"class C{n}:\n    def stack(self): pass\n" for n in range(5)))
+    write("analysis.py", "import spectrum, others\n")
+    define("read_events", "run", "Fit.stack", "stack", "dumps")
+    names = ["spectrum:read_events", "spectrum:Fit.run"]
+    why = "but the program has no such function, class or method"
+    advice = f"{why}; write it with its module"
+    told = [line.partition(" names ")[2] for line in same_but_told("analysis.py")]
+    assert told == [
+        f"read_events, {advice}: {names[0]}",
+        f"run, {advice}: {names[1]}",
+        f"Fit.stack, {advice}: spectrum:Fit.stack",
+        f"stack, {advice}: spectrum:Fit.stack, others:C0.stack, others:C1.stack or others",
+        f"dumps, {why}",
+    ]
+    done = run("-t", "spectrum", "-t", "Fit", "analysis.py")
+    module = "spectrum is a module: name a class or a function in it, spectrum:NAME"
+    assert done.stderr.decode().splitlines() == [
+        f"provlog: -t names spectrum, {why}; {module}",
+        f"provlog: -t names Fit, {advice}: spectrum:Fit",
+    ]
+    # As it is told, so it works.
+    write("analysis.py", "import spectrum\nspectrum.read_events()\nspectrum.Fit().run()\n")
+    define(*names)
+    assert same("analysis.py").stderr == b""
+    assert traced() == {"read_events": 1, "run": 1}
+
+
+def test_what_is_wrong_with_definitions_is_told_as_by_their_check() -> None:
+    write("analysis.py", "print('run')\n")
+    write(
+        "definition.yaml",
+        """
+        activities:
+          fit: {usage: 5}
+          plot: {usage: 6}
+        """,
+    )
+    checked = python("-m", "provlog", "definitions", "check", "definition.yaml").stdout
+    done = run_defined("analysis.py")
+    hint = "provlog: definition.yaml: 2 errors; see provlog definitions check definition.yaml\n"
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert done.stderr == checked + hint.encode()
+    assert checked.count(b": error ") == 2
+
+
 @pytest.mark.parametrize("name", ["package", "package.cli"])
 def test_a_module_is_run_as_python_does(name: str) -> None:
     define(f"{name}:work", "main")

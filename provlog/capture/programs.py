@@ -41,7 +41,7 @@ class Program(NamedTuple):
 
     @property
     def is_package(self) -> bool:
-        """Whether it is a ``__main__`` of more modules, which the processes it spawns do not run."""
+        """Whether it is the ``__main__`` of modules, which the processes it spawns do not run."""
         spec = self.attributes["__spec__"]
         # That of a folder or an archive has no package around it.
         return spec is not None and f".{spec.name}".endswith(_MAIN)
