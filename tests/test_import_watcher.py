@@ -200,9 +200,9 @@ def test_what_is_more_than_a_function_is_refused(folder: Path) -> None:
         "class Hook:\n limit = 5\n def __call__(self): return 6\n"
         "hook = Hook()\npart = partial(print)\n"
     )
-    with pytest.raises(UsageError, match=r"it is no function, but a hooks\.Hook"):
+    with pytest.raises(UsageError, match=r"it is a hooks\.Hook, no function"):
         traced(Target("hooks", "hook"))
-    with pytest.raises(UsageError, match=r"it is no function, but a functools\.partial"):
+    with pytest.raises(UsageError, match=r"it is a functools\.partial, no function"):
         traced(Target("hooks", "part"))
     assert traced(Target("numpy", "save"), Target("random", "choice")) == [
         ("trace", "save", "None"),

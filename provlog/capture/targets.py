@@ -127,7 +127,7 @@ def _traced(capture: Capture, function: Any, target: Target) -> Any:
         return lru_cache(**function.cache_parameters())(inner)
     if callable(function) and not _is_mere_function(function):
         kind = type(function)
-        raise UsageError(f"it is no function, but a {kind.__module__}.{kind.__qualname__}")
+        raise UsageError(f"it is a {kind.__module__}.{kind.__qualname__}, no function")
     return capture.trace(function, target.activity)
 
 
