@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import importlib
 import importlib.util
 import inspect
@@ -54,6 +55,26 @@ def test_a_module_is_seen_when_its_code_has_run(folder: Path) -> None:
     importlib.reload(one)
     assert seen[2:] == [one]
     assert importlib.util.find_spec("never") is None
+
+
+def test_a_loader_may_be_copied(folder: Path) -> None:
+    (folder / "one.py").write_text("x = 1\n")
+    watched("one")
+    spec = importlib.util.find_spec("one")
+    assert spec is not None
+    assert copy.copy(spec.loader).get_source("one") == "x = 1\n"  # type: ignore[union-attr]
+    assert not hasattr(spec.loader, "nothing")
+
+
+def test_nothing_is_seen_when_the_watcher_is_removed(folder: Path) -> None:
+    (folder / "one.py").write_text("x = 1\n")
+    seen: list[ModuleType] = []
+    watcher = ImportWatcher({"one": seen.append})
+    watcher.install()
+    watcher.remove()
+    watcher.remove()
+    importlib.import_module("one")
+    assert seen == []
 
 
 def test_what_has_been_imported_is_seen_at_once(folder: Path) -> None:
@@ -155,3 +176,46 @@ def test_functions_methods_and_classes_of_a_module_are_traced(folder: Path) -> N
 def test_what_a_module_does_not_have_is_told(path: str) -> None:
     with pytest.raises(UsageError, match=f"json has no {path}"):
         traced(Target("json", path))
+
+
+def test_a_cache_stays_one(folder: Path) -> None:
+    (folder / "cached.py").write_text(
+        "from functools import lru_cache\n"
+        "@lru_cache(maxsize=3, typed=True)\ndef load(): return [1]\n"
+        "@lru_cache\ndef used(): return [2]\nused()\n"
+    )
+    assert traced(Target("cached", "load", "key")) == [("trace", "load", "key")]
+    load = importlib.import_module("cached").load
+    assert load() is load()
+    assert (load.cache_info().hits, load.cache_parameters()) == (1, {"maxsize": 3, "typed": True})
+    load.cache_clear()
+    # What the program got from it before would not be what it gets.
+    with pytest.raises(UsageError, match="its cache was in use when cached had been imported"):
+        traced(Target("cached", "used"))
+
+
+def test_what_is_more_than_a_function_is_refused(folder: Path) -> None:
+    (folder / "hooks.py").write_text(
+        "from functools import partial\n"
+        "class Hook:\n limit = 5\n def __call__(self): return 6\n"
+        "hook = Hook()\npart = partial(print)\n"
+    )
+    with pytest.raises(UsageError, match=r"it is a hooks\.Hook, no function"):
+        traced(Target("hooks", "hook"))
+    with pytest.raises(UsageError, match=r"it is a functools\.partial, no function"):
+        traced(Target("hooks", "part"))
+    assert traced(Target("numpy", "save"), Target("random", "choice")) == [
+        ("trace", "save", "None"),
+        ("trace", "choice", "None"),
+    ]
+
+
+def test_nothing_is_imported_for_a_name_that_is_served_later(folder: Path) -> None:
+    (folder / "lazy").mkdir()
+    (folder / "lazy" / "__init__.py").write_text(
+        "def __getattr__(name):\n from lazy import part\n return part.load\n"
+    )
+    (folder / "lazy" / "part.py").write_text("def load(): pass\n")
+    with pytest.raises(UsageError, match="lazy has no load when it is imported, and serves names"):
+        traced(Target("lazy", "load"))
+    assert "lazy.part" not in sys.modules

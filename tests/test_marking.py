@@ -23,7 +23,7 @@ def blocks(draw: st.DrawFn, depth: int = 3) -> str:
     """Programs of functions, classes and branches."""
     kinds = ["pass", "x = 1"]
     if depth:
-        kinds += ["def", "async def", "class", "if True:", "try:", "@bare\ndef"]
+        kinds += ["def", "async def", "class", "if True:", "try:", "@bare\ndef", "@bare\nclass"]
     parts = []
     for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3)):
         if kind in ("pass", "x = 1"):
@@ -31,7 +31,8 @@ def blocks(draw: st.DrawFn, depth: int = 3) -> str:
             continue
         body = indent(draw(blocks(depth=depth - 1)), "    ")
         name = draw(st.sampled_from(NAMES))
-        heads = {"class": f"class {name}:", "if True:": kind, "try:": kind}
+        heads = {"if True:": kind, "try:": kind}
+        heads |= {each: f"{each} {name}:" for each in ("class", "@bare\nclass")}
         tail = "\nfinally:\n    pass" if kind == "try:" else ""
         parts.append(f"{heads.get(kind, f'{kind} {name}():')}\n{body}{tail}")
     return "\n".join(parts)
@@ -43,7 +44,7 @@ def marked(code: CodeType) -> tuple[list[tuple[str, str]], dict[str, Any]]:
 
     def mark(name: str) -> Callable[[Any], Any]:
         def decorate(thing: Any) -> Any:
-            found.append((name, thing.__qualname__))
+            found.append((name, getattr(thing, "__qualname__", repr(thing))))
             return thing
 
         return decorate
@@ -93,10 +94,20 @@ def test_functions_and_classes_of_the_top_level_are_handed_out(
 
 
 def test_a_decorator_sees_what_it_sees_without() -> None:
-    program = "def outer(f): return [f]\n@outer\ndef f(): pass\n@outer\nclass C: pass\n"
+    program = "def outer(f): return [f.__name__]\n@outer\ndef f(): pass\n@outer\nclass C: pass\n"
     found, namespace = marked(compiled(program, "program.py", {"f"}))
-    assert found == [("f", "f"), ("C", "C")]
-    assert [type(value) for value in (namespace["f"], namespace["C"])] == [list, list]
+    # What decorators made of a class is marked, not the class that they were given.
+    assert found == [("f", "f"), ("C", "['C']")]
+    assert (namespace["f"], namespace["C"]) == (["f"], ["C"])
+
+
+@pytest.mark.parametrize("count", [600, 2500])
+def test_a_program_may_be_as_deep_as_without(count: int) -> None:
+    terms = " + ".join(["1"] * count)
+    branches = "".join(f"elif x == {n}:\n    def f(): pass\n" for n in range(count))
+    program = f"x = {terms}\nif x == -1:\n    pass\n{branches}else:\n    class C: pass\n"
+    found, namespace = marked(compiled(program, "program.py", {"f"}))
+    assert (found, namespace["x"]) == ([("C", "C")], count)
 
 
 def test_a_program_keeps_its_encoding_and_its_future() -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import re
+import shutil
 import subprocess
 import sys
 from collections import Counter
@@ -73,6 +75,13 @@ def same(*arguments: str, strip: bytes = b"") -> subprocess.CompletedProcess[byt
     return actual
 
 
+def same_but_told(*arguments: str) -> list[str]:
+    """Assert the same of standard output; return what provlog tells."""
+    expected, actual = python(*arguments), run_defined(*arguments)
+    assert (actual.stdout, actual.returncode) == (expected.stdout, expected.returncode)
+    return actual.stderr.decode().splitlines()
+
+
 def test_a_program_sees_what_it_sees_without_provlog() -> None:
     define("report", "Thing.method")
     write("scripts/beside.py", "where = __file__\n")
@@ -140,6 +149,16 @@ ENDS = {
         threading.Timer(0.05, print, ["a thread"]).start()
         work(0)
     """,
+    "broken_hook": "sys.excepthook = lambda *error: {}[1]; work(0)",
+    "no_hook": "sys.excepthook = None; work(0)",
+    "deleted_hook": "del sys.excepthook; work(0)",
+    "exiting_hook": "sys.excepthook = lambda *error: sys.exit(9); work(0)",
+    "hook_alone": """
+        def hook(*error):
+            print(sys.exc_info(), sys.last_type, sys.last_value is error[1], *sys.last_traceback.tb_frame.f_code.co_name)
+        sys.excepthook = lambda *error: hook(*error[:2])
+        raise ValueError
+    """,
     "stdout": "sys.stdout.close(); print('x')",
     "stderr": "sys.stderr.close()",
     "terminated": "import os, signal; os.kill(os.getpid(), signal.SIGTERM)",
@@ -158,6 +177,50 @@ def test_a_program_ends_as_it_ends_without_provlog(name: str) -> None:
     # What is between the frames of the program is the capture's.
     frames = rb'  File "[^"]*provlog/capture/[^"]*", line .*\n(?:    .*\n)*'
     same(end(name), strip=frames)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
+def test_a_termination_that_is_ignored_stays_so() -> None:
+    write("analysis.py", f"def work(): pass\n{dedent(ENDS['terminated'])}\nprint('alive')\n")
+    command = f"trap '' TERM; {sys.executable} -m provlog run -t work analysis.py"
+    assert subprocess.check_output(["sh", "-c", command]) == b"alive\n"
+
+
+def test_objects_of_the_program_end_with_it() -> None:
+    write(
+        "analysis.py",
+        """
+        class Thing:
+            def work(self): return self
+            def __del__(self): print("gone", __name__, Thing.__name__, work.__name__)
+        def work(x): return x
+        one, others = work(Thing()).work(), [work(Thing())]
+        """,
+    )
+    gone = b"gone __main__ Thing work\n" * 2
+    assert python("analysis.py").stdout == gone
+    assert run("-t", "work", "-t", "Thing", "analysis.py").stdout == gone
+
+
+def test_threads_and_exit_functions_are_traced_to_the_end() -> None:
+    define("beside:work")
+    write("beside.py", "def work(): print('work')\n")
+    write(
+        "analysis.py",
+        """
+        import atexit, threading
+        @atexit.register
+        def last():
+            import beside
+            beside.work()
+        def late():
+            import beside
+            beside.work()
+        threading.Timer(0.1, late).start()
+        """,
+    )
+    assert run_defined("analysis.py").stdout.split() == [b"work", b"work"]
+    assert traced() == {"work": 2}
 
 
 def test_an_interruption() -> None:
@@ -210,6 +273,32 @@ def test_what_is_traced_of_the_program_itself() -> None:
     )
     assert same("analysis.py").stderr == b""
     assert traced() == {"plain": 1, "later": 1, "placed": 1, "fit": 1, "shared": 2, "deep": 1}
+
+
+def test_a_decorator_may_make_another_class() -> None:
+    define("run", "Child.inherited", "Made", "Instance.run")
+    write(
+        "analysis.py",
+        """
+        import attrs
+        class Base:
+            def run(self): return "base"
+            def inherited(self): return "inherited"
+        @attrs.define
+        class Child(Base):
+            def run(self): return super().run() + " child"
+        @lambda cls: print
+        class Made: pass
+        @lambda cls: cls()
+        class Instance:
+            def run(self): return "instance"
+        print(Child().run(), Child().inherited(), Instance.run())
+        Made("made")
+        """,
+    )
+    [told] = same_but_told("analysis.py")
+    assert told.startswith("provlog: definition.yaml names Made, Instance.run, but the program has")
+    assert traced() == {"run": 2, "inherited": 1}
 
 
 def package() -> None:
@@ -281,6 +370,64 @@ def test_what_was_not_traced_is_told() -> None:
     assert done.returncode == 3
 
 
+def test_how_a_name_of_a_module_is_written_is_told() -> None:
+    write(
+        "spectrum.py",
+        """
+        import email
+        from json import dumps
+        def read_events(): pass
+        class Fit:
+            def run(self): pass
+            @staticmethod
+            def stack(): pass
+        """,
+    )
+    write("others.py", "".join(f"class C{n}:\n    def stack(self): pass\n" for n in range(5)))
+    write("analysis.py", "import spectrum, others\n")
+    define("read_events", "run", "Fit.stack", "stack", "dumps")
+    names = ["spectrum:read_events", "spectrum:Fit.run"]
+    why = "but the program has no such function, class or method"
+    advice = f"{why}; write it with its module"
+    told = [line.partition(" names ")[2] for line in same_but_told("analysis.py")]
+    assert told == [
+        f"read_events, {advice}: {names[0]}",
+        f"run, {advice}: {names[1]}",
+        f"Fit.stack, {advice}: spectrum:Fit.stack",
+        f"stack, {advice}: spectrum:Fit.stack, others:C0.stack, others:C1.stack or others",
+        f"dumps, {why}",
+    ]
+    done = run("-t", "spectrum", "-t", "Fit", "analysis.py")
+    module = "spectrum is a module: name a class or a function in it, spectrum:NAME"
+    assert done.stderr.decode().splitlines() == [
+        f"provlog: -t names spectrum, {why}; {module}",
+        f"provlog: -t names Fit, {advice}: spectrum:Fit",
+    ]
+    # As it is told, so it works.
+    write("analysis.py", "import spectrum\nspectrum.read_events()\nspectrum.Fit().run()\n")
+    define(*names)
+    assert same("analysis.py").stderr == b""
+    assert traced() == {"read_events": 1, "run": 1}
+
+
+def test_what_is_wrong_with_definitions_is_told_as_by_their_check() -> None:
+    write("analysis.py", "print('run')\n")
+    write(
+        "definition.yaml",
+        """
+        activities:
+          fit: {usage: 5}
+          plot: {usage: 6}
+        """,
+    )
+    checked = python("-m", "provlog", "definitions", "check", "definition.yaml").stdout
+    done = run_defined("analysis.py")
+    hint = "provlog: definition.yaml: 2 errors; see provlog definitions check definition.yaml\n"
+    assert (done.returncode, done.stdout) == (3, b"")
+    assert done.stderr == checked + hint.encode()
+    assert checked.count(b": error ") == 2
+
+
 @pytest.mark.parametrize("name", ["package", "package.cli"])
 def test_a_module_is_run_as_python_does(name: str) -> None:
     define(f"{name}:work", "main")
@@ -300,6 +447,30 @@ def test_a_module_is_run_as_python_does(name: str) -> None:
     write("package/__main__.py", code)
     same("-m", name, "--config", "x")
     assert traced() == {"work": 1, "main": 1}
+
+
+@pytest.mark.parametrize("place", ["program", "program.zip"])
+def test_a_folder_and_an_archive_are_run_as_python_does(place: str) -> None:
+    define("work", "beside:work")
+    write("program/beside.py", "def work(): return 1\n")
+    write(
+        "program/__main__.py",
+        """
+        import beside, multiprocessing, sys
+        def work(): print(
+            beside.work(), __name__, __file__, __package__, __spec__.name, __cached__,
+            __spec__.loader is __loader__, type(__loader__), sys.argv, sys.path[0],
+        )
+        work()
+        process = multiprocessing.get_context("spawn").Process(target=beside.work)
+        process.start()
+        process.join()
+        print(process.exitcode)
+        """,
+    )
+    shutil.make_archive("program", "zip", "program")
+    assert same(place, "--config", "x").stderr == b""
+    assert traced() == {"work": 3}
 
 
 def test_scripts_in_processes_that_multiprocessing_starts() -> None:
@@ -332,6 +503,25 @@ def test_scripts_in_processes_that_multiprocessing_starts() -> None:
     methods = ["spawn"] if os.name == "nt" else ["spawn", "forkserver", "fork"]
     assert same("scripts/analysis.py", *methods).stderr == b""
     assert traced() == {"double": 3 * len(methods), "times": len(methods)}
+
+
+def test_a_process_is_spawned_from_an_empty_environment() -> None:
+    define("double")
+    write(
+        "analysis.py",
+        """
+        import multiprocessing, os, sys
+        def double(x): print(2 * x, sys.argv)
+        if __name__ == "__main__":
+            os.environ.clear()
+            process = multiprocessing.get_context("spawn").Process(target=double, args=(1,))
+            process.start()
+            process.join()
+            print(process.exitcode, sys.argv)
+        """,
+    )
+    assert same("analysis.py", "-x").stderr == b""
+    assert traced() == {"double": 1}
 
 
 def test_modules_in_processes_that_multiprocessing_starts() -> None:
@@ -376,7 +566,8 @@ def test_a_package_spawns_processes_that_do_not_run_it_again() -> None:
     ("arguments", "code", "told"),
     [
         (["nowhere.py"], 2, "provlog: nowhere.py: cannot be run: No such file or directory\n"),
-        (["."], 2, "provlog: .: cannot be run: Is a directory\n"),
+        (["."], 2, "provlog: .: cannot be run: it has no __main__.py\n"),
+        (["a.pyc"], 2, "provlog: a.pyc: cannot be run: it is compiled; its source is needed\n"),
         (["-m", "no.where"], 2, "provlog: there is no module no.where\n"),
         (["-m", "email"], 2, "provlog: there is no module email.__main__\n"),
         (["-m", "__main__"], 2, "provlog: there is no module __main__\n"),
@@ -386,6 +577,7 @@ def test_a_package_spawns_processes_that_do_not_run_it_again() -> None:
 )
 def test_what_cannot_be_run_is_told_in_a_line(arguments: list[str], code: int, told: str) -> None:
     define("work")
+    Path("a.pyc").write_bytes(importlib.util.MAGIC_NUMBER)
     done = run_defined(*arguments)
     assert (done.returncode, done.stderr.decode(), done.stdout) == (code, told, b"")
 
@@ -420,8 +612,8 @@ def test_a_worker_runs_the_program_even_if_nothing_can_be_traced(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     write("analysis.py", "import sys\nresult = __name__, sys.argv[0]\n")
-    monkeypatch.setenv("PROVLOG_RUN", '["analysis.py", false, "gone.yaml", "run.log", []]')
-    monkeypatch.setattr(sys, "argv", ["before"])
+    run = ("analysis.py", False, "gone.yaml", "run.log", ())
+    monkeypatch.setattr(sys, "argv", ["before", run])
     namespace: dict[str, Any] = {"own": "name"}
     runner.run_in_child(namespace)
     assert namespace["result"] == ("__mp_main__", os.path.abspath("analysis.py"))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
@@ -34,6 +35,11 @@ class ImportWatcher(MetaPathFinder):
         for name, act in self._actions.items():
             if module := sys.modules.get(name):
                 act(module)
+
+    def remove(self) -> None:
+        """Watch no more."""
+        with suppress(ValueError):
+            sys.meta_path.remove(self)
 
     def find_spec(
         self,
@@ -79,6 +85,9 @@ class WatchedLoader(Loader):
         self._act = act
 
     def __getattr__(self, name: str) -> Any:
+        # A copy has no loader yet when it is asked what it has.
+        if name == "loader" or name.startswith("__"):
+            raise AttributeError(name)
         return getattr(self.loader, name)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:

@@ -6,7 +6,9 @@ The program's syntax tree gets decorators; lines and tracebacks stay as they are
 from __future__ import annotations
 
 import ast
-from collections.abc import Container
+import sys
+from collections.abc import Container, Iterator
+from contextlib import contextmanager
 from types import CodeType
 
 __all__ = ["MARK", "compiled"]
@@ -26,7 +28,8 @@ def compiled(text: str | bytes, file: str, functions: Container[str] | None) -> 
         Where it is.
     functions : container of str, optional
         The functions at its top level that get the decorator ``MARK(name)``, before all
-        that they have; all its classes get it, too. If ``None``, nothing does.
+        that they have; all its classes get it, after all that they have. If ``None``,
+        nothing does.
 
     Raises
     ------
@@ -35,34 +38,59 @@ def compiled(text: str | bytes, file: str, functions: Container[str] | None) -> 
     """
     if functions is None:
         return compile(text, file, "exec", dont_inherit=True)
-    tree = compile(text, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-    assert isinstance(tree, ast.Module)
-    _Marker(functions).visit(tree)
-    return compile(tree, file, "exec", dont_inherit=True)
+    with _depth_of_a_text():
+        tree = compile(text, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+        assert isinstance(tree, ast.Module)
+        _mark_definitions(tree, functions)
+        return compile(tree, file, "exec", dont_inherit=True)
 
 
-class _Marker(ast.NodeVisitor):
-    """Adds the decorators; what is defined within a function has none."""
-
-    def __init__(self, functions: Container[str]) -> None:
-        self._functions = functions
-        self._outer: tuple[str, ...] = ()
-
-    def visit_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-        # Methods are traced with their class: only there it is known what they are.
-        if not self._outer and node.name in self._functions:
-            node.decorator_list.append(_mark(node, node.name))
-
-    visit_AsyncFunctionDef = visit_FunctionDef  # noqa: N815
-
-    def visit_ClassDef(self, node: ast.ClassDef) -> None:
-        outer = self._outer
-        self._outer = (*outer, node.name)
-        node.decorator_list.append(_mark(node, ".".join(self._outer)))
-        self.generic_visit(node)
-        self._outer = outer
+@contextmanager
+def _depth_of_a_text() -> Iterator[None]:
+    """Let a tree be as deep as a text may be, which Python allows to be some three times deeper."""
+    limit = sys.getrecursionlimit()
+    sys.setrecursionlimit(4 * limit)
+    try:
+        yield
+    finally:
+        sys.setrecursionlimit(limit)
 
 
-def _mark(node: ast.stmt, name: str) -> ast.expr:
+def _mark_definitions(tree: ast.Module, functions: Container[str]) -> None:
+    """Add the decorators; what is defined within a function has none.
+
+    Long expressions and chains of ``elif`` are deep: nothing here calls itself.
+    """
+    blocks: list[tuple[list[ast.stmt], tuple[str, ...]]] = [(tree.body, ())]
+    while blocks:
+        block, outer = blocks.pop()
+        for node in block:
+            if isinstance(node, ast.ClassDef):
+                names = (*outer, node.name)
+                # Around the others, which may make another class of it.
+                node.decorator_list.insert(0, _mark(_first(node), ".".join(names)))
+                blocks.append((node.body, names))
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                # Methods are traced with their class: only there it is known what they are.
+                if not outer and node.name in functions:
+                    node.decorator_list.append(_mark(node, node.name))
+            else:
+                blocks.extend((inner, outer) for inner in _blocks(node))
+
+
+def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
+    """Yield the statements within a statement, as in its branches."""
+    for field in ("body", "orelse", "finalbody"):
+        yield getattr(node, field, [])
+    for branch in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
+        yield branch.body
+
+
+def _first(node: ast.ClassDef) -> ast.expr | ast.ClassDef:
+    """Where a class begins."""
+    return node.decorator_list[0] if node.decorator_list else node
+
+
+def _mark(node: ast.expr | ast.stmt, name: str) -> ast.expr:
     call = ast.Call(ast.Name(MARK, ast.Load()), [ast.Constant(name)], [])
     return ast.fix_missing_locations(ast.copy_location(call, node))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import os
 from importlib.machinery import ModuleSpec, SourceFileLoader
-from importlib.util import find_spec
+from importlib.util import MAGIC_NUMBER, find_spec
+from pkgutil import get_importer
 from typing import Any, NamedTuple
 
 from provlog.capture.imports import WatchedLoader
 from provlog.errors import UsageError
 
-__all__ = ["NoProgramError", "Program", "module_program", "own_names", "script_program"]
+__all__ = [
+    "NoProgramError", "Program", "is_folder", "module_program", "own_names", "script_program",
+]  # fmt: skip
 
 _MAIN = ".__main__"
 
@@ -38,9 +41,10 @@ class Program(NamedTuple):
 
     @property
     def is_package(self) -> bool:
-        """Whether it is the ``__main__`` of a package, which the processes it spawns do not run."""
+        """Whether it is the ``__main__`` of modules, which the processes it spawns do not run."""
         spec = self.attributes["__spec__"]
-        return spec is not None and str(spec.name).endswith(_MAIN)
+        # That of a folder or an archive has no package around it.
+        return spec is not None and f".{spec.name}".endswith(_MAIN)
 
 
 def own_names(program: str, is_module: bool) -> frozenset[str]:
@@ -58,23 +62,40 @@ def own_names(program: str, is_module: bool) -> frozenset[str]:
     return frozenset({"__main__", os.path.splitext(os.path.basename(program))[0]})
 
 
+def is_folder(path: str) -> bool:
+    """Tell whether a path is one in which modules are found: a folder, or a zip archive."""
+    return get_importer(path) is not None
+
+
 def script_program(path: str) -> Program:
-    """Return the program that is in a file.
+    """Return the program that is in a file, or in the ``__main__`` of a folder or a zip archive.
 
     Raises
     ------
     NoProgramError
-        If it cannot be read.
+        If it cannot be read, or is compiled.
     """
+    if is_folder(path):
+        return _folder_program(path)
     file = os.path.abspath(path)
     try:
         with open(file, "rb") as stream:
             text = stream.read()
     except OSError as error:
         raise NoProgramError(f"{path}: cannot be run: {error.strerror or error}") from error
+    if text.startswith(MAGIC_NUMBER):
+        raise NoProgramError(f"{path}: cannot be run: it is compiled; its source is needed")
     loader = SourceFileLoader("__main__", file)
     attributes = {"__file__": file, "__loader__": loader, "__package__": None, "__spec__": None}
     return Program(text, file, {**attributes, "__cached__": None})
+
+
+def _folder_program(path: str) -> Program:
+    finder = get_importer(os.path.join(os.getcwd(), path))
+    spec = finder.find_spec("__main__", None) if finder else None
+    if spec is None:
+        raise NoProgramError(f"{path}: cannot be run: it has no __main__.py")
+    return _program(spec, f"{path}:")
 
 
 def module_program(name: str) -> Program:
@@ -92,10 +113,14 @@ def module_program(name: str) -> Program:
         spec = _spec(name + _MAIN)
     if isinstance(spec.loader, WatchedLoader):
         spec.loader = spec.loader.loader
+    return _program(spec, f"module {name}")
+
+
+def _program(spec: ModuleSpec, what: str) -> Program:
     get_source = getattr(spec.loader, "get_source", None)
     text = get_source(spec.name) if get_source else None
     if text is None:
-        raise NoProgramError(f"module {name} cannot be run: it has no Python code")
+        raise NoProgramError(f"{what} cannot be run: it has no Python code")
     attributes = {
         "__file__": spec.origin,
         "__cached__": spec.cached,

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import builtins
-import json
 import os
 import sys
-from functools import wraps
+from functools import partial, wraps
 from logging import getLogger
 from types import ModuleType
 from typing import Any, NamedTuple
@@ -15,12 +15,17 @@ import provlog
 from provlog.capture.core import Capture
 from provlog.capture.imports import ImportWatcher
 from provlog.capture.marking import MARK, compiled
-from provlog.capture.programs import Program, module_program, own_names, script_program
+from provlog.capture.programs import (
+    Program,
+    is_folder,
+    module_program,
+    own_names,
+    script_program,
+)
 from provlog.capture.tracer import Tracer
 
 __all__ = ["Run", "run_in_child"]
 
-_VARIABLE = "PROVLOG_RUN"
 _WORKER = "provlog.capture.worker"
 # How a process is told what its main module is.
 _MAINS = frozenset({"init_main_from_name", "init_main_from_path"})
@@ -60,9 +65,12 @@ class Run(NamedTuple):
         log = os.path.abspath(self.log)
         capture = Capture.from_yaml(self.definitions, log) if self.definitions else Capture(log=log)
         tracer = Tracer(capture, self.places, own_names(self.program, self.is_module))
-        os.environ[_VARIABLE] = json.dumps(self._anywhere())
+        tell_children = partial(_trace_children, self._anywhere())
+        watcher = ImportWatcher({**tracer.actions(), "multiprocessing.spawn": tell_children})
+        # What is registered first is called last: the program's own functions are traced.
+        atexit.register(_let_go, watcher)
         # From here on anything may be traced that is used here, too.
-        ImportWatcher({**tracer.actions(), "multiprocessing.spawn": _trace_children}).install()
+        watcher.install()
         return tracer
 
     def execute(self, tracer: Tracer, arguments: list[str]) -> None:
@@ -80,9 +88,7 @@ class Run(NamedTuple):
         NoProgramError
             If there is no such program.
         """
-        _look_first_in(
-            os.getcwd() if self.is_module else os.path.dirname(os.path.realpath(self.program))
-        )
+        _look_first_in(self._folder())
         # Python, too, says -m while it looks for a module.
         sys.argv = ["-m" if self.is_module else self.program, *arguments]
         sys.modules["__main__"] = main = ModuleType("__main__")
@@ -103,6 +109,14 @@ class Run(NamedTuple):
         """
         return (module_program if self.is_module else script_program)(self.program)
 
+    def _folder(self) -> str:
+        """Where the program finds its modules."""
+        if self.is_module:
+            return os.getcwd()
+        if is_folder(self.program):
+            return os.path.join(os.getcwd(), self.program)
+        return os.path.dirname(os.path.realpath(self.program))
+
     def _anywhere(self) -> Run:
         """Return the same for a process in another folder."""
         return self._replace(
@@ -118,9 +132,9 @@ def run_in_child(namespace: dict[str, Any]) -> None:
     Parameters
     ----------
     namespace : dict
-        That of the process's ``__mp_main__``.
+        That of the process's ``__mp_main__``. What is to be run stands behind the arguments.
     """
-    run = Run(*json.loads(os.environ[_VARIABLE]))
+    run = Run(*sys.argv.pop())
     tracer = None
     try:
         tracer = run.prepared()
@@ -155,7 +169,13 @@ def _look_first_in(folder: str) -> None:
         sys.path.append(home)
 
 
-def _trace_children(spawn: ModuleType) -> None:
+def _let_go(watcher: ImportWatcher) -> None:
+    """Let objects of the program end with it: what traces it knows classes and functions."""
+    watcher.remove()
+    vars(builtins).pop(MARK, None)
+
+
+def _trace_children(run: Run, spawn: ModuleType) -> None:
     """Let ``multiprocessing`` tell the processes that it spawns to run the program traced.
 
     They run the program's file again, to have its functions. A fork needs nothing.
@@ -169,6 +189,9 @@ def _trace_children(spawn: ModuleType) -> None:
             for key in _MAINS:
                 data.pop(key, None)
             data["init_main_from_name"] = _WORKER
+            # Not in the environment, which the program may empty. A mere tuple: it is read before
+            # provlog can be imported.
+            data["sys_argv"] = [*data["sys_argv"], tuple(run)]
         return data
 
     setattr(spawn, "get_preparation_data", described_traced)  # noqa: B010

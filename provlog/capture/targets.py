@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import sys
-from types import ModuleType
-from typing import TYPE_CHECKING, NamedTuple
+from functools import _lru_cache_wrapper, lru_cache
+from inspect import isroutine
+from types import FunctionType, ModuleType
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provlog.errors import UsageError
 
@@ -83,21 +85,58 @@ def trace_in_module(capture: Capture, module: ModuleType, target: Target) -> Non
         If the module has no such thing.
     """
     *outer, name = target.path.split(".")
+    owner: object = module
     try:
-        owner: object = module
         for step in outer:
-            owner = getattr(owner, step)
-        found = getattr(owner, name)
+            owner = _attribute(owner, step)
+        found = _attribute(owner, name)
     except AttributeError as error:
-        raise UsageError(f"{target.module} has no {target.path}") from error
+        raise UsageError(f"{target.module} has no {target.path}{_later(owner)}") from error
     if isinstance(owner, type):
         capture.trace_method(owner, name, target.activity)
     elif isinstance(found, type):
         capture.trace_methods(found)
     else:
-        traced = capture.trace(found, target.activity)
+        traced = _traced(capture, found, target)
         setattr(owner, name, traced)
         _replace_at_home(found, traced)
+
+
+def _attribute(owner: object, name: str) -> Any:
+    """What something has under a name; of a module, what it has by now.
+
+    It may serve more names, and would import something for them.
+    """
+    if type(owner) is ModuleType and name not in vars(owner):
+        raise AttributeError(name)
+    return getattr(owner, name)
+
+
+def _later(owner: object) -> str:
+    if type(owner) is not ModuleType or "__getattr__" not in vars(owner):
+        return ""
+    return " when it is imported, and serves names later: write the module that defines it"
+
+
+def _traced(capture: Capture, function: Any, target: Target) -> Any:
+    """Trace a function, also within a cache; other callables would lose what they are."""
+    if isinstance(function, _lru_cache_wrapper):
+        if function.cache_info().currsize:
+            raise UsageError(f"its cache was in use when {target.module} had been imported")
+        inner = _traced(capture, function.__wrapped__, target)
+        return lru_cache(**function.cache_parameters())(inner)
+    if callable(function) and not _is_mere_function(function):
+        kind = type(function)
+        raise UsageError(f"it is a {kind.__module__}.{kind.__qualname__}, no function")
+    return capture.trace(function, target.activity)
+
+
+def _is_mere_function(thing: object) -> bool:
+    """Whether something is a function, of Python or not, and nothing more."""
+    if isinstance(thing, FunctionType):
+        return True
+    # Functions of Cython have their parts as Python's had once: func_code.
+    return isroutine(thing) and all(name.startswith(("_", "func_")) for name in dir(type(thing)))
 
 
 def _replace_at_home(function: object, traced: object) -> None:
@@ -123,8 +162,12 @@ def is_in_class(target: Target, cls: type, qualified: str) -> bool:
     if target.path == qualified:
         return True
     owner, _, name = target.path.rpartition(".")
+    # A method of this very class may be a base's.
+    bases = cls.__mro__ if owner == qualified else (cls,)
     # A mere setting may be called as a method of another class is.
-    return owner in ("", qualified) and hasattr(type(vars(cls).get(name)), "__get__")
+    return owner in ("", qualified) and any(
+        hasattr(type(vars(base).get(name)), "__get__") for base in bases
+    )
 
 
 def trace_in_class(capture: Capture, target: Target, cls: type, qualified: str) -> None:

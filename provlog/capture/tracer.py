@@ -5,9 +5,10 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
-from types import ModuleType
+from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from provlog.capture.elsewhere import elsewhere
 from provlog.capture.targets import (
     Target,
     is_in_class,
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 __all__ = ["Tracer"]
 
 T = TypeVar("T")
+
+_MOST_PLACES = 3
 
 
 class Tracer:
@@ -49,6 +52,8 @@ class Tracer:
         self._own = [one for one in self._targets if not one.module or one.module in names]
         self._traced: set[Target] = set()
         self._failures: dict[Target, str] = {}
+        # By now only provlog has imported anything.
+        self._known = frozenset(sys.modules)
 
     @property
     def own(self) -> frozenset[str] | None:
@@ -73,7 +78,7 @@ class Tracer:
         are_names_enough = all(one.activity is not None for one in self._targets)
         for one in self._targets:
             if one not in self._traced and (one.module or one.activity is None or are_names_enough):
-                yield one, self._failures.get(one) or _never(one)
+                yield one, self._failures.get(one) or self._never(one)
 
     def _trace_module(self, name: str, module: ModuleType) -> None:
         for one in self._targets:
@@ -88,7 +93,8 @@ class Tracer:
                         one, partial(trace_in_class, self._capture, one, thing, qualified)
                     )
             return thing
-        for one in self._own:
+        # The decorators of a class may have made anything of it.
+        for one in self._own if isinstance(thing, FunctionType) else ():
             if one.path == qualified:
                 thing = (
                     self._attempt(one, partial(self._capture.trace, thing, one.activity)) or thing
@@ -108,15 +114,23 @@ class Tracer:
             return traced
         return None
 
+    def _never(self, one: Target) -> str:
+        if not one.module:
+            return f"the program has no such function, class or method{self._advice(one.path)}"
+        if one.module not in sys.modules:
+            return f"{one.module} was never imported"
+        return f"{one.module} was imported in a way that cannot be watched"
+
+    def _advice(self, path: str) -> str:
+        """Say how a name is to be written that something else has."""
+        if places := elsewhere(path, self._known):
+            more = " or others" if len(places) > _MOST_PLACES else ""
+            return f"; write it with its module: {', '.join(places[:_MOST_PLACES])}{more}"
+        if path in sys.modules:
+            return f"; {path} is a module: name a class or a function in it, {path}:NAME"
+        return ""
+
 
 def _defined(capture: Capture) -> Iterator[Target]:
     for key, activity in capture.definitions.activities.items():
         yield target(activity.target, key) if activity.target else Target("", key, key)
-
-
-def _never(one: Target) -> str:
-    if not one.module:
-        return "the program has no such function, class or method"
-    if one.module not in sys.modules:
-        return f"{one.module} was never imported"
-    return f"{one.module} was imported in a way that cannot be watched"

@@ -43,7 +43,8 @@ class _Provlog(click.Group):
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         kwargs["standalone_mode"] = False
-        _end_in_order()
+        # What a termination does to a program that is run.
+        kwargs.setdefault("obj", _end_in_order())
         if sys.stderr is None:
             sys.stderr = open(os.devnull, "w")  # noqa: SIM115
         try:
@@ -73,15 +74,16 @@ class _Provlog(click.Group):
         sys.exit(code or DONE)
 
 
-def _end_in_order() -> None:
-    """Let a termination clean up as an interruption does."""
+def _end_in_order() -> Any:
+    """Let a termination clean up as an interruption does; return what it did before."""
 
     def end(number: int, frame: object) -> NoReturn:
         sys.exit(TERMINATED)
 
     # Only the main thread of a process may say so.
     with suppress(ValueError):
-        signal.signal(signal.SIGTERM, end)
+        return signal.signal(signal.SIGTERM, end)
+    return None
 
 
 def _abandon_stdout() -> None:

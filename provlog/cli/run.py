@@ -6,11 +6,13 @@ import signal
 import sys
 from contextlib import suppress
 from itertools import groupby
-from typing import TYPE_CHECKING, NoReturn
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from provlog.cli.messages import tell
+from provlog.errors import DefinitionError
 
 if TYPE_CHECKING:
     from provlog.capture.script import Run
@@ -20,6 +22,8 @@ __all__ = ["run"]
 
 FAILED = 1
 INTERRUPTED = 130
+
+_Parts = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
 # What stands behind the program is the program's.
@@ -51,7 +55,9 @@ INTERRUPTED = 130
 @click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as with python -m.")
 @click.argument("program", type=click.Path())
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@click.pass_obj
 def run(
+    terminated: Any,
     definitions: str | None,
     log: str,
     places: tuple[str, ...],
@@ -77,21 +83,40 @@ def run(
     from provlog.capture.script import Run
 
     wanted = Run(program, is_module, definitions, log, places)
-    tracer = wanted.prepared()
-    _leave_signals_to_it()
+    try:
+        tracer = wanted.prepared()
+    except DefinitionError as error:
+        assert definitions
+        raise DefinitionError(_told_in_full(definitions)) from error
+    _leave_termination_to_it(terminated)
     _end_as_python_does(wanted, tracer, arguments)
 
 
-def _leave_signals_to_it() -> None:
-    # Only the main thread of a process may say so.
-    with suppress(ValueError):
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+def _told_in_full(definitions: str) -> str:
+    """Tell what is wrong with a definition file as its check does; return the sum."""
+    from provlog.capture.definitions import examine
+    from provlog.diagnostics import Severity
+
+    _, problems = examine(definitions)
+    for problem in problems:
+        tell(str(problem))
+    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    count = "1 error" if errors == 1 else f"{errors} errors"
+    return f"{definitions}: {count}; see provlog definitions check {definitions}"
+
+
+def _leave_termination_to_it(handler: Any) -> None:
+    """Let a termination do again what it did before provlog began."""
+    # A handler that is not Python's, or not the main thread's to set, is none.
+    if handler is not None:
+        signal.signal(signal.SIGTERM, handler)
 
 
 def _end_as_python_does(wanted: Run, tracer: Tracer, arguments: tuple[str, ...]) -> NoReturn:
     """Run the program; nothing that it raises is provlog's own error."""
     from provlog.capture.programs import NoProgramError
 
+    failure: BaseException | None = None
     try:
         wanted.execute(tracer, list(arguments))
     except NoProgramError:
@@ -100,20 +125,47 @@ def _end_as_python_does(wanted: Run, tracer: Tracer, arguments: tuple[str, ...])
         _tell_missing(wanted, tracer)
         raise
     except BaseException as error:  # noqa: BLE001
-        code = INTERRUPTED if isinstance(error, KeyboardInterrupt) else FAILED
-        _show(error)
-    else:
+        failure = error
+    if failure is None:
         _tell_missing(wanted, tracer)
-        code = 0
-    sys.exit(code)
+        sys.exit()
+    # The program's hook finds no exception that is being handled.
+    _show(failure)
+    sys.exit(INTERRUPTED if isinstance(failure, KeyboardInterrupt) else FAILED)
 
 
 def _show(error: BaseException) -> None:
     """Show what ended the program, from its own frames on."""
+    sys.last_type, sys.last_value, sys.last_traceback = shown = _parts(error)
+    if sys.version_info >= (3, 12):
+        sys.last_exc = error
+    if not hasattr(sys, "excepthook"):
+        _tell("sys.excepthook is missing")
+        sys.__excepthook__(*shown)
+        return
+    failure = _failure_of_hook(shown)
+    if failure is not None:
+        _tell("Error in sys.excepthook:")
+        sys.__excepthook__(*_parts(failure))
+        _tell("\nOriginal exception was:")
+        sys.__excepthook__(*shown)
+
+
+def _failure_of_hook(shown: _Parts) -> BaseException | None:
+    try:
+        sys.excepthook(*shown)
+    except SystemExit:
+        raise
+    except BaseException as error:  # noqa: BLE001
+        return error
+    return None
+
+
+def _parts(error: BaseException) -> _Parts:
     frames = error.__traceback__
     while frames and str(frames.tb_frame.f_globals.get("__name__")).startswith("provlog."):
         frames = frames.tb_next
-    sys.excepthook(type(error), error.with_traceback(frames), frames)
+    return type(error), error.with_traceback(frames), frames
 
 
 def _tell_missing(wanted: Run, tracer: Tracer) -> None:
@@ -123,6 +175,10 @@ def _tell_missing(wanted: Run, tracer: Tracer) -> None:
     ):
         places = ", ".join(target.place for target, _ in missing)
         who = f"{wanted.definitions} names" if by else "-t names"
-        # The program may have closed standard error.
-        with suppress(ValueError):
-            tell(f"provlog: {who} {places}, but {why}")
+        _tell(f"provlog: {who} {places}, but {why}")
+
+
+def _tell(line: str) -> None:
+    # The program may have closed standard error.
+    with suppress(ValueError):
+        tell(line)
