@@ -20,16 +20,17 @@ LARGE = 10**9
 def calls_table() -> str:
     """A traced call with one parameter and one small result, recorded and not."""
     pythons = {"provlog": Path(sys.executable), "logprov": peer_python()}
-    bare = traced(Path(sys.executable), "untraced")
-    # In turn, so that both see the same machine.
+    all_pythons = pythons | {"untraced": Path(sys.executable)}
+    # In turn, so that all see the same machine.
     rounds = [
-        {name: traced(python, name) for name, python in pythons.items()} for _ in range(ROUNDS)
+        {name: traced(python, name) for name, python in all_pythons.items()} for _ in range(ROUNDS)
     ]
+    best = {
+        name: {state: min(found[name][state] for found in rounds) for state in ("recorded", "off")}
+        for name in all_pythons
+    }
     costs = {
-        name: {
-            state: min(found[name][state] for found in rounds) - bare["recorded"]
-            for state in ("recorded", "off")
-        }
+        name: {state: best[name][state] - best["untraced"][state] for state in best[name]}
         for name in pythons
     }
     ratio = costs["logprov"]["recorded"] / costs["provlog"]["recorded"]

@@ -179,6 +179,8 @@ class Call:
             value = arguments.get(name, NOTHING) if expression is None else names.follow(expression)
             if value is not NOTHING:
                 found[name] = value
+            elif expression is None:
+                names.complain(name, "there is no argument of that name")
         burst.parameters(found)
 
     def _items(

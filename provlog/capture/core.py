@@ -171,8 +171,9 @@ class Capture:
         for name in dict.fromkeys([*vars(cls), *dir(cls)]):
             is_own = name in vars(cls)
             is_public = is_own and not name.startswith("_")
-            place = f"{cls.__module__}:{cls.__qualname__}.{name}"
-            is_defined = self.definitions.of(place) or self.definitions.of(name)
+            qualified = f"{cls.__qualname__}.{name}"
+            keys = (f"{cls.__module__}:{qualified}", qualified, name)
+            is_defined = any(map(self.definitions.of, keys))
             if (is_public or is_defined) and type(_found(cls, name)) in _METHODS:
                 self.trace_method(cls, name)
         return cls
@@ -291,7 +292,7 @@ def _keys(function: Any) -> list[str]:
     # Not everything that can be called has a name.
     own = getattr(function, "__name__", None) or type(function).__name__
     qualified = getattr(function, "__qualname__", None) or own
-    return [f"{getattr(function, '__module__', None)}:{qualified}", own]
+    return [f"{getattr(function, '__module__', None)}:{qualified}", qualified, own]
 
 
 _METHODS = frozenset({FunctionType, staticmethod, classmethod})

@@ -52,6 +52,8 @@ class _Found(Struct, frozen=True):
     may_follow: bool = False
     # Why it cannot be what the definition says.
     fault: str | None = None
+    # It is another one as soon as anything in it is.
+    is_state: bool = True
 
 
 class Entities:
@@ -155,11 +157,11 @@ class Entities:
             variables[variable.text] = found.id, found.known
             if found.before is None and (item.overwrite or not is_generated):
                 found = replace(found, before=latest)
-        if self._describe(found, burst):
-            if item.has_members is not None:
-                self._relate("member_id", found.id, item.has_members, burst, names, is_generated)
-            if item.has_progenitors is not None:
-                self._relate("progenitor_id", found.id, item.has_progenitors, burst, names)
+        self._describe(found, burst)
+        if item.has_members is not None:
+            self._relate("member_id", found, item.has_members, burst, names, is_generated)
+        if item.has_progenitors is not None:
+            self._relate("progenitor_id", found, item.has_progenitors, burst, names)
         return found.id
 
     def _variables(self, variable: Expression, session: Session, names: Names) -> Latest:
@@ -177,17 +179,24 @@ class Entities:
     def _relate(
         self,
         key: str,
-        entity: str,
+        entity: _Found,
         item: ItemDefinition,
         burst: Burst,
         names: Names,
         is_generated: bool = False,
     ) -> None:
+        related = burst.activity.session.related
+        if len(related) > _MOST_KNOWN:
+            related.clear()
+        # What has an id of its own may get more members.
+        if entity.is_state and not _is_new(related, (entity.id, id(item))):
+            return
         for follow in self._each(item, names):
             found = self._found(item, follow, is_generated)
             if found is not None and found.id:
                 self._describe(found, burst)
-                burst.describe(f"'entity_id': {entity!r}, '{key}': {found.id!r}, ")
+                if _is_new(related, (entity.id, key, found.id)):
+                    burst.describe(f"'entity_id': {entity.id!r}, '{key}': {found.id!r}, ")
 
     def _each(self, item: ItemDefinition, names: Names) -> Iterator[Follow]:
         """Yield what follows the expressions of each member or progenitor."""
@@ -238,7 +247,7 @@ class Entities:
             return found
         named = str(plain(own))
         named = f"{item.namespace}:{named}" if item.namespace else named
-        return replace(found, id=named, before=None, may_follow=False)
+        return replace(found, id=named, before=None, may_follow=False, is_state=False)
 
     def _in_place(
         self, item: ItemDefinition, where: Any, name: str | None, is_anew: bool
@@ -247,22 +256,24 @@ class Entities:
         if path is None:
             fault = f"a {own_name(type(where))!r} object is no path"
             return _Found("", None, _said(name, item.type or "File"), fault=fault)
-        index = item.index if item.type == "FileCollection" else None
-        file = self._files.of_collection(path, index or "")
+        index = (item.index if item.type == "FileCollection" else None) or ""
+        file = self._files.of_collection(path, index)
         said = _said(name, item.type or _kind(file), item.content_type)
-        found = self._of_file(file, said, is_anew)
+        found = self._of_file(file, said, is_anew, index)
         return replace(found, fault=f"there is no {file.location}") if file.is_absent else found
 
-    def _of_file(self, file: FileId, said: str, is_anew: bool) -> _Found:
+    def _of_file(self, file: FileId, said: str, is_anew: bool, index: str = "") -> _Found:
         said += f"'entity_location': {file.location!r}, "
         if file.hash is not None:
             said += f"'entity_hash': {file.hash!r}, 'entity_hash_type': {file.hash_type!r}, "
         if file.note is not None:
             said += f"'entity_note': {file.note!r}, "
-        before = self._at.get(file.location)
+        # Known by its index a folder is another thing than by all that is in it.
+        place = f"{file.location}\0{index}" if index else file.location
+        before = self._at.get(place)
         if len(self._at) > _MOST_KNOWN:
             self._at.clear()
-        self._at[file.location] = file.id
+        self._at[place] = file.id
         # A file that an activity writes anew is not made of what was there.
         return _Found(file.id, None if is_anew else before, said)
 
@@ -286,6 +297,13 @@ class Entities:
             if before is not None and before != entity:
                 burst.describe(f"'entity_id': {entity!r}, 'progenitor_id': {before!r}, ")
         return known is None
+
+
+def _is_new(seen: set[tuple[object, ...]], one: tuple[object, ...]) -> bool:
+    if one in seen:
+        return False
+    seen.add(one)
+    return True
 
 
 def _kind(file: FileId) -> str:

@@ -14,12 +14,14 @@ from multiprocessing.process import current_process
 from time import time_ns
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from provlog.capture.clock import as_text
 
-__all__ = ["Family", "family"]
+__all__ = ["Family", "family", "tell_described"]
 
 _VARIABLE = "PROVLOG_FAMILY"
+_DESCRIBED = "described"
 
 
 class Family(Struct, frozen=True):
@@ -33,11 +35,14 @@ class Family(Struct, frozen=True):
         When the first capture of the program began.
     is_worker : bool
         This process is not the program but a worker of it.
+    is_described : bool
+        The program has said where it runs; else its workers do.
     """
 
     name: str
     start: str
     is_worker: bool
+    is_described: bool = False
 
 
 # Of this process, or of the one that it was forked from; and which that was.
@@ -51,14 +56,32 @@ def family() -> Family:
         _known = os.getpid(), _found()
     process, known = _known
     # A program may empty its environment; a process that is forked remembers.
-    return known if process == os.getpid() else Family(known.name, known.start, is_worker=True)
+    return known if process == os.getpid() else replace(known, is_worker=True)
+
+
+def tell_described() -> None:
+    """Let workers that are made from now on know that the program has said where it runs."""
+    global _known  # noqa: PLW0603
+    known = replace(family(), is_described=True)
+    _known = os.getpid(), known
+    if not known.is_worker:
+        _tell(known)
 
 
 def _found() -> Family:
-    key = blake2b(bytes(current_process().authkey), digest_size=8).hexdigest()
     known = os.environ.get(_VARIABLE, "").split(",")
-    if len(known) == 4 and known[0] == key:
-        return Family(known[1], known[2], known[3] != str(os.getpid()))
-    name, start = os.urandom(8).hex(), as_text(time_ns())
-    os.environ[_VARIABLE] = f"{key},{name},{start},{os.getpid()}"
-    return Family(name, start, is_worker=False)
+    if len(known) == 5 and known[0] == _key():
+        return Family(known[1], known[2], known[3] != str(os.getpid()), known[4] == _DESCRIBED)
+    made = Family(os.urandom(8).hex(), as_text(time_ns()), is_worker=False)
+    _tell(made)
+    return made
+
+
+def _tell(known: Family) -> None:
+    described = _DESCRIBED if known.is_described else ""
+    words = (_key(), known.name, known.start, str(os.getpid()), described)
+    os.environ[_VARIABLE] = ",".join(words)
+
+
+def _key() -> str:
+    return blake2b(bytes(current_process().authkey), digest_size=8).hexdigest()

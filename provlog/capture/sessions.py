@@ -15,6 +15,7 @@ from provlog.capture.bursts import line
 from provlog.capture.classes import class_name, module_of, name_of
 from provlog.capture.clock import moment
 from provlog.capture.environment import system, user
+from provlog.capture.family import tell_described
 from provlog.capture.identities import Known
 from provlog.capture.objects import ObjectMap
 from provlog.capture.plain import plain
@@ -42,11 +43,14 @@ class Session(Struct, eq=False):
         What global variables were when they were seen last.
     described : dict
         What was said last of each entity, by its id.
+    related : set
+        What was said of members and progenitors.
     """
 
     id: str
     latest: Latest = field(default_factory=dict)
     described: dict[str, str] = field(default_factory=dict)
+    related: set[tuple[object, ...]] = field(default_factory=set)
 
 
 class Sessions:
@@ -81,12 +85,15 @@ class Sessions:
         self._objects: ObjectMap[Session] = ObjectMap()
         self._count = 0
         self.agent = user()
+        self._process: Session | None = None
+        self._is_described = family.is_worker and family.is_described
         self.enter_process(family)
 
     def enter_process(self, family: Family) -> None:
         """Go on in another process, which was forked from this one."""
         self._family = family
-        self._process: Session | None = None
+        self._is_described = self._is_described or self._process is not None
+        self._process = None
         self._lock = threading.RLock()
 
     def of_process(self) -> Session:
@@ -95,12 +102,12 @@ class Sessions:
             return self._process
         with self._lock:
             if self._process is None:
-                self._process = Session(self._family.name)
-                if self._family.is_worker:
-                    self._write(self._process, self._family.start, {})
+                self._process = session = Session(self._family.name)
+                if self._family.is_worker and self._is_described:
+                    self._write(session, self._family.start, {})
                 else:
-                    names = {"session_name": _program()}
-                    self._begin(self._process, self._family.start, names)
+                    self._begin(session, self._family.start, {"session_name": _program()})
+                    tell_described()
             return self._process
 
     def known(self, owner: object) -> Session | None:

@@ -36,3 +36,21 @@ def test_a_fork_belongs_to_the_program_although_the_environment_is_empty(
     sessions = [one.session for one in graph.activities.values() if one.label == "work"]
     assert len(sessions) == 2
     assert sessions[0] is sessions[1]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+@pytest.mark.parametrize("is_described", [False, True])
+def test_where_a_program_runs_is_told_once(make: Make, log: Path, is_described: bool) -> None:
+    """By its workers, if it has not done anything itself yet."""
+    traced: Any = make().trace(work)
+    if is_described:
+        traced()
+    child = os.fork()
+    if not child:
+        traced()
+        os._exit(0)
+    os.waitpid(child, 0)
+    assert log.read_text().count("'system': {") == 1
+    [session] = provlog.read(log).sessions.values()
+    assert "'packages'" in log.read_text()
+    assert session.values("log:system")

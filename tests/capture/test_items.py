@@ -11,6 +11,7 @@ import pytest
 import provlog
 from provlog.capture import Capture
 from provlog.capture.definitions import definitions_of
+from provlog.model import Entity
 from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, generated, progenitors, used
 
@@ -116,3 +117,87 @@ def test_what_is_odd_in_a_definition_file_is_told(
     assert told.name == "provlog"
     assert told.getMessage().startswith(f"provlog: {path}:3:5: activity 'fit': ")
     assert "'generation'" in told.getMessage()
+
+
+def taking_steps(capture: Capture, name: str) -> Any:
+    return capture.trace(lambda steps: None, name)
+
+
+def members(graph: provlog.ProvGraph, entity: Entity) -> list[Any]:
+    return [item.target for item in graph.relations["hadMember"] if item.source is entity]
+
+
+def test_members_are_told_whoever_has_seen_the_collection_before(make: Make, log: Path) -> None:
+    item = {"entityName": "Steps", "value": "steps"}
+    more = {**item, "has_members": {"list": "steps.parts", "entityName": "Step"}}
+    capture = make(
+        definitions_of({"activities": {"use": {"usage": [item]}, "show": {"usage": [more]}}})
+    )
+    step = Step()
+    step.parts = [Step("a"), Step("b")]
+    for name in ("use", "show", "show"):
+        taking_steps(capture, name)(step)
+    graph = provlog.read(log)
+    [used_steps] = {used(graph, one)[None] for one in activities(graph, "show")}
+    assert len(members(graph, used_steps)) == 2
+    assert log.read_text().count("member_id") == 2
+
+
+def test_what_has_an_id_of_its_own_may_get_more_members(define: Define, log: Path) -> None:
+    item = {"id": "name", "has_members": {"list": "parts", "id": "name"}}
+    define(use={"usage": [item]})
+    step = Step("all")
+    for name in ("a", "b"):
+        step.parts.append(Step(name))
+        step.use()
+    graph = provlog.read(log)
+    [steps] = {one.id: one for one in graph.entities.values() if one.name == "all"}.values()
+    assert [member.name for member in members(graph, steps)] == ["a", "b"]
+    assert log.read_text().count("member_id") == 2
+
+
+def test_a_folder_with_an_index_and_without_is_not_derived_from_itself(
+    make: Make, log: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    (folder / "index").write_text("x")
+    item = {"location": "steps", "type": "FileCollection"}
+    entities = {"Indexed": {"type": "FileCollection", "index": "index"}}
+    capture = make(
+        definitions_of(
+            {
+                "activities": {
+                    "one": {"usage": [{**item, "entityName": "Indexed"}]},
+                    "other": {"usage": [item]},
+                },
+                "entities": entities,
+            }
+        )
+    )
+    for name in ("one", "other", "one"):
+        taking_steps(capture, name)(folder)
+    graph = provlog.read(log)
+    assert not graph.relations["wasDerivedFrom"]
+    assert len({used(graph, one)[None] for one in activities(graph, "one")}) == 1
+
+
+def test_a_class_and_a_method_are_a_key(make: Make) -> None:
+    item = {"role": "parts", "value": "parts"}
+    capture = make(definitions_of({"activities": {"Step.write": {"generation": [item]}}}))
+    own = {"write": vars(Step)["write"], "__qualname__": "Step"}
+    capture.trace_methods(type("Step", (Step,), own))().write()
+    graph = capture.graph()
+    [one] = (one for one in graph.activities.values() if one.session)
+    assert set(generated(graph, one)) == {"parts"}
+
+
+def test_a_parameter_that_is_no_argument_is_told(
+    make: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    capture = make(definitions_of({"activities": {"fit": {"parameters": [{"name": "absent"}]}}}))
+    for number in (1, 2):
+        taking_steps(capture, "fit")(number)
+    assert [record.getMessage() for record in caplog.records] == [
+        "provlog: activity 'fit': 'absent' leads nowhere: there is no argument of that name"
+    ]
