@@ -12,6 +12,7 @@ import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -564,3 +565,30 @@ def test_deep_folders_are_no_trouble(tmp_path: Path) -> None:
     # Too deep for what clears away the folders of tests.
     subprocess.run(["rm", "-rf", tmp_path / "nnnnn"], check=True)
     assert (found.hash, found.note) == (found.id, None)
+
+
+@pytest.mark.usefixtures("settled")
+def test_threads_that_want_one_file_read_it_once(tmp_path: Path, opened: list[str]) -> None:
+    path = tmp_path / "large"
+    path.write_bytes(b"x" * 20_000_000)
+    ids = FileIds()
+    with ThreadPoolExecutor(6) as pool:
+        found = set(pool.map(ids.of_file, [path] * 6))
+    assert len(found) == 1
+    assert opened.count(str(path)) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
+def test_a_fork_does_not_wait_for_a_file_that_its_parent_reads(tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_text("x")
+    ids = FileIds()
+    lock = ids._reading[str(path)] = threading.RLock()
+    with lock:
+        child = os.fork()
+        if not child:
+            thread = threading.Thread(target=ids.of_file, args=(path,), daemon=True)
+            thread.start()
+            thread.join(5)
+            os._exit(thread.is_alive())
+        assert os.waitpid(child, 0)[1] == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
@@ -13,6 +14,7 @@ from stat import S_ISDIR, S_ISREG
 from typing import Any, NamedTuple
 
 from provlog.capture.entries import Entry, entries, identity, reason
+from provlog.capture.forks import tell_after_fork
 from provlog.errors import UsageError
 
 __all__ = ["DEFAULT_LIMIT", "METHODS", "FileId", "FileIds", "located"]
@@ -106,6 +108,12 @@ class FileIds:
         self._new = partial(hashlib.new, method, usedforsecurity=False)
         # By path; the second is the digest of a file whose stamp is the first.
         self._digests: dict[str, tuple[_Stamp, str]] = {}
+        self.after_fork()
+        tell_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Go on in a process that was forked: what others were reading, nobody reads here."""
+        self._reading: dict[str, threading.RLock] = {}
 
     def of_file(self, path: str | bytes | os.PathLike[Any]) -> FileId:
         """Return the id of a file: the digest of its content.
@@ -199,6 +207,15 @@ class FileIds:
         known = self._digests.get(path)
         if known is not None and known[0] == stamp:
             return known[1]
+        # Who comes while it is read waits for what that gives.
+        try:
+            with self._reading.setdefault(path, threading.RLock()):
+                known = self._digests.get(path)
+                return known[1] if known and known[0] == stamp else self._read(path, stamp)
+        finally:
+            self._reading.pop(path, None)
+
+    def _read(self, path: str, stamp: _Stamp) -> str:
         with open(path, "rb", buffering=0, opener=_opener) as stream:
             before = os.fstat(stream.fileno())
             if not S_ISREG(before.st_mode):
