@@ -10,6 +10,7 @@ import os
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
+from provlog.capture.classes import variables_of_class
 from provlog.capture.files import located
 from provlog.capture.kinds import CONTAINERS, SCALARS, data_in, is_data
 from provlog.capture.names import NOTHING
@@ -59,14 +60,30 @@ def outputs(plan: Plan, burst: Burst, owner: Any, result: Any) -> None:
         recorder.attempt(plan.name, _changed, plan, burst, owner)
     if result is None or result is NOTHING or (result is owner and owner is not None):
         return
-    if type(result) is tuple and data_in(result):
-        # Several results, of which each goes its own way.
-        for position, item in enumerate(result):
-            if item is not None:
-                role = f"{_RESULT}[{position}]"
-                recorder.attempt(plan.name, _thing, plan, "generated", burst, item, role)
-    else:
+    several = _several(result)
+    if several is None:
         _thing(plan, "generated", burst, result, _RESULT)
+        return
+    # Each goes its own way.
+    for role, item in several:
+        if item is not None:
+            recorder.attempt(plan.name, _thing, plan, "generated", burst, item, role)
+
+
+def _several(result: Any) -> list[tuple[str, Any]] | None:
+    """Return the results of a call that has several, with data among them, by their roles."""
+    kind = type(result)
+    if not issubclass(kind, tuple) or tuple.__len__(result) > _LARGEST_PARAMETER:
+        return None
+    items = [*tuple.__iter__(result)]
+    if not any(map(is_data, items)):
+        return None
+    names = variables_of_class(kind).get("_fields")
+    if type(names) is tuple and len(names) == len(items):
+        return [
+            (f"{_RESULT}.{as_name(name)}", item) for name, item in zip(names, items, strict=True)
+        ]
+    return [(f"{_RESULT}[{position}]", item) for position, item in enumerate(items)]
 
 
 def _used(plan: Plan, arguments: Arguments) -> dict[str, Identified | None]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
@@ -23,6 +23,11 @@ Graph = Callable[[], ProvGraph]
 class Image:
     def __init__(self, counts: int = 0) -> None:
         self.counts = counts
+
+
+class Fitted(NamedTuple):
+    values: Any
+    chi2: float
 
 
 def trace(capture: Capture, function: Any, name: str) -> Any:
@@ -105,6 +110,17 @@ def test_of_several_results_each_goes_its_own_way(capture: Capture, graph: Graph
     assert set(results) == {"result[0]", "result[1]", "result[3]"}
     assert used(found, activity(found, "fit")) == {"flux": results["result[1]"]}
     assert comes_from(found, "fit") == {"fit", "spectrum"}
+
+
+def test_results_with_names_have_them_as_roles(capture: Capture, graph: Graph) -> None:
+    fit = trace(capture, lambda: Fitted(np.arange(3), 0.5), "fit")
+    trace(capture, lambda values: 1, "plot")(fit().values)
+    trace(capture, lambda: (Image(),) * 1000, "many")()
+    found = graph()
+    results = generated(found, activity(found, "fit"))
+    assert set(results) == {"result.values", "result.chi2"}
+    assert used(found, activity(found, "plot")) == {"values": results["result.values"]}
+    assert set(generated(found, activity(found, "many"))) == {"result", "result[0]"}
 
 
 def test_what_is_new_in_a_list_is_generated_with_it(capture: Capture, graph: Graph) -> None:
