@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from itertools import islice
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
@@ -24,7 +25,6 @@ _SETTING_BASES = frozenset({
     "decimal.Decimal", "fractions.Fraction", "uuid.UUID", "type", "numpy.generic", "numpy.dtype",
     "numpy.ufunc", "numpy._ArrayFunctionDispatcher", "astropy.units.core.UnitBase",
 })  # fmt: skip
-_ARRAY = "numpy.ndarray"
 # Of a container so many items are looked at.
 _MOST_ITEMS = 1000
 
@@ -44,10 +44,8 @@ def is_data(value: Any) -> bool:
 
 def is_number(value: Any) -> bool:
     """Tell whether a value is a number of numpy's, or a quantity that is one."""
-    names = type_names(type(value))
-    if "numpy.generic" in names:
-        return True
-    return _ARRAY in names and base_named(type(value), _ARRAY).ndim.__get__(value) == 0
+    dimensions = _dimensions(type(value))
+    return dimensions is not None and dimensions(value) == 0
 
 
 def data_in(value: Any) -> list[tuple[Any, Any]]:
@@ -60,6 +58,16 @@ def data_in(value: Any) -> list[tuple[Any, Any]]:
     """
     items = dict.items(value) if type(value) is dict else enumerate(value)
     return [(key, item) for key, item in islice(items, _MOST_ITEMS) if is_data(item)]
+
+
+@remembered
+def _dimensions(kind: type) -> Callable[[Any], int] | None:
+    """Return what gives the number of dimensions of what a class of numpy's holds."""
+    for name in ("numpy.generic", "numpy.ndarray"):
+        if name in type_names(kind):
+            found: Callable[[Any], int] = base_named(kind, name).ndim.__get__
+            return found
+    return None
 
 
 @remembered

@@ -10,7 +10,7 @@ import os
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.classes import variables_of_class
+from provlog.capture.classes import remembered, variables_of_class
 from provlog.capture.files import located
 from provlog.capture.kinds import CONTAINERS, SCALARS, data_in, is_data
 from provlog.capture.names import NOTHING
@@ -60,7 +60,7 @@ def outputs(plan: Plan, burst: Burst, owner: Any, result: Any) -> None:
         recorder.attempt(plan.name, _changed, plan, burst, owner)
     if result is None or result is NOTHING or (result is owner and owner is not None):
         return
-    several = _several(result)
+    several = _several(result) if _is_manifold(type(result)) else None
     if several is None:
         _thing(plan, "generated", burst, result, _RESULT)
         return
@@ -70,15 +70,19 @@ def outputs(plan: Plan, burst: Burst, owner: Any, result: Any) -> None:
             recorder.attempt(plan.name, _thing, plan, "generated", burst, item, role)
 
 
+@remembered
+def _is_manifold(kind: type) -> bool:
+    return issubclass(kind, tuple)
+
+
 def _several(result: Any) -> list[tuple[str, Any]] | None:
     """Return the results of a call that has several, with data among them, by their roles."""
-    kind = type(result)
-    if not issubclass(kind, tuple) or tuple.__len__(result) > _LARGEST_PARAMETER:
+    if tuple.__len__(result) > _LARGEST_PARAMETER:
         return None
     items = [*tuple.__iter__(result)]
     if not any(map(is_data, items)):
         return None
-    names = variables_of_class(kind).get("_fields")
+    names = variables_of_class(type(result)).get("_fields")
     if type(names) is tuple and len(names) == len(items):
         return [
             (f"{_RESULT}.{as_name(name)}", item) for name, item in zip(names, items, strict=True)
@@ -106,7 +110,7 @@ def _consider(plan: Plan, name: str, value: Any, used: dict[str, Identified | No
             is_entity = entities.has(identified.id) or entities.has(identified.before)
             if is_entity or len(value) > _LARGEST_PARAMETER or data_in(value):
                 used[name] = identified
-    elif issubclass(type(value), PurePath):
+    elif _is_path(type(value)):
         if entities.has_seen(located(value)):
             used[name] = None
     elif is_data(value):
@@ -118,7 +122,7 @@ def _has_settings(value: Any) -> bool:
     if type(value) in CONTAINERS:
         found = len(data_in(value))
         return 0 < found < len(value) <= _LARGEST_PARAMETER
-    return issubclass(type(value), PurePath)
+    return _is_path(type(value))
 
 
 def _changed(plan: Plan, burst: Burst, owner: Any) -> None:
@@ -135,7 +139,7 @@ def _thing(
     role: str,
     identified: Identified | None = None,
 ) -> None:
-    path = located(value) if issubclass(type(value), PurePath) else None
+    path = located(value) if _is_path(type(value)) else None
     if path is not None and os.path.lexists(path):
         is_generated = relation == "generated"
         burst.relate(relation, plan.recorder.entities.file(path, burst, None, is_generated), role)
@@ -160,3 +164,8 @@ def _object(
             if not entities.has(member.id):
                 _object(plan, relation, burst, item, f"{role}[{as_name(key)}]", member)
     burst.relate(relation, entities.object(value, burst, None, identified, is_secret), role)
+
+
+@remembered
+def _is_path(kind: type) -> bool:
+    return issubclass(kind, PurePath)
