@@ -65,8 +65,10 @@ RUNS = {
     "logprov": (
         *RUN, "logprov.log", "-d", "logprov.json", "-t", "gammapy.analysis:Analysis", "analysis.py",
     ),
+    "switched off": (*RUN, "switched off.log", "-d", "definition.yaml", "analysis.py"),
 }  # fmt: skip
-CAPTURED = [name for name in RUNS if name != "nothing"]
+ENVIRONMENTS = {"switched off": {"PROVLOG_CAPTURE": "0"}}
+CAPTURED = [name for name in RUNS if name not in ("nothing", "switched off")]
 
 
 class Ran(NamedTuple):
@@ -91,7 +93,7 @@ def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
         name: subprocess.Popen(
             [sys.executable, *arguments], cwd=folder, text=True,
             stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-            env=os.environ | {"PYTHONPATH": str(ROOT)},
+            env=os.environ | {"PYTHONPATH": str(ROOT)} | ENVIRONMENTS.get(name, {}),
         )
         for name, arguments in RUNS.items()
     }  # fmt: skip
@@ -116,6 +118,12 @@ def test_the_fit_is_the_same_to_the_last_bit(runs: dict[str, Ran]) -> None:
     assert {ran.printed for ran in runs.values()} == {printed}
 
 
+def test_what_is_switched_off_leaves_no_log(runs: dict[str, Ran]) -> None:
+    ran = runs["switched off"]
+    assert ran.printed == runs["nothing"].printed
+    assert not ran.log.exists()
+
+
 def test_nothing_is_complained_of_but_what_is_not_there(runs: dict[str, Ran]) -> None:
     def told(name: str) -> list[str]:
         # matplotlib tells that it builds its cache if that takes long.
@@ -125,7 +133,7 @@ def test_nothing_is_complained_of_but_what_is_not_there(runs: dict[str, Ran]) ->
     def own(name: str) -> list[str]:
         return [line for line in told(name) if "activity" in line]
 
-    assert told("program") == told("nothing")
+    assert told("program") == told("switched off") == told("nothing")
     assert own("program") == own("by hand") == []
     # gammapy 2 has no such arguments any more.
     assert [line.partition(": ")[2].partition(" leads")[0] for line in own("logprov")] == [

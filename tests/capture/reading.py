@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import ast
 import json
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import provlog
 from provlog.model import Activity, Entity, ProvGraph
 
 Document = dict[str, Any]
+
+
+def payloads(log: Path) -> list[Document]:
+    """The records of a log."""
+    lines = log.read_text(encoding="utf-8").splitlines()
+    return [ast.literal_eval(line.split("_PROV_", 2)[2]) for line in lines]
 
 
 def written(graph: ProvGraph) -> Document:

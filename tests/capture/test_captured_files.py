@@ -335,3 +335,42 @@ def _has_circle(graph: ProvGraph) -> bool:
             return True
         edges = left
     return False
+
+
+def test_a_folder_is_its_index_to_one_activity_and_its_entries_to_another(
+    make: Make, tmp_path: Path
+) -> None:
+    def item(name: str) -> dict[str, Any]:
+        return {"role": "store", "location": "path", "entityName": name}
+
+    capture = make(
+        definitions_of({
+            "activities": {
+                "open": {"usage": [item("Store")]},
+                "list": {"usage": [item("Folder")]},
+            },
+            "entities": {
+                "Store": {"type": "FileCollection", "index": "index.txt"},
+                "Folder": {"type": "FileCollection"},
+            },
+        })
+    )  # fmt: skip
+    store = tmp_path / "store"
+    store.mkdir()
+    (store / "index.txt").write_text("0 1")
+    names = ["open", "list"]
+    activities_of = {name: capture.trace(lambda path: None, name) for name in names}
+    for name in (*names, *names):
+        activities_of[name](store)
+    found = capture.graph()
+    opened, listed = (
+        [used(found, one)["store"] for one in activities(found, name)] for name in names
+    )
+    assert opened[0] is opened[1]
+    assert listed[0] is listed[1]
+    assert opened[0] is not listed[0]
+    assert hashes(opened[0]) == digest("0 1")
+    # As `provlog.capture.files` documents it.
+    entries = ["./", "", "index.txt", digest("0 1")]
+    assert hashes(listed[0]) == digest("".join(f"{text}\0" for text in entries))
+    assert [one.label for one in (opened[0], listed[0])] == ["Store", "Folder"]

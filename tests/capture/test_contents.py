@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from astropy.table import Table
 
 from provlog.capture import Capture
 from provlog.capture.contents import content
@@ -160,3 +161,53 @@ def test_an_abandoned_asynchronous_generator_is_closed_once(capture: Capture) ->
     asyncio.run(main())
     assert problems == []
     assert cleaned == [1]
+
+
+def test_zeros_of_two_types_are_two_arrays() -> None:
+    kinds = ["i4", "f4", ">i4", "u4", "i8"]
+    assert len({content(np.zeros(8 if kind != "i8" else 4, kind)) for kind in kinds}) == 5
+
+
+def test_tables_that_differ_in_what_is_said_of_them_differ() -> None:
+    def table(**said: Any) -> Any:
+        return Table({"energy": [1.0, 2.0]}, meta=said)
+
+    assert content(table(unit="TeV")) == content(table(unit="TeV"))
+    assert content(table(unit="TeV")) != content(table(unit="GeV"))
+    assert content(table(unit="TeV")) != content(table())
+
+
+def test_frames_that_differ_in_their_index_differ() -> None:
+    pandas = pytest.importorskip("pandas")
+
+    def frame(*index: str) -> Any:
+        return pandas.DataFrame({"energy": [1.0, 2.0]}, index=list(index))
+
+    assert content(frame("a", "b")) == content(frame("a", "b"))
+    assert content(frame("a", "b")) != content(frame("a", "c"))
+    series = [pandas.Series([1.0, 2.0], index=index) for index in (["a", "b"], ["a", "c"])]
+    assert content(series[0]) != content(series[1])
+
+
+class Pair:
+    def __init__(self, *values: Any) -> None:
+        self.first, self.second = values
+
+
+@pytest.mark.parametrize("both", [lambda *values: [*values], lambda *values: {*values}, Pair])
+def test_what_stands_in_two_places_is_as_two_that_are_equal(both: Any) -> None:
+    def part(number: int = 2) -> tuple[Any, ...]:
+        return 1, (number, "x" * 100)
+
+    one = part()
+    assert content([both(one, one), one]) == content([both(one, part()), part()])
+    assert content([both(one, part(3)), one]) != content([both(one, one), one])
+    assert content([both(one, one), one]) != content([both(one, one), part(3)])
+
+
+def test_what_is_made_to_look_at_a_value_is_not_taken_for_another() -> None:
+    """What is gone while a value is looked at gives its address to the next one."""
+    patterns = ["a", "b", "c", "d"]
+    assert len({content([re.compile("a"), re.compile(text)]) for text in patterns}) == 4
+    tables = [Table({"energy": [number]}) for number in range(4)]
+    assert len({content([tables[0], table]) for table in tables}) == 4

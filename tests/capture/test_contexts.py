@@ -20,7 +20,7 @@ import pytest
 
 from provlog.capture import Capture
 from provlog.model import Activity, ProvGraph
-from tests.capture.reading import activities, activity, generated, used
+from tests.capture.reading import activities, activity, generated, payloads, used
 
 Graph = Callable[[], ProvGraph]
 
@@ -317,3 +317,47 @@ def test_no_path_at_all_is_not_the_current_folder(
     found = graph()
     assert used(found, activity(found, "empty")) == {}
     assert "empty" in caplog.text
+
+
+def test_an_activity_of_one_capture_is_no_part_of_one_of_another(
+    capture: Capture, log: Path, tmp_path: Path
+) -> None:
+    other = Capture(log=tmp_path / "other.log")
+    with capture.activity("outer"), other.activity("inner"):
+        pass
+    other.close()
+    for path, name in ((log, "outer"), (tmp_path / "other.log", "inner")):
+        records = payloads(path)
+        [begun] = (one for one in records if "activity_name" in one)
+        assert begun["activity_name"] == name
+        assert "in_activity" not in begun
+        assert begun["in_session"] == records[0]["session_id"]
+
+
+def test_what_is_called_while_a_value_is_shown_is_not_recorded_although_a_generator_ends_then(
+    capture: Capture, graph: Graph
+) -> None:
+    @capture.trace
+    def items() -> Iterator[int]:
+        yield 1
+
+    @capture.trace
+    def helps() -> None:
+        shown.append(1)
+
+    class Shown:
+        def __repr__(self) -> str:
+            running.close()
+            helps()
+            return "shown"
+
+    shown: list[int] = []
+    running: Any = items()
+    next(running)
+    with capture.activity("block", parameters={"value": Shown()}):
+        pass
+    assert shown == [1]
+    found = graph()
+    assert activities(found, "helps") == []
+    assert activity(found, "items").end is not None
+    assert activity(found, "block").values("param:value") == ["shown"]

@@ -243,3 +243,14 @@ def test_a_capture_that_is_off_does_not_need_its_log(
     assert capture.trace(work)() == 1
     capture.close()
     assert labels(path) == ["work"]
+
+
+def test_a_history_is_in_the_order_of_the_log(
+    capture: Capture, log: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(provlog.capture.history, "_MOST_BYTES", 1500)
+    for number in range(40):
+        capture.trace(work, f"work {number}")()
+        assert list(capture._log.lines()) == log.read_text().splitlines(True)
+    found = [one.label for one in capture.graph().activities.values() if one.session]
+    assert found == [f"work {number}" for number in range(40)]

@@ -228,8 +228,11 @@ def judge(graph: ProvGraph, calls: list[Expected]) -> None:
         assert parents == ([] if call.parent is None else [call.parent])
         assert set(generated(graph, one)) == _roles(one.label, "generated", call)
         assert set(used(graph, one)) == _roles(one.label, "used", call)
-    for chain in _chains(graph, found):
-        _judge_chain(graph, *chain)
+        if one.label == "load":
+            _judge_members(graph, generated(graph, one)["data"], call.parameters["size"])
+    for number, one in enumerate(found):
+        if one.label == "scale":
+            _judge_scaled(graph, one, found[:number])
 
 
 def _roles(name: str, relation: str, call: Expected) -> set[str]:
@@ -247,18 +250,25 @@ def _roles(name: str, relation: str, call: Expected) -> set[str]:
     return roles.get((name, relation), set())
 
 
-def _chains(graph: ProvGraph, found: list[Activity]) -> Iterator[tuple[Entity, Entity]]:
-    """What an activity uses, and what it made of it."""
-    for one in found:
-        if one.label == "scale":
-            yield used(graph, one)["data"], generated(graph, one)["data"]
+def _judge_members(graph: ProvGraph, data: Entity, size: int) -> None:
+    members = [
+        relation.target for relation in graph.relations["hadMember"] if relation.source is data
+    ]
+    assert [member.label for member in members] == ["Part"] * size
+    assert len({member.id for member in members}) == size
 
 
-def _judge_chain(graph: ProvGraph, before: Entity, after: Entity) -> None:
+def _judge_scaled(graph: ProvGraph, one: Activity, earlier: list[Activity]) -> None:
+    """What an activity made is derived from what it used, unless it was there before."""
+    before, after = used(graph, one)["data"], generated(graph, one)["data"]
     # With nothing to scale, it is the same.
-    assert after is before or before in progenitors(graph, after) or _is_known(graph, after)
+    if after is not before and not _was_seen(graph, after, earlier):
+        assert before in progenitors(graph, after)
 
 
-def _is_known(graph: ProvGraph, entity: Entity) -> bool:
+def _was_seen(graph: ProvGraph, entity: Entity, activities: list[Activity]) -> bool:
     """A state that it was in before is not derived from a later one."""
-    return sum(relation.source is entity for relation in graph.relations["wasGeneratedBy"]) > 1
+    return any(
+        entity in (*used(graph, one).values(), *generated(graph, one).values())
+        for one in activities
+    )

@@ -6,17 +6,21 @@ import asyncio
 import gc
 import inspect
 import pickle
+import sys
 import threading
 import weakref
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from provlog.capture import Capture
+from provlog.capture.activities import current
 from provlog.errors import UsageError
 from provlog.model import Activity, ProvGraph
+from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, generated, parameters, used
 
 Graph = Callable[[], ProvGraph]
@@ -533,3 +537,106 @@ def test_a_function_that_wraps_itself_is_traced(capture: Capture, graph: Graph) 
     function.__wrapped__ = function  # type: ignore[attr-defined]
     assert capture.trace(function)() == 1
     assert len(activities(graph(), "function")) == 1
+
+
+class OddError(Exception):
+    pass
+
+
+def returns(fails: bool) -> int:
+    if fails:
+        raise OddError
+    return 7
+
+
+async def awaited(fails: bool) -> int:
+    await asyncio.sleep(0)
+    return returns(fails)
+
+
+def generates(fails: bool) -> Iterator[int]:
+    yield returns(fails)
+
+
+async def generates_later(fails: bool) -> AsyncIterator[int]:
+    yield returns(fails)
+
+
+async def first_of(function: Any, fails: bool) -> int:
+    """What a function of any kind gives first, awaited to its end."""
+    found = function(fails)
+    if inspect.isawaitable(found):
+        return await found  # type: ignore[no-any-return]
+    if isinstance(found, AsyncIterator):
+        [found] = [item async for item in found]
+    elif isinstance(found, Iterator):
+        [found] = found
+    return found  # type: ignore[no-any-return]
+
+
+KINDS = [returns, awaited, generates, generates_later]
+
+
+@pytest.mark.parametrize("function", KINDS)
+@pytest.mark.parametrize("way", ["environment", "enabled", "on"])
+def test_what_is_switched_off_records_calls_of_no_kind(
+    make: Make, log: Path, monkeypatch: pytest.MonkeyPatch, function: Any, way: str
+) -> None:
+    if way == "environment":
+        monkeypatch.setenv("PROVLOG_CAPTURE", "0")
+    capture = make()
+    if way == "enabled":
+        capture.enabled = False
+    assert asyncio.run(first_of(capture.trace(function), fails=False)) == 7
+    assert len(activities(capture.graph(), function.__name__)) == (way == "on")
+    if way != "on":
+        assert not log.exists() or log.read_text() == ""
+
+
+@pytest.mark.parametrize("function", KINDS)
+def test_no_activity_is_left_behind(capture: Capture, function: Any) -> None:
+    traced = capture.trace(function)
+    # Another test may have left a generator in the middle.
+    before = current.get()
+
+    async def main() -> None:
+        assert await first_of(traced, fails=False) == 7
+        assert current.get() is before
+        with pytest.raises(OddError):
+            await first_of(traced, fails=True)
+        assert current.get() is before
+
+    asyncio.run(main())
+
+
+def test_no_block_is_left_behind(capture: Capture) -> None:
+    before = current.get()
+    with capture.activity("block"):
+        assert current.get() is not before
+    assert current.get() is before
+    with pytest.raises(OddError), capture.activity("block"):
+        returns(fails=True)
+    assert current.get() is before
+
+
+def test_an_activity_is_left_between_items(capture: Capture) -> None:
+    before = current.get()
+    running = capture.trace(generates)(False)
+    assert next(running) == 7
+    assert current.get() is before
+
+    async def main() -> None:
+        async for _ in capture.trace(generates_later)(False):
+            assert current.get() is before
+
+    asyncio.run(main())
+
+
+def test_the_event_loop_is_told_of_asynchronous_generators_as_before(capture: Capture) -> None:
+    async def main() -> None:
+        before = sys.get_asyncgen_hooks()
+        assert before.firstiter is not None
+        assert [item async for item in capture.trace(generates_later)(False)] == [7]
+        assert sys.get_asyncgen_hooks() == before
+
+    asyncio.run(main())

@@ -244,3 +244,38 @@ def test_a_folder_is_a_collection_of_files_and_an_open_file_is_its_path(
     assert folder.values("prov:type") == ["FileCollection"]
     assert file.values("prov:type") == ["File"]
     assert file.values("prov:location") == [str(tmp_path / "file")]
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set, dict.fromkeys])
+@pytest.mark.parametrize(("size", "is_data"), [(100, False), (101, True)])
+def test_a_long_container_is_data(
+    capture: Capture, graph: Graph, kind: Callable[[Any], Any], size: int, is_data: bool
+) -> None:
+    trace(capture, lambda energies: None, "fit")(kind(range(size)))
+    found = graph()
+    one = activity(found, "fit")
+    assert set(used(found, one)) == ({"energies"} if is_data else set())
+    assert set(parameters(one)) == (set() if is_data else {"energies"})
+
+
+class Failing:
+    def __init__(self) -> None:
+        self.counts = 0
+
+    def fill(self) -> None:
+        self.counts += 1
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("is_described", [True, False])
+def test_a_call_that_raises_has_generated_nothing(make: Make, is_described: bool) -> None:
+    item = {"role": "counts", "value": "counts"}
+    described = {"activities": {"fill": {"generation": [item]}}} if is_described else {}
+    capture = make(definitions_of(described))
+    failing = capture.trace_methods(type("Failing", (Failing,), dict(vars(Failing))))()
+    with pytest.raises(ZeroDivisionError):
+        failing.fill()
+    found = capture.graph()
+    one = activity(found, "fill")
+    assert one.values("log:status") == ["failed"]
+    assert generated(found, one) == {}
