@@ -136,7 +136,7 @@ def test_nothing_is_complained_of_but_what_is_not_there(runs: dict[str, Ran]) ->
     assert told("program") == told("switched off") == told("nothing")
     assert own("program") == own("by hand") == []
     # gammapy 2 has no such arguments any more.
-    assert [line.partition(": ")[2].partition(" leads")[0] for line in own("logprov")] == [
+    assert [line.split(": ")[2].partition(" leads")[0] for line in own("logprov")] == [
         "'kwargs.filename'", "'kwargs.optimize_opts'",
     ]  # fmt: skip
 

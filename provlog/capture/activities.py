@@ -22,7 +22,9 @@ class Activity:
         Its id in the log.
     """
 
-    __slots__ = ("_recorder", "has_ended", "id", "name", "parent", "session", "unwritten")
+    __slots__ = (
+        "_recorder", "around", "has_ended", "id", "name", "parent", "session", "unwritten",
+    )  # fmt: skip
 
     def __init__(
         self,
@@ -31,12 +33,15 @@ class Activity:
         name: str,
         session: Session,
         parent: Activity | None,
+        around: Activity | None,
     ) -> None:
         self._recorder = recorder
         self.id = id
         self.name = name
         self.session = session
         self.parent = parent
+        # That in which it began, which may be one of another capture.
+        self.around = around
         self.has_ended = False
         # What it says it generated, with role and name, where no such file was there yet.
         self.unwritten: list[tuple[str, str | None, str | None]] = []

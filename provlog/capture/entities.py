@@ -233,7 +233,7 @@ class Entities:
             value = where
         name = item.entity or (own_name(type(where)) if own is None else None)
         if kind in _FILES and where is not None:
-            found = self._in_place(item, where, name, is_generated and not item.overwrite)
+            found = self._in_place(item, where, is_generated and not item.overwrite)
         elif value is not None:
             anew = is_generated and item.overwrite
             identified = self._identities.of(value, latest=latest, anew=anew)
@@ -249,15 +249,14 @@ class Entities:
         named = f"{item.namespace}:{named}" if item.namespace else named
         return replace(found, id=named, before=None, may_follow=False, is_state=False)
 
-    def _in_place(
-        self, item: ItemDefinition, where: Any, name: str | None, is_anew: bool
-    ) -> _Found:
+    def _in_place(self, item: ItemDefinition, where: Any, is_anew: bool) -> _Found:
         path = path_of_file(where)
         if path is None:
             fault = f"a {own_name(type(where))!r} object is no path"
-            return _Found("", None, _said(name, item.type or "File"), fault=fault)
+            return _Found("", None, _said(item.entity, item.type or "File"), fault=fault)
         index = (item.index if item.type == "FileCollection" else None) or ""
         file = self._files.of_collection(path, index)
+        name = item.entity or os.path.basename(file.location) or file.location
         said = _said(name, item.type or _kind(file), item.content_type)
         found = self._of_file(file, said, is_anew, index)
         return replace(found, fault=f"there is no {file.location}") if file.is_absent else found

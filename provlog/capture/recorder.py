@@ -102,11 +102,17 @@ class Recorder:
         Burst
             With the first record.
         """
-        parent = self._parent()
+        around = current.get()
+        # A task may outlive the activity that began it.
+        while around is not None and around.has_ended:
+            around = around.around
+        parent = around
+        while parent is not None and parent.recorder is not self:
+            parent = parent.around
         session = self._session(owner, parent)
         # Now, so that there is room for what the activity makes.
         self._identities.let_go()
-        burst = Burst(Activity(self, self._next_id(), name, session, parent))
+        burst = Burst(Activity(self, self._next_id(), name, session, parent, around))
         burst.start(self._agent)
         return burst
 
@@ -127,13 +133,6 @@ class Recorder:
         """Write the records of a burst, which is empty then."""
         lines, burst.lines = burst.lines, []
         self._log.write(lines, burst.moment)
-
-    def _parent(self) -> Activity | None:
-        activity = current.get()
-        # A task may outlive the activity that began it.
-        while activity is not None and (activity.has_ended or activity.recorder is not self):
-            activity = activity.parent
-        return activity
 
     def _session(self, owner: object | None, parent: Activity | None) -> Session:
         """The session of the object; else of the activity around; else a new one."""
@@ -201,8 +200,10 @@ class Recorder:
     ) -> None:
         role = None if role is None else as_name(role)
         name = None if name is None else as_name(name)
-        path = path_of(entity)
-        if path is None and issubclass(type(entity), str):
+        is_secret = any(is_secret_name(one) for one in (role, name) if one is not None)
+        # A text that is a secret is no path.
+        path = None if is_secret and type(entity) is str else path_of(entity)
+        if path is None and not is_secret and issubclass(type(entity), str):
             raise ValueError("an empty path is no file")
         is_generated = relation == "generated"
         if path is not None:
@@ -217,7 +218,6 @@ class Recorder:
         if path is not None:
             described = self.entities.file(path, burst, name, is_generated)
         else:
-            is_secret = any(is_secret_name(one) for one in (role, name) if one is not None)
             described = self.entities.object(entity, burst, name, is_secret=is_secret)
         burst.relate(relation, described, role)
         self.write(burst)

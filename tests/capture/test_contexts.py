@@ -361,3 +361,18 @@ def test_what_is_called_while_a_value_is_shown_is_not_recorded_although_a_genera
     assert activities(found, "helps") == []
     assert activity(found, "items").end is not None
     assert activity(found, "block").values("param:value") == ["shown"]
+
+
+def test_an_activity_of_another_capture_is_between_but_no_parent(
+    capture: Capture, graph: Callable[[], ProvGraph]
+) -> None:
+    other = Capture()
+    with capture.activity("outer"), other.activity("other"), capture.activity("inner"):
+        pass
+    found = graph()
+    parents = [
+        relation.target
+        for relation in found.relations["wasInfluencedBy"]
+        if relation.source is activity(found, "inner") and relation.target.session  # type: ignore[attr-defined]
+    ]
+    assert parents == [activity(found, "outer")]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -188,3 +189,19 @@ def test_an_object_in_place_of_another_one_in_the_same_state_is_taken_for_it(ste
 def test_objects_of_which_nothing_is_seen_are_not_taken_for_each_other(step: Any) -> None:
     first, second = seen(step, Thing(too_much()), Thing(too_much()))
     assert first != second
+
+
+def test_a_secret_text_is_no_path(capture: Capture, log: Path) -> None:
+    with capture.activity("login") as login:
+        login.used("hunter2", role="token")
+        login.used("hunter2", name="password")
+    assert "hunter2" not in log.read_text()
+    assert log.read_text().count("(withheld)") == 2
+
+
+def test_a_file_without_a_name_has_its_own(make: Make, log: Path, tmp_path: Path) -> None:
+    item = {"role": "file", "location": "args[0]"}
+    capture = make(definitions_of({"activities": {"read": {"usage": [item]}}}))
+    (tmp_path / "events.csv").write_text("x")
+    capture.trace(os.path.basename, "read")(tmp_path / "events.csv")
+    assert "'entity_name': 'events.csv'" in log.read_text()
