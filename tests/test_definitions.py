@@ -215,6 +215,15 @@ def test_activities_are_found_by_name_and_by_place() -> None:
     assert found.activities["c:plot"].name == "plot"
 
 
+def test_a_method_of_the_program_is_called_by_its_own_name() -> None:
+    found = definitions_of(
+        {"activities": {key: {"contact": "me"} for key in ("Run.stop", "step 1.5")}}
+    )
+    assert [activity.name for activity in found.activities.values()] == ["stop", "step 1.5"]
+    # Of which class a method is, a place alone says.
+    assert found.of("stop") is None
+
+
 def test_no_definitions() -> None:
     assert EMPTY.of("fit") is None
     assert Definitions() == EMPTY
@@ -246,7 +255,7 @@ def test_definitions_go_to_other_processes(tmp_path: Path) -> None:
         ("activities: {fit: {usage: [{role: on, value: x}]}}", "1:35: error activity 'fit': usage[0]: role: a text is expected, not true or false; put a word that is meant as a text in quotes"),
         ("activities: {fit: {usage: [{role: x, value: a..b}]}}", "1:45: error activity 'fit': usage[0]: value: 'a..b': a name is expected at character 3"),
         ("activities: {fit: {usage: [{role: x}]}}", "1:28: warning activity 'fit': usage[0]: without a value, a location or an id nothing can be recorded"),
-        ("activities: {fit: {usage: [{value: x, has_members: {list: 'a b'}}]}}", "1:59: error activity 'fit': usage[0]: has_members: list: 'a b': '.', '[' or '(' is expected at character 2"),
+        ("activities: {fit: {usage: [{value: x, has_members: {list: 'a b'}}]}}", "1:59: error activity 'fit': usage[0]: has_members: list: 'a b': a name is followed by .name, [literal] or (literals), not by what is at character 2"),
         ("activities: {fit: {usage: [{value: x, list: y}]}}", "1:39: warning activity 'fit': usage[0]: list: unknown key"),
         ("activities: {fit: {usage: [{value: x, overwrite: 1}]}}", "1:50: error activity 'fit': usage[0]: overwrite: true or false is expected, not a number"),
         ("activities: {fit: {usage: [{value: x, type: Fil}]}}", "1:45: warning activity 'fit': usage[0]: type: 'Fil' is none of PythonObject, File, FileCollection; did you mean 'File'?"),
@@ -259,6 +268,11 @@ def test_definitions_go_to_other_processes(tmp_path: Path) -> None:
         ("activities: {fit: {description: x}}\nactivites: {}", "2:1: warning activites: unknown key; did you mean 'activities'?"),
         ("activities: {fit: {description: x}}\nentities: {A: {type: 1}}", "2:22: warning entity 'A': type: '1' is none of PythonObject, File, FileCollection"),
         ("activities: {fit: {description: x}}\nagents: {me: you}", "2:14: error agent 'me': a mapping is expected, not a text"),
+        ("activities: {fit: {usage: [{value: result.x}]}}", "1:36: warning activity 'fit': usage[0]: value: 'result' is what is returned, which generation alone knows; kwargs.result or self.result is another"),
+        ("activities: {fit: {parameters: [{value: result}]}}", "1:41: warning activity 'fit': parameters[0]: value: 'result' is what is returned, which generation alone knows; kwargs.result or self.result is another"),
+        ("activities: {fit: {usage: [{value: x, has_members: {list: result, id: result}}]}}", "1:59: warning activity 'fit': usage[0]: has_members: list: 'result' is what is returned, which generation alone knows; kwargs.result or self.result is another"),
+        ("activities: {fit: {usage: [{id: x, namespace: a b}]}}", "1:47: warning activity 'fit': usage[0]: namespace: 'a b' is no prefix: letters and digits are expected"),
+        ("activities: {fit: {usage: [{value: '__builtins__.exec(\"1\")'}]}}", "1:36: error activity 'fit': usage[0]: value: '__builtins__.exec(\"1\")': '__builtins__' is no name for an expression at character 1"),
         ("activities: {fit: {description: x}}\nnamespaces: {a: [b]}", "2:17: error namespace 'a': a text is expected, not a list"),
     ],
 )  # fmt: skip

@@ -32,7 +32,7 @@ def test_warnings_are_no_failure() -> None:
     assert result.code == 0
     assert result.output.startswith(f"{PRESENTATION}:15:21: warning activity 'get_observations': ")
     assert result.output.count("\n") == 3
-    assert one_line(result) == f"provlog: {PRESENTATION}: 2 activities, 0 entities"
+    assert one_line(result) == f"provlog: {PRESENTATION}: 2 activities, 0 entities, 3 warnings"
 
 
 def test_errors_are(here: Path) -> None:
@@ -48,9 +48,15 @@ def test_errors_are(here: Path) -> None:
     assert lines[-1] == "b.yaml:1:27: error activity 'fit': usage: a list is expected, not a number"
     assert result.errors.splitlines() == [
         "provlog: a.yaml: 2 errors",
-        f"provlog: {PRESENTATION}: 2 activities, 0 entities",
+        f"provlog: {PRESENTATION}: 2 activities, 0 entities, 3 warnings",
         "provlog: b.yaml: 1 error",
     ]
+
+
+def test_warnings_are_counted_beside_errors(here: Path) -> None:
+    (here / "a.yaml").write_text("activities: {fit: {usage: 3, x: 1}}\n")
+    result = run("definitions", "check", "a.yaml")
+    assert one_line(result) == "provlog: a.yaml: 1 error, 1 warning"
 
 
 def test_a_file_that_cannot_be_read_does_not_stop_the_others(here: Path) -> None:

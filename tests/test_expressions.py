@@ -86,9 +86,11 @@ def test_what_is_meant(text: str, expected: object) -> None:
         ("a.", "a name is expected at character 3"),
         ("a..b", "a name is expected at character 3"),
         ("a.-b", "a name is expected at character 3"),
-        ("a b", "'.', '[' or '(' is expected at character 2"),
-        ("a + b", "'.', '[' or '(' is expected at character 2"),
-        ("a]", "'.', '[' or '(' is expected at character 2"),
+        ("a b", "a name is followed by .name, [literal] or (literals), not by what is at character 2"),
+        ("a + b", "a name is followed by .name, [literal] or (literals), not by what is at character 2"),
+        ("a]", "a name is followed by .name, [literal] or (literals), not by what is at character 2"),
+        ("alpha +1", "a name is followed by .name, [literal] or (literals), not by what is at character 6"),
+        ("lambda: 0", "a name is followed by .name, [literal] or (literals), not by what is at character 7"),
         ("a[0", "'[' is not closed at character 2"),
         ("f('x)", "'(' is not closed at character 2"),
         ("f(1]", "']' closes another bracket at character 4"),
@@ -113,6 +115,32 @@ def test_what_is_no_expression(text: str, reason: str) -> None:
     assert str(caught.value).endswith(f"character {caught.value.offset + 1}")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '__builtins__.exec("print(1)")',
+        '__builtins__["exec"]("print(1)")',
+        'f.__globals__["os"].system("x")',
+        "self.__class__.__init__.__globals__",
+        "result.__dict__",
+        "x.__subclasses__()",
+        'x.__getattribute__("y")',
+        'x.y().__reduce_ex__("y")',
+        'events.gi_frame.f_builtins["exec"]("print(1)")',
+        "f.__code__",
+        '__import__("os")',
+    ],
+)
+def test_what_leads_behind_the_program_is_no_expression(text: str) -> None:
+    with pytest.raises(ExpressionError, match="' is no name for an expression at character"):
+        parse(text)
+
+
+def test_what_names_and_measures_may_be_asked_for() -> None:
+    assert value("nested.append.__name__.__str__()") == "append"
+    assert parse("__events_hdu.path().__str__()").name == "__events_hdu"
+
+
 def test_the_place_of_an_argument_that_is_no_literal() -> None:
     with pytest.raises(ExpressionError, match="at character 23"):
         parse("f(first=[1, 2],second=x)")
@@ -122,7 +150,9 @@ def test_the_parser_warns_of_nothing() -> None:
     assert parse(r"f('\d')").steps == (Call(("\\d",)),)
 
 
-names = st.text(string.ascii_letters + "_é", min_size=1, max_size=5)
+names = st.text(string.ascii_letters + "_é", min_size=1, max_size=5).filter(
+    lambda name: not (name.startswith("__") and name.endswith("__"))
+)
 literals = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text() | st.sampled_from(HOSTILE_TEXTS),
     lambda inner: st.lists(inner, max_size=2) | st.tuples(inner, inner),

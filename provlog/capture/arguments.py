@@ -38,6 +38,8 @@ def binder(
     >>> bind = binder(lambda self, a, *more, b=2, **rest: None, is_method=True)
     >>> bind((None, 1, 5, 6), {"c": 3})
     {'a': 1, 'more': (5, 6), 'c': 3, 'b': 2}
+    >>> binder(lambda a, /, **rest: None, is_method=False)((1,), {"a": 2, "b": 3})
+    {'a': 1, 'b': 3, 'rest': {'a': 2}}
     """
     first = int(is_method)
     parameters = _parameters(function)
@@ -49,6 +51,10 @@ def binder(
     rest = next((p.name for p in parameters if p.kind is Parameter.VAR_POSITIONAL), None)
     defaults = [(p.name, p.default) for p in parameters if p.default is not Parameter.empty]
     last = first + len(positional)
+    by_position = frozenset(
+        parameter.name for parameter in parameters if parameter.kind is Parameter.POSITIONAL_ONLY
+    )
+    keywords = next((p.name for p in parameters if p.kind is Parameter.VAR_KEYWORD), None)
 
     def bind(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
         # There may be more of them than names; to say so to `zip` takes twice as long.
@@ -61,7 +67,16 @@ def binder(
                 found[name] = default
         return found
 
-    return bind
+    def bind_apart(args: tuple[Any, ...], kwargs: dict[str, Any]) -> Arguments:
+        if by_position.isdisjoint(kwargs):
+            return bind(args, kwargs)
+        # A keyword that has the name of an argument without one is another argument.
+        others = {name: value for name, value in kwargs.items() if name in by_position}
+        found = bind(args, {name: kwargs[name] for name in kwargs if name not in by_position})
+        found[keywords] = others
+        return found
+
+    return bind_apart if by_position and keywords is not None else bind
 
 
 def first_name(function: Callable[..., Any]) -> str:

@@ -13,7 +13,7 @@ from provlog.capture.problems import Problem
 
 __all__ = [
     "EMPTY", "KINDS", "ActivityDefinition", "Definitions", "EntityDefinition", "ItemDefinition",
-    "ParameterDefinition", "is_place",
+    "ParameterDefinition", "is_place", "last_name",
 ]  # fmt: skip
 
 KINDS = ("PythonObject", "File", "FileCollection")
@@ -21,6 +21,18 @@ KINDS = ("PythonObject", "File", "FileCollection")
 
 _NAMES = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
 _PLACE = re.compile(rf"{_NAMES}:{_NAMES}")
+_KEY = re.compile(rf"(?:{_NAMES}:)?{_NAMES}")
+
+
+def last_name(key: str) -> str:
+    """Return what the activity of a key is called: of a place or ``Class.method``, the last name.
+
+    Examples
+    --------
+    >>> last_name("package.module:Class.method"), last_name("Class.method"), last_name("step 1.5")
+    ('method', 'method', 'step 1.5')
+    """
+    return re.split("[:.]", key)[-1] if _KEY.fullmatch(key) is not None else key
 
 
 def is_place(text: str) -> bool:
@@ -194,7 +206,7 @@ class Definitions(Struct, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         by_name: dict[str, ActivityDefinition | None] = {}
-        for activity in self.activities.values():
+        for activity in filter(lambda activity: activity.target, self.activities.values()):
             # A name that two places share means neither.
             by_name[activity.name] = None if activity.name in by_name else activity
         force_setattr(self, "_by_name", by_name | self.activities)

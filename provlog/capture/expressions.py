@@ -4,7 +4,8 @@ An expression is a name and what follows it: ``config.observations.datastore``,
 ``datasets[0]``, ``location(hdu_type="events").path()``. It is taken apart when the
 definitions are loaded, and followed step by step in the running program; nothing
 is ever evaluated as code, arguments and indices are literals. A method that it
-names is called, though: definitions are to be trusted like the program itself.
+names is called, though: definitions are to be trusted like the program itself. Names
+that lead behind it, to the globals of a function or to what Python has built in, are none.
 """
 
 from __future__ import annotations
@@ -33,6 +34,14 @@ _KEYWORD = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)\s*")
 # What an argument is made of, as far as its end has to be found; a text may have none.
 _PIECE = re.compile(r"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*"|['"].*|.""", re.DOTALL)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
+# Of the names that Python gives a meaning of its own, those of texts and numbers.
+_SPECIAL = re.compile(r"__.*__")
+_HARMLESS = frozenset({
+    "__doc__", "__file__", "__float__", "__fspath__", "__int__", "__len__", "__module__",
+    "__name__", "__qualname__", "__repr__", "__str__", "__version__",
+})  # fmt: skip
+# Where a frame, such as that of a generator, has its names.
+_OF_FRAMES = frozenset({"f_builtins", "f_globals", "f_locals"})
 
 
 class ExpressionError(ValueError):
@@ -188,6 +197,10 @@ def parse(text: str) -> Expression:
     >>> parse("a..b")
     Traceback (most recent call last):
     provlog.capture.expressions.ExpressionError: a name is expected at character 3
+    >>> parse("f.__globals__")
+    Traceback (most recent call last):
+    provlog.capture.expressions.ExpressionError: '__globals__' is no name for an expression at
+    character 3
     """
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"no expression has more than {MAX_LENGTH} characters", MAX_LENGTH)
@@ -196,7 +209,8 @@ def parse(text: str) -> Expression:
     while offset < len(text):
         take_apart = _STEPS.get(text[offset])
         if take_apart is None:
-            raise ExpressionError("'.', '[' or '(' is expected", offset)
+            reason = "a name is followed by .name, [literal] or (literals), not by what is"
+            raise ExpressionError(reason, offset)
         step, offset = take_apart(text, offset)
         steps.append(step)
     return Expression(text, name, tuple(steps))
@@ -206,7 +220,14 @@ def _name(text: str, offset: int) -> tuple[str, int]:
     match = _NAME.match(text, offset)
     if match is None:
         raise ExpressionError("a name is expected", offset)
+    if _leads_behind(match[0]):
+        raise ExpressionError(f"{match[0]!r:.100} is no name for an expression", offset)
     return match[0], match.end()
+
+
+def _leads_behind(name: str) -> bool:
+    is_special = _SPECIAL.fullmatch(name) is not None and name not in _HARMLESS
+    return is_special or name in _OF_FRAMES
 
 
 def _member(text: str, offset: int) -> tuple[Step, int]:

@@ -8,21 +8,26 @@ secret gets into the log; the record says so in its place.
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import re
+from collections import ChainMap, UserDict, UserList, deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import Enum
 from fractions import Fraction
+from functools import partial
 from pathlib import PurePath
 from time import perf_counter
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from provlog.capture.classes import (
     base_named,
+    bases_of,
     class_name,
     defining,
     own_name,
@@ -32,19 +37,22 @@ from provlog.capture.classes import (
 )
 from provlog.capture.secrets import WITHHELD, is_secret_name, masked_text
 from provlog.capture.signals import hand_on
-from provlog.capture.states import has_variables, variables_of
+from provlog.capture.states import fields_of, has_state
 
 __all__ = ["as_name", "plain", "plain_items", "text_of"]
 
 _LONGEST_TEXT = 10_000
+# A text that is cut is masked up to here: half a login is not known as one.
+_LONGEST_MASKED = _LONGEST_TEXT + 1000
 _MOST_BYTES = 2500
 _MOST_DIGITS = 1000
 _SMALL = 2**63
 _DEEPEST = 20
 _MOST_ITEMS = 1000
-_MOST_VALUES = 10_000
-# So many characters count as one value more.
-_TEXT_OF_A_VALUE = 50
+# Characters that are written of one value, about.
+_MOST_TEXT = 100_000
+# What any value takes, whatever it is.
+_LEAST_TEXT = 10
 _LARGEST_ARRAY = 100
 # A repr that takes longer than this, in seconds, is not asked for again.
 _SLOW = 0.1
@@ -109,24 +117,26 @@ def text_of(value: Any) -> str:
         return _mute[kind]
     if perf_counter() - begun > _SLOW:
         _mute[kind] = f"<{class_name(kind)}: its repr takes too long>"
-    return _shortened(_ADDRESS.sub("", text) if " at 0x" in text else text)
+    return _told(_ADDRESS.sub("", text) if " at 0x" in text else text)
 
 
-def _shortened(text: str) -> str:
+def _told(text: str) -> str:
+    """Return a text as it may stand in a log: not too long, and without secrets."""
     if len(text) <= _LONGEST_TEXT:
-        return text
-    return f"{text[:_LONGEST_TEXT]}... ({len(text)} characters)"
+        return masked_text(text)
+    beginning = masked_text(text[:_LONGEST_MASKED])[:_LONGEST_TEXT]
+    return f"{beginning}... ({len(text)} characters)"
 
 
 class _Walk:
     """One value with all that is in it."""
 
     def __init__(self) -> None:
-        self._left = _MOST_VALUES
+        self._left = _MOST_TEXT
         self._open: set[int] = set()
 
     def plain(self, value: Any) -> Any:
-        self._left -= 1
+        self._left -= _LEAST_TEXT
         kind = type(value)
         try:
             found = (_CONVERTERS.get(kind) or _converter(kind))(self, value)
@@ -134,7 +144,9 @@ class _Walk:
             hand_on(error)
             found = f"<{class_name(kind)}: it raised {own_name(type(error))}>"
         if type(found) is str:
-            self._left -= len(found) // _TEXT_OF_A_VALUE
+            self._left -= len(found)
+        elif type(found) is int:
+            self._left -= found.bit_length() // 3
         return found
 
     def inside(self, value: Any, content: Callable[[], Any]) -> Any:
@@ -149,6 +161,11 @@ class _Walk:
         finally:
             self._open.discard(id(value))
 
+    def mapping(self, owner: Any, held: dict[Any, Any]) -> Any:
+        """Return what an object holds by name."""
+        size = dict.__len__(held)
+        return self.inside(owner, lambda: self.fields(dict.items(held), size))
+
     def items(self, values: Iterable[Any], size: int) -> list[Any]:
         found: list[Any] = []
         for value in values:
@@ -158,14 +175,16 @@ class _Walk:
             found.append(self.plain(value))
         return found
 
-    def fields(self, fields: dict[Any, Any]) -> dict[str, Any]:
+    def fields(self, fields: Iterable[tuple[Any, Any]], size: int) -> dict[str, Any]:
         found: dict[str, Any] = {}
-        for key, value in dict.items(fields):
+        for key, value in fields:
             if len(found) >= _MOST_ITEMS or self._left <= 0:
-                found["..."] = f"({dict.__len__(fields)} items)"
+                found["..."] = f"({size} items)"
                 break
             name = key if type(key) is str else str(self.plain(key))
-            found[_shortened(name)] = WITHHELD if is_secret_name(name) else self.plain(value)
+            told = _told(name)
+            self._left -= len(told)
+            found[told] = WITHHELD if is_secret_name(name) else self.plain(value)
         return found
 
 
@@ -174,8 +193,7 @@ _Converter = Callable[[_Walk, Any], Any]
 
 def _text(walk: _Walk, value: str) -> str:
     # As a str itself: a subclass may do anything in its methods.
-    text = _shortened(str.__str__(value))
-    return masked_text(text) if "://" in text else text
+    return _told(str.__str__(value))
 
 
 def _integer(walk: _Walk, value: int) -> Any:
@@ -208,13 +226,60 @@ def _set(base: Any) -> _Converter:
     return convert_sorted
 
 
+def _tuple(walk: _Walk, value: Any) -> Any:
+    if tuple.__len__(value) == 2:
+        # It may be a name and its value, as in the items of a mapping.
+        name, _ = tuple.__iter__(value)
+        if type(name) is str and is_secret_name(name):
+            return [walk.plain(name), WITHHELD]
+    return _plain_tuple(walk, value)
+
+
+_plain_tuple = _sequence(tuple)
+
+
+def _named_tuple(walk: _Walk, value: Any) -> Any:
+    names = _names_of(type(value)) or ()
+    return walk.mapping(value, dict(zip(names, tuple.__iter__(value), strict=True)))
+
+
 def _mapping(walk: _Walk, value: Any) -> Any:
-    return walk.inside(value, lambda: walk.fields(value))
+    return walk.mapping(value, value)
+
+
+def _pairs(walk: _Walk, value: Any) -> Any:
+    pairs, size = _Items.__iter__(value), _Items.__len__(value)
+    return walk.inside(value, lambda: walk.fields(pairs, size))
 
 
 def _state(walk: _Walk, value: Any) -> Any:
     """The fields of a configuration object, without a call of its methods."""
-    return walk.inside(value, lambda: walk.fields(variables_of(value)))
+    return walk.mapping(value, fields_of(value))
+
+
+def _field(name: str) -> _Converter:
+    """What converts objects that are no more than what one of their fields is."""
+
+    def convert(walk: _Walk, value: Any) -> Any:
+        return walk.inside(value, lambda: walk.plain(fields_of(value)[name]))
+
+    return convert
+
+
+def _proxy(walk: _Walk, value: Any) -> Any:
+    # To ask it is to ask its mapping, which may be of any class.
+    (mapping,) = gc.get_referents(value)
+    return walk.plain(mapping)
+
+
+def _partial(walk: _Walk, value: Any) -> Any:
+    parts = {name: vars(partial)[name].__get__(value) for name in ("func", "args", "keywords")}
+    return walk.mapping(value, parts)
+
+
+def _url(name: str) -> _Converter:
+    """What converts the parts of a URL: apart they would not be known to have a login."""
+    return lambda walk, value: walk.plain(base_named(type(value), name).geturl(value))
 
 
 def _array(walk: _Walk, value: Any) -> Any:
@@ -222,6 +287,10 @@ def _array(walk: _Walk, value: Any) -> Any:
     size, shape = array.size.__get__(value), array.shape.__get__(value)
     if size > _LARGEST_ARRAY:
         return f"<{own_name(type(value))} of {array.dtype.__get__(value)}, shape {shape}>"
+    names = array.dtype.__get__(value).names
+    if names is not None:
+        columns = {name: array.__getitem__(value, name) for name in names}
+        return walk.mapping(value, columns)
     if array is not type(value):
         # A quantity: its text has the unit.
         return _as_text(walk, value)
@@ -229,6 +298,9 @@ def _array(walk: _Walk, value: Any) -> Any:
 
 
 def _scalar(walk: _Walk, value: Any) -> Any:
+    names = value.dtype.names
+    if names is not None:
+        return walk.mapping(value, {name: value[name] for name in names})
     item = value.item()
     # A long double is its own item.
     return _as_text(walk, value) if type(item) is type(value) else walk.plain(item)
@@ -240,13 +312,16 @@ def _as_text(walk: _Walk, value: Any) -> str:
 
 
 def _bytes(walk: _Walk, value: bytes) -> str:
-    text = repr(bytes(value[:_MOST_BYTES]))[2:-1]
+    text = masked_text(repr(bytes(value[:_MOST_BYTES]))[2:-1])
     return text if len(value) <= _MOST_BYTES else f"{text}... ({len(value)} bytes)"
 
 
+_Items: Any = type({}.items())
+
 _SEQUENCES: dict[type, _Converter] = {
     list: _sequence(list),
-    tuple: _sequence(tuple),
+    tuple: _tuple,
+    deque: _sequence(deque),
     set: _set(set),
     frozenset: _set(frozenset),
     dict: _mapping,
@@ -261,6 +336,9 @@ _CONVERTERS: dict[type, _Converter] = {
     **_SEQUENCES,
     bytes: _bytes,
     bytearray: _bytes,
+    _Items: _pairs,
+    **{kind: _sequence(kind) for kind in map(type, ({}.keys(), {}.values()))},
+    MappingProxyType: _proxy,
 }
 
 # For subclasses, the first that fits.
@@ -273,6 +351,10 @@ _BASES: tuple[tuple[type, _Converter], ...] = (
     (datetime, lambda walk, value: datetime.isoformat(value)),
     *((kind, _as_text) for kind in (date, time, timedelta, Decimal, Fraction, UUID, complex)),
     *_SEQUENCES.items(),
+    (_Items, _pairs),
+    (ChainMap, _field("maps")),
+    *((kind, _field("data")) for kind in (UserDict, UserList)),
+    (partial, _partial),
 )  # fmt: skip
 
 # The same for classes that only who has them imported knows.
@@ -280,7 +362,19 @@ _NAMED_BASES: dict[str, _Converter] = {
     "numpy.ndarray": _array,
     "numpy.generic": _scalar,
     "pydantic.main.BaseModel": _state,
-}
+    "argparse.Namespace": _state,
+    "types.SimpleNamespace": _state,
+    **{
+        name: _url(name)
+        for name in (
+            "urllib.parse.ParseResult", "urllib.parse.ParseResultBytes",
+            "urllib.parse.SplitResult", "urllib.parse.SplitResultBytes",
+        )
+    },
+}  # fmt: skip
+
+# What classes have whose objects are their fields: those of dataclasses and of attrs.
+_MARKS = ("__dataclass_fields__", "__attrs_attrs__")
 
 
 @remembered
@@ -288,9 +382,19 @@ def _converter(kind: type) -> _Converter:
     for name in type_names(kind):
         if name in _NAMED_BASES:
             return _NAMED_BASES[name]
+    if _names_of(kind):
+        return _named_tuple
     for base, convert in _BASES:
         if issubclass(kind, base):
             return convert
-    if "__dataclass_fields__" in variables_of_class(kind) and has_variables(kind):
+    if not variables_of_class(kind).keys().isdisjoint(_MARKS) and has_state(kind):
         return _state
     return lambda walk, value: text_of(value)
+
+
+def _names_of(kind: type) -> tuple[str, ...] | None:
+    """Return the names of the items, of a named tuple."""
+    found = (variables_of_class(base).get("_fields") for base in bases_of(kind))
+    names = next(filter(None, found), None) if issubclass(kind, tuple) else None
+    is_named = type(names) is tuple and all(type(name) is str for name in names)
+    return names if is_named else None

@@ -24,10 +24,25 @@ _SECRET = re.compile(
 _MEASURE = re.compile(r"_(?:n|num|max|min|counts?|len|length|limit|size|type)_")
 
 # Who logs in, in a URL. Passwords may hold what they should not, such as "@" and "#".
-_LOGIN = re.compile(r"(?<=://)[^\s/]*(?=@)")
-# Each name is looked at from its beginning only: a long text costs no more than its length.
-_ASSIGNED = re.compile(r"(?<![\w.-])([\w.-]{1,100})=")
-_VALUE = re.compile(r"\"[^\"]*\"?|'[^']*'?|[^\s&;,'\"]*")
+_LOGIN = re.compile(r"(?:(?<=://)|(?<=\A//))[^\s/]*(?=@)")
+# What is given a value: `name=`, `name: `, `'name': ` as in a repr or JSON (which may itself be in
+# quotes), `('name', ` as in a list of pairs. Each name is looked at from its beginning only: a
+# long text costs no more than its length.
+_NAMED = re.compile(
+    r"""(?:(?<!\\)(?P<quote>\\*['"])(?P<key>[^'"\\\n]{1,100})(?P=quote)|(?<![\w.-])(?P<word>[\w.-]{1,100})(?:\\*['"])?)"""
+    r"""[ \t]{0,8}(?:=+|:(?!//)=?)[ \t]{0,8}"""
+    r"""|\(b?(?P<mark>\\*['"])(?P<first>[^'"\\\n]{1,100})(?P=mark),[ ]?"""
+)
+_QUOTED = r"""'[^'\\]*(?:\\.[^'\\]*)*'?|"[^"\\]*(?:\\.[^"\\]*)*"?"""
+# A text in quotes; something in brackets, as far as its beginning; or a word.
+_TEXT = re.compile(rf"[A-Za-z]{{0,2}}(?:{_QUOTED})", re.DOTALL)
+_ESCAPED_QUOTE = re.compile(r"""\\+['"]""")
+_OPENED = re.compile(r"[\w.]*(?=[(\[{<])")
+_WORD_OF_TEXT = re.compile(r"[^\s&;,'\"]*")
+# What follows `name: ` may have blanks, such as "Bearer abc".
+_LINE = re.compile(r"[^\n,;'\"]*")
+_PIECE = re.compile(rf"{_QUOTED}|[()\[\]{{}}<>]", re.DOTALL)
+_CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
 _SIGNATURE = re.compile(r"(?:sig|signature)_$")
 _OPTION = re.compile(r"(-{0,2}[\w.-]+)(=|:(?!//) ?)(.*)", re.DOTALL)
 _LONG_OPTION = re.compile(r"--[A-Za-z]")
@@ -64,23 +79,61 @@ def masked_text(text: str) -> str:
     --------
     >>> masked_text("https://me:hunter2@example.org/x.fits?token=abc&hdu=1")
     'https://***@example.org/x.fits?token=(withheld)&hdu=1'
+    >>> masked_text("Config(user='me', password='hunter2')")
+    "Config(user='me', password=(withheld))"
     """
-    if "://" in text:
+    if "//" in text:
         text = _LOGIN.sub("***", text)
-    return "".join(_without_values(text)) if "=" in text else text
+    # Most texts are short and name nothing.
+    is_naming = "=" in text or ":" in text or "(" in text
+    return "".join(_without_values(text)) if is_naming else text
 
 
 def _without_values(text: str) -> Iterator[str]:
     end = 0
-    for found in _ASSIGNED.finditer(text):
-        if found.start() < end or not _is_secret_in_text(found[1]):
-            continue
-        value = _VALUE.match(text, found.end())
-        if value is not None and value[0]:
-            yield text[end : found.end()]
+    found = _NAMED.search(text)
+    while found is not None:
+        begun = done = found.end()
+        if _names_secret(found):
+            done = _end_of_value(text, begun, is_line=found[0].rstrip().endswith(":"))
+        if done > begun:
+            yield text[end:begun]
             yield WITHHELD
-            end = value.end()
+            end = done
+        found = _NAMED.search(text, done)
     yield text[end:]
+
+
+def _names_secret(found: re.Match[str]) -> bool:
+    is_folder = found["word"] and found.string[found.start() - 1 : found.start()] == "/"
+    if is_folder and "=" not in found[0]:
+        # In a list of folders.
+        return False
+    return _is_secret_in_text(found["word"] or found["key"] or found["first"])
+
+
+def _end_of_value(text: str, start: int, *, is_line: bool) -> int:
+    """Return where a value ends; what is not closed has no end."""
+    if text.startswith(WITHHELD, start):
+        return start + len(WITHHELD)
+    if escaped := _ESCAPED_QUOTE.match(text, start):
+        end = text.find(escaped[0], escaped.end())
+        return end + len(escaped[0]) if end >= 0 else len(text)
+    if quoted := _TEXT.match(text, start):
+        return quoted.end()
+    if opened := _OPENED.match(text, start):
+        return _end_of_brackets(text, opened.end())
+    found = (_LINE if is_line else _WORD_OF_TEXT).match(text, start)
+    return found.end() if found is not None else start
+
+
+def _end_of_brackets(text: str, start: int) -> int:
+    depth, opening, closing = 0, text[start], _CLOSING[text[start]]
+    for piece in _PIECE.finditer(text, start):
+        depth += (piece[0] == opening) - (piece[0] == closing)
+        if depth == 0:
+            return piece.end()
+    return len(text)
 
 
 def _is_secret_in_text(name: str) -> bool:

@@ -8,6 +8,7 @@ itself a cache) is left out: reading an object does not change it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from hashlib import blake2b
 from types import FunctionType, GetSetDescriptorType, MemberDescriptorType
 from typing import Any
@@ -16,7 +17,7 @@ from msgspec import Struct
 
 from provlog.capture.classes import bases_of, class_name, remembered, variables_of_class
 
-__all__ = ["has_state", "has_variables", "state_of", "variables_of"]
+__all__ = ["fields_of", "has_state", "has_variables", "state_of", "variables_of"]
 
 # Of one class.
 _MOST_SHAPES = 1000
@@ -91,6 +92,29 @@ def variables_of(value: Any) -> dict[str, Any]:
     ({}, {})
     """
     return _variables(value, _layout(type(value)))
+
+
+def fields_of(value: Any) -> dict[str, Any]:
+    """Return the instance variables of an object, those in slots, too.
+
+    Examples
+    --------
+    >>> class Point:
+    ...     __slots__ = ("x", "y")
+    >>> point = Point()
+    >>> point.x = 1
+    >>> fields_of(point)
+    {'x': 1}
+    """
+    kind = type(value)
+    layout = _layout(kind)
+    found: dict[str, Any] = {}
+    for slot in layout.slots:
+        with suppress(AttributeError):
+            found[slot.__name__] = slot.__get__(value, kind)
+    # In some classes of C the store of variables is a slot itself.
+    found.pop("__dict__", None)
+    return found | _variables(value, layout)
 
 
 def _variables(value: Any, layout: _Layout) -> dict[str, Any]:

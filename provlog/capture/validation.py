@@ -22,6 +22,7 @@ from provlog.capture.descriptions import (
     ItemDefinition,
     ParameterDefinition,
     is_place,
+    last_name,
 )
 from provlog.capture.expressions import Expression, ExpressionError, parse
 from provlog.capture.problems import Path, Places, Problem, Problems, in_order
@@ -31,6 +32,9 @@ __all__ = ["definitions_from"]
 
 _MOST_GUESSES = 200
 _LONGEST = 50
+# An activity, its name, its usage, a number, a key: expressions of parts are further down.
+_DEPTH_OF_ITEM = 5
+_PREFIX = re.compile(r"[^\W\d][\w.-]*")
 
 
 class _Reading(Problems):
@@ -176,9 +180,26 @@ def _kind(value: Any, path: Path, reading: _Reading) -> str | None:
 def _expression(value: Any, path: Path, reading: _Reading) -> Expression | None:
     text = _text(value, path, reading)
     try:
-        return parse(text.strip()) if text is not None else None
+        found = parse(text.strip()) if text is not None else None
     except ExpressionError as error:
         raise ValueError(f"{text!r:.100}: {error}") from error
+    if found is not None and found.name == "result" and _begins_before_the_end(path):
+        told = "'result' is what is returned, which generation alone knows"
+        reading.warning(path, f"{told}; kwargs.result or self.result is another")
+    return found
+
+
+def _begins_before_the_end(path: Path) -> bool:
+    """Tell whether an expression stands for something before the activity has a result."""
+    is_of_part = len(path) > _DEPTH_OF_ITEM and path[-1] != "list"
+    return path[2:3] != ("generation",) and not is_of_part
+
+
+def _prefix(value: Any, path: Path, reading: _Reading) -> str | None:
+    prefix = _text(value, path, reading)
+    if prefix is not None and _PREFIX.fullmatch(prefix) is None:
+        reading.warning(path, f"{prefix!r:.100} is no prefix: letters and digits are expected")
+    return prefix
 
 
 def _list_of(read: _Read) -> _Read:
@@ -234,9 +255,7 @@ def _activity(value: Any, path: Path, reading: _Reading) -> ActivityDefinition:
     fields = _fields(_or_empty(value), path, reading, _ACTIVITY)
     if not (value and any(value.values())):
         reading.warning(path, "nothing is said of it", of_key=True)
-    if target is not None:
-        name = re.split("[:.]", target)[-1]
-    return ActivityDefinition(name=name, target=target, **fields)
+    return ActivityDefinition(name=last_name(name), target=target, **fields)
 
 
 def _parameters(value: Any, path: Path, reading: _Reading) -> tuple[ParameterDefinition, ...]:
@@ -323,7 +342,8 @@ _PARAMETER: _Keys = {
 # A member or progenitor.
 _PART: _Keys = {
     **_REFERENCES,
-    **_filled("description namespace", _text),
+    **_filled("description", _text),
+    **_filled("namespace", _prefix),
     **_filled("location value id", _expression),
     "contentType": ("content_type", _text),
     "list": ("each", _expression),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sized
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING
 
@@ -64,23 +64,31 @@ def _is_valid(file: str) -> bool:
     for problem in problems:
         click.echo(str(problem))
     if found is None:
-        tell(f"provlog: {file}: {_counted(problems)}")
+        tell(f"provlog: {file}: {', '.join(_counted(problems))}")
         return False
-    activities, entities = len(found.activities), len(found.entities)
-    sums = f"{_number(activities, 'activity')}, {_number(entities, 'entity')}"
-    tell(f"provlog: {file}: {sums}")
+    sums = [_number(found.activities, "activity"), _number(found.entities, "entity")]
+    tell(f"provlog: {file}: {', '.join([*sums, *_counted(problems)])}")
     return True
 
 
-def _counted(problems: list[Problem]) -> str:
+def _counted(problems: list[Problem]) -> list[str]:
+    """Return how many errors and how many warnings there are, if any."""
     from provlog.diagnostics import Severity
 
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
-    return f"{errors} error{'' if errors == 1 else 's'}"
+    of_kind = {
+        word: [problem for problem in problems if problem.severity is severity]
+        for word, severity in {"error": Severity.ERROR, "warning": Severity.WARNING}.items()
+    }
+    return [_number(found, word) for word, found in of_kind.items() if found]
 
 
-def _number(count: int, what: str) -> str:
-    return f"{count} {what}" if count == 1 else f"{count} {what.removesuffix('y')}ies"
+def _number(found: Sized, what: str) -> str:
+    return f"{len(found)} {what if len(found) == 1 else _PLURALS[what]}"
+
+
+_PLURALS = {
+    "activity": "activities", "entity": "entities", "error": "errors", "warning": "warnings",
+}  # fmt: skip
 
 
 @definitions.command()

@@ -1,0 +1,21 @@
+"""The arguments of a call by name."""
+
+from __future__ import annotations
+
+from provlog.capture.arguments import binder
+
+
+def test_a_keyword_is_no_argument_without_a_name() -> None:
+    def function(a: int = 0, /, b: int = 1, **others: int) -> None: ...
+
+    bind = binder(function, is_method=False)
+    assert bind((1,), {"a": 2, "b": 3}) == {"a": 1, "b": 3, "others": {"a": 2}}
+    assert bind((), {"a": 2, "c": 4}) == {"a": 0, "b": 1, "c": 4, "others": {"a": 2}}
+    assert bind((1,), {"c": 4}) == {"a": 1, "b": 1, "c": 4}
+
+
+def test_the_object_itself_is_no_argument() -> None:
+    def method(self: object, a: int, /, **others: int) -> None: ...
+
+    bind = binder(method, is_method=True)
+    assert bind((None, 1), {"a": 2, "c": 3}) == {"a": 1, "c": 3, "others": {"a": 2}}
