@@ -6,7 +6,12 @@ import array
 import asyncio
 import copy
 import enum
+import functools
+import io
+import math
+import random
 import re
+import sqlite3
 from collections import deque, namedtuple
 from collections.abc import AsyncIterator, Callable
 from typing import Any
@@ -17,6 +22,7 @@ import pytest
 from provlog.capture import Capture
 from provlog.capture.contents import content
 from provlog.capture.identities import Identities
+from tests.capture.reading import activities, generated
 
 
 @pytest.fixture
@@ -135,6 +141,84 @@ def test_to_ask_a_masked_array_for_its_fill_value_is_no_change() -> None:
     assert masked.fill_value > 1
     assert content(masked) == before
     assert content(np.ma.array([1.0, 2.0], mask=[False, False])) != before
+
+
+class OddError(ValueError):
+    pass
+
+
+class Chance(random.Random):
+    pass
+
+
+def of_class(name: str) -> Any:
+    class Local:
+        pass
+
+    return Local
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        ValueError, OddError, lambda of: OSError(2, "text", of), random.Random, Chance, io.StringIO,
+        lambda of: object(), lambda of: iter([of]), lambda of: np.random.default_rng(),
+        lambda of: sqlite3.connect(":memory:"), lambda of: [].append, lambda of: random.Random().seed,
+        lambda of: [].__len__, lambda of: memoryview(bytearray(1)), of_class,
+        lambda of: functools.partial(str, of),
+    ],
+)  # fmt: skip
+def test_what_does_not_show_its_state_is_told_apart_in_containers(
+    identities: Identities, make: Callable[[str], Any]
+) -> None:
+    assert len({identities.of({"one": make(str(number))}).id for number in range(20)}) == 20
+    kept = [make("same")]
+    assert identities.of(kept).id == identities.of(kept).id
+
+
+def test_methods_of_one_object_are_the_same_whenever_they_are_asked_for(
+    identities: Identities,
+) -> None:
+    values = [1]
+    assert identities.of(values.append).id == identities.of(values.append).id
+    assert identities.of(values.append).id != identities.of(values.remove).id
+    assert identities.of([].append).id != identities.of([].append).id
+    assert content(math.sin) != content(math.cos) != content(len)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: ValueError("a", [1]), lambda: functools.partial(str, [1]), lambda: Unique(1)]
+)
+def test_parts_that_show_their_state_are_told_apart_by_it(make: Callable[[], Any]) -> None:
+    assert content([make()]) == content([make()])
+
+
+def test_more_objects_than_are_known_again_do_not_look_changed(identities: Identities) -> None:
+    many = [object() for _ in range(3000)]
+    first = identities.of(many)
+    assert first.note is not None
+    assert identities.of(many).id == first.id
+
+
+def test_results_that_hold_what_does_not_show_its_state_are_other_entities(
+    capture: Capture,
+) -> None:
+    @capture.trace
+    def compute(text: str) -> list[Exception]:
+        return [ValueError(text)]
+
+    @capture.trace
+    def connect() -> tuple[sqlite3.Connection, str]:
+        return sqlite3.connect(":memory:"), "x"
+
+    for text in ("a", "b"):
+        compute(text)
+        connect()
+    graph = capture.graph()
+    for name in ("compute", "connect"):
+        first, second = (generated(graph, one) for one in activities(graph, name))
+        role = next(iter(first))
+        assert first[role] is not second[role]
 
 
 def test_an_abandoned_asynchronous_generator_is_closed_once(capture: Capture) -> None:
