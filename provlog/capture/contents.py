@@ -7,6 +7,7 @@ seen, which object it is.
 
 from __future__ import annotations
 
+import dis
 import marshal
 from collections.abc import Callable, Collection, Iterable
 from hashlib import blake2b
@@ -45,8 +46,9 @@ _MOST_FIRST = 1000
 # Of objects that are told apart by which they are, and cannot be referred to weakly: only so
 # many are known again.
 _MOST_HELD = 500
-_IDENTITY = frozenset({"id", "hash", "object", "super", "__hash__"})
-_MASKED = frozenset({"numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray"})
+# What a hash is made with that says which object it is, and the attribute that it asks for.
+_IDENTITY = frozenset({"id", "hash", "object", "super"})
+_HASH = frozenset({"__hash__"})
 _TEXTS = frozenset({str, bytes})
 _PLAIN: frozenset[type] = frozenset({int, float, str, bool, type(None), bytes, complex})
 _weakref_offset = vars(type)["__weakrefoffset__"].__get__
@@ -118,8 +120,14 @@ def by_value(kind: type) -> bool:
 
 def _is_delegating(hasher: Any) -> bool:
     """Tell whether a ``__hash__`` says only what ``object`` or a base says: which object it is."""
-    code = hasher.__code__ if type(hasher) is FunctionType else None
-    return code is not None and bool(code.co_names) and _IDENTITY.issuperset(code.co_names)
+    if type(hasher) is not FunctionType:
+        return False
+    steps = [(step.opname, step.argval) for step in dis.get_instructions(hasher)]
+    names = {name for opname, name in steps if opname == "LOAD_GLOBAL"}
+    # An attribute may have the name of a function.
+    attributes = {name for opname, name in steps if opname.endswith(("_ATTR", "_METHOD"))}
+    asks = "id" in names or bool(attributes)
+    return asks and names <= _IDENTITY and attributes <= _HASH
 
 
 def beginning(value: Any, which: Which = id) -> bytes | None:
@@ -334,7 +342,11 @@ def _array(walk: _Walk, value: Any) -> bytes:
     dtype, shape = array.dtype.__get__(value), array.shape.__get__(value)
     if array.nbytes.__get__(value) > _MOST_BYTES:
         raise TooLargeError
-    data = array.tolist(array.ravel(value)) if dtype.hasobject else array.tobytes(value)
+    data: Any
+    if dtype.names is not None:
+        data = _fields(array.view(value, array))
+    else:
+        data = array.tolist(array.ravel(value)) if dtype.hasobject else array.tobytes(value)
     # With what a subclass adds: a unit, a mask.
     added = b"" if array is type(value) else _added(walk, value)
     kind = repr((dtype.descr, shape)).encode()
@@ -342,15 +354,27 @@ def _array(walk: _Walk, value: Any) -> bytes:
 
 
 def _added(walk: _Walk, value: Any) -> bytes:
-    if _MASKED.isdisjoint(type_names(type(value))):
-        return _state(walk, value)
+    kind = type(value)
+    adds = next((_ADDS[name] for name in type_names(kind) if name in _ADDS), None)
+    return _state(walk, value) if adds is None else _name(kind) + adds(walk, value)
+
+
+def _mask(walk: _Walk, value: Any) -> bytes:
     # The rest comes into being when somebody asks for it.
     mask = object.__getattribute__(value, "__dict__").get("_mask")
-    return walk.joined(b"m", [class_name(type(value)).encode(), walk.content(mask)])
+    # There may be none where nothing is hidden.
+    is_hiding = mask is not None and mask.tobytes().strip(b"\0")
+    return walk.content(mask) if is_hiding else b""
 
 
 def _scalar(walk: _Walk, value: Any) -> bytes:
-    return walk.joined(b"#", [value.dtype.str.encode(), value.tobytes()])
+    data = value.tobytes() if value.dtype.names is None else walk.content(_fields(value))
+    return walk.joined(b"#", [value.dtype.str.encode(), data])
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """What is in an array of records, or in one record, without what is between the fields."""
+    return {name: value[name] for name in value.dtype.names}
 
 
 def _table(walk: _Walk, value: Any) -> bytes:
@@ -430,6 +454,14 @@ _NAMED: dict[str, _Converter] = {
     "re.Pattern": _pattern,
     "collections.deque": _queue,
     "array.array": _plain_array,
+}
+
+# What counts of what a subclass of arrays adds, where that is not all of it.
+_ADDS: dict[str, _Converter] = {
+    "numpy.ma.MaskedArray": _mask,
+    "numpy.ma.core.MaskedArray": _mask,
+    # Where it comes from.
+    "numpy.memmap": lambda walk, value: b"",
 }
 
 # What an object refers to but does not own.
