@@ -1,16 +1,25 @@
 """What makes a Python value what it is, as bytes: equal values give equal bytes.
 
 Plain values and containers, arrays and tables are their content; of any other
-object the state counts (:mod:`~provlog.capture.states`).
+object the state counts (:mod:`~provlog.capture.states`), and where that cannot be
+seen, which object it is.
 """
 
 from __future__ import annotations
 
+import dis
 import marshal
 from collections.abc import Callable, Collection, Iterable
 from hashlib import blake2b
 from itertools import islice
-from types import BuiltinFunctionType, CellType, FunctionType, ModuleType
+from types import (
+    BuiltinFunctionType,
+    CellType,
+    FunctionType,
+    MethodType,
+    MethodWrapperType,
+    ModuleType,
+)
 from typing import Any
 
 from provlog.capture.classes import (
@@ -22,9 +31,9 @@ from provlog.capture.classes import (
     variables_of_class,
 )
 from provlog.capture.signals import hand_on
-from provlog.capture.states import has_state, state_of
+from provlog.capture.states import has_variables, is_opaque, state_of
 
-__all__ = ["TooLargeError", "beginning", "by_value", "content"]
+__all__ = ["TooLargeError", "Which", "beginning", "by_value", "content"]
 
 _MOST_VALUES = 100_000
 _MOST_BYTES = 64 * 1024 * 1024
@@ -34,18 +43,33 @@ _MOST_TEXT = 16 * 1024 * 1024
 _MOST_TEXT_KEPT = 10_000
 _MOST_ITEMS = 2_000_000
 _MOST_FIRST = 1000
-_IDENTITY = frozenset({"id", "hash", "object", "super", "__hash__"})
-_MASKED = frozenset({"numpy.ma.MaskedArray", "numpy.ma.core.MaskedArray"})
+# Of objects that are told apart by which they are, and cannot be referred to weakly: only so
+# many are known again.
+_MOST_HELD = 500
+# What a hash is made with that says which object it is, and the attribute that it asks for.
+_IDENTITY = frozenset({"id", "hash", "object", "super"})
+_HASH = frozenset({"__hash__"})
 _TEXTS = frozenset({str, bytes})
 _PLAIN: frozenset[type] = frozenset({int, float, str, bool, type(None), bytes, complex})
+_weakref_offset = vars(type)["__weakrefoffset__"].__get__
+
+Which = Callable[[Any], object]
 
 
 class TooLargeError(Exception):
     """A value has more in it than can be looked at in each call."""
 
 
-def content(value: Any) -> bytes:
+def content(value: Any, which: Which = id) -> bytes:
     """Return what makes a value what it is.
+
+    Parameters
+    ----------
+    value : object
+        The value.
+    which : callable
+        Returns a number, or a text, that no other object has or had, for an object in it
+        whose state cannot be seen.
 
     Raises
     ------
@@ -66,7 +90,7 @@ def content(value: Any) -> bytes:
         mark, held = state_of(value)
         if _are_plain(held, _MOST_TEXT_KEPT):
             return b"o" + mark + marshal.dumps(held, 2)
-    return _Walk().content(value)
+    return _Walk(which).content(value)
 
 
 @remembered
@@ -96,11 +120,17 @@ def by_value(kind: type) -> bool:
 
 def _is_delegating(hasher: Any) -> bool:
     """Tell whether a ``__hash__`` says only what ``object`` or a base says: which object it is."""
-    code = hasher.__code__ if type(hasher) is FunctionType else None
-    return code is not None and bool(code.co_names) and _IDENTITY.issuperset(code.co_names)
+    if type(hasher) is not FunctionType:
+        return False
+    steps = [(step.opname, step.argval) for step in dis.get_instructions(hasher)]
+    names = {name for opname, name in steps if opname == "LOAD_GLOBAL"}
+    # An attribute may have the name of a function.
+    attributes = {name for opname, name in steps if opname.endswith(("_ATTR", "_METHOD"))}
+    asks = "id" in names or bool(attributes)
+    return asks and names <= _IDENTITY and attributes <= _HASH
 
 
-def beginning(value: Any) -> bytes | None:
+def beginning(value: Any, which: Which = id) -> bytes | None:
     """Return what stands for a container that is too large: its length and its first items.
 
     ``None`` if it is no container, or if these are too much, too.
@@ -110,7 +140,7 @@ def beginning(value: Any) -> bytes | None:
         if issubclass(kind, base):
             first = list(islice(items(value), _MOST_FIRST))
             try:
-                return b"..." + content([class_name(kind), base.__len__(value), first])
+                return b"..." + content([class_name(kind), base.__len__(value), first], which)
             except TooLargeError:
                 return None
     return None
@@ -129,7 +159,9 @@ def _are_plain(values: Collection[Any], most: int) -> bool:
 class _Walk:
     """One value with all that is in it."""
 
-    def __init__(self) -> None:
+    def __init__(self, which: Which) -> None:
+        self._which = which
+        self._held = _MOST_HELD
         self._values = _MOST_VALUES
         self._bytes = _MOST_BYTES
         # What is being looked at, and what has been: an object may be in several places.
@@ -157,8 +189,8 @@ class _Walk:
             hand_on(error)
             if len(self._open) == 1:
                 raise
-            # Of a part that cannot be looked at, only what it is counts.
-            found = b"!" + class_name(kind).encode("utf-8", "surrogatepass")
+            # Of a part that cannot be looked at, only which it is counts.
+            found = b"!" + self.which(value)
         del self._open[address]
         # With the value, so that no other one gets its address while this goes on.
         self._done[address] = value, found
@@ -170,6 +202,13 @@ class _Walk:
             value = "long", len(value), hash(value)
         data = marshal.dumps(value, 2)
         return data if len(data) < 64 else self.digest(data)
+
+    def which(self, value: Any) -> bytes:
+        if not _weakref_offset(type(value)):
+            self._held -= 1
+            if self._held < 0:
+                raise TooLargeError
+        return b"%b %b" % (_name(type(value)), str(self._which(value)).encode())
 
     def digest(self, data: Any) -> bytes:
         self._bytes -= memoryview(data).nbytes
@@ -202,14 +241,36 @@ class _Walk:
 _Converter = Callable[[_Walk, Any], bytes]
 
 
+def _name(kind: type) -> bytes:
+    return class_name(kind).encode("utf-8", "surrogatepass")
+
+
 def _state(walk: _Walk, value: Any) -> bytes:
+    mark, held = state_of(value)
+    return walk.sequence(b"o" + mark, held)
+
+
+def _opaque(walk: _Walk, value: Any) -> bytes:
     kind = type(value)
-    if has_state(kind):
-        mark, held = state_of(value)
-        return walk.sequence(b"o" + mark, held)
-    # An object of a compiled module shows nothing of its state.
-    shown = (hash(value), repr(value)) if by_value(kind) else (id(value),)
-    return class_name(kind).encode("utf-8", "surrogatepass") + walk.content(shown)
+    # A compiled class without variables has compiled methods, too: they may be called.
+    is_shown = by_value(kind) and not has_variables(kind)
+    shown = walk.content((hash(value), repr(value))) if is_shown else walk.which(value)
+    return walk.joined(b"c", [_state(walk, value), shown])
+
+
+def _exception(walk: _Walk, value: Any) -> bytes:
+    arguments = vars(BaseException)["args"].__get__(value)
+    return walk.joined(b"x", [_state(walk, value), walk.content(arguments)])
+
+
+def _method(walk: _Walk, value: Any) -> bytes:
+    owner = value.__self__
+    if owner is None or type(owner) is ModuleType:
+        return walk.joined(b"b", [walk.content((value.__module__, value.__qualname__))])
+    # It is made anew whenever it is asked for; what it belongs to is not.
+    function = value.__func__ if type(value) is MethodType else value.__qualname__
+    whose = walk.content(owner) if issubclass(type(owner), type) else walk.which(owner)
+    return walk.joined(b"b", [walk.content(function), whose])
 
 
 def _text(walk: _Walk, value: Any) -> bytes:
@@ -219,8 +280,7 @@ def _text(walk: _Walk, value: Any) -> bytes:
 
 def _member(walk: _Walk, value: Any) -> bytes:
     # Of an enumeration, which may show its members as it likes.
-    name = class_name(type(value)).encode("utf-8", "surrogatepass")
-    return walk.joined(b"e", [name, walk.content(vars(value).get("_value_"))])
+    return walk.joined(b"e", [_name(type(value)), walk.content(vars(value).get("_value_"))])
 
 
 def _pattern(walk: _Walk, value: Any) -> bytes:
@@ -234,6 +294,10 @@ def _sequence(mark: bytes, base: Any) -> _Converter:
         return walk.sequence(mark, [*base.__iter__(value)])
 
     return convert
+
+
+def _bytes(walk: _Walk, value: Any) -> bytes:
+    return b"y" + walk.digest(value)
 
 
 def _set(base: Any) -> _Converter:
@@ -250,12 +314,9 @@ def _mapping(walk: _Walk, value: Any) -> bytes:
 
 
 def _by_name(walk: _Walk, value: Any) -> bytes:
-    kind = type(value)
-    name = (
-        class_name(value) if issubclass(kind, type) else f"{value.__module__}.{value.__qualname__}"
-    )
-    own = id(value) if "<" in name else ""
-    return f"n{name}{own}".encode("utf-8", "surrogatepass")
+    name = _name(value)
+    # Those that are defined in a function have one name.
+    return b"n" + name + (walk.which(value) if b"<" in name else b"")
 
 
 def _function(walk: _Walk, value: Any) -> bytes:
@@ -281,7 +342,11 @@ def _array(walk: _Walk, value: Any) -> bytes:
     dtype, shape = array.dtype.__get__(value), array.shape.__get__(value)
     if array.nbytes.__get__(value) > _MOST_BYTES:
         raise TooLargeError
-    data = array.tolist(array.ravel(value)) if dtype.hasobject else array.tobytes(value)
+    data: Any
+    if dtype.names is not None:
+        data = _fields(array.view(value, array))
+    else:
+        data = array.tolist(array.ravel(value)) if dtype.hasobject else array.tobytes(value)
     # With what a subclass adds: a unit, a mask.
     added = b"" if array is type(value) else _added(walk, value)
     kind = repr((dtype.descr, shape)).encode()
@@ -289,15 +354,27 @@ def _array(walk: _Walk, value: Any) -> bytes:
 
 
 def _added(walk: _Walk, value: Any) -> bytes:
-    if _MASKED.isdisjoint(type_names(type(value))):
-        return _named_state(walk, value)
+    kind = type(value)
+    adds = next((_ADDS[name] for name in type_names(kind) if name in _ADDS), None)
+    return _state(walk, value) if adds is None else _name(kind) + adds(walk, value)
+
+
+def _mask(walk: _Walk, value: Any) -> bytes:
     # The rest comes into being when somebody asks for it.
     mask = object.__getattribute__(value, "__dict__").get("_mask")
-    return walk.joined(b"m", [class_name(type(value)).encode(), walk.content(mask)])
+    # There may be none where nothing is hidden.
+    is_hiding = mask is not None and mask.tobytes().strip(b"\0")
+    return walk.content(mask) if is_hiding else b""
 
 
 def _scalar(walk: _Walk, value: Any) -> bytes:
-    return walk.joined(b"#", [value.dtype.str.encode(), value.tobytes()])
+    data = value.tobytes() if value.dtype.names is None else walk.content(_fields(value))
+    return walk.joined(b"#", [value.dtype.str.encode(), data])
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """What is in an array of records, or in one record, without what is between the fields."""
+    return {name: value[name] for name in value.dtype.names}
 
 
 def _table(walk: _Walk, value: Any) -> bytes:
@@ -319,7 +396,7 @@ def _nothing(walk: _Walk, value: Any) -> bytes:
 
 
 def _queue(walk: _Walk, value: Any) -> bytes:
-    return walk.joined(b"q", [walk.sequence(b"[", list(value)), _named_state(walk, value)])
+    return walk.joined(b"q", [walk.sequence(b"[", list(value)), _state(walk, value)])
 
 
 def _plain_array(walk: _Walk, value: Any) -> bytes:
@@ -327,14 +404,7 @@ def _plain_array(walk: _Walk, value: Any) -> bytes:
 
 
 def _with_state(convert: _Converter) -> _Converter:
-    return lambda walk, value: walk.joined(b"s", [convert(walk, value), _named_state(walk, value)])
-
-
-def _named_state(walk: _Walk, value: Any) -> bytes:
-    kind = type(value)
-    if has_state(kind):
-        return _state(walk, value)
-    return class_name(kind).encode("utf-8", "surrogatepass")
+    return lambda walk, value: walk.joined(b"s", [convert(walk, value), _state(walk, value)])
 
 
 # Of a subclass, too, they are read where they are stored: no method is called.
@@ -354,14 +424,14 @@ _ITEMS: dict[Any, Callable[[Any], Iterable[Any]]] = {
 _CONTENTS: dict[type, _Converter] = {
     **dict.fromkeys(_PLAIN, _Walk.plain),
     **_CONTAINERS,
-    bytearray: lambda walk, value: b"y" + walk.digest(value),
+    bytearray: _bytes,
     range: _text,
     slice: _text,
     type(Ellipsis): _text,
     type(NotImplemented): _text,
     type: _by_name,
     FunctionType: _function,
-    BuiltinFunctionType: _text,
+    **dict.fromkeys((BuiltinFunctionType, MethodType, MethodWrapperType), _method),
     ModuleType: _text,
 }
 
@@ -386,6 +456,14 @@ _NAMED: dict[str, _Converter] = {
     "array.array": _plain_array,
 }
 
+# What counts of what a subclass of arrays adds, where that is not all of it.
+_ADDS: dict[str, _Converter] = {
+    "numpy.ma.MaskedArray": _mask,
+    "numpy.ma.core.MaskedArray": _mask,
+    # Where it comes from.
+    "numpy.memmap": lambda walk, value: b"",
+}
+
 # What an object refers to but does not own.
 _REFERRED: dict[str, _Converter] = {
     "weakref.ReferenceType": _nothing,
@@ -397,8 +475,10 @@ _REFERRED: dict[str, _Converter] = {
 
 _BASES: dict[type, _Converter] = {
     type: _by_name,
+    BaseException: _exception,
     str: _with_state(lambda walk, value: walk.plain(str.__str__(value))),
     bytes: _with_state(lambda walk, value: walk.plain(bytes.__bytes__(value))),
+    bytearray: _with_state(_bytes),
     int: _with_state(lambda walk, value: walk.plain(int.__int__(value))),
     float: _with_state(lambda walk, value: walk.plain(float.__float__(value))),
     **{base: _with_state(convert) for base, convert in _CONTAINERS.items()},
@@ -413,5 +493,6 @@ def _converter(kind: type) -> _Converter:
         named = _NAMED | _REFERRED
         found = next((named[name] for name in type_names(kind) if name in named), None)
     if found is None:
-        found = next((_BASES[base] for base in _BASES if issubclass(kind, base)), _state)
+        rest = _opaque if is_opaque(kind) else _state
+        found = next((_BASES[base] for base in _BASES if issubclass(kind, base)), rest)
     return found

@@ -17,7 +17,7 @@ from typing import Any
 from msgspec import Struct
 
 from provlog.capture.classes import own_name, remembered
-from provlog.capture.contents import TooLargeError, beginning, by_value, content
+from provlog.capture.contents import TooLargeError, Which, beginning, by_value, content
 from provlog.capture.objects import ObjectMap
 from provlog.capture.signals import hand_on
 
@@ -75,6 +75,8 @@ class Identities:
     def __init__(self, salt: bytes) -> None:
         self._keyed = blake2b(digest_size=16, key=salt)
         self._known: ObjectMap[Known] = ObjectMap()
+        # Of objects whose state cannot be seen, in others.
+        self._parts: ObjectMap[str] = ObjectMap()
 
     def enter_process(self, token: str) -> None:
         """Begin, or go on in a process that was forked from the one before.
@@ -101,7 +103,7 @@ class Identities:
         anew : bool
             Take it for changed, although it may not look so.
         """
-        found, note = _content_of(value)
+        found, note = _content_of(value, self._which)
         if found is not None and by_value(type(value)):
             return self._of_content(value, found, note)
         with self._lock:
@@ -125,9 +127,19 @@ class Identities:
 
     def let_go(self) -> None:
         """Let go of what is held only here."""
-        if self._known.held:
+        if self._known.held or self._parts.held:
             with self._lock:
                 self._known.let_go()
+                self._parts.let_go()
+
+    def _which(self, part: Any) -> str:
+        """Return a text that no other object in the run has or had."""
+        with self._lock:
+            known = self._parts.get(part)
+            if known is None:
+                known = self._new_id()
+                self._parts.put(part, known)
+            return known
 
     def _id_of_state(self, known: Known, found: bytes | None, anew: bool) -> str:
         """The id of an object that has changed: one that it had before if it has changed back."""
@@ -156,11 +168,11 @@ class Identities:
         return Identified(entity, before if before != entity else None, note)
 
 
-def _content_of(value: Any) -> tuple[bytes | None, str | None]:
+def _content_of(value: Any, which: Which) -> tuple[bytes | None, str | None]:
     try:
-        return content(value), None
+        return content(value, which), None
     except TooLargeError:
-        return beginning(value), _TOO_LARGE
+        return beginning(value, which), _TOO_LARGE
     except RecursionError:
         return None, _NOT_TAKEN.format("nested too deep")
     except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)

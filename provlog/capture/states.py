@@ -17,12 +17,15 @@ from msgspec import Struct
 
 from provlog.capture.classes import bases_of, class_name, remembered, variables_of_class
 
-__all__ = ["fields_of", "has_state", "has_variables", "state_of", "variables_of"]
+__all__ = ["fields_of", "has_state", "has_variables", "is_opaque", "state_of", "variables_of"]
 
 # Of one class.
 _MOST_SHAPES = 1000
 _ABSENT = "(absent)"
 _dict_offset = vars(type)["__dictoffset__"].__get__
+_weakref_offset = vars(type)["__weakrefoffset__"].__get__
+_size = vars(type)["__basicsize__"].__get__
+_POINTER = _size(type("", (), {"__slots__": ("one",)})) - _size(object)
 _STORES = (GetSetDescriptorType, MemberDescriptorType)
 
 
@@ -38,6 +41,7 @@ class _Layout(Struct, frozen=True):
     """Where the objects of a class keep their variables."""
 
     slots: tuple[MemberDescriptorType, ...]
+    is_opaque: bool
     # Names for which the class has a descriptor: a variable of that name is a copy.
     computed: frozenset[str]
     # Returns the variables of an object that are not in slots.
@@ -46,8 +50,21 @@ class _Layout(Struct, frozen=True):
     shapes: dict[tuple[str, ...], _Shape]
 
 
+def is_opaque(kind: type) -> bool:
+    """Tell whether there is more to objects of a class, or may be, than their variables.
+
+    So it is if they have none, or if a compiled class keeps something in them besides.
+
+    Examples
+    --------
+    >>> is_opaque(object), is_opaque(type("Point", (), {}))
+    (True, False)
+    """
+    return _layout(kind).is_opaque
+
+
 def has_state(kind: type) -> bool:
-    """Tell whether the variables of objects of a class can be seen."""
+    """Tell whether objects of a class have variables, and show them."""
     layout = _layout(kind)
     return layout.stored is not None or bool(layout.slots)
 
@@ -128,13 +145,24 @@ def _variables(value: Any, layout: _Layout) -> dict[str, Any]:
 @remembered
 def _layout(kind: type) -> _Layout:
     held = [item for base in bases_of(kind) for item in variables_of_class(base).items()]
-    slots = [slot for _, slot in held if type(slot) is MemberDescriptorType]
+    members = [(name, slot) for name, slot in held if type(slot) is MemberDescriptorType]
+    # Those with such names are not for us: compiled classes say there how they are laid out.
+    slots = tuple(slot for name, slot in members if not name.startswith("__"))
+    stored = _stored(kind, held)
+    is_opaque = not (stored or slots) or _extent(kind, len(members)) < _size(kind)
     computed = frozenset(
         name
         for name, attribute in held
         if hasattr(type(attribute), "__get__") and type(attribute) is not FunctionType
     )
-    return _Layout(tuple(slots), computed, _stored(kind, held), {})
+    return _Layout(slots, is_opaque, computed, stored, {})
+
+
+def _extent(kind: type, members: int) -> int:
+    """Return how much of an object is accounted for; where Python puts a dict may be elsewhere."""
+    own = (_dict_offset(kind) > 0) + (_weakref_offset(kind) > 0)
+    extent: int = _size(object) + _POINTER * (members + own)
+    return extent
 
 
 def _stored(kind: type, held: list[tuple[str, Any]]) -> Callable[[Any], Any] | None:

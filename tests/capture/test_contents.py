@@ -6,9 +6,16 @@ import array
 import asyncio
 import copy
 import enum
+import functools
+import io
+import math
+import random
 import re
+import sqlite3
 from collections import deque, namedtuple
 from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +25,7 @@ from astropy.table import Table
 from provlog.capture import Capture
 from provlog.capture.contents import content
 from provlog.capture.identities import Identities
+from tests.capture.reading import activities, generated
 
 
 @pytest.fixture
@@ -94,12 +102,33 @@ class Delegating(Unique):
         return super().__hash__()
 
 
+class Addressed(Unique):
+    def __hash__(self) -> int:
+        return hash(id(self))
+
+
 class Valued(Unique):
     def __hash__(self) -> int:
         return hash(self.value)
 
 
-@pytest.mark.parametrize("kind", [Unique, Listed, Delegating])
+class Numbered:
+    def __init__(self, value: int) -> None:
+        self.id = value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Numbered) and other.id == self.id
+
+    def __hash__(self) -> int:
+        return hash(self.id)
+
+
+@dataclass(frozen=True)
+class Empty:
+    pass
+
+
+@pytest.mark.parametrize("kind", [Unique, Listed, Delegating, Addressed])
 def test_what_has_the_hash_of_its_address_is_no_value(identities: Identities, kind: Any) -> None:
     one, other = kind(1), kind(1)
     assert identities.of(one).id != identities.of(other).id
@@ -108,8 +137,11 @@ def test_what_has_the_hash_of_its_address_is_no_value(identities: Identities, ki
     assert identities.of(one).before == first.id
 
 
-def test_what_has_the_hash_of_what_it_holds_is_a_value(identities: Identities) -> None:
-    assert identities.of(Valued(1)).id == identities.of(Valued(1)).id
+@pytest.mark.parametrize("make", [lambda: Valued(1), lambda: Numbered(1), Empty])
+def test_what_has_the_hash_of_what_it_holds_is_a_value(
+    identities: Identities, make: Callable[[], Any]
+) -> None:
+    assert identities.of(make()).id == identities.of(make()).id
 
 
 Named = namedtuple("Named", "name values")  # noqa: PYI024
@@ -136,6 +168,123 @@ def test_to_ask_a_masked_array_for_its_fill_value_is_no_change() -> None:
     assert masked.fill_value > 1
     assert content(masked) == before
     assert content(np.ma.array([1.0, 2.0], mask=[False, False])) != before
+
+
+def padded(filler: int) -> Any:
+    array = np.full(2 * 16, filler, np.uint8).view(np.dtype([("a", "i1"), ("b", "f8")], align=True))
+    array["a"], array["b"] = 1, 2
+    return array
+
+
+def test_bytes_between_the_fields_of_an_array_do_not_count() -> None:
+    assert content(padded(0)) == content(padded(255))
+    assert content([*padded(0)]) == content([*padded(255)])
+    other = padded(0)
+    other["b"][1] = 3
+    assert content(padded(0)) != content(other)
+    assert content(padded(0)[1]) != content(other[1])
+
+
+def test_fields_with_fields_and_masks() -> None:
+    kind = np.dtype([("a", [("b", "i1"), ("c", "f8")], 2), ("d", "O")], align=True)
+    array = np.zeros(2, kind)
+    before = content(array)
+    assert content(array.copy()) == before
+    array["a"]["c"][1, 1] = 1
+    assert content(array) != before
+    numbers = np.dtype([("a", "i1"), ("b", "f8")], align=True)
+    assert content(np.ma.zeros(2, numbers)) != content(np.zeros(2, numbers))
+    assert content(np.ma.zeros(2, numbers)) == content(np.ma.array(np.zeros(2, numbers)))
+
+
+def test_a_file_in_memory_is_what_it_holds(tmp_path: Path) -> None:
+    np.arange(8).tofile(tmp_path / "data")
+    first = np.memmap(tmp_path / "data", int, "r")
+    assert content(first) == content(np.memmap(tmp_path / "data", int, "c"))
+    assert content(first) != content(first[:4])
+
+
+def test_no_mask_is_one_that_hides_nothing() -> None:
+    assert content(np.ma.array([1, 2])) == content(np.ma.array([1, 2], mask=[False, False]))
+    assert content(np.ma.array([1, 2])) != content(np.ma.array([1, 2], mask=[False, True]))
+
+
+class OddError(ValueError):
+    pass
+
+
+class Chance(random.Random):
+    pass
+
+
+def of_class(name: str) -> Any:
+    class Local:
+        pass
+
+    return Local
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        ValueError, OddError, lambda of: OSError(2, "text", of), random.Random, Chance, io.StringIO,
+        lambda of: object(), lambda of: iter([of]), lambda of: np.random.default_rng(),
+        lambda of: sqlite3.connect(":memory:"), lambda of: [].append, lambda of: random.Random().seed,
+        lambda of: [].__len__, lambda of: memoryview(bytearray(1)), of_class,
+        lambda of: functools.partial(str, of),
+    ],
+)  # fmt: skip
+def test_what_does_not_show_its_state_is_told_apart_in_containers(
+    identities: Identities, make: Callable[[str], Any]
+) -> None:
+    assert len({identities.of({"one": make(str(number))}).id for number in range(20)}) == 20
+    kept = [make("same")]
+    assert identities.of(kept).id == identities.of(kept).id
+
+
+def test_methods_of_one_object_are_the_same_whenever_they_are_asked_for(
+    identities: Identities,
+) -> None:
+    values = [1]
+    assert identities.of(values.append).id == identities.of(values.append).id
+    assert identities.of(values.append).id != identities.of(values.remove).id
+    assert identities.of([].append).id != identities.of([].append).id
+    assert content(math.sin) != content(math.cos) != content(len)
+
+
+@pytest.mark.parametrize(
+    "make", [lambda: ValueError("a", [1]), lambda: functools.partial(str, [1]), lambda: Unique(1)]
+)
+def test_parts_that_show_their_state_are_told_apart_by_it(make: Callable[[], Any]) -> None:
+    assert content([make()]) == content([make()])
+
+
+def test_more_objects_than_are_known_again_do_not_look_changed(identities: Identities) -> None:
+    many = [object() for _ in range(3000)]
+    first = identities.of(many)
+    assert first.note is not None
+    assert identities.of(many).id == first.id
+
+
+def test_results_that_hold_what_does_not_show_its_state_are_other_entities(
+    capture: Capture,
+) -> None:
+    @capture.trace
+    def compute(text: str) -> list[Exception]:
+        return [ValueError(text)]
+
+    @capture.trace
+    def connect() -> tuple[sqlite3.Connection, str]:
+        return sqlite3.connect(":memory:"), "x"
+
+    for text in ("a", "b"):
+        compute(text)
+        connect()
+    graph = capture.graph()
+    for name in ("compute", "connect"):
+        first, second = (generated(graph, one) for one in activities(graph, name))
+        role = next(iter(first))
+        assert first[role] is not second[role]
 
 
 def test_an_abandoned_asynchronous_generator_is_closed_once(capture: Capture) -> None:
