@@ -62,9 +62,8 @@ class Burst:
 
     def describe(self, said: str) -> None:
         """Say something of an entity: the inside of a payload, with a comma at its end."""
-        self.lines.append(
-            line(self.moment, f"{{{said}'in_session': '{self.activity.session.id}'}}")
-        )
+        session = self.activity.session.id
+        self.lines.append(f"_PROV_{self.moment[1]}_PROV_{{{said}'in_session': '{session}'}}\n")
 
     def end(self, error: BaseException | None) -> None:
         """Say that the activity ends, and how."""

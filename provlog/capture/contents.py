@@ -88,7 +88,7 @@ def content(value: Any, which: Which = id) -> bytes:
     if _converter(type(value)) is _state:
         # Nearly all objects are small.
         mark, held = state_of(value)
-        if _are_plain(held, _MOST_TEXT_KEPT):
+        if _are_few_and_plain(held):
             return b"o" + mark + marshal.dumps(held, 2)
     return _Walk(which).content(value)
 
@@ -144,6 +144,18 @@ def beginning(value: Any, which: Which = id) -> bytes | None:
             except TooLargeError:
                 return None
     return None
+
+
+def _are_few_and_plain(values: list[Any]) -> bool:
+    """Tell whether there is nothing but a few numbers and a little text."""
+    left = _MOST_TEXT_KEPT
+    for value in values:
+        kind = type(value)
+        if kind in _TEXTS:
+            left -= len(value)
+        elif kind not in _PLAIN:
+            return False
+    return left >= 0
 
 
 def _are_plain(values: Collection[Any], most: int) -> bool:
