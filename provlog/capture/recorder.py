@@ -8,10 +8,10 @@ program's objects, calls of what is traced are not recorded: they are its own.
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from itertools import count
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from provlog.capture.activities import Activity, current
@@ -36,10 +36,6 @@ if TYPE_CHECKING:
 __all__ = ["Recorder"]
 
 T = TypeVar("T")
-
-
-class _Observing(threading.local):
-    busy = False
 
 
 class Recorder:
@@ -83,7 +79,8 @@ class Recorder:
         self._token = token = os.urandom(5).hex()
         self._identities.enter_process(token)
         self._next_id = map(f"{token}%04d".__mod__, count(1)).__next__
-        self._observing = _Observing()
+        # The threads in which the recorder is at work.
+        self._busy: set[int] = set()
 
     # Activities
 
@@ -166,9 +163,10 @@ class Recorder:
         if not activity.id.startswith(self._token):
             return
         burst = Burst(activity)
-        observing = self._observing
+        busy, thread = self._busy, get_ident()
         # In any case: a generator may be finalised while the recorder is at work.
-        was_busy, observing.busy = observing.busy, True
+        was_busy = thread in busy
+        busy.add(thread)
         try:
             if error is None and not was_busy:
                 if outputs is not None:
@@ -185,7 +183,8 @@ class Recorder:
             except Exception as failure:  # noqa: BLE001
                 self.failed(activity.name, failure)
             finally:
-                observing.busy = was_busy
+                if not was_busy:
+                    busy.discard(thread)
 
     # What an activity says itself
 
@@ -248,17 +247,17 @@ class Recorder:
         object
             What it returns; ``None`` if it failed, or if the recorder is at work already.
         """
-        observing = self._observing
-        if observing.busy:
+        busy, thread = self._busy, get_ident()
+        if thread in busy:
             return None
-        observing.busy = True
+        busy.add(thread)
         try:
             return work(*arguments)
         except Exception as failure:  # noqa: BLE001  (whatever it is, it is not the program's)
             self.failed(name, failure)
             return None
         finally:
-            observing.busy = False
+            busy.discard(thread)
 
     def attempt(self, name: str, work: Callable[..., object], *arguments: Any) -> None:
         """Do a part of such work without which the rest makes sense."""
