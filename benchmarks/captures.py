@@ -13,42 +13,50 @@ from measuring import WORK, peer_python, table
 from provlog.capture import Capture
 
 TRACED = Path(__file__).with_name("traced.py")
-ROUNDS = 15
+# How many calls in how many processes.
+CALLS = {300: 15, 1000: 5}
 LARGE = 10**9
 
 
 def calls_table() -> str:
     """A traced call with one parameter and one small result, recorded and not."""
-    pythons = {"provlog": Path(sys.executable), "logprov": peer_python()}
-    all_pythons = pythons | {"untraced": Path(sys.executable)}
-    # In turn, so that all see the same machine.
-    rounds = [
-        {name: traced(python, name) for name, python in all_pythons.items()} for _ in range(ROUNDS)
-    ]
-    best = {
-        name: {state: min(found[name][state] for found in rounds) for state in ("recorded", "off")}
-        for name in all_pythons
-    }
-    costs = {
-        name: {state: best[name][state] - best["untraced"][state] for state in best[name]}
-        for name in pythons
-    }
-    ratio = costs["logprov"]["recorded"] / costs["provlog"]["recorded"]
-    return table(
-        ["recorded by", "a call", "a call, switched off", "times less"],
-        [
-            [name, f"{cost['recorded']:.1f} µs", f"{cost['off']:.2f} µs",
+    rows = []
+    for calls, rounds in CALLS.items():
+        costs = _costs(calls, rounds)
+        ratio = costs["logprov"]["recorded"] / costs["provlog"]["recorded"]
+        rows += [
+            [f"{calls:,}", name, f"{cost['recorded']:.1f} µs", f"{cost['off']:.2f} µs",
              f"**{ratio:.1f}**" if name == "provlog" else ""]
             for name, cost in costs.items()
-        ],
-    )  # fmt: skip
+        ]  # fmt: skip
+    return table(["calls", "recorded by", "a call", "a call, switched off", "times less"], rows)
 
 
-def traced(python: Path, tracer: str) -> dict[str, float]:
+def _costs(calls: int, rounds: int) -> dict[str, dict[str, float]]:
+    """Return microseconds a call over those of the function itself, the best of several rounds."""
+    own = Path(sys.executable)
+    pythons = {"provlog": own, "logprov": peer_python(), "untraced": own}
+    # In turn, so that all see the same machine.
+    found = [
+        {name: traced(python, name, calls) for name, python in pythons.items()}
+        for _ in range(rounds)
+    ]
+    best = {
+        name: {state: min(one[name][state] for one in found) for state in ("recorded", "off")}
+        for name in pythons
+    }
+    bare = best.pop("untraced")
+    return {
+        name: {state: cost - bare[state] for state, cost in costs.items()}
+        for name, costs in best.items()
+    }
+
+
+def traced(python: Path, tracer: str, calls: int) -> dict[str, float]:
     """Return microseconds a call, recorded and with the tracer switched off."""
     log = WORK / "traced.log"
     log.unlink(missing_ok=True)
-    command: list[str | Path] = [python, TRACED, tracer, log]
+    command: list[str | Path] = [python, TRACED, tracer, log, str(calls)]
     done = subprocess.run(command, check=True, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     found: dict[str, float] = json.loads(done.stdout)
     return found

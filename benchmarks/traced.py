@@ -1,7 +1,7 @@
 """A traced call, by provlog or by logprov; print microseconds a call.
 
-    python benchmarks/traced.py provlog run.log
-    .bench/peer/bin/python benchmarks/traced.py logprov run.log
+    python benchmarks/traced.py provlog run.log 300
+    .bench/peer/bin/python benchmarks/traced.py logprov run.log 300
 
 The call has one parameter and one result, a small object: five records. Runs in the
 environment of what it measures; ``captures.py`` starts it.
@@ -14,8 +14,6 @@ import os
 import sys
 from collections.abc import Callable
 from time import perf_counter
-
-CALLS = 300
 
 
 class Spectrum:
@@ -59,22 +57,22 @@ def by_logprov(log: str) -> tuple[Make, Callable[[], None]]:
 TRACERS = {"untraced": untraced, "provlog": by_provlog, "logprov": by_logprov}
 
 
-def cost(function: Make) -> float:
-    """Return microseconds a call, of some hundred calls: logprov's take longer and longer."""
+def cost(function: Make, calls: int) -> float:
+    """Return microseconds a call, of the first so many calls: logprov's take longer and longer."""
     begun = perf_counter()
-    for _ in range(CALLS):
+    for _ in range(calls):
         function(energy_bins=3)
-    return (perf_counter() - begun) / CALLS * 1e6
+    return (perf_counter() - begun) / calls * 1e6
 
 
 def main() -> None:
     """Print the costs of a call that is recorded, and of one that is not."""
-    tracer, log = sys.argv[1:]
+    tracer, log, calls = sys.argv[1:]
     function, switch_off = TRACERS[tracer](log)
     function(energy_bins=3)
-    found = {"recorded": cost(function)}
+    found = {"recorded": cost(function, int(calls))}
     switch_off()
-    found["off"] = cost(function)
+    found["off"] = cost(function, int(calls))
     print(json.dumps(found))
 
 
