@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from provlog.capture.classes import bases_of, class_name, remembered, variables_of_class
 
-__all__ = ["fields_of", "has_state", "has_variables", "state_of", "variables_of"]
+__all__ = ["fields_of", "has_state", "state_of"]
 
 # Of one class.
 _MOST_SHAPES = 1000
@@ -52,11 +52,6 @@ def has_state(kind: type) -> bool:
     return layout.stored is not None or bool(layout.slots)
 
 
-def has_variables(kind: type) -> bool:
-    """Tell whether objects of a class have variables that are not in slots, and show them."""
-    return _layout(kind).stored is not None
-
-
 def state_of(value: Any) -> tuple[bytes, list[Any]]:
     """Return the class and the names of variables of an object, as 16 bytes, and their values.
 
@@ -83,19 +78,8 @@ def state_of(value: Any) -> tuple[bytes, list[Any]]:
     return shape.mark, values
 
 
-def variables_of(value: Any) -> dict[str, Any]:
-    """Return the instance variables of an object, but those in slots; none of one that hides them.
-
-    Examples
-    --------
-    >>> variables_of(3j), variables_of(type("Point", (), {})())
-    ({}, {})
-    """
-    return _variables(value, _layout(type(value)))
-
-
 def fields_of(value: Any) -> dict[str, Any]:
-    """Return the instance variables of an object, those in slots, too.
+    """Return the instance variables of an object, also those in slots; none of one that hides them.
 
     Examples
     --------
@@ -103,17 +87,17 @@ def fields_of(value: Any) -> dict[str, Any]:
     ...     __slots__ = ("x", "y")
     >>> point = Point()
     >>> point.x = 1
-    >>> fields_of(point)
-    {'x': 1}
+    >>> fields_of(point), fields_of(object())
+    ({'x': 1}, {})
     """
     kind = type(value)
     layout = _layout(kind)
     found: dict[str, Any] = {}
     for slot in layout.slots:
-        with suppress(AttributeError):
-            found[slot.__name__] = slot.__get__(value, kind)
-    # In some classes of C the store of variables is a slot itself.
-    found.pop("__dict__", None)
+        # What Python or a library keeps there, such as the variables themselves, is no field.
+        if not slot.__name__.startswith("__"):
+            with suppress(AttributeError):
+                found[slot.__name__] = slot.__get__(value, kind)
     return found | _variables(value, layout)
 
 
