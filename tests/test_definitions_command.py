@@ -87,6 +87,13 @@ def test_a_draft_is_made_of_a_module_in_the_current_folder(here: Path) -> None:
         "    - name: n",
         "      value: kwargs.n",
         "      default: 3",
+        "    generation:",
+        "    - role: result",
+        "      entityName: result",
+        "      value: result",
+        "entities:",
+        "  result:",
+        "    type: PythonObject",
     ]
 
 

@@ -120,11 +120,17 @@ def test_public_methods_are_activities(drafted: dict[str, Any]) -> None:
     assert list(drafted["activities"]) == [*expected, f"{__name__}:make_spectrum"]
 
 
+SELF = {"role": "self", "entityName": "Analysis", "value": "self"}
+
+
+def locations(items: list[dict[str, str]]) -> list[str]:
+    return [item["location"] for item in items if "location" in item]
+
+
 def test_an_activity_with_parameters_and_a_returned_value(drafted: dict[str, Any]) -> None:
     assert activity(drafted, "fit") == {
         "description": "Fit the models to the spectra, all at once.",
         "parameters": [
-            {"name": "datasets", "description": "What is fitted.", "value": "kwargs.datasets"},
             {"name": "energy_bins", "description": "What is fitted.", "value": "kwargs.energy_bins",
              "datatype": "int", "default": 20},
             {"name": "stat", "description": "The statistic, as text.", "value": "kwargs.stat",
@@ -133,34 +139,162 @@ def test_an_activity_with_parameters_and_a_returned_value(drafted: dict[str, Any
             {"name": "joint", "value": "kwargs.joint", "datatype": "bool", "default": False},
             {"name": "limits", "value": "kwargs.limits"},
         ],
+        "usage": [
+            SELF,
+            {"role": "datasets", "description": "What is fitted.", "entityName": "Datasets",
+             "value": "kwargs.datasets"},
+        ],
         "generation": [
             {"role": "result", "description": "The fitted spectrum.", "entityName": "Spectrum",
              "value": "result"},
+            SELF,
         ],
     }  # fmt: skip
 
 
 def test_paths_are_used_files(drafted: dict[str, Any]) -> None:
     read = activity(drafted, "read")
-    assert [item["location"] for item in read["usage"]] == [
-        "kwargs.filename", "kwargs.mask", "kwargs.events",
-    ]  # fmt: skip
+    assert locations(read["usage"]) == ["kwargs.filename", "kwargs.mask", "kwargs.events"]
     assert [item["name"] for item in read["parameters"]] == ["paths", "follow_path"]
-    assert read["usage"][2] == {
+    assert read["usage"][3] == {
         "role": "events", "description": "The events.", "entityName": "File",
         "location": "kwargs.events",
     }  # fmt: skip
-    assert "generation" not in read
+    assert locations(read["generation"]) == []
 
 
 def test_what_writes_generates_files(drafted: dict[str, Any]) -> None:
     written = activity(drafted, "write_table")
     assert written["description"] == "To be described"
-    assert [item["location"] for item in written["generation"]] == ["kwargs.path", "result"]
+    assert locations(written["generation"]) == ["kwargs.path", "result"]
     assert [item["name"] for item in written["parameters"]] == ["overwrite"]
-    assert [item["location"] for item in activity(drafted, "write")["generation"]] == [
-        "kwargs.target"
-    ]
+    assert locations(activity(drafted, "write")["generation"]) == ["kwargs.target"]
+
+
+def test_the_object_of_a_method_is_used_and_may_have_changed(drafted: dict[str, Any]) -> None:
+    for name, is_used, is_generated in (
+        ("read", True, True), ("write", True, False), ("load", False, False), ("join", False, False),
+    ):  # fmt: skip
+        found = activity(drafted, name)
+        assert (SELF in found.get("usage", [])) == is_used
+        assert (SELF in found.get("generation", [])) == is_generated
+
+
+MODULE = """
+from __future__ import annotations
+import enum, pathlib
+from typing import Optional, TypeVar, Union
+T = TypeVar("T")
+class Kind(enum.Enum): A = 1
+class File: 'Something open.'
+class Table: 'A table.'
+def f({arguments}):
+    '''Do it.
+
+    Parameters
+    ----------
+    said : {type}
+        Something.
+    '''
+"""
+
+
+@pytest.mark.parametrize(
+    ("argument", "entity"),
+    [
+        ("image: np.ndarray", "Image"),
+        ("image: Optional[np.ndarray] = None", "Image"),
+        ("raw_image: list[Table]", "RawImage"),
+        ("table: Table | None = None", "Table"),
+        ("table: Union[Table, str]", "Table"),
+        ("table: File", "FileObject"),
+        ("file: Table", "Table"),
+        ("items: dict[str, int]", None),
+        ("items: tuple[float, float]", None),
+        ("kind: Kind", None),
+        ("kind: T", None),
+        ("kind: 'u.Quantity'", None),
+        ("kind: object", None),
+        ("kind: int = 3", None),
+        ("kind=3", None),
+        ("kind", None),
+    ],
+)
+def test_objects_are_used(argument: str, entity: str | None, modules: Path) -> None:
+    (modules / "objects.py").write_text(MODULE.format(arguments=argument, type="int"))
+    found = yaml.safe_load(draft(["objects:f"]))["activities"]["objects:f"]
+    assert [item["entityName"] for item in found.get("usage", [])] == ([entity] if entity else [])
+    assert len(found.get("parameters", [])) == (entity is None)
+
+
+@pytest.mark.parametrize(
+    ("told", "entity"),
+    [
+        ("array or `~numpy.recarray` or `~astropy.io.fits.Group`", "Said"),
+        ("ndarray, shape (N, M)", "Said"),
+        ("array_like, optional", "Said"),
+        ("list of `~gammapy.Dataset`", "Said"),
+        ("`Header` object, optional", "Header"),
+        ("`~gammapy.modeling.models.Models` or str", "Models"),
+        ("EventList", "EventList"),
+        ("{'Cash', 'Wstat'}", None),
+        ("float or None. Default is Poisson", None),
+        ("bool, optional", None),
+        ("list of str", None),
+        ("", None),
+    ],
+)
+def test_objects_are_known_by_the_docstring(told: str, entity: str | None, modules: Path) -> None:
+    (modules / "objects.py").write_text(MODULE.format(arguments="said", type=told))
+    found = yaml.safe_load(draft(["objects:f"]))["activities"]["objects:f"]
+    assert [item["entityName"] for item in found.get("usage", [])] == ([entity] if entity else [])
+
+
+@pytest.mark.parametrize(
+    ("function", "arguments", "used", "generated"),
+    [
+        ("read", "filename, fname, path, file, model_path, in_file, caldir, data_folder, dest",
+         "filename fname path file model_path in_file caldir data_folder", "dest"),
+        ("writeto", "filename, infile", "infile", "filename"),
+        ("savefig", "fname, dpi=None, file: bool = False", "", "fname"),
+        ("tofile", "file", "", "file"),
+        ("to_fits", "path: str", "", "path"),
+        ("total", "file", "file", ""),
+        ("stack", "outdir, output, out_file, outfile, destination", "",
+         "outdir output out_file outfile destination"),
+        ("copy", "src, dst", "src", "dst"),
+        ("fit", "profile, nadir, output_verify, out, paths, dir=True, output: 'Table' = None", "", ""),
+    ],
+)  # fmt: skip
+def test_paths_by_their_names(
+    function: str, arguments: str, used: str, generated: str, modules: Path
+) -> None:
+    (modules / "paths.py").write_text(f"def {function}({arguments}): ...")
+    found = yaml.safe_load(draft([f"paths:{function}"]))["activities"][f"paths:{function}"]
+    for section, names in ("usage", used), ("generation", generated):
+        expected = [f"kwargs.{name}" for name in names.split()]
+        assert locations(found.get(section, [])) == expected
+
+
+@pytest.mark.parametrize(
+    ("function", "entity"),
+    [
+        ("def get_flux_points(): ...", "FluxPoints"),
+        ("def fit(): ...", "result"),
+        ("def fit(): 'Fit.\\n\\nReturns\\n-------\\nSpectrum\\n    It.'", "Spectrum"),
+        ("def fit(): 'Fit.\\n\\nReturns\\n-------\\nflux_map : ndarray\\n    It.'", "FluxMap"),
+        ("def make_image() -> 'np.ndarray': ...", "Image"),
+        ("def fit() -> float: ...", "float"),
+        ("def fit() -> None: ...", None),
+        ("def fit() -> 'NoReturn': ...", None),
+    ],
+)
+def test_what_is_returned_has_a_name(function: str, entity: str | None, modules: Path) -> None:
+    (modules / "results.py").write_text(function)
+    name = f"results:{function.partition('(')[0].removeprefix('def ')}"
+    found = yaml.safe_load(draft([name]))["activities"][name]
+    expected = [entity] if entity is not None else []
+    assert [item["entityName"] for item in found.get("generation", [])] == expected
 
 
 def test_kinds_of_methods(drafted: dict[str, Any]) -> None:
@@ -171,13 +305,15 @@ def test_kinds_of_methods(drafted: dict[str, Any]) -> None:
     assert names == {"load": ["name"], "join": ["end"], "wait": [], "size_of": ["name"]}
 
 
-def test_entities_are_what_is_returned(drafted: dict[str, Any]) -> None:
+def test_entities_are_what_is_used_and_generated(drafted: dict[str, Any]) -> None:
     assert drafted["entities"] == {
         "Spectrum": {"description": "Counts by energy.", "type": "PythonObject"},
         "File": {"description": "A file on the disk", "type": "File"},
+        "Analysis": {"description": "An analysis.", "type": "PythonObject"},
+        "Datasets": {"type": "PythonObject"},
         "result": {"type": "PythonObject"},
         "str": {"type": "PythonObject"},
-        "ndarray": {"type": "PythonObject"},
+        "Counts": {"type": "PythonObject"},
     }
 
 
@@ -257,15 +393,10 @@ def test_what_has_no_signature_has_no_parameters(modules: Path) -> None:
         "    f.__doc__ = 5\n"
         "    g = lambda self, a=object(): a\n"
     )
-    assert yaml.safe_load(draft(["odd:Odd"])) == {
-        "activities": {
-            "odd:Odd.f": {"description": "To be described"},
-            "odd:Odd.g": {
-                "description": "To be described",
-                "parameters": [{"name": "a", "value": "kwargs.a"}],
-            },
-        }
-    }
+    found = yaml.safe_load(draft(["odd:Odd"]))["activities"]
+    assert found["odd:Odd.f"]["description"] == "To be described"
+    assert "parameters" not in found["odd:Odd.f"]
+    assert found["odd:Odd.g"]["parameters"] == [{"name": "a", "value": "kwargs.a"}]
 
 
 def test_the_parameters_section_of_a_docstring() -> None:

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import importlib
 import inspect
-import re
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
 from provlog.capture.descriptions import is_place
 from provlog.capture.docstrings import Documented, documented, first_sentence
+from provlog.capture.guesses import (
+    annotated,
+    called,
+    changes,
+    class_in,
+    is_output,
+    is_path,
+    is_path_class,
+    made_by,
+)
 from provlog.errors import InputError, UsageError
 
 __all__ = ["draft"]
@@ -19,14 +28,10 @@ _DATATYPES = frozenset({"bool", "float", "int", "str"})
 _PLAIN = (bool, float, int, str)
 _NOT_NAMED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
 _UNKNOWN = Documented("", "")
-# What is a path by its annotation, its type in the docstring, its name.
-_PATH_CLASS = re.compile(r"(?:^|\| ?)(?:\w+\.)*\w*Path(?:Like)?\b")
-_PATH_TYPE = re.compile(r"^(?!list|sequence).*\bpath\b", re.IGNORECASE)
-_PATH_NAME = re.compile(r"(?:path|filename)(?!s)")
-_WRITES = re.compile(r"(?:dump|export|save|to|write)(?:_|$)")
-_CLASS = re.compile(r"(?:\w+\.)*(?!Any$|Never$|NoReturn$|Self$|object$)([^\W\d]\w*)")
+# Of a function that returns nothing, or does not return.
+_NOTHING = frozenset({"None", "Never", "NoReturn"})
 _BEGINNING = """\
-# A draft: of what is used and generated it has the paths and the returned values alone.
+# A draft: what is used and generated is guessed from annotations, docstrings and names.
 
 """
 
@@ -55,7 +60,7 @@ def draft(names: Iterable[str]) -> str:
     Examples
     --------
     >>> print(draft(["provlog.wording:duration"]), end="")
-    # A draft: of what is used and generated it has the paths and the returned values alone.
+    # A draft: what is used and generated is guessed from annotations, docstrings and names.
     <BLANKLINE>
     activities:
       provlog.wording:duration:
@@ -140,29 +145,63 @@ def _activity(owner: Any, name: str, entities: dict[str, Any]) -> dict[str, Any]
     said = documented(function, "Parameters")
     for parameter in _parameters(owner, name):
         text = said.get(parameter.name, _UNKNOWN)
-        if _is_path(parameter, text):
-            item = _file(parameter.name, text.description, f"kwargs.{parameter.name}", entities)
-            found["generation" if _WRITES.match(name) else "usage"].append(item)
-        else:
-            found["parameters"].append(_parameter(parameter, text))
-    found["generation"] += _returned(function, entities)
+        section, item = _argument(function, name, parameter, text, entities)
+        found[section].append(item)
+    found["generation"] += _returned(function, name, entities)
+    if _has_object(owner, name):
+        item = _object("self", "", _own(owner, entities), "self")
+        found["usage"].insert(0, item)
+        if changes(name):
+            found["generation"].append({**item})
     description = first_sentence(inspect.getdoc(function) or "") or "To be described"
     return _known(description=description, **found)
+
+
+def _argument(
+    function: Any,
+    name: str,
+    parameter: inspect.Parameter,
+    text: Documented,
+    entities: dict[str, Any],
+) -> tuple[str, dict[str, Any]]:
+    """Return what is known of an argument, and under which key of the activity it is said."""
+    value = f"kwargs.{parameter.name}"
+    if is_path(parameter, text):
+        item = _file(parameter.name, text.description, value, entities)
+        return "generation" if is_output(name, parameter.name) else "usage", item
+    known = _globals(function)
+    annotation = annotated(parameter.annotation)
+    entity = class_in(annotation, text, parameter.name, known)
+    if entity is None or type(parameter.default) in _PLAIN:
+        return "parameters", _parameter(parameter, text)
+    entities.setdefault(entity, _entity(entity, known.get(annotation, parameter.annotation)))
+    return "usage", _object(parameter.name, text.description, entity, value)
+
+
+def _own(owner: type, entities: dict[str, Any]) -> str:
+    """Return what the objects of a class are called."""
+    name = called(owner.__name__)
+    entities.setdefault(name, _entity(name, owner))
+    return name
 
 
 def _parameters(owner: Any, name: str) -> list[inspect.Parameter]:
     """Return the parameters of a call that have names."""
     signature = _signature(getattr(owner, name))
     parameters = list(signature.parameters.values()) if signature is not None else []
-    kind = inspect.getattr_static(owner, name)
-    if inspect.isclass(owner) and not isinstance(kind, (classmethod, staticmethod)):
-        # The object itself.
+    if _has_object(owner, name):
         del parameters[:1]
     return [
         parameter
         for parameter in parameters
         if parameter.kind not in _NOT_NAMED and not parameter.name.startswith("_")
     ]
+
+
+def _has_object(owner: Any, name: str) -> bool:
+    """Tell whether a function is a method whose first argument is the object itself."""
+    kind = inspect.getattr_static(owner, name)
+    return inspect.isclass(owner) and not isinstance(kind, (classmethod, staticmethod))
 
 
 def _signature(function: Any) -> inspect.Signature | None:
@@ -173,16 +212,8 @@ def _signature(function: Any) -> inspect.Signature | None:
         return None
 
 
-def _annotation(annotation: Any) -> str:
-    """Return an annotation as it may have been written, without that it can be ``None``."""
-    if annotation is inspect.Signature.empty:
-        return ""
-    text = annotation.__name__ if inspect.isclass(annotation) else str(annotation)
-    return text.strip("'\"").removesuffix(" | None")
-
-
 def _parameter(parameter: inspect.Parameter, text: Documented) -> dict[str, Any]:
-    annotation = _annotation(parameter.annotation)
+    annotation = annotated(parameter.annotation)
     return _known(
         name=parameter.name,
         description=text.description,
@@ -192,39 +223,41 @@ def _parameter(parameter: inspect.Parameter, text: Documented) -> dict[str, Any]
     )
 
 
-def _is_path(parameter: inspect.Parameter, text: Documented) -> bool:
-    annotation = _annotation(parameter.annotation)
-    if annotation in _DATATYPES - {"str"}:
-        return False
-    tests = (_PATH_CLASS, annotation), (_PATH_TYPE, text.type), (_PATH_NAME, parameter.name)
-    return any(pattern.search(told) for pattern, told in tests)
-
-
 def _file(role: str, description: str, location: str, entities: dict[str, Any]) -> dict[str, Any]:
     entities.setdefault("File", {"description": "A file on the disk", "type": "File"})
     return _known(role=role, description=description, entityName="File", location=location)
 
 
-def _returned(function: Any, entities: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what is known of the returned value, if there is one."""
+def _object(role: str, description: str, entity: str, value: str) -> dict[str, Any]:
+    return _known(role=role, description=description, entityName=entity, value=value)
+
+
+def _returned(function: Any, name: str, entities: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return what is known of the returned value, unless there is none."""
     signature = _signature(function)
-    annotated = signature.return_annotation if signature is not None else inspect.Signature.empty
-    annotation = "None" if annotated is None else _annotation(annotated)
-    texts = list(documented(function, "Returns").values())
-    if annotation == "None" or not (annotation or texts):
+    annotation = signature.return_annotation if signature is not None else inspect.Signature.empty
+    text = "None" if annotation is None else annotated(annotation)
+    if text in _NOTHING:
         return []
-    description = texts[0].description if texts else ""
-    if _PATH_CLASS.search(annotation):
-        return [_file("result", description, "result", entities)]
-    match = _CLASS.fullmatch(annotation)
-    name = match[1] if match is not None else "result"
-    entities.setdefault(name, _entity(function, annotated if match is not None else None))
-    return [_known(role="result", description=description, entityName=name, value="result")]
+    told, said = next(iter(documented(function, "Returns").items()), ("", _UNKNOWN))
+    if is_path_class(text):
+        return [_file("result", said.description, "result", entities)]
+    known = _globals(function)
+    if not said.type:
+        # What is returned has a type alone.
+        told, said = made_by(name), Documented(told, said.description)
+    entity = class_in(text, said, told, known) or (text if text in _DATATYPES else made_by(name))
+    entities.setdefault(entity, _entity(entity, known.get(text, annotation)))
+    return [_object("result", said.description, entity, "result")]
 
 
-def _entity(function: Any, annotated: Any) -> dict[str, Any]:
-    """Return what is known of an entity by the class of which it is."""
-    known = getattr(inspect.unwrap(function), "__globals__", {})
-    made = known.get(annotated) if isinstance(annotated, str) else annotated
-    description = first_sentence(inspect.getdoc(made) or "") if inspect.isclass(made) else ""
+def _globals(function: Any) -> dict[str, Any]:
+    found: dict[str, Any] = getattr(inspect.unwrap(function), "__globals__", {})
+    return found
+
+
+def _entity(name: str, made: Any) -> dict[str, Any]:
+    """Return what is known of an entity by the class of which it is, if that is found."""
+    is_known = inspect.isclass(made) and made.__name__ == name
+    description = first_sentence(inspect.getdoc(made) or "") if is_known else ""
     return _known(description=description, type="PythonObject")

@@ -45,6 +45,7 @@ _LONGEST_TEXT = 10_000
 # A text that is cut is masked up to here: half a login is not known as one.
 _LONGEST_MASKED = _LONGEST_TEXT + 1000
 _MOST_BYTES = 2500
+_MOST_MASKED_BYTES = _MOST_BYTES + 1000
 _MOST_DIGITS = 1000
 _SMALL = 2**63
 _DEEPEST = 20
@@ -312,8 +313,8 @@ def _as_text(walk: _Walk, value: Any) -> str:
 
 
 def _bytes(walk: _Walk, value: bytes) -> str:
-    text = masked_text(repr(bytes(value[:_MOST_BYTES]))[2:-1])
-    return text if len(value) <= _MOST_BYTES else f"{text}... ({len(value)} bytes)"
+    text = masked_text(repr(bytes(value[:_MOST_MASKED_BYTES]))[2:-1])
+    return text if len(value) <= _MOST_BYTES else f"{text[:_MOST_BYTES]}... ({len(value)} bytes)"
 
 
 _Items: Any = type({}.items())

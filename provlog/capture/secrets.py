@@ -29,7 +29,8 @@ _LOGIN = re.compile(r"(?:(?<=://)|(?<=\A//))[^\s/]*(?=@)")
 # quotes), `('name', ` as in a list of pairs. Each name is looked at from its beginning only: a
 # long text costs no more than its length.
 _NAMED = re.compile(
-    r"""(?:(?<!\\)(?P<quote>\\*['"])(?P<key>[^'"\\\n]{1,100})(?P=quote)|(?<![\w.-])(?P<word>[\w.-]{1,100})(?:\\*['"])?)"""
+    r"""(?:(?<!\\)(?P<quote>\\*['"])(?P<key>[^'"\\\n]{1,100})(?P=quote)"""
+    r"""|(?<![\w.-])(?P<word>[\w.-]{1,100})(?:\\*['"])?)"""
     r"""[ \t]{0,8}(?:=+|:(?!//)=?)[ \t]{0,8}"""
     r"""|\(b?(?P<mark>\\*['"])(?P<first>[^'"\\\n]{1,100})(?P=mark),[ ]?"""
 )

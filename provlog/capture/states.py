@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from provlog.capture.classes import bases_of, class_name, remembered, variables_of_class
 
-__all__ = ["fields_of", "has_state", "has_variables", "is_opaque", "state_of", "variables_of"]
+__all__ = ["fields_of", "has_state", "has_variables", "is_opaque", "state_of"]
 
 # Of one class.
 _MOST_SHAPES = 1000
@@ -98,17 +98,6 @@ def state_of(value: Any) -> tuple[bytes, list[Any]]:
         except AttributeError:
             values.append(_ABSENT)
     return shape.mark, values
-
-
-def variables_of(value: Any) -> dict[str, Any]:
-    """Return the instance variables of an object, but those in slots; none of one that hides them.
-
-    Examples
-    --------
-    >>> variables_of(3j), variables_of(type("Point", (), {})())
-    ({}, {})
-    """
-    return _variables(value, _layout(type(value)))
 
 
 def fields_of(value: Any) -> dict[str, Any]:

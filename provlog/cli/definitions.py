@@ -96,7 +96,8 @@ _PLURALS = {
 def draft(names: tuple[str, ...]) -> None:
     """Print a definition file to begin with, for the classes and functions at PLACES.
 
-    It has the public methods of a class with their parameters, and what they return.
+    It has the public methods of a class, with their parameters and with what they use
+    and generate as far as annotations, docstrings and names tell.
     Modules are looked for in the current folder, too, and are imported.
 
     \b

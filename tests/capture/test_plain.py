@@ -80,6 +80,16 @@ def test_what_is_written_instead(value: Any, told: Any) -> None:
     assert plain(value) == told
 
 
+def test_slots_of_a_library_are_no_fields() -> None:
+    class Model(Slotted):
+        __slots__ = ("__fields_set__",)
+
+    Model.__dataclass_fields__ = Slotted.__dataclass_fields__
+    model = Model("hunter2")
+    model.__fields_set__ = {"password"}  # type: ignore[attr-defined]
+    assert plain(model) == {"password": WITHHELD, "user": "me"}
+
+
 def test_an_object_without_fields_is_told_without_secrets() -> None:
     class Login:
         def __repr__(self) -> str:
@@ -201,6 +211,9 @@ def test_a_secret_is_not_cut_in_half() -> None:
     for before in (9_990, 9_995, 10_000):
         text = "x" * before + " https://me:§hunter2§@example.org/" + "x" * 10_000
         assert "§" not in plain(text)
+    for before in (2_490, 2_495, 2_500):
+        data = b"x" * before + b" https://me:hunter2@example.org/" + b"x" * 10_000
+        assert "hun" not in plain(data)
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,182 @@
+"""What an argument or a result is, as far as its annotation, its docstring and its name tell.
+
+A path, an object that was made before, or a setting: a number, a text, a choice.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from enum import Enum
+from typing import Any, TypeVar
+
+from provlog.capture.descriptions import KINDS
+from provlog.capture.docstrings import Documented
+
+__all__ = [
+    "annotated", "called", "changes", "class_in", "is_output", "is_path", "is_path_class",
+    "made_by",
+]  # fmt: skip
+
+_NUMBERS = frozenset({"bool", "float", "int"})
+# Without an annotation that says more, the name of an argument may tell that it is a path.
+_UNSAID = frozenset({"", "Any", "object", "str"})
+
+_PATH_CLASS = re.compile(r"(?:^|\| ?)(?:\w+\.)*\w*Path(?:Like)?\b")
+_PATH_TYPE = re.compile(r"^(?!list|sequence).*\bpath\b", re.IGNORECASE)
+_LIST_TYPE = re.compile(r"(?:list|sequence|iterable|tuple)\b", re.IGNORECASE)
+_PATH_NAME = re.compile(
+    r"(?:path|filename)(?:_|$)|(?:^|_|in|out)file$|path$|fname$|(?<!na)dir$|directory$|folder$"
+    r"|^(?:src|dst)$"
+)
+_OUTPUT_NAME = re.compile(
+    r"output|out(?:put)?_?(?:dir|directory|file|filename|fname|folder|path)|dest\w*|dst"
+)
+_INPUT_NAME = re.compile(r"in(?:put)?_?(?:dir|directory|file|filename|fname|folder|path)|src")
+_WRITES = re.compile(r"(?:dump|export|save|write)|to(?:_|$|file)")
+
+_SHOWS = re.compile(r"(?:as|copy|has|info|is|peek|plot|print|show|summary)(?:_|$)")
+
+_WITHOUT_NONE = re.compile(r"\s*\|\s*None\b|\bNone\s*\|\s*")
+_WRAPPED = re.compile(r"(?:typing\.)?(?:Optional|Annotated|Final)\[(.*)\]")
+# In a docstring a class is in backticks or has letters of both sizes; a mere "N" is a number.
+_CLASS_NAME = re.compile(r"[^\W\d_]\w*")
+_SAID_CLASS = re.compile(
+    r"`~?(?:\w+\.)*([^\W\d]\w*)`|\b(?:\w+\.)*([A-Z]\w*[a-z]\w*|ndarray|recarray)\b"
+    r"|\b(array(?:[-_]like)?)\b"
+)
+_BEHIND_TYPE = re.compile(r",|\.\s")
+_CONTAINER = re.compile(
+    r"(?:\w+\.)*(?:list|tuple|dict|set|frozenset|sequence|iterable|collection|mapping)\b",
+    re.IGNORECASE,
+)
+_ARRAY = re.compile(r"(?:nd|rec)?array(?:[-_]?like)?|NDArray", re.IGNORECASE)
+# What is no object that was made before, in small letters.
+_SETTINGS = frozenset({
+    "angle", "any", "bool", "bytes", "callable", "collection", "complex", "date", "datetime",
+    "decimal", "dict", "enum", "false", "float", "fraction", "frozenset", "int", "iterable",
+    "iterator", "latitude", "list", "literal", "longitude", "mapping", "mutablemapping", "none",
+    "nonetype", "number", "object", "optional", "path", "pathlike", "purepath", "quantity", "self",
+    "sequence", "set", "str", "string", "time", "timedelta", "true", "tuple", "type", "union",
+    "unit", "unitbase", "uuid",
+})  # fmt: skip
+_VERBS = re.compile(
+    r"(?:build|calculate|compute|create|estimate|extract|fetch|find|get|load|make|open|produce|read"
+    r"|select|simulate)_"
+)
+
+
+def annotated(annotation: Any) -> str:
+    """Return an annotation as it may have been written, without that it can be ``None``.
+
+    Examples
+    --------
+    >>> annotated(int | None), annotated("Spectrum | None"), annotated(inspect.Signature.empty)
+    ('int', 'Spectrum', '')
+    """
+    if annotation is inspect.Signature.empty:
+        return ""
+    text = annotation.__name__ if inspect.isclass(annotation) else str(annotation)
+    text = _WITHOUT_NONE.sub("", text.strip("'\""))
+    wrapped = _WRAPPED.fullmatch(text)
+    return wrapped[1] if wrapped is not None else text
+
+
+def is_path(parameter: inspect.Parameter, said: Documented) -> bool:
+    """Tell whether an argument is the path of a file or a folder."""
+    annotation = annotated(parameter.annotation)
+    if annotation in _NUMBERS or type(parameter.default) in (bool, float, int):
+        return False
+    if is_path_class(annotation) or _PATH_TYPE.search(said.type):
+        return True
+    is_unsaid = annotation in _UNSAID and not _LIST_TYPE.match(said.type)
+    is_named = _PATH_NAME.search(parameter.name) or _OUTPUT_NAME.fullmatch(parameter.name)
+    return is_unsaid and is_named is not None
+
+
+def is_path_class(annotation: str) -> bool:
+    """Tell whether an annotation is that of a path."""
+    return _PATH_CLASS.search(annotation) is not None
+
+
+def is_output(function: str, argument: str) -> bool:
+    """Tell whether what is at a path is generated, by the names of the function and the argument.
+
+    Examples
+    --------
+    >>> is_output("write_table", "path"), is_output("stack", "outdir"), is_output("read", "path")
+    (True, True, False)
+    """
+    if _OUTPUT_NAME.fullmatch(argument) is not None:
+        return True
+    return _WRITES.match(function) is not None and _INPUT_NAME.fullmatch(argument) is None
+
+
+def changes(function: str) -> bool:
+    """Tell whether a method may change its object, by its name.
+
+    Examples
+    --------
+    >>> changes("run_fit"), changes("write_models"), changes("plot_spectrum")
+    (True, False, False)
+    """
+    return _WRITES.match(function) is None and _SHOWS.match(function) is None
+
+
+def class_in(annotation: str, said: Documented, name: str, known: dict[str, Any]) -> str | None:
+    """Return what an object is called that an argument or result is; ``None`` for a setting.
+
+    Parameters
+    ----------
+    annotation : str
+        Its annotation; may be empty.
+    said : Documented
+        What is said of it.
+    name : str
+        Its own name, by which an array or a list is called.
+    known : dict
+        The global variables of the function.
+
+    Examples
+    --------
+    >>> nothing = Documented("", "")
+    >>> [class_in(text, nothing, "raw_image", {}) for text in ("Table", "np.ndarray", "list[int]")]
+    ['Table', 'RawImage', None]
+    """
+    found = known.get(annotation)
+    if isinstance(found, TypeVar) or (inspect.isclass(found) and issubclass(found, Enum)):
+        return None
+    if annotation and annotation not in _UNSAID - {"str"}:
+        text, names = annotation, _CLASS_NAME.findall(annotation)
+        classes = [one for one in names if one[0].isupper() or _ARRAY.fullmatch(one)]
+    else:
+        # What comes behind is no type: "array, optional", "float. Default is 1".
+        text = "" if said.type.startswith("{") else _BEHIND_TYPE.split(said.type)[0]
+        classes = ["".join(one) for one in _SAID_CLASS.findall(text)]
+    classes = [one for one in classes if one.lower() not in _SETTINGS]
+    if not classes:
+        return None
+    if _CONTAINER.match(text) or _ARRAY.fullmatch(classes[0]):
+        return _in_capitals(name)
+    return called(classes[0])
+
+
+def called(name: str) -> str:
+    """Return what the objects of a class are called; a ``File`` is what is on the disk."""
+    return f"{name}Object" if name in KINDS else name
+
+
+def _in_capitals(name: str) -> str:
+    return called("".join(word[:1].upper() + word[1:] for word in name.split("_")))
+
+
+def made_by(function: str) -> str:
+    """Return what is made by a function, if its name tells, or else ``result``.
+
+    Examples
+    --------
+    >>> made_by("get_flux_points"), made_by("open_file"), made_by("fit")
+    ('FluxPoints', 'FileObject', 'result')
+    """
+    match = _VERBS.match(function)
+    return _in_capitals(function[match.end() :]) if match is not None else "result"
