@@ -28,6 +28,7 @@ _TOO_LARGE = "too large to be looked at: changes of it are not seen"
 # A container that is told apart by its content is held, to see it change, if it is no
 # larger and holds nothing but these.
 _LARGEST_HELD = 100
+_LARGEST_TEXT_HELD = 10_000
 _SMALL = frozenset({int, float, bool, type(None), complex, str})
 _CONTAINERS = frozenset({list, dict})
 # Of an object that goes back and forth so many states are remembered.
@@ -182,6 +183,8 @@ def _content_of(value: Any, which: Which) -> tuple[bytes | None, str | None]:
 
 def _is_small(value: Any) -> bool:
     """Tell whether it costs little to keep a container, if that is what it is, for a while."""
+    if type(value) is bytearray:
+        return len(value) <= _LARGEST_TEXT_HELD
     if type(value) not in _CONTAINERS:
         return True
     values = value.values() if type(value) is dict else value
