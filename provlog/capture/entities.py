@@ -121,6 +121,8 @@ class Entities:
                 for _, item in data_in(value):
                     member = self.object(item, burst, is_secret=is_secret)
                     burst.describe(f"'entity_id': {identified.id!r}, 'member_id': {member!r}, ")
+        elif identified.before is not None:
+            self._identities.written(identified.id, identified.known)
         return identified.id
 
     def file(self, path: str, burst: Burst, name: str | None, is_generated: bool) -> str:
@@ -280,6 +282,13 @@ class Entities:
 
     def _describe(self, found: _Found, burst: Burst) -> bool:
         """Write what is new of an entity; tell whether it is new to its session."""
+        is_new = self._write(found, burst)
+        if found.before is not None:
+            # Not sooner: another thread may describe it meanwhile.
+            self._identities.written(found.id, found.known)
+        return is_new
+
+    def _write(self, found: _Found, burst: Burst) -> bool:
         entity, said, before = found.id, found.said, found.before
         described = burst.activity.session.described
         known = described.get(entity)

@@ -28,6 +28,7 @@ _TOO_LARGE = "too large to be looked at: changes of it are not seen"
 # A container that is told apart by its content is held, to see it change, if it is no
 # larger and holds nothing but these.
 _LARGEST_HELD = 100
+_LARGEST_TEXT_HELD = 10_000
 _SMALL = frozenset({int, float, bool, type(None), complex, str})
 _CONTAINERS = frozenset({list, dict})
 # Of an object that goes back and forth so many states are remembered.
@@ -39,6 +40,8 @@ class Known(Struct, eq=False, gc=False):
 
     id: str
     content: bytes | None
+    # What it was made of, as long as nobody has written that.
+    before: str | None = None
     states: dict[bytes, str] | None = None
 
 
@@ -50,11 +53,12 @@ class Identified(Struct, frozen=True, gc=False):
     id : str
         32 hexadecimal digits.
     before : str, optional
-        The id of the same object when it was seen last, if it has changed since.
+        The id of the same object when it was seen last, if it has changed since; it is
+        told again until that is :meth:`~Identities.written`.
     note : str, optional
         What could not be seen of it.
     known : Known, optional
-        What is remembered of it, if it is not told apart by what it holds.
+        What is remembered of it, if it may change.
     """
 
     id: str
@@ -116,14 +120,27 @@ class Identities:
                 self._known.put(value, known)
             elif known.content != found or anew:
                 return self._of_new_state(known, found, anew, note)
-            return Identified(known.id, None, note, known)
+            return Identified(known.id, known.before, note, known)
 
     def _of_new_state(
         self, known: Known, found: bytes | None, anew: bool, note: str | None
     ) -> Identified:
-        before, known.id = known.id, self._id_of_state(known, found, anew)
+        seen, earlier = known.id, self._earlier_id(known, found)
+        if earlier is None or anew:
+            known.id, known.before = self._new_id(), known.before or seen
+        else:
+            # What it was is not made of what it became.
+            known.id, known.before = earlier, None
         known.content = found
-        return Identified(known.id, before, note, known)
+        return Identified(known.id, known.before or seen, note, known)
+
+    def written(self, entity: str, known: Known | None) -> None:
+        """Take note that it is recorded what the object with an id was before."""
+        if known is not None:
+            with self._lock:
+                # Another thread may have seen it change again.
+                if known.id == entity:
+                    known.before = None
 
     def let_go(self) -> None:
         """Let go of what is held only here."""
@@ -141,15 +158,13 @@ class Identities:
                 self._parts.put(part, known)
             return known
 
-    def _id_of_state(self, known: Known, found: bytes | None, anew: bool) -> str:
-        """The id of an object that has changed: one that it had before if it has changed back."""
+    def _earlier_id(self, known: Known, found: bytes | None) -> str | None:
+        """The id that an object had in a state before, if it has changed back."""
         if known.states is None or len(known.states) > _MOST_STATES:
             known.states = {}
         if known.content is not None:
             known.states[known.content] = known.id
-        if found is None or anew:
-            return self._new_id()
-        return known.states.get(found) or self._new_id()
+        return None if found is None else known.states.get(found)
 
     def _of_content(self, value: Any, found: bytes, note: str | None) -> Identified:
         """The id that content gives; where it may change, with what it was before."""
@@ -164,8 +179,13 @@ class Identities:
                 if _is_small(value):
                     self._known.put(value, Known(entity, None))
                 return Identified(entity, None, note)
-            before, known.id = known.id, entity
-        return Identified(entity, before if before != entity else None, note)
+            if known.id != entity:
+                seen, known.id = known.id, entity
+                known.before = known.before or seen
+                if known.before == entity:
+                    known.before = None
+                    return Identified(entity, seen, note, known)
+            return Identified(entity, known.before, note, known)
 
 
 def _content_of(value: Any, which: Which) -> tuple[bytes | None, str | None]:
@@ -182,6 +202,8 @@ def _content_of(value: Any, which: Which) -> tuple[bytes | None, str | None]:
 
 def _is_small(value: Any) -> bool:
     """Tell whether it costs little to keep a container, if that is what it is, for a while."""
+    if type(value) is bytearray:
+        return len(value) <= _LARGEST_TEXT_HELD
     if type(value) not in _CONTAINERS:
         return True
     values = value.values() if type(value) is dict else value

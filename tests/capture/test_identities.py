@@ -16,8 +16,10 @@ from hypothesis import strategies as st
 
 from provlog.capture import Capture
 from provlog.capture.contents import content
+from provlog.capture.definitions import definitions_of
 from provlog.capture.identities import Identities
 from provlog.model import ProvGraph
+from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, generated, progenitors, used
 
 Graph = Callable[[], ProvGraph]
@@ -129,10 +131,33 @@ def test_an_object_that_has_changed_has_another_id(identities: Identities, kind:
     thing.value.append(3)
     second = identities.of(thing)
     assert second.before == first.id != second.id
+    identities.written(second.id, second.known)
     third = identities.of(thing)
     assert (third.id, third.before, third.note) == (second.id, None, None)
     thing.value.pop()
     assert identities.of(thing).id == first.id
+
+
+@pytest.mark.parametrize("make", [lambda: Thing([1]), lambda: Slotted([1]), lambda: [1]])
+def test_what_it_was_is_told_until_that_is_written(
+    identities: Identities, make: Callable[[], Any]
+) -> None:
+    thing = make()
+    values = getattr(thing, "value", thing)
+    first = identities.of(thing)
+    values.append(2)
+    second = identities.of(thing)
+    assert identities.of(thing).before == second.before == first.id
+    values.append(3)
+    third = identities.of(thing)
+    # Nobody knows of the second one.
+    assert third.before == first.id
+    identities.written(second.id, second.known)
+    assert identities.of(thing).before == first.id
+    identities.written(third.id, third.known)
+    assert identities.of(thing).before is None
+    values.pop()
+    assert identities.of(thing).before == third.id
 
 
 def test_what_is_computed_on_demand_is_no_change(identities: Identities) -> None:
@@ -233,6 +258,47 @@ def test_a_changed_object_is_derived_before_its_next_use(capture: Capture, graph
     assert progenitors(found, uses[1]) == [first]
     # What it was is not derived from what it became.
     assert progenitors(found, first) == []
+
+
+def test_a_look_at_an_object_for_something_else_takes_no_derivation(make: Make) -> None:
+    use = {"role": "m", "entityName": "M", "value": "m"}
+    source = {"a": {"usage": [use]}, "b": {"usage": [{**use, "id": "m.name"}]}}
+    capture = make(definitions_of({"activities": source}))
+
+    @capture.trace
+    def a(m: Any) -> None:
+        pass
+
+    @capture.trace
+    def b(m: Any) -> None:
+        pass
+
+    m: Any = Thing(1)
+    m.name = "n1"
+    a(m)
+    m.value = 2
+    b(m)
+    a(m)
+    found = capture.graph()
+    first, second = (used(found, one)["m"] for one in activities(found, "a"))
+    assert progenitors(found, second) == [first]
+    assert len(found.relations["wasDerivedFrom"]) == 1
+
+
+def test_of_two_threads_that_see_a_change_one_writes_it(capture: Capture) -> None:
+    @capture.trace
+    def fit(thing: Thing) -> None:
+        pass
+
+    thing = Thing(1)
+    fit(thing)
+    thing.value = 2
+    # The other one is as far as that.
+    capture._recorder.entities.identify(thing)
+    fit(thing)
+    found = capture.graph()
+    first, second = (used(found, one)["thing"] for one in activities(found, "fit"))
+    assert progenitors(found, second) == [first]
 
 
 def test_a_list_that_has_changed_is_derived(capture: Capture, graph: Graph) -> None:
