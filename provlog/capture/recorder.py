@@ -183,6 +183,7 @@ class Recorder:
             except Exception as failure:  # noqa: BLE001
                 self.failed(activity.name, failure)
             finally:
+                self._identities.let_go()
                 if not was_busy:
                     busy.discard(thread)
 
