@@ -116,8 +116,12 @@ class Entities:
             identified = self._identities.of(value)
         if name is not None or identified.id not in burst.activity.session.described:
             said = _said(name, "PythonObject") if name else _said_of_class(type(value))
-            is_new = self._describe(_of_object(value, identified, said, is_secret), burst)
-            if is_new and type(value) in CONTAINERS:
+            found = _of_object(value, identified, said, is_secret)
+            is_container = type(value) in CONTAINERS
+            if is_container and not self.has(found.before):
+                # What it was may have been a parameter, and no entity.
+                found = replace(found, before=None)
+            if self._describe(found, burst) and is_container:
                 for _, item in data_in(value):
                     member = self.object(item, burst, is_secret=is_secret)
                     burst.describe(f"'entity_id': {identified.id!r}, 'member_id': {member!r}, ")

@@ -155,6 +155,20 @@ def test_a_path_that_is_returned_is_a_file(capture: Capture, graph: Graph, tmp_p
     assert parameters(one) == {"path": str(tmp_path / "counts.txt")}
 
 
+def test_a_list_is_derived_of_what_is_known(capture: Capture, graph: Graph) -> None:
+    numbers = [1, 2]
+    show = trace(capture, lambda numbers: None, "show")
+    load = trace(capture, lambda: numbers, "load")
+    show(numbers)
+    for number in (3, 4):
+        numbers.append(number)
+        load()
+    found = graph()
+    first, second = (generated(found, one)["result"] for one in activities(found, "load"))
+    assert progenitors(found, first) == []
+    assert progenitors(found, second) == [first]
+
+
 class Analysis:
     def __init__(self) -> None:
         self.events: list[int] = []
