@@ -120,6 +120,7 @@ class Entities:
             is_container = type(value) in CONTAINERS
             if is_container and not self.has(found.before):
                 # What it was may have been a parameter, and no entity.
+                self._identities.written(identified.id, identified.known)
                 found = replace(found, before=None)
             if self._describe(found, burst) and is_container:
                 for _, item in data_in(value):
