@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Sequence
 from functools import partial
-from inspect import unwrap
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture import undescribed
 from provlog.capture.arguments import Arguments, binder, first_name
 from provlog.capture.bursts import Burst
 from provlog.capture.complaints import complain
-from provlog.capture.names import NOTHING, Names
+from provlog.capture.names import NOTHING, Names, globals_of
 from provlog.capture.secrets import is_secret_name
 
 if TYPE_CHECKING:
@@ -56,7 +54,7 @@ class Plan:
         self.definition = definition
         self.is_method = is_method
         self.sees_object = sees_object
-        self.variables = _variables(function)
+        self.variables = globals_of(function)
         self.complain = partial(recorder.complain, name)
         self.arguments = binder(function, is_method)
         self.owner_name = first_name(function)
@@ -92,15 +90,6 @@ class Plan:
             raise
         recorder.write(burst)
         return call
-
-
-def _variables(function: Callable[..., Any]) -> Mapping[str, Any]:
-    """Return the global variables of a function."""
-    with suppress(ValueError):
-        # What is wrapped may be wrapped in itself.
-        function = unwrap(function)
-    found: Mapping[str, Any] = getattr(function, "__globals__", {})
-    return found
 
 
 class Unplanned:

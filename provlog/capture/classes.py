@@ -8,7 +8,7 @@ from typing import Any, TypeVar, cast
 
 __all__ = [
     "base_named", "bases_of", "class_name", "defining", "module_of", "name_of", "own_name",
-    "remembered", "type_names", "variables_of_class",
+    "remembered", "type_names", "variables_of_class", "weakref_offset_of",
 ]  # fmt: skip
 
 T = TypeVar("T")
@@ -27,6 +27,10 @@ bases_of: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
 """Returns a class and all its bases, in order."""
 variables_of_class: Callable[[type], Mapping[str, Any]] = vars(type)["__dict__"].__get__
 """Returns what is defined in a class."""
+
+
+weakref_offset_of: Callable[[type], int] = vars(type)["__weakrefoffset__"].__get__
+"""Returns where objects of a class keep weak references to them; 0 if there can be none."""
 
 
 def remembered(function: Callable[[type], T]) -> Callable[[type], T]:

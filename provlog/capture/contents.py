@@ -29,6 +29,7 @@ from provlog.capture.classes import (
     remembered,
     type_names,
     variables_of_class,
+    weakref_offset_of,
 )
 from provlog.capture.signals import hand_on
 from provlog.capture.states import has_variables, is_opaque, state_of
@@ -51,7 +52,6 @@ _IDENTITY = frozenset({"id", "hash", "object", "super"})
 _HASH = frozenset({"__hash__"})
 _TEXTS = frozenset({str, bytes})
 _PLAIN: frozenset[type] = frozenset({int, float, str, bool, type(None), bytes, complex})
-_weakref_offset = vars(type)["__weakrefoffset__"].__get__
 
 Which = Callable[[Any], object]
 
@@ -216,7 +216,7 @@ class _Walk:
         return data if len(data) < 64 else self.digest(data)
 
     def which(self, value: Any) -> bytes:
-        if not _weakref_offset(type(value)):
+        if not weakref_offset_of(type(value)):
             self._held -= 1
             if self._held < 0:
                 raise TooLargeError

@@ -20,6 +20,7 @@ from provlog.capture.guesses import (
     is_path_class,
     made_by,
 )
+from provlog.capture.names import globals_of
 from provlog.errors import InputError, UsageError
 
 __all__ = ["draft"]
@@ -169,7 +170,7 @@ def _argument(
     if is_path(parameter, text):
         item = _file(parameter.name, text.description, value, entities)
         return "generation" if is_output(name, parameter.name) else "usage", item
-    known = _globals(function)
+    known = globals_of(function)
     annotation = annotated(parameter.annotation)
     entity = class_in(annotation, text, parameter.name, known)
     if entity is None or type(parameter.default) in _PLAIN:
@@ -242,18 +243,13 @@ def _returned(function: Any, name: str, entities: dict[str, Any]) -> list[dict[s
     told, said = next(iter(documented(function, "Returns").items()), ("", _UNKNOWN))
     if is_path_class(text):
         return [_file("result", said.description, "result", entities)]
-    known = _globals(function)
+    known = globals_of(function)
     if not said.type:
         # What is returned has a type alone.
         told, said = made_by(name), Documented(told, said.description)
     entity = class_in(text, said, told, known) or (text if text in _DATATYPES else made_by(name))
     entities.setdefault(entity, _entity(entity, known.get(text, annotation)))
     return [_object("result", said.description, entity, "result")]
-
-
-def _globals(function: Any) -> dict[str, Any]:
-    found: dict[str, Any] = getattr(inspect.unwrap(function), "__globals__", {})
-    return found
 
 
 def _entity(name: str, made: Any) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Mapping
 from enum import Enum
 from typing import Any, TypeVar
 
@@ -123,7 +124,7 @@ def changes(function: str) -> bool:
     return _WRITES.match(function) is None and _SHOWS.match(function) is None
 
 
-def class_in(annotation: str, said: Documented, name: str, known: dict[str, Any]) -> str | None:
+def class_in(annotation: str, said: Documented, name: str, known: Mapping[str, Any]) -> str | None:
     """Return what an object is called that an argument or result is; ``None`` for a setting.
 
     Parameters

@@ -31,7 +31,6 @@ class RecordLog:
 
     def __init__(self, handler: LogFileHandler | None = None) -> None:
         self._handler = handler
-        self._alone = [handler]
         self._has_told = False
         if handler is not None:
             LOGGER.addHandler(handler)
@@ -75,7 +74,7 @@ class RecordLog:
     def _is_all(self, own: LogFileHandler) -> bool:
         """Tell whether our file, and nothing else, takes all records as they are."""
         return (
-            LOGGER.handlers == self._alone
+            LOGGER.handlers == [own]
             and LOGGER.level <= logging.INFO
             and own.level <= logging.INFO
             and own.formatter is None

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from functools import partial
-from inspect import getattr_static
+from inspect import getattr_static, unwrap
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.arguments import Arguments
@@ -15,7 +16,7 @@ from provlog.capture.signals import hand_on
 if TYPE_CHECKING:
     from provlog.capture.expressions import Expression
 
-__all__ = ["NOTHING", "Follow", "Names", "members"]
+__all__ = ["NOTHING", "Follow", "Names", "globals_of", "members"]
 
 Follow = Callable[["Expression | None"], Any]
 """Returns what an expression leads to; :data:`NOTHING` if nowhere."""
@@ -130,6 +131,15 @@ def _followed_from(value: Any, complain: Complain, expression: Expression | None
     except UnresolvedError as error:
         complain(expression.text, str(error))
         return NOTHING
+
+
+def globals_of(function: Callable[..., Any]) -> Mapping[str, Any]:
+    """Return the global variables of a function, or of the one that it wraps."""
+    with suppress(ValueError):
+        # What is wrapped may be wrapped in itself.
+        function = unwrap(function)
+    found: Mapping[str, Any] = getattr(function, "__globals__", {})
+    return found
 
 
 def members(values: Any) -> Iterator[Any]:

@@ -15,7 +15,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from provlog.capture.classes import bases_of, class_name, remembered, variables_of_class
+from provlog.capture.classes import (
+    bases_of,
+    class_name,
+    remembered,
+    variables_of_class,
+    weakref_offset_of,
+)
 
 __all__ = ["fields_of", "has_state", "has_variables", "is_opaque", "state_of"]
 
@@ -23,7 +29,6 @@ __all__ = ["fields_of", "has_state", "has_variables", "is_opaque", "state_of"]
 _MOST_SHAPES = 1000
 _ABSENT = "(absent)"
 _dict_offset = vars(type)["__dictoffset__"].__get__
-_weakref_offset = vars(type)["__weakrefoffset__"].__get__
 _size = vars(type)["__basicsize__"].__get__
 _POINTER = _size(type("", (), {"__slots__": ("one",)})) - _size(object)
 _STORES = (GetSetDescriptorType, MemberDescriptorType)
@@ -149,7 +154,7 @@ def _layout(kind: type) -> _Layout:
 
 def _extent(kind: type, members: int) -> int:
     """Return how much of an object is accounted for; where Python puts a dict may be elsewhere."""
-    own = (_dict_offset(kind) > 0) + (_weakref_offset(kind) > 0)
+    own = (_dict_offset(kind) > 0) + (weakref_offset_of(kind) > 0)
     extent: int = _size(object) + _POINTER * (members + own)
     return extent
 

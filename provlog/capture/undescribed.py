@@ -47,10 +47,10 @@ def inputs(plan: Plan, burst: Burst, owner: Any, arguments: Arguments) -> None:
     # To look at data may take a while.
     recorder.write(burst)
     if owner is not None and is_data(owner):
-        recorder.attempt(plan.name, _object, plan, "used", burst, owner, plan.owner_name)
+        recorder.attempt(plan.name, _relate, plan, "used", burst, owner, plan.owner_name)
     for name, identified in used.items():
         value = arguments[name]
-        recorder.attempt(plan.name, _thing, plan, "used", burst, value, name, identified)
+        recorder.attempt(plan.name, _relate, plan, "used", burst, value, name, identified)
 
 
 def outputs(plan: Plan, burst: Burst, owner: Any, result: Any) -> None:
@@ -62,12 +62,12 @@ def outputs(plan: Plan, burst: Burst, owner: Any, result: Any) -> None:
         return
     several = _several(result) if _is_manifold(type(result)) else None
     if several is None:
-        _thing(plan, "generated", burst, result, _RESULT)
+        _relate(plan, "generated", burst, result, _RESULT)
         return
     # Each goes its own way.
     for role, item in several:
         if item is not None:
-            recorder.attempt(plan.name, _thing, plan, "generated", burst, item, role)
+            recorder.attempt(plan.name, _relate, plan, "generated", burst, item, role)
 
 
 @remembered
@@ -128,10 +128,10 @@ def _has_settings(value: Any) -> bool:
 def _changed(plan: Plan, burst: Burst, owner: Any) -> None:
     identified = plan.recorder.entities.identify(owner)
     if identified.before is not None:
-        _object(plan, "generated", burst, owner, plan.owner_name, identified)
+        _relate(plan, "generated", burst, owner, plan.owner_name, identified)
 
 
-def _thing(
+def _relate(
     plan: Plan,
     relation: str,
     burst: Burst,
@@ -139,30 +139,20 @@ def _thing(
     role: str,
     identified: Identified | None = None,
 ) -> None:
+    """Say that an object, or a file that is there, was ``used`` or ``generated``."""
+    entities = plan.recorder.entities
+    is_generated = relation == "generated"
     path = located(value) if _is_path(type(value)) else None
     if path is not None and os.path.lexists(path):
-        is_generated = relation == "generated"
-        burst.relate(relation, plan.recorder.entities.file(path, burst, None, is_generated), role)
-    else:
-        _object(plan, relation, burst, value, role, identified)
-
-
-def _object(
-    plan: Plan,
-    relation: str,
-    burst: Burst,
-    value: Any,
-    role: str,
-    identified: Identified | None = None,
-) -> None:
+        burst.relate(relation, entities.file(path, burst, None, is_generated), role)
+        return
     # Of what is passed to and fro without a name, that of the function tells.
     is_secret = plan.is_secret or is_secret_name(role)
-    entities = plan.recorder.entities
-    if relation == "generated" and type(value) in CONTAINERS:
+    if is_generated and type(value) in CONTAINERS:
         for key, item in data_in(value):
             member = entities.identify(item)
             if not entities.has(member.id):
-                _object(plan, relation, burst, item, f"{role}[{as_name(key)}]", member)
+                _relate(plan, relation, burst, item, f"{role}[{as_name(key)}]", member)
     burst.relate(relation, entities.object(value, burst, None, identified, is_secret), role)
 
 

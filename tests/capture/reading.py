@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import logging
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -18,6 +19,17 @@ def payloads(log: Path) -> list[Document]:
     """The records of a log."""
     lines = log.read_text(encoding="utf-8").splitlines()
     return [ast.literal_eval(line.split("_PROV_", 2)[2]) for line in lines]
+
+
+class Keeping(logging.Handler):
+    """Keeps the records that it is given."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.records: list[logging.LogRecord] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.records.append(record)
 
 
 def written(graph: ProvGraph) -> Document:

@@ -14,7 +14,7 @@ import pytest
 
 import provlog.capture.history
 from provlog.capture import Capture
-from tests.capture.reading import activities
+from tests.capture.reading import Keeping, activities
 
 LOGGER = logging.getLogger("provlog.capture")
 Make = Callable[..., Capture]
@@ -26,19 +26,10 @@ def labels(path: Path) -> list[str]:
     return [one.label for one in provlog.read(path).activities.values() if one.session]
 
 
-class Kept(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__()
-        self.records: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
-
-
 @pytest.fixture
 def kept() -> Iterator[list[logging.LogRecord]]:
     """The records that reach the handlers of the user."""
-    handler = Kept()
+    handler = Keeping()
     root = logging.getLogger()
     root.addHandler(handler)
     level, root.level = root.level, logging.INFO

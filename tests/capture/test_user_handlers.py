@@ -14,18 +14,9 @@ import pytest
 import provlog
 from provlog.capture import Capture
 from provlog.capture.handler import LogFileHandler
-from tests.capture.reading import activities, payloads
+from tests.capture.reading import Keeping, activities, payloads
 
 LOGGER = logging.getLogger("provlog.capture")
-
-
-class Keeping(logging.Handler):
-    def __init__(self) -> None:
-        super().__init__()
-        self.records: list[logging.LogRecord] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.records.append(record)
 
 
 @pytest.fixture
