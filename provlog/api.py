@@ -8,11 +8,11 @@ from functools import partial
 from typing import IO
 
 from provlog.builder import Builder
+from provlog.collector import collector_paused
 from provlog.diagnostics import Diagnostic, Report, no_record, unreadable
 from provlog.drawing import Drawing
 from provlog.errors import InputError, UsageError
 from provlog.events import Event
-from provlog.memory import collector_paused
 from provlog.model import ProvGraph
 from provlog.output import replacing
 from provlog.places import Places

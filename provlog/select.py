@@ -11,10 +11,10 @@ from itertools import chain
 from pathlib import PurePath
 from typing import TypeVar
 
+from provlog.collector import collector_paused
 from provlog.errors import UsageError
-from provlog.memory import collector_paused
 from provlog.model import Activity, Element, Entity, ProvGraph, Relation
-from provlog.wording import printable
+from provlog.text import printable
 
 __all__ = ["find", "find_one", "lineage", "select"]
 

@@ -10,8 +10,8 @@ from pathlib import PurePath
 from typing import Any
 
 from provlog.model import Activity, Element, Entity, ProvGraph
+from provlog.text import seconds_between
 from provlog.values import moment
-from provlog.wording import seconds_between
 
 __all__ = ["summary"]
 

@@ -8,7 +8,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from provlog.model import Activity, Element, ProvGraph, Relation
-from provlog.wording import clock, duration, printable, seconds_between
+from provlog.text import clock, duration, printable, seconds_between
 
 __all__ = ["Step", "as_row", "lines", "walk"]
 

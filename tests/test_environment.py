@@ -17,7 +17,7 @@ import pytest
 import provlog
 from provlog.capture import environment
 from provlog.capture.environment import ENVIRONMENT, system, user
-from provlog.capture.secrets import WITHHELD, is_secret_name
+from provlog.redaction import WITHHELD, is_secret_name
 from provlog.summary import summary
 
 CANARY = "canary-9c1b"

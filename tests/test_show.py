@@ -10,7 +10,7 @@ import pytest
 
 import provlog
 from provlog.summary import summary
-from provlog.wording import clock, duration, printable, seconds_between
+from provlog.text import clock, duration, printable, seconds_between
 from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, graph_of
 from tests.test_cli import LOG, run
 

@@ -12,10 +12,10 @@ from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.batch.work import Options, Task, are_there, without, write_all
 from provlog.builder import Builder
 from provlog.bundles import in_bundles
+from provlog.collector import collector_paused
 from provlog.diagnostics import Diagnostic, no_record, unreadable
 from provlog.errors import InputError
 from provlog.inputs import Found
-from provlog.memory import collector_paused
 from provlog.readers import log_events
 
 __all__ = ["convert_merged"]

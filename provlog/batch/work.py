@@ -13,10 +13,10 @@ from provlog.batch.contents import digest, local_copy
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.builder import Builder
 from provlog.bundles import in_bundles
+from provlog.collector import collector_paused
 from provlog.diagnostics import Diagnostic, no_record, unreadable
 from provlog.errors import InputError, OutputError, ProvlogError
 from provlog.events import Origin
-from provlog.memory import collector_paused
 from provlog.model import ProvGraph
 from provlog.output import replacing
 from provlog.readers import log_events

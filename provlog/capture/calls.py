@@ -11,7 +11,7 @@ from provlog.capture.arguments import Arguments, binder, first_name
 from provlog.capture.bursts import Burst
 from provlog.capture.complaints import complain
 from provlog.capture.names import NOTHING, Names, globals_of
-from provlog.capture.secrets import is_secret_name
+from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
     from provlog.capture.activities import Activity

@@ -60,11 +60,11 @@ def draft(names: Iterable[str]) -> str:
 
     Examples
     --------
-    >>> print(draft(["provlog.wording:duration"]), end="")
+    >>> print(draft(["provlog.text:duration"]), end="")
     # A draft: what is used and generated is guessed from annotations, docstrings and names.
     <BLANKLINE>
     activities:
-      provlog.wording:duration:
+      provlog.text:duration:
         description: Return a time span as a person says it.
         parameters:
         - name: seconds

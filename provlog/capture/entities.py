@@ -22,7 +22,7 @@ from provlog.capture.names import NOTHING, Follow, Names
 from provlog.capture.objects import ObjectMap
 from provlog.capture.paths import path_of_file
 from provlog.capture.plain import plain
-from provlog.capture.secrets import WITHHELD, is_secret_name
+from provlog.redaction import WITHHELD, is_secret_name
 
 if TYPE_CHECKING:
     from provlog.capture.bursts import Burst

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from typing import Any
 
-from provlog.capture.secrets import is_secret_name, masked_text, without_secrets
+from provlog.redaction import is_secret_name, masked_text, without_secrets
 
 __all__ = ["ENVIRONMENT", "system", "user"]
 

@@ -265,7 +265,7 @@ def _url(name: str) -> str | None:
     """Return the URL that a name is, without a password, ``None`` if it is a path."""
     if "://" not in name:
         return None
-    from provlog.capture.secrets import masked_text
+    from provlog.redaction import masked_text
     from provlog.remote import is_url
 
     return masked_text(name) if is_url(name) else None

@@ -35,9 +35,9 @@ from provlog.capture.classes import (
     type_names,
     variables_of_class,
 )
-from provlog.capture.secrets import WITHHELD, is_secret_name, masked_text
 from provlog.capture.signals import hand_on
 from provlog.capture.states import fields_of, has_state
+from provlog.redaction import WITHHELD, is_secret_name, masked_text
 
 __all__ = ["as_name", "plain", "plain_items", "text_of"]
 

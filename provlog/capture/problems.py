@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from msgspec import Struct
 
 from provlog.diagnostics import Severity
-from provlog.wording import printable
+from provlog.text import printable
 
 __all__ = ["Path", "Place", "Places", "Problem", "Problems", "in_order"]
 

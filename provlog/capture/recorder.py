@@ -24,9 +24,9 @@ from provlog.capture.files import located
 from provlog.capture.identities import Identities
 from provlog.capture.paths import path_of
 from provlog.capture.plain import as_name
-from provlog.capture.secrets import is_secret_name
 from provlog.capture.sessions import Session, Sessions
 from provlog.capture.signals import is_from_handler
+from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
     from provlog.capture.definitions import Definitions

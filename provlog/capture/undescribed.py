@@ -15,7 +15,7 @@ from provlog.capture.files import located
 from provlog.capture.kinds import CONTAINERS, SCALARS, data_in, is_data
 from provlog.capture.names import NOTHING
 from provlog.capture.plain import as_name
-from provlog.capture.secrets import is_secret_name
+from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
     from provlog.capture.arguments import Arguments

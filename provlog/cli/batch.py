@@ -14,7 +14,7 @@ from provlog.cli.logs import PROBLEMS, STDIN, declared, namespace_option
 from provlog.cli.messages import tell
 from provlog.errors import InputError, OutputError, UsageError
 from provlog.remote import is_url, join, localized
-from provlog.wording import printable
+from provlog.text import printable
 from provlog.writers import FORMATS, format_named
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from provlog.cli.documents import STDOUT
 from provlog.cli.messages import counted, tell
 from provlog.cli.progress import progress_of
 from provlog.errors import OutputError
-from provlog.wording import printable
+from provlog.text import printable
 
 if TYPE_CHECKING:
     from provlog.batch.engines import Engine
@@ -143,7 +143,7 @@ _SAID = {
 
 def _sum_up(batch: Batch, totals: Totals, begun: datetime) -> None:
     from provlog.batch.outcome import Status
-    from provlog.wording import duration
+    from provlog.text import duration
 
     seconds = (datetime.now(UTC) - begun).total_seconds()
     became = ", ".join(

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provlog.cli.messages import tell
-from provlog.wording import duration
+from provlog.text import duration
 
 if TYPE_CHECKING:
     from provlog.batch.totals import Totals

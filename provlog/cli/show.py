@@ -42,7 +42,7 @@ def show(logs: tuple[str, ...], namespaces: tuple[str, ...], strict: bool, as_js
 
 def _tables(found: dict[str, Any]) -> Iterable[RenderableType]:
     from provlog.diagnostics import CODES
-    from provlog.wording import clock, duration
+    from provlog.text import clock, duration
 
     def took(seconds: float | None) -> str:
         return "" if seconds is None else duration(seconds)
@@ -95,7 +95,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Renderabl
     from rich.table import Table
     from rich.text import Text
 
-    from provlog.wording import printable
+    from provlog.text import printable
 
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold")
     cells = [["" if cell is None else cell for cell in row] for row in rows]

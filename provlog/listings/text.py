@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from provlog.diagnostics import Diagnostic
-from provlog.wording import printable
+from provlog.text import printable
 
 __all__ = ["write_text"]
 

@@ -14,8 +14,8 @@ from pathlib import PurePath
 from provlog.folding import Edge, Members, Node
 from provlog.model import Activity, Agent, Element, Entity
 from provlog.naming import PART_OF
+from provlog.text import clock, duration, printable, seconds_between
 from provlog.values import moment
-from provlog.wording import clock, duration, printable, seconds_between
 
 __all__ = [
     "caption", "details", "edge_caption", "edge_details", "frame_caption", "kind_caption", "notes",

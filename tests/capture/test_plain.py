@@ -19,7 +19,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from provlog.capture.plain import plain, text_of
-from provlog.capture.secrets import WITHHELD
+from provlog.redaction import WITHHELD
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provlog.capture.secrets import WITHHELD, is_secret_name, masked_text, without_secrets
+from provlog.redaction import WITHHELD, is_secret_name, masked_text, without_secrets
 
 SECRET = (
     "password", "passwd", "PWD", "dbpwd", "passphrase", "pass_phrase", "pass_word", "Passwort",
