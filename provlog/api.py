@@ -9,7 +9,7 @@ from typing import IO
 
 from provlog.builder import Builder
 from provlog.collector import collector_paused
-from provlog.diagnostics import Diagnostic, Report, no_record, unreadable
+from provlog.diagnostics.codes import Diagnostic, Report, no_record, unreadable
 from provlog.drawing import Drawing
 from provlog.errors import InputError, UsageError
 from provlog.events import Event

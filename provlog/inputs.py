@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from provlog.diagnostics import Report, unreadable
+from provlog.diagnostics.codes import Report, unreadable
 from provlog.errors import InputError
 from provlog.remote import canonical, find, is_url, join, localized, shown
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from provlog.diagnostics import Diagnostic, Report
+from provlog.diagnostics.codes import Diagnostic, Report
 from provlog.events import Origin
 from provlog.model import Element
 from provlog.values import Literal, Value, literal

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from provlog.diagnostics import Diagnostic
+from provlog.diagnostics.codes import Diagnostic
 from provlog.namespaces import NAMESPACES
 from provlog.values import Value, value_of
 

@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 import provlog
-from provlog.diagnostics import CODES
-from provlog.explanations import explained
-from provlog.listings import LISTINGS, listing
+from provlog.diagnostics.codes import CODES
+from provlog.diagnostics.explanations import explained
+from provlog.diagnostics.listings import LISTINGS, listing
 from tests.samples import EXCERPT, SAMPLES
 from tests.test_cli import RECORD, one_line, provlog_process, run
 
@@ -186,7 +186,7 @@ def test_help_imports_nothing_heavy() -> None:
     code = (
         "import sys\nfrom provlog.cli import main\n"
         "try: main(['check', '--help'])\nexcept SystemExit: pass\n"
-        "heavy = {'msgspec', 'prov', 'provlog.diagnostics', 'provlog.api'} & set(sys.modules)\n"
+        "heavy = {'msgspec', 'prov', 'provlog.diagnostics.codes', 'provlog.api'} & set(sys.modules)\n"
         "assert not heavy, heavy"
     )
     process = subprocess.run([sys.executable, "-c", code], capture_output=True, check=False)

@@ -18,9 +18,9 @@ from provlog.checks import CHECKS
 from provlog.checks.addresses import holds_address, is_address
 from provlog.checks.cycles import components
 from provlog.checks.times import is_before
-from provlog.diagnostics import CODES, Diagnostic
+from provlog.diagnostics.codes import CODES, Diagnostic
+from provlog.diagnostics.listings import LISTINGS, listing
 from provlog.errors import UsageError
-from provlog.listings import LISTINGS, listing
 from provlog.model import Element
 from tests.samples import LOGS, NAMES, log_of
 from tests.strategies import logs as hostile_logs

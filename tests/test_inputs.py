@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provlog.diagnostics import Diagnostic
+from provlog.diagnostics.codes import Diagnostic
 from provlog.inputs import Found, find_logs
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import provlog
-from provlog.diagnostics import CODES
+from provlog.diagnostics.codes import CODES
 from provlog.readers.dialect import ACTIVITY_ATTRIBUTES, ENTITY_ATTRIBUTES
 from provlog.writers import FORMATS
 

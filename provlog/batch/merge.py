@@ -13,7 +13,7 @@ from provlog.batch.work import Options, Task, are_there, without, write_all
 from provlog.builder import Builder
 from provlog.bundles import in_bundles
 from provlog.collector import collector_paused
-from provlog.diagnostics import Diagnostic, no_record, unreadable
+from provlog.diagnostics.codes import Diagnostic, no_record, unreadable
 from provlog.errors import InputError
 from provlog.inputs import Found
 from provlog.readers import log_events

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from provlog.diagnostics import Diagnostic, Severity, by_severity
+from provlog.diagnostics.codes import Diagnostic, Severity, by_severity
 from provlog.events import Origin
 from provlog.values import safe_text
 

@@ -10,7 +10,7 @@ from msgspec import Struct, field
 
 import provlog
 from provlog.batch.layout import check_layout, first_overwritten, output_path
-from provlog.diagnostics import Diagnostic
+from provlog.diagnostics.codes import Diagnostic
 from provlog.errors import UsageError
 from provlog.inputs import Found
 from provlog.namespaces import with_declared

@@ -18,7 +18,7 @@ from provlog.batch.naming import log_name
 from provlog.batch.outcome import Outcome, Status
 from provlog.batch.run import Batch
 from provlog.batch.totals import Totals, Verdict, verdict
-from provlog.diagnostics import as_row
+from provlog.diagnostics.codes import as_row
 from provlog.inputs import Found
 from provlog.remote import shown
 from provlog.values import safe_text

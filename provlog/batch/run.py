@@ -13,7 +13,7 @@ from provlog.batch.naming import log_key, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.batch.plan import MERGED, Plan
 from provlog.batch.work import Options, Task, convert_log
-from provlog.diagnostics import Diagnostic
+from provlog.diagnostics.codes import Diagnostic
 from provlog.events import Origin
 from provlog.inputs import Found
 from provlog.remote import is_url, shown

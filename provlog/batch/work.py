@@ -14,7 +14,7 @@ from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.builder import Builder
 from provlog.bundles import in_bundles
 from provlog.collector import collector_paused
-from provlog.diagnostics import Diagnostic, no_record, unreadable
+from provlog.diagnostics.codes import Diagnostic, no_record, unreadable
 from provlog.errors import InputError, OutputError, ProvlogError
 from provlog.events import Origin
 from provlog.model import ProvGraph

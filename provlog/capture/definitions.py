@@ -25,7 +25,7 @@ from provlog.capture.descriptions import (
 )
 from provlog.capture.problems import Problem, in_order
 from provlog.capture.validation import definitions_from
-from provlog.diagnostics import Severity
+from provlog.diagnostics.codes import Severity
 from provlog.errors import DefinitionError, InputError
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
-from provlog.diagnostics import Severity
+from provlog.diagnostics.codes import Severity
 from provlog.text import printable
 
 __all__ = ["Path", "Place", "Places", "Problem", "Problems", "in_order"]

@@ -26,7 +26,7 @@ from provlog.capture.descriptions import (
 )
 from provlog.capture.expressions import Expression, ExpressionError, parse
 from provlog.capture.problems import Path, Places, Problem, Problems, in_order
-from provlog.diagnostics import Severity
+from provlog.diagnostics.codes import Severity
 
 __all__ = ["definitions_from"]
 

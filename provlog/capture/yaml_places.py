@@ -15,7 +15,7 @@ from yaml import MappingNode, Node, ScalarNode, SequenceNode, YAMLError
 from yaml.constructor import SafeConstructor
 
 from provlog.capture.problems import Path, Place, Problem
-from provlog.diagnostics import Severity
+from provlog.diagnostics.codes import Severity
 
 __all__ = ["Document", "read_yaml"]
 

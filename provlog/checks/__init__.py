@@ -29,7 +29,7 @@ from provlog.checks.constraints import (
     used_outside_activity,
 )
 from provlog.checks.cycles import derived_from_itself, part_of_itself
-from provlog.diagnostics import Diagnostic
+from provlog.diagnostics.codes import Diagnostic
 from provlog.model import ProvGraph
 from provlog.places import Places
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from provlog.checks.addresses import holds_address, is_address
 from provlog.checks.wording import elsewhere, label, listing, named, quoted, raw_id
-from provlog.diagnostics import Diagnostic
+from provlog.diagnostics.codes import Diagnostic
 from provlog.events import Origin
 from provlog.identifiers import is_global
 from provlog.model import Activity, Element, Entity, ProvGraph

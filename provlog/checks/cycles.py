@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from provlog.checks.wording import listing, named
-from provlog.diagnostics import Diagnostic
+from provlog.diagnostics.codes import Diagnostic
 from provlog.events import Origin
 from provlog.model import Element, ProvGraph, Relation
 from provlog.places import Places

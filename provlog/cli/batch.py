@@ -20,7 +20,7 @@ from provlog.writers import FORMATS, format_named
 if TYPE_CHECKING:
     from provlog.batch.engines import Engine
     from provlog.batch.plan import Plan
-    from provlog.diagnostics import Diagnostic
+    from provlog.diagnostics.codes import Diagnostic
     from provlog.inputs import Found
 
 __all__ = ["batch"]

@@ -12,11 +12,11 @@ import click
 
 from provlog.cli.messages import counted, tell
 from provlog.cli.progress import progress_bar
+from provlog.diagnostics.listings import LISTINGS
 from provlog.errors import InputError, OutputError, UsageError
-from provlog.listings import LISTINGS
 
 if TYPE_CHECKING:
-    from provlog.diagnostics import Diagnostic
+    from provlog.diagnostics.codes import Diagnostic
 
 __all__ = ["check"]
 
@@ -26,7 +26,7 @@ FOUND = 1
 def _explain(context: click.Context, parameter: click.Parameter, asked: tuple[str, ...]) -> None:
     if not asked:
         return
-    from provlog.explanations import explained
+    from provlog.diagnostics.explanations import explained
 
     click.echo("\n".join(explained(_codes(asked))), nl=False)
     context.exit()
@@ -100,7 +100,7 @@ def check(
 
 def _codes(asked: Iterable[str]) -> list[str]:
     """Return the codes that are asked for, by their beginnings."""
-    from provlog.diagnostics import CODES
+    from provlog.diagnostics.codes import CODES
 
     found: dict[str, None] = {}
     for beginning in (text.strip().upper() for item in asked for text in item.split(",")):
@@ -128,7 +128,7 @@ def _findings(logs: tuple[str, ...]) -> tuple[list[Diagnostic], list[str]]:
 
 
 def _print(findings: Sequence[Diagnostic], format_name: str) -> None:
-    from provlog.listings import listing
+    from provlog.diagnostics.listings import listing
 
     if sys.stdout is None:
         raise OutputError("standard output is closed")
@@ -145,6 +145,6 @@ def _sum_up(findings: Iterable[Diagnostic], logs: int) -> None:
 
 
 def _fails(findings: Iterable[Diagnostic], fail_on: str) -> bool:
-    from provlog.diagnostics import FAIL_ON
+    from provlog.diagnostics.codes import FAIL_ON
 
     return any(diagnostic.severity in FAIL_ON[fail_on] for diagnostic in findings)

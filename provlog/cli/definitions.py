@@ -73,7 +73,7 @@ def _is_valid(file: str) -> bool:
 
 def _counted(problems: list[Problem]) -> list[str]:
     """Return how many errors and how many warnings there are, if any."""
-    from provlog.diagnostics import Severity
+    from provlog.diagnostics.codes import Severity
 
     of_kind = {
         word: [problem for problem in problems if problem.severity is severity]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from provlog.diagnostics import Diagnostic
+    from provlog.diagnostics.codes import Diagnostic
 
 __all__ = ["counted", "show_diagnostics", "tell"]
 
@@ -44,7 +44,7 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
 
 def counted(codes: Counter[str]) -> str:
     """Return in one line how many diagnostics there are, by severity and by code."""
-    from provlog.diagnostics import Severity, by_severity
+    from provlog.diagnostics.codes import Severity, by_severity
 
     severities = by_severity(codes)
     counts = ", ".join(

@@ -95,7 +95,7 @@ def run(
 def _told_in_full(definitions: str) -> str:
     """Tell what is wrong with a definition file as its check does; return the sum."""
     from provlog.capture.definitions import examine
-    from provlog.diagnostics import Severity
+    from provlog.diagnostics.codes import Severity
 
     _, problems = examine(definitions)
     for problem in problems:

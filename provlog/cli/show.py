@@ -41,7 +41,7 @@ def show(logs: tuple[str, ...], namespaces: tuple[str, ...], strict: bool, as_js
 
 
 def _tables(found: dict[str, Any]) -> Iterable[RenderableType]:
-    from provlog.diagnostics import CODES
+    from provlog.diagnostics.codes import CODES
     from provlog.text import clock, duration
 
     def took(seconds: float | None) -> str:

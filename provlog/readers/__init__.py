@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import chain
 
-from provlog.diagnostics import Diagnostic, Report
+from provlog.diagnostics.codes import Diagnostic, Report
 from provlog.events import Event, Origin
 from provlog.readers.dialect import Dialect
 from provlog.readers.scanner import Record, Scanner

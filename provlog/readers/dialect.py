@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 from typing import Any
 
-from provlog.diagnostics import Diagnostic, Report
+from provlog.diagnostics.codes import Diagnostic, Report
 from provlog.events import (
     ActivityEnded,
     ActivityNested,

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from provlog.diagnostics import Diagnostic, Report
+from provlog.diagnostics.codes import Diagnostic, Report
 from provlog.events import Origin
 from provlog.readers.payload import decode
 from provlog.readers.region import ID_KEYS, Reading, Region, early_time, read_region

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from provlog.diagnostics import Diagnostic
+from provlog.diagnostics.codes import Diagnostic
 from provlog.readers.scanner import Record, Scanner
 
 Scanned = tuple[list[Record], list[Diagnostic]]

@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from provlog.diagnostics import CODES
+from provlog.diagnostics.codes import CODES
 
 __all__ = ["EXPLANATIONS", "Explanation", "explained"]
 
@@ -41,7 +41,7 @@ def explained(codes: Iterable[str]) -> Iterator[str]:
     Parameters
     ----------
     codes : iterable of str
-        Keys of :data:`~provlog.diagnostics.CODES`.
+        Keys of :data:`~provlog.diagnostics.codes.CODES`.
 
     Examples
     --------

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 import provlog
-from provlog.diagnostics import CODES
-from provlog.explanations import EXPLANATIONS, explained
+from provlog.diagnostics.codes import CODES
+from provlog.diagnostics.explanations import EXPLANATIONS, explained
 from tests.samples import log_of
 from tests.test_layout import ROOT
 

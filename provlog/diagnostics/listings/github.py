@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from provlog.diagnostics import Diagnostic, Severity
+from provlog.diagnostics.codes import Diagnostic, Severity
 
 __all__ = ["write_github"]
 

@@ -13,8 +13,8 @@ from typing import Any
 from urllib.parse import quote
 
 import provlog
-from provlog.diagnostics import CODES, Diagnostic
-from provlog.explanations import EXPLANATIONS
+from provlog.diagnostics.codes import CODES, Diagnostic
+from provlog.diagnostics.explanations import EXPLANATIONS
 from provlog.remote import is_url
 
 __all__ = ["write_sarif"]

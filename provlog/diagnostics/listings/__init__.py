@@ -11,15 +11,15 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from provlog.diagnostics import Diagnostic
+    from provlog.diagnostics.codes import Diagnostic
 
 __all__ = ["LISTINGS", "listing"]
 
 LISTINGS: dict[str, tuple[str, str]] = {
-    "text": ("provlog.listings.text", "write_text"),
-    "json": ("provlog.listings.jsonlist", "write_json"),
-    "github": ("provlog.listings.github", "write_github"),
-    "sarif": ("provlog.listings.sarif", "write_sarif"),
+    "text": ("provlog.diagnostics.listings.plaintext", "write_text"),
+    "json": ("provlog.diagnostics.listings.jsonlist", "write_json"),
+    "github": ("provlog.diagnostics.listings.github", "write_github"),
+    "sarif": ("provlog.diagnostics.listings.sarif", "write_sarif"),
 }
 """All formats by name, each with its module, imported at first use, and its function."""
 

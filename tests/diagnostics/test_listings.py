@@ -17,9 +17,9 @@ from hypothesis import strategies as st
 from sarif import loader
 
 import provlog
-from provlog.diagnostics import CODES, Diagnostic
+from provlog.diagnostics.codes import CODES, Diagnostic
+from provlog.diagnostics.listings import LISTINGS, listing
 from provlog.events import Origin
-from provlog.listings import LISTINGS, listing
 from tests.samples import EXCERPT, SAMPLES
 from tests.strategies import texts
 

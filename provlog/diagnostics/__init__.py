@@ -1,0 +1,1 @@
+"""Describe what can be wrong with an input: codes, explanations and listings."""
