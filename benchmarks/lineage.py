@@ -13,7 +13,14 @@ from collections.abc import Iterator
 from time import perf_counter
 
 from provlog.builder import build
-from provlog.events import EntityDerived, EntityGenerated, EntityUsed, Event, LogStarted, Origin
+from provlog.model.events import (
+    EntityDerived,
+    EntityGenerated,
+    EntityUsed,
+    Event,
+    LogStarted,
+    Origin,
+)
 from provlog.select import find_one, lineage
 
 SIZES = (10_000, 100_000, 1_000_000)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from provlog.api import EventStream, check, events, read, write
     from provlog.drawing import Drawing
     from provlog.errors import ProvlogError
-    from provlog.model import ProvGraph
+    from provlog.model.graph import ProvGraph
 
 __all__ = [
     "Drawing", "EventStream", "ProvGraph", "ProvlogError", "__version__", "check", "events", "read",
@@ -35,7 +35,7 @@ _HOMES = {
     "events": "provlog.api",
     "read": "provlog.api",
     "write": "provlog.api",
-    "ProvGraph": "provlog.model",
+    "ProvGraph": "provlog.model.graph",
     "ProvlogError": "provlog.errors",
 }
 
@@ -44,7 +44,7 @@ class _Package(ModuleType):
     """The package, in which ``provlog.events`` is the function whatever has been imported."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        # The import of provlog/events.py wants to put that module here.
+        # The import of provlog/model/events.py wants to put that module here.
         if not (name in _HOMES and isinstance(value, ModuleType)):
             super().__setattr__(name, value)
 

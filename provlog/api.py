@@ -12,8 +12,8 @@ from provlog.collector import collector_paused
 from provlog.diagnostics.codes import Diagnostic, Report, no_record, unreadable
 from provlog.drawing import Drawing
 from provlog.errors import InputError, UsageError
-from provlog.events import Event
-from provlog.model import ProvGraph
+from provlog.model.events import Event
+from provlog.model.graph import ProvGraph
 from provlog.output import replacing
 from provlog.places import Places
 from provlog.readers import log_events
@@ -62,7 +62,7 @@ def events(path: Path) -> EventStream:
     Returns
     -------
     EventStream
-        An iterator of :class:`provlog.events.Event`; its ``diagnostics`` hold
+        An iterator of :class:`provlog.model.events.Event`; its ``diagnostics`` hold
         what was odd.
 
     Raises

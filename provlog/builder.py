@@ -17,7 +17,8 @@ from itertools import chain
 from typing import Any
 
 from provlog.diagnostics.codes import Diagnostic
-from provlog.events import (
+from provlog.merging import Merger, news_of
+from provlog.model.events import (
     ActivityEnded,
     ActivityEvent,
     ActivityNested,
@@ -34,14 +35,13 @@ from provlog.events import (
     ParametersSet,
     SessionStarted,
 )
-from provlog.identifiers import attribute_name, id_text, is_global
-from provlog.merging import Merger, news_of
-from provlog.model import Activity, Agent, Element, Entity, ProvGraph, Relation
-from provlog.namespaces import with_declared
+from provlog.model.graph import Activity, Agent, Element, Entity, ProvGraph, Relation
+from provlog.model.identifiers import attribute_name, id_text, is_global
+from provlog.model.namespaces import with_declared
+from provlog.model.values import Literal, date_time, literal, moment, qname, safe_text
 from provlog.naming import PART_OF, Namer
 from provlog.places import Places
 from provlog.scopes import Scope, Scopes
-from provlog.values import Literal, date_time, literal, moment, qname, safe_text
 
 __all__ = ["Builder", "build"]
 
@@ -71,7 +71,7 @@ def build(events: Iterable[Event], namespaces: Mapping[str, str] | None = None) 
 
 
 class Builder:
-    """Assembles a :class:`~provlog.model.ProvGraph` from events.
+    """Assembles a :class:`~provlog.model.graph.ProvGraph` from events.
 
     Parameters
     ----------

@@ -6,9 +6,18 @@ that its own provenance can be told.
 
 from __future__ import annotations
 
-from provlog.identifiers import qualified_name
-from provlog.model import Activity, Agent, Bundle, Element, Entity, ProvGraph, Relation, Statements
-from provlog.values import qname
+from provlog.model.graph import (
+    Activity,
+    Agent,
+    Bundle,
+    Element,
+    Entity,
+    ProvGraph,
+    Relation,
+    Statements,
+)
+from provlog.model.identifiers import qualified_name
+from provlog.model.values import qname
 
 __all__ = ["in_bundles"]
 

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 
 from provlog.drawing import MEMBERS, Drawing
 from provlog.errors import UsageError
-from provlog.model import Activity, Element, Entity, ProvGraph
+from provlog.model.graph import Activity, Element, Entity, ProvGraph
 from provlog.rows import crossed_rows
 
 __all__ = [
@@ -66,7 +66,7 @@ class Edge(NamedTuple):
     Parameters
     ----------
     kind : str
-        One of :data:`provlog.model.RELATIONS`.
+        One of :data:`provlog.model.graph.RELATIONS`.
     source, target : Node
         Where they begin and end; one node only if it has only one element.
     roles : Counter

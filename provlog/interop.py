@@ -10,8 +10,8 @@ from prov.identifier import Namespace, QualifiedName
 from prov.model import Literal as ProvLiteral
 from prov.model import ProvBundle, ProvDocument
 
-from provlog.model import RELATIONS, Attributes, ProvGraph, Statements
-from provlog.values import QUALIFIED_NAME, Value
+from provlog.model.graph import RELATIONS, Attributes, ProvGraph, Statements
+from provlog.model.values import QUALIFIED_NAME, Value
 
 __all__ = ["to_prov"]
 

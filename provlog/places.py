@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from provlog.events import Origin
-from provlog.model import RELATIONS, Activity, Element, Relation
+from provlog.model.events import Origin
+from provlog.model.graph import RELATIONS, Activity, Element, Relation
 
 __all__ = ["Places"]
 
@@ -22,7 +22,7 @@ class Places:
     elements : dict
         For each entity, activity and session the first record that speaks of it.
     relations : dict
-        For each kind of :data:`~provlog.model.RELATIONS` the first record of each
+        For each kind of :data:`~provlog.model.graph.RELATIONS` the first record of each
         relation; the same two entities can be related in two ways.
     ends : dict
         For each activity with an end the record that states it.

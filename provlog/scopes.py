@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from provlog.events import Origin
-from provlog.model import Activity, Attributes, Entity
-from provlog.values import qname, safe_text
+from provlog.model.events import Origin
+from provlog.model.graph import Activity, Attributes, Entity
+from provlog.model.values import qname, safe_text
 
 __all__ = ["Scope", "Scopes"]
 

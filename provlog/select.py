@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from provlog.collector import collector_paused
 from provlog.errors import UsageError
-from provlog.model import Activity, Element, Entity, ProvGraph, Relation
+from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation
 from provlog.text import printable
 
 __all__ = ["find", "find_one", "lineage", "select"]

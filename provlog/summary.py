@@ -9,9 +9,9 @@ from contextlib import suppress
 from pathlib import PurePath
 from typing import Any
 
-from provlog.model import Activity, Element, Entity, ProvGraph
+from provlog.model.graph import Activity, Element, Entity, ProvGraph
+from provlog.model.values import moment
 from provlog.text import seconds_between
-from provlog.values import moment
 
 __all__ = ["summary"]
 

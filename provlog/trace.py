@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from provlog.model import Activity, Element, ProvGraph, Relation
+from provlog.model.graph import Activity, Element, ProvGraph, Relation
 from provlog.text import clock, duration, printable, seconds_between
 
 __all__ = ["Step", "as_row", "lines", "walk"]

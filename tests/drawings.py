@@ -10,7 +10,7 @@ from xml.etree import ElementTree as ET
 import pygraphviz
 
 from provlog.drawing import Drawing
-from provlog.model import ProvGraph
+from provlog.model.graph import ProvGraph
 from provlog.writers.dot import write_dot
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -14,7 +14,7 @@ import rdflib
 from lxml import etree
 from prov.model import ProvDocument
 
-from provlog.model import ProvGraph
+from provlog.model.graph import ProvGraph
 from tests.samples import DOCUMENTS, document
 
 SCHEMAS = files(prov) / "tests" / "schemas"

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 import provlog
-from provlog.model import ProvGraph
+from provlog.model.graph import ProvGraph
 from provlog.writers import FORMATS
 
 SAMPLES = Path(__file__).resolve().parent.parent / "sample_logs"

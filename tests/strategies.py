@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from provlog.builder import build
-from provlog.events import (
+from provlog.model.events import (
     ActivityEnded,
     ActivityNested,
     ActivityStarted,
@@ -23,7 +23,7 @@ from provlog.events import (
     ParametersSet,
     SessionStarted,
 )
-from provlog.model import ProvGraph
+from provlog.model.graph import ProvGraph
 
 HOSTILE_TEXTS = (
     "", " ", "a b", "a/b", "/data/x y.fits", "it's", 'say "so"', "''", "\"'", "\\", "\\n", "a\nb",

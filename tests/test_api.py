@@ -11,7 +11,7 @@ import pytest
 
 import provlog
 from provlog.errors import InputError, OutputError, UsageError
-from provlog.events import Event
+from provlog.model.events import Event
 from tests.samples import DOCUMENTS, EXCERPT, SAMPLES, document
 
 RECORD = "INFO:x:_PROV_2020-01-01T00:00:00_PROV_{'entity_id': '%d', 'name': 'x'}\nINFO:other\n"
@@ -37,7 +37,7 @@ def test_exported_names_are_there() -> None:
 
 
 def test_the_function_and_the_module_events_do_not_collide() -> None:
-    from provlog.events import EntityUsed
+    from provlog.model.events import EntityUsed
 
     assert callable(provlog.events)
     assert EntityUsed.__module__ == "provlog.events"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import provlog
-from provlog.model import Activity, Element, ProvGraph
+from provlog.model.graph import Activity, Element, ProvGraph
 from tests.samples import codes, document, graph_of
 
 T1, T2, T3 = (f"2020-01-01T00:00:0{second}" for second in (1, 2, 3))

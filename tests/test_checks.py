@@ -21,7 +21,7 @@ from provlog.checks.times import is_before
 from provlog.diagnostics.codes import CODES, Diagnostic
 from provlog.diagnostics.listings import LISTINGS, listing
 from provlog.errors import UsageError
-from provlog.model import Element
+from provlog.model.graph import Element
 from tests.samples import LOGS, NAMES, log_of
 from tests.strategies import logs as hostile_logs
 from tests.test_builder import line

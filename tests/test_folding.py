@@ -14,7 +14,8 @@ import provlog
 from provlog.builder import build
 from provlog.drawing import MEMBERS, Drawing
 from provlog.errors import UsageError
-from provlog.events import (
+from provlog.folding import Folding, Node, fold, rows_crossed_by
+from provlog.model.events import (
     ActivityEnded,
     ActivityNested,
     ActivityStarted,
@@ -28,8 +29,7 @@ from provlog.events import (
     Origin,
     SessionStarted,
 )
-from provlog.folding import Folding, Node, fold, rows_crossed_by
-from provlog.model import Activity, Agent, Entity, ProvGraph
+from provlog.model.graph import Activity, Agent, Entity, ProvGraph
 from provlog.writers.captions import caption, details
 from tests.samples import LOGS, NAMES, SAMPLES, graph_of
 
@@ -64,7 +64,9 @@ def histories(draw: st.DrawFn) -> ProvGraph:
     for activity in graph.activities.values():
         if draw(st.booleans()):
             agent = graph.agents.setdefault("log:agent-x", Agent("log:agent-x", {}))
-            graph.relations["wasAssociatedWith"][provlog.model.Relation(activity, agent)] = None
+            graph.relations["wasAssociatedWith"][provlog.model.graph.Relation(activity, agent)] = (
+                None
+            )
     return graph
 
 

@@ -17,8 +17,8 @@ import pytest
 
 import provlog
 from provlog.drawing import Drawing
-from provlog.events import SessionStarted
-from provlog.model import Activity, ProvGraph
+from provlog.model.events import SessionStarted
+from provlog.model.graph import Activity, ProvGraph
 from provlog.writers import FORMATS
 from tests.capture.reading import activity, generated, progenitors, used, written
 from tests.drawings import dot_of, parsed

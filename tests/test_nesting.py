@@ -13,7 +13,7 @@ import provlog
 from provlog.bundles import in_bundles
 from provlog.drawing import Drawing
 from provlog.folding import fold, rows_crossed_by
-from provlog.model import Activity, ProvGraph
+from provlog.model.graph import Activity, ProvGraph
 from provlog.naming import PART_OF
 from provlog.select import find_one, lineage, select
 from provlog.summary import summary

@@ -9,7 +9,7 @@ import pytest
 
 from provlog.api import _read_all
 from provlog.builder import Builder
-from provlog.model import ProvGraph
+from provlog.model.graph import ProvGraph
 from provlog.places import Places
 from tests.samples import LOGS, NAMES, document, log_of
 from tests.test_builder import SESSION, T1, T2, T3, identifier, line

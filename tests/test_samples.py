@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 import provlog
-from provlog.model import Activity, Element, ProvGraph
-from provlog.values import value_of
+from provlog.model.graph import Activity, Element, ProvGraph
+from provlog.model.values import value_of
 from provlog.writers import FORMATS
 from tests.samples import DOCUMENTS, EXCERPT, LOGS, NAMES, SAMPLES, codes, document
 

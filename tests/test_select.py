@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import provlog
 from provlog.bundles import in_bundles
 from provlog.errors import UsageError
-from provlog.identifiers import digest
-from provlog.model import ProvGraph, Statements
+from provlog.model.graph import ProvGraph, Statements
+from provlog.model.identifiers import digest
 from provlog.select import select
 from tests.samples import SAMPLES, document, graph_of
 from tests.strategies import logs

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 import provlog
 from provlog.builder import build
 from provlog.errors import UsageError
-from provlog.events import (
+from provlog.model.events import (
     ActivityStarted,
     EntityDerived,
     EntityGenerated,
@@ -24,7 +24,7 @@ from provlog.events import (
     MemberAdded,
     Origin,
 )
-from provlog.model import RELATIONS, Element, ProvGraph
+from provlog.model.graph import RELATIONS, Element, ProvGraph
 from provlog.select import find, find_one, lineage
 from provlog.trace import as_row, lines, walk
 from tests.samples import SAMPLES, document

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from provlog.inputs import Found
+from provlog.model.values import safe_text
 from provlog.remote import shown
-from provlog.values import safe_text
 
 __all__ = ["log_key", "log_name"]
 

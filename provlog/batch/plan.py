@@ -13,7 +13,7 @@ from provlog.batch.layout import check_layout, first_overwritten, output_path
 from provlog.diagnostics.codes import Diagnostic
 from provlog.errors import UsageError
 from provlog.inputs import Found
-from provlog.namespaces import with_declared
+from provlog.model.namespaces import with_declared
 from provlog.writers import Format
 
 __all__ = ["MERGED", "Plan", "check_plan"]

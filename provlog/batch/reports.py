@@ -20,8 +20,8 @@ from provlog.batch.run import Batch
 from provlog.batch.totals import Totals, Verdict, verdict
 from provlog.diagnostics.codes import as_row
 from provlog.inputs import Found
+from provlog.model.values import safe_text
 from provlog.remote import shown
-from provlog.values import safe_text
 
 __all__ = ["REPORTS", "json_report", "junit_report"]
 

@@ -16,8 +16,8 @@ from provlog.bundles import in_bundles
 from provlog.collector import collector_paused
 from provlog.diagnostics.codes import Diagnostic, no_record, unreadable
 from provlog.errors import InputError, OutputError, ProvlogError
-from provlog.events import Origin
-from provlog.model import ProvGraph
+from provlog.model.events import Origin
+from provlog.model.graph import ProvGraph
 from provlog.output import replacing
 from provlog.readers import log_events
 from provlog.remote import is_url, shown, size_of

@@ -24,7 +24,7 @@ from provlog.capture.tracing import traced
 from provlog.errors import UsageError
 
 if TYPE_CHECKING:
-    from provlog.model import ProvGraph
+    from provlog.model.graph import ProvGraph
 
 __all__ = ["Capture"]
 

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING
 from provlog.capture.complaints import complain
 
 if TYPE_CHECKING:
-    from provlog.model import ProvGraph
+    from provlog.model.graph import ProvGraph
 
 __all__ = ["History", "graph_of"]
 

@@ -30,7 +30,7 @@ from provlog.checks.constraints import (
 )
 from provlog.checks.cycles import derived_from_itself, part_of_itself
 from provlog.diagnostics.codes import Diagnostic
-from provlog.model import ProvGraph
+from provlog.model.graph import ProvGraph
 from provlog.places import Places
 
 __all__ = ["CHECKS", "findings"]

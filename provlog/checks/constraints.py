@@ -14,9 +14,9 @@ from typing import cast
 from provlog.checks.times import earliest, is_before, latest, record_time
 from provlog.checks.wording import elsewhere, listing, named, quoted, raw_id
 from provlog.diagnostics.codes import Diagnostic
-from provlog.events import Origin
-from provlog.identifiers import is_global
-from provlog.model import Activity, Element, Entity, ProvGraph, Relation
+from provlog.model.events import Origin
+from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation
+from provlog.model.identifiers import is_global
 from provlog.places import Places
 
 __all__ = [

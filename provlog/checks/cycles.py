@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from provlog.checks.wording import listing, named
 from provlog.diagnostics.codes import Diagnostic
-from provlog.events import Origin
-from provlog.model import Element, ProvGraph, Relation
+from provlog.model.events import Origin
+from provlog.model.graph import Element, ProvGraph, Relation
 from provlog.places import Places
 
 __all__ = ["components", "derived_from_itself", "part_of_itself"]

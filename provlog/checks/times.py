@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from provlog.values import date_time
+from provlog.model.values import date_time
 
 __all__ = ["earliest", "is_before", "latest", "record_time"]
 

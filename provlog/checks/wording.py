@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from provlog.events import Origin
-from provlog.model import Element
-from provlog.values import value_of
+from provlog.model.events import Origin
+from provlog.model.graph import Element
+from provlog.model.values import value_of
 
 __all__ = ["elsewhere", "label", "listing", "named", "quoted", "raw_id"]
 

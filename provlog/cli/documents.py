@@ -19,7 +19,7 @@ from provlog.errors import OutputError, UsageError
 from provlog.writers import FORMATS, Format, format_for_path, format_named
 
 if TYPE_CHECKING:
-    from provlog.model import ProvGraph
+    from provlog.model.graph import ProvGraph
 
 __all__ = ["check_output", "chosen_format", "completing", "output_options", "write_output"]
 

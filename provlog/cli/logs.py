@@ -12,7 +12,7 @@ from provlog.cli.messages import show_diagnostics, tell
 from provlog.cli.progress import progress_bar
 
 if TYPE_CHECKING:
-    from provlog.model import ProvGraph
+    from provlog.model.graph import ProvGraph
 
 __all__ = ["PROBLEMS", "STDIN", "declared", "log_options", "namespace_option", "read_logs"]
 

@@ -11,7 +11,7 @@ import click
 from provlog.errors import UsageError
 
 if TYPE_CHECKING:
-    from provlog.model import ProvGraph
+    from provlog.model.graph import ProvGraph
 
 __all__ = ["Selection", "depth_option", "selected", "selection_options"]
 

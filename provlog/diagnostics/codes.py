@@ -14,7 +14,7 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from provlog.events import Origin
+from provlog.model.events import Origin
 
 __all__ = [
     "CODES", "FAIL_ON", "Diagnostic", "Report", "Severity", "as_row", "by_severity", "no_record",

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from itertools import chain
 
 from provlog.diagnostics.codes import Diagnostic, Report
-from provlog.events import Event, Origin
+from provlog.model.events import Event, Origin
 from provlog.readers.dialect import Dialect
 from provlog.readers.scanner import Record, Scanner
 from provlog.readers.source import DamagedError, Progress, blocks, display_name

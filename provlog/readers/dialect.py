@@ -12,7 +12,7 @@ from operator import itemgetter
 from typing import Any
 
 from provlog.diagnostics.codes import Diagnostic, Report
-from provlog.events import (
+from provlog.model.events import (
     ActivityEnded,
     ActivityNested,
     ActivityStarted,
@@ -27,9 +27,9 @@ from provlog.events import (
     ParametersSet,
     SessionStarted,
 )
-from provlog.identifiers import attribute_name, digest, id_text
+from provlog.model.identifiers import attribute_name, digest, id_text
+from provlog.model.values import json_text
 from provlog.readers.scanner import Record
-from provlog.values import json_text
 
 __all__ = ["ACTIVITY_ATTRIBUTES", "ENTITY_ATTRIBUTES", "Dialect"]
 

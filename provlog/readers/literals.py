@@ -14,7 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from provlog.identifiers import id_text
+from provlog.model.identifiers import id_text
 
 __all__ = [
     "MAX_DEPTH",

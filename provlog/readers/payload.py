@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from provlog.identifiers import id_text
+from provlog.model.identifiers import id_text
 from provlog.readers.literals import MAX_DEPTH, unescape
 
 __all__ = ["decode", "decode_yaml"]

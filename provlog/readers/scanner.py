@@ -14,7 +14,7 @@ import re
 from typing import Any
 
 from provlog.diagnostics.codes import Diagnostic, Report
-from provlog.events import Origin
+from provlog.model.events import Origin
 from provlog.readers.payload import decode
 from provlog.readers.region import ID_KEYS, Reading, Region, early_time, read_region
 from provlog.readers.source import MAX_LINE

@@ -12,10 +12,10 @@ from itertools import chain, islice
 from pathlib import PurePath
 
 from provlog.folding import Edge, Members, Node
-from provlog.model import Activity, Agent, Element, Entity
+from provlog.model.graph import Activity, Agent, Element, Entity
+from provlog.model.values import moment
 from provlog.naming import PART_OF
 from provlog.text import clock, duration, printable, seconds_between
-from provlog.values import moment
 
 __all__ = [
     "caption", "details", "edge_caption", "edge_details", "frame_caption", "kind_caption", "notes",

@@ -19,8 +19,8 @@ import pydot
 from provlog.drawing import DIRECTIONS, Drawing
 from provlog.errors import UsageError
 from provlog.folding import Edge, Folding, Node, fold, is_said_by_frame, rows_crossed_by
-from provlog.identifiers import digest
-from provlog.model import Activity, Element, ProvGraph
+from provlog.model.graph import Activity, Element, ProvGraph
+from provlog.model.identifiers import digest
 from provlog.rows import longest_paths
 from provlog.writers.captions import (
     caption,

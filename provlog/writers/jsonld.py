@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from provlog.model import ProvGraph
+    from provlog.model.graph import ProvGraph
 
 __all__ = ["write_jsonld"]
 

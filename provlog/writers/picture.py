@@ -19,7 +19,7 @@ from xml.sax.saxutils import escape
 
 from provlog.drawing import Drawing
 from provlog.errors import OutputError
-from provlog.model import ProvGraph
+from provlog.model.graph import ProvGraph
 from provlog.writers.dot import write_dot
 
 __all__ = ["render", "write_pdf", "write_png", "write_svg"]

@@ -14,9 +14,9 @@ from functools import lru_cache
 
 import msgspec
 
-from provlog.model import RELATIONS, Activity, Element, ProvGraph, Relation, Statements
-from provlog.namespaces import PROV, XSD
-from provlog.values import qname
+from provlog.model.graph import RELATIONS, Activity, Element, ProvGraph, Relation, Statements
+from provlog.model.namespaces import PROV, XSD
+from provlog.model.values import qname
 from provlog.writers.pieces import pieces
 
 __all__ = ["write_provjson"]

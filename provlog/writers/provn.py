@@ -10,8 +10,8 @@ from functools import lru_cache
 
 import msgspec
 
-from provlog.model import Activity, Attributes, Element, ProvGraph, Relation, Statements
-from provlog.values import QUALIFIED_NAME, Value
+from provlog.model.graph import Activity, Attributes, Element, ProvGraph, Relation, Statements
+from provlog.model.values import QUALIFIED_NAME, Value
 from provlog.writers.pieces import pieces
 
 __all__ = ["write_provn"]

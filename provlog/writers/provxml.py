@@ -12,9 +12,17 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-from provlog.model import RELATIONS, Activity, Attributes, Element, ProvGraph, Relation, Statements
-from provlog.namespaces import PROV
-from provlog.values import QUALIFIED_NAME, Value
+from provlog.model.graph import (
+    RELATIONS,
+    Activity,
+    Attributes,
+    Element,
+    ProvGraph,
+    Relation,
+    Statements,
+)
+from provlog.model.namespaces import PROV
+from provlog.model.values import QUALIFIED_NAME, Value
 from provlog.writers.pieces import pieces
 
 __all__ = ["write_provxml"]

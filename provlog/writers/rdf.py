@@ -19,7 +19,7 @@ from rdflib.plugins.serializers.turtle import TurtleSerializer
 from rdflib.term import Node
 
 from provlog.errors import UsageError
-from provlog.model import ProvGraph
+from provlog.model.graph import ProvGraph
 
 __all__ = ["write_trig", "write_turtle"]
 

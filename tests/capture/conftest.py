@@ -11,7 +11,7 @@ import pytest
 import provlog
 from provlog.capture import Capture
 from provlog.capture.definitions import EMPTY, Definitions
-from provlog.model import ProvGraph
+from provlog.model.graph import ProvGraph
 from tests.capture.reading import written
 
 Make = Callable[..., Capture]

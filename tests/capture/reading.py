@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import provlog
-from provlog.model import Activity, Entity, ProvGraph
+from provlog.model.graph import Activity, Entity, ProvGraph
 
 Document = dict[str, Any]
 

@@ -19,7 +19,7 @@ from unittest.mock import Mock
 import pytest
 
 from provlog.capture import Capture
-from provlog.model import Activity, ProvGraph
+from provlog.model.graph import Activity, ProvGraph
 from tests.capture.reading import activities, activity, generated, payloads, used
 
 Graph = Callable[[], ProvGraph]

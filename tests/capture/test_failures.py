@@ -20,7 +20,7 @@ import provlog
 from provlog.capture import Capture
 from provlog.capture.log import LOGGER
 from provlog.capture.signals import is_from_handler
-from provlog.model import ProvGraph
+from provlog.model.graph import ProvGraph
 from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, parameters, written
 from tests.test_layout import ROOT

@@ -18,7 +18,7 @@ from provlog.capture import Capture
 from provlog.capture.contents import content
 from provlog.capture.definitions import definitions_of
 from provlog.capture.identities import Identities
-from provlog.model import ProvGraph
+from provlog.model.graph import ProvGraph
 from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, generated, progenitors, used
 

@@ -11,7 +11,7 @@ import pytest
 import provlog
 from provlog.capture import Capture
 from provlog.capture.definitions import definitions_of
-from provlog.model import Entity
+from provlog.model.graph import Entity
 from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, generated, progenitors, used
 

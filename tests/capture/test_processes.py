@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import provlog
-from provlog.model import Activity, ProvGraph
+from provlog.model.graph import Activity, ProvGraph
 from tests.capture.programs import environment, run, write
 from tests.capture.reading import activities, activity, generated, parameters, used
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from provlog.capture import Capture
-from provlog.model import ProvGraph
+from provlog.model.graph import ProvGraph
 from tests.capture.reading import activities, parameters, payloads
 
 Graph = Callable[[], ProvGraph]

@@ -19,7 +19,7 @@ import pytest
 from provlog.capture import Capture
 from provlog.capture.activities import current
 from provlog.errors import UsageError
-from provlog.model import Activity, ProvGraph
+from provlog.model.graph import Activity, ProvGraph
 from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, generated, parameters, used
 

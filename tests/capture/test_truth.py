@@ -10,7 +10,7 @@ import pytest
 
 from provlog.capture import Capture
 from provlog.capture.definitions import Definitions, definitions_of
-from provlog.model import ProvGraph
+from provlog.model.graph import ProvGraph
 from tests.capture.reading import activities, generated, progenitors, used
 
 Make = Callable[..., Capture]

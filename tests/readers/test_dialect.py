@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provlog.diagnostics.codes import Diagnostic
-from provlog.events import (
+from provlog.model.events import (
     ActivityEnded,
     ActivityNested,
     ActivityStarted,

@@ -14,7 +14,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provlog.identifiers import id_text
+from provlog.model.identifiers import id_text
 from provlog.readers.literals import MAX_DEPTH, TooDeepError, read_literal
 from provlog.readers.payload import decode, decode_yaml
 from tests.readers.scanning import codes, fields, scan

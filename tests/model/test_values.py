@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from provlog.values import Literal, date_time, json_text, literal, safe_text, value_of
+from provlog.model.values import Literal, date_time, json_text, literal, safe_text, value_of
 from tests.strategies import texts, values
 
 

@@ -13,8 +13,8 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from provlog.namespaces import is_prefix
-from provlog.values import json_text
+from provlog.model.namespaces import is_prefix
+from provlog.model.values import json_text
 
 __all__ = [
     "attribute_name",

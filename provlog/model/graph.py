@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from provlog.diagnostics.codes import Diagnostic
-from provlog.namespaces import NAMESPACES
-from provlog.values import Value, value_of
+from provlog.model.namespaces import NAMESPACES
+from provlog.model.values import Value, value_of
 
 if TYPE_CHECKING:
     from prov.model import ProvDocument

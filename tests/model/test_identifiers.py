@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provlog.identifiers import attribute_name, id_text, is_global, local_name, qualified_name
+from provlog.model.identifiers import attribute_name, id_text, is_global, local_name, qualified_name
 from tests.strategies import HOSTILE_TEXTS, texts
 
 VALID = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*:[A-Za-z_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?", re.ASCII)

@@ -1,0 +1,1 @@
+"""Hold the nouns of provenance: graph, events, values, identifiers and namespaces."""
