@@ -18,7 +18,7 @@ from provlog.batch.manifest import Manifest
 from provlog.batch.outcome import Outcome, Status
 from provlog.batch.pool import process_pool
 from provlog.batch.work import Options, Task, convert_log
-from provlog.inputs import Found, find_logs
+from provlog.files.find import Found, find_logs
 
 REAL_SIZED = 2000
 RECORDS = 300

@@ -12,9 +12,9 @@ from provlog.collector import collector_paused
 from provlog.diagnostics.codes import Diagnostic, Report, no_record, unreadable
 from provlog.drawing import Drawing
 from provlog.errors import InputError, UsageError
+from provlog.files.replace import replacing
 from provlog.model.events import Event
 from provlog.model.graph import ProvGraph
-from provlog.output import replacing
 from provlog.places import Places
 from provlog.readers import log_events
 from provlog.readers.source import display_name

@@ -21,7 +21,7 @@ from provlog.batch.outcome import Outcome, Status
 from provlog.batch.plan import Plan
 from provlog.batch.pool import process_pool
 from provlog.batch.run import Batch
-from provlog.inputs import find_logs
+from provlog.files.find import find_logs
 from provlog.writers import FORMATS
 from tests.nights import night, outputs
 from tests.test_cli import run

@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from functools import partial
 
 from provlog.errors import InputError
+from provlog.files.remote import fetched, is_url
 from provlog.readers.source import readable
-from provlog.remote import fetched, is_url
 
 __all__ = ["digest", "local_copy"]
 

@@ -7,8 +7,8 @@ import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 
 from provlog.errors import UsageError
-from provlog.inputs import Found
-from provlog.remote import is_url, join
+from provlog.files.find import Found
+from provlog.files.remote import is_url, join
 from provlog.writers import Format
 
 __all__ = ["check_layout", "first_overwritten", "output_path", "stem"]

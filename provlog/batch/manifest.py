@@ -23,8 +23,8 @@ from msgspec import Struct
 
 from provlog.batch.outcome import Outcome
 from provlog.errors import OutputError, ProvlogError, UsageError
-from provlog.output import replacing
-from provlog.remote import NotThereError, fetched, is_url, join
+from provlog.files.remote import NotThereError, fetched, is_url, join
+from provlog.files.replace import replacing
 
 __all__ = ["MANIFEST", "Manifest", "opened"]
 

@@ -15,7 +15,7 @@ from provlog.bundles import in_bundles
 from provlog.collector import collector_paused
 from provlog.diagnostics.codes import Diagnostic, no_record, unreadable
 from provlog.errors import InputError
-from provlog.inputs import Found
+from provlog.files.find import Found
 from provlog.readers import log_events
 
 __all__ = ["convert_merged"]

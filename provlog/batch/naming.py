@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import os
 
-from provlog.inputs import Found
+from provlog.files.find import Found
+from provlog.files.remote import shown
 from provlog.model.values import safe_text
-from provlog.remote import shown
 
 __all__ = ["log_key", "log_name"]
 

@@ -12,7 +12,7 @@ import provlog
 from provlog.batch.layout import check_layout, first_overwritten, output_path
 from provlog.diagnostics.codes import Diagnostic
 from provlog.errors import UsageError
-from provlog.inputs import Found
+from provlog.files.find import Found
 from provlog.model.namespaces import with_declared
 from provlog.writers import Format
 

@@ -19,9 +19,9 @@ from provlog.batch.outcome import Outcome, Status
 from provlog.batch.run import Batch
 from provlog.batch.totals import Totals, Verdict, verdict
 from provlog.diagnostics.codes import as_row
-from provlog.inputs import Found
+from provlog.files.find import Found
+from provlog.files.remote import shown
 from provlog.model.values import safe_text
-from provlog.remote import shown
 
 __all__ = ["REPORTS", "json_report", "junit_report"]
 

@@ -14,10 +14,10 @@ from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.batch.plan import MERGED, Plan
 from provlog.batch.work import Options, Task, convert_log
 from provlog.diagnostics.codes import Diagnostic
-from provlog.inputs import Found
+from provlog.files.find import Found
+from provlog.files.remote import is_url, shown
 from provlog.model.events import Origin
 from provlog.model.values import safe_text
-from provlog.remote import is_url, shown
 
 __all__ = ["Batch"]
 

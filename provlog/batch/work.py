@@ -16,11 +16,11 @@ from provlog.bundles import in_bundles
 from provlog.collector import collector_paused
 from provlog.diagnostics.codes import Diagnostic, no_record, unreadable
 from provlog.errors import InputError, OutputError, ProvlogError
+from provlog.files.remote import is_url, shown, size_of
+from provlog.files.replace import replacing
 from provlog.model.events import Origin
 from provlog.model.graph import ProvGraph
-from provlog.output import replacing
 from provlog.readers import log_events
-from provlog.remote import is_url, shown, size_of
 
 __all__ = ["Options", "Task", "are_there", "convert_log", "without", "write_all"]
 

@@ -13,7 +13,7 @@ from provlog.cli.documents import STDOUT, check_output, completing
 from provlog.cli.logs import PROBLEMS, STDIN, declared, namespace_option
 from provlog.cli.messages import tell
 from provlog.errors import InputError, OutputError, UsageError
-from provlog.remote import is_url, join, localized
+from provlog.files.remote import is_url, join, localized
 from provlog.text import printable
 from provlog.writers import FORMATS, format_named
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from provlog.batch.engines import Engine
     from provlog.batch.plan import Plan
     from provlog.diagnostics.codes import Diagnostic
-    from provlog.inputs import Found
+    from provlog.files.find import Found
 
 __all__ = ["batch"]
 
@@ -99,7 +99,7 @@ def batch(
     """
     from provlog.batch.plan import Plan, check_plan
     from provlog.batch.totals import Totals
-    from provlog.inputs import Found, find_logs
+    from provlog.files.find import Found, find_logs
 
     if STDIN in logs:
         raise UsageError("standard input has no name that an output could have: provlog convert")

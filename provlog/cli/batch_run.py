@@ -100,7 +100,7 @@ def _problem(outcome: Outcome) -> str:
 
 def _write_reports(batch: Batch, totals: Totals, begun: datetime, reports: dict[str, str]) -> None:
     from provlog.batch.reports import REPORTS
-    from provlog.output import replacing
+    from provlog.files.replace import replacing
 
     failures = []
     for name, path in reports.items():

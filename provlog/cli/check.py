@@ -114,7 +114,7 @@ def _codes(asked: Iterable[str]) -> list[str]:
 def _findings(logs: tuple[str, ...]) -> tuple[list[Diagnostic], list[str]]:
     """Return what was found, and in which logs, as messages call them."""
     import provlog
-    from provlog.inputs import find_logs
+    from provlog.files.find import find_logs
     from provlog.readers.source import display_name
 
     found: list[Diagnostic] = []

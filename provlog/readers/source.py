@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from typing import IO, Any, cast
 
 from provlog.errors import InputError
-from provlog.remote import fetched, is_url, localized, shown
+from provlog.files.remote import fetched, is_url, localized, shown
 
 __all__ = ["MAX_LINE", "DamagedError", "Progress", "blocks", "display_name", "readable"]
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import provlog
 from provlog.diagnostics.codes import CODES, Diagnostic
 from provlog.diagnostics.explanations import EXPLANATIONS
-from provlog.remote import is_url
+from provlog.files.remote import is_url
 
 __all__ = ["write_sarif"]
 

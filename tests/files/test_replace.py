@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from provlog.errors import OutputError
-from provlog.output import replacing
+from provlog.files.replace import replacing
 
 
 def test_a_file_takes_its_place_when_all_is_well(tmp_path: Path) -> None:

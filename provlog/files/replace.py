@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from typing import IO
 
 from provlog.errors import OutputError
-from provlog.remote import is_url, localized, putting
+from provlog.files.remote import is_url, localized, putting
 
 __all__ = ["replacing"]
 

@@ -14,7 +14,7 @@ import pytest
 import provlog
 from provlog.batch.layout import stem
 from provlog.errors import InputError, MissingExtraError, OutputError, UsageError
-from provlog.remote import is_url
+from provlog.files.remote import is_url
 from tests.nights import outputs
 from tests.samples import LOGS, SAMPLES, document
 from tests.test_cli import run

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from provlog.diagnostics.codes import Diagnostic
-from provlog.inputs import Found, find_logs
+from provlog.files.find import Found, find_logs
 
 
 @pytest.fixture

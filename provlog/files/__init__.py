@@ -1,0 +1,1 @@
+"""Find, fetch and replace files, on this machine or at a URL."""
