@@ -19,7 +19,7 @@ from typing import Any
 import orjson
 
 import provlog
-from provlog.readers import log_records
+from provlog.readers.log import log_records
 from provlog.writers import FORMATS
 
 ROUNDS = 5

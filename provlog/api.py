@@ -16,8 +16,8 @@ from provlog.files.replace import replacing
 from provlog.model.events import Event
 from provlog.model.graph import ProvGraph
 from provlog.places import Places
-from provlog.readers import log_events
-from provlog.readers.source import display_name
+from provlog.readers.log import log_events
+from provlog.readers.log.source import display_name
 from provlog.writers import Format, Piece, format_for_path, format_named
 
 __all__ = ["EventStream", "Path", "check", "events", "read", "write"]

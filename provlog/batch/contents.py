@@ -10,7 +10,7 @@ from functools import partial
 
 from provlog.errors import InputError
 from provlog.files.remote import fetched, is_url
-from provlog.readers.source import readable
+from provlog.readers.log.source import readable
 
 __all__ = ["digest", "local_copy"]
 

@@ -16,7 +16,7 @@ from provlog.collector import collector_paused
 from provlog.diagnostics.codes import Diagnostic, no_record, unreadable
 from provlog.errors import InputError
 from provlog.files.find import Found
-from provlog.readers import log_events
+from provlog.readers.log import log_events
 
 __all__ = ["convert_merged"]
 

@@ -20,7 +20,7 @@ from provlog.files.remote import is_url, shown, size_of
 from provlog.files.replace import replacing
 from provlog.model.events import Origin
 from provlog.model.graph import ProvGraph
-from provlog.readers import log_events
+from provlog.readers.log import log_events
 
 __all__ = ["Options", "Task", "are_there", "convert_log", "without", "write_all"]
 

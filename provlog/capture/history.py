@@ -92,8 +92,8 @@ def _temporary_file() -> IO[bytes]:
 def graph_of(lines: Iterable[str]) -> ProvGraph:
     """Return the graph of records, one a line."""
     from provlog.builder import Builder
-    from provlog.readers.dialect import Dialect
-    from provlog.readers.scanner import Scanner
+    from provlog.readers.log.dialect import Dialect
+    from provlog.readers.log.scanner import Scanner
 
     builder = Builder()
     report = builder.graph.diagnostics.append

@@ -115,7 +115,7 @@ def _findings(logs: tuple[str, ...]) -> tuple[list[Diagnostic], list[str]]:
     """Return what was found, and in which logs, as messages call them."""
     import provlog
     from provlog.files.find import find_logs
-    from provlog.readers.source import display_name
+    from provlog.readers.log.source import display_name
 
     found: list[Diagnostic] = []
     paths = [log.path for log in find_logs(logs, found.append)]

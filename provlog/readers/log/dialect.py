@@ -29,7 +29,7 @@ from provlog.model.events import (
 )
 from provlog.model.identifiers import attribute_name, digest, id_text
 from provlog.model.values import json_text
-from provlog.readers.scanner import Record
+from provlog.readers.log.scanner import Record
 
 __all__ = ["ACTIVITY_ATTRIBUTES", "ENTITY_ATTRIBUTES", "Dialect"]
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.logging import RichHandler
 
-from tests.readers.scanning import fields, record_lines, scan, timed
+from tests.readers.log.scanning import fields, record_lines, scan, timed
 from tests.samples import SAMPLES
 
 LINES = record_lines(SAMPLES / "logprov-gammapy-rich80-unwrapped.log", longest=20_000)

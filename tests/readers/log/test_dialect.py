@@ -24,7 +24,7 @@ from provlog.model.events import (
     ParametersSet,
     SessionStarted,
 )
-from provlog.readers.dialect import Dialect
+from provlog.readers.log.dialect import Dialect
 from tests.strategies import ids, payloads
 
 ORIGIN = Origin("run.log", 1, 1, "2019-10-07T11:20:06")

@@ -15,9 +15,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provlog.model.identifiers import id_text
-from provlog.readers.literals import MAX_DEPTH, TooDeepError, read_literal
-from provlog.readers.payload import decode, decode_yaml
-from tests.readers.scanning import codes, fields, scan
+from provlog.readers.log.literals import MAX_DEPTH, TooDeepError, read_literal
+from provlog.readers.log.payload import decode, decode_yaml
+from tests.readers.log.scanning import codes, fields, scan
 from tests.strategies import is_json, texts, values
 
 TIME = "2019-10-07T11:20:06.091102"

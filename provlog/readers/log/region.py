@@ -1,7 +1,7 @@
 """Records that are not simply whole on their line.
 
 A region is a run of lines on which one record begins, or several. It is read in
-every way in which its lines may belong together (:mod:`provlog.readers.wrapping`),
+every way in which its lines may belong together (:mod:`provlog.readers.log.wrapping`),
 and the reading that needs the fewest repairs counts.
 """
 
@@ -13,10 +13,10 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from provlog.readers.literals import MAX_DEPTH, TooCostlyError, TooDeepError, read_literal
-from provlog.readers.literals import Reading as Parsed
-from provlog.readers.payload import decode, decode_yaml
-from provlog.readers.wrapping import PATH, Joined, Line, joined, message_offset
+from provlog.readers.log.literals import MAX_DEPTH, TooCostlyError, TooDeepError, read_literal
+from provlog.readers.log.literals import Reading as Parsed
+from provlog.readers.log.payload import decode, decode_yaml
+from provlog.readers.log.wrapping import PATH, Joined, Line, joined, message_offset
 
 __all__ = ["ID_KEYS", "Finding", "Found", "Reading", "Region", "early_time", "read_region"]
 

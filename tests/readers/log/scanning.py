@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from provlog.diagnostics.codes import Diagnostic
-from provlog.readers.scanner import Record, Scanner
+from provlog.readers.log.scanner import Record, Scanner
 
 Scanned = tuple[list[Record], list[Diagnostic]]
 

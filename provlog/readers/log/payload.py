@@ -4,7 +4,7 @@ A payload is the ``repr`` of a Python dict, or JSON. Most are simple enough to
 become JSON by exchanging their quotes, and then one call of a C decoder does;
 where that fails the text is taken apart, one step slower at a time: strings
 apart from the structure (:func:`decode`), then a parser of our own that knows
-everything a ``repr`` may hold (:mod:`provlog.readers.literals`), then PyYAML,
+everything a ``repr`` may hold (:mod:`provlog.readers.log.literals`), then PyYAML,
 because that is what logprov and lstosa read their logs with. Nothing is ever
 evaluated.
 """
@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 
 from provlog.model.identifiers import id_text
-from provlog.readers.literals import MAX_DEPTH, unescape
+from provlog.readers.log.literals import MAX_DEPTH, unescape
 
 __all__ = ["decode", "decode_yaml"]
 

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 import provlog
 from provlog.errors import InputError
-from provlog.readers.source import MAX_LINE, DamagedError, blocks
+from provlog.readers.log.source import MAX_LINE, DamagedError, blocks
 from tests.samples import EXCERPT, document
 
 COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {

@@ -4,7 +4,7 @@ Nearly all of a log is either no provenance, and is passed over without being
 split into lines, or a record that is whole on its line, and takes one regular
 expression and one call of a C decoder. Everything else (a record that spans
 lines or shares one, a broken marker, a cut or odd payload) is collected into a
-*region* of consecutive lines, which :mod:`provlog.readers.region` reads with
+*region* of consecutive lines, which :mod:`provlog.readers.log.region` reads with
 patience.
 """
 
@@ -15,10 +15,10 @@ from typing import Any
 
 from provlog.diagnostics.codes import Diagnostic, Report
 from provlog.model.events import Origin
-from provlog.readers.payload import decode
-from provlog.readers.region import ID_KEYS, Reading, Region, early_time, read_region
-from provlog.readers.source import MAX_LINE
-from provlog.readers.wrapping import PATH
+from provlog.readers.log.payload import decode
+from provlog.readers.log.region import ID_KEYS, Reading, Region, early_time, read_region
+from provlog.readers.log.source import MAX_LINE
+from provlog.readers.log.wrapping import PATH
 
 __all__ = ["Record", "Scanner"]
 
