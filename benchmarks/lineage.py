@@ -12,7 +12,7 @@ import json
 from collections.abc import Iterator
 from time import perf_counter
 
-from provlog.builder import build
+from provlog.building.builder import build
 from provlog.model.events import (
     EntityDerived,
     EntityGenerated,

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import IO
 
-from provlog.builder import Builder
+from provlog.building.builder import Builder
+from provlog.building.positions import Places
 from provlog.collector import collector_paused
 from provlog.diagnostics.codes import Diagnostic, Report, no_record, unreadable
 from provlog.drawing import Drawing
@@ -15,7 +16,6 @@ from provlog.errors import InputError, UsageError
 from provlog.files.replace import replacing
 from provlog.model.events import Event
 from provlog.model.graph import ProvGraph
-from provlog.places import Places
 from provlog.readers.log import log_events
 from provlog.readers.log.source import display_name
 from provlog.writers import Format, Piece, format_for_path, format_named

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from provlog.builder import build
+from provlog.building.builder import build
 from provlog.model.events import (
     ActivityEnded,
     ActivityNested,

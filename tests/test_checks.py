@@ -22,9 +22,9 @@ from provlog.diagnostics.codes import CODES, Diagnostic
 from provlog.diagnostics.listings import LISTINGS, listing
 from provlog.errors import UsageError
 from provlog.model.graph import Element
+from tests.building.test_builder import line
 from tests.samples import LOGS, NAMES, log_of
 from tests.strategies import logs as hostile_logs
-from tests.test_builder import line
 
 GOLDEN = Path(__file__).parent / "golden" / "check"
 

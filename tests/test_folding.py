@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import provlog
-from provlog.builder import build
+from provlog.building.builder import build
 from provlog.drawing import MEMBERS, Drawing
 from provlog.errors import UsageError
 from provlog.folding import Folding, Node, fold, rows_crossed_by

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import provlog
-from provlog.builder import build
+from provlog.building.builder import build
 from provlog.errors import UsageError
 from provlog.model.events import (
     ActivityStarted,

@@ -10,7 +10,7 @@ from provlog.batch.contents import digest, local_copy
 from provlog.batch.naming import log_key, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.batch.work import Options, Task, are_there, without, write_all
-from provlog.builder import Builder
+from provlog.building.builder import Builder
 from provlog.bundles import in_bundles
 from provlog.collector import collector_paused
 from provlog.diagnostics.codes import Diagnostic, no_record, unreadable

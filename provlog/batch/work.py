@@ -11,7 +11,7 @@ from msgspec import Struct
 from provlog.api import write
 from provlog.batch.contents import digest, local_copy
 from provlog.batch.outcome import Outcome, Status, outcome_of
-from provlog.builder import Builder
+from provlog.building.builder import Builder
 from provlog.bundles import in_bundles
 from provlog.collector import collector_paused
 from provlog.diagnostics.codes import Diagnostic, no_record, unreadable

@@ -91,7 +91,7 @@ def _temporary_file() -> IO[bytes]:
 
 def graph_of(lines: Iterable[str]) -> ProvGraph:
     """Return the graph of records, one a line."""
-    from provlog.builder import Builder
+    from provlog.building.builder import Builder
     from provlog.readers.log.dialect import Dialect
     from provlog.readers.log.scanner import Scanner
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from provlog.building.positions import Places
 from provlog.checks.advice import (
     addresses_as_parameters,
     changing_ids,
@@ -31,7 +32,6 @@ from provlog.checks.constraints import (
 from provlog.checks.cycles import derived_from_itself, part_of_itself
 from provlog.diagnostics.codes import Diagnostic
 from provlog.model.graph import ProvGraph
-from provlog.places import Places
 
 __all__ = ["CHECKS", "findings"]
 

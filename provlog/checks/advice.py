@@ -7,13 +7,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from provlog.building.positions import Places
 from provlog.checks.addresses import holds_address, is_address
 from provlog.checks.wording import elsewhere, label, listing, named, quoted, raw_id
 from provlog.diagnostics.codes import Diagnostic
 from provlog.model.events import Origin
 from provlog.model.graph import Activity, Element, Entity, ProvGraph
 from provlog.model.identifiers import is_global
-from provlog.places import Places
 
 __all__ = ["addresses_as_parameters", "changing_ids", "endless_activities", "undescribed_inputs"]
 

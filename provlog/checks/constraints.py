@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import cast
 
+from provlog.building.positions import Places
 from provlog.checks.times import earliest, is_before, latest, record_time
 from provlog.checks.wording import elsewhere, listing, named, quoted, raw_id
 from provlog.diagnostics.codes import Diagnostic
 from provlog.model.events import Origin
 from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation
 from provlog.model.identifiers import is_global
-from provlog.places import Places
 
 __all__ = [
     "end_before_start",

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
+from provlog.building.positions import Places
 from provlog.checks.wording import listing, named
 from provlog.diagnostics.codes import Diagnostic
 from provlog.model.events import Origin
 from provlog.model.graph import Element, ProvGraph, Relation
-from provlog.places import Places
 
 __all__ = ["components", "derived_from_itself", "part_of_itself"]
 

@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import PurePath
 
+from provlog.building.naming import PART_OF
 from provlog.folding import Edge, Members, Node
 from provlog.model.graph import Activity, Agent, Element, Entity
 from provlog.model.values import moment
-from provlog.naming import PART_OF
 from provlog.text import clock, duration, printable, seconds_between
 
 __all__ = [

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 
-from provlog.merging import Merger
+from provlog.building.attributes import Merger
+from provlog.building.scopes import Scope
 from provlog.model.events import Origin
 from provlog.model.graph import Activity, Agent, Element, Entity, ProvGraph, Relation
 from provlog.model.identifiers import is_global, qualified_name
 from provlog.model.namespaces import own_namespace
-from provlog.scopes import Scope
 
 __all__ = ["PART_OF", "Namer"]
 

@@ -10,22 +10,22 @@ from typing import Any
 import pytest
 
 import provlog
+from provlog.building.naming import PART_OF
 from provlog.bundles import in_bundles
 from provlog.drawing import Drawing
 from provlog.folding import fold, rows_crossed_by
 from provlog.model.graph import Activity, ProvGraph
-from provlog.naming import PART_OF
 from provlog.select import find_one, lineage, select
 from provlog.summary import summary
 from provlog.trace import walk
 from provlog.writers.captions import caption, details
 from provlog.writers.picture import render
+from tests.building.test_builder import T1, T2, T3, identifier, line, pairs, read_logs, session_of
+from tests.building.test_positions import read, relation_lines
 from tests.drawings import dot_of, parsed
 from tests.judges import judge
 from tests.samples import codes, graph_of, log_of
-from tests.test_builder import T1, T2, T3, identifier, line, pairs, read_logs, session_of
 from tests.test_folding import check as check_folding
-from tests.test_places import read, relation_lines
 from tests.test_select import dangling, labels
 
 

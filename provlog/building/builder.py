@@ -16,8 +16,11 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
+from provlog.building.attributes import Merger, news_of
+from provlog.building.naming import PART_OF, Namer
+from provlog.building.positions import Places
+from provlog.building.scopes import Scope, Scopes
 from provlog.diagnostics.codes import Diagnostic
-from provlog.merging import Merger, news_of
 from provlog.model.events import (
     ActivityEnded,
     ActivityEvent,
@@ -39,9 +42,6 @@ from provlog.model.graph import Activity, Agent, Element, Entity, ProvGraph, Rel
 from provlog.model.identifiers import attribute_name, id_text, is_global
 from provlog.model.namespaces import with_declared
 from provlog.model.values import Literal, date_time, literal, moment, qname, safe_text
-from provlog.naming import PART_OF, Namer
-from provlog.places import Places
-from provlog.scopes import Scope, Scopes
 
 __all__ = ["Builder", "build"]
 

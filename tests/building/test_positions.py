@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 
 from provlog.api import _read_all
-from provlog.builder import Builder
+from provlog.building.builder import Builder
+from provlog.building.positions import Places
 from provlog.model.graph import ProvGraph
-from provlog.places import Places
+from tests.building.test_builder import SESSION, T1, T2, T3, identifier, line
 from tests.samples import LOGS, NAMES, document, log_of
-from tests.test_builder import SESSION, T1, T2, T3, identifier, line
 
 MD5 = "d41d8cd98f00b204e9800998ecf8427e"
 

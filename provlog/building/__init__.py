@@ -1,0 +1,1 @@
+"""Build the provenance graph from events."""
