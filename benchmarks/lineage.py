@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from time import perf_counter
 
 from provlog.building.builder import build
+from provlog.graphs.select import find_one, lineage
 from provlog.model.events import (
     EntityDerived,
     EntityGenerated,
@@ -21,7 +22,6 @@ from provlog.model.events import (
     LogStarted,
     Origin,
 )
-from provlog.select import find_one, lineage
 
 SIZES = (10_000, 100_000, 1_000_000)
 ROUNDS = 3

@@ -23,8 +23,8 @@ from provlog.batch.layout import stem
 from provlog.batch.manifest import MANIFEST, Manifest
 from provlog.batch.outcome import Finding, Outcome, Status
 from provlog.batch.totals import Totals
-from provlog.bundles import in_bundles
 from provlog.cli.progress import progress_of
+from provlog.graphs.bundles import in_bundles
 from tests.judges import read_back
 from tests.nights import BROKEN, lines_of, night, outputs, write
 from tests.samples import EXCERPT, LOGS, SAMPLES, document

@@ -317,7 +317,7 @@ def test_what_there_is_not_is_told(drawing: Drawing, message: str) -> None:
 
 
 def test_a_picture_has_no_bundles() -> None:
-    from provlog.bundles import in_bundles
+    from provlog.graphs.bundles import in_bundles
 
     with pytest.raises(UsageError, match="no bundles"):
         dot_of(in_bundles(provlog.read(LOG)))

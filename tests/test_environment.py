@@ -17,8 +17,8 @@ import pytest
 import provlog
 from provlog.capture import environment
 from provlog.capture.environment import ENVIRONMENT, system, user
+from provlog.graphs.summary import summary
 from provlog.redaction import WITHHELD, is_secret_name
-from provlog.summary import summary
 
 CANARY = "canary-9c1b"
 

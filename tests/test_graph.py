@@ -8,7 +8,7 @@ import pytest
 
 import provlog
 from provlog.drawing import Drawing
-from provlog.select import find_one, lineage
+from provlog.graphs.select import find_one, lineage
 from tests.drawings import dot_of, parsed
 from tests.samples import SAMPLES, document, log_of
 from tests.test_cli import LOG, one_line, run

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import provlog
-from provlog.summary import summary
+from provlog.graphs.summary import summary
 from provlog.text import clock, duration, printable, seconds_between
 from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, graph_of
 from tests.test_cli import LOG, run

@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 import provlog
 from provlog.building.builder import build
 from provlog.errors import UsageError
+from provlog.graphs.select import find, find_one, lineage
+from provlog.graphs.tree import as_row, lines, walk
 from provlog.model.events import (
     ActivityStarted,
     EntityDerived,
@@ -25,11 +27,9 @@ from provlog.model.events import (
     Origin,
 )
 from provlog.model.graph import RELATIONS, Element, ProvGraph
-from provlog.select import find, find_one, lineage
-from provlog.trace import as_row, lines, walk
+from tests.graphs.test_select import dangling
 from tests.samples import SAMPLES, document
 from tests.test_cli import LOG, one_line, run
-from tests.test_select import dangling
 
 ORIGIN = Origin("run.log", 1, 1)
 FIT = "430032922596335269"

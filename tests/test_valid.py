@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 
 import provlog
-from provlog.bundles import in_bundles
+from provlog.graphs.bundles import in_bundles
 from tests.judges import JUDGES, judge
 from tests.samples import DOCUMENTS, LOGS, NAMES, document, graph_of
 from tests.strategies import graphs, logs

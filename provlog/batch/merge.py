@@ -11,11 +11,11 @@ from provlog.batch.naming import log_key, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.batch.work import Options, Task, are_there, without, write_all
 from provlog.building.builder import Builder
-from provlog.bundles import in_bundles
 from provlog.collector import collector_paused
 from provlog.diagnostics.codes import Diagnostic, no_record, unreadable
 from provlog.errors import InputError
 from provlog.files.find import Found
+from provlog.graphs.bundles import in_bundles
 from provlog.readers.log import log_events
 
 __all__ = ["convert_merged"]

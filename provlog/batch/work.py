@@ -12,12 +12,12 @@ from provlog.api import write
 from provlog.batch.contents import digest, local_copy
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.building.builder import Builder
-from provlog.bundles import in_bundles
 from provlog.collector import collector_paused
 from provlog.diagnostics.codes import Diagnostic, no_record, unreadable
 from provlog.errors import InputError, OutputError, ProvlogError
 from provlog.files.remote import is_url, shown, size_of
 from provlog.files.replace import replacing
+from provlog.graphs.bundles import in_bundles
 from provlog.model.events import Origin
 from provlog.model.graph import ProvGraph
 from provlog.readers.log import log_events

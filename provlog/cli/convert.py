@@ -43,7 +43,7 @@ def convert(
     check_output(output, logs)
     graph, _ = selected(read_logs(logs, namespaces, strict), selection)
     if bundles:
-        from provlog.bundles import in_bundles
+        from provlog.graphs.bundles import in_bundles
 
         graph = in_bundles(graph)
     write_output(graph, output, format)

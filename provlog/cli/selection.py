@@ -83,7 +83,7 @@ def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def selected(graph: ProvGraph, selection: Selection) -> tuple[ProvGraph, str | None]:
     """Return the part of a graph that is asked for, and the qualified name of the focus."""
-    from provlog.select import find_one, lineage, select
+    from provlog.graphs.select import find_one, lineage, select
 
     since, until, sessions, activities, focus, upstream, downstream, depth = selection
     if since is not None or until is not None or sessions or activities:

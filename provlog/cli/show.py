@@ -31,7 +31,7 @@ def show(logs: tuple[str, ...], namespaces: tuple[str, ...], strict: bool, as_js
     """
     graph = read_logs(logs, namespaces, strict)
 
-    from provlog.summary import summary
+    from provlog.graphs.summary import summary
 
     found = summary(graph)
     if as_json:

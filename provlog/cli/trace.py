@@ -53,8 +53,8 @@ def trace(
     check_output(output, logs)
     graph = read_logs(logs, namespaces, strict)
 
-    from provlog.select import find_one, lineage
-    from provlog.trace import as_row, lines, walk
+    from provlog.graphs.select import find_one, lineage
+    from provlog.graphs.tree import as_row, lines, walk
 
     start = find_one(graph, name)
     if format is not None:

@@ -12,8 +12,8 @@ from astropy import units
 
 from provlog.capture import Capture
 from provlog.capture.definitions import definitions_of
+from provlog.graphs.select import lineage
 from provlog.model.graph import ProvGraph
-from provlog.select import lineage
 from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, generated, parameters, progenitors, used
 

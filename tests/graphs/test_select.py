@@ -11,11 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import provlog
-from provlog.bundles import in_bundles
 from provlog.errors import UsageError
+from provlog.graphs.bundles import in_bundles
+from provlog.graphs.select import select
 from provlog.model.graph import ProvGraph, Statements
 from provlog.model.identifiers import digest
-from provlog.select import select
 from tests.samples import SAMPLES, document, graph_of
 from tests.strategies import logs
 
