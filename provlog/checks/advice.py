@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from provlog.building.positions import Places
 from provlog.checks.addresses import holds_address, is_address
-from provlog.checks.wording import elsewhere, label, listing, named, quoted, raw_id
+from provlog.checks.names import elsewhere, label, listing, named, quoted, raw_id
 from provlog.diagnostics.codes import Diagnostic
 from provlog.model.events import Origin
 from provlog.model.graph import Activity, Element, Entity, ProvGraph

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from typing import cast
 
 from provlog.building.positions import Places
+from provlog.checks.names import elsewhere, listing, named, quoted, raw_id
 from provlog.checks.times import earliest, is_before, latest, record_time
-from provlog.checks.wording import elsewhere, listing, named, quoted, raw_id
 from provlog.diagnostics.codes import Diagnostic
 from provlog.model.events import Origin
 from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
 from provlog.building.positions import Places
-from provlog.checks.wording import listing, named
+from provlog.checks.names import listing, named
 from provlog.diagnostics.codes import Diagnostic
 from provlog.model.events import Origin
 from provlog.model.graph import Element, ProvGraph, Relation

@@ -26,7 +26,7 @@ from tests.building.test_builder import line
 from tests.samples import LOGS, NAMES, log_of
 from tests.strategies import logs as hostile_logs
 
-GOLDEN = Path(__file__).parent / "golden" / "check"
+GOLDEN = Path(__file__).parents[1] / "golden" / "check"
 
 
 def at(second: float, zone: str = "") -> str:
