@@ -17,9 +17,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from provlog.api import EventStream, check, events, read, write
-    from provlog.drawing import Drawing
     from provlog.errors import ProvlogError
     from provlog.model.graph import ProvGraph
+    from provlog.writers.pictures.options import Drawing
 
 __all__ = [
     "Drawing", "EventStream", "ProvGraph", "ProvlogError", "__version__", "check", "events", "read",
@@ -29,7 +29,7 @@ __version__ = "0.1.0"
 
 # Imported at first use: `provlog --help` needs none of it.
 _HOMES = {
-    "Drawing": "provlog.drawing",
+    "Drawing": "provlog.writers.pictures.options",
     "EventStream": "provlog.api",
     "check": "provlog.api",
     "events": "provlog.api",

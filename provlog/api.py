@@ -11,7 +11,6 @@ from provlog.building.builder import Builder
 from provlog.building.positions import Places
 from provlog.collector import collector_paused
 from provlog.diagnostics.codes import Diagnostic, Report, no_record, unreadable
-from provlog.drawing import Drawing
 from provlog.errors import InputError, UsageError
 from provlog.files.replace import replacing
 from provlog.model.events import Event
@@ -19,6 +18,7 @@ from provlog.model.graph import ProvGraph
 from provlog.readers.log import log_events
 from provlog.readers.log.source import display_name
 from provlog.writers import Format, Piece, format_for_path, format_named
+from provlog.writers.pictures.options import Drawing
 
 __all__ = ["EventStream", "Path", "check", "events", "read", "write"]
 

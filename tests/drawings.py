@@ -9,9 +9,9 @@ from xml.etree import ElementTree as ET
 
 import pygraphviz
 
-from provlog.drawing import Drawing
 from provlog.model.graph import ProvGraph
-from provlog.writers.dot import write_dot
+from provlog.writers.pictures.dot import write_dot
+from provlog.writers.pictures.options import Drawing
 
 SVG = "{http://www.w3.org/2000/svg}"
 XLINK = "{http://www.w3.org/1999/xlink}"

@@ -16,10 +16,10 @@ from typing import Any, NamedTuple
 import pytest
 
 import provlog
-from provlog.drawing import Drawing
 from provlog.model.events import SessionStarted
 from provlog.model.graph import Activity, ProvGraph
 from provlog.writers import FORMATS
+from provlog.writers.pictures.options import Drawing
 from tests.capture.reading import activity, generated, progenitors, used, written
 from tests.drawings import dot_of, parsed
 from tests.samples import SAMPLES, codes

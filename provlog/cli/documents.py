@@ -14,9 +14,9 @@ from click.shell_completion import CompletionItem
 
 from provlog.cli.logs import STDIN
 from provlog.cli.messages import tell
-from provlog.drawing import Drawing
 from provlog.errors import OutputError, UsageError
 from provlog.writers import FORMATS, Format, format_for_path, format_named
+from provlog.writers.pictures.options import Drawing
 
 if TYPE_CHECKING:
     from provlog.model.graph import ProvGraph

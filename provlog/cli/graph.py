@@ -7,9 +7,9 @@ import click
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
 from provlog.cli.logs import log_options, read_logs
 from provlog.cli.selection import Selection, selected, selection_options
-from provlog.drawing import DIRECTIONS, MEMBERS, Drawing
 from provlog.errors import UsageError
 from provlog.writers import FORMATS
+from provlog.writers.pictures.options import DIRECTIONS, MEMBERS, Drawing
 
 __all__ = ["graph"]
 

@@ -9,8 +9,8 @@ import click
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
 from provlog.cli.logs import log_options, read_logs
 from provlog.cli.selection import depth_option
-from provlog.drawing import Drawing
 from provlog.errors import UsageError
+from provlog.writers.pictures.options import Drawing
 
 __all__ = ["trace"]
 

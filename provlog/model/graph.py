@@ -254,7 +254,7 @@ class ProvGraph(Statements, eq=False):
         prov.model.ProvDocument
             Equal to what ``prov.read`` makes of any document written from this graph.
         """
-        from provlog.interop import to_prov
+        from provlog.writers.prov_document import to_prov
 
         return to_prov(self)
 

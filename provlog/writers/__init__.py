@@ -37,8 +37,8 @@ class Format(NamedTuple):
     extra : str, optional
         The optional dependencies that it needs.
     is_picture : bool
-        Whether it is drawn: its writer takes a :class:`provlog.drawing.Drawing` and
-        a callable for what has to be told, too.
+        Whether it is drawn: its writer also takes a drawing's options and
+        a callable that receives notes.
     """
 
     name: str
@@ -85,13 +85,13 @@ FORMATS: dict[str, Format] = {
         Format("jsonld", "PROV-JSONLD", (".jsonld",), "application/ld+json",
                "provlog.writers.jsonld", "write_jsonld"),
         Format("svg", "Scalable Vector Graphics", (".svg",), "image/svg+xml",
-               "provlog.writers.picture", "write_svg", is_picture=True),
+               "provlog.writers.pictures.graphviz", "write_svg", is_picture=True),
         Format("png", "Portable Network Graphics", (".png",), "image/png",
-               "provlog.writers.picture", "write_png", is_picture=True),
+               "provlog.writers.pictures.graphviz", "write_png", is_picture=True),
         Format("pdf", "Portable Document Format", (".pdf",), "application/pdf",
-               "provlog.writers.picture", "write_pdf", is_picture=True),
+               "provlog.writers.pictures.graphviz", "write_pdf", is_picture=True),
         Format("dot", "Graphviz's DOT", (".dot", ".gv"), "text/vnd.graphviz",
-               "provlog.writers.dot", "write_dot", is_picture=True),
+               "provlog.writers.pictures.dot", "write_dot", is_picture=True),
     )
 }  # fmt: skip
 """All formats by name: the one place to edit for a new one."""

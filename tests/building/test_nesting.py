@@ -11,22 +11,22 @@ import pytest
 
 import provlog
 from provlog.building.naming import PART_OF
-from provlog.drawing import Drawing
-from provlog.folding import fold, rows_crossed_by
 from provlog.graphs.bundles import in_bundles
 from provlog.graphs.select import find_one, lineage, select
 from provlog.graphs.summary import summary
 from provlog.graphs.tree import walk
 from provlog.model.graph import Activity, ProvGraph
-from provlog.writers.captions import caption, details
-from provlog.writers.picture import render
+from provlog.writers.pictures.captions import caption, details
+from provlog.writers.pictures.folding import fold, rows_crossed_by
+from provlog.writers.pictures.graphviz import render
+from provlog.writers.pictures.options import Drawing
 from tests.building.test_builder import T1, T2, T3, identifier, line, pairs, read_logs, session_of
 from tests.building.test_positions import read, relation_lines
 from tests.drawings import dot_of, parsed
 from tests.graphs.test_select import dangling, labels
 from tests.judges import judge
 from tests.samples import codes, graph_of, log_of
-from tests.test_folding import check as check_folding
+from tests.writers.pictures.test_folding import check as check_folding
 
 
 def start(raw: str, name: str = "x", session: str = "s1", **fields: Any) -> str:

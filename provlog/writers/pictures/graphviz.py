@@ -17,10 +17,10 @@ from functools import partial
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from provlog.drawing import Drawing
 from provlog.errors import OutputError
 from provlog.model.graph import ProvGraph
-from provlog.writers.dot import write_dot
+from provlog.writers.pictures.dot import write_dot
+from provlog.writers.pictures.options import Drawing
 
 __all__ = ["render", "write_pdf", "write_png", "write_svg"]
 

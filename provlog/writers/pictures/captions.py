@@ -1,6 +1,6 @@
 """What stands on the nodes and edges of a picture, beside them, and in their tooltips.
 
-All of it is plain text in lines; :mod:`provlog.writers.dot` makes DOT of it.
+All of it is plain text in lines; :mod:`provlog.writers.pictures.dot` makes DOT of it.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from itertools import chain, islice
 from pathlib import PurePath
 
 from provlog.building.naming import PART_OF
-from provlog.folding import Edge, Members, Node
 from provlog.model.graph import Activity, Agent, Element, Entity
 from provlog.model.values import moment
 from provlog.text import clock, duration, printable, seconds_between
+from provlog.writers.pictures.folding import Edge, Members, Node
 
 __all__ = [
     "caption", "details", "edge_caption", "edge_details", "frame_caption", "kind_caption", "notes",

@@ -12,9 +12,7 @@ from hypothesis import strategies as st
 
 import provlog
 from provlog.building.builder import build
-from provlog.drawing import MEMBERS, Drawing
 from provlog.errors import UsageError
-from provlog.folding import Folding, Node, fold, rows_crossed_by
 from provlog.model.events import (
     ActivityEnded,
     ActivityNested,
@@ -30,7 +28,9 @@ from provlog.model.events import (
     SessionStarted,
 )
 from provlog.model.graph import Activity, Agent, Entity, ProvGraph
-from provlog.writers.captions import caption, details
+from provlog.writers.pictures.captions import caption, details
+from provlog.writers.pictures.folding import Folding, Node, fold, rows_crossed_by
+from provlog.writers.pictures.options import MEMBERS, Drawing
 from tests.samples import LOGS, NAMES, SAMPLES, graph_of
 
 ORIGIN = Origin("run.log", 1, 1)

@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 
-from provlog.drawing import MEMBERS, Drawing
 from provlog.errors import UsageError
 from provlog.model.graph import Activity, Element, Entity, ProvGraph
-from provlog.rows import crossed_rows
+from provlog.writers.pictures.options import MEMBERS, Drawing
+from provlog.writers.pictures.ranks import crossed_rows
 
 __all__ = [
     "Edge", "Folding", "Kind", "Members", "Node", "fold", "is_said_by_frame", "rows_crossed_by",

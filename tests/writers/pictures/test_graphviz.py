@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 import provlog
-from provlog.drawing import Drawing
 from provlog.errors import OutputError
-from provlog.writers.picture import render
+from provlog.writers.pictures.graphviz import render
+from provlog.writers.pictures.options import Drawing
 from tests.drawings import dot_of, parsed, svg_nodes
 from tests.samples import EXCERPT, LOGS, NAMES, PICTURES, SAMPLES
 from tests.test_cli import LOG, one_line, provlog_process, run
@@ -103,7 +103,7 @@ def program(path: Path, script: str) -> None:
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)
 def test_graphviz_draws_frames_that_it_cannot_rank_at_once(engine: str) -> None:
     """The log is made up; Graphviz aborts on its first picture."""
-    graph = provlog.read(Path(__file__).parent / "data" / "frames.log")
+    graph = provlog.read(Path(__file__).parents[2] / "data" / "frames.log")
     nodes = svg_nodes(drawn(graph, "svg").decode())
     assert dict(nodes) == parsed(dot_of(graph)).nodes
 
@@ -188,7 +188,7 @@ def test_without_any_graphviz_it_is_told_and_nothing_is_written(
     output = tmp_path / "run.svg"
     output.write_text("before")
     monkeypatch.setenv("PATH", str(tmp_path))
-    monkeypatch.setattr("provlog.writers.picture._BUNDLED", "import absent")
+    monkeypatch.setattr("provlog.writers.pictures.graphviz._BUNDLED", "import absent")
     result = run("graph", LOG, "-o", output)
     assert (result.code, result.output) == (4, "")
     said = one_line(result)

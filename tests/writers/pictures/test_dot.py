@@ -12,15 +12,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import provlog
-from provlog.drawing import Drawing
 from provlog.errors import UsageError
-from provlog.folding import Node, fold
-from provlog.writers.captions import caption, one_line
-from provlog.writers.picture import render
+from provlog.writers.pictures.captions import caption, one_line
+from provlog.writers.pictures.folding import Node, fold
+from provlog.writers.pictures.graphviz import render
+from provlog.writers.pictures.options import Drawing
 from tests.drawings import dot_of, parsed, svg_nodes, svg_tooltips
 from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, graph_of
 from tests.strategies import HOSTILE_TEXTS
-from tests.test_folding import histories
+from tests.writers.pictures.test_folding import histories
 
 LOG = SAMPLES / "gammapy-2020-04.log"
 HOSTILE = (

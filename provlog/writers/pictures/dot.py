@@ -16,13 +16,10 @@ from typing import Any, NamedTuple
 
 import pydot
 
-from provlog.drawing import DIRECTIONS, Drawing
 from provlog.errors import UsageError
-from provlog.folding import Edge, Folding, Node, fold, is_said_by_frame, rows_crossed_by
 from provlog.model.graph import Activity, Element, ProvGraph
 from provlog.model.identifiers import digest
-from provlog.rows import longest_paths
-from provlog.writers.captions import (
+from provlog.writers.pictures.captions import (
     caption,
     details,
     edge_caption,
@@ -32,6 +29,16 @@ from provlog.writers.captions import (
     notes,
     one_line,
 )
+from provlog.writers.pictures.folding import (
+    Edge,
+    Folding,
+    Node,
+    fold,
+    is_said_by_frame,
+    rows_crossed_by,
+)
+from provlog.writers.pictures.options import DIRECTIONS, Drawing
+from provlog.writers.pictures.ranks import longest_paths
 
 __all__ = ["write_dot"]
 

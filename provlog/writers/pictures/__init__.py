@@ -1,0 +1,1 @@
+"""Draw graphs as pictures: options, folding, DOT and Graphviz."""
