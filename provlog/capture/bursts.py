@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.classes import own_name
 from provlog.capture.clock import Moment, moment
-from provlog.capture.plain import plain_items
+from provlog.objects.classes import own_name
+from provlog.objects.literals import plain_items
 
 if TYPE_CHECKING:
     from provlog.capture.activities import Activity

@@ -18,10 +18,10 @@ from provlog.capture.forks import tell_after_fork
 from provlog.capture.handler import LogFileHandler
 from provlog.capture.history import graph_of
 from provlog.capture.log import RecordLog
-from provlog.capture.plain import as_name
 from provlog.capture.recorder import Recorder
 from provlog.capture.tracing import traced
 from provlog.errors import UsageError
+from provlog.objects.literals import as_name
 
 if TYPE_CHECKING:
     from provlog.model.graph import ProvGraph

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from provlog.capture.classes import own_name, remembered
 from provlog.capture.kinds import CONTAINERS, SCALARS, data_in, is_number
 from provlog.capture.names import NOTHING, Follow, Names
-from provlog.capture.objects import ObjectMap
 from provlog.capture.paths import path_of_file
-from provlog.capture.plain import plain
+from provlog.objects.classes import own_name, remembered
+from provlog.objects.identity_map import ObjectMap
+from provlog.objects.literals import plain
 from provlog.redaction import WITHHELD, is_secret_name
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from stat import S_ISDIR
 from typing import NamedTuple
 
-from provlog.capture.signals import hand_on
+from provlog.objects.interrupts import hand_on
 
 __all__ = ["Entry", "entries", "identity", "reason"]
 

@@ -18,7 +18,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from provlog.capture.signals import hand_on
+from provlog.objects.interrupts import hand_on
 
 __all__ = [
     "Call", "Expression", "ExpressionError", "Index", "Member", "Step", "UnresolvedError", "member",

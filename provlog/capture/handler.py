@@ -10,8 +10,8 @@ from errno import EBADF
 from typing import Any
 
 from provlog.capture.complaints import complain
-from provlog.capture.signals import hand_on
 from provlog.errors import OutputError
+from provlog.objects.interrupts import hand_on
 
 fcntl: Any = None
 with suppress(ImportError):

@@ -16,10 +16,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from provlog.capture.classes import own_name, remembered
-from provlog.capture.contents import TooLargeError, Which, beginning, by_value, content
-from provlog.capture.objects import ObjectMap
-from provlog.capture.signals import hand_on
+from provlog.objects.classes import own_name, remembered
+from provlog.objects.fingerprint import TooLargeError, Which, beginning, by_value, content
+from provlog.objects.identity_map import ObjectMap
+from provlog.objects.interrupts import hand_on
 
 __all__ = ["Identified", "Identities", "Known"]
 

@@ -7,7 +7,7 @@ from itertools import islice
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from provlog.capture.classes import base_named, remembered, type_names
+from provlog.objects.classes import base_named, remembered, type_names
 
 __all__ = ["CONTAINERS", "SCALARS", "data_in", "is_data", "is_number"]
 

@@ -12,7 +12,7 @@ from provlog.capture.clock import Moment
 from provlog.capture.complaints import complain
 from provlog.capture.handler import DESTINATION, LogFileHandler
 from provlog.capture.history import History
-from provlog.capture.signals import hand_on
+from provlog.objects.interrupts import hand_on
 
 __all__ = ["LOGGER", "RecordLog"]
 

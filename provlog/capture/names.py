@@ -9,9 +9,9 @@ from inspect import getattr_static, unwrap
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.arguments import Arguments
-from provlog.capture.classes import bases_of, own_name, variables_of_class
 from provlog.capture.expressions import UnresolvedError, member
-from provlog.capture.signals import hand_on
+from provlog.objects.classes import bases_of, own_name, variables_of_class
+from provlog.objects.interrupts import hand_on
 
 if TYPE_CHECKING:
     from provlog.capture.expressions import Expression

@@ -6,8 +6,8 @@ import os
 from io import IOBase
 from typing import Any
 
-from provlog.capture.classes import defining
-from provlog.capture.signals import hand_on
+from provlog.objects.classes import defining
+from provlog.objects.interrupts import hand_on
 
 __all__ = ["path_of", "path_of_file"]
 

@@ -16,16 +16,16 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from provlog.capture.activities import Activity, current
 from provlog.capture.bursts import Burst
-from provlog.capture.classes import own_name
 from provlog.capture.complaints import complain
 from provlog.capture.entities import Entities
 from provlog.capture.family import family
 from provlog.capture.files import located
 from provlog.capture.identities import Identities
 from provlog.capture.paths import path_of
-from provlog.capture.plain import as_name
 from provlog.capture.sessions import Session, Sessions
-from provlog.capture.signals import is_from_handler
+from provlog.objects.classes import own_name
+from provlog.objects.interrupts import is_from_handler
+from provlog.objects.literals import as_name
 from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from provlog.capture.bursts import line
-from provlog.capture.classes import class_name, module_of, name_of
 from provlog.capture.clock import moment
 from provlog.capture.environment import system, user
 from provlog.capture.family import tell_described
 from provlog.capture.identities import Known
-from provlog.capture.objects import ObjectMap
-from provlog.capture.plain import plain
+from provlog.objects.classes import class_name, module_of, name_of
+from provlog.objects.identity_map import ObjectMap
+from provlog.objects.literals import plain
 
 if TYPE_CHECKING:
     from provlog.capture.definitions import Definitions

@@ -10,11 +10,11 @@ import os
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.classes import remembered, variables_of_class
 from provlog.capture.files import located
 from provlog.capture.kinds import CONTAINERS, SCALARS, data_in, is_data
 from provlog.capture.names import NOTHING
-from provlog.capture.plain import as_name
+from provlog.objects.classes import remembered, variables_of_class
+from provlog.objects.literals import as_name
 from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:

@@ -19,8 +19,8 @@ import pytest
 import provlog
 from provlog.capture import Capture
 from provlog.capture.log import LOGGER
-from provlog.capture.signals import is_from_handler
 from provlog.model.graph import ProvGraph
+from provlog.objects.interrupts import is_from_handler
 from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, parameters, written
 from tests.test_layout import ROOT

@@ -15,10 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provlog.capture import Capture
-from provlog.capture.contents import content
 from provlog.capture.definitions import definitions_of
 from provlog.capture.identities import Identities
 from provlog.model.graph import ProvGraph
+from provlog.objects.fingerprint import content
 from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, generated, progenitors, used
 

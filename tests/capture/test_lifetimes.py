@@ -16,7 +16,7 @@ import pytest
 
 from provlog.capture import Capture
 from provlog.capture.identities import Identities
-from provlog.capture.objects import ObjectMap
+from provlog.objects.identity_map import ObjectMap
 from tests.capture.reading import activity, generated, used
 
 

@@ -11,7 +11,7 @@ from sys import getrefcount, getsizeof
 from types import FrameType, FunctionType, TracebackType
 from typing import Any, Generic, TypeVar
 
-from provlog.capture.classes import bases_of, defining, remembered, variables_of_class
+from provlog.objects.classes import bases_of, defining, remembered, variables_of_class
 
 __all__ = ["ObjectMap"]
 

@@ -25,7 +25,7 @@ from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from provlog.capture.classes import (
+from provlog.objects.classes import (
     base_named,
     bases_of,
     class_name,
@@ -35,8 +35,8 @@ from provlog.capture.classes import (
     type_names,
     variables_of_class,
 )
-from provlog.capture.signals import hand_on
-from provlog.capture.states import fields_of, has_state
+from provlog.objects.interrupts import hand_on
+from provlog.objects.state import fields_of, has_state
 from provlog.redaction import WITHHELD, is_secret_name, masked_text
 
 __all__ = ["as_name", "plain", "plain_items", "text_of"]

@@ -15,7 +15,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from provlog.capture.classes import (
+from provlog.objects.classes import (
     bases_of,
     class_name,
     remembered,

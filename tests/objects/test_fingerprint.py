@@ -23,8 +23,8 @@ import pytest
 from astropy.table import Table
 
 from provlog.capture import Capture
-from provlog.capture.contents import content
 from provlog.capture.identities import Identities
+from provlog.objects.fingerprint import content
 from tests.capture.reading import activities, generated
 
 

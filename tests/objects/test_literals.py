@@ -18,7 +18,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from provlog.capture.plain import plain, text_of
+from provlog.objects.literals import plain, text_of
 from provlog.redaction import WITHHELD
 
 

@@ -1,7 +1,7 @@
 """What makes a Python value what it is, as bytes: equal values give equal bytes.
 
 Plain values and containers, arrays and tables are their content; of any other
-object the state counts (:mod:`~provlog.capture.states`), and where that cannot be
+object the state counts (:mod:`~provlog.objects.state`), and where that cannot be
 seen, which object it is.
 """
 
@@ -22,7 +22,7 @@ from types import (
 )
 from typing import Any
 
-from provlog.capture.classes import (
+from provlog.objects.classes import (
     base_named,
     bases_of,
     class_name,
@@ -31,8 +31,8 @@ from provlog.capture.classes import (
     variables_of_class,
     weakref_offset_of,
 )
-from provlog.capture.signals import hand_on
-from provlog.capture.states import has_variables, is_opaque, state_of
+from provlog.objects.interrupts import hand_on
+from provlog.objects.state import has_variables, is_opaque, state_of
 
 __all__ = ["TooLargeError", "Which", "beginning", "by_value", "content"]
 

@@ -1,0 +1,1 @@
+"""Look at Python objects without running their code."""
