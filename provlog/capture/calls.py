@@ -7,16 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture import undescribed
-from provlog.capture.arguments import Arguments, binder, first_name
 from provlog.capture.bursts import Burst
 from provlog.capture.complaints import complain
-from provlog.capture.names import NOTHING, Names, globals_of
+from provlog.definitions.arguments import Arguments, binder, first_name
+from provlog.definitions.scope import NOTHING, Names, globals_of
 from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
     from provlog.capture.activities import Activity
-    from provlog.capture.definitions import ActivityDefinition, ItemDefinition
     from provlog.capture.recorder import Recorder
+    from provlog.definitions.load import ActivityDefinition, ItemDefinition
 
 __all__ = ["Call", "Plan"]
 

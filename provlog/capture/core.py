@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any, TypeVar, cast
 from provlog.capture.activities import Activity, Unrecorded, current, leave
 from provlog.capture.calls import Plan
 from provlog.capture.complaints import complain
-from provlog.capture.definitions import EMPTY, Definitions, load
 from provlog.capture.files import DEFAULT_LIMIT, FileIds
 from provlog.capture.forks import tell_after_fork
 from provlog.capture.handler import LogFileHandler
@@ -20,6 +19,7 @@ from provlog.capture.history import graph_of
 from provlog.capture.log import RecordLog
 from provlog.capture.recorder import Recorder
 from provlog.capture.tracing import traced
+from provlog.definitions.load import EMPTY, Definitions, load
 from provlog.errors import UsageError
 from provlog.objects.literals import as_name
 

@@ -17,8 +17,8 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from provlog.capture.kinds import CONTAINERS, SCALARS, data_in, is_number
-from provlog.capture.names import NOTHING, Follow, Names
 from provlog.capture.paths import path_of_file
+from provlog.definitions.scope import NOTHING, Follow, Names
 from provlog.objects.classes import own_name, remembered
 from provlog.objects.identity_map import ObjectMap
 from provlog.objects.literals import plain
@@ -26,11 +26,11 @@ from provlog.redaction import WITHHELD, is_secret_name
 
 if TYPE_CHECKING:
     from provlog.capture.bursts import Burst
-    from provlog.capture.definitions import ItemDefinition
-    from provlog.capture.expressions import Expression
     from provlog.capture.files import FileId, FileIds
     from provlog.capture.identities import Identified, Identities, Known
     from provlog.capture.sessions import Latest, Session
+    from provlog.definitions.expressions import Expression
+    from provlog.definitions.load import ItemDefinition
 
 __all__ = ["Entities"]
 

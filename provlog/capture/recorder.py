@@ -29,9 +29,9 @@ from provlog.objects.literals import as_name
 from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
-    from provlog.capture.definitions import Definitions
     from provlog.capture.files import FileIds
     from provlog.capture.log import RecordLog
+    from provlog.definitions.load import Definitions
 
 __all__ = ["Recorder"]
 

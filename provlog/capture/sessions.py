@@ -21,9 +21,9 @@ from provlog.objects.identity_map import ObjectMap
 from provlog.objects.literals import plain
 
 if TYPE_CHECKING:
-    from provlog.capture.definitions import Definitions
     from provlog.capture.family import Family
     from provlog.capture.log import RecordLog
+    from provlog.definitions.load import Definitions
 
 __all__ = ["Latest", "Session", "Sessions"]
 

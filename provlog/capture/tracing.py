@@ -17,7 +17,7 @@ from types import FunctionType, coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
 from provlog.capture.activities import current, leave
-from provlog.capture.names import NOTHING
+from provlog.definitions.scope import NOTHING
 
 if TYPE_CHECKING:
     from provlog.capture.calls import Plan

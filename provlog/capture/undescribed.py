@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 
 from provlog.capture.files import located
 from provlog.capture.kinds import CONTAINERS, SCALARS, data_in, is_data
-from provlog.capture.names import NOTHING
+from provlog.definitions.scope import NOTHING
 from provlog.objects.classes import remembered, variables_of_class
 from provlog.objects.literals import as_name
 from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
-    from provlog.capture.arguments import Arguments
     from provlog.capture.bursts import Burst
     from provlog.capture.calls import Plan
     from provlog.capture.identities import Identified
+    from provlog.definitions.arguments import Arguments
 
 __all__ = ["inputs", "outputs"]
 

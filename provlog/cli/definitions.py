@@ -14,7 +14,7 @@ from provlog.cli.messages import tell
 from provlog.errors import InputError
 
 if TYPE_CHECKING:
-    from provlog.capture.problems import Problem
+    from provlog.definitions.problems import Problem
 
 __all__ = ["definitions"]
 
@@ -58,7 +58,7 @@ def check(files: tuple[str, ...]) -> None:
 
 def _is_valid(file: str) -> bool:
     """Print what is wrong with a file, and tell how much it defines, or how much is wrong."""
-    from provlog.capture.definitions import examine
+    from provlog.definitions.load import examine
 
     found, problems = examine(file)
     for problem in problems:
@@ -104,7 +104,7 @@ def draft(names: tuple[str, ...]) -> None:
     provlog definitions draft mypackage.analysis:Analysis > definition.yaml
     provlog definitions draft mypackage.io:read_events mypackage.io:write_events
     """
-    from provlog.capture.drafts import draft as drafted
+    from provlog.definitions.draft import draft as drafted
 
     # What a module prints when it is imported is no part of the draft.
     with _current_folder_first(), redirect_stdout(sys.stderr):

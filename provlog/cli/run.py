@@ -94,7 +94,7 @@ def run(
 
 def _told_in_full(definitions: str) -> str:
     """Tell what is wrong with a definition file as its check does; return the sum."""
-    from provlog.capture.definitions import examine
+    from provlog.definitions.load import examine
     from provlog.diagnostics.codes import Severity
 
     _, problems = examine(definitions)

@@ -10,7 +10,7 @@ import pytest
 
 import provlog
 from provlog.capture import Capture
-from provlog.capture.definitions import EMPTY, Definitions
+from provlog.definitions.load import EMPTY, Definitions
 from provlog.model.graph import ProvGraph
 from tests.capture.reading import written
 

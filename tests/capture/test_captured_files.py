@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 import provlog
 from provlog.capture import Capture
-from provlog.capture.definitions import definitions_of
+from provlog.definitions.load import definitions_of
 from provlog.model.graph import Entity, ProvGraph
 from tests.capture.conftest import Make
 from tests.capture.reading import (

@@ -23,7 +23,7 @@ import pytest
 
 import provlog
 from provlog.capture import Capture
-from provlog.capture.definitions import Definitions, definitions_of
+from provlog.definitions.load import Definitions, definitions_of
 from provlog.model.graph import ProvGraph
 from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, generated, parameters, used, written

@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provlog.capture import Capture
-from provlog.capture.definitions import definitions_of
 from provlog.capture.identities import Identities
+from provlog.definitions.load import definitions_of
 from provlog.model.graph import ProvGraph
 from provlog.objects.fingerprint import content
 from tests.capture.conftest import Make

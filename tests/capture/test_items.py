@@ -10,7 +10,7 @@ import pytest
 
 import provlog
 from provlog.capture import Capture
-from provlog.capture.definitions import definitions_of
+from provlog.definitions.load import definitions_of
 from provlog.model.graph import Entity
 from tests.capture.conftest import Make
 from tests.capture.reading import activities, activity, generated, progenitors, used

@@ -294,7 +294,7 @@ def test_a_fork_while_other_threads_write(tmp_path: Path) -> None:
 RUN = """
 import os, subprocess, sys
 from provlog.capture import Capture
-from provlog.capture.definitions import definitions_of
+from provlog.definitions.load import definitions_of
 capture = Capture(definitions_of({"activities": {"observe": {
     "usage": [{"role": "events", "id": "number", "namespace": "gamma-events"}]}}}), "run.log")
 

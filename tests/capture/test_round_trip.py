@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 import provlog
 from provlog.capture import Capture
-from provlog.capture.definitions import definitions_of
+from provlog.definitions.load import definitions_of
 from provlog.model.graph import Activity, Entity, ProvGraph
 from tests.capture.reading import generated, parameters, progenitors, used, written
 

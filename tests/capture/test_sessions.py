@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 import provlog
-from provlog.capture.definitions import definitions_of
 from provlog.capture.environment import ENVIRONMENT
+from provlog.definitions.load import definitions_of
 from tests.capture.conftest import Make
 from tests.capture.reading import Document, payloads
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from provlog.capture import Capture
-from provlog.capture.definitions import definitions_of
+from provlog.definitions.load import definitions_of
 from tests.capture.conftest import Make
 from tests.capture.reading import Document, activities, activity, payloads, used
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from provlog.capture import Capture
-from provlog.capture.definitions import Definitions, definitions_of
+from provlog.definitions.load import Definitions, definitions_of
 from provlog.model.graph import ProvGraph
 from tests.capture.reading import activities, generated, progenitors, used
 

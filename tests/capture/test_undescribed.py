@@ -11,7 +11,7 @@ import pytest
 from astropy import units
 
 from provlog.capture import Capture
-from provlog.capture.definitions import definitions_of
+from provlog.definitions.load import definitions_of
 from provlog.graphs.select import lineage
 from provlog.model.graph import ProvGraph
 from tests.capture.conftest import Make

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 import yaml
 
-from provlog.capture.definitions import examine
-from provlog.capture.docstrings import documented, first_sentence
-from provlog.capture.drafts import draft
+from provlog.definitions.docstrings import documented, first_sentence
+from provlog.definitions.draft import draft
+from provlog.definitions.load import examine
 from provlog.errors import InputError, UsageError
 
 
@@ -319,7 +319,7 @@ def test_entities_are_what_is_used_and_generated(drafted: dict[str, Any]) -> Non
 
 REAL = [
     NAME, f"{NAME}.fit", "json:JSONDecoder", "zipfile:ZipFile", "pathlib:Path", "shutil:copytree",
-    "decimal:Context", "unittest.mock:NonCallableMock", "provlog.capture.definitions:load", "array:array",
+    "decimal:Context", "unittest.mock:NonCallableMock", "provlog.definitions.load:load", "array:array",
     "click:Context", "json:loads",
 ]  # fmt: skip
 

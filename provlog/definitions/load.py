@@ -15,7 +15,7 @@ import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from provlog.capture.descriptions import (
+from provlog.definitions.classes import (
     EMPTY,
     ActivityDefinition,
     Definitions,
@@ -23,8 +23,8 @@ from provlog.capture.descriptions import (
     ItemDefinition,
     ParameterDefinition,
 )
-from provlog.capture.problems import Problem, in_order
-from provlog.capture.validation import definitions_from
+from provlog.definitions.parse import definitions_from
+from provlog.definitions.problems import Problem, in_order
 from provlog.diagnostics.codes import Severity
 from provlog.errors import DefinitionError, InputError
 
@@ -108,7 +108,7 @@ def examine(path: str | os.PathLike[str]) -> tuple[Definitions | None, list[Prob
     InputError
         If the file cannot be read.
     """
-    from provlog.capture.yaml_places import read_yaml
+    from provlog.definitions.yaml import read_yaml
 
     file = os.fspath(path)
     document = read_yaml(_content(file), file)
@@ -121,7 +121,7 @@ def examine(path: str | os.PathLike[str]) -> tuple[Definitions | None, list[Prob
 
 
 def _content(file: str) -> bytes:
-    from provlog.capture.yaml_places import MAX_SIZE
+    from provlog.definitions.yaml import MAX_SIZE
 
     try:
         with open(file, "rb") as stream:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provlog.capture.arguments import binder
+from provlog.definitions.arguments import binder
 
 
 def test_a_keyword_is_no_argument_without_a_name() -> None:

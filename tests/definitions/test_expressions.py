@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provlog.capture.expressions import (
+from provlog.definitions.expressions import (
     Call,
     Expression,
     ExpressionError,

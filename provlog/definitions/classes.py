@@ -8,8 +8,8 @@ from typing import Any
 from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
-from provlog.capture.expressions import Expression
-from provlog.capture.problems import Problem
+from provlog.definitions.expressions import Expression
+from provlog.definitions.problems import Problem
 
 __all__ = [
     "EMPTY", "KINDS", "ActivityDefinition", "Definitions", "EntityDefinition", "ItemDefinition",

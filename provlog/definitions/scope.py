@@ -8,13 +8,13 @@ from functools import partial
 from inspect import getattr_static, unwrap
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.arguments import Arguments
-from provlog.capture.expressions import UnresolvedError, member
+from provlog.definitions.arguments import Arguments
+from provlog.definitions.expressions import UnresolvedError, member
 from provlog.objects.classes import bases_of, own_name, variables_of_class
 from provlog.objects.interrupts import hand_on
 
 if TYPE_CHECKING:
-    from provlog.capture.expressions import Expression
+    from provlog.definitions.expressions import Expression
 
 __all__ = ["NOTHING", "Follow", "Names", "globals_of", "members"]
 

@@ -12,14 +12,14 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provlog.capture.definitions import EMPTY, Definitions, definitions_of, examine, load
-from provlog.capture.descriptions import ItemDefinition
-from provlog.capture.expressions import parse
+from provlog.definitions.classes import ItemDefinition
+from provlog.definitions.expressions import parse
+from provlog.definitions.load import EMPTY, Definitions, definitions_of, examine, load
 from provlog.errors import DefinitionError, InputError
 from tests.samples import SAMPLES
 from tests.strategies import HOSTILE_TEXTS, scalars, values
 
-PRESENTATION = Path(__file__).parent / "data" / "presentation-definition.yaml"
+PRESENTATION = Path(__file__).parents[1] / "data" / "presentation-definition.yaml"
 ALL = """\
 activities:
   fit:

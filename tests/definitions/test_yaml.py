@@ -9,7 +9,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provlog.capture.yaml_places import Document, read_yaml
+from provlog.definitions.yaml import Document, read_yaml
 
 
 def read(text: str | bytes) -> Document:

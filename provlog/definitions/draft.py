@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
-from provlog.capture.descriptions import is_place
-from provlog.capture.docstrings import Documented, documented, first_sentence
-from provlog.capture.guesses import (
+from provlog.definitions.classes import is_place
+from provlog.definitions.docstrings import Documented, documented, first_sentence
+from provlog.definitions.draft_types import (
     annotated,
     called,
     changes,
@@ -20,7 +20,7 @@ from provlog.capture.guesses import (
     is_path_class,
     made_by,
 )
-from provlog.capture.names import globals_of
+from provlog.definitions.scope import globals_of
 from provlog.errors import InputError, UsageError
 
 __all__ = ["draft"]

@@ -196,10 +196,10 @@ def parse(text: str) -> Expression:
     (Call(args=(), kwargs={'hdu_type': 'events'}), Member(name='path'))
     >>> parse("a..b")
     Traceback (most recent call last):
-    provlog.capture.expressions.ExpressionError: a name is expected at character 3
+    provlog.definitions.expressions.ExpressionError: a name is expected at character 3
     >>> parse("f.__globals__")
     Traceback (most recent call last):
-    provlog.capture.expressions.ExpressionError: '__globals__' is no name for an expression at
+    provlog.definitions.expressions.ExpressionError: '__globals__' is no name for an expression at
     character 3
     """
     if len(text) > MAX_LENGTH:

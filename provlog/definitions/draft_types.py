@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, TypeVar
 
-from provlog.capture.descriptions import KINDS
-from provlog.capture.docstrings import Documented
+from provlog.definitions.classes import KINDS
+from provlog.definitions.docstrings import Documented
 
 __all__ = [
     "annotated", "called", "changes", "class_in", "is_output", "is_path", "is_path_class",

@@ -14,7 +14,7 @@ from difflib import get_close_matches
 from itertools import islice
 from typing import Any
 
-from provlog.capture.descriptions import (
+from provlog.definitions.classes import (
     KINDS,
     ActivityDefinition,
     Definitions,
@@ -24,8 +24,8 @@ from provlog.capture.descriptions import (
     is_place,
     last_name,
 )
-from provlog.capture.expressions import Expression, ExpressionError, parse
-from provlog.capture.problems import Path, Places, Problem, Problems, in_order
+from provlog.definitions.expressions import Expression, ExpressionError, parse
+from provlog.definitions.problems import Path, Places, Problem, Problems, in_order
 from provlog.diagnostics.codes import Severity
 
 __all__ = ["definitions_from"]

@@ -14,7 +14,7 @@ import yaml
 from yaml import MappingNode, Node, ScalarNode, SequenceNode, YAMLError
 from yaml.constructor import SafeConstructor
 
-from provlog.capture.problems import Path, Place, Problem
+from provlog.definitions.problems import Path, Place, Problem
 from provlog.diagnostics.codes import Severity
 
 __all__ = ["Document", "read_yaml"]
