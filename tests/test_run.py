@@ -17,7 +17,7 @@ import pytest
 
 import provlog
 from provlog.capture import script as runner
-from provlog.capture.worker import __all__ as worker_names
+from provlog.run.worker import __all__ as worker_names
 from tests.test_layout import ROOT
 
 LOG = "run.log"

@@ -15,8 +15,8 @@ from provlog.cli.messages import tell
 from provlog.errors import DefinitionError
 
 if TYPE_CHECKING:
-    from provlog.capture.script import Run
-    from provlog.capture.tracer import Tracer
+    from provlog.run.script import Run
+    from provlog.run.tracer import Tracer
 
 __all__ = ["run"]
 
@@ -80,7 +80,7 @@ def run(
     """
     if not (definitions or places):
         raise click.UsageError("nothing is to be traced: -d or -t is missing")
-    from provlog.capture.script import Run
+    from provlog.run.script import Run
 
     wanted = Run(program, is_module, definitions, log, places)
     try:
@@ -114,7 +114,7 @@ def _leave_termination_to_it(handler: Any) -> None:
 
 def _end_as_python_does(wanted: Run, tracer: Tracer, arguments: tuple[str, ...]) -> NoReturn:
     """Run the program; nothing that it raises is provlog's own error."""
-    from provlog.capture.programs import NoProgramError
+    from provlog.run.program import NoProgramError
 
     failure: BaseException | None = None
     try:

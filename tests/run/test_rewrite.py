@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provlog.capture.marking import MARK, compiled
+from provlog.run.rewrite import MARK, compiled
 
 NAMES = ["f", "g", "C"]
 

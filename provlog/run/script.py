@@ -13,20 +13,20 @@ from typing import Any, NamedTuple
 
 import provlog
 from provlog.capture.core import Capture
-from provlog.capture.imports import ImportWatcher
-from provlog.capture.marking import MARK, compiled
-from provlog.capture.programs import (
+from provlog.run.imports import ImportWatcher
+from provlog.run.program import (
     Program,
     is_folder,
     module_program,
     own_names,
     script_program,
 )
-from provlog.capture.tracer import Tracer
+from provlog.run.rewrite import MARK, compiled
+from provlog.run.tracer import Tracer
 
 __all__ = ["Run", "run_in_child"]
 
-_WORKER = "provlog.capture.worker"
+_WORKER = "provlog.run.worker"
 # How a process is told what its main module is.
 _MAINS = frozenset({"init_main_from_name", "init_main_from_path"})
 

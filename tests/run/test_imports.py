@@ -20,9 +20,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provlog.capture.imports import ImportWatcher
-from provlog.capture.targets import Target, target, trace_in_module
 from provlog.errors import UsageError
+from provlog.run.imports import ImportWatcher
+from provlog.run.targets import Target, target, trace_in_module
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from provlog.capture.script import run_in_child
+from provlog.run.script import run_in_child
 
 __all__: list[str] = []
 

@@ -8,8 +8,8 @@ from importlib.util import MAGIC_NUMBER, find_spec
 from pkgutil import get_importer
 from typing import Any, NamedTuple
 
-from provlog.capture.imports import WatchedLoader
 from provlog.errors import UsageError
+from provlog.run.imports import WatchedLoader
 
 __all__ = [
     "NoProgramError", "Program", "is_folder", "module_program", "own_names", "script_program",

@@ -8,15 +8,15 @@ from functools import partial
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from provlog.capture.elsewhere import elsewhere
-from provlog.capture.targets import (
+from provlog.errors import ProvlogError
+from provlog.run.suggestions import elsewhere
+from provlog.run.targets import (
     Target,
     is_in_class,
     target,
     trace_in_class,
     trace_in_module,
 )
-from provlog.errors import ProvlogError
 
 if TYPE_CHECKING:
     from provlog.capture.core import Capture

@@ -1,0 +1,1 @@
+"""Run a program unchanged and record it: ``provlog run``."""
