@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import provlog
-from provlog.capture.core import Capture
+from provlog.capture.capture import Capture
 from provlog.run.imports import ImportWatcher
 from provlog.run.program import (
     Program,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from provlog.errors import UsageError
 
 if TYPE_CHECKING:
-    from provlog.capture.core import Capture
+    from provlog.capture.capture import Capture
 
 __all__ = ["Target", "is_in_class", "target", "trace_in_class", "trace_in_module"]
 

@@ -19,7 +19,7 @@ from provlog.run.targets import (
 )
 
 if TYPE_CHECKING:
-    from provlog.capture.core import Capture
+    from provlog.capture.capture import Capture
 
 __all__ = ["Tracer"]
 

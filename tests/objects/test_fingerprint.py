@@ -23,7 +23,7 @@ import pytest
 from astropy.table import Table
 
 from provlog.capture import Capture
-from provlog.capture.identities import Identities
+from provlog.capture.records.object_ids import Identities
 from provlog.objects.fingerprint import content
 from tests.capture.reading import activities, generated
 

@@ -1,0 +1,1 @@
+"""Traced calls: wrapping functions and recording what a call used and generated."""

@@ -1,0 +1,1 @@
+"""Files that a program names: paths, ids and folders."""

@@ -1,0 +1,1 @@
+"""The log of a capture: handler, history and clock."""

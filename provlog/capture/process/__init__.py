@@ -1,0 +1,1 @@
+"""The process that is recorded: environment, workers and forks."""

@@ -1,0 +1,1 @@
+"""Records of a capture: sessions, activities, entities and their syntax."""

@@ -1,0 +1,295 @@
+"""Calls without a definition: which arguments are data, and what becomes of results."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from astropy import units
+
+from provlog.capture import Capture
+from provlog.definitions.load import definitions_of
+from provlog.graphs.select import lineage
+from provlog.model.graph import ProvGraph
+from tests.capture.conftest import Make
+from tests.capture.reading import activities, activity, generated, parameters, progenitors, used
+
+Graph = Callable[[], ProvGraph]
+
+
+class Image:
+    def __init__(self, counts: int = 0) -> None:
+        self.counts = counts
+
+
+class Fitted(NamedTuple):
+    values: Any
+    chi2: float
+
+
+def trace(capture: Capture, function: Any, name: str) -> Any:
+    return capture.trace(function, name)
+
+
+def comes_from(graph: ProvGraph, name: str) -> set[str]:
+    """The activities in the history of what an activity generated."""
+    results = generated(graph, activity(graph, name)).values()
+    part = lineage(graph, list(results), upstream=True, downstream=False)
+    return {one.label for one in part.activities.values() if one.session}
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (np.float32(0.5), 0.5),
+        (np.int64(3), 3),
+        (np.array(2.5), 2.5),
+        (0.5 * units.TeV, "0.5 TeV"),
+        (units.TeV, 'Unit("TeV")'),
+        (np.mean, "<function mean>"),
+        (np.add, "<ufunc 'add'>"),
+        (len, "<built-in function len>"),
+        (np.dtype("float32"), "dtype('float32')"),
+        (Image, "<class 'tests.capture.calls.test_undefined.Image'>"),
+    ],
+)
+def test_settings_of_all_kinds_are_parameters(
+    capture: Capture, graph: Graph, value: Any, shown: Any
+) -> None:
+    trace(capture, lambda setting: None, "select")(value)
+    found = graph()
+    one = activity(found, "select")
+    assert parameters(one) == {"setting": shown}
+    assert used(found, one) == {}
+
+
+def test_a_number_of_numpy_is_told(capture: Capture, graph: Graph) -> None:
+    trace(capture, lambda: np.float64(2.5), "number")()
+    trace(capture, lambda: 3 * units.m, "length")()
+    found = graph()
+    values = {
+        name: generated(found, activity(found, name))["result"].values("prov:value")
+        for name in ("number", "length")
+    }
+    assert values == {"number": [2.5], "length": ["3.0 m"]}
+
+
+@pytest.mark.parametrize("kind", [list, tuple, lambda found: dict(enumerate(found))])
+def test_a_container_of_data_is_used_with_its_members(
+    capture: Capture, graph: Graph, kind: Callable[[Any], Any]
+) -> None:
+    load = trace(capture, np.arange, "load")
+    stack = trace(capture, lambda images: 1.5, "stack")
+    stack(kind([load(3), load(4)]))
+    found = graph()
+    assert parameters(activity(found, "stack")) == {}
+    images = used(found, activity(found, "stack"))["images"]
+    members = [item.target for item in found.relations["hadMember"] if item.source is images]
+    assert members == [generated(found, one)["result"] for one in activities(found, "load")]
+    assert comes_from(found, "stack") == {"stack", "load"}
+
+
+def test_what_is_beside_data_is_a_parameter_too(capture: Capture, graph: Graph) -> None:
+    trace(capture, lambda options: None, "fit")({"image": Image(), "n": 3})
+    found = graph()
+    one = activity(found, "fit")
+    assert parameters(one) == {
+        "options": '{"image":"<tests.capture.calls.test_undefined.Image>","n":3}'
+    }
+    assert set(used(found, one)) == {"options"}
+
+
+def test_of_several_results_each_goes_its_own_way(capture: Capture, graph: Graph) -> None:
+    spectrum = trace(capture, lambda: (np.arange(3), np.ones(3), None, 5), "spectrum")
+    trace(capture, lambda flux: 1, "fit")(spectrum()[1])
+    found = graph()
+    results = generated(found, activity(found, "spectrum"))
+    assert set(results) == {"result[0]", "result[1]", "result[3]"}
+    assert used(found, activity(found, "fit")) == {"flux": results["result[1]"]}
+    assert comes_from(found, "fit") == {"fit", "spectrum"}
+
+
+def test_results_with_names_have_them_as_roles(capture: Capture, graph: Graph) -> None:
+    fit = trace(capture, lambda: Fitted(np.arange(3), 0.5), "fit")
+    trace(capture, lambda values: 1, "plot")(fit().values)
+    trace(capture, lambda: (Image(),) * 1000, "many")()
+    found = graph()
+    results = generated(found, activity(found, "fit"))
+    assert set(results) == {"result.values", "result.chi2"}
+    assert used(found, activity(found, "plot")) == {"values": results["result.values"]}
+    assert set(generated(found, activity(found, "many"))) == {"result", "result[0]"}
+
+
+def test_what_is_new_in_a_list_is_generated_with_it(capture: Capture, graph: Graph) -> None:
+    old = Image()
+    show = trace(capture, lambda image: None, "show")
+    show(old)
+    images = trace(capture, lambda: [old, Image(1)], "load")()
+    show(images[1])
+    found = graph()
+    results = generated(found, activity(found, "load"))
+    assert set(results) == {"result", "result[1]"}
+    assert used(found, activities(found, "show")[1]) == {"image": results["result[1]"]}
+
+
+def test_a_path_that_is_returned_is_a_file(capture: Capture, graph: Graph, tmp_path: Path) -> None:
+    def save(path: Path) -> Path:
+        path.write_text("counts")
+        return path
+
+    capture.trace(save)(tmp_path / "counts.txt")
+    trace(capture, lambda path: path / "absent", "find")(tmp_path)
+    trace(capture, lambda path: 5, "count")(tmp_path / "counts.txt")
+    found = graph()
+    file = generated(found, activity(found, "save"))["result"]
+    assert file.label == "counts.txt"
+    assert file.values("prov:location") == [str(tmp_path / "counts.txt")]
+    assert generated(found, activity(found, "find"))["result"].values("prov:type") == [
+        "PythonObject"
+    ]
+    one = activity(found, "count")
+    assert used(found, one) == {"path": file}
+    assert parameters(one) == {"path": str(tmp_path / "counts.txt")}
+
+
+def test_a_list_is_derived_of_what_is_known(capture: Capture, graph: Graph) -> None:
+    numbers = [1, 2]
+    show = trace(capture, lambda numbers: None, "show")
+    load = trace(capture, lambda: numbers, "load")
+    show(numbers)
+    for number in (3, 4):
+        numbers.append(number)
+        load()
+    found = graph()
+    first, second = (generated(found, one)["result"] for one in activities(found, "load"))
+    assert progenitors(found, first) == []
+    assert progenitors(found, second) == [first]
+
+
+class Analysis:
+    def __init__(self) -> None:
+        self.events: list[int] = []
+
+    def load(self, n: int) -> None:
+        self.events = list(range(n))
+
+    def select(self) -> Analysis:
+        self.events = self.events[1:]
+        return self
+
+    def total(self) -> int:
+        return sum(self.events)
+
+    def run(self) -> None:
+        self.load(3)
+        self.select()
+
+
+def traced(capture: Capture) -> Any:
+    return capture.trace_methods(type("Analysis", (Analysis,), dict(vars(Analysis))))
+
+
+def test_methods_are_chained_by_their_object(capture: Capture, graph: Graph) -> None:
+    analysis = traced(capture)()
+    analysis.load(3)
+    analysis.select().total()
+    found = graph()
+    load, select, total = (activity(found, name) for name in ("load", "select", "total"))
+    before, loaded, selected = (used(found, one)["self"] for one in (load, select, total))
+    assert generated(found, load) == {"self": loaded}
+    assert generated(found, select) == {"self": selected}
+    assert set(generated(found, total)) == {"result"}
+    assert progenitors(found, selected) == [loaded]
+    assert progenitors(found, loaded) == [before]
+    assert comes_from(found, "total") == {"total", "select", "load"}
+
+
+def test_what_a_method_within_another_changes_that_has_generated(
+    capture: Capture, graph: Graph
+) -> None:
+    traced(capture)().run()
+    found = graph()
+    assert generated(found, activity(found, "run")) == {}
+    assert set(generated(found, activity(found, "select"))) == {"self"}
+
+
+def test_where_there_are_definitions_they_say_it(make: Make) -> None:
+    capture = make(definitions_of({"activities": {"load": {"parameters": [{"name": "n"}]}}}))
+    analysis = traced(capture)()
+    analysis.load(3)
+    analysis.select()
+    found = capture.graph()
+    assert not found.relations["used"]
+    assert set(generated(found, activity(found, "select"))) == {"result"}
+
+
+def test_a_file_that_was_not_written_is_told_and_not_generated(
+    make: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    items = [{"role": "file", "type": "File", "location": "path"}]
+    capture = make(definitions_of({"activities": {"write": {"usage": items, "generation": items}}}))
+    write = trace(capture, lambda path: None, "write")
+    write(tmp_path / "absent")
+    write([1])
+    found = capture.graph()
+    one, other = activities(found, "write")
+    assert set(used(found, one)) == {"file"}
+    assert used(found, other) == generated(found, one) == {}
+    assert [record.message for record in caplog.records] == [
+        f"provlog: activity 'write': 'path' leads nowhere: there is no {tmp_path}/absent"
+    ]
+
+
+def test_a_folder_is_a_collection_of_files_and_an_open_file_is_its_path(
+    make: Make, tmp_path: Path
+) -> None:
+    items = [{"role": "input", "location": "path"}]
+    capture = make(definitions_of({"activities": {"read": {"usage": items}}}))
+    (tmp_path / "file").write_text("x")
+    read = trace(capture, lambda path: None, "read")
+    read(tmp_path)
+    with (tmp_path / "file").open() as stream:
+        read(stream)
+    found = capture.graph()
+    folder, file = (used(found, one)["input"] for one in activities(found, "read"))
+    assert folder.values("prov:type") == ["FileCollection"]
+    assert file.values("prov:type") == ["File"]
+    assert file.values("prov:location") == [str(tmp_path / "file")]
+
+
+@pytest.mark.parametrize("kind", [list, tuple, set, dict.fromkeys])
+@pytest.mark.parametrize(("size", "is_data"), [(100, False), (101, True)])
+def test_a_long_container_is_data(
+    capture: Capture, graph: Graph, kind: Callable[[Any], Any], size: int, is_data: bool
+) -> None:
+    trace(capture, lambda energies: None, "fit")(kind(range(size)))
+    found = graph()
+    one = activity(found, "fit")
+    assert set(used(found, one)) == ({"energies"} if is_data else set())
+    assert set(parameters(one)) == (set() if is_data else {"energies"})
+
+
+class Failing:
+    def __init__(self) -> None:
+        self.counts = 0
+
+    def fill(self) -> None:
+        self.counts += 1
+        raise ZeroDivisionError
+
+
+@pytest.mark.parametrize("is_described", [True, False])
+def test_a_call_that_raises_has_generated_nothing(make: Make, is_described: bool) -> None:
+    item = {"role": "counts", "value": "counts"}
+    described = {"activities": {"fill": {"generation": [item]}}} if is_described else {}
+    capture = make(definitions_of(described))
+    failing = capture.trace_methods(type("Failing", (Failing,), dict(vars(Failing))))()
+    with pytest.raises(ZeroDivisionError):
+        failing.fill()
+    found = capture.graph()
+    one = activity(found, "fill")
+    assert one.values("log:status") == ["failed"]
+    assert generated(found, one) == {}

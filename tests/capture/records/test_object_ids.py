@@ -1,0 +1,322 @@
+"""Ids of objects, and derivation of what has changed."""
+
+from __future__ import annotations
+
+import copy
+import gc
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from provlog.capture import Capture
+from provlog.capture.records.object_ids import Identities
+from provlog.definitions.load import definitions_of
+from provlog.model.graph import ProvGraph
+from provlog.objects.fingerprint import content
+from tests.capture.conftest import Make
+from tests.capture.reading import activities, activity, generated, progenitors, used
+
+Graph = Callable[[], ProvGraph]
+
+PLAIN = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats(allow_nan=False)
+    | st.text()
+    | st.binary(),
+    lambda inner: (
+        st.lists(inner, max_size=12)
+        | st.tuples(inner, inner)
+        | st.dictionaries(st.text() | st.integers(), inner, max_size=5)
+        | st.frozensets(st.integers() | st.text(), max_size=5)
+    ),
+    max_leaves=15,
+)
+
+
+@pytest.fixture
+def identities() -> Identities:
+    found = Identities(b"salt")
+    found.enter_process("0123456789")
+    return found
+
+
+class Thing:
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+class Slotted:
+    __slots__ = ("value",)
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+
+@dataclass(frozen=True)
+class Setting:
+    value: Any
+
+
+def typed(value: Any) -> Any:
+    """A value with its types, so that 1, 1.0 and True differ."""
+    if isinstance(value, dict):
+        return "dict", frozenset((typed(key), typed(item)) for key, item in value.items())
+    if isinstance(value, (list, tuple)):
+        return type(value).__name__, tuple(map(typed, value))
+    if isinstance(value, frozenset):
+        return "set", frozenset(map(typed, value))
+    return type(value).__name__, repr(value)
+
+
+@given(PLAIN, PLAIN)
+def test_values_have_equal_content_if_and_only_if_they_are_equal(one: Any, other: Any) -> None:
+    assert content(one) == content(copy.deepcopy(one))
+    assert (content(one) == content(other)) == (typed(one) == typed(other))
+
+
+@given(PLAIN)
+def test_the_same_value_has_the_same_id(value: Any) -> None:
+    identities = Identities(b"salt")
+    identities.enter_process("0123456789")
+    for one in (value, Setting(value)):
+        assert identities.of(one).id == identities.of(copy.deepcopy(one)).id
+        assert len(identities.of(one).id) == 32
+
+
+@given(st.dictionaries(st.text(), st.integers()))
+def test_the_order_of_keys_does_not_matter(value: dict[str, int]) -> None:
+    assert content(value) == content(dict(reversed(value.items())))
+
+
+@pytest.mark.parametrize("kind", [Thing, Slotted])
+def test_other_objects_are_told_apart_by_which_they_are(identities: Identities, kind: Any) -> None:
+    one, other = kind(1), kind(1)
+    assert identities.of(one).id == identities.of(one).id
+    assert identities.of(one).id != identities.of(other).id
+
+
+def test_an_address_that_is_used_again_is_another_object(identities: Identities) -> None:
+    found = set()
+    for _ in range(500):
+        found.add(identities.of(Thing(1)).id)
+        found.add(identities.of(Slotted(1)).id)
+    assert len(found) == 1000
+
+
+def test_objects_are_let_go(identities: Identities) -> None:
+    gone = []
+
+    class Watched:
+        def __del__(self) -> None:
+            gone.append(1)
+
+    for _ in range(10):
+        identities.of(Watched())
+    gc.collect()
+    assert len(gone) == 10
+
+
+@pytest.mark.parametrize("kind", [Thing, Slotted])
+def test_an_object_that_has_changed_has_another_id(identities: Identities, kind: Any) -> None:
+    thing = kind([1, 2])
+    first = identities.of(thing)
+    thing.value.append(3)
+    second = identities.of(thing)
+    assert second.before == first.id != second.id
+    identities.written(second.id, second.known)
+    third = identities.of(thing)
+    assert (third.id, third.before, third.note) == (second.id, None, None)
+    thing.value.pop()
+    assert identities.of(thing).id == first.id
+
+
+@pytest.mark.parametrize("make", [lambda: Thing([1]), lambda: Slotted([1]), lambda: [1]])
+def test_what_it_was_is_told_until_that_is_written(
+    identities: Identities, make: Callable[[], Any]
+) -> None:
+    thing = make()
+    values = getattr(thing, "value", thing)
+    first = identities.of(thing)
+    values.append(2)
+    second = identities.of(thing)
+    assert identities.of(thing).before == second.before == first.id
+    values.append(3)
+    third = identities.of(thing)
+    # Nobody knows of the second one.
+    assert third.before == first.id
+    identities.written(second.id, second.known)
+    assert identities.of(thing).before == first.id
+    identities.written(third.id, third.known)
+    assert identities.of(thing).before is None
+    values.pop()
+    assert identities.of(thing).before == third.id
+
+
+def test_what_is_computed_on_demand_is_no_change(identities: Identities) -> None:
+    class Lazy:
+        def __init__(self) -> None:
+            self.value = 3
+            self._cache: dict[int, int] = {}
+
+        @cached_property
+        def squared(self) -> int:
+            self._cache[3] = 9
+            return self.value**2
+
+    lazy = Lazy()
+    first = identities.of(lazy)
+    assert lazy.squared == 9
+    assert identities.of(lazy).id == first.id
+
+
+@pytest.mark.parametrize("changing", [[1], {"a": 1}, {1}, bytearray(b"1"), np.zeros(3)])
+def test_containers_and_arrays_that_have_changed_say_what_they_were(
+    identities: Identities, changing: Any
+) -> None:
+    first = identities.of(changing)
+    assert identities.of(copy.deepcopy(changing)).id == first.id
+    match changing:
+        case list():
+            changing.append(2)
+        case dict():
+            changing["b"] = 2
+        case set():
+            changing.add(2)
+        case bytearray():
+            changing.extend(b"2")
+        case _:
+            changing[0] = 2
+    second = identities.of(changing)
+    assert second.before == first.id != second.id
+
+
+def test_arrays_by_type_shape_and_content(identities: Identities) -> None:
+    arrays = [
+        np.arange(6), np.arange(6).reshape(2, 3), np.arange(6.0), np.arange(6)[::-1],
+        np.ma.array(np.arange(6), mask=[True] + [False] * 5), np.array(["a", None], dtype=object),
+        np.zeros(2, dtype=[("a", int), ("b", float)]), np.float32(1), np.float64(1), np.array(1.0),
+        np.zeros(0),
+    ]  # fmt: skip
+    ids = [identities.of(array).id for array in arrays]
+    assert len(set(ids)) == len(arrays)
+    assert [identities.of(array.copy()).id for array in arrays] == ids
+    assert identities.of(np.asfortranarray(arrays[1])).id == ids[1]
+
+
+def test_a_list_within_itself(identities: Identities) -> None:
+    def cyclic() -> list[Any]:
+        made: list[Any] = [1]
+        made.append(made)
+        return made
+
+    assert identities.of(cyclic()).id == identities.of(cyclic()).id
+
+
+def test_what_is_shared_costs_no_more_than_once(identities: Identities) -> None:
+    value: Any = [1]
+    for _ in range(40):
+        value = [value, value]
+    assert identities.of(value).note is None
+
+
+def test_what_is_too_large_is_known_again_and_says_so(identities: Identities) -> None:
+    big = Thing([Thing(i) for i in range(200_000)])
+    first = identities.of(big)
+    assert first.note is not None
+    assert first.note.startswith("too large")
+    assert identities.of(big).id == first.id
+
+
+def test_a_changed_object_is_derived_before_its_next_use(capture: Capture, graph: Graph) -> None:
+    @capture.trace
+    def make() -> Thing:
+        return Thing(1)
+
+    @capture.trace
+    def fit(thing: Thing) -> None:
+        pass
+
+    thing = make()
+    fit(thing)
+    thing.value = 2
+    fit(thing)
+    thing.value = 1
+    fit(thing)
+    found = graph()
+    first = generated(found, activity(found, "make"))["result"]
+    uses = [used(found, one)["thing"] for one in activities(found, "fit")]
+    assert uses[0] is uses[2] is first
+    assert uses[1] is not first
+    assert progenitors(found, uses[1]) == [first]
+    # What it was is not derived from what it became.
+    assert progenitors(found, first) == []
+
+
+def test_a_look_at_an_object_for_something_else_takes_no_derivation(make: Make) -> None:
+    use = {"role": "m", "entityName": "M", "value": "m"}
+    source = {"a": {"usage": [use]}, "b": {"usage": [{**use, "id": "m.name"}]}}
+    capture = make(definitions_of({"activities": source}))
+
+    @capture.trace
+    def a(m: Any) -> None:
+        pass
+
+    @capture.trace
+    def b(m: Any) -> None:
+        pass
+
+    m: Any = Thing(1)
+    m.name = "n1"
+    a(m)
+    m.value = 2
+    b(m)
+    a(m)
+    found = capture.graph()
+    first, second = (used(found, one)["m"] for one in activities(found, "a"))
+    assert progenitors(found, second) == [first]
+    assert len(found.relations["wasDerivedFrom"]) == 1
+
+
+def test_of_two_threads_that_see_a_change_one_writes_it(capture: Capture) -> None:
+    @capture.trace
+    def fit(thing: Thing) -> None:
+        pass
+
+    thing = Thing(1)
+    fit(thing)
+    thing.value = 2
+    # The other one is as far as that.
+    capture._recorder.entities.identify(thing)
+    fit(thing)
+    found = capture.graph()
+    first, second = (used(found, one)["thing"] for one in activities(found, "fit"))
+    assert progenitors(found, second) == [first]
+
+
+def test_a_list_that_has_changed_is_derived(capture: Capture, graph: Graph) -> None:
+    @capture.trace
+    def make() -> list[float]:
+        return [1.5]
+
+    @capture.trace
+    def fit(data: list[float]) -> None:
+        pass
+
+    data = make()
+    fit(data)
+    data.append(2.5)
+    fit(data)
+    found = graph()
+    made = generated(found, activity(found, "make"))["result"]
+    first, second = activities(found, "fit")
+    assert used(found, first) == {"data": made}
+    [changed] = used(found, second).values()
+    assert progenitors(found, changed) == [made]
