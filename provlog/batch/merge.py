@@ -6,8 +6,8 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from provlog.batch.contents import digest, local_copy
-from provlog.batch.naming import log_key, log_name
+from provlog.batch.digest import digest, local_copy
+from provlog.batch.names import log_key, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.batch.work import Options, Task, are_there, without, write_all
 from provlog.building.builder import Builder

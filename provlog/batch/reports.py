@@ -14,7 +14,7 @@ from xml.sax.saxutils import escape, quoteattr
 import msgspec
 
 import provlog
-from provlog.batch.naming import log_name
+from provlog.batch.names import log_name
 from provlog.batch.outcome import Outcome, Status
 from provlog.batch.run import Batch
 from provlog.batch.totals import Totals, Verdict, verdict

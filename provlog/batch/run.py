@@ -9,7 +9,7 @@ from functools import partial
 from provlog.batch.engines import Engine, results
 from provlog.batch.manifest import Manifest
 from provlog.batch.merge import convert_merged
-from provlog.batch.naming import log_key, log_name
+from provlog.batch.names import log_key, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.batch.plan import MERGED, Plan
 from provlog.batch.work import Options, Task, convert_log

@@ -9,7 +9,7 @@ from time import perf_counter
 from msgspec import Struct
 
 from provlog.api import write
-from provlog.batch.contents import digest, local_copy
+from provlog.batch.digest import digest, local_copy
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.building.builder import Builder
 from provlog.collector import collector_paused

@@ -18,7 +18,8 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase
 from sarif import loader
 
 import provlog
-from provlog.batch import contents, work
+from provlog.batch import digest as contents
+from provlog.batch import work
 from provlog.batch.layout import stem
 from provlog.batch.manifest import MANIFEST, Manifest
 from provlog.batch.outcome import Finding, Outcome, Status
