@@ -26,10 +26,10 @@ from provlog.batch.outcome import Finding, Outcome, Status
 from provlog.batch.totals import Totals
 from provlog.cli.progress import progress_of
 from provlog.graphs.bundles import in_bundles
+from tests.cli.test_cli import Result, run
 from tests.judges import read_back
 from tests.nights import BROKEN, lines_of, night, outputs, write
 from tests.samples import EXCERPT, LOGS, SAMPLES, document
-from tests.test_cli import Result, run
 
 
 def batch(*arguments: str | Path) -> Result:

@@ -23,8 +23,8 @@ from provlog.batch.pool import process_pool
 from provlog.batch.run import Batch
 from provlog.files.find import find_logs
 from provlog.writers import FORMATS
+from tests.cli.test_cli import run
 from tests.nights import night, outputs
-from tests.test_cli import run
 
 LOGS = 240
 MANY = 1500

@@ -15,9 +15,9 @@ import provlog
 from provlog.batch.layout import stem
 from provlog.errors import InputError, MissingExtraError, OutputError, UsageError
 from provlog.files.remote import is_url
+from tests.cli.test_cli import run
 from tests.nights import outputs
 from tests.samples import LOGS, SAMPLES, document
-from tests.test_cli import run
 
 fsspec = pytest.importorskip("fsspec")
 LOG = SAMPLES / "gammapy-2020-04.log"

@@ -17,9 +17,9 @@ import provlog
 from provlog.errors import OutputError
 from provlog.writers.pictures.graphviz import render
 from provlog.writers.pictures.options import Drawing
+from tests.cli.test_cli import LOG, one_line, provlog_process, run
 from tests.drawings import dot_of, parsed, svg_nodes
 from tests.samples import EXCERPT, LOGS, NAMES, PICTURES, SAMPLES
-from tests.test_cli import LOG, one_line, provlog_process, run
 
 SIGNATURES = {"svg": b"<?xml", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "dot": b"digraph"}
 DOT = shutil.which("dot")

@@ -27,9 +27,9 @@ from provlog.model.events import (
     Origin,
 )
 from provlog.model.graph import RELATIONS, Element, ProvGraph
+from tests.cli.test_cli import LOG, one_line, run
 from tests.graphs.test_select import dangling
 from tests.samples import SAMPLES, document
-from tests.test_cli import LOG, one_line, run
 
 ORIGIN = Origin("run.log", 1, 1)
 FIT = "430032922596335269"

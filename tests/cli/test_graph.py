@@ -9,9 +9,9 @@ import pytest
 import provlog
 from provlog.graphs.select import find_one, lineage
 from provlog.writers.pictures.options import Drawing
+from tests.cli.test_cli import LOG, one_line, run
 from tests.drawings import dot_of, parsed
 from tests.samples import SAMPLES, document, log_of
-from tests.test_cli import LOG, one_line, run
 from tests.writers.pictures.test_folding import members_log
 
 FIT = "430032922596335269"

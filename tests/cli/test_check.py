@@ -14,8 +14,8 @@ import provlog
 from provlog.diagnostics.codes import CODES
 from provlog.diagnostics.explanations import explained
 from provlog.diagnostics.listings import LISTINGS, listing
+from tests.cli.test_cli import RECORD, one_line, provlog_process, run
 from tests.samples import EXCERPT, SAMPLES
-from tests.test_cli import RECORD, one_line, provlog_process, run
 
 GOOD = SAMPLES / "lstosa-runwise.log"
 NOTED = SAMPLES / "gammapy-2020-04.log"

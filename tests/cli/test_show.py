@@ -11,8 +11,8 @@ import pytest
 import provlog
 from provlog.graphs.summary import summary
 from provlog.text import clock, duration, printable, seconds_between
+from tests.cli.test_cli import LOG, run
 from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, graph_of
-from tests.test_cli import LOG, run
 
 
 @pytest.fixture(scope="module")

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.test_cli import one_line, provlog_process, run
 from tests.definitions.test_load import ALL, PRESENTATION
-from tests.test_cli import one_line, provlog_process, run
 from tests.test_layout import ROOT
 
 
