@@ -12,7 +12,7 @@ import pytest
 from provlog.capture import Capture
 from tests.capture.conftest import Make
 from tests.capture.reading import activities, generated
-from tests.capture.test_hostile import definitions, everywhere, judge
+from tests.scenarios.test_hostile_objects import definitions, everywhere, judge
 
 Things = dict[str, Callable[[], Any]]
 

@@ -16,7 +16,7 @@ from provlog.model.values import value_of
 from provlog.writers import FORMATS
 from tests.samples import DOCUMENTS, EXCERPT, LOGS, NAMES, SAMPLES, codes, document
 
-GOLDEN = Path(__file__).parent / "golden"
+GOLDEN = Path(__file__).parents[1] / "golden"
 RICH, UNWRAPPED = (SAMPLES / f"logprov-gammapy-rich80{twin}.log" for twin in ("", "-unwrapped"))
 # Documents of more than 100 kB are compared with the log itself only.
 GOLDEN_LOGS = [path for path in LOGS if path.stat().st_size < 80_000 and path.suffix == ".log"]
