@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.docs.test_docs import CONSOLE
 from tests.drawings import svg_nodes
-from tests.test_docs import CONSOLE
 from tests.test_layout import ROOT
 from tests.timeless import timeless
 
