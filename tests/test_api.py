@@ -40,7 +40,7 @@ def test_the_function_and_the_module_events_do_not_collide() -> None:
     from provlog.model.events import EntityUsed
 
     assert callable(provlog.events)
-    assert EntityUsed.__module__ == "provlog.events"
+    assert EntityUsed.__module__ == "provlog.model.events"
 
 
 def test_events_are_found_as_they_are_asked_for(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 import provlog
-from provlog.capture import script as runner
+from provlog.run import script as runner
 from provlog.run.worker import __all__ as worker_names
 from tests.test_layout import ROOT
 

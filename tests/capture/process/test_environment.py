@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 import provlog
-from provlog.capture import environment
+from provlog.capture.process import environment
 from provlog.capture.process.environment import ENVIRONMENT, system, user
 from provlog.graphs.summary import summary
 from provlog.redaction import WITHHELD, is_secret_name

@@ -27,7 +27,7 @@ from provlog.model.events import (
     Origin,
     SessionStarted,
 )
-from provlog.model.graph import Activity, Agent, Entity, ProvGraph
+from provlog.model.graph import Activity, Agent, Entity, ProvGraph, Relation
 from provlog.writers.pictures.captions import caption, details
 from provlog.writers.pictures.folding import Folding, Node, fold, rows_crossed_by
 from provlog.writers.pictures.options import MEMBERS, Drawing
@@ -64,9 +64,7 @@ def histories(draw: st.DrawFn) -> ProvGraph:
     for activity in graph.activities.values():
         if draw(st.booleans()):
             agent = graph.agents.setdefault("log:agent-x", Agent("log:agent-x", {}))
-            graph.relations["wasAssociatedWith"][provlog.model.graph.Relation(activity, agent)] = (
-                None
-            )
+            graph.relations["wasAssociatedWith"][Relation(activity, agent)] = None
     return graph
 
 
