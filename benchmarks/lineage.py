@@ -14,14 +14,8 @@ from time import perf_counter
 
 from provlog.building.builder import build
 from provlog.graphs.select import find_one, lineage
-from provlog.model.events import (
-    EntityDerived,
-    EntityGenerated,
-    EntityUsed,
-    Event,
-    LogStarted,
-    Origin,
-)
+from provlog.model.events import EntityDerived, EntityGenerated, EntityUsed, Event, LogStarted
+from provlog.origin import Origin
 
 SIZES = (10_000, 100_000, 1_000_000)
 ROUNDS = 3

@@ -3,24 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import IO
+from io import BytesIO
+from typing import TYPE_CHECKING
 
-from provlog.building.builder import Builder
-from provlog.building.positions import Places
-from provlog.collector import collector_paused
-from provlog.diagnostics.codes import Diagnostic, Report, no_record, unreadable
-from provlog.errors import InputError, UsageError
-from provlog.files.replace import replacing
+from provlog.building.positions import Positions
+from provlog.building.reading import Reading
+from provlog.diagnostics.codes import NO_RECORD, Diagnostic
+from provlog.errors import InputError, ProvlogError, UsageError
 from provlog.model.events import Event
-from provlog.model.graph import ProvGraph
+from provlog.model.graph import VIEWS, ProvGraph
 from provlog.readers.log import log_events
 from provlog.readers.log.source import display_name
-from provlog.writers import Format, Piece, format_for_path, format_named
-from provlog.writers.pictures.options import Drawing
+from provlog.writers.writing import write
 
-__all__ = ["EventStream", "Path", "check", "events", "read", "write"]
+if TYPE_CHECKING:
+    from prov.model import ProvDocument
+
+__all__ = ["EventStream", "Path", "ProvGraph", "check", "events", "read", "write"]
 
 Path = str | os.PathLike[str]
 
@@ -115,22 +116,15 @@ def read(
     """
     if not paths:
         raise UsageError("no log to read")
-    builder = Builder(namespaces)
-    report = builder.graph.diagnostics.append
-    with collector_paused():
-        empty = [
-            path
-            for path in [os.fspath(path) for path in paths]
-            if not _add_log(builder, path, report, progress)
-        ]
-        if len(empty) == len(paths):
-            names = ", ".join(map(display_name, empty))
-            found = builder.graph.diagnostics
+    with Reading(namespaces) as reading:
+        names = [os.fspath(path) for path in paths]
+        empty = [name for name in names if not reading.add(name, progress=_watch(progress, name))]
+        if len(empty) == len(names):
+            listed = ", ".join(map(display_name, empty))
+            found = [item for item in reading.diagnostics if item.code != NO_RECORD]
             why = f"; {found[0]}" if found else ""
-            raise InputError(f"{names}: no provenance record found{why}")
-        for path in empty:
-            report(no_record(display_name(path)))
-        return builder.finish()
+            raise InputError(f"{listed}: no provenance record found{why}")
+        return reading.finish()
 
 
 def check(
@@ -175,9 +169,12 @@ def check(
     if not paths:
         raise UsageError("no log to check")
     names = [os.fspath(path) for path in paths]
-    places = Places()
-    graph = _read_all(Builder(namespaces, places), names, progress)
-    found = [*graph.diagnostics, *findings(graph, places)]
+    positions = Positions()
+    with Reading(namespaces, positions) as reading:
+        for name in names:
+            reading.add_readable(name, progress=_watch(progress, name))
+        graph = reading.finish()
+    found = [*graph.diagnostics, *findings(graph, positions)]
     order = {display_name(name): number for number, name in reversed([*enumerate(names)])}
     found.sort(
         key=lambda item: (
@@ -187,96 +184,24 @@ def check(
     return found
 
 
-def _read_all(
-    builder: Builder,
-    paths: Iterable[Path],
-    progress: Callable[[str, int], None] | None,
-) -> ProvGraph:
-    """Return the graph of all logs that can be read; one that cannot is a diagnostic."""
-    report = builder.graph.diagnostics.append
-    with collector_paused():
-        for path in [os.fspath(path) for path in paths]:
-            try:
-                if not _add_log(builder, path, report, progress):
-                    report(no_record(display_name(path)))
-            except InputError as error:
-                report(unreadable(display_name(path), str(error)))
-        return builder.finish()
+def _watch(progress: Callable[[str, int], None] | None, name: str) -> Callable[[int], None] | None:
+    return None if progress is None else partial(progress, name)
 
 
-def _add_log(
-    builder: Builder,
-    path: str,
-    report: Report,
-    progress: Callable[[str, int], None] | None,
-) -> bool:
-    """Add the events of a log; tell whether there were any."""
-    watch = None if progress is None else partial(progress, path)
-    return builder.add_all(log_events(path, report, watch))
+def _to_prov(graph: ProvGraph) -> ProvDocument:
+    from provlog.writers.prov_document import to_prov
+
+    return to_prov(graph)
 
 
-def write(
-    graph: ProvGraph,
-    target: Path | IO[bytes],
-    format: str | None = None,
-    *,
-    drawing: Drawing | None = None,
-    report: Callable[[str], None] | None = None,
-) -> None:
-    """Write a graph to a file or a binary stream, as a document or a picture.
-
-    A file is written whole or not at all.
-
-    Parameters
-    ----------
-    graph : ProvGraph
-        What to write.
-    target : path or binary stream
-        Where to.
-    format : str, optional
-        The name of the format, one of :data:`provlog.writers.FORMATS`; of a file,
-        its suffix tells.
-    drawing : Drawing, optional
-        How a picture is drawn.
-    report : callable, optional
-        Takes a line for each step by which a picture was made smaller.
-
-    Raises
-    ------
-    UsageError
-        If there is no such format, or it cannot hold the graph, or a document
-        is to be drawn.
-    OutputError
-        If the file cannot be written, or the picture cannot be drawn.
-    TypeError
-        If a stream is given without a format.
-    OSError
-        What the stream raises.
-    """
-    if isinstance(target, (str, os.PathLike)):
-        path = os.fspath(target)
-        chosen = format_named(format) if format is not None else format_for_path(path)
-        with replacing(path) as stream:
-            _write_pieces(_pieces(chosen, graph, drawing, report), stream)
-        return
-    if format is None:
-        raise TypeError("a stream has no suffix: name the format")
-    _write_pieces(_pieces(format_named(format), graph, drawing, report), target)
+def _svg(graph: ProvGraph) -> str | None:
+    picture = BytesIO()
+    try:
+        write(graph, picture, "svg")
+    except ProvlogError:
+        return None
+    return picture.getvalue().decode()
 
 
-def _pieces(
-    format: Format,
-    graph: ProvGraph,
-    drawing: Drawing | None,
-    report: Callable[[str], None] | None,
-) -> Iterator[Piece]:
-    if format.is_picture:
-        return format.write(graph, drawing, report)
-    if drawing is not None:
-        raise UsageError(f"{format.name} is a document, no picture")
-    return format.write(graph)
-
-
-def _write_pieces(pieces: Iterable[Piece], stream: IO[bytes]) -> None:
-    for piece in pieces:
-        stream.write(piece.encode() if isinstance(piece, str) else piece)
+# The model imports no writer; here the two meet.
+VIEWS.update(to_prov=_to_prov, svg=_svg)

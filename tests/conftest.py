@@ -8,6 +8,10 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.capture.fixtures import capture, graph, log, make
+
+__all__ = ["capture", "graph", "log", "make"]
+
 # The same examples every time: a failure on another machine can be repeated here.
 settings.register_profile(
     "default",

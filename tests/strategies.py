@@ -19,11 +19,11 @@ from provlog.model.events import (
     Event,
     LogStarted,
     MemberAdded,
-    Origin,
     ParametersSet,
     SessionStarted,
 )
 from provlog.model.graph import ProvGraph
+from provlog.origin import Origin
 
 HOSTILE_TEXTS = (
     "", " ", "a b", "a/b", "/data/x y.fits", "it's", 'say "so"', "''", "\"'", "\\", "\\n", "a\nb",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -17,29 +17,55 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted((ROOT / "provlog").rglob("*.py"))
 
 
-def imports(path: Path) -> Iterator[str]:
+# Each place may import those above it, and itself. docs/architecture.md explains the order.
+LAYERS = (
+    "version", "errors", "origin", "text", "redaction", "urls", "collector",
+    "diagnostics", "model", "files", "readers", "building", "graphs", "checks", "writers",
+    "objects", "definitions", "capture", "run", "batch", "api", "provlog", "cli", "__main__",
+)  # fmt: skip
+MAX_LINES = 510
+MAX_MODULES = 16
+
+
+def module_name(path: Path) -> str:
+    parts = path.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+NAMES = {module_name(path): path for path in MODULES}
+
+
+def imports(path: Path) -> set[str]:
+    """Return the modules of provlog that a module imports, wherever in it."""
+    found = set[str]()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom):
-            yield node.module or ""
+        if isinstance(node, ast.ImportFrom) and node.module:
+            names = {f"{node.module}.{alias.name}" for alias in node.names}
+            found |= names & NAMES.keys() or {node.module}
         elif isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
+            found |= {alias.name for alias in node.names}
+    return {name for name in found if name.split(".")[0] == "provlog"}
+
+
+def layer(module: str) -> int:
+    parts = module.split(".")
+    return LAYERS.index(parts[1] if len(parts) > 1 else parts[0])
+
+
+@pytest.mark.parametrize("module", NAMES)
+def test_a_module_imports_only_from_the_layers_above_it(module: str) -> None:
+    below = [name for name in imports(NAMES[module]) if layer(name) > layer(module)]
+    assert below == []
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_data_flows_one_way(path: Path) -> None:
-    place = path.relative_to(ROOT / "provlog").parts[0]
-    forbidden = {
-        "cli": (),
-        "__main__.py": (),
-        "readers": (
-            "provlog.cli",
-            "provlog.writers",
-            "provlog.building.builder",
-            "provlog.model.graph",
-        ),
-        "writers": ("provlog.cli", "provlog.readers.log", "provlog.building.builder"),
-    }.get(place, ("provlog.cli",))
-    assert [name for name in imports(path) if name.startswith(forbidden or ("-",))] == []
+def test_no_module_is_longer_than_a_reader_bears(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
+
+
+def test_no_folder_holds_too_many_modules() -> None:
+    folders = Counter(path.parent for path in MODULES if path.name != "__init__.py")
+    assert {folder.name: count for folder, count in folders.items() if count > MAX_MODULES} == {}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

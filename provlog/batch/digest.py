@@ -9,8 +9,9 @@ from contextlib import contextmanager
 from functools import partial
 
 from provlog.errors import InputError
-from provlog.files.remote import fetched, is_url
+from provlog.files.remote import fetched
 from provlog.readers.log.source import readable
+from provlog.urls import is_url
 
 __all__ = ["digest", "local_copy"]
 

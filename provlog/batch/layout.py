@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from provlog.errors import UsageError
 from provlog.files.find import Found
-from provlog.files.remote import is_url, join
+from provlog.files.remote import join
+from provlog.urls import is_url
 from provlog.writers import Format
 
 __all__ = ["check_layout", "first_overwritten", "output_path", "stem"]

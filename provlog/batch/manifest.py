@@ -23,8 +23,9 @@ from msgspec import Struct
 
 from provlog.batch.outcome import Outcome
 from provlog.errors import OutputError, ProvlogError, UsageError
-from provlog.files.remote import NotThereError, fetched, is_url, join
+from provlog.files.remote import NotThereError, fetched, join
 from provlog.files.replace import replacing
+from provlog.urls import is_url
 
 __all__ = ["MANIFEST", "Manifest", "opened"]
 

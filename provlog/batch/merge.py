@@ -10,13 +10,11 @@ from provlog.batch.digest import digest, local_copy
 from provlog.batch.names import log_key, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.batch.work import Options, Task, are_there, without, write_all
-from provlog.building.builder import Builder
-from provlog.collector import collector_paused
-from provlog.diagnostics.codes import Diagnostic, no_record, unreadable
+from provlog.building.reading import Reading
+from provlog.diagnostics.codes import Diagnostic, unreadable
 from provlog.errors import InputError
 from provlog.files.find import Found
 from provlog.graphs.bundles import in_bundles
-from provlog.readers.log import log_events
 
 __all__ = ["convert_merged"]
 
@@ -49,13 +47,12 @@ def convert_merged(
     if content == document.content and are_there(document):
         same = [Outcome(key, name, Status.UNCHANGED) for key, name in keyed]
         return Outcome(document.key, document.name, Status.UNCHANGED, content=content), same
-    builder = Builder(options.namespaces)
     statuses = []
-    with collector_paused():
+    with Reading(options.namespaces) as reading:
         for log in logs:
-            statuses.append(_add(builder, log))
+            statuses.append(_add(reading, log))
             watch()
-        graph = builder.finish()
+        graph = reading.finish()
     made = outcome_of(document.key, document.name, Status.EMPTY, ())
     if Status.CONVERTED in statuses:
         if options.bundles:
@@ -65,7 +62,7 @@ def convert_merged(
     made.content = "" if Status.FAILED in statuses else content
     made.options = options.digest
     by_log: defaultdict[str, list[Diagnostic]] = defaultdict(list)
-    for diagnostic in builder.graph.diagnostics:
+    for diagnostic in reading.diagnostics:
         by_log[diagnostic.origin.file].append(diagnostic)
     return made, [
         outcome_of(key, name, status, by_log[name])
@@ -86,14 +83,11 @@ def _digest_of_all(logs: Sequence[Found]) -> str:
     return contents.hexdigest()
 
 
-def _add(builder: Builder, log: Found) -> Status:
-    name, report = log_name(log), builder.graph.diagnostics.append
+def _add(reading: Reading, log: Found) -> Status:
+    name = log_name(log)
     try:
         with local_copy(log.path) as path:
-            if builder.add_all(log_events(path, report, name=name)):
-                return Status.CONVERTED
+            return Status.CONVERTED if reading.add(path, name=name) else Status.EMPTY
     except InputError as error:
-        report(unreadable(name, without(log.path, error)))
+        reading.diagnostics.append(unreadable(name, without(log.path, error)))
         return Status.FAILED
-    report(no_record(name))
-    return Status.EMPTY

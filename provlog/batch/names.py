@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from provlog.files.find import Found
-from provlog.files.remote import shown
 from provlog.model.values import safe_text
+from provlog.urls import shown
 
 __all__ = ["log_key", "log_name"]
 

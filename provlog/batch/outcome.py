@@ -9,8 +9,8 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from provlog.diagnostics.codes import Diagnostic, Severity, by_severity
-from provlog.model.events import Origin
 from provlog.model.values import safe_text
+from provlog.origin import Origin
 
 __all__ = ["Finding", "Outcome", "Status", "outcome_of"]
 

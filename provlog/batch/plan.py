@@ -8,12 +8,12 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from msgspec import Struct, field
 
-import provlog
 from provlog.batch.layout import check_layout, first_overwritten, output_path
 from provlog.diagnostics.codes import Diagnostic
 from provlog.errors import UsageError
 from provlog.files.find import Found
 from provlog.model.namespaces import with_declared
+from provlog.version import __version__
 from provlog.writers import Format
 
 __all__ = ["MERGED", "Plan", "check_plan"]
@@ -63,7 +63,7 @@ class Plan(Struct, frozen=True):
     def digest(self) -> str:
         """Return the digest of all that decides how a log is written."""
         names = sorted(format.name for format in self.formats)
-        decisive = [provlog.__version__, names, sorted(self.namespaces.items()), self.bundles]
+        decisive = [__version__, names, sorted(self.namespaces.items()), self.bundles]
         return hashlib.blake2b(msgspec.json.encode(decisive), digest_size=8).hexdigest()
 
 

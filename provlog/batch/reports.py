@@ -13,15 +13,15 @@ from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 
-import provlog
 from provlog.batch.names import log_name
 from provlog.batch.outcome import Outcome, Status
 from provlog.batch.run import Batch
 from provlog.batch.totals import Totals, Verdict, verdict
 from provlog.diagnostics.codes import as_row
 from provlog.files.find import Found
-from provlog.files.remote import shown
 from provlog.model.values import safe_text
+from provlog.urls import shown
+from provlog.version import __version__
 
 __all__ = ["REPORTS", "json_report", "junit_report"]
 
@@ -39,7 +39,7 @@ def json_report(batch: Batch, totals: Totals, begun: datetime) -> Iterator[str]:
         When it began.
     """
     head = {
-        "provlog": provlog.__version__,
+        "provlog": __version__,
         "begun": begun.isoformat(timespec="seconds"),
         "seconds": _seconds_since(begun),
         "logs": len(batch),

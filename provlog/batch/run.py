@@ -15,9 +15,9 @@ from provlog.batch.plan import MERGED, Plan
 from provlog.batch.work import Options, Task, convert_log
 from provlog.diagnostics.codes import Diagnostic
 from provlog.files.find import Found
-from provlog.files.remote import is_url, shown
-from provlog.model.events import Origin
 from provlog.model.values import safe_text
+from provlog.origin import Origin
+from provlog.urls import is_url, shown
 
 __all__ = ["Batch"]
 

@@ -8,19 +8,18 @@ from time import perf_counter
 
 from msgspec import Struct
 
-from provlog.api import write
 from provlog.batch.digest import digest, local_copy
 from provlog.batch.outcome import Outcome, Status, outcome_of
-from provlog.building.builder import Builder
-from provlog.collector import collector_paused
-from provlog.diagnostics.codes import Diagnostic, no_record, unreadable
+from provlog.building.reading import Reading
+from provlog.diagnostics.codes import Diagnostic, unreadable
 from provlog.errors import InputError, OutputError, ProvlogError
-from provlog.files.remote import is_url, shown, size_of
+from provlog.files.remote import size_of
 from provlog.files.replace import replacing
 from provlog.graphs.bundles import in_bundles
-from provlog.model.events import Origin
 from provlog.model.graph import ProvGraph
-from provlog.readers.log import log_events
+from provlog.origin import Origin
+from provlog.urls import is_url, shown
+from provlog.writers.writing import write
 
 __all__ = ["Options", "Task", "are_there", "convert_log", "without", "write_all"]
 
@@ -115,7 +114,6 @@ def _converted(options: Options, task: Task, found: list[Diagnostic]) -> Outcome
             return Outcome(task.key, task.name, Status.UNCHANGED, content=content)
         graph = _read(path, task.name, options.namespaces, found)
     if graph is None:
-        found.append(no_record(task.name))
         found += [
             Diagnostic("PL007", Origin(task.name, 1, 1), f"{shown(output)}: {_OLD}")
             for output in task.outputs.values()
@@ -150,14 +148,11 @@ def _read(
     path: str, name: str, namespaces: dict[str, str], found: list[Diagnostic]
 ) -> ProvGraph | None:
     """Return the graph of a log, ``None`` if it holds no record."""
-    builder = Builder(namespaces)
-    diagnostics = builder.graph.diagnostics
-    try:
-        with collector_paused():
-            events = log_events(path, diagnostics.append, name=name)
-            return builder.finish() if builder.add_all(events) else None
-    finally:
-        found += diagnostics
+    with Reading(namespaces) as reading:
+        try:
+            return reading.finish() if reading.add(path, name=name) else None
+        finally:
+            found += reading.diagnostics
 
 
 def are_there(task: Task) -> bool:

@@ -11,9 +11,9 @@ from typing import Any
 import msgspec
 
 from provlog.diagnostics.codes import Diagnostic, Report
-from provlog.model.events import Origin
 from provlog.model.graph import Element
 from provlog.model.values import Literal, Value, literal
+from provlog.origin import Origin
 
 __all__ = ["Merger", "news_of"]
 

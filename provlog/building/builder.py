@@ -18,7 +18,7 @@ from typing import Any
 
 from provlog.building.attributes import Merger, news_of
 from provlog.building.naming import PART_OF, Namer
-from provlog.building.positions import Places
+from provlog.building.positions import Positions
 from provlog.building.scopes import Scope, Scopes
 from provlog.diagnostics.codes import Diagnostic
 from provlog.model.events import (
@@ -34,7 +34,6 @@ from provlog.model.events import (
     Event,
     LogStarted,
     MemberAdded,
-    Origin,
     ParametersSet,
     SessionStarted,
 )
@@ -42,6 +41,7 @@ from provlog.model.graph import Activity, Agent, Element, Entity, ProvGraph, Rel
 from provlog.model.identifiers import attribute_name, id_text, is_global
 from provlog.model.namespaces import with_declared
 from provlog.model.values import Literal, date_time, literal, moment, qname, safe_text
+from provlog.origin import Origin
 
 __all__ = ["Builder", "build"]
 
@@ -77,15 +77,15 @@ class Builder:
     ----------
     namespaces : mapping, optional
         IRIs by prefix, for the prefix ``log`` or for prefixes of the logs' ids.
-    places : Places, optional
+    positions : Positions, optional
         Remembers where each statement stands.
     """
 
     def __init__(
-        self, namespaces: Mapping[str, str] | None = None, places: Places | None = None
+        self, namespaces: Mapping[str, str] | None = None, positions: Positions | None = None
     ) -> None:
         self.graph = ProvGraph(namespaces=with_declared(namespaces or {}))
-        self._places = places
+        self._positions = positions
         self._merger = Merger(self.graph.diagnostics.append)
         self._scopes = Scopes()
         # In the order of the logs; they get their names last.
@@ -131,8 +131,8 @@ class Builder:
         namer.add_sessions(self._scopes.sessions)
         namer.add_activities(self._activities)
         same = namer.add_entities(self._entities, self._hashes)
-        if self._places is not None:
-            self._places.unite(same)
+        if self._positions is not None:
+            self._positions.unite(same)
         namer.add_agents(self._agents)
         for session, (origin, starts) in self._restarts.items():
             self._report(
@@ -177,8 +177,8 @@ class Builder:
         session = scope.session
         assert session is not None
         self._scopes.learn_tag(event.origin.tag, scope)
-        if self._places is not None:
-            self._places.element(session, event.origin)
+        if self._positions is not None:
+            self._positions.element(session, event.origin)
         if (name := event.attributes.get("prov:label")) is not None:
             self._scopes.learn_tag(id_text(name), scope)
         self._merger.merge(session, news_of(session, event.attributes), event.origin)
@@ -217,10 +217,10 @@ class Builder:
                 )
                 activity = self._place(raw, scope)
             activity.start = start or activity.start
-        if self._places is not None:
-            self._places.element(activity, origin)
+        if self._positions is not None:
+            self._positions.element(activity, origin)
             if origin.session is not None and scope.session is not None:
-                self._places.element(scope.session, origin)
+                self._positions.element(scope.session, origin)
         self._scopes.learn_tag(origin.tag, scope)
         self._merger.merge(activity, event.attributes, origin)
         if event.agent is not None:
@@ -290,8 +290,8 @@ class Builder:
             self._merger.add(activity, "log:endTime", value, event.origin)
         if event.attributes:
             self._merger.merge(activity, event.attributes, event.origin)
-        if self._places is not None:
-            self._places.end(activity, event.end is not None, end is not None, event.origin)
+        if self._positions is not None:
+            self._positions.end(activity, event.end is not None, end is not None, event.origin)
 
     def _activity_nested(self, event: ActivityNested) -> None:
         placed = self._activity_of(event)
@@ -306,8 +306,8 @@ class Builder:
     def _nest(self, activity: Activity, parent: Activity, origin: Origin) -> None:
         relation = Relation(activity, parent, None, PART_OF)
         self.graph.relations["wasInfluencedBy"][relation] = None
-        if self._places is not None:
-            self._places.relation("wasInfluencedBy", relation, origin)
+        if self._positions is not None:
+            self._positions.relation("wasInfluencedBy", relation, origin)
 
     def _parameters_set(self, event: ParametersSet) -> None:
         placed = self._activity_of(event)
@@ -321,8 +321,8 @@ class Builder:
                 renamed = literal({name: raw})
                 self._merger.add(placed[0], "provlog:renamed", renamed, event.origin)
         self._merger.merge(placed[0], attributes, event.origin)
-        if self._places is not None:
-            self._places.parameters_of(placed[0], attributes, event.origin)
+        if self._positions is not None:
+            self._positions.parameters_of(placed[0], attributes, event.origin)
 
     def _associate(self, activity: Activity, name: str) -> None:
         agent = self._agents.get(name)
@@ -359,8 +359,8 @@ class Builder:
             entity = self._mention(event.entity, placed[2])
             relation = Relation(placed[0], entity, _safe_role(event.role))
             self.graph.relations["used"][relation] = None
-            if self._places is not None:
-                self._places.relation("used", relation, event.origin)
+            if self._positions is not None:
+                self._positions.relation("used", relation, event.origin)
 
     def _entity_generated(self, event: EntityGenerated) -> None:
         placed = self._activity_of(event)
@@ -368,8 +368,8 @@ class Builder:
             entity = self._mention(event.entity, placed[2])
             relation = Relation(entity, placed[0], _safe_role(event.role))
             self.graph.relations["wasGeneratedBy"][relation] = None
-            if self._places is not None:
-                self._places.relation("wasGeneratedBy", relation, event.origin)
+            if self._positions is not None:
+                self._positions.relation("wasGeneratedBy", relation, event.origin)
 
     def _entity_described(self, event: EntityDescribed) -> None:
         origin, scopes = event.origin, self._scopes
@@ -450,8 +450,8 @@ class Builder:
             self._hashes.add(raw)
         entity = self._entity(raw, scope)
         self._merger.merge(entity, attributes, event.origin)
-        if self._places is not None:
-            self._places.element(entity, event.origin)
+        if self._positions is not None:
+            self._positions.element(entity, event.origin)
 
     def _add_member(self, event: MemberAdded, scope: Scope) -> None:
         collection = self._mention(event.entity, scope)
@@ -459,16 +459,16 @@ class Builder:
         member = self._mention(event.member, scope)
         relation = Relation(collection, member)
         self.graph.relations["hadMember"][relation] = None
-        if self._places is not None:
-            self._places.relation("hadMember", relation, event.origin)
+        if self._positions is not None:
+            self._positions.relation("hadMember", relation, event.origin)
 
     def _derive(self, event: EntityDerived, scope: Scope) -> None:
         entity = self._mention(event.entity, scope)
         progenitor = self._mention(event.progenitor, scope)
         relation = Relation(entity, progenitor)
         self.graph.relations["wasDerivedFrom"][relation] = None
-        if self._places is not None:
-            self._places.relation("wasDerivedFrom", relation, event.origin)
+        if self._positions is not None:
+            self._positions.relation("wasDerivedFrom", relation, event.origin)
 
 
 _HANDLERS: dict[type[Event], Callable[[Builder, Any], None]] = {

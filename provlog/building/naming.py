@@ -11,10 +11,10 @@ from collections.abc import Collection, Iterable, Mapping
 
 from provlog.building.attributes import Merger
 from provlog.building.scopes import Scope
-from provlog.model.events import Origin
 from provlog.model.graph import Activity, Agent, Element, Entity, ProvGraph, Relation
 from provlog.model.identifiers import is_global, qualified_name
 from provlog.model.namespaces import own_namespace
+from provlog.origin import Origin
 
 __all__ = ["PART_OF", "Namer"]
 

@@ -1,20 +1,20 @@
 """Where a log states what is in its graph.
 
 A graph says what is so, not where that stands. Who has to tell a reader the line
-gives the builder a :class:`Places`, which remembers it; converting does without.
+gives the builder a :class:`Positions`, which remembers it; converting does without.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from provlog.model.events import Origin
 from provlog.model.graph import RELATIONS, Activity, Element, Relation
+from provlog.origin import Origin
 
-__all__ = ["Places"]
+__all__ = ["Positions"]
 
 
-class Places:
+class Positions:
     """Remembers the first record of each statement.
 
     Attributes

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
-from provlog.model.events import Origin
 from provlog.model.graph import Activity, Attributes, Entity
 from provlog.model.values import qname, safe_text
+from provlog.origin import Origin
 
 __all__ = ["Scope", "Scopes"]
 

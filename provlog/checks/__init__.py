@@ -1,6 +1,6 @@
 """What can be wrong with provenance itself, though every record of it could be read.
 
-A check is a function from a graph and the places of its statements to
+A check is a function from a graph and the positions of its statements to
 diagnostics, one function for each code. :mod:`~provlog.checks.constraints` holds
 what W3C PROV-CONSTRAINTS forbids, :mod:`~provlog.checks.advice` what the owner of
 a pipeline wants to hear. To add one, write it and its line in :data:`CHECKS`.
@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from provlog.building.positions import Places
+from provlog.building.positions import Positions
 from provlog.checks.advice import (
     addresses_as_parameters,
     changing_ids,
@@ -35,7 +35,7 @@ from provlog.model.graph import ProvGraph
 
 __all__ = ["CHECKS", "findings"]
 
-Check = Callable[[ProvGraph, Places], Iterator[Diagnostic]]
+Check = Callable[[ProvGraph, Positions], Iterator[Diagnostic]]
 
 CHECKS: dict[str, Check] = {
     "PL401": end_before_start,
@@ -54,15 +54,15 @@ CHECKS: dict[str, Check] = {
 """All checks by the code of what they find."""
 
 
-def findings(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def findings(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield what all checks find.
 
     Parameters
     ----------
     graph : ProvGraph
         The provenance.
-    places : Places
+    positions : Positions
         Where its statements stand.
     """
     for check in CHECKS.values():
-        yield from check(graph, places)
+        yield from check(graph, positions)

@@ -7,36 +7,36 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from provlog.building.positions import Places
+from provlog.building.positions import Positions
 from provlog.checks.addresses import holds_address, is_address
 from provlog.checks.names import elsewhere, label, listing, named, quoted, raw_id
 from provlog.diagnostics.codes import Diagnostic
-from provlog.model.events import Origin
 from provlog.model.graph import Activity, Element, Entity, ProvGraph
 from provlog.model.identifiers import is_global
+from provlog.origin import Origin
 
 __all__ = ["addresses_as_parameters", "changing_ids", "endless_activities", "undescribed_inputs"]
 
 _PARAMETER = "param:"
 
 
-def endless_activities(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def endless_activities(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield activities without an end; sessions never have one."""
     sessions = set(graph.sessions.values())
     for activity in graph.activities.values():
-        origin = places.elements.get(activity)
-        if origin is not None and activity not in places.ends and activity not in sessions:
+        origin = positions.elements.get(activity)
+        if origin is not None and activity not in positions.ends and activity not in sessions:
             message = f"activity {named(activity)} has no end: it failed, or is still running"
             yield Diagnostic("PL501", origin, message)
 
 
-def undescribed_inputs(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def undescribed_inputs(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield what was used, and nothing is known of but its id."""
     relations = graph.relations
     known: set[Element] = {relation.source for relation in relations["wasGeneratedBy"]}
     known.update(relation.source for relation in relations["wasDerivedFrom"])
     known.update(relation.target for relation in relations["hadMember"])
-    for relation, origin in places.relations["used"].items():
+    for relation, origin in positions.relations["used"].items():
         entity = relation.target
         if entity in known or len(entity.attributes) > 1:
             continue
@@ -49,7 +49,7 @@ def undescribed_inputs(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]
         yield Diagnostic("PL502", origin, message)
 
 
-def addresses_as_parameters(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def addresses_as_parameters(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield parameters with the address of a Python object for a value, once for each name."""
     found: defaultdict[tuple[str, str], list[_Address]] = defaultdict(list)
     for activity in graph.activities.values():
@@ -57,7 +57,7 @@ def addresses_as_parameters(graph: ProvGraph, places: Places) -> Iterator[Diagno
             found[label(activity), address.parameter].append(address)
     for cases in found.values():
         activity, parameter, name, text = cases[0]
-        origin = places.parameters.get((activity, parameter))
+        origin = positions.parameters.get((activity, parameter))
         if origin is None:
             continue
         in_all = f", in {len(cases)} activities of that name" if cases[1:] else ""
@@ -99,20 +99,20 @@ def _renamed(activity: Activity) -> dict[str, str]:
     return names
 
 
-def changing_ids(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def changing_ids(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield ids that another run of the same program would not give to the same thing."""
-    yield from _addresses_as_ids(graph, places)
-    yield from _files_with_several_ids(graph, places)
+    yield from _addresses_as_ids(graph, positions)
+    yield from _files_with_several_ids(graph, positions)
 
 
-def _addresses_as_ids(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def _addresses_as_ids(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield the first id of each session, or log without one, that is an address."""
     found: defaultdict[object, list[tuple[Origin, Element]]] = defaultdict(list)
-    for element, origin in places.elements.items():
+    for element, origin in positions.elements.items():
         if is_address(raw_id(element)):
             found[_home(element, origin)].append((origin, element))
     for home, cases in found.items():
-        origin, element = min(cases, key=lambda case: places.position(case[0]))
+        origin, element = min(cases, key=lambda case: positions.position(case[0]))
         where = f"session {named(home)}" if isinstance(home, Activity) else "this log"
         message = (
             f"id {named(element)} is the address of a Python object, or its hash: "
@@ -132,11 +132,11 @@ def _home(element: Element, origin: Origin) -> object:
     return session if session is not None else origin.file
 
 
-def _files_with_several_ids(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def _files_with_several_ids(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield paths and URLs that no id means in all sessions."""
     by_location: defaultdict[str, list[tuple[Origin, Entity]]] = defaultdict(list)
     for entity in graph.entities.values():
-        origin = places.elements.get(entity)
+        origin = positions.elements.get(entity)
         if origin is not None and not _has_lasting_id(entity):
             for location in entity.values("prov:location"):
                 if isinstance(location, str) and is_global(location):
@@ -147,7 +147,7 @@ def _files_with_several_ids(graph: ProvGraph, places: Places) -> Iterator[Diagno
             ids[_home(entity, origin)].add(raw_id(entity))
         if len(ids) < 2 or set.intersection(*ids.values()):
             continue
-        cases.sort(key=lambda case: places.position(case[0]))
+        cases.sort(key=lambda case: positions.position(case[0]))
         first = raw_id(cases[0][1])
         here = next(origin for origin, entity in cases if raw_id(entity) != first)
         names = [f"{quoted(raw_id(entity))} ({elsewhere(at, here)})" for at, entity in cases]

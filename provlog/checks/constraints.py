@@ -11,13 +11,13 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import cast
 
-from provlog.building.positions import Places
+from provlog.building.positions import Positions
 from provlog.checks.names import elsewhere, listing, named, quoted, raw_id
 from provlog.checks.times import earliest, is_before, latest, record_time
 from provlog.diagnostics.codes import Diagnostic
-from provlog.model.events import Origin
 from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation
 from provlog.model.identifiers import is_global
+from provlog.origin import Origin
 
 __all__ = [
     "end_before_start",
@@ -29,9 +29,9 @@ __all__ = [
 ]
 
 
-def end_before_start(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def end_before_start(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield activities that end before they start (constraint 30, start-precedes-end)."""
-    for activity, origin in places.ends.items():
+    for activity, origin in positions.ends.items():
         if is_before(activity.end, activity.start):
             message = (
                 f"activity {named(activity)} ends at {activity.end}, "
@@ -40,20 +40,20 @@ def end_before_start(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
             yield Diagnostic("PL401", origin, message)
 
 
-def used_outside_activity(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def used_outside_activity(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield uses before the start or after the end (constraint 33, usage-within-activity)."""
-    for relation, origin in places.relations["used"].items():
+    for relation, origin in positions.relations["used"].items():
         activity = cast("Activity", relation.source)
-        if (when := _outside(activity, origin, places)) is not None:
+        if (when := _outside(activity, origin, positions)) is not None:
             message = (
                 f"entity {named(relation.target)} is used by activity {named(activity)} {when}"
             )
             yield Diagnostic("PL402", origin, message)
 
 
-def generated_outside_activity(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def generated_outside_activity(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield generations before the start (constraint 34, generation-within-activity)."""
-    for relation, origin in places.relations["wasGeneratedBy"].items():
+    for relation, origin in positions.relations["wasGeneratedBy"].items():
         activity = cast("Activity", relation.target)
         # Not too late: that it was told after the end says only that it had happened by then.
         if (when := _too_early(activity, origin)) is not None:
@@ -63,7 +63,7 @@ def generated_outside_activity(graph: ProvGraph, places: Places) -> Iterator[Dia
             yield Diagnostic("PL403", origin, message)
 
 
-def _outside(activity: Activity, origin: Origin, places: Places) -> str | None:
+def _outside(activity: Activity, origin: Origin, positions: Positions) -> str | None:
     """Tell how what a record states lies outside the time of an activity, ``None`` if within.
 
     It happened before the record was written. So it was too early if that was; and
@@ -74,8 +74,12 @@ def _outside(activity: Activity, origin: Origin, places: Places) -> str | None:
     if (when := _too_early(activity, origin)) is not None:
         return when
     written = record_time(origin.time)
-    end = places.ends.get(activity)
-    if end is None or end.file != origin.file or places.position(end) >= places.position(origin):
+    end = positions.ends.get(activity)
+    if (
+        end is None
+        or end.file != origin.file
+        or positions.position(end) >= positions.position(origin)
+    ):
         return None
     if is_before(activity.end, written):
         return f"at {written}, after the end of that at {activity.end} (line {end.line})"
@@ -90,14 +94,14 @@ def _too_early(activity: Activity, origin: Origin) -> str | None:
     return f"at {written}, before the start of that at {activity.start}"
 
 
-def used_before_generation(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def used_before_generation(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield uses before the generation (constraint 37, generation-precedes-usage).
 
     A use happened when its record was written or its activity ended, at the latest;
     a generation when its activity started, at the earliest.
     """
     makers = {entity: _makers(relations) for entity, relations in _generations(graph).items()}
-    for relation, origin in places.relations["used"].items():
+    for relation, origin in positions.relations["used"].items():
         activity, entity = cast("Activity", relation.source), relation.target
         if _can_be_made_again(entity):
             continue
@@ -108,7 +112,7 @@ def used_before_generation(graph: ProvGraph, places: Places) -> Iterator[Diagnos
         upper = (record_time(origin.time), activity.end)
         time = next((time for time in upper if is_before(time, maker.start)), None)
         if time is not None:
-            made = places.relations["wasGeneratedBy"][first]
+            made = positions.relations["wasGeneratedBy"][first]
             message = (
                 f"entity {named(entity)} is used by activity {named(activity)}, at {time} at the "
                 f"latest, before activity {named(maker)}, which generates it "
@@ -130,17 +134,17 @@ def _makers(generations: list[Relation]) -> _Makers:
     return {made.target for made in generations}, None if first is None else generations[first]
 
 
-def generated_twice(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def generated_twice(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield entities that several activities generate.
 
     Of one activity there is one generation (constraint 24, unique-generation), those
     of several activities are simultaneous (39, generation-generation-ordering), and
     what happens in a computer twice is not.
     """
-    origins = places.relations["wasGeneratedBy"]
+    origins = positions.relations["wasGeneratedBy"]
     for entity, relations in _generations(graph).items():
         first: dict[Element, Origin] = {}
-        for relation in sorted(relations, key=lambda made: places.position(origins[made])):
+        for relation in sorted(relations, key=lambda made: positions.position(origins[made])):
             first.setdefault(relation.target, origins[relation])
         may_be = _can_be_made_again(entity) or _may_be_one(entity, list(first))
         if len(first) > 1 and not may_be:
@@ -191,7 +195,7 @@ def _generations(graph: ProvGraph) -> dict[Element, list[Relation]]:
     return found
 
 
-def entities_that_are_activities(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def entities_that_are_activities(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield entities with the id of an activity (constraint 55, entity-activity-disjoint).
 
     In the document they have different names. In the log they have one, where it
@@ -199,17 +203,17 @@ def entities_that_are_activities(graph: ProvGraph, places: Places) -> Iterator[D
     """
     sessions = set(graph.sessions.values())
     activities = {
-        _identity(activity, places): activity for activity in graph.activities.values()
+        _identity(activity, positions): activity for activity in graph.activities.values()
     } | {(session, raw): session for raw, session in graph.sessions.items()}
     for entity in graph.entities.values():
-        activity = activities.get(_identity(entity, places))
+        activity = activities.get(_identity(entity, positions))
         if activity is None:
             continue
-        origin, other = places.elements.get(entity), places.elements.get(activity)
+        origin, other = positions.elements.get(entity), positions.elements.get(activity)
         if origin is None or other is None:
             continue
         kind = "session" if activity in sessions else "activity"
-        first, second = sorted((origin, other), key=places.position)
+        first, second = sorted((origin, other), key=positions.position)
         message = (
             f"id {quoted(raw_id(entity))} is that of an entity and of {kind} {named(activity)} "
             f"({elsewhere(first, second)})"
@@ -217,12 +221,12 @@ def entities_that_are_activities(graph: ProvGraph, places: Places) -> Iterator[D
         yield Diagnostic("PL407", second, message)
 
 
-def _identity(element: Entity | Activity, places: Places) -> tuple[object, str]:
+def _identity(element: Entity | Activity, positions: Positions) -> tuple[object, str]:
     """Return the id of an entity or activity with that within which it is unique."""
     raw = raw_id(element)
     if is_global(raw):
         return None, raw
     if element.session is not None:
         return element.session, raw
-    origin = places.elements.get(element)
+    origin = positions.elements.get(element)
     return (origin.file if origin is not None else None), raw

@@ -5,23 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 
-from provlog.building.positions import Places
+from provlog.building.positions import Positions
 from provlog.checks.names import listing, named
 from provlog.diagnostics.codes import Diagnostic
-from provlog.model.events import Origin
 from provlog.model.graph import Element, ProvGraph, Relation
+from provlog.origin import Origin
 
 __all__ = ["components", "derived_from_itself", "part_of_itself"]
 
 
-def derived_from_itself(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def derived_from_itself(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield entities that come from themselves.
 
     PROV-CONSTRAINTS, constraint 42, derivation-generation-generation-ordering: what
     is derived is generated strictly later. The place is the derivation that closes
     the circle, the last one.
     """
-    for circle, origin in _circles(places.relations["wasDerivedFrom"], places):
+    for circle, origin in _circles(positions.relations["wasDerivedFrom"], positions):
         names = [named(entity) for entity in circle]
         message = (
             f"entity {names[0]} is derived from itself"
@@ -31,9 +31,9 @@ def derived_from_itself(graph: ProvGraph, places: Places) -> Iterator[Diagnostic
         yield Diagnostic("PL406", origin, message)
 
 
-def part_of_itself(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
+def part_of_itself(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield activities that are part of themselves, where the last one of a circle says so."""
-    for circle, origin in _circles(places.relations["wasInfluencedBy"], places):
+    for circle, origin in _circles(positions.relations["wasInfluencedBy"], positions):
         names = [named(activity) for activity in circle]
         message = (
             f"activity {names[0]} is part of itself"
@@ -44,7 +44,7 @@ def part_of_itself(graph: ProvGraph, places: Places) -> Iterator[Diagnostic]:
 
 
 def _circles(
-    origins: Mapping[Relation, Origin], places: Places
+    origins: Mapping[Relation, Origin], positions: Positions
 ) -> Iterator[tuple[list[Element], Origin]]:
     """Yield the elements of each circle of relations, and the place of the last of these."""
     targets: defaultdict[Element, list[Element]] = defaultdict(list)
@@ -56,7 +56,7 @@ def _circles(
     for relation, origin in origins.items():
         number = circle_of.get(relation.source)
         if number is not None and circle_of.get(relation.target) == number:
-            last[number] = max(last.get(number, origin), origin, key=places.position)
+            last[number] = max(last.get(number, origin), origin, key=positions.position)
     for number, origin in last.items():
         yield circles[number], origin
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from provlog.model.events import Origin
 from provlog.model.graph import Element
 from provlog.model.values import value_of
+from provlog.origin import Origin
 
 __all__ = ["elsewhere", "label", "listing", "named", "quoted", "raw_id"]
 

@@ -13,8 +13,9 @@ from provlog.cli.documents import STDOUT, check_output, completing
 from provlog.cli.logs import PROBLEMS, STDIN, declared, namespace_option
 from provlog.cli.messages import tell
 from provlog.errors import InputError, OutputError, UsageError
-from provlog.files.remote import is_url, join, localized
+from provlog.files.remote import join
 from provlog.text import printable
+from provlog.urls import is_url, localized
 from provlog.writers import FORMATS, format_named
 
 if TYPE_CHECKING:

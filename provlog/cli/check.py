@@ -113,7 +113,7 @@ def _codes(asked: Iterable[str]) -> list[str]:
 
 def _findings(logs: tuple[str, ...]) -> tuple[list[Diagnostic], list[str]]:
     """Return what was found, and in which logs, as messages call them."""
-    import provlog
+    from provlog.api import check as check_logs
     from provlog.files.find import find_logs
     from provlog.readers.log.source import display_name
 
@@ -121,7 +121,7 @@ def _findings(logs: tuple[str, ...]) -> tuple[list[Diagnostic], list[str]]:
     paths = [log.path for log in find_logs(logs, found.append)]
     if paths:
         with progress_bar(paths) as progress:
-            found += provlog.check(*paths, progress=progress)
+            found += check_logs(*paths, progress=progress)
     # What is held lives as long as the process: no collection has to go through it.
     gc.freeze()
     return found, [display_name(path) for path in paths]

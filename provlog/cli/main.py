@@ -10,7 +10,6 @@ from typing import Any, NoReturn
 
 import click
 
-import provlog
 from provlog.cli.batch import batch
 from provlog.cli.check import check
 from provlog.cli.convert import convert
@@ -22,6 +21,7 @@ from provlog.cli.run import run
 from provlog.cli.show import show
 from provlog.cli.trace import trace
 from provlog.errors import InputError, OutputError, ProvlogError
+from provlog.version import __version__
 
 __all__ = ["main"]
 
@@ -96,7 +96,7 @@ def _abandon_stdout() -> None:
     cls=_Provlog,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(provlog.__version__, prog_name="provlog")
+@click.version_option(__version__, prog_name="provlog")
 def main() -> None:
     """Make W3C PROV documents and pictures of the provenance that analysis programs log.
 

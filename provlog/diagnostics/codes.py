@@ -14,11 +14,11 @@ from enum import StrEnum
 
 from msgspec import Struct
 
-from provlog.model.events import Origin
+from provlog.origin import Origin
 
 __all__ = [
-    "CODES", "FAIL_ON", "Diagnostic", "Report", "Severity", "as_row", "by_severity", "no_record",
-    "unreadable",
+    "CODES", "FAIL_ON", "NO_RECORD", "Diagnostic", "Report", "Severity", "as_row",
+    "by_severity", "no_record", "unreadable",
 ]  # fmt: skip
 
 
@@ -37,6 +37,9 @@ FAIL_ON: dict[str, frozenset[Severity]] = {
     "never": frozenset(),
 }
 """How bad a finding has to be to count as a failure, by what a user says."""
+
+NO_RECORD = "PL002"
+"""The code of an input that holds no provenance."""
 
 CODES: dict[str, tuple[Severity, str]] = {
     "PL001": (Severity.ERROR, "compressed input that is damaged or cut short"),
@@ -136,4 +139,4 @@ def unreadable(name: str, message: str) -> Diagnostic:
 
 def no_record(name: str) -> Diagnostic:
     """Return the diagnostic for a log that holds no record."""
-    return Diagnostic("PL002", Origin(name, 1, 1), "no provenance record found")
+    return Diagnostic(NO_RECORD, Origin(name, 1, 1), "no provenance record found")

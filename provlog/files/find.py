@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from provlog.diagnostics.codes import Report, unreadable
 from provlog.errors import InputError
-from provlog.files.remote import canonical, find, is_url, join, localized, shown
+from provlog.files.remote import canonical, find, join
+from provlog.urls import is_url, localized, shown
 
 __all__ = ["Found", "find_logs"]
 

@@ -10,7 +10,8 @@ from contextlib import contextmanager, suppress
 from typing import IO
 
 from provlog.errors import OutputError
-from provlog.files.remote import is_url, localized, putting
+from provlog.files.remote import putting
+from provlog.urls import is_url, localized
 
 __all__ = ["replacing"]
 

@@ -16,6 +16,8 @@ from typing import Any
 
 from msgspec import Struct
 
+from provlog.origin import Origin
+
 __all__ = [
     "ActivityEnded",
     "ActivityEvent",
@@ -29,37 +31,9 @@ __all__ = [
     "Event",
     "LogStarted",
     "MemberAdded",
-    "Origin",
     "ParametersSet",
     "SessionStarted",
 ]
-
-
-class Origin(Struct, frozen=True, gc=False):
-    """The record that an event comes from: where it stands, when, in which session.
-
-    Parameters
-    ----------
-    file : str
-        The name of the log as it was given; ``<stdin>`` for ``-``.
-    line, column : int
-        Position of the first character of the record's marker, counted from 1;
-        columns count characters.
-    time : str, optional
-        When the record was written, as the log has it.
-    session : str, optional
-        The id of the session that the record names (``in_session``).
-    tag : str, optional
-        Its ``session_tag``, ``<activity name>:<session name>``: another way of
-        naming the session.
-    """
-
-    file: str
-    line: int
-    column: int
-    time: str | None = None
-    session: str | None = None
-    tag: str | None = None
 
 
 class Event(Struct, frozen=True, gc=False):

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
-from io import BytesIO
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "RELATIONS",
+    "VIEWS",
     "Activity",
     "Agent",
     "Attributes",
@@ -37,6 +37,9 @@ __all__ = [
 
 # What the status of an activity that went wrong speaks of.
 _FAILURE = re.compile("fail|error|abort|exception|interrupt|kill|timeout", re.IGNORECASE)
+
+VIEWS: dict[str, Callable[[Any], Any]] = {}
+"""Functions that show a graph in another form; :mod:`provlog.api` fills the table."""
 
 Attributes = dict[str, "Value | list[Value]"]
 """Attribute values by qualified name; a list where there is more than one."""
@@ -254,18 +257,10 @@ class ProvGraph(Statements, eq=False):
         prov.model.ProvDocument
             Equal to what ``prov.read`` makes of any document written from this graph.
         """
-        from provlog.writers.prov_document import to_prov
-
-        return to_prov(self)
+        document: ProvDocument = VIEWS["to_prov"](self)
+        return document
 
     def _repr_svg_(self) -> str | None:
         """Return the picture that a notebook shows; ``None`` if there is none."""
-        from provlog.api import write
-        from provlog.errors import ProvlogError
-
-        picture = BytesIO()
-        try:
-            write(self, picture, "svg")
-        except ProvlogError:
-            return None
-        return picture.getvalue().decode()
+        picture: str | None = VIEWS["svg"](self)
+        return picture

@@ -11,7 +11,7 @@ from logging import getLogger
 from types import ModuleType
 from typing import Any, NamedTuple
 
-import provlog
+from provlog import version
 from provlog.capture.capture import Capture
 from provlog.run.imports import ImportWatcher
 from provlog.run.program import (
@@ -164,7 +164,7 @@ def _look_first_in(folder: str) -> None:
     if not sys.flags.safe_path:
         sys.path[:1] = [folder]
     # For the processes that the program spawns.
-    home = os.path.dirname(os.path.dirname(provlog.__file__))
+    home = os.path.dirname(os.path.dirname(version.__file__))
     if home not in sys.path:
         sys.path.append(home)
 

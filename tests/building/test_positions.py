@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from provlog.api import _read_all
-from provlog.building.builder import Builder
-from provlog.building.positions import Places
+from provlog.building.positions import Positions
+from provlog.building.reading import Reading
 from provlog.model.graph import ProvGraph
 from tests.building.test_builder import SESSION, T1, T2, T3, identifier, line
 from tests.samples import LOGS, NAMES, document, log_of
@@ -17,31 +16,34 @@ from tests.samples import LOGS, NAMES, document, log_of
 MD5 = "d41d8cd98f00b204e9800998ecf8427e"
 
 
-def read(*paths: Path) -> tuple[ProvGraph, Places]:
-    places = Places()
-    return _read_all(Builder(places=places), paths, None), places
+def read(*paths: Path) -> tuple[ProvGraph, Positions]:
+    positions = Positions()
+    with Reading(positions=positions) as reading:
+        for path in paths:
+            reading.add_readable(str(path))
+        return reading.finish(), positions
 
 
-def element_lines(places: Places) -> dict[str, int]:
-    return {identifier(element): origin.line for element, origin in places.elements.items()}
+def element_lines(positions: Positions) -> dict[str, int]:
+    return {identifier(element): origin.line for element, origin in positions.elements.items()}
 
 
-def relation_lines(places: Places, kind: str) -> dict[tuple[str, str], int]:
+def relation_lines(positions: Positions, kind: str) -> dict[tuple[str, str], int]:
     return {
         (identifier(relation.source), identifier(relation.target)): origin.line
-        for relation, origin in places.relations[kind].items()
+        for relation, origin in positions.relations[kind].items()
     }
 
 
 def test_each_statement_of_a_session_has_its_line(tmp_path: Path) -> None:
-    _, places = read(log_of(tmp_path, SESSION))
-    assert element_lines(places) == {"s1": 1, "a": 2, "e1": 4, "e2": 6, "m1": 8}
-    assert relation_lines(places, "used") == {("a", "e1"): 5}
-    assert relation_lines(places, "wasGeneratedBy") == {("e2", "a"): 7}
-    assert relation_lines(places, "hadMember") == {("e2", "m1"): 8}
-    assert relation_lines(places, "wasDerivedFrom") == {("e2", "e1"): 9}
-    assert [origin.line for origin in places.ends.values()] == [10]
-    assert {(identifier(a), name): o.line for (a, name), o in places.parameters.items()} == {
+    _, positions = read(log_of(tmp_path, SESSION))
+    assert element_lines(positions) == {"s1": 1, "a": 2, "e1": 4, "e2": 6, "m1": 8}
+    assert relation_lines(positions, "used") == {("a", "e1"): 5}
+    assert relation_lines(positions, "wasGeneratedBy") == {("e2", "a"): 7}
+    assert relation_lines(positions, "hadMember") == {("e2", "m1"): 8}
+    assert relation_lines(positions, "wasDerivedFrom") == {("e2", "e1"): 9}
+    assert [origin.line for origin in positions.ends.values()] == [10]
+    assert {(identifier(a), name): o.line for (a, name), o in positions.parameters.items()} == {
         ("a", f"param:{name}"): 3 for name in ("n", "b", "x", "l", "no")
     }
 
@@ -50,17 +52,17 @@ def test_each_statement_of_a_session_has_its_line(tmp_path: Path) -> None:
 def test_what_had_to_wait_has_the_line_of_its_own_record(tmp_path: Path, seed: int) -> None:
     shuffled = SESSION[:]
     random.Random(seed).shuffle(shuffled)
-    _, places = read(log_of(tmp_path, shuffled))
+    _, positions = read(log_of(tmp_path, shuffled))
 
     def number(*records: int) -> int:
         return min(shuffled.index(SESSION[record - 1]) + 1 for record in records)
 
-    assert element_lines(places) == {
+    assert element_lines(positions) == {
         "s1": number(1, 2), "a": number(2, 3, 5, 7, 10), "e1": number(4, 5, 9),
         "e2": number(6, 7, 8, 9), "m1": number(8),
     }  # fmt: skip
-    assert relation_lines(places, "used") == {("a", "e1"): number(5)}
-    assert [origin.line for origin in places.ends.values()] == [number(10)]
+    assert relation_lines(positions, "used") == {("a", "e1"): number(5)}
+    assert [origin.line for origin in positions.ends.values()] == [number(10)]
 
 
 @pytest.mark.parametrize("seed", range(20))
@@ -81,21 +83,21 @@ def test_two_sessions_line_by_line(tmp_path: Path, seed: int) -> None:
     merged = []
     while first or second:
         merged.append((first if not second or (first and chance.random() < 0.5) else second).pop(0))
-    graph, places = read(log_of(tmp_path, merged))
+    graph, positions = read(log_of(tmp_path, merged))
     for name, scope in graph.sessions.items():
         numbers = [merged.index(record) + 1 for record in session(name)]
         of = {
             identifier(element): origin.line
-            for element, origin in places.elements.items()
+            for element, origin in positions.elements.items()
             if getattr(element, "session", None) is scope
         }
         assert of == {"a": numbers[1], "e": numbers[3], "f": numbers[5]}
         activity = next(a for a in graph.activities.values() if a.session is scope)
-        assert places.ends[activity].line == numbers[6]
-        assert places.parameters[activity, "param:p"].line == numbers[2]
+        assert positions.ends[activity].line == numbers[6]
+        assert positions.parameters[activity, "param:p"].line == numbers[2]
         assert [
             origin.line
-            for relation, origin in places.relations["used"].items()
+            for relation, origin in positions.relations["used"].items()
             if relation.source is activity
         ] == [numbers[4]]
 
@@ -104,16 +106,16 @@ def test_the_same_two_entities_related_in_two_ways(tmp_path: Path) -> None:
     log = log_of(
         tmp_path, [line(entity_id="e", member_id="f"), line(entity_id="e", progenitor_id="f")]
     )
-    _, places = read(log)
-    assert relation_lines(places, "hadMember") == {("e", "f"): 1}
-    assert relation_lines(places, "wasDerivedFrom") == {("e", "f"): 2}
+    _, positions = read(log)
+    assert relation_lines(positions, "hadMember") == {("e", "f"): 1}
+    assert relation_lines(positions, "wasDerivedFrom") == {("e", "f"): 2}
 
 
 def test_a_statement_that_is_repeated_has_its_first_line(tmp_path: Path) -> None:
-    _, places = read(log_of(tmp_path, SESSION + SESSION))
-    assert element_lines(places)["a"] == 2
-    assert relation_lines(places, "used") == {("a", "e1"): 5}
-    assert [origin.line for origin in places.ends.values()] == [10]
+    _, positions = read(log_of(tmp_path, SESSION + SESSION))
+    assert element_lines(positions)["a"] == 2
+    assert relation_lines(positions, "used") == {("a", "e1"): 5}
+    assert [origin.line for origin in positions.ends.values()] == [10]
 
 
 def test_entities_that_turn_out_to_be_one(tmp_path: Path) -> None:
@@ -125,12 +127,12 @@ def test_entities_that_turn_out_to_be_one(tmp_path: Path) -> None:
         line(activity_id="b", used_id="h", in_session="s2"),
         line(entity_id="h", hash="h", in_session="s2"),
     ]
-    graph, places = read(log_of(tmp_path, lines))
+    graph, positions = read(log_of(tmp_path, lines))
     (entity,) = graph.entities.values()
-    assert [origin.line for item, origin in places.elements.items() if item is entity] == [2]
-    assert set(places.relations["used"]) == set(graph.relations["used"])
-    assert set(places.relations["wasGeneratedBy"]) == set(graph.relations["wasGeneratedBy"])
-    assert relation_lines(places, "used") == {("b", "h"): 4}
+    assert [origin.line for item, origin in positions.elements.items() if item is entity] == [2]
+    assert set(positions.relations["used"]) == set(graph.relations["used"])
+    assert set(positions.relations["wasGeneratedBy"]) == set(graph.relations["wasGeneratedBy"])
+    assert relation_lines(positions, "used") == {("b", "h"): 4}
 
 
 def test_of_several_logs_the_first_one_counts(tmp_path: Path) -> None:
@@ -139,22 +141,24 @@ def test_of_several_logs_the_first_one_counts(tmp_path: Path) -> None:
         (tmp_path / name).mkdir()
         lines = [*[""] * empty_lines, line(entity_id=MD5, progenitor_id="e", name=name)]
         logs.append(log_of(tmp_path / name, lines))
-    graph, places = read(*logs)
+    graph, positions = read(*logs)
     (entity,) = (entity for entity in graph.entities.values() if identifier(entity) == MD5)
-    assert places.elements[entity].file == str(logs[0])
-    files = [origin.file for origin in sorted(places.elements.values(), key=places.position)]
+    assert positions.elements[entity].file == str(logs[0])
+    files = [origin.file for origin in sorted(positions.elements.values(), key=positions.position)]
     assert files == [str(logs[0]), str(logs[0]), str(logs[1])]
 
 
 @pytest.mark.parametrize("path", LOGS, ids=NAMES)
 def test_everything_in_a_real_log_has_a_place_and_the_graph_is_the_same(path: Path) -> None:
-    graph, places = read(path)
+    graph, positions = read(path)
     assert document(graph, "provn") == document(read_plainly(path), "provn")
     for kind in ("used", "wasGeneratedBy", "hadMember", "wasDerivedFrom"):
-        assert places.relations[kind].keys() == graph.relations[kind].keys()
-    assert places.elements.keys() == {*graph.entities.values(), *graph.activities.values()}
-    assert {a for a in graph.activities.values() if a.end is not None} == places.ends.keys()
+        assert positions.relations[kind].keys() == graph.relations[kind].keys()
+    assert positions.elements.keys() == {*graph.entities.values(), *graph.activities.values()}
+    assert {a for a in graph.activities.values() if a.end is not None} == positions.ends.keys()
 
 
 def read_plainly(path: Path) -> ProvGraph:
-    return _read_all(Builder(), [path], None)
+    with Reading() as reading:
+        reading.add_readable(str(path))
+        return reading.finish()

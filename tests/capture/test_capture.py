@@ -11,7 +11,7 @@ import pytest
 
 from provlog.capture import Capture
 from provlog.definitions.load import definitions_of
-from tests.capture.conftest import Make
+from tests.capture.fixtures import Make
 from tests.capture.reading import Document, activities, activity, payloads, used
 
 DEFINITION = "activities:\n  read:\n    usage:\n    - {role: file, location: path}\n"

@@ -24,9 +24,9 @@ from provlog.model.events import (
     Event,
     LogStarted,
     MemberAdded,
-    Origin,
 )
 from provlog.model.graph import RELATIONS, Element, ProvGraph
+from provlog.origin import Origin
 from tests.cli.test_cli import LOG, one_line, run
 from tests.graphs.test_select import dangling
 from tests.samples import SAMPLES, document

@@ -19,7 +19,7 @@ from sarif import loader
 import provlog
 from provlog.diagnostics.codes import CODES, Diagnostic
 from provlog.diagnostics.listings import LISTINGS, listing
-from provlog.model.events import Origin
+from provlog.origin import Origin
 from tests.samples import EXCERPT, SAMPLES
 from tests.strategies import texts
 

@@ -14,7 +14,7 @@ import pytest
 import provlog
 from provlog.batch.layout import stem
 from provlog.errors import InputError, MissingExtraError, OutputError, UsageError
-from provlog.files.remote import is_url
+from provlog.urls import is_url
 from tests.cli.test_cli import run
 from tests.nights import outputs
 from tests.samples import LOGS, SAMPLES, document

@@ -25,7 +25,7 @@ import provlog
 from provlog.capture import Capture
 from provlog.definitions.load import Definitions, definitions_of
 from provlog.model.graph import ProvGraph
-from tests.capture.conftest import Make
+from tests.capture.fixtures import Make
 from tests.capture.reading import activities, activity, generated, parameters, used, written
 
 # What is asked of an object without a call of its own code.

@@ -265,8 +265,8 @@ def _url(name: str) -> str | None:
     """Return the URL that a name is, without a password, ``None`` if it is a path."""
     if "://" not in name:
         return None
-    from provlog.files.remote import is_url
     from provlog.redaction import masked_text
+    from provlog.urls import is_url
 
     return masked_text(name) if is_url(name) else None
 
@@ -287,7 +287,7 @@ def located(path: str | bytes | os.PathLike[Any]) -> str:
 
 def _located(name: str) -> str:
     if "://" in name:
-        from provlog.files.remote import localized
+        from provlog.urls import localized
 
         name = localized(name)
     # The current folder may be gone, and not every text is a name.

@@ -6,7 +6,6 @@ import tempfile
 import weakref
 from collections.abc import Iterable
 from contextlib import suppress
-from itertools import chain
 from typing import IO, TYPE_CHECKING
 
 from provlog.capture.log.warnings import complain
@@ -91,13 +90,9 @@ def _temporary_file() -> IO[bytes]:
 
 def graph_of(lines: Iterable[str]) -> ProvGraph:
     """Return the graph of records, one a line."""
-    from provlog.building.builder import Builder
-    from provlog.readers.log.dialect import Dialect
-    from provlog.readers.log.scanner import Scanner
+    # Imported when a program asks for its graph: most only write their log.
+    from provlog.building.reading import Reading
 
-    builder = Builder()
-    report = builder.graph.diagnostics.append
-    scanner, dialect = Scanner(_NAME, report), Dialect(report)
-    for records in chain(map(scanner.feed, lines), [scanner.finish()]):
-        builder.add_all(dialect.feed(records))
-    return builder.finish()
+    with Reading() as reading:
+        reading.add_lines(lines, _NAME)
+        return reading.finish()

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-import provlog
 from provlog.diagnostics.codes import CODES, Diagnostic
 from provlog.diagnostics.explanations import EXPLANATIONS
-from provlog.files.remote import is_url
+from provlog.urls import is_url
+from provlog.version import __version__
 
 __all__ = ["write_sarif"]
 
@@ -35,7 +35,7 @@ def write_sarif(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
                 "tool": {
                     "driver": {
                         "name": "provlog",
-                        "version": provlog.__version__,
+                        "version": __version__,
                         "rules": [_rule(code) for code in CODES],
                     }
                 },

@@ -9,16 +9,17 @@ The stages are one module each: :mod:`~provlog.readers.log.source` (bytes),
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 
 from provlog.diagnostics.codes import Diagnostic, Report
-from provlog.model.events import Event, Origin
+from provlog.model.events import Event
+from provlog.origin import Origin
 from provlog.readers.log.dialect import Dialect
 from provlog.readers.log.scanner import Record, Scanner
 from provlog.readers.log.source import DamagedError, Progress, blocks, display_name
 
-__all__ = ["log_events", "log_records"]
+__all__ = ["line_events", "log_events", "log_records"]
 
 
 def log_events(
@@ -49,6 +50,23 @@ def log_events(
 def log_records(path: str, report: Report, progress: Progress | None = None) -> Iterator[Record]:
     """Yield the records of one log, lazily; parameters and errors as :func:`log_events`."""
     return chain.from_iterable(_scanned(path, report, progress))
+
+
+def line_events(lines: Iterable[str], name: str, report: Report) -> Iterator[Iterable[Event]]:
+    """Yield the events of the lines of a log that is in memory, line by line.
+
+    Parameters
+    ----------
+    lines : iterable of str
+        The lines with their ends.
+    name : str
+        The name of the log in diagnostics.
+    report : callable
+        Takes the diagnostics as they are found.
+    """
+    scanner, dialect = Scanner(name, report), Dialect(report)
+    for records in chain(map(scanner.feed, lines), [scanner.finish()]):
+        yield dialect.feed(records)
 
 
 def _scanned(

@@ -23,12 +23,12 @@ from provlog.model.events import (
     Event,
     LogStarted,
     MemberAdded,
-    Origin,
     ParametersSet,
     SessionStarted,
 )
 from provlog.model.identifiers import attribute_name, digest, id_text
 from provlog.model.values import json_text
+from provlog.origin import Origin
 from provlog.readers.log.scanner import Record
 
 __all__ = ["ACTIVITY_ATTRIBUTES", "ENTITY_ATTRIBUTES", "Dialect"]

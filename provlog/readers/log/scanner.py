@@ -14,7 +14,7 @@ import re
 from typing import Any
 
 from provlog.diagnostics.codes import Diagnostic, Report
-from provlog.model.events import Origin
+from provlog.origin import Origin
 from provlog.readers.log.payload import decode
 from provlog.readers.log.region import ID_KEYS, Reading, Region, early_time, read_region
 from provlog.readers.log.source import MAX_LINE

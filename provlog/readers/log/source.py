@@ -15,7 +15,8 @@ from contextlib import contextmanager
 from typing import IO, Any, cast
 
 from provlog.errors import InputError
-from provlog.files.remote import fetched, is_url, localized, shown
+from provlog.files.remote import fetched
+from provlog.urls import is_url, localized, shown
 
 __all__ = ["MAX_LINE", "DamagedError", "Progress", "blocks", "display_name", "readable"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from provlog.capture import Capture
-from tests.capture.conftest import Make
+from tests.capture.fixtures import Make
 from tests.capture.reading import activities, generated
 from tests.scenarios.test_hostile_objects import definitions, everywhere, judge
 

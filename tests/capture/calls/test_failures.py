@@ -21,7 +21,7 @@ from provlog.capture import Capture
 from provlog.capture.log.record_log import LOGGER
 from provlog.model.graph import ProvGraph
 from provlog.objects.interrupts import is_from_handler
-from tests.capture.conftest import Make
+from tests.capture.fixtures import Make
 from tests.capture.reading import activities, activity, parameters, written
 from tests.test_layout import ROOT
 
@@ -105,9 +105,14 @@ def test_whatever_a_hook_raises_is_told_once(
         raise error
 
     function(1)
-    for place in ("entities.Entities.object", "identities.Identities.of", "plain.plain_items",
-                  "bursts.plain_items", "arguments.binder"):  # fmt: skip
-        monkeypatch.setattr(f"provlog.capture.{place}", fail)
+    for place in (
+        "capture.records.entities.Entities.object",
+        "capture.records.object_ids.Identities.of",
+        "objects.literals.plain_items",
+        "capture.records.syntax.plain_items",
+        "definitions.arguments.binder",
+    ):
+        monkeypatch.setattr(f"provlog.{place}", fail)
     thing = object()
     for _ in range(3):
         assert function(thing) is thing

@@ -14,7 +14,7 @@ from provlog.capture import Capture
 from provlog.definitions.load import definitions_of
 from provlog.graphs.select import lineage
 from provlog.model.graph import ProvGraph
-from tests.capture.conftest import Make
+from tests.capture.fixtures import Make
 from tests.capture.reading import activities, activity, generated, parameters, progenitors, used
 
 Graph = Callable[[], ProvGraph]

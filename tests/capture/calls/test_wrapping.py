@@ -20,7 +20,7 @@ from provlog.capture import Capture
 from provlog.capture.records.activities import current
 from provlog.errors import UsageError
 from provlog.model.graph import Activity, ProvGraph
-from tests.capture.conftest import Make
+from tests.capture.fixtures import Make
 from tests.capture.reading import activities, activity, generated, parameters, used
 
 Graph = Callable[[], ProvGraph]

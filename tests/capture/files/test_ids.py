@@ -232,7 +232,7 @@ def test_what_the_kernel_makes_up_is_not_read(opened: list[str]) -> None:
 @POSIX
 def test_what_may_not_be_read_is_known_by_its_path(tmp_path: Path) -> None:
     script = (
-        "import sys; from provlog.capture.files import FileIds\n"
+        "import sys; from provlog.capture.files.ids import FileIds\n"
         "for path in sys.argv[1:]: print(*FileIds().of_collection(path), sep='|')\n"
     )
     shut, folder = tmp_path / "shut", tmp_path / "folder"

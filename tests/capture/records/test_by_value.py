@@ -14,7 +14,7 @@ import pytest
 
 import provlog
 from provlog.capture import Capture
-from tests.capture.conftest import Make
+from tests.capture.fixtures import Make
 from tests.capture.reading import activities
 
 

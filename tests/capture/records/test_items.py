@@ -12,7 +12,7 @@ import provlog
 from provlog.capture import Capture
 from provlog.definitions.load import definitions_of
 from provlog.model.graph import Entity
-from tests.capture.conftest import Make
+from tests.capture.fixtures import Make
 from tests.capture.reading import activities, activity, generated, progenitors, used
 
 Define = Callable[..., None]

@@ -19,7 +19,7 @@ from provlog.capture.records.object_ids import Identities
 from provlog.definitions.load import definitions_of
 from provlog.model.graph import ProvGraph
 from provlog.objects.fingerprint import content
-from tests.capture.conftest import Make
+from tests.capture.fixtures import Make
 from tests.capture.reading import activities, activity, generated, progenitors, used
 
 Graph = Callable[[], ProvGraph]

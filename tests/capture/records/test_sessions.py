@@ -14,7 +14,7 @@ import pytest
 import provlog
 from provlog.capture.process.environment import ENVIRONMENT
 from provlog.definitions.load import definitions_of
-from tests.capture.conftest import Make
+from tests.capture.fixtures import Make
 from tests.capture.reading import Document, payloads
 
 

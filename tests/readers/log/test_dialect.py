@@ -20,10 +20,10 @@ from provlog.model.events import (
     Event,
     LogStarted,
     MemberAdded,
-    Origin,
     ParametersSet,
     SessionStarted,
 )
+from provlog.origin import Origin
 from provlog.readers.log.dialect import Dialect
 from tests.strategies import ids, payloads
 

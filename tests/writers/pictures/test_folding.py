@@ -24,10 +24,10 @@ from provlog.model.events import (
     Event,
     LogStarted,
     MemberAdded,
-    Origin,
     SessionStarted,
 )
 from provlog.model.graph import Activity, Agent, Entity, ProvGraph, Relation
+from provlog.origin import Origin
 from provlog.writers.pictures.captions import caption, details
 from provlog.writers.pictures.folding import Folding, Node, fold, rows_crossed_by
 from provlog.writers.pictures.options import MEMBERS, Drawing

@@ -223,11 +223,11 @@ def test_an_interruption_ends_the_drawing(engine: str, tmp_path: Path) -> None:
         program(tmp_path / "dot", f'exec {sys.executable} -c "{drawing}"')
     code = (
         "import os, signal, threading, time\n"
-        "from provlog.writers import picture\n"
-        f"picture._BUNDLED = {drawing!r}\n"
+        "from provlog.writers.pictures import graphviz\n"
+        f"graphviz._BUNDLED = {drawing!r}\n"
         "interrupt = lambda: os.kill(os.getpid(), signal.SIGINT)\n"
         "threading.Timer(0.5, interrupt).start()\n"
-        "try: picture.render('digraph {a}', 'svg')\n"
+        "try: graphviz.render('digraph {a}', 'svg')\n"
         "except KeyboardInterrupt: time.sleep(3); print('interrupted')\n"
     )
     process = subprocess.run(

@@ -1,0 +1,84 @@
+"""Write a graph to a file or a stream, as a document or a picture."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator
+from typing import IO
+
+from provlog.errors import UsageError
+from provlog.files.replace import replacing
+from provlog.model.graph import ProvGraph
+from provlog.writers import Format, Piece, format_for_path, format_named
+from provlog.writers.pictures.options import Drawing
+
+__all__ = ["write"]
+
+Path = str | os.PathLike[str]
+
+
+def write(
+    graph: ProvGraph,
+    target: Path | IO[bytes],
+    format: str | None = None,
+    *,
+    drawing: Drawing | None = None,
+    report: Callable[[str], None] | None = None,
+) -> None:
+    """Write a graph to a file or a binary stream, as a document or a picture.
+
+    A file is written whole or not at all.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        What to write.
+    target : path or binary stream
+        Where to.
+    format : str, optional
+        The name of the format, one of :data:`provlog.writers.FORMATS`; of a file,
+        its suffix tells.
+    drawing : Drawing, optional
+        How a picture is drawn.
+    report : callable, optional
+        Takes a line for each step by which a picture was made smaller.
+
+    Raises
+    ------
+    UsageError
+        If there is no such format, or it cannot hold the graph, or a document
+        is to be drawn.
+    OutputError
+        If the file cannot be written, or the picture cannot be drawn.
+    TypeError
+        If a stream is given without a format.
+    OSError
+        What the stream raises.
+    """
+    if isinstance(target, (str, os.PathLike)):
+        path = os.fspath(target)
+        chosen = format_named(format) if format is not None else format_for_path(path)
+        with replacing(path) as stream:
+            _write_pieces(_pieces(chosen, graph, drawing, report), stream)
+        return
+    if format is None:
+        raise TypeError("a stream has no suffix: name the format")
+    _write_pieces(_pieces(format_named(format), graph, drawing, report), target)
+
+
+def _pieces(
+    format: Format,
+    graph: ProvGraph,
+    drawing: Drawing | None,
+    report: Callable[[str], None] | None,
+) -> Iterator[Piece]:
+    if format.is_picture:
+        return format.write(graph, drawing, report)
+    if drawing is not None:
+        raise UsageError(f"{format.name} is a document, no picture")
+    return format.write(graph)
+
+
+def _write_pieces(pieces: Iterable[Piece], stream: IO[bytes]) -> None:
+    for piece in pieces:
+        stream.write(piece.encode() if isinstance(piece, str) else piece)
