@@ -99,12 +99,12 @@ def test_every_key_is_documented() -> None:
 
 
 def test_every_format_is_documented() -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    page = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
     for format in FORMATS.values():
         row = (
             f"| `{format.name}` | {format.title} | {' '.join(f'`{s}`' for s in format.suffixes)} |"
         )
-        assert row in readme
+        assert row in page
 
 
 def test_the_change_log_speaks_of_this_version() -> None:
