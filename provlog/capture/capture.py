@@ -21,7 +21,7 @@ from provlog.capture.records.activities import Activity, Unrecorded, current, le
 from provlog.capture.records.recorder import Recorder
 from provlog.definitions.load import EMPTY, Definitions, load
 from provlog.errors import UsageError
-from provlog.objects.literals import as_name
+from provlog.objects.literals import to_name
 
 if TYPE_CHECKING:
     from provlog.model.graph import ProvGraph
@@ -236,7 +236,7 @@ class Capture:
         ...     activity.used("dl3/obs_23523.fits", role="events")
         """
         recorder = self._recorder
-        name = as_name(name)
+        name = to_name(name)
         begin = recorder.begin_block
         activity = recorder.guarded(name, begin, name, parameters) if self.enabled else None
         if activity is None:
@@ -279,7 +279,7 @@ class Capture:
             return function
         keys = [name] if name is not None else _keys(function)
         definition = next(filter(None, map(self.definitions.of, keys)), None)
-        name = definition.name if definition is not None else as_name(keys[-1])
+        name = definition.name if definition is not None else to_name(keys[-1])
         sees_object = is_method and not self.definitions.activities
         plan = Plan(self._recorder, function, name, definition, is_method, sees_object)
         wrapper = traced(function, plan, self, doing)

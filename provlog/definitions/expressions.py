@@ -18,7 +18,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from provlog.objects.interrupts import hand_on
+from provlog.objects.signals import reraise_from_signal
 
 __all__ = [
     "Call", "Expression", "ExpressionError", "Index", "Member", "Step", "UnresolvedError", "member",
@@ -144,7 +144,7 @@ class Expression(Struct, frozen=True):
         except UnresolvedError:
             raise
         except Exception as error:
-            hand_on(error)
+            reraise_from_signal(error)
             raise UnresolvedError(f"{self.name!r} raised {type(error).__name__}") from error
         for step in self.steps:
             value = step.take(value)
@@ -177,7 +177,7 @@ def member(value: Any, name: str) -> Any:
 
 
 def _failed(step: str, value: Any, error: Exception) -> str:
-    hand_on(error)
+    reraise_from_signal(error)
     # The text of an error may be of any length, and may itself fail.
     return f"{step} of a {type(value).__name__!r} object raised {type(error).__name__}"
 

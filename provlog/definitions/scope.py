@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from provlog.definitions.arguments import Arguments
 from provlog.definitions.expressions import UnresolvedError, member
-from provlog.objects.classes import bases_of, own_name, variables_of_class
-from provlog.objects.interrupts import hand_on
+from provlog.objects.classes import bases_of, class_variables, short_name
+from provlog.objects.signals import reraise_from_signal
 
 if TYPE_CHECKING:
     from provlog.definitions.expressions import Expression
@@ -99,8 +99,8 @@ class Names:
         except UnresolvedError as error:
             self.complain(expression.text, str(error))
         except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
-            hand_on(error)
-            reason = f"going through it raised {own_name(type(error))}"
+            reraise_from_signal(error)
+            reason = f"going through it raised {short_name(type(error))}"
             self.complain(expression.text, reason)
 
     def _start(self, name: str) -> Any:
@@ -151,7 +151,7 @@ def members(values: Any) -> Iterator[Any]:
         If the values can be had only once, or are too many.
     """
     kind = type(values)
-    if any("__next__" in variables_of_class(base) for base in bases_of(kind)):
+    if any("__next__" in class_variables(base) for base in bases_of(kind)):
         raise UnresolvedError("the items of an iterator are the program's")
     found = values.values() if issubclass(kind, Mapping) else values
     for count, value in enumerate(found):

@@ -1,1 +1,1 @@
-"""Look at Python objects without running their code."""
+"""Inspection of Python objects without running their code: values, state, identity."""

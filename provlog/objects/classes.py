@@ -1,4 +1,8 @@
-"""Classes by name, without importing where they come from."""
+"""Facts about classes: names, bases and class variables, read past any metaclass.
+
+Classes of other packages are found by name, so that numpy, pandas or astropy need not
+be imported.
+"""
 
 from __future__ import annotations
 
@@ -7,69 +11,69 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast
 
 __all__ = [
-    "base_named", "bases_of", "class_name", "defining", "module_of", "name_of", "own_name",
-    "remembered", "type_names", "variables_of_class", "weakref_offset_of",
+    "base_by_name", "base_names", "bases_of", "cached_by_class", "class_name", "class_variables",
+    "defining_class", "module_of", "qualname_of", "short_name", "weakref_offset_of",
 ]  # fmt: skip
 
 T = TypeVar("T")
 
-_MOST_CLASSES = 10_000
+_MAX_CLASSES = 10_000
 
 
-# Of a class itself, whatever its own class makes of that.
+# The descriptors of `type` itself: a metaclass may override the attributes.
 module_of: Callable[[type], str] = vars(type)["__module__"].__get__
-"""Returns the name of a class's module."""
-name_of: Callable[[type], str] = vars(type)["__qualname__"].__get__
-"""Returns the name of a class in its module."""
-own_name: Callable[[type], str] = vars(type)["__name__"].__get__
-"""Returns the name of a class without those of the classes around it."""
+"""Return the name of the module that defines a class."""
+qualname_of: Callable[[type], str] = vars(type)["__qualname__"].__get__
+"""Return the qualified name of a class in its module."""
+short_name: Callable[[type], str] = vars(type)["__name__"].__get__
+"""Return the name of a class without the names of enclosing classes."""
 bases_of: Callable[[type], tuple[type, ...]] = vars(type)["__mro__"].__get__
-"""Returns a class and all its bases, in order."""
-variables_of_class: Callable[[type], Mapping[str, Any]] = vars(type)["__dict__"].__get__
-"""Returns what is defined in a class."""
+"""Return a class and all its bases, in method resolution order."""
+class_variables: Callable[[type], Mapping[str, Any]] = vars(type)["__dict__"].__get__
+"""Return the namespace of a class, without its bases."""
 
 
 weakref_offset_of: Callable[[type], int] = vars(type)["__weakrefoffset__"].__get__
-"""Returns where objects of a class keep weak references to them; 0 if there can be none."""
+"""Return where instances store their weak references; 0 if they support none."""
 
 
-def remembered(function: Callable[[type], T]) -> Callable[[type], T]:
-    """Return a function of a class that works out its result once."""
-    return cast("Callable[[type], T]", lru_cache(maxsize=_MOST_CLASSES)(function))
+def cached_by_class(function: Callable[[type], T]) -> Callable[[type], T]:
+    """Cache the results of a function of a class."""
+    return cast("Callable[[type], T]", lru_cache(maxsize=_MAX_CLASSES)(function))
 
 
 def class_name(kind: type) -> str:
-    """Return the full name of a class; a built-in one has no module.
+    """Return the full name of a class; built-in classes have no module in it.
 
     Examples
     --------
     >>> class_name(dict), class_name(TypeVar)
     ('dict', 'typing.TypeVar')
     """
-    module, name = module_of(kind), name_of(kind)
+    module, name = module_of(kind), qualname_of(kind)
     return name if module == "builtins" else f"{module}.{name}"
 
 
-@remembered
-def type_names(kind: type) -> tuple[str, ...]:
+@cached_by_class
+def base_names(kind: type) -> tuple[str, ...]:
     """Return the full names of a class and of its bases, the class first."""
     return tuple(map(class_name, bases_of(kind)))
 
 
-def base_named(kind: type, name: str) -> Any:
-    """Return the class of that full name, which is a class or one of its bases."""
-    return bases_of(kind)[type_names(kind).index(name)]
+def base_by_name(kind: type, name: str) -> Any:
+    """Return the class with a full name among a class and its bases."""
+    return bases_of(kind)[base_names(kind).index(name)]
 
 
-def defining(kind: type, name: str) -> type:
-    """Return the class, of a class and its bases, in which an attribute is defined.
+def defining_class(kind: type, name: str) -> type:
+    """Return the first of a class and its bases that defines an attribute.
 
     Raises
     ------
     AttributeError
-        If there is none.
+        If none of them does.
     """
     for base in bases_of(kind):
-        if name in variables_of_class(base):
+        if name in class_variables(base):
             return base
     raise AttributeError(name)

@@ -1,4 +1,4 @@
-"""A mapping from objects, told apart by which they are, that lets them go."""
+"""A mapping from objects, compared by identity, that does not keep them alive for long."""
 
 from __future__ import annotations
 
@@ -11,47 +11,46 @@ from sys import getrefcount, getsizeof
 from types import FrameType, FunctionType, TracebackType
 from typing import Any, Generic, TypeVar
 
-from provlog.objects.classes import bases_of, defining, remembered, variables_of_class
+from provlog.objects.classes import bases_of, cached_by_class, class_variables, defining_class
 
-__all__ = ["ObjectMap"]
+__all__ = ["IdentityMap"]
 
 T = TypeVar("T")
 
-# So many objects that cannot be referred to weakly are held, to know them again.
-_MOST_HELD = 1000
-# So many of them are looked at each time, whether the program still has them; all, if they
-# have more bytes than that.
-_LOOKED_AT = 8
-_MOST_BYTES = 16 * 1024 * 1024
-# Of what one of them refers to so much is looked at.
-_MOST_PARTS = 1000
-# So many entries are kept, whether their objects are gone or not.
-_FEW = 1000
-# In them are all the variables of a function.
+# How many objects without weak references are kept alive.
+_MAX_HELD = 1000
+# How many of them each release checks for other references; all of them if they are larger
+# than this in total.
+_CHECKED_AT_ONCE = 8
+_MAX_BYTES = 16 * 1024 * 1024
+# How many referents of an object are examined.
+_MAX_REFERENTS = 1000
+# How many entries are kept before those of dead objects are removed.
+_MIN_ENTRIES = 1000
+# They refer to all the variables of a function.
 _RUNNING = (FrameType, TracebackType)
 
 
-class ObjectMap(Generic[T]):
-    """What is known of objects, for as long as they live.
+class IdentityMap(Generic[T]):
+    """Values attached to objects for as long as the objects live.
 
-    An address alone would not do: Python gives that of an object that is gone to
-    the next one. An object that cannot be referred to weakly (a list, or one of a class
-    with ``__slots__``) is kept alive instead until :meth:`let_go` finds that nobody else
-    refers to it. Only where that could be noticed it is not, and is another one whenever it is
-    asked for: if it, or what it refers to, has a finalizer (``__del__``), which may close a
-    file, or is all that a function holds. To hold none would be worse: what one call
-    makes and the next one uses would not be the same.
+    Python reuses the address of a dead object, so the address alone cannot be the key.
+    Objects are referred to weakly. An object without weak references (a list, an instance
+    of a class with ``__slots__``) is kept alive until :meth:`release` finds that nobody
+    else refers to it. The exception is an object whose longer life the program could
+    notice, because the object or a part of it has a finalizer (``__del__``) or is a
+    frame: it is never kept, so each lookup treats it as a new object.
 
     Attributes
     ----------
     held : OrderedDict
-        By address the objects that are kept alive, each with its size in bytes.
+        The objects kept alive, by address, each with its size in bytes.
 
     Examples
     --------
-    >>> known = ObjectMap()
-    >>> known.put(lists := [1, 2], "mine")
-    >>> known.get(lists), known.get([1, 2])
+    >>> names = IdentityMap()
+    >>> names.put(values := [1, 2], "mine")
+    >>> names.get(values), names.get([1, 2])
     ('mine', None)
     """
 
@@ -59,87 +58,86 @@ class ObjectMap(Generic[T]):
         self._entries: dict[int, tuple[Any, T]] = {}
         self.held: OrderedDict[int, tuple[Any, int]] = OrderedDict()
         self._bytes = 0
-        self._most = _FEW
+        self._max_entries = _MIN_ENTRIES
 
-    def get(self, value: Any) -> T | None:
-        """Return what is known of an object."""
-        entry = self._entries.get(id(value))
+    def get(self, key: Any) -> T | None:
+        """Return the value attached to an object, or ``None``."""
+        entry = self._entries.get(id(key))
         if entry is None:
             return None
-        reference, known = entry
-        return known if reference is None or reference() is value else None
+        reference, value = entry
+        return value if reference is None or reference() is key else None
 
-    def put(self, value: Any, known: T) -> None:
-        """Remember something of an object."""
-        address = id(value)
+    def put(self, key: Any, value: T) -> None:
+        """Attach a value to an object."""
+        address = id(key)
         try:
-            self._entries[address] = weakref.ref(value), known
+            self._entries[address] = weakref.ref(key), value
         except TypeError:
-            self.let_go()
-            # In this order: another thread may let go of it at once.
-            self._entries[address] = None, known
-            if not self._hold(address, value):
+            self.release()
+            # In this order: another thread may release the object at once.
+            self._entries[address] = None, value
+            if not self._hold(address, key):
                 self._entries.pop(address, None)
-        if len(self._entries) > self._most:
-            self._forget_gone()
+        if len(self._entries) > self._max_entries:
+            self._remove_dead()
 
-    def _hold(self, address: int, value: Any) -> bool:
-        """Keep an object alive, unless that could be noticed."""
-        parts = [value, *islice(get_referents(value), _MOST_PARTS)]
+    def _hold(self, address: int, key: Any) -> bool:
+        """Keep an object alive unless the program could notice that."""
+        parts = [key, *islice(get_referents(key), _MAX_REFERENTS)]
         kinds = {*map(type, parts)}
-        if any(map(_is_noticed, kinds)):
+        if any(map(_has_noticeable_life, kinds)):
             return False
         if address not in self.held:
-            size = sum(map(getsizeof, parts)) if all(map(_is_measured, kinds)) else 0
-            self.held[address] = value, size
+            size = sum(map(getsizeof, parts)) if all(map(_has_builtin_size, kinds)) else 0
+            self.held[address] = key, size
             self._bytes += size
         return True
 
-    def _forget_gone(self) -> None:
-        # Now and then: to be called by each object that goes takes longer. Another thread
-        # may put one in its place meanwhile.
+    def _remove_dead(self) -> None:
+        # From time to time, because a callback for each dead object takes longer. Another
+        # thread may attach a new value at the same address meanwhile.
         for address, entry in self._entries.copy().items():
-            is_gone = entry[0] is not None and entry[0]() is None
-            if is_gone and self._entries.get(address) is entry:
+            is_dead = entry[0] is not None and entry[0]() is None
+            if is_dead and self._entries.get(address) is entry:
                 self._entries.pop(address, None)
-        self._most = max(_FEW, 2 * len(self._entries))
+        self._max_entries = max(_MIN_ENTRIES, 2 * len(self._entries))
 
-    def let_go(self) -> None:
-        """Let go of some objects that nobody else refers to; of all of these, if they are large."""
-        many = len(self.held) if self._bytes > _MOST_BYTES else min(_LOOKED_AT, len(self.held))
+    def release(self) -> None:
+        """Release objects that nobody else refers to: a few, or all if they are large."""
+        is_large = self._bytes > _MAX_BYTES
+        count = len(self.held) if is_large else min(_CHECKED_AT_ONCE, len(self.held))
         # Another thread may take the last one.
         with suppress(KeyError):
-            for _ in range(many):
-                self._look_at_first()
+            for _ in range(count):
+                self._check_oldest()
 
-    def _look_at_first(self) -> None:
-        address, value, size, references = _first(self.held)
-        if references > _OUR_REFERENCES and len(self.held) < _MOST_HELD:
-            self.held[address] = value, size
+    def _check_oldest(self) -> None:
+        address, key, size, references = _pop_oldest(self.held)
+        if references > _OWN_REFERENCES and len(self.held) < _MAX_HELD:
+            self.held[address] = key, size
         else:
-            self._forget(address, (value, size))
-
-    def _forget(self, address: int, held: tuple[Any, int]) -> None:
-        self._bytes -= held[1]
-        self._entries.pop(address, None)
+            self._bytes -= size
+            self._entries.pop(address, None)
 
 
-def _first(held: OrderedDict[int, tuple[Any, int]]) -> tuple[int, Any, int, int]:
-    """Take out the object that was looked at first, with how many references there are to it."""
-    address, (value, size) = held.popitem(last=False)
-    return address, value, size, getrefcount(value)
+def _pop_oldest(held: OrderedDict[int, tuple[Any, int]]) -> tuple[int, Any, int, int]:
+    """Remove the object that was checked longest ago; return it with its reference count."""
+    address, (key, size) = held.popitem(last=False)
+    return address, key, size, getrefcount(key)
 
 
-_OUR_REFERENCES = _first(OrderedDict({0: (object(), 0)}))[3]
+_OWN_REFERENCES = _pop_oldest(OrderedDict({0: (object(), 0)}))[3]
 
 
-@remembered
-def _is_noticed(kind: type) -> bool:
-    """Tell whether a program may notice when an object of a class goes."""
-    return kind in _RUNNING or any("__del__" in variables_of_class(base) for base in bases_of(kind))
+@cached_by_class
+def _has_noticeable_life(kind: type) -> bool:
+    """Return whether a program may notice when an instance of a class is released."""
+    return kind in _RUNNING or any("__del__" in class_variables(base) for base in bases_of(kind))
 
 
-@remembered
-def _is_measured(kind: type) -> bool:
-    """Tell whether to ask objects of a class for their size calls no method of the program."""
-    return type(variables_of_class(defining(kind, "__sizeof__"))["__sizeof__"]) is not FunctionType
+@cached_by_class
+def _has_builtin_size(kind: type) -> bool:
+    """Return whether ``getsizeof`` of an instance calls no method of the program."""
+    method = class_variables(defining_class(kind, "__sizeof__"))["__sizeof__"]
+    return type(method) is not FunctionType

@@ -1,8 +1,8 @@
-"""The state of an object: its instance variables, read where they are stored.
+"""The state of an object: its instance variables, read without calling its properties or methods.
 
-No property and no method of the object is called. What its class computes from the
-state and keeps beside it (``functools.cached_property`` and the like, and what calls
-itself a cache) is left out: reading an object does not change it.
+Values that the class computes from the state and stores beside it are left out, because
+computing them does not change the object: ``functools.cached_property`` and the like, and
+variables with "cache" in their name.
 """
 
 from __future__ import annotations
@@ -17,48 +17,48 @@ from msgspec import Struct
 
 from provlog.objects.classes import (
     bases_of,
+    cached_by_class,
     class_name,
-    remembered,
-    variables_of_class,
+    class_variables,
     weakref_offset_of,
 )
 
-__all__ = ["fields_of", "has_state", "has_variables", "is_opaque", "state_of"]
+__all__ = ["has_state", "has_variables", "instance_variables", "is_opaque", "state_of"]
 
-# Of one class.
-_MOST_SHAPES = 1000
+# How many combinations of variables are remembered for each class.
+_MAX_SHAPES = 1000
 _ABSENT = "(absent)"
 _dict_offset = vars(type)["__dictoffset__"].__get__
 _size = vars(type)["__basicsize__"].__get__
 _POINTER = _size(type("", (), {"__slots__": ("one",)})) - _size(object)
-_STORES = (GetSetDescriptorType, MemberDescriptorType)
+_DICT_DESCRIPTORS = (GetSetDescriptorType, MemberDescriptorType)
 
 
 class _Shape(Struct, frozen=True):
-    """Which variables count, in order, and what tells this class with these apart."""
+    """The variables that belong to the state, in order, and a digest of class and names."""
 
-    # None if all do, in this order.
+    # None if all variables belong to it, in the order in which they are stored.
     names: tuple[str, ...] | None
-    mark: bytes
+    digest: bytes
 
 
 class _Layout(Struct, frozen=True):
-    """Where the objects of a class keep their variables."""
+    """Where instances of a class store their variables."""
 
     slots: tuple[MemberDescriptorType, ...]
     is_opaque: bool
-    # Names for which the class has a descriptor: a variable of that name is a copy.
+    # Names for which the class has a descriptor: a variable of that name is a cached value.
     computed: frozenset[str]
-    # Returns the variables of an object that are not in slots.
-    stored: Callable[[Any], Any] | None
-    # By the names of variables.
+    # Returns the __dict__ of an instance.
+    dict_getter: Callable[[Any], Any] | None
+    # By the names of an instance's variables.
     shapes: dict[tuple[str, ...], _Shape]
 
 
 def is_opaque(kind: type) -> bool:
-    """Tell whether there is more to objects of a class, or may be, than their variables.
+    """Return whether instances of a class may have state besides their variables.
 
-    So it is if they have none, or if a compiled class keeps something in them besides.
+    They do if they have no variables, or if a compiled class stores data of its own in them.
 
     Examples
     --------
@@ -69,18 +69,18 @@ def is_opaque(kind: type) -> bool:
 
 
 def has_state(kind: type) -> bool:
-    """Tell whether objects of a class have variables, and show them."""
+    """Return whether instances of a class have readable variables."""
     layout = _layout(kind)
-    return layout.stored is not None or bool(layout.slots)
+    return layout.dict_getter is not None or bool(layout.slots)
 
 
 def has_variables(kind: type) -> bool:
-    """Tell whether objects of a class have variables that are not in slots, and show them."""
-    return _layout(kind).stored is not None
+    """Return whether instances of a class have a readable ``__dict__``."""
+    return _layout(kind).dict_getter is not None
 
 
 def state_of(value: Any) -> tuple[bytes, list[Any]]:
-    """Return the class and the names of variables of an object, as 16 bytes, and their values.
+    """Return a digest of the class and the variables' names, 16 bytes, and the variables' values.
 
     Examples
     --------
@@ -102,11 +102,11 @@ def state_of(value: Any) -> tuple[bytes, list[Any]]:
             values.append(slot.__get__(value, kind))
         except AttributeError:
             values.append(_ABSENT)
-    return shape.mark, values
+    return shape.digest, values
 
 
-def fields_of(value: Any) -> dict[str, Any]:
-    """Return the instance variables of an object, those in slots, too.
+def instance_variables(value: Any) -> dict[str, Any]:
+    """Return the instance variables of an object, including those in slots.
 
     Examples
     --------
@@ -114,57 +114,59 @@ def fields_of(value: Any) -> dict[str, Any]:
     ...     __slots__ = ("x", "y")
     >>> point = Point()
     >>> point.x = 1
-    >>> fields_of(point)
+    >>> instance_variables(point)
     {'x': 1}
     """
     kind = type(value)
     layout = _layout(kind)
-    found: dict[str, Any] = {}
+    variables: dict[str, Any] = {}
     for slot in layout.slots:
         with suppress(AttributeError):
-            found[slot.__name__] = slot.__get__(value, kind)
-    # In some classes of C the store of variables is a slot itself.
-    found.pop("__dict__", None)
-    return found | _variables(value, layout)
+            variables[slot.__name__] = slot.__get__(value, kind)
+    # In some compiled classes the __dict__ is a slot itself.
+    variables.pop("__dict__", None)
+    return variables | _variables(value, layout)
 
 
 def _variables(value: Any, layout: _Layout) -> dict[str, Any]:
-    if layout.stored is None:
+    if layout.dict_getter is None:
         return {}
-    variables = layout.stored(value)
-    # A copy: another thread may change it. A class may give anything this name.
+    variables = layout.dict_getter(value)
+    # A copy, since another thread may change it. A class may store anything under this name.
     return variables.copy() if type(variables) is dict else {}
 
 
-@remembered
+@cached_by_class
 def _layout(kind: type) -> _Layout:
-    held = [item for base in bases_of(kind) for item in variables_of_class(base).items()]
-    members = [(name, slot) for name, slot in held if type(slot) is MemberDescriptorType]
-    # Those with such names are not for us: compiled classes say there how they are laid out.
+    attributes = [item for base in bases_of(kind) for item in class_variables(base).items()]
+    members = [(name, slot) for name, slot in attributes if type(slot) is MemberDescriptorType]
+    # Compiled classes describe their memory layout in members such as __dictoffset__.
     slots = tuple(slot for name, slot in members if not name.startswith("__"))
-    stored = _stored(kind, held)
-    is_opaque = not (stored or slots) or _extent(kind, len(members)) < _size(kind)
+    dict_getter = _dict_getter(kind, attributes)
+    has_variables = bool(dict_getter or slots)
+    is_opaque = not has_variables or _accounted_size(kind, len(members)) < _size(kind)
     computed = frozenset(
         name
-        for name, attribute in held
+        for name, attribute in attributes
         if hasattr(type(attribute), "__get__") and type(attribute) is not FunctionType
     )
-    return _Layout(slots, is_opaque, computed, stored, {})
+    return _Layout(slots, is_opaque, computed, dict_getter, {})
 
 
-def _extent(kind: type, members: int) -> int:
-    """Return how much of an object is accounted for; where Python puts a dict may be elsewhere."""
-    own = (_dict_offset(kind) > 0) + (weakref_offset_of(kind) > 0)
-    extent: int = _size(object) + _POINTER * (members + own)
-    return extent
+def _accounted_size(kind: type, members: int) -> int:
+    """Return the size of an instance's header, slots, ``__dict__`` and weak references."""
+    # Newer Pythons store the __dict__ before the object: its offset is then not positive.
+    pointers = members + (_dict_offset(kind) > 0) + (weakref_offset_of(kind) > 0)
+    size: int = _size(object) + _POINTER * pointers
+    return size
 
 
-def _stored(kind: type, held: list[tuple[str, Any]]) -> Callable[[Any], Any] | None:
-    # A class may have a property of that name, which is not ours to call.
-    stores = [attribute for name, attribute in held if name == "__dict__"]
-    if _dict_offset(kind) and stores and type(stores[0]) in _STORES:
-        stored: Callable[[Any], Any] = stores[0].__get__
-        return stored
+def _dict_getter(kind: type, attributes: list[tuple[str, Any]]) -> Callable[[Any], Any] | None:
+    # A class may define a property of that name: provlog must not call it.
+    descriptors = [attribute for name, attribute in attributes if name == "__dict__"]
+    if _dict_offset(kind) and descriptors and type(descriptors[0]) in _DICT_DESCRIPTORS:
+        getter: Callable[[Any], Any] = descriptors[0].__get__
+        return getter
     return None
 
 
@@ -175,6 +177,6 @@ def _shape(kind: type, layout: _Layout, variables: tuple[str, ...]) -> _Shape:
     text = f"{class_name(kind)} {names}".encode("utf-8", "surrogatepass")
     wanted = None if tuple(names) == variables else tuple(names)
     shape = _Shape(wanted, blake2b(text, digest_size=16).digest())
-    if len(layout.shapes) < _MOST_SHAPES:
+    if len(layout.shapes) < _MAX_SHAPES:
         layout.shapes[variables] = shape
     return shape

@@ -18,7 +18,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from provlog.objects.literals import plain, text_of
+from provlog.objects.literals import to_literal
+from provlog.objects.texts import repr_text
 from provlog.redaction import WITHHELD
 
 
@@ -45,7 +46,7 @@ class Derived(Named):
 
 @pytest.mark.parametrize("kind", [Slotted, Defined, Named, Derived])
 def test_what_has_fields_is_written_by_field(kind: Any) -> None:
-    assert plain(kind("hunter2")) == {"password": WITHHELD, "user": "me"}
+    assert to_literal(kind("hunter2")) == {"password": WITHHELD, "user": "me"}
 
 
 @pytest.mark.parametrize(
@@ -77,7 +78,7 @@ def test_what_has_fields_is_written_by_field(kind: Any) -> None:
     ],
 )  # fmt: skip
 def test_what_is_written_instead(value: Any, told: Any) -> None:
-    assert plain(value) == told
+    assert to_literal(value) == told
 
 
 def test_slots_of_a_library_are_no_fields() -> None:
@@ -87,7 +88,7 @@ def test_slots_of_a_library_are_no_fields() -> None:
     Model.__dataclass_fields__ = Slotted.__dataclass_fields__
     model = Model("hunter2")
     model.__fields_set__ = {"password"}  # type: ignore[attr-defined]
-    assert plain(model) == {"password": WITHHELD, "user": "me"}
+    assert to_literal(model) == {"password": WITHHELD, "user": "me"}
 
 
 def test_an_object_without_fields_is_told_without_secrets() -> None:
@@ -95,7 +96,7 @@ def test_an_object_without_fields_is_told_without_secrets() -> None:
         def __repr__(self) -> str:
             return "Login('me', token='hunter2')"
 
-    assert text_of(Login()) == f"Login('me', token={WITHHELD})"
+    assert repr_text(Login()) == f"Login('me', token={WITHHELD})"
 
 
 def test_a_named_tuple_may_only_look_like_one() -> None:
@@ -116,9 +117,9 @@ def test_a_named_tuple_may_only_look_like_one() -> None:
         def __new__(cls) -> Any:
             return tuple.__new__(cls, (1, 2, 3))
 
-    assert plain(Odd((1, 2))) == [1, 2]
-    assert plain(Property((1, 2))) == [1, 2]
-    assert plain(Short()) == f"<{__name__}.{Short.__qualname__}: it raised ValueError>"
+    assert to_literal(Odd((1, 2))) == [1, 2]
+    assert to_literal(Property((1, 2))) == [1, 2]
+    assert to_literal(Short()) == f"<{__name__}.{Short.__qualname__}: it raised ValueError>"
 
 
 class Login:
@@ -188,7 +189,7 @@ def test_a_secret_by_its_name_is_nowhere(
     value = hold(name, secret)
     for wrap in around:
         value = wrap(value)
-    assert "§" not in repr(plain(value))
+    assert "§" not in repr(to_literal(value))
 
 
 @pytest.mark.parametrize(
@@ -204,16 +205,16 @@ def test_a_secret_by_its_name_is_nowhere(
     ],
 )  # fmt: skip
 def test_what_is_written_of_a_value_has_an_end(value: Any) -> None:
-    assert len(repr(plain(value))) < 300_000
+    assert len(repr(to_literal(value))) < 300_000
 
 
 def test_a_secret_is_not_cut_in_half() -> None:
     for before in (9_990, 9_995, 10_000):
         text = "x" * before + " https://me:§hunter2§@example.org/" + "x" * 10_000
-        assert "§" not in plain(text)
+        assert "§" not in to_literal(text)
     for before in (2_490, 2_495, 2_500):
         data = b"x" * before + b" https://me:hunter2@example.org/" + b"x" * 10_000
-        assert "hun" not in plain(data)
+        assert "hun" not in to_literal(data)
 
 
 @pytest.mark.parametrize(
@@ -223,6 +224,6 @@ def test_a_secret_is_not_cut_in_half() -> None:
 def test_long_texts_take_no_time(piece: str) -> None:
     text = piece * (10**7 // len(piece))
     begun = perf_counter()
-    plain(text)
-    plain(text.encode())
+    to_literal(text)
+    to_literal(text.encode())
     assert perf_counter() - begun < 1

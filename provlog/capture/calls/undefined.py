@@ -10,11 +10,11 @@ import os
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.calls.data import CONTAINERS, SCALARS, data_in, is_data
 from provlog.capture.files.ids import located
 from provlog.definitions.scope import NOTHING
-from provlog.objects.classes import remembered, variables_of_class
-from provlog.objects.literals import as_name
+from provlog.objects.classes import cached_by_class, class_variables
+from provlog.objects.data import CONTAINERS, SCALARS, data_in, is_data
+from provlog.objects.literals import to_name
 from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def outputs(plan: Plan, burst: Burst, owner: Any, result: Any) -> None:
             recorder.attempt(plan.name, _relate, plan, "generated", burst, item, role)
 
 
-@remembered
+@cached_by_class
 def _is_manifold(kind: type) -> bool:
     return issubclass(kind, tuple)
 
@@ -82,10 +82,10 @@ def _several(result: Any) -> list[tuple[str, Any]] | None:
     items = [*tuple.__iter__(result)]
     if not any(map(is_data, items)):
         return None
-    names = variables_of_class(type(result)).get("_fields")
+    names = class_variables(type(result)).get("_fields")
     if type(names) is tuple and len(names) == len(items):
         return [
-            (f"{_RESULT}.{as_name(name)}", item) for name, item in zip(names, items, strict=True)
+            (f"{_RESULT}.{to_name(name)}", item) for name, item in zip(names, items, strict=True)
         ]
     return [(f"{_RESULT}[{position}]", item) for position, item in enumerate(items)]
 
@@ -152,10 +152,10 @@ def _relate(
         for key, item in data_in(value):
             member = entities.identify(item)
             if not entities.has(member.id):
-                _relate(plan, relation, burst, item, f"{role}[{as_name(key)}]", member)
+                _relate(plan, relation, burst, item, f"{role}[{to_name(key)}]", member)
     burst.relate(relation, entities.object(value, burst, None, identified, is_secret), role)
 
 
-@remembered
+@cached_by_class
 def _is_path(kind: type) -> bool:
     return issubclass(kind, PurePath)

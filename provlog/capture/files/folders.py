@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator
 from stat import S_ISDIR
 from typing import NamedTuple
 
-from provlog.objects.interrupts import hand_on
+from provlog.objects.signals import reraise_from_signal
 
 __all__ = ["Entry", "entries", "identity", "reason"]
 
@@ -46,7 +46,7 @@ def identity(status: os.stat_result) -> tuple[int, int]:
 
 def reason(error: Exception) -> str:
     """Return why there is nothing to be read."""
-    hand_on(error)
+    reraise_from_signal(error)
     if isinstance(error, OSError):
         told = error.strerror or str(error) or type(error).__name__
         return _REASONS.get(type(error), told.lower())

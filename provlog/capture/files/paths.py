@@ -6,8 +6,8 @@ import os
 from io import IOBase
 from typing import Any
 
-from provlog.objects.classes import defining
-from provlog.objects.interrupts import hand_on
+from provlog.objects.classes import defining_class
+from provlog.objects.signals import reraise_from_signal
 
 __all__ = ["path_of", "path_of_file"]
 
@@ -25,11 +25,11 @@ def path_of(value: Any) -> str | None:
         # As a str itself: a subclass may do anything in its methods.
         return str.__str__(value) or None
     try:
-        defining(type(value), "__fspath__")
+        defining_class(type(value), "__fspath__")
         path = os.fspath(value)
         text = str.__str__(path) if isinstance(path, str) else os.fsdecode(bytes.__bytes__(path))
     except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
-        hand_on(error)
+        reraise_from_signal(error)
         return None
     return text or None
 

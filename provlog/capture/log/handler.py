@@ -11,7 +11,7 @@ from typing import Any
 
 from provlog.capture.log.warnings import complain
 from provlog.errors import OutputError
-from provlog.objects.interrupts import hand_on
+from provlog.objects.signals import reraise_from_signal
 
 fcntl: Any = None
 with suppress(ImportError):
@@ -122,7 +122,7 @@ class LogFileHandler(logging.Handler):
             self.release()
 
     def _tell(self, error: Exception) -> None:
-        hand_on(error)
+        reraise_from_signal(error)
         if self._has_told:
             return
         # Before it is told, since this handler may be asked to write that, too.

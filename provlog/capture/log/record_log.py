@@ -12,7 +12,7 @@ from provlog.capture.log.clock import Moment
 from provlog.capture.log.handler import DESTINATION, LogFileHandler
 from provlog.capture.log.history import History
 from provlog.capture.log.warnings import complain
-from provlog.objects.interrupts import hand_on
+from provlog.objects.signals import reraise_from_signal
 
 __all__ = ["LOGGER", "RecordLog"]
 
@@ -123,7 +123,7 @@ class RecordLog:
                     self._tell(error)
 
     def _tell(self, error: Exception) -> None:
-        hand_on(error)
+        reraise_from_signal(error)
         if self._has_told:
             return
         # Before it is told, since the same handler may be asked to write that, too.

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from provlog.capture.calls.data import CONTAINERS, SCALARS, data_in, is_number
 from provlog.capture.files.paths import path_of_file
 from provlog.definitions.scope import NOTHING, Follow, Names
-from provlog.objects.classes import own_name, remembered
-from provlog.objects.identity_map import ObjectMap
-from provlog.objects.literals import plain
+from provlog.objects.classes import cached_by_class, short_name
+from provlog.objects.data import CONTAINERS, SCALARS, data_in, is_number
+from provlog.objects.identity_map import IdentityMap
+from provlog.objects.literals import to_literal
 from provlog.redaction import WITHHELD, is_secret_name
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Entities"]
 
-# More entities than this are described again rather than remembered.
+# More entities than this are described again rather than cached_by_class.
 _MOST_KNOWN = 200_000
 _FILES = frozenset({"File", "FileCollection"})
 _LONGEST_VALUE = 1000
@@ -42,7 +42,7 @@ _WITHHELD = f"'entity_value': {WITHHELD!r}, "
 
 
 class _Found(Struct, frozen=True):
-    """An entity: its id, what it was before, what a payload says of it, what is remembered."""
+    """An entity: its id, what it was before, what a payload says of it, what is cached_by_class."""
 
     id: str
     before: str | None
@@ -75,7 +75,7 @@ class Entities:
         # The id of what was last seen in a place.
         self._at: dict[str, str] = {}
         # What was last seen in the variables of an object.
-        self._latest: ObjectMap[Latest] = ObjectMap()
+        self._latest: IdentityMap[Latest] = IdentityMap()
 
     def identify(self, value: Any) -> Identified:
         """Return which object it is. It is told only once that it has changed."""
@@ -238,7 +238,7 @@ class Entities:
             return None
         if value is None and own is None:
             value = where
-        name = item.entity or (own_name(type(where)) if own is None else None)
+        name = item.entity or (short_name(type(where)) if own is None else None)
         if kind in _FILES and where is not None:
             found = self._in_place(item, where, is_generated and not item.overwrite)
         elif value is not None:
@@ -246,20 +246,20 @@ class Entities:
             identified = self._identities.of(value, latest=latest, anew=anew)
             said = _said(name, kind, item.content_type)
             if location is not None:
-                said += f"'entity_location': {plain(location)!r}, "
+                said += f"'entity_location': {to_literal(location)!r}, "
             found = _of_object(value, identified, said, _is_secret(item))
         else:
             found = _Found("", None, _said(name, kind, item.content_type))
         if own is None:
             return found
-        named = str(plain(own))
+        named = str(to_literal(own))
         named = f"{item.namespace}:{named}" if item.namespace else named
         return replace(found, id=named, before=None, may_follow=False, is_state=False)
 
     def _in_place(self, item: ItemDefinition, where: Any, is_anew: bool) -> _Found:
         path = path_of_file(where)
         if path is None:
-            fault = f"a {own_name(type(where))!r} object is no path"
+            fault = f"a {short_name(type(where))!r} object is no path"
             return _Found("", None, _said(item.entity, item.type or "File"), fault=fault)
         index = (item.index if item.type == "FileCollection" else None) or ""
         file = self._files.of_collection(path, index)
@@ -352,14 +352,14 @@ def _said(name: str | None, kind: str, content_type: str | None = None) -> str:
     return f"{named}'entity_type': {kind!r}, {typed}"
 
 
-@remembered
+@cached_by_class
 def _said_of_class(kind: type) -> str:
-    return _said(own_name(kind), "PythonObject")
+    return _said(short_name(kind), "PythonObject")
 
 
 def _shown(value: Any) -> str:
     """The value of an entity, where it is short."""
-    shown = plain(value)
+    shown = to_literal(value)
     if type(shown) is str and len(shown) > _LONGEST_VALUE:
         shown = f"{shown[:_LONGEST_VALUE]}... ({len(value)} characters)"
     return f"'entity_value': {shown!r}, "

@@ -16,10 +16,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from provlog.objects.classes import own_name, remembered
-from provlog.objects.fingerprint import TooLargeError, Which, beginning, by_value, content
-from provlog.objects.identity_map import ObjectMap
-from provlog.objects.interrupts import hand_on
+from provlog.objects.classes import cached_by_class, short_name
+from provlog.objects.fingerprints.converters import is_identified_by_value
+from provlog.objects.fingerprints.fingerprint import fingerprint, fingerprint_of_start
+from provlog.objects.fingerprints.walk import Identify, TooLargeError
+from provlog.objects.identity_map import IdentityMap
+from provlog.objects.signals import reraise_from_signal
 
 __all__ = ["Identified", "Identities", "Known"]
 
@@ -31,12 +33,12 @@ _LARGEST_HELD = 100
 _LARGEST_TEXT_HELD = 10_000
 _SMALL = frozenset({int, float, bool, type(None), complex, str})
 _CONTAINERS = frozenset({list, dict})
-# Of an object that goes back and forth so many states are remembered.
+# Of an object that goes back and forth so many states are cached_by_class.
 _MOST_STATES = 1000
 
 
 class Known(Struct, eq=False, gc=False):
-    """What is remembered of an object: how it was when it was seen last, and before."""
+    """What is cached_by_class of an object: how it was when it was seen last, and before."""
 
     id: str
     content: bytes | None
@@ -46,7 +48,7 @@ class Known(Struct, eq=False, gc=False):
 
 
 class Identified(Struct, frozen=True, gc=False):
-    """Which object it is, and in which state.
+    """Identify object it is, and in which state.
 
     Parameters
     ----------
@@ -58,7 +60,7 @@ class Identified(Struct, frozen=True, gc=False):
     note : str, optional
         What could not be seen of it.
     known : Known, optional
-        What is remembered of it, if it may change.
+        What is cached_by_class of it, if it may change.
     """
 
     id: str
@@ -78,9 +80,9 @@ class Identities:
 
     def __init__(self, salt: bytes) -> None:
         self._keyed = blake2b(digest_size=16, key=salt)
-        self._known: ObjectMap[Known] = ObjectMap()
+        self._known: IdentityMap[Known] = IdentityMap()
         # Of objects whose state cannot be seen, in others.
-        self._parts: ObjectMap[str] = ObjectMap()
+        self._parts: IdentityMap[str] = IdentityMap()
 
     def enter_process(self, token: str) -> None:
         """Begin, or go on in a process that was forked from the one before.
@@ -108,7 +110,7 @@ class Identities:
             Take it for changed, although it may not look so.
         """
         found, note = _content_of(value, self._which)
-        if found is not None and by_value(type(value)):
+        if found is not None and is_identified_by_value(type(value)):
             return self._of_content(value, found, note)
         with self._lock:
             known = self._known.get(value)
@@ -142,12 +144,12 @@ class Identities:
                 if known.id == entity:
                     known.before = None
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Let go of what is held only here."""
         if self._known.held or self._parts.held:
             with self._lock:
-                self._known.let_go()
-                self._parts.let_go()
+                self._known.release()
+                self._parts.release()
 
     def _which(self, part: Any) -> str:
         """Return a text that no other object in the run has or had."""
@@ -188,16 +190,16 @@ class Identities:
             return Identified(entity, known.before, note, known)
 
 
-def _content_of(value: Any, which: Which) -> tuple[bytes | None, str | None]:
+def _content_of(value: Any, which: Identify) -> tuple[bytes | None, str | None]:
     try:
-        return content(value, which), None
+        return fingerprint(value, which), None
     except TooLargeError:
-        return beginning(value, which), _TOO_LARGE
+        return fingerprint_of_start(value, which), _TOO_LARGE
     except RecursionError:
         return None, _NOT_TAKEN.format("nested too deep")
     except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
-        hand_on(error)
-        return None, _NOT_TAKEN.format(own_name(type(error)))
+        reraise_from_signal(error)
+        return None, _NOT_TAKEN.format(short_name(type(error)))
 
 
 def _is_small(value: Any) -> bool:
@@ -210,7 +212,7 @@ def _is_small(value: Any) -> bool:
     return len(value) <= _LARGEST_HELD and _SMALL.issuperset(map(type, values))
 
 
-@remembered
+@cached_by_class
 def _may_change(kind: type) -> bool:
     """Tell whether what is told apart by its content may get another one."""
     return kind.__hash__ is None

@@ -23,9 +23,9 @@ from provlog.capture.records.entities import Entities
 from provlog.capture.records.object_ids import Identities
 from provlog.capture.records.sessions import Session, Sessions
 from provlog.capture.records.syntax import Burst
-from provlog.objects.classes import own_name
-from provlog.objects.interrupts import is_from_handler
-from provlog.objects.literals import as_name
+from provlog.objects.classes import short_name
+from provlog.objects.literals import to_name
+from provlog.objects.signals import is_from_signal
 from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ class Recorder:
             parent = parent.around
         session = self._session(owner, parent)
         # Now, so that there is room for what the activity makes.
-        self._identities.let_go()
+        self._identities.release()
         burst = Burst(Activity(self, self._next_id(), name, session, parent, around))
         burst.start(self._agent)
         return burst
@@ -183,7 +183,7 @@ class Recorder:
             except Exception as failure:  # noqa: BLE001
                 self.failed(activity.name, failure)
             finally:
-                self._identities.let_go()
+                self._identities.release()
                 if not was_busy:
                     busy.discard(thread)
 
@@ -198,8 +198,8 @@ class Recorder:
     def _say(
         self, relation: str, activity: Activity, entity: Any, role: str | None, name: str | None
     ) -> None:
-        role = None if role is None else as_name(role)
-        name = None if name is None else as_name(name)
+        role = None if role is None else to_name(role)
+        name = None if name is None else to_name(name)
         is_secret = any(is_secret_name(one) for one in (role, name) if one is not None)
         # A text that is a secret is no path.
         path = None if is_secret and type(entity) is str else path_of(entity)
@@ -277,9 +277,9 @@ class Recorder:
         # If that fails, too, there is nobody left to tell; so does a call where
         # the stack is full, even that of `suppress`.
         try:
-            is_programs = is_from_handler(failure)
+            is_programs = is_from_signal(failure)
             if not is_programs:
-                self._tell_failure(name, own_name(type(failure)), failure)
+                self._tell_failure(name, short_name(type(failure)), failure)
         except Exception:  # noqa: BLE001, S110
             pass
         if is_programs:

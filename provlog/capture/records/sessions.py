@@ -16,9 +16,9 @@ from provlog.capture.process.environment import system, user
 from provlog.capture.process.workers import tell_described
 from provlog.capture.records.object_ids import Known
 from provlog.capture.records.syntax import line
-from provlog.objects.classes import class_name, module_of, name_of
-from provlog.objects.identity_map import ObjectMap
-from provlog.objects.literals import plain
+from provlog.objects.classes import class_name, module_of, qualname_of
+from provlog.objects.identity_map import IdentityMap
+from provlog.objects.literals import to_literal
 
 if TYPE_CHECKING:
     from provlog.capture.log.record_log import RecordLog
@@ -29,7 +29,7 @@ __all__ = ["Latest", "Session", "Sessions"]
 
 Latest = dict[str, tuple[str, Known | None]]
 """The id of the entity that a variable was when it was seen last, by the expression that
-names it, and what is remembered of the object."""
+names it, and what is cached_by_class of the object."""
 
 
 class Session(Struct, eq=False):
@@ -79,10 +79,10 @@ class Sessions:
         self._family = family
         self._described: dict[str, Any] = {}
         if configuration:
-            self._described["configuration"] = plain(configuration)
+            self._described["configuration"] = to_literal(configuration)
         if definitions.activities:
-            self._described["definitions"] = plain(definitions.source)
-        self._objects: ObjectMap[Session] = ObjectMap()
+            self._described["definitions"] = to_literal(definitions.source)
+        self._objects: IdentityMap[Session] = IdentityMap()
         self._count = 0
         self.agent = user()
         self._process: Session | None = None
@@ -127,7 +127,7 @@ class Sessions:
                 session = Session(self._next_id())
                 self._objects.put(owner, session)
                 kind = type(owner)
-                module, name = module_of(kind), name_of(kind)
+                module, name = module_of(kind), qualname_of(kind)
                 names = {"session_name": class_name(kind), "module": module, "class": name}
                 self._begin(session, moment()[1], names)
             return session

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.log.clock import Moment, moment
-from provlog.objects.classes import own_name
-from provlog.objects.literals import plain_items
+from provlog.objects.classes import short_name
+from provlog.objects.literals import to_literals
 
 if TYPE_CHECKING:
     from provlog.capture.records.activities import Activity
@@ -53,7 +53,7 @@ class Burst:
     def parameters(self, parameters: Mapping[str, Any]) -> None:
         """Say what the parameters are, by name."""
         if parameters:
-            self.lines.append(f"{self._begin}'parameters': {plain_items(parameters)!r}}}\n")
+            self.lines.append(f"{self._begin}'parameters': {to_literals(parameters)!r}}}\n")
 
     def relate(self, relation: str, entity: str, role: str | None) -> None:
         """Say that an entity was ``used`` or ``generated``."""
@@ -79,4 +79,4 @@ def line(moment: Moment, payload: str) -> str:
 def _status(error: BaseException) -> str:
     if isinstance(error, SystemExit) and not error.code:
         return ""
-    return f", 'status': 'failed', 'exception': {own_name(type(error))!r}"
+    return f", 'status': 'failed', 'exception': {short_name(type(error))!r}"

@@ -20,7 +20,7 @@ import provlog
 from provlog.capture import Capture
 from provlog.capture.log.record_log import LOGGER
 from provlog.model.graph import ProvGraph
-from provlog.objects.interrupts import is_from_handler
+from provlog.objects.signals import is_from_signal
 from tests.capture.fixtures import Make
 from tests.capture.reading import activities, activity, parameters, written
 from tests.test_layout import ROOT
@@ -108,8 +108,8 @@ def test_whatever_a_hook_raises_is_told_once(
     for place in (
         "capture.records.entities.Entities.object",
         "capture.records.object_ids.Identities.of",
-        "objects.literals.plain_items",
-        "capture.records.syntax.plain_items",
+        "objects.literals.to_literals",
+        "capture.records.syntax.to_literals",
         "definitions.arguments.binder",
     ):
         monkeypatch.setattr(f"provlog.{place}", fail)
@@ -542,7 +542,7 @@ def test_a_failure_is_none_of_a_handlers_because_there_are_handlers() -> None:
         signal.Handlers(77)
     except ValueError as found:
         error = found
-    assert not is_from_handler(error)
+    assert not is_from_signal(error)
 
 
 @POSIX

@@ -16,7 +16,7 @@ import pytest
 
 from provlog.capture import Capture
 from provlog.capture.records.object_ids import Identities
-from provlog.objects.identity_map import ObjectMap
+from provlog.objects.identity_map import IdentityMap
 from tests.capture.reading import activity, generated, used
 
 
@@ -60,7 +60,7 @@ def test_what_an_object_with_slots_holds_goes_with_it(capture: Capture) -> None:
 
 
 def test_what_the_program_keeps_is_known_again() -> None:
-    known: ObjectMap[int] = ObjectMap()
+    known: IdentityMap[int] = IdentityMap()
     kept = [[number] for number in range(500)]
     for number, value in enumerate(kept):
         known.put(value, number)
@@ -69,7 +69,7 @@ def test_what_the_program_keeps_is_known_again() -> None:
 
 
 def test_what_is_put_again_is_what_it_was_put_as_last() -> None:
-    known: ObjectMap[int] = ObjectMap()
+    known: IdentityMap[int] = IdentityMap()
     value = [1]
     for number in range(5):
         known.put(value, number)
@@ -156,17 +156,17 @@ def test_large_results_go_with_the_program_s_last_reference(capture: Capture) ->
 
 
 def test_all_that_is_large_is_let_go_of_at_once() -> None:
-    known: ObjectMap[int] = ObjectMap()
+    known: IdentityMap[int] = IdentityMap()
     kept = [[number] for number in range(100)]
     for number, value in enumerate(kept):
         known.put(value, number)
     large = Slotted(np.zeros(10_000_000))
     array = weakref.ref(large.data)
     known.put(large, -1)
-    known.let_go()
+    known.release()
     assert known.get(large) == -1
     del large
-    known.let_go()
+    known.release()
     assert array() is None
     assert [known.get(value) for value in kept] == list(range(100))
 
@@ -188,7 +188,7 @@ def test_an_exception_does_not_keep_what_a_function_holds() -> None:
 
 
 def test_threads_may_use_one_map() -> None:
-    known: ObjectMap[int] = ObjectMap()
+    known: IdentityMap[int] = IdentityMap()
     failures: list[Exception] = []
 
     def put(kind: Callable[[int], Any]) -> None:

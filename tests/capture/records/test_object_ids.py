@@ -18,7 +18,7 @@ from provlog.capture import Capture
 from provlog.capture.records.object_ids import Identities
 from provlog.definitions.load import definitions_of
 from provlog.model.graph import ProvGraph
-from provlog.objects.fingerprint import content
+from provlog.objects.fingerprints.fingerprint import fingerprint
 from tests.capture.fixtures import Make
 from tests.capture.reading import activities, activity, generated, progenitors, used
 
@@ -78,8 +78,8 @@ def typed(value: Any) -> Any:
 
 @given(PLAIN, PLAIN)
 def test_values_have_equal_content_if_and_only_if_they_are_equal(one: Any, other: Any) -> None:
-    assert content(one) == content(copy.deepcopy(one))
-    assert (content(one) == content(other)) == (typed(one) == typed(other))
+    assert fingerprint(one) == fingerprint(copy.deepcopy(one))
+    assert (fingerprint(one) == fingerprint(other)) == (typed(one) == typed(other))
 
 
 @given(PLAIN)
@@ -93,7 +93,7 @@ def test_the_same_value_has_the_same_id(value: Any) -> None:
 
 @given(st.dictionaries(st.text(), st.integers()))
 def test_the_order_of_keys_does_not_matter(value: dict[str, int]) -> None:
-    assert content(value) == content(dict(reversed(value.items())))
+    assert fingerprint(value) == fingerprint(dict(reversed(value.items())))
 
 
 @pytest.mark.parametrize("kind", [Thing, Slotted])

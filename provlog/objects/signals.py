@@ -1,4 +1,8 @@
-"""What signal handlers raise: it is the program's, whatever is at work when they do."""
+"""Exceptions raised by signal handlers, which belong to the program.
+
+provlog catches the failures of its own work, but passes on what a signal handler raised
+meanwhile: it may be a timeout that ends the program.
+"""
 
 from __future__ import annotations
 
@@ -9,21 +13,17 @@ from traceback import walk_tb
 from types import CodeType
 from typing import Any
 
-__all__ = ["hand_on", "is_from_handler"]
+__all__ = ["is_from_signal", "reraise_from_signal"]
 
 
-def hand_on(error: Exception) -> None:
-    """Raise an exception again if a signal handler raised it.
-
-    Wherever the capture would otherwise take it for a failure of its own: it may be
-    what ends a program that takes too long.
-    """
-    if is_from_handler(error):
+def reraise_from_signal(error: Exception) -> None:
+    """Raise an exception again if a signal handler raised it."""
+    if is_from_signal(error):
         raise error
 
 
-def is_from_handler(error: Exception) -> bool:
-    """Tell whether a signal handler raised an exception."""
+def is_from_signal(error: Exception) -> bool:
+    """Return whether a signal handler raised an exception."""
     if threading.current_thread() is not threading.main_thread():
         return False
     codes = {_code(signal.getsignal(number)) for number in signal.valid_signals()}
@@ -32,9 +32,9 @@ def is_from_handler(error: Exception) -> bool:
 
 
 def _code(handler: Any) -> CodeType | None:
-    """The code of a function, a method, or an object that can be called."""
+    """Return the code of a function, a method or a callable object."""
     if not callable(handler):
-        # The system's own, which stands for what is done.
+        # SIG_DFL, SIG_IGN, or a handler that was not installed from Python.
         return None
     for _ in range(3):
         code = getattr(handler, "__code__", None)

@@ -1,4 +1,7 @@
-"""Which values are settings, and which are data: what is recorded where no definition says it."""
+"""Data and settings: which values were made earlier, and which only configure a call.
+
+Without a definition the capture records data as entities and settings as parameters.
+"""
 
 from __future__ import annotations
 
@@ -7,15 +10,15 @@ from itertools import islice
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from provlog.objects.classes import base_named, remembered, type_names
+from provlog.objects.classes import base_by_name, base_names, cached_by_class
 
 __all__ = ["CONTAINERS", "SCALARS", "data_in", "is_data", "is_number"]
 
 SCALARS = frozenset({int, float, str, bool, type(None), complex, bytes})
-"""Types of values that are settings, and say what they are in a few characters."""
+"""Types whose values are settings and fit in a few characters."""
 
 CONTAINERS = frozenset({list, tuple, dict, set, frozenset})
-"""Types of values that are settings unless there is data in them."""
+"""Types whose values are settings unless they contain data."""
 
 _SETTINGS = (
     SCALARS | CONTAINERS | {FunctionType, BuiltinFunctionType, MethodType, ModuleType, range, slice}
@@ -25,12 +28,12 @@ _SETTING_BASES = frozenset({
     "decimal.Decimal", "fractions.Fraction", "uuid.UUID", "type", "numpy.generic", "numpy.dtype",
     "numpy.ufunc", "numpy._ArrayFunctionDispatcher", "astropy.units.core.UnitBase",
 })  # fmt: skip
-# Of a container so many items are looked at.
-_MOST_ITEMS = 1000
+# How many items of a container are examined.
+_MAX_ITEMS = 1000
 
 
 def is_data(value: Any) -> bool:
-    """Tell whether a value is no setting but something that was made before.
+    """Return whether a value is data, as opposed to a setting.
 
     Examples
     --------
@@ -43,13 +46,13 @@ def is_data(value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Tell whether a value is a number of numpy's, or a quantity that is one."""
+    """Return whether a value is a scalar of numpy, an array of dimension 0 or such a quantity."""
     dimensions = _dimensions(type(value))
     return dimensions is not None and dimensions(value) == 0
 
 
 def data_in(value: Any) -> list[tuple[Any, Any]]:
-    """Return what of a container is data, each with its key or its position.
+    """Return the items of a container that are data, each with its key or position.
 
     Examples
     --------
@@ -57,19 +60,19 @@ def data_in(value: Any) -> list[tuple[Any, Any]]:
     [1, 3]
     """
     items = dict.items(value) if type(value) is dict else enumerate(value)
-    return [(key, item) for key, item in islice(items, _MOST_ITEMS) if is_data(item)]
+    return [(key, item) for key, item in islice(items, _MAX_ITEMS) if is_data(item)]
 
 
-@remembered
+@cached_by_class
 def _dimensions(kind: type) -> Callable[[Any], int] | None:
-    """Return what gives the number of dimensions of what a class of numpy's holds."""
+    """Return the getter of the number of dimensions, for arrays and scalars of numpy."""
     for name in ("numpy.generic", "numpy.ndarray"):
-        if name in type_names(kind):
-            found: Callable[[Any], int] = base_named(kind, name).ndim.__get__
-            return found
+        if name in base_names(kind):
+            getter: Callable[[Any], int] = base_by_name(kind, name).ndim.__get__
+            return getter
     return None
 
 
-@remembered
+@cached_by_class
 def _is_setting(kind: type) -> bool:
-    return kind in _SETTINGS or not _SETTING_BASES.isdisjoint(type_names(kind))
+    return kind in _SETTINGS or not _SETTING_BASES.isdisjoint(base_names(kind))

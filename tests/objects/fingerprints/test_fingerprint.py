@@ -24,7 +24,7 @@ from astropy.table import Table
 
 from provlog.capture import Capture
 from provlog.capture.records.object_ids import Identities
-from provlog.objects.fingerprint import content
+from provlog.objects.fingerprints.fingerprint import fingerprint
 from tests.capture.reading import activities, generated
 
 
@@ -50,13 +50,13 @@ class Second(enum.Enum):
 
 
 def test_members_of_two_enumerations_differ_whatever_they_look_like() -> None:
-    assert content(First.ONE) != content(Second.ONE)
-    assert content(First.ONE) == content(First(1))
+    assert fingerprint(First.ONE) != fingerprint(Second.ONE)
+    assert fingerprint(First.ONE) == fingerprint(First(1))
 
 
 def test_long_patterns_differ() -> None:
-    assert content(re.compile("a" * 300)) != content(re.compile("a" * 299 + "b"))
-    assert content(re.compile("a")) != content(re.compile("a", re.IGNORECASE))
+    assert fingerprint(re.compile("a" * 300)) != fingerprint(re.compile("a" * 299 + "b"))
+    assert fingerprint(re.compile("a")) != fingerprint(re.compile("a", re.IGNORECASE))
 
 
 def closure(value: Any) -> Callable[[], Any]:
@@ -64,10 +64,10 @@ def closure(value: Any) -> Callable[[], Any]:
 
 
 def test_functions_within_functions_are_told_apart_by_what_they_hold() -> None:
-    ids = {content(closure(value)) for value in range(50)}
+    ids = {fingerprint(closure(value)) for value in range(50)}
     assert len(ids) == 50
-    assert content(closure([1])) == content(closure([1]))
-    assert content(lambda x=1: x) != content(lambda x=2: x)
+    assert fingerprint(closure([1])) == fingerprint(closure([1]))
+    assert fingerprint(lambda x=1: x) != fingerprint(lambda x=2: x)
 
 
 def test_a_function_that_holds_itself() -> None:
@@ -77,7 +77,7 @@ def test_a_function_that_holds_itself() -> None:
 
         return recursive
 
-    assert content(outer()) == content(outer())
+    assert fingerprint(outer()) == fingerprint(outer())
 
 
 class Unique:
@@ -164,10 +164,10 @@ def test_queues_and_plain_arrays_are_their_content(identities: Identities, chang
 
 def test_to_ask_a_masked_array_for_its_fill_value_is_no_change() -> None:
     masked = np.ma.array([1.0, 2.0], mask=[False, True])
-    before = content(masked)
+    before = fingerprint(masked)
     assert masked.fill_value > 1
-    assert content(masked) == before
-    assert content(np.ma.array([1.0, 2.0], mask=[False, False])) != before
+    assert fingerprint(masked) == before
+    assert fingerprint(np.ma.array([1.0, 2.0], mask=[False, False])) != before
 
 
 def padded(filler: int) -> Any:
@@ -177,36 +177,36 @@ def padded(filler: int) -> Any:
 
 
 def test_bytes_between_the_fields_of_an_array_do_not_count() -> None:
-    assert content(padded(0)) == content(padded(255))
-    assert content([*padded(0)]) == content([*padded(255)])
+    assert fingerprint(padded(0)) == fingerprint(padded(255))
+    assert fingerprint([*padded(0)]) == fingerprint([*padded(255)])
     other = padded(0)
     other["b"][1] = 3
-    assert content(padded(0)) != content(other)
-    assert content(padded(0)[1]) != content(other[1])
+    assert fingerprint(padded(0)) != fingerprint(other)
+    assert fingerprint(padded(0)[1]) != fingerprint(other[1])
 
 
 def test_fields_with_fields_and_masks() -> None:
     kind = np.dtype([("a", [("b", "i1"), ("c", "f8")], 2), ("d", "O")], align=True)
     array = np.zeros(2, kind)
-    before = content(array)
-    assert content(array.copy()) == before
+    before = fingerprint(array)
+    assert fingerprint(array.copy()) == before
     array["a"]["c"][1, 1] = 1
-    assert content(array) != before
+    assert fingerprint(array) != before
     numbers = np.dtype([("a", "i1"), ("b", "f8")], align=True)
-    assert content(np.ma.zeros(2, numbers)) != content(np.zeros(2, numbers))
-    assert content(np.ma.zeros(2, numbers)) == content(np.ma.array(np.zeros(2, numbers)))
+    assert fingerprint(np.ma.zeros(2, numbers)) != fingerprint(np.zeros(2, numbers))
+    assert fingerprint(np.ma.zeros(2, numbers)) == fingerprint(np.ma.array(np.zeros(2, numbers)))
 
 
 def test_a_file_in_memory_is_what_it_holds(tmp_path: Path) -> None:
     np.arange(8).tofile(tmp_path / "data")
     first = np.memmap(tmp_path / "data", int, "r")
-    assert content(first) == content(np.memmap(tmp_path / "data", int, "c"))
-    assert content(first) != content(first[:4])
+    assert fingerprint(first) == fingerprint(np.memmap(tmp_path / "data", int, "c"))
+    assert fingerprint(first) != fingerprint(first[:4])
 
 
 def test_no_mask_is_one_that_hides_nothing() -> None:
-    assert content(np.ma.array([1, 2])) == content(np.ma.array([1, 2], mask=[False, False]))
-    assert content(np.ma.array([1, 2])) != content(np.ma.array([1, 2], mask=[False, True]))
+    assert fingerprint(np.ma.array([1, 2])) == fingerprint(np.ma.array([1, 2], mask=[False, False]))
+    assert fingerprint(np.ma.array([1, 2])) != fingerprint(np.ma.array([1, 2], mask=[False, True]))
 
 
 class OddError(ValueError):
@@ -249,14 +249,14 @@ def test_methods_of_one_object_are_the_same_whenever_they_are_asked_for(
     assert identities.of(values.append).id == identities.of(values.append).id
     assert identities.of(values.append).id != identities.of(values.remove).id
     assert identities.of([].append).id != identities.of([].append).id
-    assert content(math.sin) != content(math.cos) != content(len)
+    assert fingerprint(math.sin) != fingerprint(math.cos) != fingerprint(len)
 
 
 @pytest.mark.parametrize(
     "make", [lambda: ValueError("a", [1]), lambda: functools.partial(str, [1]), lambda: Unique(1)]
 )
 def test_parts_that_show_their_state_are_told_apart_by_it(make: Callable[[], Any]) -> None:
-    assert content([make()]) == content([make()])
+    assert fingerprint([make()]) == fingerprint([make()])
 
 
 def test_more_objects_than_are_known_again_do_not_look_changed(identities: Identities) -> None:
@@ -314,16 +314,16 @@ def test_an_abandoned_asynchronous_generator_is_closed_once(capture: Capture) ->
 
 def test_zeros_of_two_types_are_two_arrays() -> None:
     kinds = ["i4", "f4", ">i4", "u4", "i8"]
-    assert len({content(np.zeros(8 if kind != "i8" else 4, kind)) for kind in kinds}) == 5
+    assert len({fingerprint(np.zeros(8 if kind != "i8" else 4, kind)) for kind in kinds}) == 5
 
 
 def test_tables_that_differ_in_what_is_said_of_them_differ() -> None:
     def table(**said: Any) -> Any:
         return Table({"energy": [1.0, 2.0]}, meta=said)
 
-    assert content(table(unit="TeV")) == content(table(unit="TeV"))
-    assert content(table(unit="TeV")) != content(table(unit="GeV"))
-    assert content(table(unit="TeV")) != content(table())
+    assert fingerprint(table(unit="TeV")) == fingerprint(table(unit="TeV"))
+    assert fingerprint(table(unit="TeV")) != fingerprint(table(unit="GeV"))
+    assert fingerprint(table(unit="TeV")) != fingerprint(table())
 
 
 def test_frames_that_differ_in_their_index_differ() -> None:
@@ -332,10 +332,10 @@ def test_frames_that_differ_in_their_index_differ() -> None:
     def frame(*index: str) -> Any:
         return pandas.DataFrame({"energy": [1.0, 2.0]}, index=list(index))
 
-    assert content(frame("a", "b")) == content(frame("a", "b"))
-    assert content(frame("a", "b")) != content(frame("a", "c"))
+    assert fingerprint(frame("a", "b")) == fingerprint(frame("a", "b"))
+    assert fingerprint(frame("a", "b")) != fingerprint(frame("a", "c"))
     series = [pandas.Series([1.0, 2.0], index=index) for index in (["a", "b"], ["a", "c"])]
-    assert content(series[0]) != content(series[1])
+    assert fingerprint(series[0]) != fingerprint(series[1])
 
 
 class Pair:
@@ -349,14 +349,14 @@ def test_what_stands_in_two_places_is_as_two_that_are_equal(both: Any) -> None:
         return 1, (number, "x" * 100)
 
     one = part()
-    assert content([both(one, one), one]) == content([both(one, part()), part()])
-    assert content([both(one, part(3)), one]) != content([both(one, one), one])
-    assert content([both(one, one), one]) != content([both(one, one), part(3)])
+    assert fingerprint([both(one, one), one]) == fingerprint([both(one, part()), part()])
+    assert fingerprint([both(one, part(3)), one]) != fingerprint([both(one, one), one])
+    assert fingerprint([both(one, one), one]) != fingerprint([both(one, one), part(3)])
 
 
 def test_what_is_made_to_look_at_a_value_is_not_taken_for_another() -> None:
     """What is gone while a value is looked at gives its address to the next one."""
     patterns = ["a", "b", "c", "d"]
-    assert len({content([re.compile("a"), re.compile(text)]) for text in patterns}) == 4
+    assert len({fingerprint([re.compile("a"), re.compile(text)]) for text in patterns}) == 4
     tables = [Table({"energy": [number]}) for number in range(4)]
-    assert len({content([tables[0], table]) for table in tables}) == 4
+    assert len({fingerprint([tables[0], table]) for table in tables}) == 4

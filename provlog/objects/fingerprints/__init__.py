@@ -1,0 +1,1 @@
+"""Fingerprints of Python values: equal values have equal fingerprints."""

@@ -1,0 +1,89 @@
+"""Fingerprints of arrays and tables: numpy, astropy and pandas, none of them imported."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from provlog.objects.classes import base_by_name, base_names
+from provlog.objects.fingerprints.walk import MAX_BYTES, Convert, TooLargeError, Walk, name_bytes
+from provlog.objects.state import state_of
+
+__all__ = ["ARRAYS"]
+
+
+def _array(walk: Walk, value: Any) -> bytes:
+    # Through ndarray itself: a subclass such as Quantity forbids some of its methods.
+    array = base_by_name(type(value), "numpy.ndarray")
+    dtype, shape = array.dtype.__get__(value), array.shape.__get__(value)
+    if array.nbytes.__get__(value) > MAX_BYTES:
+        raise TooLargeError
+    data: Any
+    if dtype.names is not None:
+        data = _fields(array.view(value, array))
+    else:
+        data = array.tolist(array.ravel(value)) if dtype.hasobject else array.tobytes(value)
+    # A subclass may add a unit or a mask.
+    added = b"" if array is type(value) else _subclass_state(walk, value)
+    kind = repr((dtype.descr, shape)).encode()
+    return walk.joined(b"a", [kind, walk.fingerprint(data), added])
+
+
+def _subclass_state(walk: Walk, value: Any) -> bytes:
+    kind = type(value)
+    convert = next((_SUBCLASSES[name] for name in base_names(kind) if name in _SUBCLASSES), None)
+    if convert is None:
+        digest, variables = state_of(value)
+        return walk.sequence(b"o" + digest, variables)
+    return name_bytes(kind) + convert(walk, value)
+
+
+def _mask(walk: Walk, value: Any) -> bytes:
+    # The other attributes are created on demand.
+    mask = object.__getattribute__(value, "__dict__").get("_mask")
+    # An array in which nothing is masked may have no mask.
+    is_masking = mask is not None and mask.tobytes().strip(b"\0")
+    return walk.fingerprint(mask) if is_masking else b""
+
+
+def _scalar(walk: Walk, value: Any) -> bytes:
+    data = value.tobytes() if value.dtype.names is None else walk.fingerprint(_fields(value))
+    return walk.joined(b"#", [value.dtype.str.encode(), data])
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """Return the fields of a structured array or record, without the padding between them."""
+    return {name: value[name] for name in value.dtype.names}
+
+
+def _table(walk: Walk, value: Any) -> bytes:
+    columns = [(str(name), column) for name, column in value.columns.items()]
+    return b"T" + walk.fingerprint([columns, dict(value.meta)])
+
+
+def _frame(walk: Walk, value: Any) -> bytes:
+    columns = [(repr(name), column.to_numpy()) for name, column in value.items()]
+    return b"D" + walk.fingerprint([columns, value.index.to_numpy()])
+
+
+def _series(walk: Walk, value: Any) -> bytes:
+    return b"S" + walk.fingerprint([repr(value.name), value.to_numpy(), value.index.to_numpy()])
+
+
+ARRAYS: dict[str, Convert] = {
+    "numpy.ndarray": _array,
+    "numpy.generic": _scalar,
+    "astropy.table.table.Table": _table,
+    "pandas.core.frame.DataFrame": _frame,
+    "pandas.DataFrame": _frame,
+    "pandas.core.series.Series": _series,
+    "pandas.Series": _series,
+}
+"""Converters by the full names of classes."""
+
+# Subclasses of ndarray of which only a part of the state counts.
+_SUBCLASSES: dict[str, Convert] = {
+    "numpy.ma.MaskedArray": _mask,
+    "numpy.ma.core.MaskedArray": _mask,
+    # Its state is the file that it maps.
+    "numpy.memmap": lambda walk, value: b"",
+}

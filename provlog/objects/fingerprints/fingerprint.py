@@ -1,0 +1,90 @@
+"""The fingerprint of a Python value: bytes that are equal for equal values."""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Callable, Iterable
+from itertools import islice
+from typing import Any
+
+from provlog.objects.classes import class_name
+from provlog.objects.fingerprints.converters import converter_of, of_state
+from provlog.objects.fingerprints.walk import PRIMITIVES, TEXTS, Identify, TooLargeError, Walk
+from provlog.objects.state import state_of
+
+__all__ = ["fingerprint", "fingerprint_of_start"]
+
+# The total length of texts in a fingerprint that contains them, not their digest.
+_MAX_TEXT = 10_000
+_FIRST_ITEMS = 1000
+
+
+def fingerprint(value: Any, identify: Identify = id) -> bytes:
+    """Return the fingerprint of a value.
+
+    Parameters
+    ----------
+    value : object
+        The value.
+    identify : callable
+        Returns a number or text that no other object of this run has had, for a part of
+        the value whose state cannot be read.
+
+    Raises
+    ------
+    TooLargeError
+        If the value is too large.
+    Exception
+        Whatever a method of the value raises.
+
+    Examples
+    --------
+    >>> fingerprint({"a": 1, "b": [2.5]}) == fingerprint({"b": [2.5], "a": 1})
+    True
+    >>> fingerprint(1) == fingerprint(True)
+    False
+    """
+    if converter_of(type(value)) is of_state:
+        # Nearly all objects are small: serialize their state in one call.
+        digest, variables = state_of(value)
+        if _are_few_and_primitive(variables):
+            return b"o" + digest + marshal.dumps(variables, 2)
+    return Walk(identify, converter_of).fingerprint(value)
+
+
+def fingerprint_of_start(value: Any, identify: Identify = id) -> bytes | None:
+    """Return a fingerprint of the length and the first items of a large container.
+
+    Returns
+    -------
+    bytes or None
+        ``None`` if the value is not a container, or its first items are too large, too.
+    """
+    kind = type(value)
+    for base, items in _CONTAINERS.items():
+        if issubclass(kind, base):
+            first = list(islice(items(value), _FIRST_ITEMS))
+            try:
+                start = fingerprint([class_name(kind), base.__len__(value), first], identify)
+            except TooLargeError:
+                return None
+            return b"..." + start
+    return None
+
+
+def _are_few_and_primitive(values: list[Any]) -> bool:
+    """Return whether all values are numbers and short texts."""
+    left = _MAX_TEXT
+    for value in values:
+        kind = type(value)
+        if kind in TEXTS:
+            left -= len(value)
+        elif kind not in PRIMITIVES:
+            return False
+    return left >= 0
+
+
+_CONTAINERS: dict[Any, Callable[[Any], Iterable[Any]]] = {
+    **{base: base.__iter__ for base in (list, tuple, set, frozenset, bytearray)},
+    dict: dict.items,
+}

@@ -1,0 +1,158 @@
+"""The traversal of a value and its parts, within limits of size and depth."""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Callable, Collection, Iterable
+from hashlib import blake2b
+from typing import Any
+
+from provlog.objects.classes import class_name, weakref_offset_of
+from provlog.objects.signals import reraise_from_signal
+
+__all__ = [
+    "MAX_BYTES", "PRIMITIVES", "TEXTS", "Convert", "Identify", "TooLargeError", "Walk",
+    "name_bytes",
+]  # fmt: skip
+
+MAX_BYTES = 64 * 1024 * 1024
+"""How many bytes of one value are hashed."""
+TEXTS = frozenset({str, bytes})
+"""Types whose values have a length that counts."""
+PRIMITIVES: frozenset[type] = frozenset({int, float, str, bool, type(None), bytes, complex})
+"""Types whose values ``marshal`` serializes by value."""
+
+_MAX_VALUES = 100_000
+_MAX_DEPTH = 50
+# The total length of texts in a list that is serialized in one call.
+_MAX_TEXT = 16 * 1024 * 1024
+# How many objects that support no weak references are identified: the identity map keeps
+# only so many alive.
+_MAX_IDENTIFIED = 500
+# Longer fingerprints of a part are replaced by their digest.
+_MAX_INLINE = 64
+
+Identify = Callable[[Any], object]
+"""Returns a number or text that no other object of this run has had."""
+
+
+class TooLargeError(Exception):
+    """A value is too large to be examined at every call."""
+
+
+class Walk:
+    """One traversal of a value.
+
+    Parameters
+    ----------
+    identify : callable
+        Identifies an object whose state cannot be read.
+    converter_of : callable
+        Returns the function that gives the fingerprint of the instances of a class.
+    """
+
+    def __init__(self, identify: Identify, converter_of: Callable[[type], Convert]) -> None:
+        self._identify = identify
+        self._converter_of = converter_of
+        self._identities_left = _MAX_IDENTIFIED
+        self._values_left = _MAX_VALUES
+        self._bytes_left = MAX_BYTES
+        # The enclosing values with their depths, and the values already visited.
+        self._open: dict[int, int] = {}
+        self._done: dict[int, tuple[Any, bytes]] = {}
+
+    def fingerprint(self, value: Any) -> bytes:
+        """Return the fingerprint of a value or of a part of it."""
+        kind = type(value)
+        if kind in PRIMITIVES:
+            return self.primitive(value)
+        address = id(value)
+        if address in self._open:
+            return b"@%d" % (len(self._open) - self._open[address])
+        if address in self._done:
+            return self._done[address][1]
+        self.count(1)
+        if len(self._open) > _MAX_DEPTH:
+            raise TooLargeError
+        self._open[address] = len(self._open)
+        try:
+            data = self._converter_of(kind)(self, value)
+        except (TooLargeError, RecursionError):
+            raise
+        except Exception as error:
+            reraise_from_signal(error)
+            if len(self._open) == 1:
+                raise
+            # A part that cannot be examined counts by its identity.
+            data = b"!" + self.identity(value)
+        del self._open[address]
+        # Keep the value, so that its address is not reused during the traversal.
+        self._done[address] = value, data
+        return data
+
+    def primitive(self, value: Any) -> bytes:
+        """Return the fingerprint of a number or text, or of a list of such."""
+        if type(value) in TEXTS and len(value) > MAX_BYTES:
+            # Python caches the hash of a text: the next fingerprint takes no time.
+            value = "long", len(value), hash(value)
+        data = marshal.dumps(value, 2)
+        return data if len(data) < _MAX_INLINE else self.digest(data)
+
+    def identity(self, value: Any) -> bytes:
+        """Return the fingerprint of an object that is identified by identity."""
+        if not weakref_offset_of(type(value)):
+            self._identities_left -= 1
+            if self._identities_left < 0:
+                raise TooLargeError
+        return b"%b %b" % (name_bytes(type(value)), str(self._identify(value)).encode())
+
+    def digest(self, data: Any) -> bytes:
+        """Return the digest of bytes, or of anything with a buffer."""
+        self._bytes_left -= memoryview(data).nbytes
+        if self._bytes_left < 0:
+            raise TooLargeError
+        return blake2b(data, digest_size=16).digest()
+
+    def count(self, values: int) -> None:
+        """Count values; raise an error beyond the limit."""
+        self._values_left -= values
+        if self._values_left < 0:
+            raise TooLargeError
+
+    def sequence(self, mark: bytes, values: list[Any]) -> bytes:
+        """Return the fingerprint of values in order; the mark identifies their type."""
+        if _are_primitive(values):
+            return mark + self.primitive(values)
+        return self.joined(mark, map(self.fingerprint, values))
+
+    def joined(self, mark: bytes, parts: Iterable[bytes]) -> bytes:
+        """Return the fingerprint that is made of those of the parts."""
+        data = b"".join([b"%d:%b" % (len(part), part) for part in parts])
+        return mark + (data if len(data) < _MAX_INLINE else self.digest(data))
+
+    def pairs(self, mark: bytes, items: Iterable[tuple[Any, Any]]) -> bytes:
+        """Return the fingerprint of keys and values in any order."""
+        # A list first, since another thread may change the mapping.
+        pairs = sorted(
+            [(self.fingerprint(key), self.fingerprint(value)) for key, value in list(items)]
+        )
+        return self.joined(mark, [part for pair in pairs for part in pair])
+
+
+Convert = Callable[[Walk, Any], bytes]
+"""Returns the fingerprint of a value of certain types."""
+
+
+def name_bytes(kind: type) -> bytes:
+    """Return the full name of a class as bytes."""
+    return class_name(kind).encode("utf-8", "surrogatepass")
+
+
+def _are_primitive(values: Collection[Any]) -> bool:
+    """Return whether all values are numbers or texts of limited length."""
+    kinds = {*map(type, values)}
+    if not kinds <= PRIMITIVES:
+        return False
+    if kinds.isdisjoint(TEXTS):
+        return True
+    return sum(len(value) for value in values if type(value) in TEXTS) <= _MAX_TEXT
