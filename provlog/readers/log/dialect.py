@@ -27,6 +27,37 @@ from provlog.model.events import (
     SessionStarted,
 )
 from provlog.model.identifiers import attribute_name, digest, id_text
+from provlog.model.record_keys import (
+    ACTIVITY_ID,
+    ACTIVITY_NAME,
+    AGENT_NAME,
+    CONTENT_TYPE,
+    DESCRIPTION,
+    END_TIME,
+    ENTITY,
+    ENTITY_ID,
+    FILEPATH,
+    GENERATED_ID,
+    GENERATED_ROLE,
+    IN_ACTIVITY,
+    IN_SESSION,
+    LOCATION,
+    MEMBER,
+    MEMBER_ID,
+    NAME,
+    PARAMETERS,
+    PROGENITOR,
+    PROGENITOR_ID,
+    SCRIPT,
+    SESSION_ID,
+    SESSION_NAME,
+    SESSION_TAG,
+    START_TIME,
+    TYPE,
+    USED_ID,
+    USED_ROLE,
+    VALUE,
+)
 from provlog.model.values import json_text
 from provlog.origin import Origin
 from provlog.readers.log.scanner import Record
@@ -34,31 +65,31 @@ from provlog.readers.log.scanner import Record
 __all__ = ["ACTIVITY_ATTRIBUTES", "ENTITY_ATTRIBUTES", "Dialect"]
 
 ENTITY_ATTRIBUTES: dict[str, str] = {
-    "name": "prov:label",
-    "entity_name": "prov:label",
-    "entity_description": "prov:label",
-    "type": "prov:type",
-    "location": "prov:location",
-    "filepath": "prov:location",
-    "value": "prov:value",
-    "contentType": "dcterms:format",
+    NAME: "prov:label",
+    ENTITY + NAME: "prov:label",
+    ENTITY + DESCRIPTION: "prov:label",
+    TYPE: "prov:type",
+    LOCATION: "prov:location",
+    FILEPATH: "prov:location",
+    VALUE: "prov:value",
+    CONTENT_TYPE: "dcterms:format",
 }
 """Keys of an entity with a term of their own; any other one becomes ``log:<key>``."""
 
 ACTIVITY_ATTRIBUTES: dict[str, str] = {
-    "name": "prov:label",
-    "activity_name": "prov:label",
-    "session_name": "prov:label",
-    "type": "prov:type",
-    "location": "prov:location",
-    "filepath": "prov:location",
+    NAME: "prov:label",
+    ACTIVITY_NAME: "prov:label",
+    SESSION_NAME: "prov:label",
+    TYPE: "prov:type",
+    LOCATION: "prov:location",
+    FILEPATH: "prov:location",
 }
 """The same for activities and sessions, which have no ``prov:value``."""
 
 # The ids that say whom a record is about, and those that relate two of them.
-_OWNER_IDS = frozenset({"session_id", "activity_id", "entity_id"})
-_IDS = _OWNER_IDS | {"used_id", "generated_id", "member_id", "progenitor_id", "in_activity"}
-_START_KEYS = frozenset({"activity_name", "name", "startTime", "agent_name", "script"})
+_OWNER_IDS = frozenset({SESSION_ID, ACTIVITY_ID, ENTITY_ID})
+_IDS = _OWNER_IDS | {USED_ID, GENERATED_ID, MEMBER_ID, PROGENITOR_ID, IN_ACTIVITY}
+_START_KEYS = frozenset({ACTIVITY_NAME, NAME, START_TIME, AGENT_NAME, SCRIPT})
 _PATH = re.compile(r"(?:Pure)?(?:Posix|Windows)?Path\((['\"])(.*)\1\)", re.DOTALL)
 
 # More shapes than this are not shapes: somebody uses data as keys.
@@ -120,7 +151,7 @@ class Dialect:
         # A key that is no word: {'kind': 'kind'} says nothing about an entity.
         is_id = not key.isalpha() and _OWNER_IDS.isdisjoint(fields)
         if key and is_id and id_text(fields[key]) == key:
-            fields["entity_id"] = fields.pop(key)
+            fields[ENTITY_ID] = fields.pop(key)
         keys = tuple(fields)
         shape = self._shapes.get(keys)
         if shape is None:
@@ -136,11 +167,11 @@ class _Shape:
     def __init__(self, keys: tuple[str, ...]) -> None:
         self.makers = _makers(keys)
         self.only = self.makers[0] if len(self.makers) == 1 else None
-        self.names_session = "in_session" in keys or "session_tag" in keys
+        self.names_session = IN_SESSION in keys or SESSION_TAG in keys
 
 
 def _with_session(origin: Origin, fields: Fields) -> Origin:
-    session, tag = _text(fields.get("in_session")), _text(fields.get("session_tag"))
+    session, tag = _text(fields.get(IN_SESSION)), _text(fields.get(SESSION_TAG))
     return Origin(origin.file, origin.line, origin.column, origin.time, session, tag)
 
 
@@ -231,12 +262,12 @@ def _plain_path(value: Any) -> Any:
 def _makers(shape: tuple[str, ...]) -> list[Make]:
     """Return what makes the events of a record with these keys; nothing if it has no known id."""
     unclaimed = dict.fromkeys(shape)
-    unclaimed.pop("in_session", None)
+    unclaimed.pop(IN_SESSION, None)
     owners = [owner for owner in _FACETS if _claim(unclaimed, owner)]
     # A tag is said of a session and where an activity starts; elsewhere it only says whose.
-    starts = "activity_id" in owners and not _START_KEYS.isdisjoint(unclaimed)
-    if "session_id" not in owners and not starts:
-        _claim(unclaimed, "session_tag")
+    starts = ACTIVITY_ID in owners and not _START_KEYS.isdisjoint(unclaimed)
+    if SESSION_ID not in owners and not starts:
+        _claim(unclaimed, SESSION_TAG)
     facets = [list(_FACETS[owner](unclaimed, shape)) for owner in owners]
     # A session's start comes before an activity's, and that before its entities.
     return [make for makers in reversed(facets) for make in makers]
@@ -273,19 +304,19 @@ def _entity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterat
     relations = [
         (event, key, _attributes(_claim_prefixed(unclaimed, prefix), ENTITY_ATTRIBUTES))
         for key, prefix, event in (
-            ("member_id", "member_", MemberAdded),
-            ("progenitor_id", "progenitor_", EntityDerived),
+            (MEMBER_ID, MEMBER, MemberAdded),
+            (PROGENITOR_ID, PROGENITOR, EntityDerived),
         )
         if _claim(unclaimed, key)
     ]
-    own = _claim_prefixed(unclaimed, "entity_")
-    if "activity_id" not in shape:
+    own = _claim_prefixed(unclaimed, ENTITY)
+    if ACTIVITY_ID not in shape:
         own += _claim_rest(unclaimed)
     attributes = _attributes(own, ENTITY_ATTRIBUTES)
     if not attributes and not relations:
         attributes = [_nothing]
     for pick in attributes:
-        yield _described("entity_id", pick)
+        yield _described(ENTITY_ID, pick)
     for event, key, others in relations:
         for pick in others:
             yield _described(key, pick)
@@ -294,20 +325,20 @@ def _entity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterat
 
 def _activity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterator[Make]:
     starts = not _START_KEYS.isdisjoint(unclaimed)
-    ends = _claim(unclaimed, "endTime")
-    has_parameters = _claim(unclaimed, "parameters")
-    is_nested = _claim(unclaimed, "in_activity")
+    ends = _claim(unclaimed, END_TIME)
+    has_parameters = _claim(unclaimed, PARAMETERS)
+    is_nested = _claim(unclaimed, IN_ACTIVITY)
     relations = [
         (event, key, role)
         for key, role, event in (
-            ("used_id", "used_role", EntityUsed),
-            ("generated_id", "generated_role", EntityGenerated),
+            (USED_ID, USED_ROLE, EntityUsed),
+            (GENERATED_ID, GENERATED_ROLE, EntityGenerated),
         )
         if _claim(unclaimed, key, role)
     ]
-    beside = _claim_prefixed(unclaimed, "entity_") if relations else []
-    _claim(unclaimed, "startTime")
-    _claim(unclaimed, "agent_name")
+    beside = _claim_prefixed(unclaimed, ENTITY) if relations else []
+    _claim(unclaimed, START_TIME)
+    _claim(unclaimed, AGENT_NAME)
     rest = _attributes(_claim_rest(unclaimed), ACTIVITY_ATTRIBUTES)
     says_more = ends or has_parameters or is_nested or relations
     if starts or (rest and not ends) or not says_more:
@@ -319,7 +350,7 @@ def _activity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iter
     if has_parameters:
         yield _parameters
     for pick in _attributes(beside, ENTITY_ATTRIBUTES):
-        yield _described(relations[0][1], pick, "activity_id")
+        yield _described(relations[0][1], pick, ACTIVITY_ID)
     for relation, key, role in relations:
         yield _in_role(relation, key, role)
     if ends:
@@ -328,8 +359,8 @@ def _activity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iter
 
 
 def _session_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterator[Make]:
-    _claim(unclaimed, "startTime")
-    _claim(unclaimed, "agent_name")
+    _claim(unclaimed, START_TIME)
+    _claim(unclaimed, AGENT_NAME)
     for pick in _attributes(_claim_rest(unclaimed), ACTIVITY_ATTRIBUTES) or [_nothing]:
         yield _session(pick)
 
@@ -337,9 +368,9 @@ def _session_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Itera
 # In the order in which they claim keys: the plain keys of a record with several
 # ids are the activity's.
 _FACETS: dict[str, Callable[[dict[str, None], tuple[str, ...]], Iterator[Make]]] = {
-    "entity_id": _entity_facets,
-    "activity_id": _activity_facets,
-    "session_id": _session_facets,
+    ENTITY_ID: _entity_facets,
+    ACTIVITY_ID: _activity_facets,
+    SESSION_ID: _session_facets,
 }
 
 
@@ -348,41 +379,41 @@ _FACETS: dict[str, Callable[[dict[str, None], tuple[str, ...]], Iterator[Make]]]
 
 def _session(pick: Attributes) -> Make:
     def make(fields: Fields, origin: Origin) -> Event:
-        session, agent = fields["session_id"], _text(fields.get("agent_name"))
-        return SessionStarted(origin, _id(session), fields.get("startTime"), agent, pick(fields))
+        session, agent = fields[SESSION_ID], _text(fields.get(AGENT_NAME))
+        return SessionStarted(origin, _id(session), fields.get(START_TIME), agent, pick(fields))
 
     return make
 
 
 def _started(pick: Attributes) -> Make:
     def make(fields: Fields, origin: Origin) -> Event:
-        activity, agent = _id(fields["activity_id"]), _text(fields.get("agent_name"))
-        return ActivityStarted(origin, activity, fields.get("startTime"), agent, pick(fields))
+        activity, agent = _id(fields[ACTIVITY_ID]), _text(fields.get(AGENT_NAME))
+        return ActivityStarted(origin, activity, fields.get(START_TIME), agent, pick(fields))
 
     return make
 
 
 def _ended(pick: Attributes) -> Make:
     def make(fields: Fields, origin: Origin) -> Event:
-        return ActivityEnded(origin, _id(fields["activity_id"]), fields["endTime"], pick(fields))
+        return ActivityEnded(origin, _id(fields[ACTIVITY_ID]), fields[END_TIME], pick(fields))
 
     return make
 
 
 def _parameters(fields: Fields, origin: Origin) -> Event:
-    activity, parameters = _id(fields["activity_id"]), fields["parameters"]
+    activity, parameters = _id(fields[ACTIVITY_ID]), fields[PARAMETERS]
     if isinstance(parameters, dict):
         return ParametersSet(origin, activity, parameters)
     return ActivityStarted(origin, activity, None, None, {"log:parameters": parameters})
 
 
 def _nested(fields: Fields, origin: Origin) -> Event:
-    return ActivityNested(origin, _id(fields["activity_id"]), _id(fields["in_activity"]))
+    return ActivityNested(origin, _id(fields[ACTIVITY_ID]), _id(fields[IN_ACTIVITY]))
 
 
 def _in_role(event: type[EntityUsed | EntityGenerated], key: str, role_key: str) -> Make:
     def make(fields: Fields, origin: Origin) -> Event:
-        activity, entity, role = fields["activity_id"], fields[key], fields.get(role_key)
+        activity, entity, role = fields[ACTIVITY_ID], fields[key], fields.get(role_key)
         # The most frequent records: an id is text nearly always.
         if type(activity) is not str:
             activity = _id(activity)
@@ -405,6 +436,6 @@ def _described(key: str, pick: Attributes, beside: str | None = None) -> Make:
 
 def _related(event: type[MemberAdded | EntityDerived], key: str) -> Make:
     def make(fields: Fields, origin: Origin) -> Event:
-        return event(origin, _id(fields["entity_id"]), _id(fields[key]))
+        return event(origin, _id(fields[ENTITY_ID]), _id(fields[key]))
 
     return make
