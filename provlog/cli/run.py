@@ -26,7 +26,7 @@ INTERRUPTED = 130
 _Parts = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
-# What stands behind the program is the program's.
+# Options after PROGRAM belong to the program.
 @click.command(context_settings={"allow_interspersed_args": False})
 @click.option(
     "-d",
@@ -41,18 +41,18 @@ _Parts = tuple[type[BaseException], BaseException, TracebackType | None]
     type=click.Path(),
     default="prov.log",
     show_default=True,
-    help="Where the records go; they are added to what is there.",
+    help="The log; records are appended to it.",
 )
 @click.option(
     "-t",
     "--trace",
-    "places",
-    metavar="PLACE",
+    "targets",
+    metavar="TARGET",
     multiple=True,
-    help="Trace this, too: package.module:Class (its public methods), package.module:function; "
-    "without package.module:, in the program itself; can be repeated.",
+    help="Trace package.module:function or package.module:Class (its public methods), too. "
+    "Leave package.module: out for a name in the program itself. Repeatable.",
 )
-@click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as with python -m.")
+@click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as for python -m.")
 @click.argument("program", type=click.Path())
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
@@ -60,17 +60,17 @@ def run(
     terminated: Any,
     definitions: str | None,
     log: str,
-    places: tuple[str, ...],
+    targets: tuple[str, ...],
     is_module: bool,
     program: str,
     arguments: tuple[str, ...],
 ) -> None:
-    """Run a Python PROGRAM as it is, and record the provenance of what it does.
+    """Run a Python PROGRAM unchanged and record its provenance.
 
-    It runs as `python PROGRAM ARGUMENTS` does, and ends with the same exit code
-    (2 if there is no such program, 130 if interrupted). Each call of a function or
-    method that the definitions name, or a -t, is recorded in the log, also in
-    processes that the program starts with multiprocessing.
+    The program runs as with `python PROGRAM ARGUMENTS` and ends with the same exit
+    code (2 if it does not exist, 130 if interrupted). The log records each call of a
+    function or method that the definitions or -t name, also in processes that the
+    program starts with multiprocessing.
 
     \b
     provlog run -d definition.yaml --log run.log analysis.py --config crab.yaml
@@ -78,22 +78,22 @@ def run(
     provlog run -t gammapy.analysis:Analysis analysis.py
     provlog run -t make_spectrum analysis.py
     """
-    if not (definitions or places):
-        raise click.UsageError("nothing is to be traced: -d or -t is missing")
+    if not (definitions or targets):
+        raise click.UsageError("nothing to trace: give a definition file (-d) or a target (-t)")
     from provlog.run.script import Run
 
-    wanted = Run(program, is_module, definitions, log, places)
+    wanted = Run(program, is_module, definitions, log, targets)
     try:
         tracer = wanted.prepared()
     except DefinitionError as error:
         assert definitions
-        raise DefinitionError(_told_in_full(definitions)) from error
-    _leave_termination_to_it(terminated)
+        raise DefinitionError(_report_problems(definitions)) from error
+    _restore_termination(terminated)
     _end_as_python_does(wanted, tracer, arguments)
 
 
-def _told_in_full(definitions: str) -> str:
-    """Tell what is wrong with a definition file as its check does; return the sum."""
+def _report_problems(definitions: str) -> str:
+    """Print the problems of a definition file as its check does; return a summary."""
     from provlog.definitions.load import examine
     from provlog.diagnostics.codes import Severity
 
@@ -105,15 +105,15 @@ def _told_in_full(definitions: str) -> str:
     return f"{definitions}: {count}; see provlog definitions check {definitions}"
 
 
-def _leave_termination_to_it(handler: Any) -> None:
-    """Let a termination do again what it did before provlog began."""
-    # A handler that is not Python's, or not the main thread's to set, is none.
+def _restore_termination(handler: Any) -> None:
+    """Restore the handler of SIGTERM that was set before provlog started."""
+    # None: it was not set from Python, or this is not the main thread.
     if handler is not None:
         signal.signal(signal.SIGTERM, handler)
 
 
 def _end_as_python_does(wanted: Run, tracer: Tracer, arguments: tuple[str, ...]) -> NoReturn:
-    """Run the program; nothing that it raises is provlog's own error."""
+    """Run the program; show its exceptions as Python does, not as errors of provlog."""
     from provlog.run.program import NoProgramError
 
     failure: BaseException | None = None
@@ -122,32 +122,32 @@ def _end_as_python_does(wanted: Run, tracer: Tracer, arguments: tuple[str, ...])
     except NoProgramError:
         raise
     except SystemExit:
-        _tell_missing(wanted, tracer)
+        _report_missing(wanted, tracer)
         raise
     except BaseException as error:  # noqa: BLE001
         failure = error
     if failure is None:
-        _tell_missing(wanted, tracer)
+        _report_missing(wanted, tracer)
         sys.exit()
-    # The program's hook finds no exception that is being handled.
+    # Outside the `except` block, so that sys.exc_info() is empty in the program's hook.
     _show(failure)
     sys.exit(INTERRUPTED if isinstance(failure, KeyboardInterrupt) else FAILED)
 
 
 def _show(error: BaseException) -> None:
-    """Show what ended the program, from its own frames on."""
+    """Show the exception that ended the program, without provlog's frames."""
     sys.last_type, sys.last_value, sys.last_traceback = shown = _parts(error)
     if sys.version_info >= (3, 12):
         sys.last_exc = error
     if not hasattr(sys, "excepthook"):
-        _tell("sys.excepthook is missing")
+        _report("sys.excepthook is missing")
         sys.__excepthook__(*shown)
         return
     failure = _failure_of_hook(shown)
     if failure is not None:
-        _tell("Error in sys.excepthook:")
+        _report("Error in sys.excepthook:")
         sys.__excepthook__(*_parts(failure))
-        _tell("\nOriginal exception was:")
+        _report("\nOriginal exception was:")
         sys.__excepthook__(*shown)
 
 
@@ -168,17 +168,17 @@ def _parts(error: BaseException) -> _Parts:
     return type(error), error.with_traceback(frames), frames
 
 
-def _tell_missing(wanted: Run, tracer: Tracer) -> None:
-    """Tell in a line for each reason what was to be traced and was not."""
-    for (by, why), missing in groupby(
+def _report_missing(wanted: Run, tracer: Tracer) -> None:
+    """Report the targets that were never traced, one line a reason."""
+    for (is_defined, why), missing in groupby(
         tracer.missing(), key=lambda each: (each[0].activity is not None, each[1])
     ):
-        places = ", ".join(target.place for target, _ in missing)
-        who = f"{wanted.definitions} names" if by else "-t names"
-        _tell(f"provlog: {who} {places}, but {why}")
+        targets = ", ".join(str(target) for target, _ in missing)
+        source = wanted.definitions if is_defined else "-t"
+        _report(f"provlog: {source} names {targets}, but {why}")
 
 
-def _tell(line: str) -> None:
+def _report(line: str) -> None:
     # The program may have closed standard error.
     with suppress(ValueError):
         tell(line)

@@ -1,7 +1,7 @@
-"""What is done with a module when the program has imported it, not earlier.
+"""An import hook that calls a function for a module as soon as the program has imported it.
 
-A program may set environment variables before it imports numpy: nothing that
-is to be traced may be imported for it.
+provlog never imports the modules of its targets itself: a program may set environment
+variables before it imports numpy, for example.
 """
 
 from __future__ import annotations
@@ -18,26 +18,26 @@ __all__ = ["ImportWatcher", "WatchedLoader"]
 
 
 class ImportWatcher(MetaPathFinder):
-    """A finder that lets the others find a module, and acts when its code has run.
+    """Find modules with the other finders, and call an action after a module's code has run.
 
     Parameters
     ----------
     actions : mapping
-        From the names of modules to functions of the module; they raise nothing.
+        Maps the name of a module to a function that takes the module and never raises.
     """
 
     def __init__(self, actions: Mapping[str, Callable[[ModuleType], None]]) -> None:
         self._actions = actions
 
     def install(self) -> None:
-        """Begin to watch, with what has been imported already."""
+        """Start to watch imports; run the actions of modules that are already imported."""
         sys.meta_path.insert(0, self)
         for name, act in self._actions.items():
             if module := sys.modules.get(name):
                 act(module)
 
     def remove(self) -> None:
-        """Watch no more."""
+        """Stop watching imports."""
         with suppress(ValueError):
             sys.meta_path.remove(self)
 
@@ -47,11 +47,11 @@ class ImportWatcher(MetaPathFinder):
         path: Sequence[str] | None,
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
-        """Return what the other finders find, with a loader that acts."""
+        """Return the spec that the other finders find, with a loader that runs the action."""
         if fullname not in self._actions:
             return None
         spec = _found_by_others(self, fullname, path, target)
-        # What only has load_module() is left alone.
+        # Loaders that only have the deprecated load_module() are left unchanged.
         if spec is not None and hasattr(spec.loader, "exec_module"):
             spec.loader = WatchedLoader(spec.loader, self._actions[fullname])
         return spec
@@ -70,14 +70,14 @@ def _found_by_others(
 
 
 class WatchedLoader(Loader):
-    """A loader that acts when the code of its module has run; else it is the other one.
+    """Wrap a loader: run an action after the module's code, delegate everything else.
 
     Parameters
     ----------
     loader : loader
-        The other one.
+        The wrapped loader.
     act : callable
-        Is given the module.
+        The action; takes the module.
     """
 
     def __init__(self, loader: Any, act: Callable[[ModuleType], None]) -> None:
@@ -85,21 +85,21 @@ class WatchedLoader(Loader):
         self._act = act
 
     def __getattr__(self, name: str) -> Any:
-        # A copy has no loader yet when it is asked what it has.
+        # `copy` looks attributes up on an instance that has no loader yet.
         if name == "loader" or name.startswith("__"):
             raise AttributeError(name)
         return getattr(self.loader, name)
 
     def create_module(self, spec: ModuleSpec) -> ModuleType | None:
-        """Let the other loader make the module."""
+        """Let the wrapped loader create the module."""
         create = getattr(self.loader, "create_module", None)
         return create(spec) if create else None
 
     def exec_module(self, module: ModuleType) -> None:
-        """Run the code of the module, which sees its own loader, and act."""
+        """Run the module's code, which sees its original loader, and then the action."""
         module.__loader__ = self.loader
         if module.__spec__ is not None:
             module.__spec__.loader = self.loader
         self.loader.exec_module(module)
-        # A module may have put another object into its place.
+        # A module may replace itself in sys.modules.
         self._act(sys.modules.get(module.__name__, module))

@@ -1,4 +1,4 @@
-"""Where the code of a program is, and what its module says of it; as Python finds it."""
+"""Find the source of a script or module, and the attributes of its ``__main__``, as Python does."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ _MAIN = ".__main__"
 
 
 class NoProgramError(UsageError):
-    """There is no such script or module."""
+    """The script or module does not exist or cannot be run."""
 
 
 class Program(NamedTuple):
-    """The code of a program.
+    """The source code of a program.
 
     Parameters
     ----------
     text : str or bytes
-        The code; bytes may say their encoding.
+        The source; bytes may declare their encoding (PEP 263).
     file : str
-        Where it is.
+        Its path.
     attributes : dict
-        What its module says of itself.
+        The attributes of its module: ``__file__``, ``__spec__`` and so on.
     """
 
     text: str | bytes
@@ -41,14 +41,14 @@ class Program(NamedTuple):
 
     @property
     def is_package(self) -> bool:
-        """Whether it is the ``__main__`` of modules, which the processes it spawns do not run."""
+        """Whether it is a ``__main__`` module, which spawned processes do not run again."""
         spec = self.attributes["__spec__"]
-        # That of a folder or an archive has no package around it.
+        # In a folder or an archive the name is "__main__" without a package.
         return spec is not None and f".{spec.name}".endswith(_MAIN)
 
 
 def own_names(program: str, is_module: bool) -> frozenset[str]:
-    """Return the names that a program has as a module.
+    """Return the module names that refer to the program itself.
 
     Examples
     --------
@@ -63,17 +63,17 @@ def own_names(program: str, is_module: bool) -> frozenset[str]:
 
 
 def is_folder(path: str) -> bool:
-    """Tell whether a path is one in which modules are found: a folder, or a zip archive."""
+    """Return whether Python can import modules from a path: a folder or a zip archive."""
     return get_importer(path) is not None
 
 
 def script_program(path: str) -> Program:
-    """Return the program that is in a file, or in the ``__main__`` of a folder or a zip archive.
+    """Return the program in a file, or in the ``__main__`` of a folder or a zip archive.
 
     Raises
     ------
     NoProgramError
-        If it cannot be read, or is compiled.
+        If the file cannot be read or holds compiled code.
     """
     if is_folder(path):
         return _folder_program(path)
@@ -82,9 +82,9 @@ def script_program(path: str) -> Program:
         with open(file, "rb") as stream:
             text = stream.read()
     except OSError as error:
-        raise NoProgramError(f"{path}: cannot be run: {error.strerror or error}") from error
+        raise NoProgramError(f"{path}: cannot read it: {error.strerror or error}") from error
     if text.startswith(MAGIC_NUMBER):
-        raise NoProgramError(f"{path}: cannot be run: it is compiled; its source is needed")
+        raise NoProgramError(f"{path}: cannot run compiled code; run its source file instead")
     loader = SourceFileLoader("__main__", file)
     attributes = {"__file__": file, "__loader__": loader, "__package__": None, "__spec__": None}
     return Program(text, file, {**attributes, "__cached__": None})
@@ -94,19 +94,19 @@ def _folder_program(path: str) -> Program:
     finder = get_importer(os.path.join(os.getcwd(), path))
     spec = finder.find_spec("__main__", None) if finder else None
     if spec is None:
-        raise NoProgramError(f"{path}: cannot be run: it has no __main__.py")
+        raise NoProgramError(f"{path}: cannot run it: it has no __main__.py")
     return _program(spec, f"{path}:")
 
 
 def module_program(name: str) -> Program:
-    """Return the program that is in a module, or in the ``__main__`` of a package.
+    """Return the program in a module, or in the ``__main__`` of a package.
 
-    Packages around it are imported.
+    This imports the parent packages, as ``python -m`` does.
 
     Raises
     ------
     NoProgramError
-        If there is none.
+        If the module does not exist or has no Python source.
     """
     spec = _spec(name)
     if spec.submodule_search_locations is not None:
@@ -120,7 +120,7 @@ def _program(spec: ModuleSpec, what: str) -> Program:
     get_source = getattr(spec.loader, "get_source", None)
     text = get_source(spec.name) if get_source else None
     if text is None:
-        raise NoProgramError(f"{what} cannot be run: it has no Python code")
+        raise NoProgramError(f"{what}: cannot run it: it has no Python source")
     attributes = {
         "__file__": spec.origin,
         "__cached__": spec.cached,
@@ -133,16 +133,16 @@ def _program(spec: ModuleSpec, what: str) -> Program:
 
 def _spec(name: str) -> ModuleSpec:
     try:
-        # A relative name is no module's.
+        # find_spec() would resolve a relative name against a package.
         spec = None if name.startswith(".") else find_spec(name)
     except ModuleNotFoundError as error:
-        # A package around it; what that imports is the program's own affair.
+        # A missing parent package is our error; a failing import inside one is the program's.
         if not f"{name}.".startswith(f"{error.name}."):
             raise
         spec = None
     except ValueError:
-        # What has no specification, such as __main__.
+        # The module has no spec, as __main__.
         spec = None
     if spec is None:
-        raise NoProgramError(f"there is no module {name}")
+        raise NoProgramError(f"module {name} not found")
     return spec

@@ -1,6 +1,6 @@
-"""The code of a program in which functions and classes are handed out when they are defined.
+"""Rewrite a program's syntax tree so that its functions and classes are traced once defined.
 
-The program's syntax tree gets decorators; lines and tracebacks stay as they are.
+The rewriting adds decorators; line numbers and tracebacks stay the same.
 """
 
 from __future__ import annotations
@@ -14,31 +14,31 @@ from types import CodeType
 __all__ = ["MARK", "compiled"]
 
 MARK = "provlog mark"
-"""The name of the decorator; not one that a program can use."""
+"""The name of the added decorator; no program can use it, because it holds a blank."""
 
 
 def compiled(text: str | bytes, file: str, functions: Container[str] | None) -> CodeType:
-    """Compile a program.
+    """Compile a program, with the decorator ``MARK(name)`` added to its functions and classes.
 
     Parameters
     ----------
     text : str or bytes
-        Its text; bytes may say their encoding.
+        The source; bytes may declare their encoding (PEP 263).
     file : str
-        Where it is.
+        Its path.
     functions : container of str, optional
-        The functions at its top level that get the decorator ``MARK(name)``, before all
-        that they have; all its classes get it, after all that they have. If ``None``,
-        nothing does.
+        The top-level functions to decorate; the decorator is applied before their own
+        ones. All classes are decorated, after their own decorators. With ``None`` the
+        program is compiled unchanged.
 
     Raises
     ------
     SyntaxError
-        If it is no program.
+        If the source is not valid Python.
     """
     if functions is None:
         return compile(text, file, "exec", dont_inherit=True)
-    with _depth_of_a_text():
+    with _deeper_recursion():
         tree = compile(text, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
         assert isinstance(tree, ast.Module)
         _mark_definitions(tree, functions)
@@ -46,8 +46,8 @@ def compiled(text: str | bytes, file: str, functions: Container[str] | None) -> 
 
 
 @contextmanager
-def _depth_of_a_text() -> Iterator[None]:
-    """Let a tree be as deep as a text may be, which Python allows to be some three times deeper."""
+def _deeper_recursion() -> Iterator[None]:
+    """Raise the recursion limit: Python compiles text about three times as deep as a tree."""
     limit = sys.getrecursionlimit()
     sys.setrecursionlimit(4 * limit)
     try:
@@ -57,9 +57,9 @@ def _depth_of_a_text() -> Iterator[None]:
 
 
 def _mark_definitions(tree: ast.Module, functions: Container[str]) -> None:
-    """Add the decorators; what is defined within a function has none.
+    """Add the decorators, except to definitions inside functions.
 
-    Long expressions and chains of ``elif`` are deep: nothing here calls itself.
+    A loop instead of recursion: long ``elif`` chains make deep trees.
     """
     blocks: list[tuple[list[ast.stmt], tuple[str, ...]]] = [(tree.body, ())]
     while blocks:
@@ -67,11 +67,11 @@ def _mark_definitions(tree: ast.Module, functions: Container[str]) -> None:
         for node in block:
             if isinstance(node, ast.ClassDef):
                 names = (*outer, node.name)
-                # Around the others, which may make another class of it.
+                # Outermost, because the other decorators may return another class.
                 node.decorator_list.insert(0, _mark(_first(node), ".".join(names)))
                 blocks.append((node.body, names))
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                # Methods are traced with their class: only there it is known what they are.
+                # Methods are traced with their class, which knows whether they are static.
                 if not outer and node.name in functions:
                     node.decorator_list.append(_mark(node, node.name))
             else:
@@ -79,7 +79,7 @@ def _mark_definitions(tree: ast.Module, functions: Container[str]) -> None:
 
 
 def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
-    """Yield the statements within a statement, as in its branches."""
+    """Yield the blocks of statements inside a statement, such as its branches."""
     for field in ("body", "orelse", "finalbody"):
         yield getattr(node, field, [])
     for branch in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
@@ -87,7 +87,7 @@ def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
 
 
 def _first(node: ast.ClassDef) -> ast.expr | ast.ClassDef:
-    """Where a class begins."""
+    """Return the node at which a class begins, for the line number of its decorator."""
     return node.decorator_list[0] if node.decorator_list else node
 
 

@@ -1,4 +1,4 @@
-"""A program as it is, run as Python runs it, with what is to be traced in it traced."""
+"""Run a program as Python does, and trace its targets."""
 
 from __future__ import annotations
 
@@ -27,69 +27,69 @@ from provlog.run.tracer import Tracer
 __all__ = ["Run", "run_in_child"]
 
 _WORKER = "provlog.run.worker"
-# How a process is told what its main module is.
+# The keys with which multiprocessing names the main module for a spawned process.
 _MAINS = frozenset({"init_main_from_name", "init_main_from_path"})
 
 
 class Run(NamedTuple):
-    """A program that is to be run.
+    """A program to run.
 
     Parameters
     ----------
     program : str
-        The script's path, or the module's name.
+        The path of a script, or the name of a module.
     is_module : bool
-        It is a module.
+        Whether `program` names a module.
     definitions : str, optional
-        The definition file.
+        The path of the definition file.
     log : str
-        The log.
-    places : tuple of str
-        What is traced besides that which the definitions name.
+        The path of the log.
+    targets : tuple of str
+        Targets in addition to those of the definitions.
     """
 
     program: str
     is_module: bool
     definitions: str | None
     log: str
-    places: tuple[str, ...]
+    targets: tuple[str, ...]
 
     def prepared(self) -> Tracer:
-        """Return what traces the program, and begin to watch what is imported.
+        """Start to watch imports, and return the tracer of the program.
 
         Raises
         ------
         ProvlogError
-            If the definitions cannot be read, or a place is none.
+            If the definitions cannot be read, or a target is invalid.
         """
         log = os.path.abspath(self.log)
         capture = Capture.from_yaml(self.definitions, log) if self.definitions else Capture(log=log)
-        tracer = Tracer(capture, self.places, own_names(self.program, self.is_module))
-        tell_children = partial(_trace_children, self._anywhere())
-        watcher = ImportWatcher({**tracer.actions(), "multiprocessing.spawn": tell_children})
-        # What is registered first is called last: the program's own functions are traced.
-        atexit.register(_let_go, watcher)
-        # From here on anything may be traced that is used here, too.
+        tracer = Tracer(capture, self.targets, own_names(self.program, self.is_module))
+        patch_spawn = partial(_trace_children, self._with_absolute_paths())
+        watcher = ImportWatcher({**tracer.actions(), "multiprocessing.spawn": patch_spawn})
+        # Registered first, so called last: the program's own exit functions are still traced.
+        atexit.register(_stop_tracing, watcher)
+        # From here on, functions that provlog itself uses may be traced, too.
         watcher.install()
         return tracer
 
     def execute(self, tracer: Tracer, arguments: list[str]) -> None:
-        """Run the program; whatever it raises is raised.
+        """Run the program; its exceptions propagate.
 
         Parameters
         ----------
         tracer : Tracer
-            What traces it.
+            The tracer from `prepared`.
         arguments : list of str
             The program's arguments.
 
         Raises
         ------
         NoProgramError
-            If there is no such program.
+            If the program does not exist or cannot be run.
         """
-        _look_first_in(self._folder())
-        # Python, too, says -m while it looks for a module.
+        _search_modules_in(self._folder())
+        # sys.argv[0] is "-m" while Python looks for a module, too.
         sys.argv = ["-m" if self.is_module else self.program, *arguments]
         sys.modules["__main__"] = main = ModuleType("__main__")
         if sys.version_info < (3, 14):
@@ -100,25 +100,25 @@ class Run(NamedTuple):
         _execute(program, tracer, vars(main))
 
     def found(self) -> Program:
-        """Return the code of the program.
+        """Return the source code of the program.
 
         Raises
         ------
         NoProgramError
-            If there is no such program.
+            If the program does not exist or cannot be run.
         """
         return (module_program if self.is_module else script_program)(self.program)
 
     def _folder(self) -> str:
-        """Where the program finds its modules."""
+        """Return the first folder in which the program's imports look."""
         if self.is_module:
             return os.getcwd()
         if is_folder(self.program):
             return os.path.join(os.getcwd(), self.program)
         return os.path.dirname(os.path.realpath(self.program))
 
-    def _anywhere(self) -> Run:
-        """Return the same for a process in another folder."""
+    def _with_absolute_paths(self) -> Run:
+        """Return the same run for a process in another working directory."""
         return self._replace(
             program=self.program if self.is_module else os.path.abspath(self.program),
             definitions=self.definitions and os.path.abspath(self.definitions),
@@ -127,20 +127,21 @@ class Run(NamedTuple):
 
 
 def run_in_child(namespace: dict[str, Any]) -> None:
-    """Do in a process that the program spawned what the program's own code does there.
+    """Run the program, traced, as the main module of a process that it spawned.
 
     Parameters
     ----------
     namespace : dict
-        That of the process's ``__mp_main__``. What is to be run stands behind the arguments.
+        The namespace of the process's ``__mp_main__``. The last item of ``sys.argv`` holds
+        the fields of the `Run`.
     """
     run = Run(*sys.argv.pop())
     tracer = None
     try:
         tracer = run.prepared()
     except Exception as error:  # noqa: BLE001
-        # The definitions were good when the program began; it shall not end for them now.
-        getLogger("provlog.capture").warning("provlog: nothing is traced in a worker: %s", error)
+        # The definitions were valid when the program started; the worker must run anyway.
+        getLogger("provlog.capture").warning("provlog: a worker process is not traced: %s", error)
     program = run.found()
     if not program.is_package:
         sys.argv[0] = program.file
@@ -153,32 +154,33 @@ def _execute(
 ) -> None:
     code = compiled(program.text, program.file, tracer.own if tracer else None)
     if tracer is not None:
-        # Not among the program's own names, which it may go through.
+        # Among the builtins, because the program may iterate over its own globals.
         setattr(builtins, MARK, tracer.mark)
     namespace.update(program.attributes, __name__=name, __doc__=None, __builtins__=builtins)
     exec(code, namespace)  # noqa: S102
 
 
-def _look_first_in(folder: str) -> None:
-    """Let imports look where they do if Python runs the program, and not where provlog was run."""
+def _search_modules_in(folder: str) -> None:
+    """Replace the first entry of ``sys.path``, provlog's own, by the program's folder."""
     if not sys.flags.safe_path:
         sys.path[:1] = [folder]
-    # For the processes that the program spawns.
+    # Processes that the program spawns must find provlog.
     home = os.path.dirname(os.path.dirname(version.__file__))
     if home not in sys.path:
         sys.path.append(home)
 
 
-def _let_go(watcher: ImportWatcher) -> None:
-    """Let objects of the program end with it: what traces it knows classes and functions."""
+def _stop_tracing(watcher: ImportWatcher) -> None:
+    """Drop the references to the program's functions and classes, so that they are freed."""
     watcher.remove()
     vars(builtins).pop(MARK, None)
 
 
 def _trace_children(run: Run, spawn: ModuleType) -> None:
-    """Let ``multiprocessing`` tell the processes that it spawns to run the program traced.
+    """Make spawned processes of ``multiprocessing`` run the program through ``run.worker``.
 
-    They run the program's file again, to have its functions. A fork needs nothing.
+    A spawned process runs the program's file again to get its functions. A forked process
+    needs no change.
     """
     described = spawn.get_preparation_data
 
@@ -189,8 +191,8 @@ def _trace_children(run: Run, spawn: ModuleType) -> None:
             for key in _MAINS:
                 data.pop(key, None)
             data["init_main_from_name"] = _WORKER
-            # Not in the environment, which the program may empty. A mere tuple: it is read before
-            # provlog can be imported.
+            # In the arguments, because the program may clear the environment; as a plain
+            # tuple, because it is unpickled before provlog can be imported.
             data["sys_argv"] = [*data["sys_argv"], tuple(run)]
         return data
 

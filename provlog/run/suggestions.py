@@ -1,4 +1,4 @@
-"""Where a name is that the program itself does not have, in the modules that it imported."""
+"""Find a missing name in the modules that the program imported."""
 
 from __future__ import annotations
 
@@ -7,53 +7,54 @@ import sys
 from collections.abc import Container, Iterator
 from types import FunctionType, ModuleType
 
-__all__ = ["elsewhere"]
+__all__ = ["suggested_targets"]
 
 _METHODS = (FunctionType, staticmethod, classmethod, property)
 
 
-def elsewhere(path: str, known: Container[str]) -> list[str]:
-    """Return the places of the functions, classes and methods that a name may mean.
+def suggested_targets(path: str, known: Container[str]) -> list[str]:
+    """Return the functions, classes and methods that a name without a module may mean.
 
     Parameters
     ----------
     path : str
-        ``name``, of a function, a class or a method, or ``Class.method``.
+        The ``name`` of a function, a class or a method, or ``Class.method``.
     known : container of str
-        Modules that are not looked into, besides those of the standard library.
+        Modules to skip, in addition to those of the standard library.
 
     Returns
     -------
     list of str
-        The program's own modules, which lie beside it, come first.
+        Targets such as ``package.module:Class.method``; those in modules beside the
+        program come first.
     """
     modules = [
         (name, module)
         for name, module in list(sys.modules.items())
-        if type(module) is ModuleType and name not in known and not _is_others(name)
+        if type(module) is ModuleType and name not in known and not _is_unrelated(name)
     ]
-    modules.sort(key=lambda each: not _is_beside(each[1]))
-    return [place for name, module in modules for place in _places(name, module, path)]
+    modules.sort(key=lambda each: not _is_beside_program(each[1]))
+    return [found for name, module in modules for found in _targets_in(name, module, path)]
 
 
-def _is_others(name: str) -> bool:
+def _is_unrelated(name: str) -> bool:
     top = name.partition(".")[0]
     return top in sys.stdlib_module_names or top in ("provlog", "__main__")
 
 
-def _is_beside(module: ModuleType) -> bool:
+def _is_beside_program(module: ModuleType) -> bool:
     main = getattr(sys.modules.get("__main__"), "__file__", None)
     file = vars(module).get("__file__")
     return bool(main and file) and str(file).startswith(os.path.dirname(str(main)) + os.sep)
 
 
-def _places(name: str, module: ModuleType, path: str) -> Iterator[str]:
+def _targets_in(name: str, module: ModuleType, path: str) -> Iterator[str]:
     owner, _, last = path.rpartition(".")
     for key, thing in list(vars(module).items()):
-        # What stands for another object might load it if it were asked for its class.
+        # `isinstance` would ask for `__class__`, at which a lazy proxy loads its object.
         if not issubclass(type(thing), (type, FunctionType)):
             continue
-        # What it imported itself is found where it was defined.
+        # Imported names are suggested from the module that defines them.
         if thing.__module__ != name:
             continue
         if key == path:

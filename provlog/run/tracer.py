@@ -1,4 +1,4 @@
-"""Traces the targets of a program as they come into being, and knows which never did."""
+"""Trace the targets of a program as soon as they are defined, and report those never found."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from provlog.errors import ProvlogError
-from provlog.run.suggestions import elsewhere
+from provlog.run.suggestions import suggested_targets
 from provlog.run.targets import (
     Target,
     is_in_class,
-    target,
+    parse_target,
     trace_in_class,
     trace_in_module,
 )
@@ -25,59 +25,59 @@ __all__ = ["Tracer"]
 
 T = TypeVar("T")
 
-_MOST_PLACES = 3
+_MAX_SUGGESTIONS = 3
 
 
 class Tracer:
-    """Traces the targets of a program; whatever is wrong with one, the program goes on.
+    """Trace the targets of a program; a target that fails never stops the program.
 
     Parameters
     ----------
     capture : Capture
-        Traces them; all that its definitions name is a target.
-    places : iterable of str
+        Records the calls; every activity of its definitions is a target.
+    targets : iterable of str
         More targets.
     names : container of str
-        The names that the program itself has as a module.
+        The module names that refer to the program itself.
 
     Raises
     ------
     UsageError
-        If a place is none.
+        If one of the texts is not a target.
     """
 
-    def __init__(self, capture: Capture, places: Iterable[str], names: Container[str]) -> None:
+    def __init__(self, capture: Capture, targets: Iterable[str], names: Container[str]) -> None:
         self._capture = capture
-        self._targets = [*_defined(capture), *map(target, places)]
+        self._targets = [*_defined(capture), *map(parse_target, targets)]
         self._own = [one for one in self._targets if not one.module or one.module in names]
         self._traced: set[Target] = set()
         self._failures: dict[Target, str] = {}
-        # By now only provlog has imported anything.
+        # The program has not run yet: only provlog imported these.
         self._known = frozenset(sys.modules)
 
     @property
     def own(self) -> frozenset[str] | None:
-        """Paths of the targets in the program itself, ``None`` if there are none."""
+        """Qualified names of the targets in the program itself, or ``None`` without any."""
         return frozenset(one.path for one in self._own) or None
 
     def actions(self) -> dict[str, Callable[[ModuleType], None]]:
-        """Return what is to be done with modules when they have been imported."""
+        """Return, by the name of a module, the function to call once it is imported."""
         modules = {one.module for one in self._targets} - {"", "__main__"}
         return {name: partial(self._trace_module, name) for name in modules}
 
     def mark(self, qualified: str) -> Callable[[T], T]:
-        """Return a decorator that traces a function or a class of the program, given its name."""
+        """Return a decorator that traces a function or class of the program."""
         return lambda thing: self._marked(thing, qualified)
 
     def missing(self) -> Iterator[tuple[Target, str]]:
-        """Yield the targets that were not traced, and why.
+        """Yield the targets that were not traced, each with the reason.
 
-        A name without a module may be that of a method of a class elsewhere: that the
-        program does not have it is told only if the user named no places.
+        A definition without a module may describe a method of a class that is itself a
+        target. It is reported only if the user gave no other targets.
         """
-        are_names_enough = all(one.activity is not None for one in self._targets)
+        only_definitions = all(one.activity is not None for one in self._targets)
         for one in self._targets:
-            if one not in self._traced and (one.module or one.activity is None or are_names_enough):
+            if one not in self._traced and (one.module or one.activity is None or only_definitions):
                 yield one, self._failures.get(one) or self._never(one)
 
     def _trace_module(self, name: str, module: ModuleType) -> None:
@@ -93,7 +93,7 @@ class Tracer:
                         one, partial(trace_in_class, self._capture, one, thing, qualified)
                     )
             return thing
-        # The decorators of a class may have made anything of it.
+        # A class decorator may have returned any object.
         for one in self._own if isinstance(thing, FunctionType) else ():
             if one.path == qualified:
                 thing = (
@@ -102,7 +102,7 @@ class Tracer:
         return thing
 
     def _attempt(self, one: Target, trace: Callable[[], T]) -> T | None:
-        """Trace; a failure is kept, and the program goes on."""
+        """Trace a target; remember a failure instead of raising it."""
         try:
             traced = trace()
         except ProvlogError as error:
@@ -116,16 +116,16 @@ class Tracer:
 
     def _never(self, one: Target) -> str:
         if not one.module:
-            return f"the program has no such function, class or method{self._advice(one.path)}"
+            return f"the program has no such function, class or method{self._hint(one.path)}"
         if one.module not in sys.modules:
             return f"{one.module} was never imported"
-        return f"{one.module} was imported in a way that cannot be watched"
+        return f"{one.module} was imported in a way that provlog cannot observe"
 
-    def _advice(self, path: str) -> str:
-        """Say how a name is to be written that something else has."""
-        if places := elsewhere(path, self._known):
-            more = " or others" if len(places) > _MOST_PLACES else ""
-            return f"; write it with its module: {', '.join(places[:_MOST_PLACES])}{more}"
+    def _hint(self, path: str) -> str:
+        """Return the right spelling of a name that another module defines."""
+        if found := suggested_targets(path, self._known):
+            more = " or others" if len(found) > _MAX_SUGGESTIONS else ""
+            return f"; write it with its module: {', '.join(found[:_MAX_SUGGESTIONS])}{more}"
         if path in sys.modules:
             return f"; {path} is a module: name a class or a function in it, {path}:NAME"
         return ""
@@ -133,4 +133,4 @@ class Tracer:
 
 def _defined(capture: Capture) -> Iterator[Target]:
     for key, activity in capture.definitions.activities.items():
-        yield target(activity.target, key) if activity.target else Target("", key, key)
+        yield parse_target(activity.target, key) if activity.target else Target("", key, key)

@@ -1,6 +1,7 @@
-"""The main module of a process that a program under ``provlog run`` spawned: the program, traced.
+"""The main module of worker processes that a program under ``provlog run`` spawns.
 
-``multiprocessing`` runs it by its name, as it would run the program.
+``multiprocessing`` runs this module by name instead of the program, and this module runs the
+program, traced.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``provlog run``: a program runs as it does without, and what is named is recorded."""
+"""``provlog run``: the program behaves as without it, and its targets are recorded."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def run_defined(*arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def traced() -> Counter[str]:
-    """Return how often each activity is in the log."""
+    """Count the activities in the log by name."""
     if not Path(LOG).exists():
         return Counter()
     activities = provlog.read(LOG).activities.values()
@@ -67,7 +67,7 @@ def traced() -> Counter[str]:
 
 
 def same(*arguments: str, strip: bytes = b"") -> subprocess.CompletedProcess[bytes]:
-    """Assert that a program does with provlog what it does without."""
+    """Assert that a program behaves the same with and without provlog."""
     expected, actual = python(*arguments), run_defined(*arguments)
     assert re.sub(strip, b"", actual.stderr) == re.sub(strip, b"", expected.stderr)
     assert actual.stdout == expected.stdout
@@ -75,14 +75,14 @@ def same(*arguments: str, strip: bytes = b"") -> subprocess.CompletedProcess[byt
     return actual
 
 
-def same_but_told(*arguments: str) -> list[str]:
-    """Assert the same of standard output; return what provlog tells."""
+def same_output(*arguments: str) -> list[str]:
+    """Assert that standard output and exit code are the same; return provlog's messages."""
     expected, actual = python(*arguments), run_defined(*arguments)
     assert (actual.stdout, actual.returncode) == (expected.stdout, expected.returncode)
     return actual.stderr.decode().splitlines()
 
 
-def test_a_program_sees_what_it_sees_without_provlog() -> None:
+def test_the_program_sees_the_same_environment() -> None:
     define("report", "Thing.method")
     write("scripts/beside.py", "where = __file__\n")
     write(
@@ -172,21 +172,21 @@ def end(name: str) -> str:
 
 
 @pytest.mark.parametrize("name", ENDS)
-def test_a_program_ends_as_it_ends_without_provlog(name: str) -> None:
+def test_the_program_ends_in_the_same_way(name: str) -> None:
     define("work")
-    # What is between the frames of the program is the capture's.
+    # The frames of the traced calls are the only difference.
     frames = rb'  File "[^"]*provlog/capture/[^"]*", line .*\n(?:    .*\n)*'
     same(end(name), strip=frames)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
-def test_a_termination_that_is_ignored_stays_so() -> None:
+def test_an_ignored_sigterm_stays_ignored() -> None:
     write("analysis.py", f"def work(): pass\n{dedent(ENDS['terminated'])}\nprint('alive')\n")
     command = f"trap '' TERM; {sys.executable} -m provlog run -t work analysis.py"
     assert subprocess.check_output(["sh", "-c", command]) == b"alive\n"
 
 
-def test_objects_of_the_program_end_with_it() -> None:
+def test_objects_of_the_program_are_freed_at_its_end() -> None:
     write(
         "analysis.py",
         """
@@ -202,7 +202,7 @@ def test_objects_of_the_program_end_with_it() -> None:
     assert run("-t", "work", "-t", "Thing", "analysis.py").stdout == gone
 
 
-def test_threads_and_exit_functions_are_traced_to_the_end() -> None:
+def test_threads_and_exit_functions_are_traced() -> None:
     define("beside:work")
     write("beside.py", "def work(): print('work')\n")
     write(
@@ -223,7 +223,7 @@ def test_threads_and_exit_functions_are_traced_to_the_end() -> None:
     assert traced() == {"work": 2}
 
 
-def test_an_interruption() -> None:
+def test_a_keyboard_interrupt_exits_with_130() -> None:
     define("work")
     write("analysis.py", "def work(): raise KeyboardInterrupt\nwork()\n")
     done = run_defined("analysis.py")
@@ -233,7 +233,7 @@ def test_an_interruption() -> None:
     assert traced() == {"work": 1}
 
 
-def test_what_is_traced_of_the_program_itself() -> None:
+def test_functions_and_methods_of_the_program_are_traced() -> None:
     define("plain", "later", "Tool.fit", "shared", "analysis:placed", "__main__:Tool.Inner.deep")
     write(
         "analysis.py",
@@ -275,7 +275,7 @@ def test_what_is_traced_of_the_program_itself() -> None:
     assert traced() == {"plain": 1, "later": 1, "placed": 1, "fit": 1, "shared": 2, "deep": 1}
 
 
-def test_a_decorator_may_make_another_class() -> None:
+def test_classes_that_decorators_replace() -> None:
     define("run", "Child.inherited", "Made", "Instance.run")
     write(
         "analysis.py",
@@ -296,8 +296,10 @@ def test_a_decorator_may_make_another_class() -> None:
         Made("made")
         """,
     )
-    [told] = same_but_told("analysis.py")
-    assert told.startswith("provlog: definition.yaml names Made, Instance.run, but the program has")
+    [reported] = same_output("analysis.py")
+    assert reported.startswith(
+        "provlog: definition.yaml names Made, Instance.run, but the program has"
+    )
     assert traced() == {"run": 2, "inherited": 1}
 
 
@@ -331,46 +333,48 @@ def package() -> None:
     )
 
 
-def test_places_in_modules_are_traced_when_the_program_has_imported_them() -> None:
+def test_definitions_in_modules_are_traced_once_the_program_imports_them() -> None:
     package()
     define("package:Analysis.run", "package:make", "json:dumps")
     assert same("analysis.py").stderr == b""
     assert traced() == {"run": 1, "make": 2}
 
 
-def test_options_name_places() -> None:
+def test_option_t_names_targets() -> None:
     package()
     done = run("-t", "package:Analysis", "-t", "package.core:make_all", "analysis.py")
     assert (done.stderr, done.stdout) == (b"", b"1 2 None 3 3\n")
     assert traced() == {"run": 1, "fit": 1, "make_all": 1}
 
 
-def test_a_name_that_is_no_place_in_the_program_may_be_one_of_a_class_that_is_traced() -> None:
+def test_a_definition_without_a_module_may_describe_a_method_of_a_traced_class() -> None:
     package()
     define("run")
     assert run_defined("-t", "package:Analysis", "analysis.py").stderr == b""
     assert traced() == {"run": 1, "fit": 1}
 
 
-def test_what_was_not_traced_is_told() -> None:
+def test_untraced_targets_are_reported() -> None:
     write("broken.py", "number = 5\n")
     write("analysis.py", "import broken\nraise SystemExit(3)\n")
     define("nowhere:f", "nowhere:g", "broken:nothing", "broken:number.real", "absent")
     done = run_defined("-t", "Absent", "-t", "nowhere:h", "analysis.py")
-    told = done.stderr.decode().splitlines()
-    assert told[0] == (
+    reported = done.stderr.decode().splitlines()
+    assert reported[0] == (
         "provlog: definition.yaml names nowhere:f, nowhere:g, but nowhere was never imported"
     )
-    assert told[1] == "provlog: definition.yaml names broken:nothing, but broken has no nothing"
-    assert told[2].startswith("provlog: definition.yaml names broken:number.real, but 5 is no func")
-    assert told[3:] == [
+    assert reported[1] == "provlog: definition.yaml names broken:nothing, but broken has no nothing"
+    assert reported[2].startswith(
+        "provlog: definition.yaml names broken:number.real, but 5 is no func"
+    )
+    assert reported[3:] == [
         "provlog: -t names Absent, but the program has no such function, class or method",
         "provlog: -t names nowhere:h, but nowhere was never imported",
     ]
     assert done.returncode == 3
 
 
-def test_how_a_name_of_a_module_is_written_is_told() -> None:
+def test_the_right_spelling_of_a_target_is_suggested() -> None:
     write(
         "spectrum.py",
         """
@@ -388,29 +392,29 @@ def test_how_a_name_of_a_module_is_written_is_told() -> None:
     define("read_events", "run", "Fit.stack", "stack", "dumps")
     names = ["spectrum:read_events", "spectrum:Fit.run"]
     why = "but the program has no such function, class or method"
-    advice = f"{why}; write it with its module"
-    told = [line.partition(" names ")[2] for line in same_but_told("analysis.py")]
-    assert told == [
-        f"read_events, {advice}: {names[0]}",
-        f"run, {advice}: {names[1]}",
-        f"Fit.stack, {advice}: spectrum:Fit.stack",
-        f"stack, {advice}: spectrum:Fit.stack, others:C0.stack, others:C1.stack or others",
+    hint = f"{why}; write it with its module"
+    reported = [line.partition(" names ")[2] for line in same_output("analysis.py")]
+    assert reported == [
+        f"read_events, {hint}: {names[0]}",
+        f"run, {hint}: {names[1]}",
+        f"Fit.stack, {hint}: spectrum:Fit.stack",
+        f"stack, {hint}: spectrum:Fit.stack, others:C0.stack, others:C1.stack or others",
         f"dumps, {why}",
     ]
     done = run("-t", "spectrum", "-t", "Fit", "analysis.py")
     module = "spectrum is a module: name a class or a function in it, spectrum:NAME"
     assert done.stderr.decode().splitlines() == [
         f"provlog: -t names spectrum, {why}; {module}",
-        f"provlog: -t names Fit, {advice}: spectrum:Fit",
+        f"provlog: -t names Fit, {hint}: spectrum:Fit",
     ]
-    # As it is told, so it works.
+    # The suggestions work.
     write("analysis.py", "import spectrum\nspectrum.read_events()\nspectrum.Fit().run()\n")
     define(*names)
     assert same("analysis.py").stderr == b""
     assert traced() == {"read_events": 1, "run": 1}
 
 
-def test_what_is_wrong_with_definitions_is_told_as_by_their_check() -> None:
+def test_invalid_definitions_are_reported_as_by_definitions_check() -> None:
     write("analysis.py", "print('run')\n")
     write(
         "definition.yaml",
@@ -429,7 +433,7 @@ def test_what_is_wrong_with_definitions_is_told_as_by_their_check() -> None:
 
 
 @pytest.mark.parametrize("name", ["package", "package.cli"])
-def test_a_module_is_run_as_python_does(name: str) -> None:
+def test_a_module_runs_as_with_python_m(name: str) -> None:
     define(f"{name}:work", "main")
     write("package/__init__.py", "import sys\nprint('package', sys.argv)\n")
     write("package/part.py", "text = 'part'\n")
@@ -450,7 +454,7 @@ def test_a_module_is_run_as_python_does(name: str) -> None:
 
 
 @pytest.mark.parametrize("place", ["program", "program.zip"])
-def test_a_folder_and_an_archive_are_run_as_python_does(place: str) -> None:
+def test_a_folder_and_an_archive_run_as_with_python(place: str) -> None:
     define("work", "beside:work")
     write("program/beside.py", "def work(): return 1\n")
     write(
@@ -473,7 +477,7 @@ def test_a_folder_and_an_archive_are_run_as_python_does(place: str) -> None:
     assert traced() == {"work": 3}
 
 
-def test_scripts_in_processes_that_multiprocessing_starts() -> None:
+def test_scripts_are_traced_in_multiprocessing_workers() -> None:
     define("double", "Tool.times")
     write(
         "scripts/analysis.py",
@@ -505,7 +509,7 @@ def test_scripts_in_processes_that_multiprocessing_starts() -> None:
     assert traced() == {"double": 3 * len(methods), "times": len(methods)}
 
 
-def test_a_process_is_spawned_from_an_empty_environment() -> None:
+def test_workers_spawned_from_an_empty_environment_are_traced() -> None:
     define("double")
     write(
         "analysis.py",
@@ -524,7 +528,7 @@ def test_a_process_is_spawned_from_an_empty_environment() -> None:
     assert traced() == {"double": 1}
 
 
-def test_modules_in_processes_that_multiprocessing_starts() -> None:
+def test_modules_are_traced_in_multiprocessing_workers() -> None:
     define("double")
     write("package/__init__.py", "")
     write(
@@ -542,7 +546,7 @@ def test_modules_in_processes_that_multiprocessing_starts() -> None:
     assert traced() == {"double": 1}
 
 
-def test_a_package_spawns_processes_that_do_not_run_it_again() -> None:
+def test_workers_do_not_run_the_main_module_of_a_package() -> None:
     define("package.work:double")
     write("package/work.py", "def double(x): print(2 * x)\n")
     write(
@@ -563,40 +567,42 @@ def test_a_package_spawns_processes_that_do_not_run_it_again() -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "code", "told"),
+    ("arguments", "code", "reported"),
     [
-        (["nowhere.py"], 2, "provlog: nowhere.py: cannot be run: No such file or directory\n"),
-        (["."], 2, "provlog: .: cannot be run: it has no __main__.py\n"),
-        (["a.pyc"], 2, "provlog: a.pyc: cannot be run: it is compiled; its source is needed\n"),
-        (["-m", "no.where"], 2, "provlog: there is no module no.where\n"),
-        (["-m", "email"], 2, "provlog: there is no module email.__main__\n"),
-        (["-m", "__main__"], 2, "provlog: there is no module __main__\n"),
-        (["-m", ".relative"], 2, "provlog: there is no module .relative\n"),
-        (["-m", "_heapq"], 2, "provlog: module _heapq cannot be run: it has no Python code\n"),
+        (["nowhere.py"], 2, "provlog: nowhere.py: cannot read it: No such file or directory\n"),
+        (["."], 2, "provlog: .: cannot run it: it has no __main__.py\n"),
+        (["a.pyc"], 2, "provlog: a.pyc: cannot run compiled code; run its source file instead\n"),
+        (["-m", "no.where"], 2, "provlog: module no.where not found\n"),
+        (["-m", "email"], 2, "provlog: module email.__main__ not found\n"),
+        (["-m", "__main__"], 2, "provlog: module __main__ not found\n"),
+        (["-m", ".relative"], 2, "provlog: module .relative not found\n"),
+        (["-m", "_heapq"], 2, "provlog: module _heapq: cannot run it: it has no Python source\n"),
     ],
 )
-def test_what_cannot_be_run_is_told_in_a_line(arguments: list[str], code: int, told: str) -> None:
+def test_a_program_that_cannot_be_run_is_a_one_line_error(
+    arguments: list[str], code: int, reported: str
+) -> None:
     define("work")
     Path("a.pyc").write_bytes(importlib.util.MAGIC_NUMBER)
     done = run_defined(*arguments)
-    assert (done.returncode, done.stderr.decode(), done.stdout) == (code, told, b"")
+    assert (done.returncode, done.stderr.decode(), done.stdout) == (code, reported, b"")
 
 
-def test_wrong_usage_is_told() -> None:
+def test_wrong_usage_is_an_error() -> None:
     write("analysis.py", "print('run')\n")
-    for arguments, code, told in (
-        (["analysis.py"], 2, "-d or -t is missing"),
-        (["-t", "package.module:", "analysis.py"], 2, "'package.module:' is no place"),
+    for arguments, code, reported in (
+        (["analysis.py"], 2, "nothing to trace: give a definition file (-d) or a target (-t)"),
+        (["-t", "package.module:", "analysis.py"], 2, "'package.module:' is not a target"),
         (["-d", "nowhere.yaml", "analysis.py"], 3, "nowhere.yaml"),
         (["-t", "f"], 2, "Missing argument 'PROGRAM'"),
     ):
         done = run(*arguments)
         assert (done.returncode, done.stdout) == (code, b"")
-        assert told in done.stderr.decode()
+        assert reported in done.stderr.decode()
         assert b"Traceback" not in done.stderr
 
 
-def test_nothing_heavy_is_imported_and_the_default_log_is_here() -> None:
+def test_no_heavy_import_and_the_default_log_in_the_current_folder() -> None:
     write(
         "analysis.py",
         "import sys\n"
@@ -608,7 +614,7 @@ def test_nothing_heavy_is_imported_and_the_default_log_is_here() -> None:
     assert Path("prov.log").exists()
 
 
-def test_a_worker_runs_the_program_even_if_nothing_can_be_traced(
+def test_a_worker_runs_the_program_even_with_invalid_definitions(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     write("analysis.py", "import sys\nresult = __name__, sys.argv[0]\n")

@@ -1,4 +1,4 @@
-"""Modules are acted on when the program has imported them."""
+"""The import watcher runs actions after modules are imported; targets in modules are traced."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 
 from provlog.errors import UsageError
 from provlog.run.imports import ImportWatcher
-from provlog.run.targets import Target, target, trace_in_module
+from provlog.run.targets import Target, parse_target, trace_in_module
 
 
 @pytest.fixture
@@ -37,13 +37,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def watched(*names: str) -> list[ModuleType]:
-    """Watch modules; return the list of those that were imported."""
+    """Watch modules; return a list that grows with each import."""
     seen: list[ModuleType] = []
     ImportWatcher(dict.fromkeys(names, seen.append)).install()
     return seen
 
 
-def test_a_module_is_seen_when_its_code_has_run(folder: Path) -> None:
+def test_the_action_runs_after_the_code_of_the_module(folder: Path) -> None:
     (folder / "one.py").write_text("import two\nloader = __loader__, __spec__.loader\nx = 1\n")
     (folder / "two.py").write_text("x = 2\n")
     seen = watched("one", "two", "never")
@@ -57,7 +57,7 @@ def test_a_module_is_seen_when_its_code_has_run(folder: Path) -> None:
     assert importlib.util.find_spec("never") is None
 
 
-def test_a_loader_may_be_copied(folder: Path) -> None:
+def test_a_watched_loader_can_be_copied(folder: Path) -> None:
     (folder / "one.py").write_text("x = 1\n")
     watched("one")
     spec = importlib.util.find_spec("one")
@@ -66,7 +66,7 @@ def test_a_loader_may_be_copied(folder: Path) -> None:
     assert not hasattr(spec.loader, "nothing")
 
 
-def test_nothing_is_seen_when_the_watcher_is_removed(folder: Path) -> None:
+def test_a_removed_watcher_runs_no_actions(folder: Path) -> None:
     (folder / "one.py").write_text("x = 1\n")
     seen: list[ModuleType] = []
     watcher = ImportWatcher({"one": seen.append})
@@ -77,11 +77,11 @@ def test_nothing_is_seen_when_the_watcher_is_removed(folder: Path) -> None:
     assert seen == []
 
 
-def test_what_has_been_imported_is_seen_at_once(folder: Path) -> None:
+def test_the_action_of_an_imported_module_runs_at_once(folder: Path) -> None:
     assert watched("json") == [json]
 
 
-def test_a_module_that_fails_fails_as_ever(folder: Path) -> None:
+def test_an_import_error_propagates_without_an_action(folder: Path) -> None:
     (folder / "bad.py").write_text("1 / 0\n")
     seen = watched("bad")
     with pytest.raises(ZeroDivisionError):
@@ -91,7 +91,7 @@ def test_a_module_that_fails_fails_as_ever(folder: Path) -> None:
     assert importlib.import_module("bad") is seen[0]
 
 
-def test_packages_archives_and_modules_in_c_are_seen(folder: Path) -> None:
+def test_packages_archives_and_compiled_modules_are_watched(folder: Path) -> None:
     (folder / "space").mkdir()
     (folder / "space" / "part.py").write_text("")
     with zipfile.ZipFile(folder / "a.zip", "w") as archive:
@@ -103,11 +103,11 @@ def test_packages_archives_and_modules_in_c_are_seen(folder: Path) -> None:
     sys.modules.pop("xxsubtype", None)
     for name in [*names, "other"]:
         importlib.import_module(name)
-    # A folder that is no package has no code.
+    # A namespace package has no code, so no action.
     assert [module.__name__ for module in seen] == names[1:]
 
 
-def test_a_module_may_replace_itself(folder: Path) -> None:
+def test_the_action_takes_the_object_that_replaced_the_module(folder: Path) -> None:
     (folder / "own.py").write_text("import sys\nclass Own: x = 1\nsys.modules[__name__] = Own()\n")
     seen: list[Any] = watched("own")
     importlib.import_module("own")
@@ -115,17 +115,17 @@ def test_a_module_may_replace_itself(folder: Path) -> None:
 
 
 @given(st.text(alphabet="ab.:1 é-", max_size=12))
-def test_a_place_is_read_whole_or_refused(text: str) -> None:
+def test_a_target_is_parsed_completely_or_refused(text: str) -> None:
     names = re.split(r"[.:]", text)
     if text.count(":") < 2 and all(name.isidentifier() for name in names):
-        assert target(text, "key").place == text
+        assert str(parse_target(text, "key")) == text
     else:
         with pytest.raises(UsageError, match=re.escape(repr(text))):
-            target(text)
+            parse_target(text)
 
 
 class Marks:
-    """A capture that notes what it is to trace."""
+    """A stand-in for Capture that notes its calls."""
 
     def __init__(self) -> None:
         self.noted: list[tuple[str, ...]] = []
@@ -173,12 +173,12 @@ def test_functions_methods_and_classes_of_a_module_are_traced(folder: Path) -> N
 
 
 @pytest.mark.parametrize("path", ["nothing", "JSONDecoder.nothing", "nothing.decode"])
-def test_what_a_module_does_not_have_is_told(path: str) -> None:
+def test_a_missing_name_is_an_error(path: str) -> None:
     with pytest.raises(UsageError, match=f"json has no {path}"):
         traced(Target("json", path))
 
 
-def test_a_cache_stays_one(folder: Path) -> None:
+def test_a_cached_function_stays_cached(folder: Path) -> None:
     (folder / "cached.py").write_text(
         "from functools import lru_cache\n"
         "@lru_cache(maxsize=3, typed=True)\ndef load(): return [1]\n"
@@ -189,20 +189,20 @@ def test_a_cache_stays_one(folder: Path) -> None:
     assert load() is load()
     assert (load.cache_info().hits, load.cache_parameters()) == (1, {"maxsize": 3, "typed": True})
     load.cache_clear()
-    # What the program got from it before would not be what it gets.
-    with pytest.raises(UsageError, match="its cache was in use when cached had been imported"):
+    # Wrapping it would return other objects than those already cached.
+    with pytest.raises(UsageError, match="its cache was filled while cached was imported"):
         traced(Target("cached", "used"))
 
 
-def test_what_is_more_than_a_function_is_refused(folder: Path) -> None:
+def test_callable_objects_are_refused(folder: Path) -> None:
     (folder / "hooks.py").write_text(
         "from functools import partial\n"
         "class Hook:\n limit = 5\n def __call__(self): return 6\n"
         "hook = Hook()\npart = partial(print)\n"
     )
-    with pytest.raises(UsageError, match=r"it is a hooks\.Hook, no function"):
+    with pytest.raises(UsageError, match=r"it is a hooks\.Hook, not a function"):
         traced(Target("hooks", "hook"))
-    with pytest.raises(UsageError, match=r"it is a functools\.partial, no function"):
+    with pytest.raises(UsageError, match=r"it is a functools\.partial, not a function"):
         traced(Target("hooks", "part"))
     assert traced(Target("numpy", "save"), Target("random", "choice")) == [
         ("trace", "save", "None"),
@@ -210,12 +210,14 @@ def test_what_is_more_than_a_function_is_refused(folder: Path) -> None:
     ]
 
 
-def test_nothing_is_imported_for_a_name_that_is_served_later(folder: Path) -> None:
+def test_lazily_loaded_names_are_not_imported(folder: Path) -> None:
     (folder / "lazy").mkdir()
     (folder / "lazy" / "__init__.py").write_text(
         "def __getattr__(name):\n from lazy import part\n return part.load\n"
     )
     (folder / "lazy" / "part.py").write_text("def load(): pass\n")
-    with pytest.raises(UsageError, match="lazy has no load when it is imported, and serves names"):
+    with pytest.raises(
+        UsageError, match="lazy has no load right after its import, because it loads"
+    ):
         traced(Target("lazy", "load"))
     assert "lazy.part" not in sys.modules

@@ -1,4 +1,4 @@
-"""The code of a program in which functions and classes are handed out."""
+"""Rewriting decorates the functions and classes of a program, and changes nothing else."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NAMES = ["f", "g", "C"]
 
 @st.composite
 def blocks(draw: st.DrawFn, depth: int = 3) -> str:
-    """Programs of functions, classes and branches."""
+    """Generate programs of functions, classes and branches."""
     kinds = ["pass", "x = 1"]
     if depth:
         kinds += ["def", "async def", "class", "if True:", "try:", "@bare\ndef", "@bare\nclass"]
@@ -39,7 +39,7 @@ def blocks(draw: st.DrawFn, depth: int = 3) -> str:
 
 
 def marked(code: CodeType) -> tuple[list[tuple[str, str]], dict[str, Any]]:
-    """Run a program; return what was handed out, under which names."""
+    """Run a program; return the decorated objects by name, and its namespace."""
     found = []
 
     def mark(name: str) -> Callable[[Any], Any]:
@@ -64,7 +64,7 @@ def lines(code: CodeType) -> Iterator[tuple[str, int]]:
 
 
 def expected(program: str, functions: set[str]) -> list[tuple[str, str]]:
-    """Return the same, as the lines of the program say it."""
+    """Return the same names, found in the text of the program."""
     outer: list[tuple[int, str, str]] = []
     found = []
     for line in program.splitlines():
@@ -84,7 +84,7 @@ def expected(program: str, functions: set[str]) -> list[tuple[str, str]]:
 
 @settings(max_examples=50)
 @given(blocks(), st.sets(st.sampled_from(NAMES)))
-def test_functions_and_classes_of_the_top_level_are_handed_out(
+def test_top_level_functions_and_all_classes_are_decorated(
     program: str, functions: set[str]
 ) -> None:
     plain = compiled(program, "program.py", None)
@@ -93,16 +93,16 @@ def test_functions_and_classes_of_the_top_level_are_handed_out(
     assert sorted(marked(code)[0]) == sorted(expected(program, functions))
 
 
-def test_a_decorator_sees_what_it_sees_without() -> None:
+def test_the_program_own_decorators_get_the_same_objects() -> None:
     program = "def outer(f): return [f.__name__]\n@outer\ndef f(): pass\n@outer\nclass C: pass\n"
     found, namespace = marked(compiled(program, "program.py", {"f"}))
-    # What decorators made of a class is marked, not the class that they were given.
+    # Of a class the result of its decorators is marked, not the class itself.
     assert found == [("f", "f"), ("C", "['C']")]
     assert (namespace["f"], namespace["C"]) == (["f"], ["C"])
 
 
 @pytest.mark.parametrize("count", [600, 2500])
-def test_a_program_may_be_as_deep_as_without(count: int) -> None:
+def test_deeply_nested_programs_compile(count: int) -> None:
     terms = " + ".join(["1"] * count)
     branches = "".join(f"elif x == {n}:\n    def f(): pass\n" for n in range(count))
     program = f"x = {terms}\nif x == -1:\n    pass\n{branches}else:\n    class C: pass\n"
@@ -110,7 +110,7 @@ def test_a_program_may_be_as_deep_as_without(count: int) -> None:
     assert (found, namespace["x"]) == ([("C", "C")], count)
 
 
-def test_a_program_keeps_its_encoding_and_its_future() -> None:
+def test_encoding_and_future_imports_are_kept() -> None:
     program = "# coding: latin-1\nfrom __future__ import annotations\ndef f(x: é): return 'é'\n"
     _, namespace = marked(compiled(program.encode("latin-1"), "program.py", {"f"}))
     assert namespace["f"](0) == "é"
@@ -120,7 +120,7 @@ def test_a_program_keeps_its_encoding_and_its_future() -> None:
 
 
 @pytest.mark.parametrize("functions", [None, {"f"}])
-def test_what_is_no_program_is_a_syntax_error(functions: set[str] | None) -> None:
+def test_invalid_source_is_a_syntax_error(functions: set[str] | None) -> None:
     with pytest.raises(SyntaxError) as raised:
         compiled(b"x = 1\ndef f(:\n", "/there/program.py", functions)
     assert (raised.value.filename, raised.value.lineno) == ("/there/program.py", 2)
