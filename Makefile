@@ -11,7 +11,7 @@ demo: .venv/installed
 	@mkdir -p out
 	@$(BIN)/provlog formats
 	@echo
-	@$(BIN)/provlog formats | awk 'NR > 1 {print $$1, $$2}' | while read -r name suffix; do \
+	@$(BIN)/provlog formats | sed '1,/^$$/d' | awk 'NR > 1 {print $$1, $$2}' | while read -r name suffix; do \
 	  $(BIN)/provlog convert $(SAMPLE) -f $$name -o out/demo$$suffix && \
 	  echo "$(SAMPLE) -> out/demo$$suffix"; \
 	done

@@ -19,6 +19,7 @@ from typing import Any
 import orjson
 
 import provlog
+from provlog.files.source import Source
 from provlog.readers.log import log_records
 from provlog.writers import FORMATS
 
@@ -42,6 +43,13 @@ def convert(path: str) -> bytes:
     return "".join(map(str, FORMATS["provjson"].write(graph))).encode()
 
 
+def _records(path: str) -> list[bytes]:
+    """Return the JSON of each record of a log."""
+    with Source(path) as source:
+        records = log_records(source, lambda _: None)
+        return [orjson.dumps(jsonable(fields)) for _, fields in records]
+
+
 def seconds(work: Callable[[], object]) -> float:
     """Return how long something takes."""
     begun = time.perf_counter()
@@ -52,7 +60,7 @@ def seconds(work: Callable[[], object]) -> float:
 def main() -> None:
     """Print both times, in seconds, and the median of the rounds' ratios."""
     path = sys.argv[1]
-    records = [orjson.dumps(jsonable(fields)) for _, fields in log_records(path, lambda _: None)]
+    records = _records(path)
     document = orjson.loads(convert(path))
     # What is kept here is no business of either.
     gc.freeze()

@@ -12,10 +12,10 @@ from provlog.building.positions import Positions
 from provlog.building.reading import Reading
 from provlog.diagnostics.codes import NO_RECORD, Diagnostic
 from provlog.errors import InputError, ProvlogError, UsageError
+from provlog.files.source import Source, display_name
 from provlog.model.events import Event
 from provlog.model.graph import VIEWS, ProvGraph
-from provlog.readers.log import log_events
-from provlog.readers.log.source import display_name
+from provlog.readers import EVENTS, reader_for, reader_named
 from provlog.writers.writing import write
 
 if TYPE_CHECKING:
@@ -27,38 +27,59 @@ Path = str | os.PathLike[str]
 
 
 class EventStream(Iterator[Event]):
-    """The events of a log, found as they are asked for.
+    """The events of a log or of another source, found as they are asked for.
 
     Parameters
     ----------
     path : path
-        The log; ``-`` for standard input.
+        The source; ``-`` for standard input.
     progress : callable, optional
         Takes the number of bytes of the file that have been read so far.
+    reader : str, optional
+        The name of its reader, if it is not to be detected.
 
     Attributes
     ----------
     diagnostics : list of Diagnostic
-        What was odd in the log so far.
+        The findings so far.
     """
 
-    def __init__(self, path: Path, progress: Callable[[int], None] | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        progress: Callable[[int], None] | None = None,
+        reader: str | None = None,
+    ) -> None:
         self.diagnostics: list[Diagnostic] = []
-        self._events = log_events(os.fspath(path), self.diagnostics.append, progress)
+        self._events = self._found(os.fspath(path), progress, reader)
+
+    def _found(
+        self, path: str, progress: Callable[[int], None] | None, name: str | None
+    ) -> Iterator[Event]:
+        with Source(path, progress) as source:
+            reader = reader_for(source.head, path) if name is None else reader_named(name)
+            if reader.kind != EVENTS:
+                raise UsageError(
+                    f"{source.name}: {reader.title} has no events: read it with provlog.read"
+                )
+            yield from reader.read(source, self.diagnostics.append)
 
     def __next__(self) -> Event:
         """Return the next event."""
         return next(self._events)
 
 
-def events(path: Path) -> EventStream:
+def events(path: Path, *, reader: str | None = None) -> EventStream:
     """Return the events of a log, lazily and in constant memory.
 
     Parameters
     ----------
     path : path
-        The log; ``-`` for standard input. What gzip, bzip2, xz or zstd
-        compressed is recognised.
+        The log; ``-`` for standard input. Data compressed with gzip, bzip2, xz or
+        zstd is recognised.
+    reader : str, optional
+        The name of its reader in :data:`provlog.readers.READERS`, if it is not to be
+        detected.
 
     Returns
     -------
@@ -70,6 +91,9 @@ def events(path: Path) -> EventStream:
     ------
     InputError
         At the first event, if the log cannot be read.
+    UsageError
+        At the first event, if there is no such reader, or the source has no events,
+        such as a PROV document.
 
     Examples
     --------
@@ -77,15 +101,16 @@ def events(path: Path) -> EventStream:
     >>> [type(event).__name__ for event in stream][:3]
     ['LogStarted', 'ActivityStarted', 'ParametersSet']
     """
-    return EventStream(path)
+    return EventStream(path, reader=reader)
 
 
 def read(
     *paths: Path,
     namespaces: Mapping[str, str] | None = None,
+    reader: str | None = None,
     progress: Callable[[str, int], None] | None = None,
 ) -> ProvGraph:
-    """Return the graph of one or several logs.
+    """Return the graph of one or several logs or other sources of provenance.
 
     Parameters
     ----------
@@ -93,6 +118,9 @@ def read(
         The logs; ``-`` is standard input.
     namespaces : mapping, optional
         IRIs by prefix: for the prefix ``log``, or for prefixes of the logs' ids.
+    reader : str, optional
+        The name of the reader in :data:`provlog.readers.READERS`, if it is not to be
+        detected.
     progress : callable, optional
         Takes a log's name and the number of bytes of it that have been read.
 
@@ -106,7 +134,7 @@ def read(
     InputError
         If a log cannot be read, or none of them holds a record.
     UsageError
-        If no log is named, or a namespace is none.
+        If no log is named, there is no such reader, or a namespace is invalid.
 
     Examples
     --------
@@ -116,7 +144,7 @@ def read(
     """
     if not paths:
         raise UsageError("no log to read")
-    with Reading(namespaces) as reading:
+    with Reading(namespaces, reader=reader) as reading:
         names = [os.fspath(path) for path in paths]
         empty = [name for name in names if not reading.add(name, progress=_watch(progress, name))]
         if len(empty) == len(names):
@@ -130,6 +158,7 @@ def read(
 def check(
     *paths: Path,
     namespaces: Mapping[str, str] | None = None,
+    reader: str | None = None,
     progress: Callable[[str, int], None] | None = None,
 ) -> list[Diagnostic]:
     """Return all that is wrong with logs, and with the provenance in them.
@@ -144,6 +173,9 @@ def check(
         The logs; ``-`` is standard input. One that cannot be read is a diagnostic.
     namespaces : mapping, optional
         IRIs by prefix: for the prefix ``log``, or for prefixes of the logs' ids.
+    reader : str, optional
+        The name of the reader in :data:`provlog.readers.READERS`, if it is not to be
+        detected.
     progress : callable, optional
         Takes a log's name and the number of bytes of it that have been read.
 
@@ -155,7 +187,7 @@ def check(
     Raises
     ------
     UsageError
-        If no log is named, or a namespace is none.
+        If no log is named, there is no such reader, or a namespace is invalid.
 
     Examples
     --------
@@ -170,7 +202,7 @@ def check(
         raise UsageError("no log to check")
     names = [os.fspath(path) for path in paths]
     positions = Positions()
-    with Reading(namespaces, positions) as reading:
+    with Reading(namespaces, positions, reader) as reading:
         for name in names:
             reading.add_readable(name, progress=_watch(progress, name))
         graph = reading.finish()

@@ -10,6 +10,7 @@ import pytest
 
 import provlog
 from provlog.diagnostics.codes import CODES
+from provlog.readers import READERS
 from provlog.readers.log.dialect import ACTIVITY_ATTRIBUTES, ENTITY_ATTRIBUTES
 from provlog.writers import FORMATS
 
@@ -105,6 +106,17 @@ def test_every_format_is_documented() -> None:
             f"| `{format.name}` | {format.title} | {' '.join(f'`{s}`' for s in format.suffixes)} |"
         )
         assert row in page
+
+
+def test_every_reader_is_documented() -> None:
+    page = (ROOT / "docs" / "sources.md").read_text(encoding="utf-8")
+    for reader in READERS.values():
+        suffixes = " ".join(f"`{suffix}`" for suffix in reader.suffixes)
+        needs = f"`provlog[{reader.extra}]`" if reader.extra else ""
+        assert (
+            f"| `{reader.name}` | {reader.title} | {suffixes} | {needs} |".replace("  ", " ")
+            in page
+        )
 
 
 def test_the_change_log_speaks_of_this_version() -> None:

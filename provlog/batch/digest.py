@@ -10,7 +10,7 @@ from functools import partial
 
 from provlog.errors import InputError
 from provlog.files.remote import fetched
-from provlog.readers.log.source import readable
+from provlog.files.source import readable
 from provlog.urls import is_url
 
 __all__ = ["digest", "local_copy"]

@@ -48,7 +48,7 @@ def convert_merged(
         same = [Outcome(key, name, Status.UNCHANGED) for key, name in keyed]
         return Outcome(document.key, document.name, Status.UNCHANGED, content=content), same
     statuses = []
-    with Reading(options.namespaces) as reading:
+    with Reading(options.namespaces, reader=options.reader) as reading:
         for log in logs:
             statuses.append(_add(reading, log))
             watch()

@@ -41,6 +41,8 @@ class Plan(Struct, frozen=True):
         Put each session into a bundle.
     merge : bool
         Make one document of all logs.
+    reader : str, optional
+        The name of the reader of all logs, if it is not to be detected.
     """
 
     logs: Sequence[Found]
@@ -50,6 +52,7 @@ class Plan(Struct, frozen=True):
     namespaces: dict[str, str] = field(default_factory=dict)
     bundles: bool = False
     merge: bool = False
+    reader: str | None = None
 
     def places(self) -> Iterator[str]:
         """Yield where all outputs are, without their suffixes."""
@@ -63,7 +66,7 @@ class Plan(Struct, frozen=True):
     def digest(self) -> str:
         """Return the digest of all that decides how a log is written."""
         names = sorted(format.name for format in self.formats)
-        decisive = [__version__, names, sorted(self.namespaces.items()), self.bundles]
+        decisive = [__version__, names, sorted(self.namespaces.items()), self.bundles, self.reader]
         return hashlib.blake2b(msgspec.json.encode(decisive), digest_size=8).hexdigest()
 
 

@@ -116,7 +116,9 @@ class Batch:
 
     def _options(self) -> Options:
         plan = self._plan
-        return Options(plan.digest(), self._manifest.run, plan.namespaces, plan.bundles)
+        return Options(
+            plan.digest(), self._manifest.run, plan.namespaces, plan.bundles, plan.reader
+        )
 
     def _task(self, index: int, log: Found, options: str, is_shared: bool) -> Task:
         outputs, path = self._plan.outputs(log.place), log.path

@@ -39,12 +39,15 @@ class Options(Struct, frozen=True):
         IRIs by prefix.
     bundles : bool
         Each session is put in a bundle.
+    reader : str, optional
+        The name of the reader of all logs, if it is not to be detected.
     """
 
     digest: str
     run: str
     namespaces: dict[str, str]
     bundles: bool = False
+    reader: str | None = None
 
 
 class Task(Struct, frozen=True):
@@ -112,7 +115,7 @@ def _converted(options: Options, task: Task, found: list[Diagnostic]) -> Outcome
         content = digest(path)
         if content == task.content and are_there(task):
             return Outcome(task.key, task.name, Status.UNCHANGED, content=content)
-        graph = _read(path, task.name, options.namespaces, found)
+        graph = _read(path, task.name, options, found)
     if graph is None:
         found += [
             Diagnostic("PL007", Origin(task.name, 1, 1), f"{shown(output)}: {_OLD}")
@@ -144,11 +147,9 @@ def write_all(graph: ProvGraph, options: Options, task: Task) -> Outcome:
     return outcome
 
 
-def _read(
-    path: str, name: str, namespaces: dict[str, str], found: list[Diagnostic]
-) -> ProvGraph | None:
+def _read(path: str, name: str, options: Options, found: list[Diagnostic]) -> ProvGraph | None:
     """Return the graph of a log, ``None`` if it holds no record."""
-    with Reading(namespaces) as reading:
+    with Reading(options.namespaces, reader=options.reader) as reading:
         try:
             return reading.finish() if reading.add(path, name=name) else None
         finally:

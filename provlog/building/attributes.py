@@ -64,8 +64,9 @@ class Merger:
             return
         elif name == "prov:value":
             # PROV-DM, section 5.7.2.5: at most one.
-            raw = element.values("dcterms:identifier")[0]
-            message = f"entity {raw!r} has another value already: this one is kept as log:value"
+            message = (
+                f"entity {element.name!r} has another value already: this one is kept as log:value"
+            )
             self._report(Diagnostic("PL304", origin, message))
             self.add(element, "log:value", value, origin)
         else:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from provlog.model.graph import RELATIONS, Activity, Element, Relation
+from provlog.model.graph import RELATIONS, Activity, Element, ProvGraph, Relation
 from provlog.origin import Origin
 
 __all__ = ["Positions"]
@@ -71,6 +71,22 @@ class Positions:
         self.element(activity, origin)
         for name in names:
             self.parameters.setdefault((activity, name), origin)
+
+    def add_graph(self, graph: ProvGraph, same: Mapping[Element, Element], origin: Origin) -> None:
+        """Take in all statements of a source that was read as a graph, with one position.
+
+        ``same`` are the elements that turned out to be other ones.
+        """
+        for element in graph.elements():
+            found = same.get(element, element)
+            self.element(found, origin)
+            if isinstance(found, Activity):
+                self.end(found, found.end is not None, found.end is not None, origin)
+                names = (name for name in found.attributes if name.startswith("param:"))
+                self.parameters_of(found, names, origin)
+        for kind, relations in graph.relations.items():
+            for relation in relations:
+                self.relation(kind, relation.between(same), origin)
 
     def unite(self, same: Mapping[Element, Element]) -> None:
         """Move what is known of elements that turned out to be other ones."""

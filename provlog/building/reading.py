@@ -9,12 +9,15 @@ from typing import Self
 
 from provlog.building.builder import Builder
 from provlog.building.positions import Positions
+from provlog.building.uniting import unite
 from provlog.collector import collector_paused
 from provlog.diagnostics.codes import Diagnostic, no_record, unreadable
-from provlog.errors import InputError
+from provlog.errors import InputError, MissingExtraError
+from provlog.files.source import Source, display_name
 from provlog.model.graph import ProvGraph
-from provlog.readers.log import line_events, log_events
-from provlog.readers.log.source import display_name
+from provlog.origin import Origin
+from provlog.readers import EVENTS, Reader, reader_for, reader_named
+from provlog.readers.log import line_events
 
 __all__ = ["Reading"]
 
@@ -30,6 +33,13 @@ class Reading:
         IRIs by prefix: for the prefix ``log``, or for prefixes of the logs' ids.
     positions : Positions, optional
         Records where each statement stands.
+    reader : str, optional
+        The name of the reader of all inputs, if it is not to be detected.
+
+    Raises
+    ------
+    UsageError
+        If there is no such reader, or a namespace is invalid.
 
     Examples
     --------
@@ -42,9 +52,15 @@ class Reading:
     """
 
     def __init__(
-        self, namespaces: Mapping[str, str] | None = None, positions: Positions | None = None
+        self,
+        namespaces: Mapping[str, str] | None = None,
+        positions: Positions | None = None,
+        reader: str | None = None,
     ) -> None:
         self._builder = Builder(namespaces, positions)
+        self._positions = positions
+        self._reader = reader_named(reader) if reader is not None else None
+        self._graphs: list[tuple[ProvGraph, str]] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -82,13 +98,26 @@ class Reading:
         Raises
         ------
         InputError
-            If the input cannot be opened or read.
+            If the input cannot be opened or read, or needs a package that is not installed.
         """
-        report = self.diagnostics.append
-        if self._builder.add_all(log_events(path, report, progress, name)):
-            return True
-        report(no_record(name or display_name(path)))
-        return False
+        with Source(path, progress, name) as source:
+            if self._add(source, self._reader or reader_for(source.head, path)):
+                return True
+            self.diagnostics.append(no_record(source.name))
+            return False
+
+    def _add(self, source: Source, reader: Reader) -> bool:
+        try:
+            read = reader.read
+        except MissingExtraError as error:
+            raise InputError(f"{source.name}: {error}") from None
+        found = read(source, self.diagnostics.append)
+        if reader.kind == EVENTS:
+            return self._builder.add_all(found)
+        if not any(True for _ in found.elements()) and not found.bundles:
+            return False
+        self._graphs.append((found, source.name))
+        return True
 
     def add_readable(
         self,
@@ -111,5 +140,10 @@ class Reading:
         )
 
     def finish(self) -> ProvGraph:
-        """Return the graph of all inputs."""
-        return self._builder.finish()
+        """Return the graph of all inputs; the reading is then used up."""
+        graph = self._builder.finish()
+        for other, name in self._graphs:
+            same = unite(graph, other)
+            if self._positions is not None:
+                self._positions.add_graph(other, same, Origin(name, 1, 1))
+        return graph

@@ -10,10 +10,11 @@ import click
 
 from provlog.cli.batch_run import carry_out
 from provlog.cli.documents import STDOUT, check_output, completing
-from provlog.cli.logs import PROBLEMS, STDIN, declared, namespace_option
+from provlog.cli.logs import PROBLEMS, STDIN, declared, namespace_option, reader_option
 from provlog.cli.messages import tell
 from provlog.errors import InputError, OutputError, UsageError
 from provlog.files.remote import join
+from provlog.readers import reader_named
 from provlog.text import printable
 from provlog.urls import is_url, localized
 from provlog.writers import FORMATS, format_named
@@ -61,6 +62,7 @@ __all__ = ["batch"]
 @click.option("--merge", is_flag=True, help="Make one document of all logs, called 'merged'.")
 @click.option("--bundles", is_flag=True, help="Put each session into a bundle that it generated.")
 @namespace_option
+@reader_option
 @click.option("--report", type=click.Path(), help="Write what became of each log as JSON.")
 @click.option("--junit", type=click.Path(), help="Write it as JUnit's XML, for CI systems.")
 @click.option(
@@ -80,6 +82,7 @@ def batch(
     merge: bool,
     bundles: bool,
     namespaces: tuple[str, ...],
+    reader: str | None,
     report: str | None,
     junit: str | None,
     fail_on: str,
@@ -108,6 +111,8 @@ def batch(
         raise UsageError("--merge makes one graph, in one process: without --jobs and --scheduler")
     if scheduler and jobs != 1:
         raise UsageError("--jobs is for processes of this machine: without --scheduler")
+    if reader is not None:
+        reader_named(reader)
     directory = localized(directory)
     for name in logs:
         if os.path.isdir(name) and os.path.realpath(name) == os.path.realpath(directory):
@@ -124,7 +129,7 @@ def batch(
     if merge:
         # Several folders may hold logs of one name.
         found = [Found(log.path, log.path) for log in found]
-    plan = Plan(found, formats, directory, missing, declared(namespaces), bundles, merge)
+    plan = Plan(found, formats, directory, missing, declared(namespaces), bundles, merge, reader)
     _check_reports(reports, plan)
     check_plan(plan, reports.values())
     totals = Totals(fail_on)

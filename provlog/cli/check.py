@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from provlog.cli.logs import reader_option
 from provlog.cli.messages import counted, tell
 from provlog.cli.progress import progress_bar
 from provlog.diagnostics.listings import LISTINGS
@@ -34,6 +35,7 @@ def _explain(context: click.Context, parameter: click.Parameter, asked: tuple[st
 
 @click.command()
 @click.argument("logs", nargs=-1, required=True, type=click.Path())
+@reader_option
 @click.option(
     "-f",
     "--format",
@@ -68,6 +70,7 @@ def _explain(context: click.Context, parameter: click.Parameter, asked: tuple[st
 )
 def check(
     logs: tuple[str, ...],
+    reader: str | None,
     format_name: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -86,7 +89,7 @@ def check(
     provlog check --explain PL405
     """
     shown = set(_codes(select or ("PL",))) - set(_codes(ignore))
-    found, paths = _findings(logs)
+    found, paths = _findings(logs, reader)
     findings = [diagnostic for diagnostic in found if diagnostic.code in shown]
     _print(findings, format_name)
     if format_name == "text":
@@ -111,17 +114,17 @@ def _codes(asked: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _findings(logs: tuple[str, ...]) -> tuple[list[Diagnostic], list[str]]:
+def _findings(logs: tuple[str, ...], reader: str | None) -> tuple[list[Diagnostic], list[str]]:
     """Return what was found, and in which logs, as messages call them."""
     from provlog.api import check as check_logs
     from provlog.files.find import find_logs
-    from provlog.readers.log.source import display_name
+    from provlog.files.source import display_name
 
     found: list[Diagnostic] = []
     paths = [log.path for log in find_logs(logs, found.append)]
     if paths:
         with progress_bar(paths) as progress:
-            found += check_logs(*paths, progress=progress)
+            found += check_logs(*paths, reader=reader, progress=progress)
     # What is held lives as long as the process: no collection has to go through it.
     gc.freeze()
     return found, [display_name(path) for path in paths]

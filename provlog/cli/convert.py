@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
-from provlog.cli.logs import log_options, read_logs
+from provlog.cli.logs import Inputs, log_options, read_logs
 from provlog.cli.selection import Selection, selected, selection_options
 from provlog.writers import FORMATS
 
@@ -18,9 +18,7 @@ __all__ = ["convert"]
 @selection_options
 @click.option("--bundles", is_flag=True, help="Put each session into a bundle that it generated.")
 def convert(
-    logs: tuple[str, ...],
-    namespaces: tuple[str, ...],
-    strict: bool,
+    inputs: Inputs,
     format_name: str | None,
     output: str,
     selection: Selection,
@@ -40,8 +38,8 @@ def convert(
     provlog convert run.log -o fit.provn --focus fit_result --upstream --depth 3
     """
     format = chosen_format(format_name, output) or FORMATS["provjson"]
-    check_output(output, logs)
-    graph, _ = selected(read_logs(logs, namespaces, strict), selection)
+    check_output(output, inputs.logs)
+    graph, _ = selected(read_logs(inputs), selection)
     if bundles:
         from provlog.graphs.bundles import in_bundles
 

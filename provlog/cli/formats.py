@@ -2,26 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import click
 
-from provlog.writers import FORMATS
+from provlog.readers import READERS, Reader
+from provlog.writers import FORMATS, Format
 
 __all__ = ["formats"]
 
 
 @click.command()
 def formats() -> None:
-    """List the formats that can be written.
+    """List the sources that can be read, then the formats that can be written.
+
+    A command detects what it reads; --from NAME names it. The suffix of an output
+    chooses its format; -f NAME names it.
 
     \b
     provlog formats
     """
-    rows = [("NAME", "SUFFIXES", "FORMAT", "MEDIA TYPE", "NEEDS")]
-    for format in FORMATS.values():
-        needs = f"provlog[{format.extra}]" if format.extra else ""
-        rows.append(
-            (format.name, " ".join(format.suffixes), format.title, format.media_type, needs)
-        )
+    _list("SOURCE", READERS.values())
+    click.echo()
+    _list("FORMAT", FORMATS.values())
+
+
+def _list(title: str, kinds: Iterable[Reader | Format]) -> None:
+    rows = [("NAME", "SUFFIXES", title, "MEDIA TYPE", "NEEDS")]
+    for kind in kinds:
+        needs = f"provlog[{kind.extra}]" if kind.extra else ""
+        rows.append((kind.name, " ".join(kind.suffixes), kind.title, kind.media_type, needs))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
-from provlog.cli.logs import log_options, read_logs
+from provlog.cli.logs import Inputs, log_options, read_logs
 from provlog.cli.selection import Selection, selected, selection_options
 from provlog.errors import UsageError
 from provlog.writers import FORMATS
@@ -48,9 +48,7 @@ _DEFAULT = Drawing()
     help="Draw parts as one node until there are N at most, notes not counted; 0 draws all.",
 )
 def graph(
-    logs: tuple[str, ...],
-    namespaces: tuple[str, ...],
-    strict: bool,
+    inputs: Inputs,
     format_name: str | None,
     output: str,
     selection: Selection,
@@ -71,6 +69,6 @@ def graph(
     if not format.is_picture:
         pictures = ", ".join(format.name for format in FORMATS.values() if format.is_picture)
         raise UsageError(f"{format.name} is no picture: provlog convert writes it, this {pictures}")
-    check_output(output, logs)
-    part, focus = selected(read_logs(logs, namespaces, strict), selection)
+    check_output(output, inputs.logs)
+    part, focus = selected(read_logs(inputs), selection)
     write_output(part, output, format, Drawing(focus=focus, **drawing))  # type: ignore[arg-type]

@@ -4,22 +4,35 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
+from click.shell_completion import CompletionItem
 
 from provlog.cli.messages import show_diagnostics, tell
 from provlog.cli.progress import progress_bar
+from provlog.readers import READERS
 
 if TYPE_CHECKING:
     from provlog.model.graph import ProvGraph
 
-__all__ = ["PROBLEMS", "STDIN", "declared", "log_options", "namespace_option", "read_logs"]
+__all__ = [
+    "PROBLEMS", "STDIN", "Inputs", "declared", "log_options", "namespace_option", "read_logs",
+    "reader_option",
+]  # fmt: skip
 
 PROBLEMS = 1
 STDIN = "-"
 
-Command = TypeVar("Command", bound=Callable[..., Any])
+
+class Inputs(NamedTuple):
+    """The logs of a command, and how to read them."""
+
+    logs: tuple[str, ...]
+    namespaces: tuple[str, ...]
+    reader: str | None
+    strict: bool
 
 
 namespace_option = click.option(
@@ -31,27 +44,61 @@ namespace_option = click.option(
 )
 
 
-def log_options(command: Command) -> Command:
-    """Add ``LOGS``, ``--namespace`` and ``--strict`` to a command."""
-    for decorate in (
-        click.option("--strict", is_flag=True, help="Write nothing if anything in a log is wrong."),
-        namespace_option,
-        click.argument("logs", nargs=-1, required=True, type=click.Path()),
-    ):
-        command = decorate(command)
-    return command
+def _completed(
+    context: click.Context, parameter: click.Parameter, incomplete: str
+) -> list[CompletionItem]:
+    return [
+        CompletionItem(reader.name, help=reader.title)
+        for reader in READERS.values()
+        if reader.name.startswith(incomplete)
+    ]
 
 
-def read_logs(logs: tuple[str, ...], namespaces: tuple[str, ...], strict: bool) -> ProvGraph:
+reader_option = click.option(
+    "--from",
+    "reader",
+    metavar="NAME",
+    shell_complete=_completed,
+    help="Read all LOGS as this kind of source; 'provlog formats' lists the names.  "
+    "[default: detect it]",
+)
+
+_OPTIONS = (
+    click.argument("logs", nargs=-1, required=True, type=click.Path()),
+    namespace_option,
+    reader_option,
+    click.option("--strict", is_flag=True, help="Write nothing if anything in a log is wrong."),
+)
+
+
+def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``LOGS`` and their options to a command, which gets them as one argument, ``inputs``."""
+
+    @wraps(command)
+    def with_inputs(**given: Any) -> Any:
+        inputs = Inputs(**{name: given.pop(name) for name in Inputs._fields})
+        return command(inputs=inputs, **given)
+
+    for option in _OPTIONS:
+        with_inputs = option(with_inputs)
+    return with_inputs
+
+
+def read_logs(inputs: Inputs) -> ProvGraph:
     """Return the graph of the logs, after telling what was odd in them."""
     from provlog.api import read
 
-    with progress_bar(logs) as progress:
-        graph = read(*logs, namespaces=declared(namespaces), progress=progress)
+    with progress_bar(inputs.logs) as progress:
+        graph = read(
+            *inputs.logs,
+            namespaces=declared(inputs.namespaces),
+            reader=inputs.reader,
+            progress=progress,
+        )
     # The graph lives as long as the process: no collection has to go through it.
     gc.freeze()
     problems = show_diagnostics(graph.diagnostics)
-    if strict and problems:
+    if inputs.strict and problems:
         tell("provlog: nothing is written, because of --strict")
         raise click.exceptions.Exit(PROBLEMS)
     return graph

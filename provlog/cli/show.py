@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from provlog.cli.logs import log_options, read_logs
+from provlog.cli.logs import Inputs, log_options, read_logs
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -22,14 +22,14 @@ _MOST_ENTITIES = 20
 @click.command()
 @log_options
 @click.option("--json", "as_json", is_flag=True, help="Print the same as JSON, and all of it.")
-def show(logs: tuple[str, ...], namespaces: tuple[str, ...], strict: bool, as_json: bool) -> None:
+def show(inputs: Inputs, as_json: bool) -> None:
     """Show what is in the LOGS: sessions, activities, entities, inputs, outputs, diagnostics.
 
     \b
     provlog show run.log
     provlog show night/*.log --json
     """
-    graph = read_logs(logs, namespaces, strict)
+    graph = read_logs(inputs)
 
     from provlog.graphs.summary import summary
 

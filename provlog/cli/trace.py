@@ -7,7 +7,7 @@ import json
 import click
 
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
-from provlog.cli.logs import log_options, read_logs
+from provlog.cli.logs import Inputs, log_options, read_logs
 from provlog.cli.selection import depth_option
 from provlog.errors import UsageError
 from provlog.writers.pictures.options import Drawing
@@ -25,10 +25,8 @@ __all__ = ["trace"]
     "--json", "as_json", is_flag=True, help="Print the tree as JSON, a row for each line."
 )
 def trace(
-    logs: tuple[str, ...],
+    inputs: Inputs,
     name: str,
-    namespaces: tuple[str, ...],
-    strict: bool,
     format_name: str | None,
     output: str,
     downstream: bool,
@@ -50,8 +48,8 @@ def trace(
     format = chosen_format(format_name, output)
     if format is not None and as_json:
         raise UsageError("--json prints a tree; it does not go together with a format or an output")
-    check_output(output, logs)
-    graph = read_logs(logs, namespaces, strict)
+    check_output(output, inputs.logs)
+    graph = read_logs(inputs)
 
     from provlog.graphs.select import find_one, lineage
     from provlog.graphs.tree import as_row, lines, walk

@@ -20,6 +20,7 @@ import msgspec
 from msgspec import Struct
 
 __all__ = [
+    "QUALIFIED_NAME",
     "Literal",
     "Value",
     "date_time",

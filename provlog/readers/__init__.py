@@ -1,1 +1,124 @@
-"""Read sources of provenance; :mod:`provlog.readers.log` reads logs."""
+"""Read sources of provenance: one reader a kind of source, found through :data:`READERS`.
+
+A reader takes an opened :class:`~provlog.files.source.Source`. One of kind ``events``
+yields the event stream, from which the builder makes names and sessions; one of kind
+``graph`` returns a graph whose identifiers stay as they are. To add one, write its
+module, its line in the table and its function in ``provlog.readers.sniff``, which recognises
+it and imports nothing of it.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Callable
+from pathlib import PurePath
+from typing import Any, NamedTuple
+
+from provlog.errors import MissingExtraError, UsageError
+
+__all__ = ["READERS", "Reader", "reader_for", "reader_named"]
+
+EVENTS = "events"
+GRAPH = "graph"
+
+
+class Reader(NamedTuple):
+    """A kind of source.
+
+    Parameters
+    ----------
+    name : str
+        What the user types.
+    title : str
+        What the kind of source is called.
+    suffixes : tuple of str
+        File name endings that are usual for it; they decide between readers that
+        recognise the same content.
+    media_type : str
+        Its media type.
+    recognizes : callable or None
+        Tells from the first bytes of a source whether this reader reads it; ``None``
+        for the reader of everything that no other one recognises.
+    module, function : str
+        Where its function is, which takes a source and a callable that receives
+        diagnostics; imported at first use.
+    kind : str
+        ``events`` if the function yields events, ``graph`` if it returns a graph.
+    extra : str, optional
+        The optional dependencies that it needs.
+    """
+
+    name: str
+    title: str
+    suffixes: tuple[str, ...]
+    media_type: str
+    recognizes: Callable[[bytes], bool] | None
+    module: str
+    function: str
+    kind: str = EVENTS
+    extra: str | None = None
+
+    @property
+    def read(self) -> Callable[..., Any]:
+        """The function that reads an opened source.
+
+        Raises
+        ------
+        MissingExtraError
+            If it needs a package that is not installed.
+        """
+        try:
+            module = importlib.import_module(self.module)
+        except ImportError:
+            if self.extra is None:
+                raise
+            raise MissingExtraError(self.name, self.extra) from None
+        function: Callable[..., Any] = getattr(module, self.function)
+        return function
+
+
+_LOG = Reader("log", "Log with provenance records", (".log", ".txt", ".out"), "text/plain",
+              None, "provlog.readers.log", "read_log")  # fmt: skip
+
+READERS: dict[str, Reader] = {reader.name: reader for reader in (_LOG,)}
+"""All readers by name: the one place to edit for a new one."""
+
+
+def reader_named(name: str) -> Reader:
+    """Return the reader with this name.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    try:
+        return READERS[name]
+    except KeyError:
+        raise UsageError(f"unknown reader {name!r}; there are {', '.join(READERS)}") from None
+
+
+def reader_for(head: bytes, path: str) -> Reader:
+    """Return the reader of a source; the log reader if no other one recognises it.
+
+    Parameters
+    ----------
+    head : bytes
+        The first bytes of the source, decompressed.
+    path : str
+        Its path; the suffix decides between readers that recognise the same content.
+
+    Examples
+    --------
+    >>> reader_for(b"2020-01-01 INFO reading events", "run.log").name
+    'log'
+    """
+    found = [
+        reader
+        for reader in READERS.values()
+        if reader.recognizes is not None and reader.recognizes(head)
+    ]
+    if len(found) > 1:
+        suffix = PurePath(path).suffix.lower()
+        found.sort(key=lambda reader: suffix not in reader.suffixes)
+    return found[0] if found else _LOG

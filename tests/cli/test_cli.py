@@ -152,7 +152,7 @@ def test_notes_are_not_wrong() -> None:
             b"\x1f\x8b\x00 no gzip",
             (
                 "no provenance record found; {log}:1:1: error PL001 compressed data "
-                "cannot be read on: Unknown compression method; what came before is kept"
+                "is damaged: Unknown compression method; the records before this point were kept"
             ),
         ),
         (

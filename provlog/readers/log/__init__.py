@@ -1,6 +1,6 @@
-"""Reading logs: from a path to the event stream.
+"""Read logs: from a source to the event stream.
 
-The stages are one module each: :mod:`~provlog.readers.log.source` (bytes),
+The stages are one module each: :mod:`~provlog.readers.log.lines` (blocks of lines),
 :mod:`~provlog.readers.log.scanner` with :mod:`~provlog.readers.log.region` and
 :mod:`~provlog.readers.log.wrapping` (records), :mod:`~provlog.readers.log.payload` with
 :mod:`~provlog.readers.log.literals` (fields) and :mod:`~provlog.readers.log.dialect`
@@ -12,44 +12,37 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from provlog.diagnostics.codes import Diagnostic, Report
+from provlog.diagnostics.codes import Report
+from provlog.files.source import DamagedError, Source, damaged
 from provlog.model.events import Event
-from provlog.origin import Origin
 from provlog.readers.log.dialect import Dialect
+from provlog.readers.log.lines import blocks
 from provlog.readers.log.scanner import Record, Scanner
-from provlog.readers.log.source import DamagedError, Progress, blocks, display_name
 
-__all__ = ["line_events", "log_events", "log_records"]
+__all__ = ["line_events", "log_records", "read_log"]
 
 
-def log_events(
-    path: str, report: Report, progress: Progress | None = None, name: str | None = None
-) -> Iterator[Event]:
+def read_log(source: Source, report: Report) -> Iterator[Event]:
     """Yield the events of one log, lazily.
 
     Parameters
     ----------
-    path : str
-        The log; ``-`` for standard input.
+    source : Source
+        The opened log.
     report : callable
         Takes the diagnostics as they are found.
-    progress : callable, optional
-        Takes the number of bytes of the file that have been read so far.
-    name : str, optional
-        What the log is called, if it is not by its path.
 
     Raises
     ------
     InputError
-        If the log cannot be opened or read.
+        If the log cannot be read.
     """
-    scanned = _scanned(path, report, progress, name)
-    return chain.from_iterable(map(Dialect(report).feed, scanned))
+    return chain.from_iterable(map(Dialect(report).feed, _scanned(source, report)))
 
 
-def log_records(path: str, report: Report, progress: Progress | None = None) -> Iterator[Record]:
-    """Yield the records of one log, lazily; parameters and errors as :func:`log_events`."""
-    return chain.from_iterable(_scanned(path, report, progress))
+def log_records(source: Source, report: Report) -> Iterator[Record]:
+    """Yield the records of one log, lazily; parameters and errors as :func:`read_log`."""
+    return chain.from_iterable(_scanned(source, report))
 
 
 def line_events(lines: Iterable[str], name: str, report: Report) -> Iterator[Iterable[Event]]:
@@ -69,15 +62,11 @@ def line_events(lines: Iterable[str], name: str, report: Report) -> Iterator[Ite
         yield dialect.feed(records)
 
 
-def _scanned(
-    path: str, report: Report, progress: Progress | None, name: str | None = None
-) -> Iterator[list[Record]]:
+def _scanned(source: Source, report: Report) -> Iterator[list[Record]]:
     """Yield the records of one log, block by block."""
-    file = name or display_name(path)
-    scanner = Scanner(file, report)
+    scanner = Scanner(source.name, report)
     try:
-        yield from map(scanner.feed, blocks(path, progress))
+        yield from map(scanner.feed, blocks(source))
     except DamagedError as error:
-        message = f"compressed data cannot be read on: {error}; what came before is kept"
-        report(Diagnostic("PL001", Origin(file, scanner.number, 1), message))
+        report(damaged(source.name, scanner.number, error))
     yield scanner.finish()

@@ -15,9 +15,9 @@ from typing import Any
 
 from provlog.diagnostics.codes import Diagnostic, Report
 from provlog.origin import Origin
+from provlog.readers.log.lines import MAX_LINE
 from provlog.readers.log.payload import decode
 from provlog.readers.log.region import ID_KEYS, Reading, Region, early_time, read_region
-from provlog.readers.log.source import MAX_LINE
 from provlog.readers.log.wrapping import PATH
 
 __all__ = ["Record", "Scanner"]

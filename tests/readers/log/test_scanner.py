@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provlog.readers.log.source import MAX_LINE
+from provlog.readers.log.lines import MAX_LINE
 from tests.readers.log.scanning import codes, fields, scan
 from tests.samples import LOGS, SAMPLES
 from tests.strategies import logs

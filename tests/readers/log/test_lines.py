@@ -1,4 +1,4 @@
-"""From a path to blocks of whole lines."""
+"""From a source to blocks of whole lines."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import io
 import lzma
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,7 +19,9 @@ from hypothesis import strategies as st
 
 import provlog
 from provlog.errors import InputError
-from provlog.readers.log.source import MAX_LINE, DamagedError, blocks
+from provlog.files.source import DamagedError, Progress, Source
+from provlog.readers.log import lines
+from provlog.readers.log.lines import MAX_LINE
 from tests.samples import EXCERPT, document
 
 COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
@@ -28,6 +30,11 @@ COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
     ".xz": lzma.compress,
     ".zst": zstd.compress,
 }
+
+
+def blocks(path: str, progress: Progress | None = None) -> Iterator[str]:
+    with Source(path, progress) as source:
+        yield from lines.blocks(source)
 
 
 def read(path: Path) -> str:
@@ -65,8 +72,8 @@ def test_damaged_compressed_data_is_told_and_what_came_before_is_kept(
     tmp_path: Path, suffix: str, damage: str
 ) -> None:
     path = tmp_path / f"run.log{suffix}"
-    lines = "".join(f"_PROV_{{'entity_id': '{n * n * 7919 % 999983}'}}\n" for n in range(40_000))
-    content = bytearray(COMPRESSORS[suffix](lines.encode()))
+    text = "".join(f"_PROV_{{'entity_id': '{n * n * 7919 % 999983}'}}\n" for n in range(40_000))
+    content = bytearray(COMPRESSORS[suffix](text.encode()))
     if damage == "cut":
         del content[len(content) * 3 // 4 :]
     else:

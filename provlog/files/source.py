@@ -1,4 +1,4 @@
-"""From a path to blocks of lines, decompressed on the way."""
+"""An opened input: its first bytes, to recognise it by, and all bytes, decompressed on the way."""
 
 from __future__ import annotations
 
@@ -7,114 +7,154 @@ import gzip
 import io
 import lzma
 import os
-import re
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import IO, Any, cast
+from contextlib import ExitStack, contextmanager
+from typing import IO, Any, Self, cast
 
+from provlog.diagnostics.codes import Diagnostic, Report
 from provlog.errors import InputError
 from provlog.files.remote import fetched
+from provlog.origin import Origin
 from provlog.urls import is_url, localized, shown
 
-__all__ = ["MAX_LINE", "DamagedError", "Progress", "blocks", "display_name", "readable"]
-
-MAX_LINE = 1 << 20
-"""How long a line may be, in bytes; of a longer one only the beginning is read."""
+__all__ = ["DamagedError", "Progress", "Source", "damaged", "display_name", "readable"]
 
 Progress = Callable[[int], None]
 """Takes the number of bytes of a file that have been read so far."""
 
 _BLOCK = 1 << 16
 _BOM = b"\xef\xbb\xbf"
-# Only a line that may hold a record is worth keeping whole.
-_MARKS = (b"_P", b"PROV", b"{")
-_CONTEXT = 64
-_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
 
 class DamagedError(Exception):
-    """Compressed data cannot be read on; what came before is good."""
+    """Compressed data is damaged or cut short; the bytes before this point are good."""
 
 
 def display_name(path: str) -> str:
-    """Return how a log is called in messages."""
+    """Return the name of an input in messages."""
     return "<stdin>" if path == "-" else shown(path)
 
 
-def blocks(path: str, progress: Progress | None = None) -> Iterator[str]:
-    """Yield a log in blocks of whole lines, each with its line end.
+class Source:
+    """An input while it is open; use it as a context manager.
 
-    Only the last line of the log may lack its line end.
-
-    A log that grows meanwhile is read up to the line that was its last one when
-    it was opened. Memory depends neither on the log's size nor on the length of
-    its lines.
+    A file that grows meanwhile is read up to the line that was its last one when it
+    was opened.
 
     Parameters
     ----------
     path : str
-        The log, or its URL; ``-`` for standard input. Data compressed with gzip,
+        The input, or its URL; ``-`` for standard input. Data compressed with gzip,
         bzip2, xz or zstd is recognised by its content.
     progress : callable, optional
         Takes the number of bytes of the file that have been read so far.
+    name : str, optional
+        The name of the input in diagnostics, if not its path.
+
+    Attributes
+    ----------
+    path, name : str
+        The input, and its name in diagnostics.
+    head : bytes
+        The first bytes of the input, decompressed: at most 64 KiB, without a byte
+        order mark of UTF-8.
+    is_plain : bool
+        Whether ``path`` is a local, uncompressed file that can be opened again.
 
     Raises
     ------
     InputError
-        If the log cannot be opened or read.
-    DamagedError
-        If compressed data is damaged or ends early, after all that could be read.
+        If the input cannot be opened or read.
+
+    Examples
+    --------
+    >>> with Source("sample_logs/presentation-excerpt.log") as source:
+    ...     source.name, source.head[:7]
+    ('sample_logs/presentation-excerpt.log', b'Filter ')
     """
-    rest = b""
-    skipping = False
-    for chunk in _chunks(path, progress):
-        if skipping:
-            line_end = chunk.find(b"\n")
-            if line_end < 0:
-                continue
-            chunk = chunk[line_end + 1 :]
-            skipping = False
-        end = chunk.rfind(b"\n") + 1
-        if end:
-            yield _text(rest + chunk[:end])
-            rest = chunk[end:]
-            continue
-        rest += chunk
-        if len(rest) > MAX_LINE:
-            if any(mark in rest for mark in _MARKS):
-                yield _text(rest) + "\n"
-                rest = b""
-                skipping = True
-            else:
-                rest = rest[-_CONTEXT:]
-    if rest:
-        yield _text(rest)
 
+    def __init__(
+        self, path: str, progress: Progress | None = None, name: str | None = None
+    ) -> None:
+        self.path = path
+        self.name = name or display_name(path)
+        self.head = b""
+        self.is_plain = False
+        self._progress = progress
+        self._damage: DamagedError | None = None
+        self._stack = ExitStack()
 
-def _text(lines: bytes) -> str:
-    """Decode lines; where they are no UTF-8, a stray byte is taken for Latin-1."""
-    try:
-        return lines.decode()
-    except UnicodeDecodeError:
-        escaped = lines.decode(errors="surrogateescape")
-        return _ESCAPED_BYTE.sub(lambda match: chr(ord(match[0]) - 0xDC00), escaped)
+    def __enter__(self) -> Self:
+        """Open the input and read its head."""
+        with self._stack:
+            raw, size = self._stack.enter_context(_opened(self.path))
+            with readable(self.path):
+                stream = _decompressed(raw)
+            self.is_plain = stream is raw and size > 0 and not is_url(self.path)
+            self._chunks = self._read(raw, stream, size)
+            try:
+                self.head = next(self._chunks, b"")
+            except DamagedError as error:
+                self._damage = error
+            # Stay open only if all this went well.
+            self._stack = self._stack.pop_all()
+        return self
 
+    def __exit__(self, *_: object) -> None:
+        """Close the input."""
+        self._stack.close()
 
-def _chunks(path: str, progress: Progress | None) -> Iterator[bytes]:
-    with _opened(path) as (raw, size):
-        with readable(path):
-            stream = _decompressed(raw)
-        chunks = _read_plain(path, raw) if stream is raw else _read_compressed(stream)
-        if stream is raw and size:
-            chunks = _as_it_was(chunks, size)
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes of the input, once, beginning with its head.
+
+        Raises
+        ------
+        InputError
+            If the input cannot be read.
+        DamagedError
+            If compressed data is damaged or ends early, after all that could be read.
+        """
+        if self._damage is not None:
+            raise self._damage
+        if self.head:
+            yield self.head
+        yield from self._chunks
+
+    def read(self, report: Report) -> bytes:
+        """Return all bytes of the input; report PL001 if compressed data is damaged.
+
+        Raises
+        ------
+        InputError
+            If the input cannot be read.
+        """
+        found: list[bytes] = []
+        try:
+            found.extend(self.chunks())
+        except DamagedError as error:
+            report(damaged(self.name, 1, error))
+        return b"".join(found)
+
+    def _read(self, raw: io.BufferedReader[Any], stream: IO[bytes], size: int) -> Iterator[bytes]:
+        if stream is raw:
+            chunks = _read_plain(self.path, raw)
+            chunks = _as_it_was(chunks, size) if size else chunks
+        else:
+            chunks = _read_compressed(stream)
         total = 0
         for chunk in chunks:
             yield chunk.removeprefix(_BOM) if total == 0 else chunk
             total += len(chunk)
-            if progress is not None:
-                progress(raw.tell() if size else total)
+            if self._progress is not None:
+                self._progress(raw.tell() if size else total)
+
+
+def damaged(name: str, line: int, error: DamagedError) -> Diagnostic:
+    """Return the diagnostic for compressed data that cannot be read beyond a line."""
+    message = f"compressed data is damaged: {error}; the records before this point were kept"
+    return Diagnostic("PL001", Origin(name, line, 1), message)
 
 
 @contextmanager

@@ -1,0 +1,66 @@
+"""From the bytes of a source to blocks of whole lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from provlog.files.source import Source
+
+__all__ = ["MAX_LINE", "blocks"]
+
+MAX_LINE = 1 << 20
+"""The most bytes of a line that are read; of a longer one, only the beginning."""
+
+# Only a line that may hold a record is worth keeping whole.
+_MARKS = (b"_P", b"PROV", b"{")
+_CONTEXT = 64
+_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+
+
+def blocks(source: Source) -> Iterator[str]:
+    """Yield a log in blocks of whole lines, each with its line end.
+
+    Only the last line of the log may lack its line end. Memory depends neither on
+    the log's size nor on the length of its lines.
+
+    Raises
+    ------
+    InputError
+        If the log cannot be read.
+    DamagedError
+        If compressed data is damaged or ends early, after all that could be read.
+    """
+    rest = b""
+    skipping = False
+    for chunk in source.chunks():
+        if skipping:
+            line_end = chunk.find(b"\n")
+            if line_end < 0:
+                continue
+            chunk = chunk[line_end + 1 :]
+            skipping = False
+        end = chunk.rfind(b"\n") + 1
+        if end:
+            yield _text(rest + chunk[:end])
+            rest = chunk[end:]
+            continue
+        rest += chunk
+        if len(rest) > MAX_LINE:
+            if any(mark in rest for mark in _MARKS):
+                yield _text(rest) + "\n"
+                rest = b""
+                skipping = True
+            else:
+                rest = rest[-_CONTEXT:]
+    if rest:
+        yield _text(rest)
+
+
+def _text(lines: bytes) -> str:
+    """Decode lines; where they are no UTF-8, a stray byte is taken for Latin-1."""
+    try:
+        return lines.decode()
+    except UnicodeDecodeError:
+        escaped = lines.decode(errors="surrogateescape")
+        return _ESCAPED_BYTE.sub(lambda match: chr(ord(match[0]) - 0xDC00), escaped)

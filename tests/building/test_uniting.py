@@ -1,0 +1,61 @@
+"""Graphs whose identifiers stay as they are, united."""
+
+from __future__ import annotations
+
+from provlog.building.uniting import unite
+from provlog.model.graph import Activity, Bundle, Entity, ProvGraph, Relation
+from provlog.model.values import Literal, qname
+
+
+def graph_of(prefix: str, iri: str, **attributes: str) -> ProvGraph:
+    graph = ProvGraph(namespaces={prefix: iri})
+    activity = Activity(f"{prefix}:a", {}, "2020-01-01T00:00:00")
+    entity = Entity(f"{prefix}:e", {f"{prefix}:{name}": it for name, it in attributes.items()})
+    graph.activities[activity.id], graph.entities[entity.id] = activity, entity
+    graph.relations["used"][Relation(activity, entity)] = None
+    return graph
+
+
+def test_an_element_of_both_graphs_has_the_attributes_of_both() -> None:
+    graph = graph_of("ex", "https://example.org/", one="1", two="2")
+    other = graph_of("ex", "https://example.org/", two="b", three="3")
+    other.activities["ex:a"].start, other.activities["ex:a"].end = "2020-01-02T00:00:00", "2021"
+    unite(graph, other)
+    assert graph.entities["ex:e"].attributes == {
+        "ex:one": "1", "ex:two": ["2", "b"], "ex:three": "3",
+    }  # fmt: skip
+    activity = graph.activities["ex:a"]
+    assert (activity.start, activity.end) == ("2020-01-01T00:00:00", "2021")
+    later = Literal("2020-01-02T00:00:00", "xsd:dateTime")
+    assert activity.attributes == {"log:startTime": later}
+    assert [*graph.relations["used"]] == [Relation(activity, graph.entities["ex:e"])]
+
+
+def test_a_prefix_with_two_meanings_gets_a_second_name() -> None:
+    graph = graph_of("ex", "https://example.org/", one="1")
+    other = graph_of("ex", "https://example.com/", one="1")
+    other.entities["ex:e"].attributes["prov:type"] = qname("ex:T")
+    other.activities["ex:a"].attributes["ex:n"] = Literal("1", "ex:number")
+    bundle = other.bundles["ex:b"] = Bundle(id="ex:b")
+    bundle.entities |= other.entities
+    unite(graph, other)
+    assert graph.namespaces == {"ex": "https://example.org/", "ex2": "https://example.com/"}
+    assert [*graph.entities] == ["ex:e", "ex2:e"]
+    assert graph.entities["ex2:e"].attributes == {"ex2:one": "1", "prov:type": qname("ex2:T")}
+    assert graph.activities["ex2:a"].attributes == {"ex2:n": Literal("1", "ex2:number")}
+    assert [*graph.bundles] == ["ex2:b"]
+    assert [*graph.bundles["ex2:b"].entities] == ["ex2:e"]
+
+
+def test_two_prefixes_of_one_iri_become_one() -> None:
+    graph = graph_of("ex", "https://example.org/", one="1")
+    unite(graph, graph_of("e", "https://example.org/", one="1"))
+    assert graph.namespaces == {"ex": "https://example.org/"}
+    assert graph.entities["ex:e"].attributes == {"ex:one": "1"}
+
+
+def test_an_only_graph_keeps_its_prefixes() -> None:
+    graph = ProvGraph()
+    unite(graph, graph_of("log", "https://example.org/"))
+    assert graph.namespaces["log"] == "https://example.org/"
+    assert [*graph.entities] == ["log:e"]
