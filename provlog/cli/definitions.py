@@ -92,13 +92,14 @@ _PLURALS = {
 
 
 @definitions.command()
-@click.argument("names", metavar="PLACES...", nargs=-1, required=True)
-def draft(names: tuple[str, ...]) -> None:
-    """Print a definition file to begin with, for the classes and functions at PLACES.
+@click.argument("targets", metavar="TARGETS...", nargs=-1, required=True)
+def draft(targets: tuple[str, ...]) -> None:
+    """Print the draft of a definition file for the classes and functions in TARGETS.
 
-    It has the public methods of a class, with their parameters and with what they use
-    and generate as far as annotations, docstrings and names tell.
-    Modules are looked for in the current folder, too, and are imported.
+    The draft describes the public methods of a class: their parameters, and what they
+    use and generate, guessed from annotations, docstrings and names. Docstrings may be
+    in numpydoc, Google or Sphinx style. provlog imports the modules, also from the
+    current folder.
 
     \b
     provlog definitions draft mypackage.analysis:Analysis > definition.yaml
@@ -106,15 +107,15 @@ def draft(names: tuple[str, ...]) -> None:
     """
     from provlog.definitions.draft import draft as drafted
 
-    # What a module prints when it is imported is no part of the draft.
+    # Modules may print during their import: the draft alone goes to standard output.
     with _current_folder_first(), redirect_stdout(sys.stderr):
-        text = drafted(names)
+        text = drafted(targets)
     click.echo(text, nl=False)
 
 
 @contextmanager
 def _current_folder_first() -> Iterator[None]:
-    """Let modules be found as ``python -m`` finds them."""
+    """Search modules in the current folder first, as ``python -m`` does."""
     before = sys.path[:]
     sys.path.insert(0, os.getcwd())
     try:

@@ -1,64 +1,95 @@
-"""What a docstring in the style of numpydoc says of a function."""
+"""Read the entries for parameters and results in numpydoc, Google and Sphinx docstrings."""
 
 from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Iterator
-from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-__all__ = ["Documented", "documented", "first_sentence"]
+if TYPE_CHECKING:
+    from docstring_parser import Docstring
 
-_SECTION = re.compile(r"^(?P<title>[A-Z][\w ]*)\n-{3,}[ ]*\n", re.MULTILINE)
-_ENTRY = re.compile(r"^(?P<names>[^\s:][^:\n]*?)(?:[ ]*:[ ]*(?P<type>.*))?$", re.MULTILINE)
+__all__ = ["Documented", "documented_parameters", "documented_result", "first_sentence"]
+
 _END_OF_SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z])")
 
 
 class Documented(NamedTuple):
-    """What is said of a parameter or of a returned value.
+    """The docstring's entry for a parameter or a result.
 
     Parameters
     ----------
     type : str
-        Its type; may be empty.
+        The type; may be empty.
     description : str
-        The first sentence of what it is; may be empty.
+        The first sentence of the description; may be empty.
+    name : str
+        The name; empty for a result without one.
     """
 
-    type: str
-    description: str
+    type: str = ""
+    description: str = ""
+    name: str = ""
 
 
-def documented(function: Any, section: str) -> dict[str, Documented]:
-    """Return what a section of a docstring says, by name.
+def documented_parameters(function: Any) -> dict[str, Documented]:
+    """Return the entries for the parameters of a function, by name.
 
     Parameters
     ----------
     function : object
-        What has the docstring.
-    section : str
-        The section's title, such as ``Parameters``.
+        The object that has the docstring.
 
     Examples
     --------
-    >>> documented(first_sentence, "Parameters")
-    {'text': Documented(type='str', description='A text.')}
+    >>> documented_parameters(first_sentence)
+    {'text': Documented(type='str', description='A text.', name='text')}
     """
-    sections = _parts(_SECTION, inspect.getdoc(function) or "")
-    text = next((text for title, text in sections if title["title"] == section), "")
     return {
-        name.strip(): Documented(entry["type"] or "", first_sentence(description))
-        for entry, description in _parts(_ENTRY, text)
-        for name in entry["names"].split(",")
+        name: Documented(entry.type_name or "", first_sentence(entry.description or ""), name)
+        for entry in _parsed(function).params
+        if entry.args[0] != "attribute"
+        for name in _names(entry.arg_name)
     }
 
 
-def _parts(heading: re.Pattern[str], text: str) -> Iterator[tuple[re.Match[str], str]]:
-    """Yield the headings in a text, each with what is between it and the next."""
-    headings = list(heading.finditer(text))
-    for match, following in zip_longest(headings, headings[1:]):
-        yield match, text[match.end() : following.start() if following is not None else None]
+def documented_result(function: Any) -> Documented:
+    """Return the entry for the returned value, the first one if there are several.
+
+    Parameters
+    ----------
+    function : object
+        The object that has the docstring.
+
+    Examples
+    --------
+    >>> documented_result(documented_result)
+    Documented(type='Documented', description='The entry; empty without one.', name='')
+
+    Returns
+    -------
+    Documented
+        The entry; empty without one.
+    """
+    entry = _parsed(function).returns
+    if entry is None or entry.is_generator:
+        return Documented()
+    name = _names(entry.return_name or "")[0]
+    return Documented(entry.type_name or "", first_sentence(entry.description or ""), name)
+
+
+def _names(text: str) -> list[str]:
+    """Return the names in an entry such as ``a, b : int``."""
+    return [name.strip() for name in text.split(",")]
+
+
+def _parsed(function: Any) -> Docstring:
+    from docstring_parser import Docstring, ParseError, parse
+
+    try:
+        return parse(inspect.getdoc(function) or "")
+    except ParseError:
+        return Docstring()
 
 
 def first_sentence(text: str) -> str:

@@ -1,4 +1,4 @@
-"""A definition file to begin with, made of what classes and functions say of themselves."""
+"""Draft a definition file from the signatures and docstrings of classes and functions."""
 
 from __future__ import annotations
 
@@ -9,12 +9,17 @@ from operator import attrgetter
 from typing import Any
 
 from provlog.definitions.classes import is_place
-from provlog.definitions.docstrings import Documented, documented, first_sentence
+from provlog.definitions.docstrings import (
+    Documented,
+    documented_parameters,
+    documented_result,
+    first_sentence,
+)
 from provlog.definitions.draft_types import (
     annotated,
-    called,
     changes,
     class_in,
+    entity_name,
     is_output,
     is_path,
     is_path_class,
@@ -28,40 +33,39 @@ __all__ = ["draft"]
 _DATATYPES = frozenset({"bool", "float", "int", "str"})
 _PLAIN = (bool, float, int, str)
 _NOT_NAMED = (inspect.Parameter.VAR_POSITIONAL, inspect.Parameter.VAR_KEYWORD)
-_UNKNOWN = Documented("", "")
-# Of a function that returns nothing, or does not return.
-_NOTHING = frozenset({"None", "Never", "NoReturn"})
-_BEGINNING = """\
-# A draft: what is used and generated is guessed from annotations, docstrings and names.
+_UNKNOWN = Documented()
+_NO_RESULT = frozenset({"None", "Never", "NoReturn"})
+_HEADER = """\
+# A draft: usage and generation are guessed from annotations, docstrings and names.
 
 """
 
 
-def draft(names: Iterable[str]) -> str:
+def draft(targets: Iterable[str]) -> str:
     """Return the draft of a definition file.
 
     Parameters
     ----------
-    names : iterable of str
-        Functions, and classes, of which all public methods are meant:
-        ``package.module:function``, ``package.module:Class``.
+    targets : iterable of str
+        Functions, ``package.module:function``, and classes, ``package.module:Class``, whose
+        public methods become activities.
 
     Returns
     -------
     str
-        YAML that is valid.
+        A valid definition file.
 
     Raises
     ------
     UsageError
-        If there is nothing of that name.
+        If a target does not exist.
     InputError
-        If a module fails to be imported.
+        If the import of a module fails.
 
     Examples
     --------
     >>> print(draft(["provlog.text:duration"]), end="")
-    # A draft: what is used and generated is guessed from annotations, docstrings and names.
+    # A draft: usage and generation are guessed from annotations, docstrings and names.
     <BLANKLINE>
     activities:
       provlog.text:duration:
@@ -82,37 +86,39 @@ def draft(names: Iterable[str]) -> str:
 
     activities: dict[str, Any] = {}
     entities: dict[str, Any] = {}
-    for place, owner, name in (found for wanted in names for found in _functions(wanted)):
-        activities[place] = _activity(owner, name, entities)
-    sections = _known(activities=activities, entities=entities)
-    return _BEGINNING + yaml.safe_dump(sections, sort_keys=False, allow_unicode=True, width=100)
+    for key, owner, name in (found for target in targets for found in _functions(target)):
+        activities[key] = _activity(owner, name, entities)
+    sections = _nonempty(activities=activities, entities=entities)
+    return _HEADER + yaml.safe_dump(sections, sort_keys=False, allow_unicode=True, width=100)
 
 
-def _known(**items: Any) -> dict[str, Any]:
-    """Return what is neither empty nor unknown."""
+def _nonempty(**items: Any) -> dict[str, Any]:
+    """Return the items that are not empty."""
     return {key: item for key, item in items.items() if item not in (None, "", [], {})}
 
 
-def _functions(wanted: str) -> Iterator[tuple[str, Any, str]]:
-    """Yield the functions that are meant: their places, what has them, and their names."""
-    if not is_place(wanted):
-        raise UsageError(f"{wanted!r} is no place such as package.module:Class")
-    module, _, path = wanted.partition(":")
+def _functions(target: str) -> Iterator[tuple[str, Any, str]]:
+    """Yield the functions of a target: the key of the activity, the owner and the name."""
+    if not is_place(target):
+        raise UsageError(
+            f"{target!r} is not a target: write package.module:Class or package.module:function"
+        )
+    module, _, path = target.partition(":")
     owner, found = _found(module, path)
     if inspect.isclass(found):
         methods = [name for name in vars(found) if _is_public_method(found, name)]
         if not methods:
-            raise UsageError(f"{wanted} has no public methods of its own")
+            raise UsageError(f"{target} has no public methods of its own")
         for name in methods:
-            yield f"{wanted}.{name}", found, name
+            yield f"{target}.{name}", found, name
     elif inspect.isroutine(inspect.unwrap(found)):
-        yield wanted, owner, path.rpartition(".")[2]
+        yield target, owner, path.rpartition(".")[2]
     else:
-        raise UsageError(f"{wanted} is neither a class nor a function")
+        raise UsageError(f"{target} is neither a class nor a function")
 
 
 def _found(module: str, path: str) -> tuple[Any, Any]:
-    """Return what is at a place, and what has it."""
+    """Import a module; return the owner of a path in it, and the object itself."""
     try:
         imported = importlib.import_module(module)
         owner, _, name = path.rpartition(".")
@@ -124,7 +130,7 @@ def _found(module: str, path: str) -> tuple[Any, Any]:
         raise _not_imported(module, error) from error
     except ModuleNotFoundError as error:
         if error.name is not None and f"{module}.".startswith(f"{error.name}."):
-            raise UsageError(f"there is no module {error.name!r}") from error
+            raise UsageError(f"module {error.name!r} not found") from error
         raise _not_imported(module, error) from error
     except (Exception, SystemExit) as error:
         raise _not_imported(module, error) from error
@@ -132,7 +138,7 @@ def _found(module: str, path: str) -> tuple[Any, Any]:
 
 def _not_imported(module: str, error: BaseException) -> InputError:
     text = " ".join(f"{type(error).__name__}: {error}".split())
-    return InputError(f"{module} cannot be imported: {text}")
+    return InputError(f"cannot import {module}: {text}")
 
 
 def _is_public_method(owner: type, name: str) -> bool:
@@ -140,22 +146,22 @@ def _is_public_method(owner: type, name: str) -> bool:
 
 
 def _activity(owner: Any, name: str, entities: dict[str, Any]) -> dict[str, Any]:
-    """Return what is known of an activity, and add the entities that it speaks of."""
+    """Return the draft of an activity, and add the entities that it refers to."""
     function = getattr(owner, name)
     found: dict[str, list[Any]] = {"parameters": [], "usage": [], "generation": []}
-    said = documented(function, "Parameters")
+    entries = documented_parameters(function)
     for parameter in _parameters(owner, name):
-        text = said.get(parameter.name, _UNKNOWN)
+        text = entries.get(parameter.name, _UNKNOWN)
         section, item = _argument(function, name, parameter, text, entities)
         found[section].append(item)
     found["generation"] += _returned(function, name, entities)
-    if _has_object(owner, name):
-        item = _object("self", "", _own(owner, entities), "self")
+    if _takes_self(owner, name):
+        item = _object("self", "", _class_entity(owner, entities), "self")
         found["usage"].insert(0, item)
         if changes(name):
             found["generation"].append({**item})
     description = first_sentence(inspect.getdoc(function) or "") or "To be described"
-    return _known(description=description, **found)
+    return _nonempty(description=description, **found)
 
 
 def _argument(
@@ -165,7 +171,7 @@ def _argument(
     text: Documented,
     entities: dict[str, Any],
 ) -> tuple[str, dict[str, Any]]:
-    """Return what is known of an argument, and under which key of the activity it is said."""
+    """Return the section of the activity to which an argument belongs, and its entry there."""
     value = f"kwargs.{parameter.name}"
     if is_path(parameter, text):
         item = _file(parameter.name, text.description, value, entities)
@@ -179,18 +185,18 @@ def _argument(
     return "usage", _object(parameter.name, text.description, entity, value)
 
 
-def _own(owner: type, entities: dict[str, Any]) -> str:
-    """Return what the objects of a class are called."""
-    name = called(owner.__name__)
+def _class_entity(owner: type, entities: dict[str, Any]) -> str:
+    """Return the name of the entity for the objects of a class; add the entity."""
+    name = entity_name(owner.__name__)
     entities.setdefault(name, _entity(name, owner))
     return name
 
 
 def _parameters(owner: Any, name: str) -> list[inspect.Parameter]:
-    """Return the parameters of a call that have names."""
+    """Return the public named parameters of a function, without ``self``."""
     signature = _signature(getattr(owner, name))
     parameters = list(signature.parameters.values()) if signature is not None else []
-    if _has_object(owner, name):
+    if _takes_self(owner, name):
         del parameters[:1]
     return [
         parameter
@@ -199,8 +205,8 @@ def _parameters(owner: Any, name: str) -> list[inspect.Parameter]:
     ]
 
 
-def _has_object(owner: Any, name: str) -> bool:
-    """Tell whether a function is a method whose first argument is the object itself."""
+def _takes_self(owner: Any, name: str) -> bool:
+    """Return whether a function is a method whose first argument is the instance."""
     kind = inspect.getattr_static(owner, name)
     return inspect.isclass(owner) and not isinstance(kind, (classmethod, staticmethod))
 
@@ -209,13 +215,13 @@ def _signature(function: Any) -> inspect.Signature | None:
     try:
         return inspect.signature(function)
     except (NameError, TypeError, ValueError):
-        # What is written in C need not have one.
+        # Compiled functions may have no signature.
         return None
 
 
 def _parameter(parameter: inspect.Parameter, text: Documented) -> dict[str, Any]:
     annotation = annotated(parameter.annotation)
-    return _known(
+    return _nonempty(
         name=parameter.name,
         description=text.description,
         value=f"kwargs.{parameter.name}",
@@ -226,34 +232,34 @@ def _parameter(parameter: inspect.Parameter, text: Documented) -> dict[str, Any]
 
 def _file(role: str, description: str, location: str, entities: dict[str, Any]) -> dict[str, Any]:
     entities.setdefault("File", {"description": "A file on the disk", "type": "File"})
-    return _known(role=role, description=description, entityName="File", location=location)
+    return _nonempty(role=role, description=description, entityName="File", location=location)
 
 
 def _object(role: str, description: str, entity: str, value: str) -> dict[str, Any]:
-    return _known(role=role, description=description, entityName=entity, value=value)
+    return _nonempty(role=role, description=description, entityName=entity, value=value)
 
 
 def _returned(function: Any, name: str, entities: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return what is known of the returned value, unless there is none."""
+    """Return the entry for the returned value, in a list; an empty list without a result."""
     signature = _signature(function)
     annotation = signature.return_annotation if signature is not None else inspect.Signature.empty
     text = "None" if annotation is None else annotated(annotation)
-    if text in _NOTHING:
+    if text in _NO_RESULT:
         return []
-    told, said = next(iter(documented(function, "Returns").items()), ("", _UNKNOWN))
+    entry = documented_result(function)
     if is_path_class(text):
-        return [_file("result", said.description, "result", entities)]
+        return [_file("result", entry.description, "result", entities)]
     known = globals_of(function)
-    if not said.type:
-        # What is returned has a type alone.
-        told, said = made_by(name), Documented(told, said.description)
-    entity = class_in(text, said, told, known) or (text if text in _DATATYPES else made_by(name))
+    made = made_by(name)
+    entity = class_in(text, entry, entry.name or made, known)
+    if entity is None:
+        entity = text if text in _DATATYPES else made
     entities.setdefault(entity, _entity(entity, known.get(text, annotation)))
-    return [_object("result", said.description, entity, "result")]
+    return [_object("result", entry.description, entity, "result")]
 
 
 def _entity(name: str, made: Any) -> dict[str, Any]:
-    """Return what is known of an entity by the class of which it is, if that is found."""
+    """Return the draft of an entity, described by the docstring of its class if known."""
     is_known = inspect.isclass(made) and made.__name__ == name
     description = first_sentence(inspect.getdoc(made) or "") if is_known else ""
-    return _known(description=description, type="PythonObject")
+    return _nonempty(description=description, type="PythonObject")

@@ -1,6 +1,8 @@
-"""What an argument or a result is, as far as its annotation, its docstring and its name tell.
+"""Guess whether arguments and results are paths, entities or settings.
 
-A path, an object that was made before, or a setting: a number, a text, a choice.
+The guess uses annotation, docstring and name.
+
+Settings are numbers, texts and choices; entities are objects that an earlier step made.
 """
 
 from __future__ import annotations
@@ -15,13 +17,13 @@ from provlog.definitions.classes import KINDS
 from provlog.definitions.docstrings import Documented
 
 __all__ = [
-    "annotated", "called", "changes", "class_in", "is_output", "is_path", "is_path_class",
+    "annotated", "changes", "class_in", "entity_name", "is_output", "is_path", "is_path_class",
     "made_by",
 ]  # fmt: skip
 
 _NUMBERS = frozenset({"bool", "float", "int"})
-# Without an annotation that says more, the name of an argument may tell that it is a path.
-_UNSAID = frozenset({"", "Any", "object", "str"})
+# For these annotations, the name of an argument may show that it is a path.
+_VAGUE = frozenset({"", "Any", "object", "str"})
 
 _PATH_CLASS = re.compile(r"(?:^|\| ?)(?:\w+\.)*\w*Path(?:Like)?\b")
 _PATH_TYPE = re.compile(r"^(?!list|sequence).*\bpath\b", re.IGNORECASE)
@@ -40,19 +42,19 @@ _SHOWS = re.compile(r"(?:as|copy|has|info|is|peek|plot|print|show|summary)(?:_|$
 
 _WITHOUT_NONE = re.compile(r"\s*\|\s*None\b|\bNone\s*\|\s*")
 _WRAPPED = re.compile(r"(?:typing\.)?(?:Optional|Annotated|Final)\[(.*)\]")
-# In a docstring a class is in backticks or has letters of both sizes; a mere "N" is a number.
+# In a docstring a class stands in backticks or has upper and lower case; "N" is a number.
 _CLASS_NAME = re.compile(r"[^\W\d_]\w*")
-_SAID_CLASS = re.compile(
+_DOCUMENTED_CLASS = re.compile(
     r"`~?(?:\w+\.)*([^\W\d]\w*)`|\b(?:\w+\.)*([A-Z]\w*[a-z]\w*|ndarray|recarray)\b"
     r"|\b(array(?:[-_]like)?)\b"
 )
-_BEHIND_TYPE = re.compile(r",|\.\s")
+_END_OF_TYPE = re.compile(r",|\.\s")
 _CONTAINER = re.compile(
     r"(?:\w+\.)*(?:list|tuple|dict|set|frozenset|sequence|iterable|collection|mapping)\b",
     re.IGNORECASE,
 )
 _ARRAY = re.compile(r"(?:nd|rec)?array(?:[-_]?like)?|NDArray", re.IGNORECASE)
-# What is no object that was made before, in small letters.
+# Lower-case names of types whose values are settings.
 _SETTINGS = frozenset({
     "angle", "any", "bool", "bytes", "callable", "collection", "complex", "date", "datetime",
     "decimal", "dict", "enum", "false", "float", "fraction", "frozenset", "int", "iterable",
@@ -68,7 +70,7 @@ _VERBS = re.compile(
 
 
 def annotated(annotation: Any) -> str:
-    """Return an annotation as it may have been written, without that it can be ``None``.
+    """Return the text of an annotation, without ``None`` among its alternatives.
 
     Examples
     --------
@@ -83,25 +85,25 @@ def annotated(annotation: Any) -> str:
     return wrapped[1] if wrapped is not None else text
 
 
-def is_path(parameter: inspect.Parameter, said: Documented) -> bool:
-    """Tell whether an argument is the path of a file or a folder."""
+def is_path(parameter: inspect.Parameter, entry: Documented) -> bool:
+    """Return whether an argument is probably the path of a file or a folder."""
     annotation = annotated(parameter.annotation)
     if annotation in _NUMBERS or type(parameter.default) in (bool, float, int):
         return False
-    if is_path_class(annotation) or _PATH_TYPE.search(said.type):
+    if is_path_class(annotation) or _PATH_TYPE.search(entry.type):
         return True
-    is_unsaid = annotation in _UNSAID and not _LIST_TYPE.match(said.type)
+    is_vague = annotation in _VAGUE and not _LIST_TYPE.match(entry.type)
     is_named = _PATH_NAME.search(parameter.name) or _OUTPUT_NAME.fullmatch(parameter.name)
-    return is_unsaid and is_named is not None
+    return is_vague and is_named is not None
 
 
 def is_path_class(annotation: str) -> bool:
-    """Tell whether an annotation is that of a path."""
+    """Return whether an annotation names a path class."""
     return _PATH_CLASS.search(annotation) is not None
 
 
 def is_output(function: str, argument: str) -> bool:
-    """Tell whether what is at a path is generated, by the names of the function and the argument.
+    """Return whether a function probably writes the file at a path, by its and the argument's name.
 
     Examples
     --------
@@ -114,7 +116,7 @@ def is_output(function: str, argument: str) -> bool:
 
 
 def changes(function: str) -> bool:
-    """Tell whether a method may change its object, by its name.
+    """Return whether a method may change its object, by its name.
 
     Examples
     --------
@@ -124,17 +126,17 @@ def changes(function: str) -> bool:
     return _WRITES.match(function) is None and _SHOWS.match(function) is None
 
 
-def class_in(annotation: str, said: Documented, name: str, known: Mapping[str, Any]) -> str | None:
-    """Return what an object is called that an argument or result is; ``None`` for a setting.
+def class_in(annotation: str, entry: Documented, name: str, known: Mapping[str, Any]) -> str | None:
+    """Return the name of the entity for an argument or a result; ``None`` for a setting.
 
     Parameters
     ----------
     annotation : str
-        Its annotation; may be empty.
-    said : Documented
-        What is said of it.
+        The text of the annotation; may be empty.
+    entry : Documented
+        The entry of the docstring.
     name : str
-        Its own name, by which an array or a list is called.
+        The name of the argument or result, after which an array or a list is named.
     known : dict
         The global variables of the function.
 
@@ -147,32 +149,32 @@ def class_in(annotation: str, said: Documented, name: str, known: Mapping[str, A
     found = known.get(annotation)
     if isinstance(found, TypeVar) or (inspect.isclass(found) and issubclass(found, Enum)):
         return None
-    if annotation and annotation not in _UNSAID - {"str"}:
+    if annotation and annotation not in _VAGUE - {"str"}:
         text, names = annotation, _CLASS_NAME.findall(annotation)
         classes = [one for one in names if one[0].isupper() or _ARRAY.fullmatch(one)]
     else:
-        # What comes behind is no type: "array, optional", "float. Default is 1".
-        text = "" if said.type.startswith("{") else _BEHIND_TYPE.split(said.type)[0]
-        classes = ["".join(one) for one in _SAID_CLASS.findall(text)]
+        # The type may be followed by other text: "array, optional", "float. Default is 1".
+        text = "" if entry.type.startswith("{") else _END_OF_TYPE.split(entry.type)[0]
+        classes = ["".join(one) for one in _DOCUMENTED_CLASS.findall(text)]
     classes = [one for one in classes if one.lower() not in _SETTINGS]
     if not classes:
         return None
     if _CONTAINER.match(text) or _ARRAY.fullmatch(classes[0]):
-        return _in_capitals(name)
-    return called(classes[0])
+        return _camel_case(name)
+    return entity_name(classes[0])
 
 
-def called(name: str) -> str:
-    """Return what the objects of a class are called; a ``File`` is what is on the disk."""
+def entity_name(name: str) -> str:
+    """Return the name of the entity for a class; never one of :data:`KINDS`, such as ``File``."""
     return f"{name}Object" if name in KINDS else name
 
 
-def _in_capitals(name: str) -> str:
-    return called("".join(word[:1].upper() + word[1:] for word in name.split("_")))
+def _camel_case(name: str) -> str:
+    return entity_name("".join(word[:1].upper() + word[1:] for word in name.split("_")))
 
 
 def made_by(function: str) -> str:
-    """Return what is made by a function, if its name tells, or else ``result``.
+    """Return the noun in a function's name, such as ``FluxPoints``, or else ``result``.
 
     Examples
     --------
@@ -180,4 +182,4 @@ def made_by(function: str) -> str:
     ('FluxPoints', 'FileObject', 'result')
     """
     match = _VERBS.match(function)
-    return _in_capitals(function[match.end() :]) if match is not None else "result"
+    return _camel_case(function[match.end() :]) if match is not None else "result"

@@ -106,9 +106,9 @@ def test_a_draft_leaves_the_path_as_it_was(here: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "told"),
     [
-        ("nosuch", 2, "provlog: 'nosuch' is no place such as package.module:Class"),
+        ("nosuch", 2, "provlog: 'nosuch' is not a target: write package.module:Class or package.module:function"),
         ("json:nosuch", 2, "provlog: module 'json' has no 'nosuch'"),
-        ("broken_of_mine:x", 3, "provlog: broken_of_mine cannot be imported: ZeroDivisionError: division by zero"),
+        ("broken_of_mine:x", 3, "provlog: cannot import broken_of_mine: ZeroDivisionError: division by zero"),
     ],
 )  # fmt: skip
 def test_a_wrong_name_is_one_line(name: str, code: int, told: str, here: Path) -> None:

@@ -1,9 +1,8 @@
-"""Drafts of definition files: what classes and functions say of themselves."""
+"""Drafts of definition files from classes and functions."""
 
 from __future__ import annotations
 
 import functools
-import inspect
 import os
 import sys
 from collections.abc import Iterator
@@ -13,7 +12,6 @@ from typing import Any
 import pytest
 import yaml
 
-from provlog.definitions.docstrings import documented, first_sentence
 from provlog.definitions.draft import draft
 from provlog.definitions.load import examine
 from provlog.errors import InputError, UsageError
@@ -163,7 +161,7 @@ def test_paths_are_used_files(drafted: dict[str, Any]) -> None:
     assert locations(read["generation"]) == []
 
 
-def test_what_writes_generates_files(drafted: dict[str, Any]) -> None:
+def test_functions_that_write_generate_files(drafted: dict[str, Any]) -> None:
     written = activity(drafted, "write_table")
     assert written["description"] == "To be described"
     assert locations(written["generation"]) == ["kwargs.path", "result"]
@@ -171,7 +169,7 @@ def test_what_writes_generates_files(drafted: dict[str, Any]) -> None:
     assert locations(activity(drafted, "write")["generation"]) == ["kwargs.target"]
 
 
-def test_the_object_of_a_method_is_used_and_may_have_changed(drafted: dict[str, Any]) -> None:
+def test_methods_use_their_object_and_may_generate_it(drafted: dict[str, Any]) -> None:
     for name, is_used, is_generated in (
         ("read", True, True), ("write", True, False), ("load", False, False), ("join", False, False),
     ):  # fmt: skip
@@ -220,7 +218,7 @@ def f({arguments}):
         ("kind", None),
     ],
 )
-def test_objects_are_used(argument: str, entity: str | None, modules: Path) -> None:
+def test_objects_are_used_entities(argument: str, entity: str | None, modules: Path) -> None:
     (modules / "objects.py").write_text(MODULE.format(arguments=argument, type="int"))
     found = yaml.safe_load(draft(["objects:f"]))["activities"]["objects:f"]
     assert [item["entityName"] for item in found.get("usage", [])] == ([entity] if entity else [])
@@ -228,7 +226,7 @@ def test_objects_are_used(argument: str, entity: str | None, modules: Path) -> N
 
 
 @pytest.mark.parametrize(
-    ("told", "entity"),
+    ("type_", "entity"),
     [
         ("array or `~numpy.recarray` or `~astropy.io.fits.Group`", "Said"),
         ("ndarray, shape (N, M)", "Said"),
@@ -244,8 +242,8 @@ def test_objects_are_used(argument: str, entity: str | None, modules: Path) -> N
         ("", None),
     ],
 )
-def test_objects_are_known_by_the_docstring(told: str, entity: str | None, modules: Path) -> None:
-    (modules / "objects.py").write_text(MODULE.format(arguments="said", type=told))
+def test_types_in_docstrings_name_entities(type_: str, entity: str | None, modules: Path) -> None:
+    (modules / "objects.py").write_text(MODULE.format(arguments="said", type=type_))
     found = yaml.safe_load(draft(["objects:f"]))["activities"]["objects:f"]
     assert [item["entityName"] for item in found.get("usage", [])] == ([entity] if entity else [])
 
@@ -266,7 +264,7 @@ def test_objects_are_known_by_the_docstring(told: str, entity: str | None, modul
         ("fit", "profile, nadir, output_verify, out, paths, dir=True, output: 'Table' = None", "", ""),
     ],
 )  # fmt: skip
-def test_paths_by_their_names(
+def test_names_show_paths(
     function: str, arguments: str, used: str, generated: str, modules: Path
 ) -> None:
     (modules / "paths.py").write_text(f"def {function}({arguments}): ...")
@@ -289,7 +287,7 @@ def test_paths_by_their_names(
         ("def fit() -> 'NoReturn': ...", None),
     ],
 )
-def test_what_is_returned_has_a_name(function: str, entity: str | None, modules: Path) -> None:
+def test_function_names_name_results(function: str, entity: str | None, modules: Path) -> None:
     (modules / "results.py").write_text(function)
     name = f"results:{function.partition('(')[0].removeprefix('def ')}"
     found = yaml.safe_load(draft([name]))["activities"][name]
@@ -297,7 +295,7 @@ def test_what_is_returned_has_a_name(function: str, entity: str | None, modules:
     assert [item["entityName"] for item in found.get("generation", [])] == expected
 
 
-def test_kinds_of_methods(drafted: dict[str, Any]) -> None:
+def test_parameters_of_static_and_class_methods(drafted: dict[str, Any]) -> None:
     names = {
         name: [parameter["name"] for parameter in activity(drafted, name).get("parameters", [])]
         for name in ("load", "join", "wait", "size_of")
@@ -305,7 +303,7 @@ def test_kinds_of_methods(drafted: dict[str, Any]) -> None:
     assert names == {"load": ["name"], "join": ["end"], "wait": [], "size_of": ["name"]}
 
 
-def test_entities_are_what_is_used_and_generated(drafted: dict[str, Any]) -> None:
+def test_used_and_generated_entities_are_described(drafted: dict[str, Any]) -> None:
     assert drafted["entities"] == {
         "Spectrum": {"description": "Counts by energy.", "type": "PythonObject"},
         "File": {"description": "A file on the disk", "type": "File"},
@@ -339,23 +337,23 @@ def test_a_draft_is_valid(name: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "expected"),
     [
-        ("json", "'json' is no place such as package.module:Class"),
-        ("json:", "'json:' is no place such as package.module:Class"),
-        ("a b:c", "'a b:c' is no place such as package.module:Class"),
-        ("no_such_module:x", "there is no module 'no_such_module'"),
-        ("json.none:x", "there is no module 'json.none'"),
+        ("json", "'json' is not a target: write package.module:Class or package.module:function"),
+        ("json:", "'json:' is not a target: write package.module:Class or package.module:function"),
+        ("a b:c", "'a b:c' is not a target: write package.module:Class or package.module:function"),
+        ("no_such_module:x", "module 'no_such_module' not found"),
+        ("json.none:x", "module 'json.none' not found"),
         ("json:none", "module 'json' has no 'none'"),
         ("json:JSONDecoder.none", "module 'json' has no 'JSONDecoder.none'"),
         ("json:decoder", "json:decoder is neither a class nor a function"),
         (f"{__name__}:Spectrum", f"{__name__}:Spectrum has no public methods of its own"),
     ],
 )
-def test_a_name_that_is_wrong(name: str, told: str) -> None:
+def test_a_wrong_target_is_an_error(name: str, expected: str) -> None:
     with pytest.raises(UsageError) as caught:
         draft([name])
-    assert str(caught.value) == told
+    assert str(caught.value) == expected
 
 
 @pytest.fixture
@@ -369,23 +367,23 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 @pytest.mark.parametrize(
-    ("code", "told"),
+    ("code", "expected"),
     [
-        ("raise ValueError('no\\nway')", "broken cannot be imported: ValueError: no way"),
-        ("import no_such_module", "broken cannot be imported: ModuleNotFoundError: No module named 'no_such_module'"),
-        ("import sys; sys.exit(3)", "broken cannot be imported: SystemExit: 3"),
-        ("def f(:", "broken cannot be imported: SyntaxError: invalid syntax (broken.py, line 1)"),
-        ("None.x", "broken cannot be imported: AttributeError: 'NoneType' object has no attribute 'x'"),
+        ("raise ValueError('no\\nway')", "cannot import broken: ValueError: no way"),
+        ("import no_such_module", "cannot import broken: ModuleNotFoundError: No module named 'no_such_module'"),
+        ("import sys; sys.exit(3)", "cannot import broken: SystemExit: 3"),
+        ("def f(:", "cannot import broken: SyntaxError: invalid syntax (broken.py, line 1)"),
+        ("None.x", "cannot import broken: AttributeError: 'NoneType' object has no attribute 'x'"),
     ],
 )  # fmt: skip
-def test_a_module_that_fails(code: str, told: str, modules: Path) -> None:
+def test_a_failing_import_is_an_error(code: str, expected: str, modules: Path) -> None:
     (modules / "broken.py").write_text(code)
     with pytest.raises(InputError) as caught:
         draft(["broken:f"])
-    assert str(caught.value) == told
+    assert str(caught.value) == expected
 
 
-def test_what_has_no_signature_has_no_parameters(modules: Path) -> None:
+def test_functions_without_a_signature_have_no_parameters(modules: Path) -> None:
     (modules / "odd.py").write_text(
         "class Odd:\n"
         "    def f(self, a): 'Do it.'\n"
@@ -397,25 +395,3 @@ def test_what_has_no_signature_has_no_parameters(modules: Path) -> None:
     assert found["odd:Odd.f"]["description"] == "To be described"
     assert "parameters" not in found["odd:Odd.f"]
     assert found["odd:Odd.g"]["parameters"] == [{"name": "a", "value": "kwargs.a"}]
-
-
-def test_the_parameters_section_of_a_docstring() -> None:
-    assert documented(examine, "Parameters") == {"path": ("path", "The file.")}
-    assert documented(examine, "Returns")["Definitions or None"].description.startswith("``None``")
-    assert documented(examine, "Yields") == documented(len, "Parameters") == {}
-    assert documented(inspect, "Parameters") == {}
-
-
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("", ""),
-        ("  Fit. It all", "Fit."),
-        ("Fit it\nall", "Fit it all"),
-        ("Fit e.g. this.\n\nMore", "Fit e.g. this."),
-        ("Fit!\n   More", "Fit!"),
-        ("Use 1.5 TeV", "Use 1.5 TeV"),
-    ],
-)
-def test_first_sentence(text: str, expected: str) -> None:
-    assert first_sentence(text) == expected
