@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from time import perf_counter
 
 from provlog.building.builder import build
-from provlog.graphs.select import find_one, lineage
+from provlog.graphs.lineage import lineage
+from provlog.graphs.lookup import find_one
 from provlog.model.events import EntityDerived, EntityGenerated, EntityUsed, Event, LogStarted
 from provlog.origin import Origin
 

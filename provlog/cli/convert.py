@@ -6,7 +6,7 @@ import click
 
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
 from provlog.cli.logs import Inputs, log_options, read_logs
-from provlog.cli.selection import Selection, selected, selection_options
+from provlog.cli.selection import Selection, selection_options
 from provlog.writers import FORMATS
 
 __all__ = ["convert"]
@@ -39,7 +39,7 @@ def convert(
     """
     format = chosen_format(format_name, output) or FORMATS["provjson"]
     check_output(output, inputs.logs)
-    graph, _ = selected(read_logs(inputs), selection)
+    graph, _ = selection.of(read_logs(inputs))
     if bundles:
         from provlog.graphs.bundles import in_bundles
 

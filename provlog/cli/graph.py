@@ -6,7 +6,7 @@ import click
 
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
 from provlog.cli.logs import Inputs, log_options, read_logs
-from provlog.cli.selection import Selection, selected, selection_options
+from provlog.cli.selection import Selection, selection_options
 from provlog.errors import UsageError
 from provlog.writers import FORMATS
 from provlog.writers.pictures.options import DIRECTIONS, MEMBERS, Drawing
@@ -70,5 +70,5 @@ def graph(
         pictures = ", ".join(format.name for format in FORMATS.values() if format.is_picture)
         raise UsageError(f"{format.name} is no picture: provlog convert writes it, this {pictures}")
     check_output(output, inputs.logs)
-    part, focus = selected(read_logs(inputs), selection)
+    part, focus = selection.of(read_logs(inputs))
     write_output(part, output, format, Drawing(focus=focus, **drawing))  # type: ignore[arg-type]

@@ -63,8 +63,23 @@ reader_option = click.option(
     "[default: detect it]",
 )
 
+
+class _Logs(click.Argument):
+    """The argument ``LOGS``.
+
+    A single argument goes to the NAME that follows LOGS. Then NAME is missing, not LOGS.
+    """
+
+    def process_value(self, ctx: click.Context, value: Any) -> Any:
+        try:
+            return super().process_value(ctx, value)
+        except click.MissingParameter as error:
+            *_, error.param = (one for one in ctx.command.params if isinstance(one, click.Argument))
+            raise
+
+
 _OPTIONS = (
-    click.argument("logs", nargs=-1, required=True, type=click.Path()),
+    click.argument("logs", cls=_Logs, nargs=-1, required=True, type=click.Path()),
     namespace_option,
     reader_option,
     click.option("--strict", is_flag=True, help="Write nothing if anything in a log is wrong."),

@@ -16,10 +16,10 @@ from provlog.cli.convert import convert
 from provlog.cli.definitions import definitions
 from provlog.cli.formats import formats
 from provlog.cli.graph import graph
+from provlog.cli.lineage import lineage
 from provlog.cli.messages import tell
 from provlog.cli.run import run
 from provlog.cli.show import show
-from provlog.cli.trace import trace
 from provlog.errors import InputError, OutputError, ProvlogError
 from provlog.version import __version__
 
@@ -29,9 +29,15 @@ DONE = 0
 INTERRUPTED = 130
 TERMINATED = 143
 
+# Former names of commands, which scripts may still use.
+_ALIASES = {"trace": "lineage"}
+
 
 class _Provlog(click.Group):
     """A group that turns every error that a user can make into one line and an exit code."""
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        return super().get_command(ctx, _ALIASES.get(cmd_name, cmd_name))
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -106,7 +112,7 @@ def main() -> None:
     provlog graph run.log -o run.svg         see it
     provlog show run.log                     what is in it, in numbers
     provlog check logs/                      what is wrong with it
-    provlog trace run.log flux.fits          where a result comes from
+    provlog lineage run.log flux.fits        where a result comes from
     provlog batch logs/ -d out/              many logs, each by itself
     provlog formats                          what can be written
     provlog run -d d.yaml analysis.py        record what a program does
@@ -124,6 +130,6 @@ main.add_command(convert)
 main.add_command(definitions)
 main.add_command(formats)
 main.add_command(graph)
+main.add_command(lineage)
 main.add_command(run)
 main.add_command(show)
-main.add_command(trace)

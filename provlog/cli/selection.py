@@ -1,4 +1,4 @@
-"""What all commands share that write a part of a graph: options, and taking it."""
+"""Options that select a part of a graph, shared by the commands."""
 
 from __future__ import annotations
 
@@ -13,28 +13,65 @@ from provlog.errors import UsageError
 if TYPE_CHECKING:
     from provlog.model.graph import ProvGraph
 
-__all__ = ["Selection", "depth_option", "selected", "selection_options"]
+__all__ = ["Period", "Selection", "depth_option", "period_options", "selection_options"]
+
+Command = Callable[..., Any]
 
 
-class Selection(NamedTuple):
-    """The part of a graph that is asked for; see :mod:`provlog.select`."""
+class Period(NamedTuple):
+    """Select activities by time and session; see :mod:`provlog.graphs.select`."""
 
     since: str | None
     until: str | None
     sessions: tuple[str, ...]
+
+    def of(self, graph: ProvGraph, activities: tuple[str, ...] = ()) -> ProvGraph:
+        """Return the selected part of a graph: the graph itself if no option is given."""
+        if not (any(value is not None for value in self[:2]) or self.sessions or activities):
+            return graph
+        from provlog.graphs.select import select
+
+        return select(graph, **self._asdict(), activities=activities)
+
+
+class Selection(NamedTuple):
+    """Select activities, and within them the lineage of a focus."""
+
+    period: Period
     activities: tuple[str, ...]
     focus: str | None
     upstream: bool
     downstream: bool
     depth: int | None
 
+    def of(self, graph: ProvGraph) -> tuple[ProvGraph, str | None]:
+        """Return the selected part of a graph and the qualified name of the focus."""
+        from provlog.graphs.lineage import lineage
+        from provlog.graphs.lookup import find_one
+
+        graph = self.period.of(graph, self.activities)
+        if self.focus is None:
+            return graph, None
+        start = find_one(graph, self.focus)
+        both = self.upstream == self.downstream
+        part = lineage(
+            graph,
+            [start],
+            upstream=self.upstream or both,
+            downstream=self.downstream or both,
+            depth=self.depth,
+        )
+        return part, start.id
+
 
 depth_option = click.option(
-    "--depth", type=click.IntRange(min=1), metavar="N", help="Follow N relations at most."
+    "--depth", type=click.IntRange(min=1), metavar="N", help="Follow at most N relations."
 )
 
-_OPTIONS = (
-    click.option("--since", metavar="TIME", help="Only activities that ran at this time or later."),
+_PERIOD = (
+    click.option(
+        "--since", metavar="TIME", help="Only activities that ran at this time or later (ISO 8601)."
+    ),
     click.option(
         "--until", metavar="TIME", help="Only activities that ran at this time or earlier."
     ),
@@ -43,56 +80,56 @@ _OPTIONS = (
         "sessions",
         metavar="NAME|ID",
         multiple=True,
-        help="Only these sessions; can be repeated.",
+        help="Only this session; can be repeated.",
     ),
+)
+_SELECTION = (
     click.option(
         "--activity",
         "activities",
         metavar="NAME|ID",
         multiple=True,
-        help="Only these activities; can be repeated.",
+        help="Only this activity; can be repeated.",
     ),
     click.option(
         "--focus",
         metavar="NAME",
-        help="Only the lineage of this entity or activity: an id, a label, a path, a file name, "
-        "a role or a pattern.",
+        help="Only the lineage of this entity or activity: its id, label, path, file name or "
+        "role, or a pattern.",
     ),
-    click.option("--upstream", is_flag=True, help="Of the focus, only what it comes from."),
-    click.option("--downstream", is_flag=True, help="Of the focus, only what came of it."),
+    click.option("--upstream", is_flag=True, help="Only what the focus comes from."),
+    click.option("--downstream", is_flag=True, help="Only what was made of the focus."),
     depth_option,
 )
 
 
-def selection_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options to a command, which gets them as one argument, ``selection``."""
+def period_options(command: Command) -> Command:
+    """Add ``--since``, ``--until`` and ``--session``; the command receives a ``period``."""
 
     @wraps(command)
-    def with_selection(**given: Any) -> Any:
-        selection = Selection(**{name: given.pop(name) for name in Selection._fields})
+    def with_period(**given: Any) -> Any:
+        period = Period(*(given.pop(name) for name in Period._fields))
+        return command(period=period, **given)
+
+    return _with_options(with_period, _PERIOD)
+
+
+def selection_options(command: Command) -> Command:
+    """Add all options of a selection; the command receives a ``selection``."""
+
+    @wraps(command)
+    def with_selection(period: Period, **given: Any) -> Any:
+        selection = Selection(period, *(given.pop(name) for name in Selection._fields[1:]))
         if selection.focus is None and (
             selection.upstream or selection.downstream or selection.depth
         ):
-            raise UsageError("--upstream, --downstream and --depth speak of a --focus: name one")
+            raise UsageError("--upstream, --downstream and --depth need --focus NAME")
         return command(selection=selection, **given)
 
-    for option in reversed(_OPTIONS):
-        with_selection = option(with_selection)
-    return with_selection
+    return period_options(_with_options(with_selection, _SELECTION))
 
 
-def selected(graph: ProvGraph, selection: Selection) -> tuple[ProvGraph, str | None]:
-    """Return the part of a graph that is asked for, and the qualified name of the focus."""
-    from provlog.graphs.select import find_one, lineage, select
-
-    since, until, sessions, activities, focus, upstream, downstream, depth = selection
-    if since is not None or until is not None or sessions or activities:
-        graph = select(graph, since=since, until=until, sessions=sessions, activities=activities)
-    if focus is None:
-        return graph, None
-    start = find_one(graph, focus)
-    both = upstream == downstream
-    part = lineage(
-        graph, [start], upstream=upstream or both, downstream=downstream or both, depth=depth
-    )
-    return part, start.id
+def _with_options(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provlog.cli.logs import Inputs, log_options, read_logs
+from provlog.cli.selection import Period, period_options
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -21,15 +22,17 @@ _MOST_ENTITIES = 20
 
 @click.command()
 @log_options
-@click.option("--json", "as_json", is_flag=True, help="Print the same as JSON, and all of it.")
-def show(inputs: Inputs, as_json: bool) -> None:
-    """Show what is in the LOGS: sessions, activities, entities, inputs, outputs, diagnostics.
+@period_options
+@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+def show(inputs: Inputs, period: Period, as_json: bool) -> None:
+    """Summarise LOGS: sessions, activities, entities, inputs, outputs, diagnostics.
 
     \b
     provlog show run.log
     provlog show night/*.log --json
+    provlog show night/*.log --since 2019-10-07 --session 01807
     """
-    graph = read_logs(inputs)
+    graph = period.of(read_logs(inputs))
 
     from provlog.graphs.summary import summary
 

@@ -1,24 +1,24 @@
-"""From a graph to a smaller one: some activities with all that touches them, or a lineage."""
+"""Select the part of a graph that some of its activities make up."""
 
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
-from datetime import date, datetime, timedelta
-from fnmatch import translate
-from itertools import chain
-from pathlib import PurePath
+from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 
-from provlog.collector import collector_paused
 from provlog.errors import UsageError
-from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation
-from provlog.text import printable
+from provlog.model.graph import Activity, Element, ProvGraph, Relation
+from provlog.model.values import moment
 
-__all__ = ["find", "find_one", "lineage", "select"]
+__all__ = ["part", "select", "upstream_relations"]
 
 _MOST_NAMES = 10
+_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?")
+_WEEK = re.compile(r"\d{4}-?W\d\d")
+_DATE = re.compile(rf"\d{{4}}-?\d\d-?\d\d|{_WEEK.pattern}(?:-?\d)?")
 _OF_ACTIVITIES = ("used", "wasGeneratedBy", "wasAssociatedWith", "wasInfluencedBy")
 # Of these, the kind that leads to an activity from what it made.
 _TO_ACTIVITIES = ("wasGeneratedBy",)
@@ -36,30 +36,30 @@ def select(
 ) -> ProvGraph:
     """Return the part of a graph that some of its activities make up.
 
-    An activity is chosen if all that is asked for holds. With it come its
-    session and agents, the entities that it used and generated, the members of
-    those that are collections, and all relations between what was chosen. An
-    activity of which it is part, or that is part of it, has to be chosen itself.
-    If only sessions are asked for, all their entities come.
+    An activity must match all criteria. Its session and agents, the entities that it
+    used and generated, the members of collections among them, and all relations
+    between these are included. The activity that it is part of, and its own parts, are
+    included only if they match, too. With sessions as the only criterion, all
+    entities of these sessions are included.
 
     Parameters
     ----------
     graph : ProvGraph
-        The graph; it stays as it is and shares its elements with the result.
+        The graph; it is not changed and shares its elements with the result.
     since, until : str, optional
-        ISO 8601 times; an activity is chosen if it was running at any time
-        between, the limits included. A date alone is the whole day. Where
-        either side names no zone, times are compared as they are written.
+        ISO 8601 times; select the activities that ran at any time between
+        them, limits included. A year, month, week or day means all of it. If
+        one of two times has no zone, they are compared as written.
     sessions : collection of str
-        Sessions by the id that the log gives them, by qualified name, or by label.
+        Ids as in the log, qualified names or labels of sessions.
     activities : collection of str
-        Activities by name, by the log's id, or by qualified name.
+        Names, ids as in the log or qualified names of activities.
 
     Raises
     ------
     UsageError
-        If a limit is no time, a session or activity is not there, or nothing
-        is left.
+        If a time is invalid, a session or activity does not exist, or no
+        activity matches.
     """
     all_sessions = set(graph.sessions.values())
     candidates = [
@@ -82,166 +82,9 @@ def select(
             entity for entity in graph.entities.values() if entity.session in chosen_sessions
         )
     if not kept:
-        raise UsageError("nothing is left: no activity fits all that is asked for")
+        raise UsageError(f"no activity matches the selection{_covered(candidates)}")
     _add_touching(graph, kept)
-    return _part(graph, kept)
-
-
-def find(graph: ProvGraph, name: str) -> list[Element]:
-    """Return the entities and activities that a name may mean.
-
-    What is found first counts: the element with that qualified name, then those
-    with that id in a log, that label, that location, that file name at the end
-    of the location or the id; then the entities in that role; then, as a pattern
-    with ``*``, ``?`` and ``[...]``, those of which any of the names fits.
-
-    Parameters
-    ----------
-    graph : ProvGraph
-        The graph.
-    name : str
-        A name, an id, a path, or a pattern.
-    """
-    elements: list[Element] = [*graph.entities.values(), *graph.activities.values()]
-    for names_of in _NAMES:
-        found = [element for element in elements if name in names_of(element)]
-        if found:
-            return found
-    in_role = _in_role(graph, name)
-    if in_role:
-        return [element for element in elements if element in in_role]
-    fits = re.compile(translate(name)).match
-    return [
-        element
-        for element in elements
-        if any(fits(known) for names_of in _NAMES for known in names_of(element))
-    ]
-
-
-def _in_role(graph: ProvGraph, role: str) -> set[Element]:
-    """Return what was used or generated in a role."""
-    used = {use.target for use in graph.relations["used"] if use.role == role}
-    made = graph.relations["wasGeneratedBy"]
-    return used | {generation.source for generation in made if generation.role == role}
-
-
-def find_one(graph: ProvGraph, name: str) -> Element:
-    """Return the only element that a name means.
-
-    Raises
-    ------
-    UsageError
-        If there is none, or more than one.
-    """
-    found = find(graph, name)
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise UsageError(f"nothing is called {name!r}: no id, label, location, file name or role")
-    means = "".join(f"\n  {_described(item)}" for item in found)
-    raise UsageError(f"{name!r} means {len(found)} things; name one by its id:{means}")
-
-
-def _described(element: Element) -> str:
-    """Tell one match from another: its id, its name, where it is, when it began, its session."""
-    told = [element.id, element.name, *map(str, element.values("prov:location"))]
-    if isinstance(element, Activity) and element.start:
-        told.append(element.start)
-    if isinstance(element, (Activity, Entity)) and element.session is not None:
-        told.append(f"in {element.session.id}")
-    return printable("  ".join(dict.fromkeys(told)))
-
-
-def _texts(name: str) -> Callable[[Element], list[str]]:
-    return lambda element: [str(value) for value in element.values(name)]
-
-
-def _file_names(element: Element) -> list[str]:
-    paths = [*_texts("prov:location")(element), *_texts("dcterms:identifier")(element)]
-    return [PurePath(path).name for path in paths if "/" in path]
-
-
-# What an element may be called, the most exact first.
-_NAMES: tuple[Callable[[Element], list[str]], ...] = (
-    lambda element: [element.id],
-    _texts("dcterms:identifier"),
-    _texts("prov:label"),
-    _texts("prov:location"),
-    _file_names,
-)
-
-
-def lineage(
-    graph: ProvGraph,
-    starts: Iterable[Element],
-    *,
-    upstream: bool = True,
-    downstream: bool = False,
-    depth: int | None = None,
-) -> ProvGraph:
-    """Return the part of a graph from which some elements come, or that comes from them.
-
-    All relations lead upstream, from effect to cause: from an entity to the
-    activity that generated it, from an activity to what it used, to its agents
-    and to its session, from a collection to its members. Only that an activity is
-    part of another one leads nowhere: each of them used and generated its own.
-
-    Parameters
-    ----------
-    graph : ProvGraph
-        The graph; it stays as it is and shares its elements with the result.
-    starts : iterable of Element
-        Where to begin.
-    upstream, downstream : bool
-        Which way to go; both are gone separately, so that siblings do not come.
-    depth : int, optional
-        How many relations to follow at most.
-    """
-    begun = set(starts)
-    kept = set(begun)
-    with collector_paused():
-        if upstream:
-            links = ((relation.source, relation.target) for relation in _all_leading(graph))
-            kept |= _reached(links, begun, depth)
-        if downstream:
-            links = ((relation.target, relation.source) for relation in _all_leading(graph))
-            kept |= _reached(links, begun, depth)
-        return _part(graph, kept)
-
-
-def _all_leading(graph: ProvGraph) -> Iterable[Relation]:
-    return chain.from_iterable(_leading(graph, kind) for kind in graph.relations)
-
-
-def _leading(graph: ProvGraph, kind: str) -> Iterable[Relation]:
-    """Return the relations of a kind without those between activities."""
-    relations = graph.relations[kind]
-    if kind != "wasInfluencedBy":
-        return relations
-    sessions = set(graph.sessions.values())
-    return (relation for relation in relations if relation.target in sessions)
-
-
-def _reached(
-    links: Iterable[tuple[Element, Element]], starts: set[Element], depth: int | None
-) -> set[Element]:
-    """Return what can be reached, level by level."""
-    neighbours: defaultdict[Element, list[Element]] = defaultdict(list)
-    for near, far in links:
-        neighbours[near].append(far)
-    reached = set(starts)
-    edge = list(starts)
-    level = 0
-    while edge and level != depth:
-        found = []
-        for near in edge:
-            for far in neighbours.get(near, ()):
-                if far not in reached:
-                    reached.add(far)
-                    found.append(far)
-        edge = found
-        level += 1
-    return reached
+    return part(graph, kept)
 
 
 def _sessions(graph: ProvGraph, name: str) -> list[Activity]:
@@ -275,10 +118,8 @@ def _name_test(
 
 
 def _time_test(since: str | None, until: str | None) -> Callable[[Activity], bool]:
-    first = None if since is None else _moment("since", since)
-    last = None if until is None else _moment("until", until)
-    if last is not None and until is not None and _is_date(until):
-        last += timedelta(days=1, microseconds=-1)
+    first = None if since is None else _span("since", since)[0]
+    last = None if until is None else _span("until", until)[1]
 
     def test(activity: Activity) -> bool:
         start, end = activity.start or activity.end, activity.end or activity.start
@@ -291,19 +132,23 @@ def _time_test(since: str | None, until: str | None) -> Callable[[Activity], boo
     return test
 
 
-def _is_date(text: str) -> bool:
+def _span(option: str, text: str) -> tuple[datetime, datetime]:
+    """Return the first and last instant that an ISO 8601 time stands for."""
+    text = text.strip()
     try:
-        date.fromisoformat(text.strip())
-    except ValueError:
-        return False
-    return True
-
-
-def _moment(what: str, text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise UsageError(f"--{what}: {text!r} is no ISO 8601 time like 2019-10-07T11:20") from None
+        if month := _MONTH.fullmatch(text):
+            year, first, last = int(month[1]), int(month[2] or 1), int(month[2] or 12)
+            end = date(year, last, monthrange(year, last)[1])
+            return datetime(year, first, 1), datetime.combine(end, time.max)
+        instant = datetime.fromisoformat(text)
+        if not _DATE.fullmatch(text):
+            return instant, instant
+        end = instant.date() + timedelta(days=6 if _WEEK.fullmatch(text) else 0)
+        return instant, datetime.combine(end, time.max)
+    except (ValueError, OverflowError):
+        raise UsageError(
+            f"--{option}: {text!r} is not a valid ISO 8601 time, such as 2019-10-07T11:20"
+        ) from None
 
 
 def _in_order(earlier: datetime, later: datetime) -> bool:
@@ -312,11 +157,19 @@ def _in_order(earlier: datetime, later: datetime) -> bool:
     return earlier <= later
 
 
+def _covered(activities: Iterable[Activity]) -> str:
+    """Return from when to when the activities ran, as the end of a message."""
+    times = [time for each in activities for time in (each.start, each.end) if time]
+    if not times:
+        return ": no activity has a time"
+    return f": the activities ran from {min(times, key=moment)} to {max(times, key=moment)}"
+
+
 def _add_touching(graph: ProvGraph, kept: set[Element]) -> None:
     """Add what the chosen activities are related to, and the members of collections."""
     chosen = {element for element in kept if isinstance(element, Activity)}
     for kind in _OF_ACTIVITIES:
-        for relation in _leading(graph, kind):
+        for relation in upstream_relations(graph, kind):
             if relation.source in chosen:
                 kept.add(relation.target)
             elif relation.target in chosen and kind in _TO_ACTIVITIES:
@@ -332,7 +185,16 @@ def _add_touching(graph: ProvGraph, kept: set[Element]) -> None:
                 waiting.append(member)
 
 
-def _part(graph: ProvGraph, kept: set[Element]) -> ProvGraph:
+def upstream_relations(graph: ProvGraph, kind: str) -> Iterable[Relation]:
+    """Return the relations of a kind without those between activities."""
+    relations = graph.relations[kind]
+    if kind != "wasInfluencedBy":
+        return relations
+    sessions = set(graph.sessions.values())
+    return (relation for relation in relations if relation.target in sessions)
+
+
+def part(graph: ProvGraph, kept: set[Element]) -> ProvGraph:
     """Return the graph of the kept elements and the relations among them."""
     return ProvGraph(
         entities=_kept_of(graph.entities, kept),

@@ -12,7 +12,9 @@ import pytest
 import provlog
 from provlog.building.naming import PART_OF
 from provlog.graphs.bundles import in_bundles
-from provlog.graphs.select import find_one, lineage, select
+from provlog.graphs.lineage import lineage
+from provlog.graphs.lookup import find_one
+from provlog.graphs.select import select
 from provlog.graphs.summary import summary
 from provlog.graphs.tree import walk
 from provlog.model.graph import Activity, ProvGraph

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 import provlog
-from provlog.graphs.select import find_one, lineage
+from provlog.graphs.lineage import lineage
+from provlog.graphs.lookup import find_one
 from provlog.writers.pictures.options import Drawing
 from tests.cli.test_cli import LOG, one_line, run
 from tests.drawings import dot_of, parsed
@@ -91,7 +92,7 @@ def test_the_part_in_focus(tmp_path: Path) -> None:
         shown = run("convert", LOG, "-f", "provn", "--focus", FIT, *options).output
         assert shown == document(part, "provn")
     traced = tmp_path / "fit.dot"
-    assert run("trace", LOG, FIT, "--depth", "3", "-o", traced).code == 0
+    assert run("lineage", LOG, FIT, "--depth", "3", "-o", traced).code == 0
     part = ways["--upstream", "--depth", "3"]
     assert traced.read_text() == dot_of(part, Drawing(focus=start.id))
 
@@ -116,8 +117,8 @@ def test_a_selection_is_drawn() -> None:
         (["-f", "provjson"], "provjson is no picture: provlog convert writes it, this svg, png"),
         (["-o", "run.ttl"], "turtle is no picture"),
         (["--focus", "absent"], "nothing is called 'absent'"),
-        (["--depth", "2"], "speak of a --focus: name one"),
-        (["--upstream"], "speak of a --focus: name one"),
+        (["--depth", "2"], "need --focus NAME"),
+        (["--upstream"], "need --focus NAME"),
     ],
 )
 def test_wrong_usage_is_told(arguments: list[str], message: str) -> None:

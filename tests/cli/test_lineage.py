@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 import provlog
 from provlog.building.builder import build
 from provlog.errors import UsageError
-from provlog.graphs.select import find, find_one, lineage
+from provlog.graphs.lineage import lineage
+from provlog.graphs.lookup import find, find_one
 from provlog.graphs.tree import as_row, lines, walk
 from provlog.model.events import (
     ActivityStarted,
@@ -25,7 +26,7 @@ from provlog.model.events import (
     LogStarted,
     MemberAdded,
 )
-from provlog.model.graph import RELATIONS, Element, ProvGraph
+from provlog.model.graph import RELATIONS, Activity, Element, ProvGraph
 from provlog.origin import Origin
 from tests.cli.test_cli import LOG, one_line, run
 from tests.graphs.test_select import dangling
@@ -138,7 +139,7 @@ def test_a_name_must_mean_one(graph: ProvGraph) -> None:
 
 
 def test_the_tree_names_activity_time_role_and_file() -> None:
-    result = run("trace", LOG, FIT)
+    result = run("lineage", LOG, FIT)
     assert result.code == 0
     shown = result.output.splitlines()
     assert shown[0] == f"FitResult  {FIT}  PythonObject"
@@ -151,14 +152,39 @@ def test_the_tree_names_activity_time_role_and_file() -> None:
 
 
 def test_depth_and_direction() -> None:
-    assert len(run("trace", LOG, FIT, "--depth", "1").output.splitlines()) == 2
-    down = run("trace", LOG, "exclusion_mask.fits.gz", "--downstream").output
+    assert len(run("lineage", LOG, FIT, "--depth", "1").output.splitlines()) == 2
+    down = run("lineage", LOG, "exclusion_mask.fits.gz", "--downstream").output
     assert "used by  [exclusion_mask]  get_datasets" in down
     assert "generated  [reduced_datasets]  Datasets" in down
 
 
+def test_the_former_name_of_the_command_is_kept() -> None:
+    assert run("trace", LOG, FIT) == run("lineage", LOG, FIT)
+    assert run("trace", "--help").code == 0
+
+
+def test_a_selection_limits_the_lineage(graph: ProvGraph) -> None:
+    whole = run("lineage", LOG, FIT)
+    fit = find_one(graph, "fee8c3")
+    assert isinstance(fit, Activity)
+    late = run("lineage", LOG, FIT, "--since", str(fit.start))
+    assert (late.code, "run_fit" in late.output) == (0, True)
+    assert "get_datasets" in whole.output
+    assert "get_datasets" not in late.output
+    assert run("lineage", LOG, FIT, "--since", "2026", "--until", "2026") == whole
+    assert fit.session is not None
+    assert run("lineage", LOG, FIT, "--session", fit.session.id) == whole
+    assert run("lineage", LOG, FIT, "--until", "2025").code == 2
+
+
+@pytest.mark.parametrize("arguments", [[], [LOG]])
+def test_a_missing_name_is_reported(arguments: list[Path]) -> None:
+    result = run("lineage", *arguments)
+    assert (result.code, result.errors.splitlines()[-1]) == (2, "Error: Missing argument 'NAME'.")
+
+
 def test_rows_for_scripts() -> None:
-    rows: list[dict[str, Any]] = json.loads(run("trace", LOG, FIT, "--json").output)
+    rows: list[dict[str, Any]] = json.loads(run("lineage", LOG, FIT, "--json").output)
     assert rows[0]["parent"] is None
     assert rows[1]["label"] == "run_fit"
     assert rows[1]["role"] == "fit_result"
@@ -168,7 +194,7 @@ def test_rows_for_scripts() -> None:
 
 def test_a_lineage_as_a_document(graph: ProvGraph, tmp_path: Path) -> None:
     output = tmp_path / "fit.provn"
-    assert run("trace", LOG, FIT, "-o", output).code == 0
+    assert run("lineage", LOG, FIT, "-o", output).code == 0
     part = lineage(graph, [find_one(graph, FIT)])
     assert output.read_text() == document(part, "provn")
     assert "get_flux_points" not in output.read_text()
@@ -178,30 +204,30 @@ def test_a_lineage_as_a_document(graph: ProvGraph, tmp_path: Path) -> None:
     ("arguments", "message"),
     [
         (["absent"], "nothing is called 'absent'"),
-        ([FIT, "--json", "-f", "provn"], "--json prints a tree"),
+        ([FIT, "--json", "-f", "provn"], "--json prints the tree"),
     ],
 )
 def test_wrong_usage_is_told(arguments: list[str], message: str) -> None:
-    result = run("trace", LOG, *arguments)
+    result = run("lineage", LOG, *arguments)
     assert (result.code, result.output) == (2, "")
     assert message in one_line(result)
 
 
 def test_all_that_a_name_may_mean_is_listed(graph: ProvGraph) -> None:
-    result = run("trace", LOG, "*_2352*")
+    result = run("lineage", LOG, "*_2352*")
     found = find(graph, "*_2352*")
     assert (result.code, result.output) == (2, "")
     first, *listed = result.errors.splitlines()
     assert first == f"provlog: '*_2352*' means {len(found)} things; name one by its id:"
     assert [line.split()[0] for line in listed] == [element.id for element in found]
     assert len(listed) > 3
-    assert "run_fit  2026-11-22T17:21:52" in run("trace", LOG, "run_fit").errors
+    assert "run_fit  2026-11-22T17:21:52" in run("lineage", LOG, "run_fit").errors
 
 
 def test_labels_are_shown_as_text(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     log.write_text("_PROV_{'entity_id': 'e', 'name': '[red]x\\x1b[31m\\n\\u202e'}\n")
-    assert run("trace", log, "e").output == "[red]x\\x1b[31m��  e\n"
+    assert run("lineage", log, "e").output == "[red]x\\x1b[31m��  e\n"
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.log")), ids=lambda path: path.stem)

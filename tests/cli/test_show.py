@@ -111,6 +111,15 @@ def test_json_holds_all() -> None:
     assert found == summary(provlog.read(LOG))
 
 
+def test_a_selection_limits_the_summary() -> None:
+    first, second = json.loads(run("show", LOG, "--json").output)["sessions"]
+    for options in (["--session", second["id"]], ["--since", second["start"]]):
+        found = json.loads(run("show", LOG, "--json", *options).output)
+        assert [row["id"] for row in found["sessions"]] == [second["id"]]
+    assert run("show", LOG, "--until", "2025").code == 2
+    assert first["id"] in run("show", LOG, "--until", "2027").output
+
+
 def test_long_lists_are_cut_and_say_so(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     lines = ["_PROV_{'activity_id': 'a', 'name': 'x', 'startTime': '2020-01-01T00:00:00'}"]

@@ -84,10 +84,23 @@ def test_by_time(graph: ProvGraph) -> None:
         assert dangling(part) == []
 
 
-def test_a_date_alone_is_the_whole_day(graph: ProvGraph) -> None:
-    day = next(str(a.start) for a in graph.activities.values() if a.start)[:10]
-    assert labels(select(graph, since=day, until=day)) == labels(graph)
-    assert labels(select(graph, until=day.replace("-", ""))) == labels(graph)
+@pytest.mark.parametrize(
+    "time", ["2026", "2026-11", "2026-W47", "2026W47", "2026-11-22", "20261122"]
+)
+def test_a_year_month_week_or_day_means_all_of_it(graph: ProvGraph, time: str) -> None:
+    assert labels(select(graph, since=time, until=time)) == labels(graph)
+    assert labels(select(graph, until=time)) == labels(graph)
+
+
+@pytest.mark.parametrize("time", ["9999", "9999-12", "9999-12-31", "9999-12-31T23:59:59Z"])
+def test_the_last_year_of_the_calendar_is_valid(graph: ProvGraph, time: str) -> None:
+    assert labels(select(graph, until=time)) == labels(graph)
+
+
+@pytest.mark.parametrize("time", ["2025", "2026-10", "2026-W46", "2026-11-21", "2026-W47-6"])
+def test_nothing_after_the_end_of_a_period_is_selected(graph: ProvGraph, time: str) -> None:
+    with pytest.raises(UsageError, match="no activity matches"):
+        select(graph, until=time)
 
 
 def test_all_that_is_asked_for_has_to_hold(graph: ProvGraph) -> None:
@@ -110,9 +123,13 @@ def test_members_of_a_collection_come_with_it(graph: ProvGraph) -> None:
     [
         ({"sessions": ["absent"]}, "no session 'absent'"),
         ({"activities": ["absent"]}, "no activity 'absent'; there are .*run_fit"),
-        ({"since": "yesterday"}, "--since: 'yesterday' is no ISO 8601 time"),
-        ({"until": "soon"}, "--until: 'soon' is no ISO 8601 time"),
-        ({"since": "2100-01-01"}, "nothing"),
+        ({"since": "yesterday"}, "--since: 'yesterday' is not a valid ISO 8601 time"),
+        ({"until": "soon"}, "--until: 'soon' is not a valid ISO 8601 time"),
+        ({"since": "2027-13"}, "--since: '2027-13' is not a valid ISO 8601 time"),
+        (
+            {"since": "2100-01-01"},
+            "the activities ran from 2026-11-22T17:17:17.* to 2026-11-22T17:22",
+        ),
     ],
 )
 def test_what_is_not_there_is_told(

@@ -12,7 +12,7 @@ from astropy import units
 
 from provlog.capture import Capture
 from provlog.definitions.load import definitions_of
-from provlog.graphs.select import lineage
+from provlog.graphs.lineage import lineage
 from provlog.model.graph import ProvGraph
 from tests.capture.fixtures import Make
 from tests.capture.reading import activities, activity, generated, parameters, progenitors, used

@@ -1,4 +1,4 @@
-"""``provlog trace``."""
+"""``provlog lineage``."""
 
 from __future__ import annotations
 
@@ -8,55 +8,58 @@ import click
 
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
 from provlog.cli.logs import Inputs, log_options, read_logs
-from provlog.cli.selection import depth_option
+from provlog.cli.selection import Period, depth_option, period_options
 from provlog.errors import UsageError
 from provlog.writers.pictures.options import Drawing
 
-__all__ = ["trace"]
+__all__ = ["lineage"]
 
 
 @click.command()
 @log_options
 @click.argument("name")
 @output_options(default="a tree")
-@click.option("--downstream", is_flag=True, help="Show what came of it, not what it comes from.")
+@click.option("--downstream", is_flag=True, help="Show what was made of NAME instead.")
 @depth_option
-@click.option(
-    "--json", "as_json", is_flag=True, help="Print the tree as JSON, a row for each line."
-)
-def trace(
+@period_options
+@click.option("--json", "as_json", is_flag=True, help="Print the tree as JSON.")
+def lineage(
     inputs: Inputs,
     name: str,
     format_name: str | None,
     output: str,
     downstream: bool,
     depth: int | None,
+    period: Period,
     as_json: bool,
 ) -> None:
-    """Show where one thing in the LOGS comes from, or what came of it.
+    """Show where NAME comes from, or what was made of it.
 
-    NAME is an entity or an activity: its id, its label, its path, its file name,
-    its role, or a pattern such as '*.fits'. With a format or an output, its lineage is
-    written as a document or drawn.
+    NAME is an entity or activity in the LOGS: its id, label, path, file name or role,
+    or a pattern such as '*.fits'. Without -f or -o, the lineage is printed as a
+    tree; with them, it is written as a document or drawn.
 
     \b
-    provlog trace run.log dl2_LST-1.Run01809.h5
-    provlog trace run.log stacked --downstream --depth 4
-    provlog trace night/*.log flux.fits -o flux.provn
-    provlog trace night/*.log flux.fits -o flux.svg
+    provlog lineage run.log dl2_LST-1.Run01809.h5
+    provlog lineage run.log stacked --downstream --depth 4
+    provlog lineage night/*.log flux.fits -o flux.provn
+    provlog lineage night/*.log flux.fits -o flux.svg
     """
     format = chosen_format(format_name, output)
     if format is not None and as_json:
-        raise UsageError("--json prints a tree; it does not go together with a format or an output")
+        raise UsageError("--json prints the tree; use it without -f and -o")
     check_output(output, inputs.logs)
-    graph = read_logs(inputs)
+    graph = period.of(read_logs(inputs))
 
-    from provlog.graphs.select import find_one, lineage
+    from provlog.graphs.lineage import lineage as lineage_of
+    from provlog.graphs.lookup import find_one
     from provlog.graphs.tree import as_row, lines, walk
 
     start = find_one(graph, name)
     if format is not None:
-        part = lineage(graph, [start], upstream=not downstream, downstream=downstream, depth=depth)
+        part = lineage_of(
+            graph, [start], upstream=not downstream, downstream=downstream, depth=depth
+        )
         drawing = Drawing(focus=start.id) if format.is_picture else None
         write_output(part, output, format, drawing)
         return

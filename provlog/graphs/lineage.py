@@ -1,0 +1,81 @@
+"""Lineage: the part of a graph that elements come from, or that comes from them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from itertools import chain
+
+from provlog.collector import collector_paused
+from provlog.graphs.select import part, upstream_relations
+from provlog.model.graph import Element, ProvGraph, Relation
+
+__all__ = ["lineage"]
+
+
+def lineage(
+    graph: ProvGraph,
+    starts: Iterable[Element],
+    *,
+    upstream: bool = True,
+    downstream: bool = False,
+    depth: int | None = None,
+) -> ProvGraph:
+    """Return the part of a graph from which some elements come, or that comes from them.
+
+    All relations lead upstream, from effect to cause: from an entity to the
+    activity that generated it, from an activity to what it used, to its agents
+    and to its session, from a collection to its members. Only that an activity is
+    part of another one leads nowhere: each of them used and generated its own.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        The graph; it stays as it is and shares its elements with the result.
+    starts : iterable of Element
+        Where to begin.
+    upstream, downstream : bool
+        Which way to go; both are gone separately, so that siblings do not come.
+    depth : int, optional
+        How many relations to follow at most.
+    """
+    begun = set(starts)
+    kept = set(begun)
+    with collector_paused():
+        if upstream:
+            links = (
+                (relation.source, relation.target) for relation in _allupstream_relations(graph)
+            )
+            kept |= _reached(links, begun, depth)
+        if downstream:
+            links = (
+                (relation.target, relation.source) for relation in _allupstream_relations(graph)
+            )
+            kept |= _reached(links, begun, depth)
+        return part(graph, kept)
+
+
+def _allupstream_relations(graph: ProvGraph) -> Iterable[Relation]:
+    return chain.from_iterable(upstream_relations(graph, kind) for kind in graph.relations)
+
+
+def _reached(
+    links: Iterable[tuple[Element, Element]], starts: set[Element], depth: int | None
+) -> set[Element]:
+    """Return what can be reached, level by level."""
+    neighbours: defaultdict[Element, list[Element]] = defaultdict(list)
+    for near, far in links:
+        neighbours[near].append(far)
+    reached = set(starts)
+    edge = list(starts)
+    level = 0
+    while edge and level != depth:
+        found = []
+        for near in edge:
+            for far in neighbours.get(near, ()):
+                if far not in reached:
+                    reached.add(far)
+                    found.append(far)
+        edge = found
+        level += 1
+    return reached
