@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from provlog.building.positions import Positions
 from provlog.building.reading import Reading
-from provlog.diagnostics.codes import NO_RECORD, Diagnostic
+from provlog.diagnostics.diagnostic import NO_RECORD, Diagnostic
 from provlog.errors import InputError, ProvlogError, UsageError
 from provlog.files.source import Source, display_name
 from provlog.model.events import Event

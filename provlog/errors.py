@@ -8,7 +8,7 @@
     └── OutputError      an output that cannot be written
 
 Everything that is merely odd in a log is a
-:class:`~provlog.diagnostics.codes.Diagnostic`, not an exception.
+:class:`~provlog.diagnostics.diagnostic.Diagnostic`, not an exception.
 """
 
 from __future__ import annotations

@@ -84,12 +84,10 @@ def test_the_library_never_prints_and_never_exits(path: Path) -> None:
     assert calls.isdisjoint((forbidden | {"sys.stdout.write", "sys.stderr.write"}) - allowed)
 
 
-def test_every_diagnostic_code_is_reported_somewhere_and_documented() -> None:
+def test_every_diagnostic_code_is_reported_somewhere() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in MODULES)
-    documented = (ROOT / "docs" / "diagnostics.md").read_text(encoding="utf-8")
-    for name, (severity, meaning) in CODES.items():
+    for name in CODES:
         assert code.count(f'"{name}"') > 1, name
-        assert f"| {name} | {severity} | {meaning} |" in documented
 
 
 def test_every_key_is_documented() -> None:

@@ -11,7 +11,7 @@ from provlog.batch.names import log_key, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.batch.work import Options, Task, are_there, without, write_all
 from provlog.building.reading import Reading
-from provlog.diagnostics.codes import Diagnostic, unreadable
+from provlog.diagnostics.diagnostic import Diagnostic, unreadable
 from provlog.errors import InputError
 from provlog.files.find import Found
 from provlog.graphs.bundles import in_bundles

@@ -8,7 +8,8 @@ from enum import StrEnum
 
 from msgspec import Struct, field
 
-from provlog.diagnostics.codes import Diagnostic, Severity, by_severity
+from provlog.diagnostics.diagnostic import Diagnostic, by_severity
+from provlog.diagnostics.severity import Severity
 from provlog.model.values import safe_text
 from provlog.origin import Origin
 

@@ -9,7 +9,7 @@ import msgspec
 from msgspec import Struct, field
 
 from provlog.batch.layout import check_layout, first_overwritten, output_path
-from provlog.diagnostics.codes import Diagnostic
+from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.errors import UsageError
 from provlog.files.find import Found
 from provlog.model.namespaces import with_declared

@@ -17,7 +17,7 @@ from provlog.batch.names import log_name
 from provlog.batch.outcome import Outcome, Status
 from provlog.batch.run import Batch
 from provlog.batch.totals import Totals, Verdict, verdict
-from provlog.diagnostics.codes import as_row
+from provlog.diagnostics.diagnostic import as_row
 from provlog.files.find import Found
 from provlog.model.values import safe_text
 from provlog.urls import shown

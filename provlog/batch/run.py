@@ -13,7 +13,7 @@ from provlog.batch.names import log_key, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.batch.plan import MERGED, Plan
 from provlog.batch.work import Options, Task, convert_log
-from provlog.diagnostics.codes import Diagnostic
+from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.files.find import Found
 from provlog.model.values import safe_text
 from provlog.origin import Origin

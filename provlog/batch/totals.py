@@ -8,7 +8,7 @@ from enum import StrEnum
 from msgspec import Struct, field
 
 from provlog.batch.outcome import Outcome, Status
-from provlog.diagnostics.codes import FAIL_ON
+from provlog.diagnostics.severity import FAIL_ON
 
 __all__ = ["Totals", "Verdict", "verdict"]
 
@@ -37,7 +37,7 @@ class Totals(Struct):
     Parameters
     ----------
     fail_on : str
-        A key of :data:`~provlog.diagnostics.codes.FAIL_ON`.
+        A key of :data:`~provlog.diagnostics.severity.FAIL_ON`.
     statuses : Counter
         How many logs became what.
     verdicts : Counter

@@ -11,7 +11,7 @@ from msgspec import Struct
 from provlog.batch.digest import digest, local_copy
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.building.reading import Reading
-from provlog.diagnostics.codes import Diagnostic, unreadable
+from provlog.diagnostics.diagnostic import Diagnostic, unreadable
 from provlog.errors import InputError, OutputError, ProvlogError
 from provlog.files.remote import size_of
 from provlog.files.replace import replacing

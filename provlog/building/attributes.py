@@ -10,7 +10,7 @@ from typing import Any
 
 import msgspec
 
-from provlog.diagnostics.codes import Diagnostic, Report
+from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.model.graph import Element
 from provlog.model.values import Literal, Value, literal
 from provlog.origin import Origin

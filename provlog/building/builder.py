@@ -20,7 +20,7 @@ from provlog.building.attributes import Merger, news_of
 from provlog.building.naming import PART_OF, Namer
 from provlog.building.positions import Positions
 from provlog.building.scopes import Scope, Scopes
-from provlog.diagnostics.codes import Diagnostic
+from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.events import (
     ActivityEnded,
     ActivityEvent,

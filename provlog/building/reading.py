@@ -11,7 +11,7 @@ from provlog.building.builder import Builder
 from provlog.building.positions import Positions
 from provlog.building.uniting import unite
 from provlog.collector import collector_paused
-from provlog.diagnostics.codes import Diagnostic, no_record, unreadable
+from provlog.diagnostics.diagnostic import Diagnostic, no_record, unreadable
 from provlog.errors import InputError, MissingExtraError
 from provlog.files.source import Source, display_name
 from provlog.model.graph import ProvGraph

@@ -130,8 +130,8 @@ class Capture:
             If the file cannot be read, or something in it is wrong: all that is.
         """
         definitions = load(path)
-        for problem in definitions.warnings:
-            complain("%s: %s", problem.place, problem.message)
+        for warning in definitions.warnings:
+            complain("%s: %s", warning.place, warning.message)
         return cls(definitions, log, hash=hash, hash_limit=hash_limit, configuration=configuration)
 
     def trace(self, function: F, name: str | None = None) -> F:

@@ -30,7 +30,7 @@ from provlog.checks.constraints import (
     used_outside_activity,
 )
 from provlog.checks.cycles import derived_from_itself, part_of_itself
-from provlog.diagnostics.codes import Diagnostic
+from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.graph import ProvGraph
 
 __all__ = ["CHECKS", "findings"]

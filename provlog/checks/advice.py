@@ -10,7 +10,7 @@ from typing import NamedTuple
 from provlog.building.positions import Positions
 from provlog.checks.addresses import holds_address, is_address
 from provlog.checks.names import elsewhere, label, listing, named, quoted, raw_id
-from provlog.diagnostics.codes import Diagnostic
+from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.graph import Activity, Element, Entity, ProvGraph
 from provlog.model.identifiers import is_global
 from provlog.origin import Origin

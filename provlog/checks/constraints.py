@@ -14,7 +14,7 @@ from typing import cast
 from provlog.building.positions import Positions
 from provlog.checks.names import elsewhere, listing, named, quoted, raw_id
 from provlog.checks.times import earliest, is_before, latest, record_time
-from provlog.diagnostics.codes import Diagnostic
+from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation
 from provlog.model.identifiers import is_global
 from provlog.origin import Origin

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from provlog.building.positions import Positions
 from provlog.checks.names import listing, named
-from provlog.diagnostics.codes import Diagnostic
+from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.graph import Element, ProvGraph, Relation
 from provlog.origin import Origin
 

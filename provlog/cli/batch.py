@@ -22,7 +22,7 @@ from provlog.writers import FORMATS, format_named
 if TYPE_CHECKING:
     from provlog.batch.engines import Engine
     from provlog.batch.plan import Plan
-    from provlog.diagnostics.codes import Diagnostic
+    from provlog.diagnostics.diagnostic import Diagnostic
     from provlog.files.find import Found
 
 __all__ = ["batch"]

@@ -88,7 +88,7 @@ def _manifest_of(folder: str) -> Iterator[Manifest]:
 
 def _problem(outcome: Outcome) -> str:
     """Return a line for a log with an error or a warning: the worst, and how many more."""
-    from provlog.diagnostics.codes import Severity
+    from provlog.diagnostics.severity import Severity
 
     severities = outcome.severities()
     problems = severities[Severity.ERROR] + severities[Severity.WARNING]

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import gc
-import sys
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 import click
 
 from provlog.cli.logs import reader_option
-from provlog.cli.messages import counted, tell
+from provlog.cli.messages import counted, format_option, print_diagnostics, tell
 from provlog.cli.progress import progress_bar
-from provlog.diagnostics.listings import LISTINGS
-from provlog.errors import InputError, OutputError, UsageError
+from provlog.errors import InputError, UsageError
 
 if TYPE_CHECKING:
-    from provlog.diagnostics.codes import Diagnostic
+    from provlog.diagnostics.diagnostic import Diagnostic
 
 __all__ = ["check"]
 
@@ -27,7 +25,7 @@ FOUND = 1
 def _explain(context: click.Context, parameter: click.Parameter, asked: tuple[str, ...]) -> None:
     if not asked:
         return
-    from provlog.diagnostics.explanations import explained
+    from provlog.diagnostics.explain import explained
 
     click.echo("\n".join(explained(_codes(asked))), nl=False)
     context.exit()
@@ -36,28 +34,20 @@ def _explain(context: click.Context, parameter: click.Parameter, asked: tuple[st
 @click.command()
 @click.argument("logs", nargs=-1, required=True, type=click.Path())
 @reader_option
-@click.option(
-    "-f",
-    "--format",
-    "format_name",
-    type=click.Choice(list(LISTINGS)),
-    default="text",
-    show_default=True,
-    help="How findings are printed; github annotates the lines of a pull request.",
-)
+@format_option
 @click.option(
     "--select",
     metavar="CODES",
     multiple=True,
-    help="Only these codes, or those that begin so: PL1,PL405; can be repeated.",
+    help="Report only these codes or series: PL1,PL405; can be repeated.",
 )
-@click.option("--ignore", metavar="CODES", multiple=True, help="All but these codes.")
+@click.option("--ignore", metavar="CODES", multiple=True, help="Do not report these codes.")
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "note", "never"]),
     default="warning",
     show_default=True,
-    help="The exit code is 1 if a finding is at least this severe.",
+    help="Exit with 1 if a finding is at least this severe.",
 )
 @click.option(
     "--explain",
@@ -66,7 +56,7 @@ def _explain(context: click.Context, parameter: click.Parameter, asked: tuple[st
     is_eager=True,
     expose_value=False,
     callback=_explain,
-    help="Say what codes mean, with examples, and what to do; needs no LOGS.",
+    help="Explain codes with examples and remedies, without LOGS.",
 )
 def check(
     logs: tuple[str, ...],
@@ -76,11 +66,11 @@ def check(
     ignore: tuple[str, ...],
     fail_on: str,
 ) -> None:
-    """Check LOGS: their records, and the provenance in them.
+    """Check the records of LOGS and the provenance in them.
 
     A LOG is a file, a folder with all files below it, or a pattern; - is standard
-    input. All together are one provenance, which W3C PROV-CONSTRAINTS must allow and
-    which should not leave open what will be asked later.
+    input. All logs together are one graph, which is checked against W3C
+    PROV-CONSTRAINTS and for gaps that make it useless later.
 
     \b
     provlog check run.log
@@ -91,7 +81,7 @@ def check(
     shown = set(_codes(select or ("PL",))) - set(_codes(ignore))
     found, paths = _findings(logs, reader)
     findings = [diagnostic for diagnostic in found if diagnostic.code in shown]
-    _print(findings, format_name)
+    print_diagnostics(findings, format_name)
     if format_name == "text":
         _sum_up(findings, len(paths))
     unreadable = {diagnostic.origin.file for diagnostic in found if diagnostic.code == "PL003"}
@@ -102,7 +92,7 @@ def check(
 
 
 def _codes(asked: Iterable[str]) -> list[str]:
-    """Return the codes that are asked for, by their beginnings."""
+    """Return the codes that begin with one of the given texts."""
     from provlog.diagnostics.codes import CODES
 
     found: dict[str, None] = {}
@@ -115,7 +105,7 @@ def _codes(asked: Iterable[str]) -> list[str]:
 
 
 def _findings(logs: tuple[str, ...], reader: str | None) -> tuple[list[Diagnostic], list[str]]:
-    """Return what was found, and in which logs, as messages call them."""
+    """Return the findings, and the names of the logs in messages."""
     from provlog.api import check as check_logs
     from provlog.files.find import find_logs
     from provlog.files.source import display_name
@@ -125,20 +115,9 @@ def _findings(logs: tuple[str, ...], reader: str | None) -> tuple[list[Diagnosti
     if paths:
         with progress_bar(paths) as progress:
             found += check_logs(*paths, reader=reader, progress=progress)
-    # What is held lives as long as the process: no collection has to go through it.
+    # All objects live as long as the process: spare the collector from visiting them.
     gc.freeze()
     return found, [display_name(path) for path in paths]
-
-
-def _print(findings: Sequence[Diagnostic], format_name: str) -> None:
-    from provlog.diagnostics.listings import listing
-
-    if sys.stdout is None:
-        raise OutputError("standard output is closed")
-    for piece in listing(findings, format_name):
-        # A file name may hold bytes that are no UTF-8.
-        sys.stdout.buffer.write(piece.encode(errors="surrogateescape"))
-    sys.stdout.buffer.flush()
 
 
 def _sum_up(findings: Iterable[Diagnostic], logs: int) -> None:
@@ -148,6 +127,6 @@ def _sum_up(findings: Iterable[Diagnostic], logs: int) -> None:
 
 
 def _fails(findings: Iterable[Diagnostic], fail_on: str) -> bool:
-    from provlog.diagnostics.codes import FAIL_ON
+    from provlog.diagnostics.severity import FAIL_ON
 
     return any(diagnostic.severity in FAIL_ON[fail_on] for diagnostic in findings)

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sized
+from collections import Counter
+from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stdout
 from typing import TYPE_CHECKING
 
 import click
 
-from provlog.cli.messages import tell
+from provlog.cli.messages import format_option, print_diagnostics, tell
 from provlog.errors import InputError
 
 if TYPE_CHECKING:
-    from provlog.definitions.problems import Problem
+    from provlog.definitions.classes import Definitions
+    from provlog.diagnostics.diagnostic import Diagnostic
 
 __all__ = ["definitions"]
 
@@ -36,54 +38,53 @@ def definitions() -> None:
 
 @definitions.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path())
-def check(files: tuple[str, ...]) -> None:
-    """Check definition FILES: all that is wrong with them, with its line.
+@format_option
+def check(files: tuple[str, ...], format_name: str) -> None:
+    """Report all faults in definition FILES, each with its line and code.
 
     \b
     provlog definitions check definition.yaml
-    provlog definitions check definitions/*.yaml
+    provlog definitions check definitions/*.yaml --format github
+    provlog check --explain PL6
 
     Exit codes: 0 no errors, 1 errors, 3 a file cannot be read.
     """
+    from provlog.definitions.load import examine
+
+    findings: list[Diagnostic] = []
+    sums: list[str] = []
     has_errors = is_unreadable = False
     for file in files:
         try:
-            has_errors |= not _is_valid(file)
+            found, of_file = examine(file)
         except InputError as error:
-            tell(f"provlog: {error}")
+            sums.append(str(error))
             is_unreadable = True
+        else:
+            findings += of_file
+            sums.append(f"{file}: {', '.join(_counts(found, of_file))}")
+            has_errors |= found is None
+    print_diagnostics(findings, format_name)
+    if format_name == "text" or is_unreadable:
+        for line in sums:
+            tell(f"provlog: {line}")
     if is_unreadable or has_errors:
         raise click.exceptions.Exit(InputError.exit_code if is_unreadable else FOUND)
 
 
-def _is_valid(file: str) -> bool:
-    """Print what is wrong with a file, and tell how much it defines, or how much is wrong."""
-    from provlog.definitions.load import examine
-
-    found, problems = examine(file)
-    for problem in problems:
-        click.echo(str(problem))
-    if found is None:
-        tell(f"provlog: {file}: {', '.join(_counted(problems))}")
-        return False
-    sums = [_number(found.activities, "activity"), _number(found.entities, "entity")]
-    tell(f"provlog: {file}: {', '.join([*sums, *_counted(problems)])}")
-    return True
+def _counts(found: Definitions | None, findings: list[Diagnostic]) -> Iterator[str]:
+    """Yield the numbers of definitions, errors and warnings."""
+    if found is not None:
+        yield _number(len(found.activities), "activity")
+        yield _number(len(found.entities), "entity")
+    severities = Counter(str(item.severity) for item in findings)
+    for severity in ("error", "warning"):
+        if severities[severity]:
+            yield _number(severities[severity], severity)
 
 
-def _counted(problems: list[Problem]) -> list[str]:
-    """Return how many errors and how many warnings there are, if any."""
-    from provlog.diagnostics.codes import Severity
-
-    of_kind = {
-        word: [problem for problem in problems if problem.severity is severity]
-        for word, severity in {"error": Severity.ERROR, "warning": Severity.WARNING}.items()
-    }
-    return [_number(found, word) for word, found in of_kind.items() if found]
-
-
-def _number(found: Sized, what: str) -> str:
-    return f"{len(found)} {what if len(found) == 1 else _PLURALS[what]}"
+def _number(count: int, noun: str) -> str:
+    return f"{count} {noun if count == 1 else _PLURALS[noun]}"
 
 
 _PLURALS = {

@@ -1,30 +1,34 @@
-"""What is told on standard error."""
+"""Print messages on standard error and diagnostics on either stream."""
 
 from __future__ import annotations
 
+import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
 
-if TYPE_CHECKING:
-    from provlog.diagnostics.codes import Diagnostic
+from provlog.diagnostics.listings import LISTINGS
+from provlog.errors import OutputError
 
-__all__ = ["counted", "show_diagnostics", "tell"]
+if TYPE_CHECKING:
+    from provlog.diagnostics.diagnostic import Diagnostic
+
+__all__ = ["counted", "format_option", "print_diagnostics", "show_diagnostics", "tell"]
 
 _MOST_LINES = 20
 
 
 def tell(message: str) -> None:
-    """Show a line; where standard error takes none, the work goes on."""
+    """Print a line on standard error, if it is open."""
     with suppress(OSError):
         click.echo(message, err=True)
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
-    """Show errors and warnings, and sum all up; return how many of them are no mere notes."""
+    """Print errors and warnings with a summary, and return how many there are."""
     codes: Counter[str] = Counter()
     shown = problems = 0
     for diagnostic in diagnostics:
@@ -43,8 +47,9 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
 
 
 def counted(codes: Counter[str]) -> str:
-    """Return in one line how many diagnostics there are, by severity and by code."""
-    from provlog.diagnostics.codes import Severity, by_severity
+    """Return one line with the number of diagnostics by severity and by code."""
+    from provlog.diagnostics.diagnostic import by_severity
+    from provlog.diagnostics.severity import Severity
 
     severities = by_severity(codes)
     counts = ", ".join(
@@ -53,3 +58,32 @@ def counted(codes: Counter[str]) -> str:
         if (count := severities[severity])
     )
     return f"{counts} ({', '.join(f'{code} {count:,}x' for code, count in sorted(codes.items()))})"
+
+
+format_option = click.option(
+    "-f",
+    "--format",
+    "format_name",
+    type=click.Choice(list(LISTINGS)),
+    default="text",
+    show_default=True,
+    help="Format of the findings; github annotates the lines of a pull request.",
+)
+
+
+def print_diagnostics(diagnostics: Sequence[Diagnostic], format_name: str) -> None:
+    """Print diagnostics on standard output.
+
+    Raises
+    ------
+    OutputError
+        If standard output is closed.
+    """
+    from provlog.diagnostics.listings import listing
+
+    if sys.stdout is None:
+        raise OutputError("standard output is closed")
+    for piece in listing(diagnostics, format_name):
+        # A file name may hold bytes that are not UTF-8.
+        sys.stdout.buffer.write(piece.encode(errors="surrogateescape"))
+    sys.stdout.buffer.flush()

@@ -95,12 +95,12 @@ def run(
 def _report_problems(definitions: str) -> str:
     """Print the problems of a definition file as its check does; return a summary."""
     from provlog.definitions.load import examine
-    from provlog.diagnostics.codes import Severity
+    from provlog.diagnostics.severity import Severity
 
-    _, problems = examine(definitions)
-    for problem in problems:
-        tell(str(problem))
-    errors = sum(problem.severity is Severity.ERROR for problem in problems)
+    _, findings = examine(definitions)
+    for found in findings:
+        tell(str(found))
+    errors = sum(found.severity is Severity.ERROR for found in findings)
     count = "1 error" if errors == 1 else f"{errors} errors"
     return f"{definitions}: {count}; see provlog definitions check {definitions}"
 

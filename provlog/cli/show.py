@@ -85,7 +85,7 @@ def _tables(found: dict[str, Any]) -> Iterable[RenderableType]:
     if found["diagnostics"]:
         yield _table(
             ("diagnostic", "count", "meaning"),
-            [(code, count, CODES[code][1]) for code, count in found["diagnostics"].items()],
+            [(code, count, CODES[code].title) for code, count in found["diagnostics"].items()],
         )
 
 

@@ -9,7 +9,7 @@ from msgspec import Struct, field
 from msgspec.structs import force_setattr
 
 from provlog.definitions.expressions import Expression
-from provlog.definitions.problems import Problem
+from provlog.diagnostics.diagnostic import Diagnostic
 
 __all__ = [
     "EMPTY", "KINDS", "ActivityDefinition", "Definitions", "EntityDefinition", "ItemDefinition",
@@ -191,8 +191,8 @@ class Definitions(Struct, frozen=True, kw_only=True):
         Where all comes from.
     source : dict
         The definitions as they were written: mappings, lists and scalars.
-    warnings : tuple of Problem
-        What is odd in them.
+    warnings : tuple of Diagnostic
+        Warnings about them.
     """
 
     activities: dict[str, ActivityDefinition] = field(default_factory=dict)
@@ -201,7 +201,7 @@ class Definitions(Struct, frozen=True, kw_only=True):
     namespaces: dict[str, str] = field(default_factory=dict)
     file: str | None = None
     source: dict[str, Any] = field(default_factory=dict)
-    warnings: tuple[Problem, ...] = ()
+    warnings: tuple[Diagnostic, ...] = ()
     _by_name: dict[str, ActivityDefinition | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

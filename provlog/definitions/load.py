@@ -23,14 +23,15 @@ from provlog.definitions.classes import (
     ItemDefinition,
     ParameterDefinition,
 )
+from provlog.definitions.findings import in_order
 from provlog.definitions.parse import definitions_from
-from provlog.definitions.problems import Problem, in_order
-from provlog.diagnostics.codes import Severity
+from provlog.diagnostics.diagnostic import Diagnostic
+from provlog.diagnostics.severity import Severity
 from provlog.errors import DefinitionError, InputError
 
 __all__ = [
     "EMPTY", "ActivityDefinition", "Definitions", "EntityDefinition", "ItemDefinition",
-    "ParameterDefinition", "Problem", "definitions_of", "examine", "load",
+    "ParameterDefinition", "definitions_of", "examine", "load",
 ]  # fmt: skip
 
 
@@ -88,8 +89,8 @@ def definitions_of(data: Mapping[str, Any], file: str | None = None) -> Definiti
     return _required(*definitions_from(data, file))
 
 
-def examine(path: str | os.PathLike[str]) -> tuple[Definitions | None, list[Problem]]:
-    """Return what a definition file says, and all that is wrong with it.
+def examine(path: str | os.PathLike[str]) -> tuple[Definitions | None, list[Diagnostic]]:
+    """Return the content of a definition file and all findings.
 
     Parameters
     ----------
@@ -100,7 +101,7 @@ def examine(path: str | os.PathLike[str]) -> tuple[Definitions | None, list[Prob
     -------
     Definitions or None
         ``None`` if there are errors.
-    list of Problem
+    list of Diagnostic
         Errors and warnings, in the order of the file.
 
     Raises
@@ -112,12 +113,12 @@ def examine(path: str | os.PathLike[str]) -> tuple[Definitions | None, list[Prob
 
     file = os.fspath(path)
     document = read_yaml(_content(file), file)
-    if document.data is None and document.problems:
-        return None, document.problems
-    definitions, problems = definitions_from(document.data, file, document.places)
-    if document.problems:
-        return None, in_order(document.problems + problems)
-    return definitions, problems
+    if document.data is None and document.findings:
+        return None, document.findings
+    definitions, findings = definitions_from(document.data, file, document.places)
+    if document.findings:
+        return None, in_order(document.findings + findings)
+    return definitions, findings
 
 
 def _content(file: str) -> bytes:
@@ -133,8 +134,8 @@ def _content(file: str) -> bytes:
         raise InputError(f"{file!r}: no path: {error}") from error
 
 
-def _required(definitions: Definitions | None, problems: Sequence[Problem]) -> Definitions:
+def _required(definitions: Definitions | None, findings: Sequence[Diagnostic]) -> Definitions:
     if definitions is None:
-        errors = [problem for problem in problems if problem.severity is Severity.ERROR]
+        errors = [found for found in findings if found.severity is Severity.ERROR]
         raise DefinitionError("\n".join(f"{error.place}: {error.message}" for error in errors))
     return definitions

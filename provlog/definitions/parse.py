@@ -1,4 +1,4 @@
-"""From the plain data of a definition file to definitions, and to all that is wrong with it.
+"""Convert the plain data of a definition file to definitions, and report all faults.
 
 gammapy and logprov, early and late, spell the same things differently; the tables
 here know all spellings, and nothing after them knows any.
@@ -25,8 +25,9 @@ from provlog.definitions.classes import (
     last_name,
 )
 from provlog.definitions.expressions import Expression, ExpressionError, parse
-from provlog.definitions.problems import Path, Places, Problem, Problems, in_order
-from provlog.diagnostics.codes import Severity
+from provlog.definitions.findings import Findings, Path, Places, in_order
+from provlog.diagnostics.diagnostic import Diagnostic
+from provlog.diagnostics.severity import Severity
 
 __all__ = ["definitions_from"]
 
@@ -37,69 +38,74 @@ _DEPTH_OF_ITEM = 5
 _PREFIX = re.compile(r"[^\W\d][\w.-]*")
 
 
-class _Reading(Problems):
-    """What is wrong so far, and the entities that items may refer to."""
+class _Reading(Findings):
+    """The findings so far, and the entities that items may refer to."""
 
     def __init__(self, file: str, places: Places | None) -> None:
         super().__init__(file, places)
         self.entities: dict[str, EntityDefinition] = {}
 
 
-class _NotExpectedError(ValueError):
-    """A value is of the wrong type."""
+class _InvalidError(ValueError):
+    """A value is invalid: of the wrong type, unless another code says so."""
 
-    def __init__(self, what: str, value: Any) -> None:
-        super().__init__(f"{what} is expected, not {_TYPES.get(type(value), 'something else')}")
+    def __init__(self, message: str, code: str = "PL602") -> None:
+        super().__init__(message)
+        self.code = code
+
+
+def _unexpected(what: str, value: Any) -> _InvalidError:
+    return _InvalidError(f"{what} is expected, not {_TYPES.get(type(value), 'something else')}")
 
 
 _TYPES = {
-    bool: "true or false; put a word that is meant as a text in quotes",
+    bool: "true or false; put a word in quotes to make it text",
     dict: "a mapping",
     float: "a number",
     int: "a number",
     list: "a list",
-    str: "a text",
+    str: "text",
     type(None): "nothing",
 }
 
 _Read = Callable[[Any, Path, _Reading], Any]
-"""Returns what a value means, ``None`` if nothing, or raises a :class:`ValueError`."""
+"""Returns the meaning of a value, ``None`` if it has none, or raises an error."""
 
 _Keys = Mapping[str, tuple[str, _Read]]
-"""For each key the field that it fills, and what reads its value."""
+"""For each key the field that it sets, and the function that reads its value."""
 
 
 def definitions_from(
     data: Any, file: str | None, places: Places | None = None
-) -> tuple[Definitions | None, list[Problem]]:
-    """Return what plain data defines, and all that is wrong with it.
+) -> tuple[Definitions | None, list[Diagnostic]]:
+    """Return the definitions in plain data, and all findings.
 
     Parameters
     ----------
     data : Any
-        What a definition file holds.
+        The content of a definition file.
     file : str or None
-        Where it comes from.
+        Its name.
     places : mapping, optional
-        Where each value stands.
+        The place of each value.
 
     Returns
     -------
     Definitions or None
         ``None`` if there are errors.
-    list of Problem
+    list of Diagnostic
         Errors and warnings, in the order of the file.
     """
     reading = _Reading(file or "definitions", places)
     fields = _read(_file, data, (), reading)
-    has_errors = any(problem.severity is Severity.ERROR for problem in reading.found)
+    has_errors = any(found.severity is Severity.ERROR for found in reading.found)
     if not has_errors and not fields.get("activities"):
-        reading.warning((), "no activity is described")
-    problems = in_order(reading.found)
+        reading.add("PL608", (), "no activity is described")
+    findings = in_order(reading.found)
     if has_errors:
-        return None, problems
+        return None, findings
     source = dict(data or {})
-    return Definitions(**fields, file=file, source=source, warnings=tuple(problems)), problems
+    return Definitions(**fields, file=file, source=source, warnings=tuple(findings)), findings
 
 
 def _file(data: Any, path: Path, reading: _Reading) -> dict[str, Any]:
@@ -110,27 +116,27 @@ def _file(data: Any, path: Path, reading: _Reading) -> dict[str, Any]:
 
 
 def _read(read: _Read, value: Any, path: Path, reading: _Reading) -> Any:
-    """Return what a value means; ``None`` if it is wrong, which is told."""
+    """Return the meaning of a value; report an invalid one and return ``None``."""
     try:
         return read(value, path, reading)
-    except ValueError as error:
-        reading.error(path, str(error))
+    except _InvalidError as error:
+        reading.add(error.code, path, str(error))
         return None
 
 
 def _fields(value: Any, path: Path, reading: _Reading, keys: _Keys) -> dict[str, Any]:
-    """Return what the keys of a mapping say, by field; what is null says nothing."""
+    """Return the values of a mapping by field, without those that are null."""
     found: dict[str, Any] = {}
     spelled: dict[str, str] = {}
     for key, item in _items(value, path, reading):
         if key not in keys:
             guess = _guess(key, keys)
-            reading.warning((*path, key), f"unknown key{guess}", of_key=True)
+            reading.add("PL604", (*path, key), f"unknown key{guess}", of_key=True)
         elif item is not None:
             field, read = keys[key]
             if spelled.setdefault(field, key) != key:
-                told = f"says again what {spelled[field]!r} says"
-                reading.error((*path, key), told, of_key=True)
+                message = f"another spelling of {spelled[field]!r}, which is there already"
+                reading.add("PL603", (*path, key), message, of_key=True)
             found[field] = _read(read, item, (*path, key), reading)
     return {field: item for field, item in found.items() if item is not None}
 
@@ -138,12 +144,12 @@ def _fields(value: Any, path: Path, reading: _Reading, keys: _Keys) -> dict[str,
 def _items(value: Any, path: Path, reading: _Reading) -> Iterator[tuple[str, Any]]:
     """Yield the items of a mapping whose key is a text."""
     if not isinstance(value, Mapping):
-        raise _NotExpectedError("a mapping", value)
+        raise _unexpected("a mapping", value)
     for key, item in value.items():
         if isinstance(key, str):
             yield key, item
         else:
-            reading.error(path, str(_NotExpectedError("a text as key", key)))
+            reading.add("PL602", path, str(_unexpected("text as a key", key)))
 
 
 def _guess(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
@@ -159,13 +165,13 @@ def _any(value: Any, path: Path, reading: _Reading) -> Any:
 def _text(value: Any, path: Path, reading: _Reading) -> str | None:
     # A number or a date in the place of a text is a text that needs no quotes.
     if isinstance(value, bool) or not isinstance(value, (str, int, float, date)):
-        raise _NotExpectedError("a text", value)
+        raise _unexpected("text", value)
     return str(value) or None
 
 
 def _flag(value: Any, path: Path, reading: _Reading) -> bool:
     if not isinstance(value, bool):
-        raise _NotExpectedError("true or false", value)
+        raise _unexpected("true or false", value)
     return value
 
 
@@ -173,7 +179,7 @@ def _kind(value: Any, path: Path, reading: _Reading) -> str | None:
     kind = _text(value, path, reading)
     if kind is not None and kind not in KINDS:
         guess = _guess(kind, KINDS)
-        reading.warning(path, f"{kind!r:.100} is none of {', '.join(KINDS)}{guess}")
+        reading.add("PL610", path, f"{kind!r:.100} is none of {', '.join(KINDS)}{guess}")
     return kind
 
 
@@ -182,15 +188,18 @@ def _expression(value: Any, path: Path, reading: _Reading) -> Expression | None:
     try:
         found = parse(text.strip()) if text is not None else None
     except ExpressionError as error:
-        raise ValueError(f"{text!r:.100}: {error}") from error
+        raise _InvalidError(f"{text!r:.100}: {error}", "PL605") from error
     if found is not None and found.name == "result" and _begins_before_the_end(path):
-        told = "'result' is what is returned, which generation alone knows"
-        reading.warning(path, f"{told}; kwargs.result or self.result is another")
+        message = (
+            "'result' is the return value, which only generation can use; for an argument or "
+            "attribute of that name write kwargs.result or self.result"
+        )
+        reading.add("PL611", path, message)
     return found
 
 
 def _begins_before_the_end(path: Path) -> bool:
-    """Tell whether an expression stands for something before the activity has a result."""
+    """Return whether an expression is evaluated before the activity has a result."""
     is_of_part = len(path) > _DEPTH_OF_ITEM and path[-1] != "list"
     return path[2:3] != ("generation",) and not is_of_part
 
@@ -198,14 +207,15 @@ def _begins_before_the_end(path: Path) -> bool:
 def _prefix(value: Any, path: Path, reading: _Reading) -> str | None:
     prefix = _text(value, path, reading)
     if prefix is not None and _PREFIX.fullmatch(prefix) is None:
-        reading.warning(path, f"{prefix!r:.100} is no prefix: letters and digits are expected")
+        message = f"invalid prefix {prefix!r:.100}: letters and digits are expected"
+        reading.add("PL612", path, message)
     return prefix
 
 
 def _list_of(read: _Read) -> _Read:
     def read_list(value: Any, path: Path, reading: _Reading) -> tuple[Any, ...]:
         if not isinstance(value, (list, tuple)):
-            raise _NotExpectedError("a list", value)
+            raise _unexpected("a list", value)
         items = [_read(read, item, (*path, n), reading) for n, item in enumerate(value)]
         return tuple(item for item in items if item is not None)
 
@@ -251,10 +261,11 @@ def _activity(value: Any, path: Path, reading: _Reading) -> ActivityDefinition:
     name = _name(path)
     target = name if ":" in name else None
     if target is not None and not is_place(target):
-        reading.error(path, "no place such as package.module:Class.method", of_key=True)
+        message = "not a target: write package.module:function or package.module:Class.method"
+        reading.add("PL606", path, message, of_key=True)
     fields = _fields(_or_empty(value), path, reading, _ACTIVITY)
     if not (value and any(value.values())):
-        reading.warning(path, "nothing is said of it", of_key=True)
+        reading.add("PL608", path, "empty definition", of_key=True)
     return ActivityDefinition(name=last_name(name), target=target, **fields)
 
 
@@ -262,14 +273,14 @@ def _parameters(value: Any, path: Path, reading: _Reading) -> tuple[ParameterDef
     found: tuple[ParameterDefinition, ...] = _list_of(_parameter)(value, path, reading)
     for name, count in Counter(parameter.name for parameter in found).items():
         if count > 1:
-            reading.warning(path, f"{count} are called {name!r:.100}")
+            reading.add("PL613", path, f"{count} have the name {name!r:.100}")
     return found
 
 
 def _parameter(value: Any, path: Path, reading: _Reading) -> ParameterDefinition | None:
     fields = _fields(value, path, reading, _PARAMETER)
     if not (value.get("name") or value.get("value")):
-        raise ValueError("neither a name nor a value")
+        raise _InvalidError("neither a name nor a value", "PL607")
     if "value" in fields:
         fields.setdefault("name", fields["value"].text)
     return ParameterDefinition(**fields) if "name" in fields else None
@@ -286,7 +297,7 @@ def _part(value: Any, path: Path, reading: _Reading) -> ItemDefinition:
 def _item_with(keys: _Keys, value: Any, path: Path, reading: _Reading) -> ItemDefinition:
     fields = _fields(value, path, reading, keys)
     if not any(value.get(key) for key in ("id", "list", "location", "value")):
-        reading.warning(path, "without a value, a location or an id nothing can be recorded")
+        reading.add("PL608", path, "neither a value nor a location nor an id to record")
     _refer(fields, path, reading)
     _look_up(fields, value, path, reading)
     return ItemDefinition(**fields)
@@ -298,7 +309,8 @@ def _refer(fields: dict[str, Any], path: Path, reading: _Reading) -> None:
     if word in KINDS and word not in reading.entities:
         fields.setdefault("type", word)
     elif word is not None and fields.setdefault("entity", word) != word:
-        reading.error((*path, "entityType"), f"the entity is {fields['entity']!r:.100} already")
+        message = f"contradicts the entity {fields['entity']!r:.100}"
+        reading.add("PL603", (*path, "entityType"), message)
 
 
 def _look_up(
@@ -315,7 +327,7 @@ def _look_up(
     elif name is not None:
         key = next(key for key in _REFERENCES if value.get(key) is not None)
         guess = _guess(name, reading.entities)
-        reading.warning((*path, key), f"entity {name!r:.100} is not described{guess}")
+        reading.add("PL609", (*path, key), f"entity {name!r:.100} is not described{guess}")
 
 
 def _filled(fields: str, read: _Read) -> dict[str, tuple[str, _Read]]:

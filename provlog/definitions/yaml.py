@@ -1,8 +1,8 @@
-"""YAML with the place of each value; what a careless or hostile file can do to a reader, it cannot.
+"""Read YAML with the place of each value, safe against careless and hostile files.
 
-PyYAML takes the last of two equal keys without a word, crashes where lists nest too
-deep, and lets a few lines of aliases grow to gigabytes: here these are problems. Of
-its types there are those of JSON, and dates.
+PyYAML silently takes the last of two equal keys, crashes on deeply nested lists, and
+expands a few lines of aliases to gigabytes; this module reports them instead. It
+supports the types of JSON, and dates.
 """
 
 from __future__ import annotations
@@ -14,8 +14,9 @@ import yaml
 from yaml import MappingNode, Node, ScalarNode, SequenceNode, YAMLError
 from yaml.constructor import SafeConstructor
 
-from provlog.definitions.problems import Path, Place, Problem
-from provlog.diagnostics.codes import Severity
+from provlog.definitions.findings import Path, Place
+from provlog.diagnostics.diagnostic import Diagnostic
+from provlog.origin import Origin
 
 __all__ = ["Document", "read_yaml"]
 
@@ -56,19 +57,19 @@ class Document:
         Mappings, lists and scalars; ``None`` for a file that is empty or cannot be read.
     places : dict
         For the path of each value the places of its key and of itself.
-    problems : list of Problem
-        Why it cannot be read, and keys that are there twice.
+    findings : list of Diagnostic
+        Errors that prevent reading it, and duplicate keys.
     """
 
     def __init__(self, file: str) -> None:
         self.data: Any = None
         self.places: dict[Path, tuple[Place, Place]] = {(): (_START, _START)}
-        self.problems: list[Problem] = []
+        self.findings: list[Diagnostic] = []
         self._file = file
 
-    def add_problem(self, place: Place, message: str) -> None:
-        """Take in an error."""
-        self.problems.append(Problem(Severity.ERROR, self._file, *place, message))
+    def add(self, place: Place, message: str, code: str = "PL601") -> None:
+        """Add a diagnostic."""
+        self.findings.append(Diagnostic(code, Origin(self._file, *place), message))
 
 
 class _Walk:
@@ -93,7 +94,7 @@ class _Walk:
         self._document.places[path] = (key, place)
         if node.tag in _TAGS[type(node)]:
             return self._kinds[type(node)](node, path)
-        self._document.add_problem(place, f"the tag {node.tag} is not understood")
+        self._document.add(place, f"unsupported tag {node.tag}")
         return None
 
     def _count(self, node: Node) -> None:
@@ -108,7 +109,7 @@ class _Walk:
             place = _place(key_node)
             key = self._key(key_node)
             if is_own and key in own:
-                self._document.add_problem(place, f"key {key!r} is also in line {own[key][0]}")
+                self._document.add(place, f"key {key!r} is also in line {own[key][0]}", "PL603")
             elif key is not None and key not in found:
                 if is_own:
                     own[key] = place
@@ -136,7 +137,7 @@ class _Walk:
         if isinstance(node, ScalarNode) and node.tag != _NULL:
             # As it is written: YAML takes on and 1 for something else than a name.
             return str(node.value)
-        self._document.add_problem(_place(node), "a name is expected as key")
+        self._document.add(_place(node), "text is expected as a key", "PL602")
         return None
 
     def _list(self, node: SequenceNode, path: Path) -> list[Any]:
@@ -151,7 +152,7 @@ class _Walk:
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, YAMLError):
             # Of numbers and dates PyYAML believes more than it can keep.
             kind = node.tag.removeprefix(_YAML)
-            self._document.add_problem(_place(node), f"{node.value!r} is no {kind}")
+            self._document.add(_place(node), f"{node.value!r} is not a valid {kind}")
             return None
 
 
@@ -165,7 +166,7 @@ def _place_of(mark: Any) -> Place:
 
 
 def read_yaml(content: bytes, file: str) -> Document:
-    """Read YAML; what is wrong with it becomes problems of the document.
+    """Read YAML; faults become findings of the document.
 
     Parameters
     ----------
@@ -185,19 +186,19 @@ def read_yaml(content: bytes, file: str) -> Document:
         node = _composed(_decoded(content))
         document.data = _Walk(document).value(node, (), _START) if node is not None else None
     except _Unreadable as error:
-        document.add_problem(error.place, str(error))
+        document.add(error.place, str(error))
     return document
 
 
 def _decoded(content: bytes) -> str:
     if len(content) > MAX_SIZE:
-        raise _Unreadable(_START, f"larger than {MAX_SIZE // 1_000_000} MB: no definition file")
+        raise _Unreadable(_START, f"larger than {MAX_SIZE // 1_000_000} MB: not a definition file")
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         before = content[: error.start]
         column = len(before.rpartition(b"\n")[2].decode(errors="replace")) + 1
-        raise _Unreadable((before.count(b"\n") + 1, column), "no UTF-8 text") from error
+        raise _Unreadable((before.count(b"\n") + 1, column), "not UTF-8 text") from error
 
 
 def _composed(text: str) -> Node | None:
@@ -212,12 +213,12 @@ def _composed(text: str) -> Node | None:
                 raise _Unreadable(_place(event), f"nested deeper than {MAX_DEPTH}")
         composed: Node | None = yaml.compose(text, Loader=loader)
     except YAMLError as error:
-        raise _no_yaml(error) from error
+        raise _invalid_yaml(error) from error
     return composed
 
 
-def _no_yaml(error: YAMLError) -> _Unreadable:
+def _invalid_yaml(error: YAMLError) -> _Unreadable:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     said = [getattr(error, name, None) for name in ("context", "problem", "reason")]
     words = ", ".join(text for text in said if text)
-    return _Unreadable(_place_of(mark), f"no YAML: {words}")
+    return _Unreadable(_place_of(mark), f"invalid YAML: {words}")

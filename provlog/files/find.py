@@ -7,7 +7,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from provlog.diagnostics.codes import Report, unreadable
+from provlog.diagnostics.diagnostic import Report, unreadable
 from provlog.errors import InputError
 from provlog.files.remote import canonical, find, join
 from provlog.urls import is_url, localized, shown

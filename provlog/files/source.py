@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import IO, Any, Self, cast
 
-from provlog.diagnostics.codes import Diagnostic, Report
+from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.errors import InputError
 from provlog.files.remote import fetched
 from provlog.origin import Origin

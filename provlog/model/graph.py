@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
-from provlog.diagnostics.codes import Diagnostic
+from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.namespaces import NAMESPACES
 from provlog.model.values import Value, value_of
 

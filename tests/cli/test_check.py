@@ -12,7 +12,7 @@ import pytest
 
 import provlog
 from provlog.diagnostics.codes import CODES
-from provlog.diagnostics.explanations import explained
+from provlog.diagnostics.explain import explained
 from provlog.diagnostics.listings import LISTINGS, listing
 from tests.cli.test_cli import RECORD, one_line, provlog_process, run
 from tests.samples import EXCERPT, SAMPLES

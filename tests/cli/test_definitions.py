@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from pathlib import Path
@@ -30,7 +31,9 @@ def test_a_file_in_which_nothing_is_wrong(here: Path) -> None:
 def test_warnings_are_no_failure() -> None:
     result = run("definitions", "check", PRESENTATION)
     assert result.code == 0
-    assert result.output.startswith(f"{PRESENTATION}:15:21: warning activity 'get_observations': ")
+    assert result.output.startswith(
+        f"{PRESENTATION}:15:21: warning PL609 activity 'get_observations': "
+    )
     assert result.output.count("\n") == 3
     assert one_line(result) == f"provlog: {PRESENTATION}: 2 activities, 0 entities, 3 warnings"
 
@@ -42,10 +45,13 @@ def test_errors_are(here: Path) -> None:
     assert result.code == 1
     lines = result.output.splitlines()
     assert lines[:2] == [
-        "a.yaml:2:8: error activity 'fit': a mapping is expected, not a number",
-        "a.yaml:3:3: error key 'fit' is also in line 2",
+        "a.yaml:2:8: error PL602 activity 'fit': a mapping is expected, not a number",
+        "a.yaml:3:3: error PL603 key 'fit' is also in line 2",
     ]
-    assert lines[-1] == "b.yaml:1:27: error activity 'fit': usage: a list is expected, not a number"
+    assert (
+        lines[-1]
+        == "b.yaml:1:27: error PL602 activity 'fit': usage: a list is expected, not a number"
+    )
     assert result.errors.splitlines() == [
         "provlog: a.yaml: 2 errors",
         f"provlog: {PRESENTATION}: 2 activities, 0 entities, 3 warnings",
@@ -63,12 +69,37 @@ def test_a_file_that_cannot_be_read_does_not_stop_the_others(here: Path) -> None
     (here / "a.yaml").write_text("- a")
     result = run("definitions", "check", "none.yaml", here, "a.yaml")
     assert result.code == 3
-    assert result.output == "a.yaml:1:1: error a mapping is expected, not a list\n"
+    assert result.output == "a.yaml:1:1: error PL602 a mapping is expected, not a list\n"
     assert result.errors.splitlines() == [
         "provlog: none.yaml: cannot be read: no such file or directory",
         f"provlog: {here}: cannot be read: is a directory",
         "provlog: a.yaml: 1 error",
     ]
+
+
+def test_findings_in_other_formats(here: Path) -> None:
+    (here / "a.yaml").write_text("activities: {fit: {usage: 3, x: 1}}\n")
+    (here / "b.yaml").write_text("- a")
+    result = run("definitions", "check", "a.yaml", "b.yaml", "--format", "json")
+    assert (result.code, result.errors) == (1, "")
+    assert [(row["file"], row["line"], row["code"]) for row in json.loads(result.output)] == [
+        ("a.yaml", 1, "PL602"), ("a.yaml", 1, "PL604"), ("b.yaml", 1, "PL602"),
+    ]  # fmt: skip
+    github = run("definitions", "check", "a.yaml", "-f", "github").output.splitlines()
+    assert github[0].startswith("::error file=a.yaml,line=1,col=27,title=PL602::activity 'fit'")
+    sarif = json.loads(run("definitions", "check", "a.yaml", "-f", "sarif").output)
+    assert [found["ruleId"] for found in sarif["runs"][0]["results"]] == ["PL602", "PL604"]
+
+
+def test_a_file_without_findings_gives_an_empty_list(here: Path) -> None:
+    (here / "d.yaml").write_text(ALL)
+    assert run("definitions", "check", "d.yaml", "-f", "json") == (0, "[]\n", "")
+
+
+def test_codes_of_definition_files_are_explained() -> None:
+    result = run("check", "--explain", "PL6")
+    assert result.code == 0
+    assert result.output.startswith("### PL601: invalid YAML in a definition file\n")
 
 
 def test_a_draft_is_made_of_a_module_in_the_current_folder(here: Path) -> None:

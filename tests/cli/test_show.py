@@ -70,8 +70,8 @@ def test_any_description_of_the_system_will_do(system: object, tmp_path: Path) -
 def test_diagnostics_by_code() -> None:
     assert run("show", EXCERPT).output.splitlines()[-3:] == [
         "diagnostic  count  meaning",
-        "PL101           1  record with a closing bracket missing",
-        "PL103           1  record lost but for its marker",
+        "PL101           1  record with a missing closing bracket",
+        "PL103           1  record lost except for its timestamp",
     ]
 
 

@@ -137,9 +137,9 @@ def test_the_file_of_the_presentation_loads() -> None:
     assert found is not None
     assert found.warnings == tuple(problems)
     assert [str(problem).removeprefix(f"{PRESENTATION}:") for problem in problems] == [
-        "15:21: warning activity 'get_observations': usage[0]: entityType: entity 'DataStore' is not described",
-        "20:21: warning activity 'get_observations': generation[0]: entityType: entity 'Observations' is not described",
-        "23:23: warning activity 'get_observations': generation[0]: has_members: entityType: entity 'Observation' is not described",
+        "15:21: warning PL609 activity 'get_observations': usage[0]: entityType: entity 'DataStore' is not described",
+        "20:21: warning PL609 activity 'get_observations': generation[0]: entityType: entity 'Observations' is not described",
+        "23:23: warning PL609 activity 'get_observations': generation[0]: has_members: entityType: entity 'Observation' is not described",
     ]
     observations = found.activities["get_observations"].generation[0]
     assert (observations.entity, observations.type) == ("Observations", None)
@@ -239,41 +239,41 @@ def test_definitions_go_to_other_processes(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("", "1:1: warning no activity is described"),
-        ("activities:\n", "1:1: warning no activity is described"),
-        ("- a", "1:1: error a mapping is expected, not a list"),
-        ("activities: [a]", "1:13: error activities: a mapping is expected, not a list"),
-        ("activities: {fit: 3}", "1:19: error activity 'fit': a mapping is expected, not a number"),
-        ("activities: {fit: }", "1:14: warning activity 'fit': nothing is said of it"),
-        ("activities: {fit: {parameters: [], usage: }}", "1:14: warning activity 'fit': nothing is said of it"),
-        ("activities: {'a.b': {description: x}, 'a:': {description: x}}", "1:39: error activity 'a:': no place such as package.module:Class.method"),
-        ("activities: {fit: {usage: {a: b}}}", "1:27: error activity 'fit': usage: a list is expected, not a mapping"),
-        ("activities: {fit: {usage: [datasets]}}", "1:28: error activity 'fit': usage[0]: a mapping is expected, not a text"),
-        ("activities: {fit: {genration: [], description: x}}", "1:20: warning activity 'fit': genration: unknown key; did you mean 'generation'?"),
-        ("activities: {fit: {description: x, filepath: y}}", "1:36: warning activity 'fit': filepath: unknown key"),
-        ("activities: {fit: {description: [x]}}", "1:33: error activity 'fit': description: a text is expected, not a list"),
-        ("activities: {fit: {usage: [{role: on, value: x}]}}", "1:35: error activity 'fit': usage[0]: role: a text is expected, not true or false; put a word that is meant as a text in quotes"),
-        ("activities: {fit: {usage: [{role: x, value: a..b}]}}", "1:45: error activity 'fit': usage[0]: value: 'a..b': a name is expected at character 3"),
-        ("activities: {fit: {usage: [{role: x}]}}", "1:28: warning activity 'fit': usage[0]: without a value, a location or an id nothing can be recorded"),
-        ("activities: {fit: {usage: [{value: x, has_members: {list: 'a b'}}]}}", "1:59: error activity 'fit': usage[0]: has_members: list: 'a b': a name is followed by .name, [literal] or (literals), not by what is at character 2"),
-        ("activities: {fit: {usage: [{value: x, list: y}]}}", "1:39: warning activity 'fit': usage[0]: list: unknown key"),
-        ("activities: {fit: {usage: [{value: x, overwrite: 1}]}}", "1:50: error activity 'fit': usage[0]: overwrite: true or false is expected, not a number"),
-        ("activities: {fit: {usage: [{value: x, type: Fil}]}}", "1:45: warning activity 'fit': usage[0]: type: 'Fil' is none of PythonObject, File, FileCollection; did you mean 'File'?"),
-        ("entities: {Dataset: }\nactivities: {fit: {usage: [{value: x, entityName: Datset}]}}", "2:51: warning activity 'fit': usage[0]: entityName: entity 'Datset' is not described; did you mean 'Dataset'?"),
-        ("entities: {A: , B: }\nactivities: {fit: {usage: [{value: x, entityName: A, entityType: B}]}}", "2:66: error activity 'fit': usage[0]: entityType: the entity is 'A' already"),
-        ("activities: {fit: {parameters: [{unit: m}]}}", "1:33: error activity 'fit': parameters[0]: neither a name nor a value"),
-        ("activities: {fit: {parameters: [{value: 3}]}}", "1:41: error activity 'fit': parameters[0]: value: '3': a name is expected at character 1"),
-        ("activities: {fit: {parameters: [{value: x}, {name: x, value: y}]}}", "1:32: warning activity 'fit': parameters: 2 are called 'x'"),
-        ("activities: {fit: {description: x}}\nactivity_descriptions: {}", "2:1: error activity_descriptions: says again what 'activities' says"),
-        ("activities: {fit: {description: x}}\nactivites: {}", "2:1: warning activites: unknown key; did you mean 'activities'?"),
-        ("activities: {fit: {description: x}}\nentities: {A: {type: 1}}", "2:22: warning entity 'A': type: '1' is none of PythonObject, File, FileCollection"),
-        ("activities: {fit: {description: x}}\nagents: {me: you}", "2:14: error agent 'me': a mapping is expected, not a text"),
-        ("activities: {fit: {usage: [{value: result.x}]}}", "1:36: warning activity 'fit': usage[0]: value: 'result' is what is returned, which generation alone knows; kwargs.result or self.result is another"),
-        ("activities: {fit: {parameters: [{value: result}]}}", "1:41: warning activity 'fit': parameters[0]: value: 'result' is what is returned, which generation alone knows; kwargs.result or self.result is another"),
-        ("activities: {fit: {usage: [{value: x, has_members: {list: result, id: result}}]}}", "1:59: warning activity 'fit': usage[0]: has_members: list: 'result' is what is returned, which generation alone knows; kwargs.result or self.result is another"),
-        ("activities: {fit: {usage: [{id: x, namespace: a b}]}}", "1:47: warning activity 'fit': usage[0]: namespace: 'a b' is no prefix: letters and digits are expected"),
-        ("activities: {fit: {usage: [{value: '__builtins__.exec(\"1\")'}]}}", "1:36: error activity 'fit': usage[0]: value: '__builtins__.exec(\"1\")': '__builtins__' is no name for an expression at character 1"),
-        ("activities: {fit: {description: x}}\nnamespaces: {a: [b]}", "2:17: error namespace 'a': a text is expected, not a list"),
+        ("", "1:1: warning PL608 no activity is described"),
+        ("activities:\n", "1:1: warning PL608 no activity is described"),
+        ("- a", "1:1: error PL602 a mapping is expected, not a list"),
+        ("activities: [a]", "1:13: error PL602 activities: a mapping is expected, not a list"),
+        ("activities: {fit: 3}", "1:19: error PL602 activity 'fit': a mapping is expected, not a number"),
+        ("activities: {fit: }", "1:14: warning PL608 activity 'fit': empty definition"),
+        ("activities: {fit: {parameters: [], usage: }}", "1:14: warning PL608 activity 'fit': empty definition"),
+        ("activities: {'a.b': {description: x}, 'a:': {description: x}}", "1:39: error PL606 activity 'a:': not a target: write package.module:function or package.module:Class.method"),
+        ("activities: {fit: {usage: {a: b}}}", "1:27: error PL602 activity 'fit': usage: a list is expected, not a mapping"),
+        ("activities: {fit: {usage: [datasets]}}", "1:28: error PL602 activity 'fit': usage[0]: a mapping is expected, not text"),
+        ("activities: {fit: {genration: [], description: x}}", "1:20: warning PL604 activity 'fit': genration: unknown key; did you mean 'generation'?"),
+        ("activities: {fit: {description: x, filepath: y}}", "1:36: warning PL604 activity 'fit': filepath: unknown key"),
+        ("activities: {fit: {description: [x]}}", "1:33: error PL602 activity 'fit': description: text is expected, not a list"),
+        ("activities: {fit: {usage: [{role: on, value: x}]}}", "1:35: error PL602 activity 'fit': usage[0]: role: text is expected, not true or false; put a word in quotes to make it text"),
+        ("activities: {fit: {usage: [{role: x, value: a..b}]}}", "1:45: error PL605 activity 'fit': usage[0]: value: 'a..b': a name is expected at character 3"),
+        ("activities: {fit: {usage: [{role: x}]}}", "1:28: warning PL608 activity 'fit': usage[0]: neither a value nor a location nor an id to record"),
+        ("activities: {fit: {usage: [{value: x, has_members: {list: 'a b'}}]}}", "1:59: error PL605 activity 'fit': usage[0]: has_members: list: 'a b': a name is followed by .name, [literal] or (literals), not by what is at character 2"),
+        ("activities: {fit: {usage: [{value: x, list: y}]}}", "1:39: warning PL604 activity 'fit': usage[0]: list: unknown key"),
+        ("activities: {fit: {usage: [{value: x, overwrite: 1}]}}", "1:50: error PL602 activity 'fit': usage[0]: overwrite: true or false is expected, not a number"),
+        ("activities: {fit: {usage: [{value: x, type: Fil}]}}", "1:45: warning PL610 activity 'fit': usage[0]: type: 'Fil' is none of PythonObject, File, FileCollection; did you mean 'File'?"),
+        ("entities: {Dataset: }\nactivities: {fit: {usage: [{value: x, entityName: Datset}]}}", "2:51: warning PL609 activity 'fit': usage[0]: entityName: entity 'Datset' is not described; did you mean 'Dataset'?"),
+        ("entities: {A: , B: }\nactivities: {fit: {usage: [{value: x, entityName: A, entityType: B}]}}", "2:66: error PL603 activity 'fit': usage[0]: entityType: contradicts the entity 'A'"),
+        ("activities: {fit: {parameters: [{unit: m}]}}", "1:33: error PL607 activity 'fit': parameters[0]: neither a name nor a value"),
+        ("activities: {fit: {parameters: [{value: 3}]}}", "1:41: error PL605 activity 'fit': parameters[0]: value: '3': a name is expected at character 1"),
+        ("activities: {fit: {parameters: [{value: x}, {name: x, value: y}]}}", "1:32: warning PL613 activity 'fit': parameters: 2 have the name 'x'"),
+        ("activities: {fit: {description: x}}\nactivity_descriptions: {}", "2:1: error PL603 activity_descriptions: another spelling of 'activities', which is there already"),
+        ("activities: {fit: {description: x}}\nactivites: {}", "2:1: warning PL604 activites: unknown key; did you mean 'activities'?"),
+        ("activities: {fit: {description: x}}\nentities: {A: {type: 1}}", "2:22: warning PL610 entity 'A': type: '1' is none of PythonObject, File, FileCollection"),
+        ("activities: {fit: {description: x}}\nagents: {me: you}", "2:14: error PL602 agent 'me': a mapping is expected, not text"),
+        ("activities: {fit: {usage: [{value: result.x}]}}", "1:36: warning PL611 activity 'fit': usage[0]: value: 'result' is the return value, which only generation can use; for an argument or attribute of that name write kwargs.result or self.result"),
+        ("activities: {fit: {parameters: [{value: result}]}}", "1:41: warning PL611 activity 'fit': parameters[0]: value: 'result' is the return value, which only generation can use; for an argument or attribute of that name write kwargs.result or self.result"),
+        ("activities: {fit: {usage: [{value: x, has_members: {list: result, id: result}}]}}", "1:59: warning PL611 activity 'fit': usage[0]: has_members: list: 'result' is the return value, which only generation can use; for an argument or attribute of that name write kwargs.result or self.result"),
+        ("activities: {fit: {usage: [{id: x, namespace: a b}]}}", "1:47: warning PL612 activity 'fit': usage[0]: namespace: invalid prefix 'a b': letters and digits are expected"),
+        ("activities: {fit: {usage: [{value: '__builtins__.exec(\"1\")'}]}}", "1:36: error PL605 activity 'fit': usage[0]: value: '__builtins__.exec(\"1\")': '__builtins__' is no name for an expression at character 1"),
+        ("activities: {fit: {description: x}}\nnamespaces: {a: [b]}", "2:17: error PL602 namespace 'a': text is expected, not a list"),
     ],
 )  # fmt: skip
 def test_what_is_wrong(text: str, expected: str, tmp_path: Path) -> None:
@@ -293,7 +293,7 @@ def test_an_error_tells_all_errors_and_no_warnings(tmp_path: Path) -> None:
         load(path)
     assert str(caught.value).splitlines() == [
         f"{path}:2:6: activity 'a': a mapping is expected, not a number",
-        f"{path}:4:14: activity 'c': usage: a list is expected, not a text",
+        f"{path}:4:14: activity 'c': usage: a list is expected, not text",
     ]
 
 
@@ -302,7 +302,7 @@ def test_definitions_that_are_no_file_have_no_lines() -> None:
         definitions_of({"activities": {"a": 1, 2: {}}}, "settings")
     assert str(caught.value).splitlines() == [
         "settings: activity 'a': a mapping is expected, not a number",
-        "settings: activities: a text as key is expected, not a number",
+        "settings: activities: text as a key is expected, not a number",
     ]
 
 

@@ -17,7 +17,7 @@ def read(text: str | bytes) -> Document:
 
 
 def told(text: str | bytes) -> list[str]:
-    return [str(problem).removeprefix("x.yaml:") for problem in read(text).problems]
+    return [str(problem).removeprefix("x.yaml:") for problem in read(text).findings]
 
 
 def test_where_keys_and_values_are() -> None:
@@ -37,7 +37,7 @@ def test_where_keys_and_values_are() -> None:
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "\ufeff", "null"])
 def test_an_empty_file_holds_nothing(text: str) -> None:
     document = read(text)
-    assert (document.data, document.problems) == (None, [])
+    assert (document.data, document.findings) == (None, [])
 
 
 def test_keys_are_names_as_they_are_written() -> None:
@@ -48,29 +48,29 @@ def test_anchors_and_merge_keys() -> None:
     document = read("x: &x {p: 1, q: 2}\ny: {<<: *x, q: 3, r: *x}\nz: {<<: [{q: 8}, *x]}")
     assert document.data["y"] == {"p": 1, "q": 3, "r": {"p": 1, "q": 2}}
     assert document.data["z"] == {"p": 1, "q": 8}
-    assert document.problems == []
+    assert document.findings == []
     assert document.places["y", "p"] == ((1, 8), (1, 11))
 
 
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("a: 1\nb:\n  c: 1\n  c: 2\na: 3\n", ["4:3: error key 'c' is also in line 3", "5:1: error key 'a' is also in line 1"]),
-        ("a: b: c", ["1:5: error no YAML: mapping values are not allowed in this context"]),
-        ("a: *b", ["1:4: error no YAML: found undefined alias"]),
-        ("a: \x01", ["1:1: error no YAML: control characters are not allowed"]),
-        ("a:\n  é\udcff".encode(errors="surrogateescape"), ["2:4: error no UTF-8 text"]),
-        ("a: !!python/object/apply:os.system [x]", ["1:4: error the tag tag:yaml.org,2002:python/object/apply:os.system is not understood"]),
-        ("a: !!set {x}", ["1:4: error the tag tag:yaml.org,2002:set is not understood"]),
-        ("a: !mine x\nb: !!binary eA==", ["1:4: error the tag !mine is not understood", "2:4: error the tag tag:yaml.org,2002:binary is not understood"]),
-        ("a: 2020-13-45\nb: !!int x\nc: !!timestamp x", ["1:4: error '2020-13-45' is no timestamp", "2:4: error 'x' is no int", "3:4: error 'x' is no timestamp"]),
-        ("? [a]\n: b\n? \n: c", ["1:3: error a name is expected as key", "3:2: error a name is expected as key"]),
-        ("a: &a [*a]", ["1:4: error nested deeper than 50, or in itself"]),
-        ("a: &a {<<: *a}", ["1:4: error merged with itself"]),
-        ("<<: 3", ["1:5: error only a mapping can be merged"]),
-        ("a: " + "[" * 900, ["1:53: error nested deeper than 50"]),
-        ("- " * 500 + "a", ["1:101: error nested deeper than 50"]),
-        ("#" * 1_000_001, ["1:1: error larger than 1 MB: no definition file"]),
+        ("a: 1\nb:\n  c: 1\n  c: 2\na: 3\n", ["4:3: error PL603 key 'c' is also in line 3", "5:1: error PL603 key 'a' is also in line 1"]),
+        ("a: b: c", ["1:5: error PL601 invalid YAML: mapping values are not allowed in this context"]),
+        ("a: *b", ["1:4: error PL601 invalid YAML: found undefined alias"]),
+        ("a: \x01", ["1:1: error PL601 invalid YAML: control characters are not allowed"]),
+        ("a:\n  é\udcff".encode(errors="surrogateescape"), ["2:4: error PL601 not UTF-8 text"]),
+        ("a: !!python/object/apply:os.system [x]", ["1:4: error PL601 unsupported tag tag:yaml.org,2002:python/object/apply:os.system"]),
+        ("a: !!set {x}", ["1:4: error PL601 unsupported tag tag:yaml.org,2002:set"]),
+        ("a: !mine x\nb: !!binary eA==", ["1:4: error PL601 unsupported tag !mine", "2:4: error PL601 unsupported tag tag:yaml.org,2002:binary"]),
+        ("a: 2020-13-45\nb: !!int x\nc: !!timestamp x", ["1:4: error PL601 '2020-13-45' is not a valid timestamp", "2:4: error PL601 'x' is not a valid int", "3:4: error PL601 'x' is not a valid timestamp"]),
+        ("? [a]\n: b\n? \n: c", ["1:3: error PL602 text is expected as a key", "3:2: error PL602 text is expected as a key"]),
+        ("a: &a [*a]", ["1:4: error PL601 nested deeper than 50, or in itself"]),
+        ("a: &a {<<: *a}", ["1:4: error PL601 merged with itself"]),
+        ("<<: 3", ["1:5: error PL601 only a mapping can be merged"]),
+        ("a: " + "[" * 900, ["1:53: error PL601 nested deeper than 50"]),
+        ("- " * 500 + "a", ["1:101: error PL601 nested deeper than 50"]),
+        ("#" * 1_000_001, ["1:1: error PL601 larger than 1 MB: not a definition file"]),
     ],
     ids=lambda value: str(value)[:20],
 )  # fmt: skip
@@ -81,7 +81,7 @@ def test_what_is_wrong(text: str | bytes, expected: list[str]) -> None:
 @pytest.mark.parametrize("text", ["a: [", "- a\nb", "a:\n\t- b", "'a", "%", "--- a\n--- b", "}"])
 def test_what_is_no_yaml(text: str) -> None:
     (problem,) = told(text)
-    assert "error no YAML: " in problem
+    assert "error PL601 invalid YAML: " in problem
 
 
 def test_a_text_of_brackets_is_told_and_does_no_harm() -> None:
@@ -132,7 +132,7 @@ def paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int,
 def test_what_pyyaml_writes_is_read(value: Any) -> None:
     document = read(yaml.safe_dump(value, allow_unicode=True))
     assert document.data == value
-    assert document.problems == []
+    assert document.findings == []
     assert sorted(document.places, key=repr) == sorted(paths(value), key=repr)
 
 
@@ -140,5 +140,5 @@ def test_what_pyyaml_writes_is_read(value: Any) -> None:
 def test_any_bytes_are_read_or_told(content: bytes) -> None:
     document = read(content)
     lines = len(content.splitlines()) + 1
-    assert all(problem.line is not None and problem.line <= lines for problem in document.problems)
+    assert all(1 <= found.origin.line <= lines for found in document.findings)
     assert document.data is None or () in document.places

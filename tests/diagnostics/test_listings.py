@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 from sarif import loader
 
 import provlog
-from provlog.diagnostics.codes import CODES, Diagnostic
+from provlog.diagnostics.codes import CODES
+from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.diagnostics.listings import LISTINGS, listing
 from provlog.origin import Origin
 from tests.samples import EXCERPT, SAMPLES
@@ -260,5 +261,5 @@ def test_every_rule_says_what_it_means_and_what_to_do() -> None:
     rules = json.loads(written([], "sarif"))["runs"][0]["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == list(CODES)
     assert [rule["shortDescription"]["text"] for rule in rules] == [
-        meaning for _, meaning in CODES.values()
+        code.title for code in CODES.values()
     ]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from provlog.diagnostics.codes import Diagnostic
+from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.files.find import Found, find_logs
 
 

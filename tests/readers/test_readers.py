@@ -17,7 +17,7 @@ import pytest
 
 import provlog
 from provlog import readers
-from provlog.diagnostics.codes import Report
+from provlog.diagnostics.diagnostic import Report
 from provlog.errors import InputError, UsageError
 from provlog.files.source import Source
 from provlog.model.events import EntityDescribed, Event, LogStarted

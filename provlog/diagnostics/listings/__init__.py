@@ -1,4 +1,4 @@
-"""Writing diagnostics: one module a format, found through :data:`LISTINGS`.
+"""Write diagnostics: one module for each format, found through :data:`LISTINGS`.
 
 A listing is a function from diagnostics, in their order, to pieces of text. To add
 one, write its module and its line in the table.
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from provlog.diagnostics.codes import Diagnostic
+    from provlog.diagnostics.diagnostic import Diagnostic
 
 __all__ = ["LISTINGS", "listing"]
 
@@ -30,7 +30,7 @@ def listing(diagnostics: Sequence[Diagnostic], format: str) -> Iterator[str]:
     Parameters
     ----------
     diagnostics : sequence of Diagnostic
-        What is to be told.
+        The diagnostics, in their order.
     format : str
         A key of :data:`LISTINGS`.
     """

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from provlog.diagnostics.codes import Diagnostic, Severity
+from provlog.diagnostics.diagnostic import Diagnostic
+from provlog.diagnostics.severity import Severity
 
 __all__ = ["write_github"]
 

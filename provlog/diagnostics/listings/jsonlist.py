@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from provlog.diagnostics.codes import Diagnostic, as_row
+from provlog.diagnostics.diagnostic import Diagnostic, as_row
 
 __all__ = ["write_json"]
 

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from provlog.diagnostics.codes import CODES, Diagnostic
-from provlog.diagnostics.explanations import EXPLANATIONS
+from provlog.diagnostics.codes import CODES, Code
+from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.urls import is_url
 from provlog.version import __version__
 
@@ -36,10 +36,10 @@ def write_sarif(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
                     "driver": {
                         "name": "provlog",
                         "version": __version__,
-                        "rules": [_rule(code) for code in CODES],
+                        "rules": [_rule(name, code) for name, code in CODES.items()],
                     }
                 },
-                # Section 3.14.17: what a column counts.
+                # Section 3.14.17: the unit of columns.
                 "columnKind": "unicodeCodePoints",
                 "results": [_result(diagnostic) for diagnostic in diagnostics],
             }
@@ -48,16 +48,14 @@ def write_sarif(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
     yield json.dumps(log, indent=1) + "\n"
 
 
-def _rule(code: str) -> dict[str, Any]:
+def _rule(name: str, code: Code) -> dict[str, Any]:
     """Return a code as a reportingDescriptor (section 3.49)."""
-    severity, meaning = CODES[code]
-    explanation = EXPLANATIONS[code]
     return {
-        "id": code,
-        "shortDescription": {"text": meaning},
-        "fullDescription": {"text": explanation.meaning},
-        "help": {"text": explanation.remedy},
-        "defaultConfiguration": {"level": severity.value},
+        "id": name,
+        "shortDescription": {"text": code.title},
+        "fullDescription": {"text": code.meaning},
+        "help": {"text": code.remedy},
+        "defaultConfiguration": {"level": code.severity.value},
     }
 
 
@@ -78,14 +76,14 @@ def _result(diagnostic: Diagnostic) -> dict[str, Any]:
 
 
 def _uri(file: str) -> str:
-    """Return the name of a log as a valid URI reference (section 3.4.3).
+    """Return the name of a file as a valid URI reference (section 3.4.3).
 
-    That of a relative path is relative; standard input is called what messages call it.
+    A relative path stays relative; standard input has the name that messages use.
     """
     if is_url(file):
-        # What is escaped already stays so.
+        # Keep existing escapes.
         return quote(file, safe="%/:?#[]@!$&'()*+,;=~")
     if os.path.isabs(file):
         return Path(file).as_uri()
-    # A file name may hold bytes that are no UTF-8.
+    # A file name may hold bytes that are not UTF-8.
     return quote(os.fsencode(file.replace(os.sep, "/")))

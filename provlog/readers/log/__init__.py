@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from provlog.diagnostics.codes import Report
+from provlog.diagnostics.diagnostic import Report
 from provlog.files.source import DamagedError, Source, damaged
 from provlog.model.events import Event
 from provlog.readers.log.dialect import Dialect

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from operator import itemgetter
 from typing import Any
 
-from provlog.diagnostics.codes import Diagnostic, Report
+from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.model.events import (
     ActivityEnded,
     ActivityNested,

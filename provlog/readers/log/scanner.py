@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from provlog.diagnostics.codes import Diagnostic, Report
+from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.origin import Origin
 from provlog.readers.log.lines import MAX_LINE
 from provlog.readers.log.payload import decode

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from provlog.diagnostics.codes import Diagnostic
+from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.readers.log.scanner import Record, Scanner
 
 Scanned = tuple[list[Record], list[Diagnostic]]

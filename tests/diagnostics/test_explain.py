@@ -1,16 +1,19 @@
-"""Every code is explained by an example on which it is reported, and no other one."""
+"""Every code is declared with an example for which provlog reports it and no other code."""
 
 from __future__ import annotations
 
 import gzip
+import re
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 import provlog
+from provlog.definitions.load import examine
 from provlog.diagnostics.codes import CODES
-from provlog.diagnostics.explanations import EXPLANATIONS, explained
+from provlog.diagnostics.explain import code_table, explained
 from tests.samples import log_of
 from tests.test_layout import ROOT
 
@@ -20,7 +23,7 @@ BEGINNING = "## Code by code\n\n"
 
 def cut_log(folder: Path) -> Path:
     path = folder / "cut.log.gz"
-    record = EXPLANATIONS["PL103"].example[0]
+    record = CODES["PL103"].example[0]
     path.write_bytes(gzip.compress(f"{record}\n".encode() * 1000, mtime=0)[:-20])
     return path
 
@@ -32,7 +35,7 @@ def absent_log(folder: Path) -> Path:
 def log_with(value: str) -> Callable[[Path], Path]:
     def written(folder: Path) -> Path:
         start = "_PROV_2020-01-01T00:00:02_PROV_{'entity_id': 'e2', 'value': "
-        return log_of(folder, [EXPLANATIONS["PL105"].example[0], f"{start}{value}}}"])
+        return log_of(folder, [CODES["PL105"].example[0], f"{start}{value}}}"])
 
     return written
 
@@ -49,29 +52,43 @@ MADE = {
 def example_log(code: str, folder: Path) -> Path:
     if code in MADE:
         return MADE[code](folder)
-    return log_of(folder, EXPLANATIONS[code].example)
+    return log_of(folder, CODES[code].example)
 
 
 # What happens to a batch is not in a log.
 ONLY_IN_A_BATCH = {"PL004", "PL005", "PL006", "PL007"}
 
 
-@pytest.mark.parametrize("code", [code for code in CODES if code not in ONLY_IN_A_BATCH])
-def test_the_example_of_a_code_shows_it_and_nothing_else(code: str, tmp_path: Path) -> None:
+IN_LOGS = [code for code in CODES if code not in ONLY_IN_A_BATCH and code < "PL6"]
+
+
+@pytest.mark.parametrize("code", IN_LOGS)
+def test_the_example_log_of_a_code_shows_it_and_no_other(code: str, tmp_path: Path) -> None:
     found = provlog.check(example_log(code, tmp_path))
     assert {item.code for item in found} == {code}
 
 
-def test_every_code_is_explained() -> None:
-    assert list(EXPLANATIONS) == list(CODES)
-    assert all(all(explanation) for explanation in EXPLANATIONS.values())
+@pytest.mark.parametrize("code", [code for code in CODES if code >= "PL6"])
+def test_the_example_file_of_a_code_shows_it_and_no_other(code: str, tmp_path: Path) -> None:
+    path = tmp_path / "definition.yaml"
+    path.write_text("\n".join(CODES[code].example), encoding="utf-8")
+    definitions, found = examine(path)
+    assert [item.code for item in found] == [code]
+    assert (definitions is None) == (CODES[code].severity == "error")
 
 
-def test_the_page_says_what_the_program_says(accept: bool) -> None:
+def test_every_code_is_complete_and_in_order() -> None:
+    assert list(CODES) == sorted(CODES)
+    assert all(all(msgspec.structs.astuple(code)) for code in CODES.values())
+
+
+def test_the_page_has_the_table_and_the_explanation_of_every_code(accept: bool) -> None:
     page = PAGE.read_text(encoding="utf-8")
     head, beginning, _ = page.partition(BEGINNING)
+    head = re.sub(r"\| code \| severity \|.*\n(?:\|.*\n)*", code_table(), head)
     expected = head + beginning + "\n".join(explained(CODES))
     if accept:
         PAGE.write_text(expected, encoding="utf-8")
     assert beginning
+    assert code_table() in head
     assert PAGE.read_text(encoding="utf-8") == expected

@@ -1,0 +1,33 @@
+"""The declaration of a diagnostic code."""
+
+from __future__ import annotations
+
+from msgspec import Struct
+
+from provlog.diagnostics.severity import Severity
+
+__all__ = ["Code"]
+
+
+class Code(Struct, frozen=True):
+    """A diagnostic code.
+
+    Parameters
+    ----------
+    severity : Severity
+        The severity of all diagnostics with this code.
+    title : str
+        A noun phrase that names the finding.
+    example : tuple of str
+        Lines of a log or a definition file for which provlog reports this code and no other one.
+    meaning : str
+        What was found, and what provlog did about it.
+    remedy : str
+        What the owner of the log or file can do.
+    """
+
+    severity: Severity
+    title: str
+    example: tuple[str, ...]
+    meaning: str
+    remedy: str

@@ -1,0 +1,71 @@
+"""Codes of inputs and outputs: ``PL0..``."""
+
+from __future__ import annotations
+
+from provlog.diagnostics.codes.code import Code
+from provlog.diagnostics.severity import Severity
+
+__all__ = ["INPUT_CODES"]
+
+INPUT_CODES: dict[str, Code] = {
+    "PL001": Code(
+        Severity.ERROR,
+        "damaged or truncated compressed input",
+        (
+            "$ head -c 1000 run.log.gz > cut.log.gz",
+            "$ provlog check cut.log.gz",
+        ),
+        "The gzip, bzip2, xz or zstd data is damaged or ends too early. The records before this "
+        "point were kept.",
+        "Copy or compress the log again. If a program is still writing the compressed log, read "
+        "it after the program has closed it.",
+    ),
+    "PL002": Code(
+        Severity.WARNING,
+        "input without a provenance record",
+        ("2020-01-01 00:00:01 INFO: reading events",),
+        "The input contains no marker of a provenance record.",
+        "Leave this file out. If it should hold provenance, check that the logger of the records "
+        "is enabled and writes to this file.",
+    ),
+    "PL003": Code(
+        Severity.ERROR,
+        "unreadable input",
+        ("$ provlog check absent.log",),
+        "The file does not exist, permission is denied, or no file matches the pattern. provlog "
+        "reads the other inputs.",
+        "Correct the name or the permissions.",
+    ),
+    "PL004": Code(
+        Severity.ERROR,
+        "output that cannot be written",
+        ("$ provlog batch logs/ -d /full/disk",),
+        "The document of a log cannot be written. provlog writes the documents of the other logs.",
+        "Free some space or correct the permissions, then run the batch again: it skips the logs "
+        "that are already converted.",
+    ),
+    "PL005": Code(
+        Severity.ERROR,
+        "worker process died while reading this input",
+        ("$ provlog batch logs/ -d out/ --jobs 4",),
+        "The process that read a log was killed or ran out of memory. provlog reads the other "
+        "logs.",
+        "Convert this log alone, with more memory or fewer processes.",
+    ),
+    "PL006": Code(
+        Severity.ERROR,
+        "internal error of provlog on this input",
+        ("$ provlog batch logs/ -d out/",),
+        "provlog failed with an unexpected exception while it read a log. It reads the other logs.",
+        "Please report it, with the log or the lines that the message names.",
+    ),
+    "PL007": Code(
+        Severity.WARNING,
+        "output older than its log",
+        ("$ : > logs/run.log", "$ provlog batch logs/ -d out/"),
+        "A log no longer holds any record, but a document that was made from it, or from another "
+        "log of that name, exists. The document was kept.",
+        "Find out what emptied the log, or delete the document.",
+    ),
+}
+"""Codes of inputs and outputs."""
