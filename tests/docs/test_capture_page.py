@@ -1,4 +1,4 @@
-"""What docs/capture.md shows is what happens, up to times and ids."""
+"""The commands of docs/capture.md print what the page shows, except for times and ids."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ STEP = re.compile(r"^\$ ([^\n]*)\n(.*?)(?=^\$ |\Z)", re.DOTALL | re.MULTILINE)
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder in which the commands run, with the files that the page shows."""
+    """Return the folder in which the commands run, with the files that the page shows."""
     outside = tmp_path_factory.mktemp("page")
     for name, arguments in (("python", ""), ("provlog", "-m provlog")):
         program = outside / name
@@ -42,7 +42,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def ran(command: str, folder: Path) -> str:
-    """Run a command, and return what it prints as it would on another machine."""
+    """Run a command; return its output without paths and names of this machine."""
     printed = subprocess.run(
         command, shell=True, cwd=folder, text=True, check=False,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
@@ -63,7 +63,7 @@ def anonymous(text: str, folder: Path) -> str:
 
 @pytest.fixture(scope="module")
 def shown_and_printed(folder: Path, request: pytest.FixtureRequest) -> list[tuple[str, str, str]]:
-    """Each command with what the page shows, and what it prints; with ``--accept`` the same."""
+    """Return each command with the output on the page and the real one; ``--accept`` updates the page."""
     text = PAGE.read_text(encoding="utf-8")
     steps = [step.groups() for block in CONSOLE.findall(text) for step in STEP.finditer(block)]
     found = [(command, shown, ran(command, folder)) for command, shown in steps]
@@ -87,7 +87,7 @@ def test_commands_print_what_the_page_shows(
         assert (command, timeless(printed)) == (command, timeless(shown))
 
 
-def test_the_picture_is_that_of_the_script(
+def test_the_picture_shows_the_lineage_of_the_script(
     shown_and_printed: list[tuple[str, str, str]], folder: Path
 ) -> None:
     assert shown_and_printed

@@ -1,4 +1,4 @@
-"""The recipes of docs/ci.md, as far as they run here."""
+"""The recipes of docs/ci.md: valid pipelines, whose provlog commands run on a sample log."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SCHEMAS = {"vendor.github-workflows": GITHUB, "vendor.gitlab-ci": GITLAB}
 
 
 def commands(recipe: Any) -> list[str]:
-    """Return the provlog commands of a pipeline, in their order."""
+    """Return the provlog commands of a pipeline, in order."""
     if isinstance(recipe, str):
         return [recipe] if recipe.startswith("provlog ") else []
     parts = (
@@ -55,7 +55,7 @@ def test_the_pipelines_are_valid(schema: str, tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell is needed")
 @pytest.mark.parametrize("recipe", [GITHUB, GITLAB], ids=["GitHub", "GitLab"])
-def test_the_commands_of_the_pipelines_do_what_they_should(recipe: Any, tmp_path: Path) -> None:
+def test_commands_of_the_pipelines_work(recipe: Any, tmp_path: Path) -> None:
     shutil.copytree(SAMPLES, tmp_path / "logs", ignore=shutil.ignore_patterns("*.md"))
     program = tmp_path / "bin" / "provlog"
     program.parent.mkdir()

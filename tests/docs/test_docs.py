@@ -1,4 +1,4 @@
-"""What the README shows is what the program does."""
+"""Commands, links and pictures in the README and the other pages are up to date."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PAGES = [
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a shell is needed")
-def test_the_commands_of_the_readme_print_what_it_shows(tmp_path: Path) -> None:
+def test_commands_of_the_readme_print_what_it_shows(tmp_path: Path) -> None:
     (tmp_path / "sample_logs").symlink_to(ROOT / "sample_logs")
     program = tmp_path / "provlog"
     program.write_text(f'#!/bin/sh\nexec {sys.executable} -m provlog "$@"\n')
@@ -47,13 +47,13 @@ def test_the_commands_of_the_readme_print_what_it_shows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_links_lead_somewhere(page: Path) -> None:
+def test_links_to_files_are_valid(page: Path) -> None:
     for target in re.findall(r"\]\(([^)#]+)\)", page.read_text(encoding="utf-8")):
         if not target.startswith("http"):
             assert (page.parent / target).exists(), target
 
 
-def test_every_command_and_option_of_the_readme_exists() -> None:
+def test_options_of_the_readme_exist() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     known = "".join(
         CliRunner().invoke(command, ["--help"]).output for command in main.commands.values()
@@ -73,7 +73,7 @@ PICTURES = {
 
 
 @pytest.mark.parametrize("name", PICTURES)
-def test_pictures_of_logs_are_what_is_drawn(name: str, accept: bool) -> None:
+def test_pictures_are_up_to_date(name: str, accept: bool) -> None:
     picture = ROOT / "docs" / "pictures" / f"{name}.svg"
     log, *options = PICTURES[name]
     arguments = ["graph", str(SAMPLES / log), *options]
