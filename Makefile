@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SAMPLE ?= sample_logs/gammapy-2020-04.log
 
-.PHONY: demo test quick check format bench clean
+.PHONY: demo test quick pictures check format bench clean
 
 # Convert and draw a real log in every format, and show what a short one says.
 demo: .venv/installed
@@ -26,6 +26,10 @@ test: .venv/developer
 
 quick: .venv/developer
 	$(BIN)/python -m pytest
+
+# The tests that draw; where dot is not on the PATH, with the Graphviz of pygraphviz's wheel.
+pictures: .venv/developer
+	$(BIN)/python -m pytest tests/writers/pictures tests/cli/test_graph.py tests/building/test_nesting.py
 
 check: .venv/developer
 	$(BIN)/ruff format --check

@@ -8,6 +8,7 @@ and what it says on standard error stays here.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -33,6 +34,8 @@ sys.stdout.buffer.write(AGraph(string=dot).draw(format=sys.argv[1], prog="dot"))
 """
 
 
+# In messages of both Graphvizes.
+_SYNTAX_ERROR = re.compile(r"syntax error in line \d+.*")
 _BEGINNINGS = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
 
 # Where no font is installed, as in a slim container, ours is found.
@@ -59,21 +62,23 @@ def render(dot: str, format: str) -> bytes:
     Raises
     ------
     OutputError
-        If no Graphviz is there, or none draws it.
+        If the graph is invalid, or Graphviz is missing or fails.
     """
     failures: dict[str, str] = {}
     for program, command in _commands(format).items():
         # Graphviz loses edges, and itself, in some graphs with frames; its newer way to find rows
         # draws them, if not as well.
         for variant in (dot, dot.replace("{", "{newrank=true;", 1)):
-            picture, said = _run(command, variant)
+            picture, errors = _run(command, variant)
             if picture.startswith(_BEGINNINGS.get(format, b"")) and picture:
                 return picture
-            failures.setdefault(program, said)
-    reasons = "; ".join(f"{program}: {said}" for program, said in failures.items())
+            if found := _SYNTAX_ERROR.search(errors):
+                raise OutputError(f"Graphviz cannot read the graph: {found[0]}")
+            failures.setdefault(program, errors.rpartition("\n")[2])
+    reasons = "; ".join(f"{program}: {reason}" for program, reason in failures.items())
+    advice = "" if shutil.which("dot") else "install Graphviz, so that dot is on the PATH, or "
     raise OutputError(
-        f"no Graphviz could draw the picture ({reasons}): install Graphviz, so that its program "
-        "dot is on the PATH, or write DOT instead (-f dot)"
+        f"Graphviz could not draw the picture ({reasons}): {advice}write DOT instead (-f dot)"
     )
 
 
@@ -87,7 +92,7 @@ def _commands(format: str) -> dict[str, list[str]]:
 
 
 def _run(command: list[str], dot: str) -> tuple[bytes, str]:
-    """Return the picture, empty if there is none, and why there is none."""
+    """Return the picture, empty if the command failed, and its error messages."""
     with tempfile.TemporaryDirectory() as folder:
         try:
             done = subprocess.run(  # noqa: S603
@@ -99,9 +104,8 @@ def _run(command: list[str], dot: str) -> tuple[bytes, str]:
             )
         except OSError as error:
             return b"", error.strerror or str(error)
-    said = done.stderr.decode(errors="replace").strip().splitlines()
-    why = said[-1] if said else f"exit code {done.returncode}"
-    return (done.stdout, why) if done.returncode == 0 else (b"", why)
+    errors = done.stderr.decode(errors="replace").strip() or f"exit code {done.returncode}"
+    return (done.stdout if done.returncode == 0 else b""), errors
 
 
 def _environment(folder: Path) -> dict[str, str]:

@@ -171,7 +171,7 @@ def test_a_dot_that_is_no_program_is_passed_over(
     monkeypatch.setenv("PATH", str(tmp_path))
     assert render("digraph {a}", "svg").startswith(SIGNATURES["svg"])
     monkeypatch.setattr("sys.executable", "")
-    with pytest.raises(OutputError, match="no Graphviz could draw"):
+    with pytest.raises(OutputError, match="Graphviz could not draw"):
         render("digraph {a}", "svg")
 
 
@@ -192,8 +192,9 @@ def test_without_any_graphviz_it_is_told_and_nothing_is_written(
     result = run("graph", LOG, "-o", output)
     assert (result.code, result.output) == (4, "")
     said = one_line(result)
-    assert said.startswith("provlog: no Graphviz could draw the picture (pygraphviz: ")
+    assert said.startswith("provlog: Graphviz could not draw the picture (pygraphviz: ")
     assert "No module named 'absent'" in said
+    assert "install Graphviz" in said
     assert "-f dot" in said
     assert [path.name for path in tmp_path.iterdir()] == ["run.svg"]
     assert output.read_text() == "before"
@@ -201,9 +202,25 @@ def test_without_any_graphviz_it_is_told_and_nothing_is_written(
     assert run("graph", LOG, "-f", "dot").code == 0
 
 
-def test_what_graphviz_cannot_read_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="syntax error"):
-        render("digraph {", "svg")
+@pytest.mark.parametrize("engine", ENGINES, indirect=True)
+def test_an_invalid_graph_is_reported_by_its_syntax_error(engine: str) -> None:
+    with pytest.raises(OutputError) as raised:
+        render("digraph {\na [label=]}", "svg")
+    assert str(raised.value) == "Graphviz cannot read the graph: syntax error in line 2 near ']'"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="a script cannot be a program")
+def test_a_graphviz_that_fails_is_not_to_be_installed_again(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    program(tmp_path / "dot", "echo out of memory >&2; exit 1")
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr("provlog.writers.pictures.graphviz._BUNDLED", "import absent")
+    with pytest.raises(
+        OutputError, match=r"dot: out of memory;.*absent.*: write DOT instead"
+    ) as raised:
+        render("digraph {a}", "svg")
+    assert "install" not in str(raised.value)
 
 
 def test_a_notebook_shows_a_graph_folded() -> None:
