@@ -20,7 +20,7 @@ from provlog.building.attributes import Merger, news_of
 from provlog.building.naming import PART_OF, Namer
 from provlog.building.positions import Positions
 from provlog.building.scopes import Scope, Scopes
-from provlog.diagnostics.diagnostic import Diagnostic
+from provlog.building.times import Times
 from provlog.model.events import (
     ActivityEnded,
     ActivityEvent,
@@ -37,10 +37,10 @@ from provlog.model.events import (
     ParametersSet,
     SessionStarted,
 )
-from provlog.model.graph import Activity, Agent, Element, Entity, ProvGraph, Relation
+from provlog.model.graph import Activity, Agent, Entity, ProvGraph, Relation
 from provlog.model.identifiers import attribute_name, id_text, is_global
 from provlog.model.namespaces import with_declared
-from provlog.model.values import Literal, date_time, literal, moment, qname, safe_text
+from provlog.model.values import literal, qname, safe_text
 from provlog.origin import Origin
 
 __all__ = ["Builder", "build"]
@@ -87,6 +87,7 @@ class Builder:
         self.graph = ProvGraph(namespaces=with_declared(namespaces or {}))
         self._positions = positions
         self._merger = Merger(self.graph.diagnostics.append)
+        self._times = Times(self._merger, self.graph.diagnostics.append)
         self._scopes = Scopes()
         # In the order of the logs; they get their names last.
         self._activities: list[_Placed] = []
@@ -98,8 +99,6 @@ class Builder:
         # The latest activity with an id in each scope: a session can go on in another log.
         self._placed: dict[tuple[object, str], _Placed] = {}
         self._hashes: set[str] = set()
-        # Sessions with more than one start: where that was first seen, and how many.
-        self._restarts: dict[Activity, tuple[Origin, int]] = {}
         self._forget_log()
 
     def _forget_log(self) -> None:
@@ -134,17 +133,8 @@ class Builder:
         if self._positions is not None:
             self._positions.unite(same)
         namer.add_agents(self._agents)
-        for session, (origin, starts) in self._restarts.items():
-            self._report(
-                "PL303",
-                origin,
-                f"session {session.values(IDENTIFIER)[0]!r} is described with {starts} starts: "
-                "the earliest is its start, the others are kept as log:startTime",
-            )
+        self._times.report_restarts()
         return self.graph
-
-    def _report(self, code: str, origin: Origin, message: str) -> None:
-        self.graph.diagnostics.append(Diagnostic(code, origin, message))
 
     # Logs and sessions
 
@@ -183,21 +173,9 @@ class Builder:
             self._scopes.learn_tag(id_text(name), scope)
         self._merger.merge(session, news_of(session, event.attributes), event.origin)
         if event.start is not None:
-            self._set_session_start(session, event)
+            self._times.start_session(session, event.start, event.origin)
         if event.agent is not None:
             self._associate(session, event.agent)
-
-    def _set_session_start(self, session: Activity, event: SessionStarted) -> None:
-        start = self._time(session, "log:startTime", event.start, event.origin)
-        if start is None or start == session.start:
-            return
-        if session.start is None:
-            session.start = start
-            return
-        origin, starts = self._restarts.get(session, (event.origin, 1))
-        self._restarts[session] = origin, starts + 1
-        session.start, later = sorted((start, session.start), key=moment)
-        self._merger.add(session, "log:startTime", Literal(later, "xsd:dateTime"), event.origin)
 
     # Activities
 
@@ -206,17 +184,9 @@ class Builder:
         scope = self._scopes.named_by(origin) or self._scopes.current
         placed = self._known(raw, scope)
         activity = placed[0] if placed is not None else self._place(raw, scope)
-        if event.start is not None:
-            start = self._time(activity, "log:startTime", event.start, origin)
-            if start is not None and activity.start not in (None, start):
-                self._report(
-                    "PL301",
-                    origin,
-                    f"activity id {raw!r} is used again at {start}, first at {activity.start}: "
-                    "taken for another activity",
-                )
-                activity = self._place(raw, scope)
-            activity.start = start or activity.start
+        if event.start is not None and self._times.restarts(activity, event.start, origin):
+            activity = self._place(raw, scope)
+            self._times.restarts(activity, event.start, origin)
         if self._positions is not None:
             self._positions.element(activity, origin)
             if origin.session is not None and scope.session is not None:
@@ -274,24 +244,11 @@ class Builder:
         if placed is None:
             return
         activity = placed[0]
-        end = None
-        if event.end is not None:
-            end = self._time(activity, "log:endTime", event.end, event.origin)
-        if activity.end is None:
-            activity.end = end
-        elif end is not None and end != activity.end:
-            self._report(
-                "PL302",
-                event.origin,
-                f"activity {event.activity!r} ended at {activity.end} already: "
-                f"{end} is kept as log:endTime",
-            )
-            value = Literal(end, "xsd:dateTime")
-            self._merger.add(activity, "log:endTime", value, event.origin)
+        is_time = event.end is not None and self._times.end(activity, event.end, event.origin)
         if event.attributes:
             self._merger.merge(activity, event.attributes, event.origin)
         if self._positions is not None:
-            self._positions.end(activity, event.end is not None, end is not None, event.origin)
+            self._positions.end(activity, event.end is not None, is_time, event.origin)
 
     def _activity_nested(self, event: ActivityNested) -> None:
         placed = self._activity_of(event)
@@ -330,13 +287,6 @@ class Builder:
             text = safe_text(name)
             agent = self._agents[name] = Agent("", {"prov:label": text, IDENTIFIER: text})
         self.graph.relations["wasAssociatedWith"][Relation(activity, agent)] = None
-
-    def _time(self, element: Element, fallback: str, raw: Any, origin: Origin) -> str | None:
-        time = date_time(raw)
-        if time is None:
-            self._report("PL202", origin, f"{raw!r} is no date and time: kept as {fallback}")
-            self._merger.add(element, fallback, literal(raw), origin)
-        return time
 
     # Entities
 

@@ -15,6 +15,7 @@ from provlog.model.graph import (
     Relation,
     Statements,
 )
+from provlog.model.instants import same_instant
 from provlog.model.values import QUALIFIED_NAME, Literal, Value
 from provlog.origin import Origin
 
@@ -94,7 +95,7 @@ def _add_times(first: Activity, second: Activity, merger: Merger) -> None:
         time, other = getattr(first, name), getattr(second, name)
         if time is None:
             setattr(first, name, other)
-        elif other is not None and other != time:
+        elif other is not None and not same_instant(other, time):
             merger.add(first, attribute, Literal(other, "xsd:dateTime"), _NOWHERE)
 
 

@@ -199,6 +199,43 @@ def test_equal_relations_and_values_are_kept_once_and_different_ones_all(tmp_pat
     assert entity.values("log:hash") == ["h"]
 
 
+def test_equal_instants_are_no_conflict(tmp_path: Path) -> None:
+    first, second, zone = (
+        "2024-03-11T20:00:00.5Z",
+        "2024-03-11T20:00:00.500000+00:00",
+        ("2024-03-11T21:00:00.5+01:00"),
+    )
+    lines = [
+        record
+        for time in (first, second, zone)
+        for record in (
+            line(session_id="s", startTime=time),
+            line(activity_id="a", name="fit", startTime=time, in_session="s"),
+            line(activity_id="a", endTime=time),
+        )
+    ]
+    graph = graph_of(tmp_path, lines)
+    assert codes(graph) == []
+    session, activity = graph.activities.values()
+    assert (session.start, activity.start, activity.end) == (first, first, first)
+    assert not {"log:startTime", "log:endTime"} & (session.attributes.keys() | activity.attributes)
+
+
+def test_a_conflicting_instant_is_kept_once(tmp_path: Path) -> None:
+    times = ["2024-03-11T20:00:00Z", "2024-03-11T20:00:01Z", "2024-03-11T20:00:01+00:00"]
+    lines = [line(session_id="s", startTime=time) for time in times]
+    lines.append(line(activity_id="a", name="fit", startTime=T1, in_session="s"))
+    lines += [line(activity_id="a", endTime=time) for time in times]
+    graph = graph_of(tmp_path, lines)
+    session, activity = graph.activities.values()
+    assert [value.isoformat() for value in session.values("log:startTime")] == [
+        "2024-03-11T20:00:01+00:00"
+    ]
+    assert len(activity.values("log:endTime")) == 1
+    (found,) = (item for item in graph.diagnostics if item.code == "PL303")
+    assert "described with 2 starts" in found.message
+
+
 def test_conflicts_are_told_and_both_sides_kept(tmp_path: Path) -> None:
     graph = graph_of(
         tmp_path,

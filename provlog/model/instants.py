@@ -1,0 +1,46 @@
+"""Compare times as instants, whatever their zone and number of digits."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+__all__ = ["Instant", "instant", "same_instant"]
+
+# Python keeps six digits of a second.
+_FURTHER_DIGITS = re.compile(r"\.\d{6}(\d*[1-9])", re.ASCII)
+
+Instant = tuple[datetime, str]
+"""A value that is equal for equal instants only: a time and the digits below a microsecond."""
+
+
+def instant(time: str) -> Instant:
+    """Return the instant of a valid ``xsd:dateTime``.
+
+    Raises
+    ------
+    ValueError
+        If it is not valid.
+
+    Examples
+    --------
+    >>> instant("2024-03-11T20:00:00.5Z") == instant("2024-03-11T21:00:00.500000+01:00")
+    True
+    """
+    further = _FURTHER_DIGITS.search(time)
+    return datetime.fromisoformat(time), further[1] if further is not None else ""
+
+
+def same_instant(first: str, second: str) -> bool:
+    """Return whether two valid times are the same instant.
+
+    A time without a zone differs from every time with one, because its zone is unknown.
+
+    Examples
+    --------
+    >>> same_instant("2024-03-11T20:00:00Z", "2024-03-11T20:00:00+00:00")
+    True
+    >>> same_instant("2024-03-11T20:00:00Z", "2024-03-11T20:00:00")
+    False
+    """
+    return first == second or instant(first) == instant(second)
