@@ -1,22 +1,18 @@
-"""From events to the graph.
+"""Build the provenance graph from events, in the order of the log.
 
-The builder takes events in the order of the log and is patient: an event about
-an activity that has not started yet waits for its start, and where two sessions
-write into one log at the same time, the description of an entity waits for the
-use, generation or membership that tells whose entity it is. That an activity is
-part of one that has not started waits, too: in another session an activity may
-have the same id. What still waits at the end of the log is taken for what it says.
+An event about an activity that has not started yet waits for its start. An activity that
+is part of one that has not started waits, too: an activity of another session may have
+the same id. At the end of the log, the events that still wait are added as they are.
 """
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from itertools import chain
 from typing import Any
 
 from provlog.building.attributes import Merger, news_of
+from provlog.building.entities import IDENTIFIER, Entities
 from provlog.building.naming import PART_OF, Namer
 from provlog.building.positions import Positions
 from provlog.building.scopes import Scope, Scopes
@@ -28,7 +24,6 @@ from provlog.model.events import (
     ActivityStarted,
     EntityDerived,
     EntityDescribed,
-    EntityEvent,
     EntityGenerated,
     EntityUsed,
     Event,
@@ -37,16 +32,14 @@ from provlog.model.events import (
     ParametersSet,
     SessionStarted,
 )
-from provlog.model.graph import Activity, Agent, Entity, ProvGraph, Relation
+from provlog.model.graph import Activity, Agent, ProvGraph, Relation
 from provlog.model.identifiers import attribute_name, id_text, is_global
 from provlog.model.namespaces import with_declared
-from provlog.model.values import literal, qname, safe_text
+from provlog.model.values import literal, safe_text
 from provlog.origin import Origin
 
 __all__ = ["Builder", "build"]
 
-IDENTIFIER = "dcterms:identifier"
-COLLECTION = qname("prov:Collection")
 
 _parameter_name = partial(attribute_name, "param")
 _PREFIX_LENGTH = len("param:")
@@ -56,7 +49,7 @@ _Placed = tuple[Activity, str, Scope]
 
 
 def build(events: Iterable[Event], namespaces: Mapping[str, str] | None = None) -> ProvGraph:
-    """Return the graph that a stream of events describes.
+    """Return the graph of a stream of events.
 
     Parameters
     ----------
@@ -71,14 +64,14 @@ def build(events: Iterable[Event], namespaces: Mapping[str, str] | None = None) 
 
 
 class Builder:
-    """Assembles a :class:`~provlog.model.graph.ProvGraph` from events.
+    """Builds a :class:`~provlog.model.graph.ProvGraph` from events.
 
     Parameters
     ----------
     namespaces : mapping, optional
         IRIs by prefix, for the prefix ``log`` or for prefixes of the logs' ids.
     positions : Positions, optional
-        Remembers where each statement stands.
+        Records the position of each statement.
     """
 
     def __init__(
@@ -89,33 +82,29 @@ class Builder:
         self._merger = Merger(self.graph.diagnostics.append)
         self._times = Times(self._merger, self.graph.diagnostics.append)
         self._scopes = Scopes()
-        # In the order of the logs; they get their names last.
+        self._entities = Entities(self.graph, self._scopes, self._merger, positions)
+        # In the order of the logs; their qualified names are set last.
         self._activities: list[_Placed] = []
-        self._entities: list[tuple[Entity, str, Scope, bool]] = []
         self._agents: dict[str, Agent] = {}
-        # Ids that mean the same in all logs, and those that are hashes because a record says so.
+        # Activities whose ids are the same in all logs.
         self._global_activities: dict[str, _Placed] = {}
-        self._global_entities: dict[str, Entity] = {}
-        # The latest activity with an id in each scope: a session can go on in another log.
+        # The latest activity with an id in each scope: a session can continue in another log.
         self._placed: dict[tuple[object, str], _Placed] = {}
-        self._hashes: set[str] = set()
         self._forget_log()
 
     def _forget_log(self) -> None:
         # The latest activity with an id in this log.
         self._latest: dict[str, _Placed] = {}
-        # What waits: for an activity to start, or to hear whose entity it speaks of.
+        # Events that wait for an activity to start.
         self._waiting: dict[str, list[tuple[ActivityEvent | EntityDescribed, Scope]]] = {}
         self._nested: list[tuple[ActivityNested, _Placed]] = []
-        self._pending: dict[str, dict[type, deque[tuple[EntityEvent, Scope]]]] = {}
-        self._mentioned: dict[str, Scope] = {}
 
     def add(self, event: Event) -> None:
-        """Take in the next event."""
+        """Add the next event."""
         _HANDLERS[type(event)](self, event)
 
     def add_all(self, events: Iterable[Event]) -> bool:
-        """Take in the next events; tell whether there were any."""
+        """Add the next events and return whether there were any."""
         handlers = _HANDLERS
         found = False
         for event in events:
@@ -124,12 +113,12 @@ class Builder:
         return found
 
     def finish(self) -> ProvGraph:
-        """Name all elements and return the graph; the builder is then used up."""
+        """Name all elements and return the graph; the builder cannot be used again."""
         self._end_log()
         namer = Namer(self.graph)
         namer.add_sessions(self._scopes.sessions)
         namer.add_activities(self._activities)
-        same = namer.add_entities(self._entities, self._hashes)
+        same = namer.add_entities(self._entities.found, self._entities.hashes)
         if self._positions is not None:
             self._positions.unite(same)
         namer.add_agents(self._agents)
@@ -155,10 +144,7 @@ class Builder:
             known = self._known(nested.parent, scope) or self._known(nested.parent, None)
             parent = known[0] if known is not None else self._place(nested.parent, scope)
             self._nest(activity, parent, nested.origin)
-        unsettled, self._pending = self._pending, {}
-        for raw, pending in unsettled.items():
-            for pended, scope in chain.from_iterable(pending.values()):
-                self._state(pended, self._mentioned.get(raw, scope))
+        self._entities.end_log()
         self._forget_log()
 
     def _session_started(self, event: SessionStarted) -> None:
@@ -197,7 +183,7 @@ class Builder:
             self._associate(activity, event.agent)
 
     def _known(self, raw: str, scope: Scope | None) -> _Placed | None:
-        """The latest activity with this id, in this scope if one is given."""
+        """Return the latest activity with an id, in a scope if one is given."""
         latest = self._latest.get(raw)
         if latest is not None and (scope is None or latest[2].key is scope.key):
             return latest
@@ -209,7 +195,7 @@ class Builder:
         return placed
 
     def _place(self, raw: str, scope: Scope) -> Activity:
-        """Make a new activity, and let it have what waits for it."""
+        """Make a new activity, and add the events that wait for it."""
         activity = Activity("", {IDENTIFIER: safe_text(raw)})
         placed = activity, raw, scope
         self._activities.append(placed)
@@ -222,7 +208,7 @@ class Builder:
         return activity
 
     def _activity_of(self, event: ActivityEvent) -> _Placed | None:
-        """The activity that an event speaks of; ``None`` if the event has to wait for it."""
+        """Return the activity of an event; ``None`` if the event has to wait for its start."""
         origin = event.origin
         if origin.session is None and origin.tag is None:
             scope = None
@@ -290,23 +276,10 @@ class Builder:
 
     # Entities
 
-    def _entity(self, raw: str, scope: Scope) -> Entity:
-        entity = scope.entities.get(raw)
-        if entity is None:
-            everywhere = is_global(raw)
-            known = self._global_entities.get(raw) if everywhere else None
-            if known is None:
-                known = Entity("", {IDENTIFIER: safe_text(raw)})
-                self._entities.append((known, raw, scope, everywhere))
-                if everywhere:
-                    self._global_entities[raw] = known
-            entity = scope.entities[raw] = known
-        return entity
-
     def _entity_used(self, event: EntityUsed) -> None:
         placed = self._activity_of(event)
         if placed is not None:
-            entity = self._mention(event.entity, placed[2])
+            entity = self._entities.mention(event.entity, placed[2])
             relation = Relation(placed[0], entity, _safe_role(event.role))
             self.graph.relations["used"][relation] = None
             if self._positions is not None:
@@ -315,7 +288,7 @@ class Builder:
     def _entity_generated(self, event: EntityGenerated) -> None:
         placed = self._activity_of(event)
         if placed is not None:
-            entity = self._mention(event.entity, placed[2])
+            entity = self._entities.mention(event.entity, placed[2])
             relation = Relation(entity, placed[0], _safe_role(event.role))
             self.graph.relations["wasGeneratedBy"][relation] = None
             if self._positions is not None:
@@ -325,100 +298,23 @@ class Builder:
         origin, scopes = event.origin, self._scopes
         if event.activity is None or scopes.named_by(origin) is not None:
             if origin.tag is None and origin.session is None and not scopes.interleaved:
-                # Nearly always: an entity of the session that is current.
-                self._describe(event, scopes.current)
-                return
-            scope = self._scope_of(event)
-            if scope is not None:
-                self._describe(event, scope)
+                # Nearly always: an entity of the current session.
+                self._entities.describe(event, scopes.current)
+            else:
+                self._entities.add(event)
             return
         placed = self._known(event.activity, None)
         if placed is None:
             waiting = self._waiting.setdefault(event.activity, [])
             waiting.append((event, self._scopes.current))
         else:
-            self._describe(event, placed[2])
+            self._entities.describe(event, placed[2])
 
     def _member_added(self, event: MemberAdded) -> None:
-        scope = self._scope_of(event, event.member)
-        if scope is not None:
-            self._add_member(event, scope)
+        self._entities.add(event, event.member)
 
     def _entity_derived(self, event: EntityDerived) -> None:
-        scope = self._scope_of(event, event.progenitor)
-        if scope is not None:
-            self._derive(event, scope)
-
-    def _scope_of(self, event: EntityEvent, other: str | None = None) -> Scope | None:
-        """The scope of an event that names no activity; ``None`` if it has to wait."""
-        scopes, origin = self._scopes, event.origin
-        if origin.session is not None or origin.tag is not None:
-            named = scopes.named_by(origin)
-            if named is not None:
-                return named
-        if not scopes.interleaved or is_global(event.entity):
-            return scopes.current
-        scope = None
-        if other is not None:
-            scope = self._mentioned.get(event.entity) or self._mentioned.get(other)
-        if scope is None:
-            kinds = self._pending.setdefault(event.entity, {})
-            kinds.setdefault(type(event), deque()).append((event, scopes.current))
-        return scope
-
-    def _mention(self, raw: str, scope: Scope) -> Entity:
-        """The entity of that scope, after all that waited to hear whose it is."""
-        if self._scopes.interleaved:
-            self._mentioned[raw] = scope
-            if raw in self._pending:
-                self._settle(raw, scope)
-        return self._entity(raw, scope)
-
-    def _settle(self, raw: str, scope: Scope) -> None:
-        # One event of each kind: others may be the other session's, which will claim them.
-        kinds = self._pending.pop(raw)
-        rest = {}
-        for kind, pending in kinds.items():
-            event, _ = pending.popleft()
-            self._state(event, scope)
-            if pending:
-                rest[kind] = pending
-        if rest:
-            self._pending[raw] = rest
-
-    def _state(self, event: EntityEvent, scope: Scope) -> None:
-        if isinstance(event, EntityDescribed):
-            self._describe(event, scope)
-        elif isinstance(event, MemberAdded):
-            self._add_member(event, scope)
-        elif isinstance(event, EntityDerived):
-            self._derive(event, scope)
-
-    def _describe(self, event: EntityDescribed, scope: Scope) -> None:
-        raw, attributes = event.entity, event.attributes
-        if attributes.get("log:hash") == raw:
-            self._hashes.add(raw)
-        entity = self._entity(raw, scope)
-        self._merger.merge(entity, attributes, event.origin)
-        if self._positions is not None:
-            self._positions.element(entity, event.origin)
-
-    def _add_member(self, event: MemberAdded, scope: Scope) -> None:
-        collection = self._mention(event.entity, scope)
-        self._merger.add(collection, "prov:type", COLLECTION, event.origin)
-        member = self._mention(event.member, scope)
-        relation = Relation(collection, member)
-        self.graph.relations["hadMember"][relation] = None
-        if self._positions is not None:
-            self._positions.relation("hadMember", relation, event.origin)
-
-    def _derive(self, event: EntityDerived, scope: Scope) -> None:
-        entity = self._mention(event.entity, scope)
-        progenitor = self._mention(event.progenitor, scope)
-        relation = Relation(entity, progenitor)
-        self.graph.relations["wasDerivedFrom"][relation] = None
-        if self._positions is not None:
-            self._positions.relation("wasDerivedFrom", relation, event.origin)
+        self._entities.add(event, event.progenitor)
 
 
 _HANDLERS: dict[type[Event], Callable[[Builder, Any], None]] = {
