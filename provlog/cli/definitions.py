@@ -25,10 +25,10 @@ FOUND = 1
 
 @click.group()
 def definitions() -> None:
-    """Check definition files, or draft one.
+    """Check or draft definition files.
 
-    A definition file says what the activities of a program are, with their parameters,
-    and what they use and generate.
+    A definition file describes the activities of a program: their parameters, and the
+    entities that they use and generate.
 
     \b
     provlog definitions check definition.yaml

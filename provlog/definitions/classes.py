@@ -1,4 +1,4 @@
-"""What a definition file says, in a form that is ready to be used while a program runs."""
+"""The classes of a loaded definition file: activities, entities, parameters and their items."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ from provlog.definitions.expressions import Expression
 from provlog.diagnostics.diagnostic import Diagnostic
 
 __all__ = [
-    "EMPTY", "KINDS", "ActivityDefinition", "Definitions", "EntityDefinition", "ItemDefinition",
-    "ParameterDefinition", "is_place", "last_name",
+    "EMPTY", "ENTITY_TYPES", "ActivityDefinition", "Definitions", "EntityDefinition",
+    "ItemDefinition", "ParameterDefinition", "is_target", "last_name",
 ]  # fmt: skip
 
-KINDS = ("PythonObject", "File", "FileCollection")
-"""What an entity can be."""
+ENTITY_TYPES = ("PythonObject", "File", "FileCollection")
+"""The types of entities that definitions can have."""
 
 _NAMES = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
-_PLACE = re.compile(rf"{_NAMES}:{_NAMES}")
+_TARGET = re.compile(rf"{_NAMES}:{_NAMES}")
 _KEY = re.compile(rf"(?:{_NAMES}:)?{_NAMES}")
 
 
 def last_name(key: str) -> str:
-    """Return what the activity of a key is called: of a place or ``Class.method``, the last name.
+    """Return the name of the activity with this key: the last part of a target.
 
     Examples
     --------
@@ -35,15 +35,15 @@ def last_name(key: str) -> str:
     return re.split("[:.]", key)[-1] if _KEY.fullmatch(key) is not None else key
 
 
-def is_place(text: str) -> bool:
-    """Tell whether a text can say where a class or function is.
+def is_target(text: str) -> bool:
+    """Return whether a text has the form of a target.
 
     Examples
     --------
-    >>> is_place("package.module:Class.method"), is_place("Class.method")
+    >>> is_target("package.module:Class.method"), is_target("Class.method")
     (True, False)
     """
-    return _PLACE.fullmatch(text) is not None
+    return _TARGET.fullmatch(text) is not None
 
 
 class ParameterDefinition(Struct, frozen=True, kw_only=True):
@@ -52,15 +52,15 @@ class ParameterDefinition(Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     name : str
-        What the log calls it.
+        Its name in the log.
     value : Expression, optional
         Its value.
     description, datatype, arraysize, xtype, unit, ucd, utype : str, optional
-        What the IVOA says of a parameter.
+        Attributes of a parameter in the IVOA provenance model.
     min, max, default : Any
-        As they were written.
+        As in the file.
     options : tuple
-        The values that it can have; empty if not said.
+        The allowed values; empty if unknown.
     """
 
     name: str
@@ -79,31 +79,32 @@ class ParameterDefinition(Struct, frozen=True, kw_only=True):
 
 
 class ItemDefinition(Struct, frozen=True, kw_only=True):
-    """An entity that an activity uses or generates, or a member or progenitor of such a one.
+    """An entity that an activity uses or generates, or a member or progenitor of one.
 
     Parameters
     ----------
     entity : str, optional
-        The name of the entity; ``None`` where only its kind is said.
+        The name of the entity; ``None`` if the file gives only its type.
     type : str, optional
-        Its kind, one of :data:`KINDS` unless the file has another word; ``None`` if not said.
+        The type of the entity: usually one of :data:`ENTITY_TYPES`, but the file may have
+        any word.
     content_type : str, optional
         Its media type.
     index : str, optional
-        The file in the folder that stands for the whole of a ``FileCollection``.
+        For a ``FileCollection``: the file that identifies the whole folder.
     role, description, multiplicity : str, optional
-        What it is for the activity.
+        Its role for the activity, a description, and how many there can be.
     location, value, id : Expression, optional
-        Where the entity is, what it is, and its id.
+        The path or location of the entity, its object, and its id.
     namespace : str, optional
         The prefix of its id.
     each : Expression, optional
         The list of members or progenitors (the key ``list``); the other expressions
         start at its items. Without it there is one, at which they start.
     has_members, has_progenitors : ItemDefinition, optional
-        Its members, and what it was made of.
+        Its members and progenitors.
     overwrite : bool
-        Whether the activity writes over an entity that was there before.
+        Whether the activity changes an existing entity.
     """
 
     entity: str | None = None
@@ -124,20 +125,20 @@ class ItemDefinition(Struct, frozen=True, kw_only=True):
 
 
 class EntityDefinition(Struct, frozen=True, kw_only=True):
-    """A kind of entity.
+    """The description that entities of one name share.
 
     Parameters
     ----------
     name : str
-        What it is called.
+        The name.
     description, docurl : str, optional
-        What it is, and where more is said of it.
+        A description, and a link to more.
     content_type : str, optional
-        Its media type.
+        The media type.
     type : str, optional
-        One of :data:`KINDS`, unless the file has another word.
+        Usually one of :data:`ENTITY_TYPES`, but the file may have any word.
     index : str, optional
-        The file in the folder that stands for the whole of a ``FileCollection``.
+        For a ``FileCollection``: the file that identifies the whole folder.
     """
 
     name: str
@@ -154,15 +155,15 @@ class ActivityDefinition(Struct, frozen=True, kw_only=True):
     Parameters
     ----------
     name : str
-        What the log calls it.
+        Its name in the log.
     target : str, optional
-        Where it is, ``package.module:Class.method``, if the definitions say so.
+        The function, ``package.module:Class.method``; ``None`` if the key is only a name.
     description, contact : str, optional
-        What it does, and who knows more.
+        A description, and whom to ask.
     parameters : tuple of ParameterDefinition
         Its parameters.
     usage, generation : tuple of ItemDefinition
-        What it uses and generates.
+        The entities that it uses and generates.
     """
 
     name: str
@@ -175,22 +176,22 @@ class ActivityDefinition(Struct, frozen=True, kw_only=True):
 
 
 class Definitions(Struct, frozen=True, kw_only=True):
-    """All that a definition file says.
+    """The content of a definition file.
 
     Parameters
     ----------
     activities : dict of str to ActivityDefinition
-        The activities, by the keys of the file: names, or places.
+        The activities, by the keys of the file: names or targets.
     entities : dict of str to EntityDefinition
         The entities, by name.
     agents : dict of str to dict
-        Whatever is said of the agents, by name.
+        The agents, by name, with any keys.
     namespaces : dict of str to str
         IRIs by prefix.
     file : str, optional
-        Where all comes from.
+        The path of the file.
     source : dict
-        The definitions as they were written: mappings, lists and scalars.
+        The unparsed definitions: mappings, lists and scalars.
     warnings : tuple of Diagnostic
         Warnings about them.
     """
@@ -207,7 +208,7 @@ class Definitions(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         by_name: dict[str, ActivityDefinition | None] = {}
         for activity in filter(lambda activity: activity.target, self.activities.values()):
-            # A name that two places share means neither.
+            # A name that two targets share is ambiguous.
             by_name[activity.name] = None if activity.name in by_name else activity
         force_setattr(self, "_by_name", by_name | self.activities)
 
@@ -217,7 +218,7 @@ class Definitions(Struct, frozen=True, kw_only=True):
         Parameters
         ----------
         name : str
-            A key of the file, or the name alone of a place in it, if no other has it.
+            A key of the file, or the last name of a target if no other target has it.
         """
         return self._by_name.get(name)
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import Any
 
-from provlog.definitions.classes import is_place
+from provlog.definitions.classes import is_target
 from provlog.definitions.docstrings import (
     Documented,
     documented_parameters,
@@ -99,7 +99,7 @@ def _nonempty(**items: Any) -> dict[str, Any]:
 
 def _functions(target: str) -> Iterator[tuple[str, Any, str]]:
     """Yield the functions of a target: the key of the activity, the owner and the name."""
-    if not is_place(target):
+    if not is_target(target):
         raise UsageError(
             f"{target!r} is not a target: write package.module:Class or package.module:function"
         )

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from enum import Enum
 from typing import Any, TypeVar
 
-from provlog.definitions.classes import KINDS
+from provlog.definitions.classes import ENTITY_TYPES
 from provlog.definitions.docstrings import Documented
 
 __all__ = [
@@ -165,8 +165,8 @@ def class_in(annotation: str, entry: Documented, name: str, known: Mapping[str, 
 
 
 def entity_name(name: str) -> str:
-    """Return the name of the entity for a class; never one of :data:`KINDS`, such as ``File``."""
-    return f"{name}Object" if name in KINDS else name
+    """Return the name of the entity for a class; never an entity type such as ``File``."""
+    return f"{name}Object" if name in ENTITY_TYPES else name
 
 
 def _camel_case(name: str) -> str:

@@ -1,11 +1,11 @@
-"""The expressions of definition files: which value of the running program is meant.
+"""Expressions of definition files, which refer to values of the running program.
 
-An expression is a name and what follows it: ``config.observations.datastore``,
-``datasets[0]``, ``location(hdu_type="events").path()``. It is taken apart when the
-definitions are loaded, and followed step by step in the running program; nothing
-is ever evaluated as code, arguments and indices are literals. A method that it
-names is called, though: definitions are to be trusted like the program itself. Names
-that lead behind it, to the globals of a function or to what Python has built in, are none.
+An expression is a name followed by steps: ``config.observations.datastore``,
+``datasets[0]``, ``location(hdu_type="events").path()``. It is parsed when the definitions
+are loaded and followed step by step in the running program. It is never evaluated as
+code: arguments and indices are literals, and names that lead to a function's globals or
+to Python's internals are refused. But it calls the methods that it names, so trust a
+definition file like the program itself.
 """
 
 from __future__ import annotations
@@ -28,29 +28,29 @@ __all__ = [
 MAX_LENGTH = 1000
 MAX_DEPTH = 20
 
-# Keywords are names here, and a key of a mapping may have hyphens.
+# Python's keywords are allowed as names, and keys of a mapping may have hyphens.
 _NAME = re.compile(r"[^\W\d]\w*(?:-\w+)*")
 _KEYWORD = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)\s*")
-# What an argument is made of, as far as its end has to be found; a text may have none.
-_PIECE = re.compile(r"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*"|['"].*|.""", re.DOTALL)
+# The tokens needed to find the end of an argument: a string, also an unclosed one, or a character.
+_TOKEN = re.compile(r"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*"|['"].*|.""", re.DOTALL)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
-# Of the names that Python gives a meaning of its own, those of texts and numbers.
+# Special names are refused, except those that return texts and numbers.
 _SPECIAL = re.compile(r"__.*__")
 _HARMLESS = frozenset({
     "__doc__", "__file__", "__float__", "__fspath__", "__int__", "__len__", "__module__",
     "__name__", "__qualname__", "__repr__", "__str__", "__version__",
 })  # fmt: skip
-# Where a frame, such as that of a generator, has its names.
+# Attributes of frames, which generators expose.
 _OF_FRAMES = frozenset({"f_builtins", "f_globals", "f_locals"})
 
 
 class ExpressionError(ValueError):
-    """A text is no expression.
+    """A text is not a valid expression.
 
     Attributes
     ----------
     offset : int
-        Where in the text it goes wrong.
+        The index of the first invalid character.
     """
 
     def __init__(self, reason: str, offset: int) -> None:
@@ -59,26 +59,26 @@ class ExpressionError(ValueError):
 
 
 class UnresolvedError(LookupError):
-    """An expression leads to nothing; for who follows it, not for users."""
+    """An expression has no value. Callers handle it; it never reaches users."""
 
 
 class Member(Struct, frozen=True):
-    """The step to an item or attribute: ``.name``."""
+    """The step ``.name`` to an item or attribute."""
 
     name: str
 
     def take(self, value: Any) -> Any:
-        """Return what the step leads to."""
+        """Return the item or attribute of a value."""
         return member(value, self.name)
 
 
 class Index(Struct, frozen=True):
-    """The step to an item: ``[key]``."""
+    """The step ``[key]`` to an item."""
 
     key: Any
 
     def take(self, value: Any) -> Any:
-        """Return what the step leads to."""
+        """Return the item of a value."""
         try:
             return value[self.key]
         except Exception as error:
@@ -86,13 +86,13 @@ class Index(Struct, frozen=True):
 
 
 class Call(Struct, frozen=True):
-    """The step to what is returned: ``(*args, **kwargs)``."""
+    """The step ``(*args, **kwargs)`` to the result of a call."""
 
     args: tuple[Any, ...] = ()
     kwargs: dict[str, Any] = {}
 
     def take(self, value: Any) -> Any:
-        """Return what the step leads to."""
+        """Call a value, and return the result."""
         try:
             return value(*self.args, **self.kwargs)
         except Exception as error:
@@ -103,16 +103,16 @@ Step = Member | Index | Call
 
 
 class Expression(Struct, frozen=True):
-    """An expression that was taken apart.
+    """A parsed expression.
 
     Parameters
     ----------
     text : str
-        As it was written.
+        The text.
     name : str
-        The first name; where it is looked for, who follows the expression says.
+        The first name.
     steps : tuple of Step
-        What follows the name.
+        The steps after the name.
     """
 
     text: str
@@ -120,9 +120,9 @@ class Expression(Struct, frozen=True):
     steps: tuple[Step, ...] = ()
 
     def follow(self, start: Callable[[str], Any]) -> Any:
-        """Return the value that is meant.
+        """Return the value of the expression.
 
-        Nothing is read but what the expression names, and that once.
+        It reads only the attributes and items in the expression, each once.
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class Expression(Struct, frozen=True):
         Raises
         ------
         UnresolvedError
-            If there is no such value, whatever the reason.
+            If there is no such value, for any reason.
 
         Examples
         --------
@@ -152,12 +152,12 @@ class Expression(Struct, frozen=True):
 
 
 def member(value: Any, name: str) -> Any:
-    """Return the item of a mapping, if it has that key, or else the attribute of an object.
+    """Return the item of a mapping that has the key, otherwise the attribute of an object.
 
     Raises
     ------
     UnresolvedError
-        If there is none.
+        If the object has neither.
 
     Examples
     --------
@@ -165,7 +165,7 @@ def member(value: Any, name: str) -> Any:
     (True, 4.0)
     """
     try:
-        # The type is asked: an object may answer for its class with code of its own.
+        # `isinstance` would run the object's own `__class__` property.
         kind = type(value)
         if (issubclass(kind, dict) or issubclass(kind, Mapping)) and name in value:
             return value[name]
@@ -178,17 +178,17 @@ def member(value: Any, name: str) -> Any:
 
 def _failed(step: str, value: Any, error: Exception) -> str:
     reraise_from_signal(error)
-    # The text of an error may be of any length, and may itself fail.
+    # Without the text of the error, which may be of any length and may itself raise.
     return f"{step} of a {type(value).__name__!r} object raised {type(error).__name__}"
 
 
 def parse(text: str) -> Expression:
-    """Take an expression apart.
+    """Parse an expression.
 
     Raises
     ------
     ExpressionError
-        If it is none.
+        If the text is not a valid expression.
 
     Examples
     --------
@@ -199,19 +199,18 @@ def parse(text: str) -> Expression:
     provlog.definitions.expressions.ExpressionError: a name is expected at character 3
     >>> parse("f.__globals__")
     Traceback (most recent call last):
-    provlog.definitions.expressions.ExpressionError: '__globals__' is no name for an expression at
-    character 3
+    provlog.definitions.expressions.ExpressionError: '__globals__' is not allowed in an expression
+    at character 3
     """
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"no expression has more than {MAX_LENGTH} characters", MAX_LENGTH)
+        raise ExpressionError(f"expression longer than {MAX_LENGTH} characters", MAX_LENGTH)
     name, offset = _name(text, 0)
     steps: list[Step] = []
     while offset < len(text):
-        take_apart = _STEPS.get(text[offset])
-        if take_apart is None:
-            reason = "a name is followed by .name, [literal] or (literals), not by what is"
-            raise ExpressionError(reason, offset)
-        step, offset = take_apart(text, offset)
+        parse_step = _STEPS.get(text[offset])
+        if parse_step is None:
+            raise ExpressionError(".name, [literal] or (literals) is expected", offset)
+        step, offset = parse_step(text, offset)
         steps.append(step)
     return Expression(text, name, tuple(steps))
 
@@ -220,12 +219,12 @@ def _name(text: str, offset: int) -> tuple[str, int]:
     match = _NAME.match(text, offset)
     if match is None:
         raise ExpressionError("a name is expected", offset)
-    if _leads_behind(match[0]):
-        raise ExpressionError(f"{match[0]!r:.100} is no name for an expression", offset)
+    if _is_internal(match[0]):
+        raise ExpressionError(f"{match[0]!r:.100} is not allowed in an expression", offset)
     return match[0], match.end()
 
 
-def _leads_behind(name: str) -> bool:
+def _is_internal(name: str) -> bool:
     is_special = _SPECIAL.fullmatch(name) is not None and name not in _HARMLESS
     return is_special or name in _OF_FRAMES
 
@@ -248,7 +247,7 @@ def _call(text: str, offset: int) -> tuple[Step, int]:
         keyword = _KEYWORD.match(text, start, stop)
         if keyword is None:
             if kwargs:
-                raise ExpressionError("an argument with a name is expected", start)
+                raise ExpressionError("positional argument after a keyword argument", start)
             args.append(_literal(text, start, stop))
         elif keyword[1] in kwargs:
             raise ExpressionError(f"argument {keyword[1]!r} is given twice", start)
@@ -262,33 +261,33 @@ _STEPS: dict[str, Callable[[str, int], tuple[Step, int]]] = {
 }  # fmt: skip
 
 
-def _depths(text: str, offset: int) -> Iterator[tuple[int, str, int]]:
-    """Yield the pieces from a bracket to its end, each with how many brackets it is in."""
+def _tokens(text: str, offset: int) -> Iterator[tuple[int, str, int]]:
+    """Yield the tokens from a bracket to its end: nesting depth, token and index."""
     open_brackets: list[str] = []
-    for piece in _PIECE.finditer(text, offset):
-        if piece[0] in _CLOSING:
-            open_brackets.append(_CLOSING[piece[0]])
+    for token in _TOKEN.finditer(text, offset):
+        if token[0] in _CLOSING:
+            open_brackets.append(_CLOSING[token[0]])
             if len(open_brackets) > MAX_DEPTH:
-                raise ExpressionError(f"no more than {MAX_DEPTH} brackets nest", piece.start())
-        elif piece[0] in _CLOSING.values() and piece[0] != open_brackets.pop():
-            raise ExpressionError(f"{piece[0]!r} closes another bracket", piece.start())
-        yield len(open_brackets), piece[0], piece.start()
+                raise ExpressionError(f"brackets nested deeper than {MAX_DEPTH}", token.start())
+        elif token[0] in _CLOSING.values() and token[0] != open_brackets.pop():
+            raise ExpressionError(f"{token[0]!r} does not match its bracket", token.start())
+        yield len(open_brackets), token[0], token.start()
         if not open_brackets:
             return
     raise ExpressionError(f"{text[offset]!r} is not closed", offset)
 
 
 def _closing(text: str, offset: int) -> int:
-    *_, (_, _, end) = _depths(text, offset)
+    *_, (_, _, end) = _tokens(text, offset)
     return end
 
 
 def _arguments(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield where the arguments of a call begin and end."""
+    """Yield the start and the end of each argument of a call."""
     if not text[start:end].strip():
         return
-    for depth, piece, offset in _depths(text, start - 1):
-        if depth == 1 and piece == ",":
+    for depth, found, offset in _tokens(text, start - 1):
+        if depth == 1 and found == ",":
             yield start, offset
             start = offset + 1
     yield start, end
@@ -297,7 +296,7 @@ def _arguments(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _literal(text: str, start: int, end: int) -> Any:
     """Return the value of a literal."""
     try:
-        # A text such as "\d" makes the parser warn, of a line that nobody has.
+        # Python warns about escapes such as "\d", with a line number that means nothing here.
         with warnings.catch_warnings(action="ignore"):
             return ast.literal_eval(text[start:end].strip())
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:

@@ -1,12 +1,7 @@
-"""Definition files: what the activities of a program are, and what they use and generate.
+"""Load definition files, which describe activities and the entities they use and generate.
 
-Their format is the YAML of gammapy's provenance prototypes and of logprov. They are
-read and checked once, before anything runs.
-
-In their expressions ``kwargs.x`` and ``args.x`` are the argument of the call that is
-named x, given by name or not; ``result`` is what is returned, ``self`` the object. Any
-other first name is an attribute of the object, of a method; or else an argument, or
-else a global name of the function's module.
+The format is the YAML of gammapy's provenance prototypes and of logprov; docs/capture.md
+describes it. A file is read and checked once, before the program runs.
 """
 
 from __future__ import annotations
@@ -46,14 +41,14 @@ def load(path: str | os.PathLike[str]) -> Definitions:
     Returns
     -------
     Definitions
-        With what is odd in the file as its warnings.
+        The definitions, with warnings about the file.
 
     Raises
     ------
     DefinitionError
-        If anything is wrong with it; all of it is told.
+        If the file has errors; the message lists all of them.
     InputError
-        If it cannot be read.
+        If the file cannot be read.
 
     Examples
     --------
@@ -65,26 +60,25 @@ def load(path: str | os.PathLike[str]) -> Definitions:
 
 
 def definitions_of(data: Mapping[str, Any], file: str | None = None) -> Definitions:
-    """Return what a mapping defines that has the keys of a definition file.
+    """Return the definitions in a mapping that has the keys of a definition file.
 
     Parameters
     ----------
     data : mapping
         The definitions.
     file : str, optional
-        Where they come from.
+        The name of their source in messages.
 
     Raises
     ------
     DefinitionError
-        If anything is wrong with them; all of it is told.
+        If there are errors; the message lists all of them.
 
     Examples
     --------
     >>> definitions_of({"activities": {"fit": {"usage": "datasets"}}})
     Traceback (most recent call last):
-    provlog.errors.DefinitionError: definitions: activity 'fit': usage: a list is expected, not a
-    text
+    provlog.errors.DefinitionError: definitions: activity 'fit': usage: a list is expected, not text
     """
     return _required(*definitions_from(data, file))
 
@@ -131,7 +125,7 @@ def _content(file: str) -> bytes:
         what = (error.strerror or str(error)).lower()
         raise InputError(f"{file}: cannot be read: {what}") from error
     except ValueError as error:
-        raise InputError(f"{file!r}: no path: {error}") from error
+        raise InputError(f"{file!r}: not a valid path: {error}") from error
 
 
 def _required(definitions: Definitions | None, findings: Sequence[Diagnostic]) -> Definitions:

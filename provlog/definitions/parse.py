@@ -1,7 +1,7 @@
 """Convert the plain data of a definition file to definitions, and report all faults.
 
-gammapy and logprov, early and late, spell the same things differently; the tables
-here know all spellings, and nothing after them knows any.
+The tables here hold all spellings that gammapy and logprov, early and late, use for a key; no
+other module knows them.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from itertools import islice
 from typing import Any
 
 from provlog.definitions.classes import (
-    KINDS,
+    ENTITY_TYPES,
     ActivityDefinition,
     Definitions,
     EntityDefinition,
     ItemDefinition,
     ParameterDefinition,
-    is_place,
+    is_target,
     last_name,
 )
 from provlog.definitions.expressions import Expression, ExpressionError, parse
@@ -31,9 +31,10 @@ from provlog.diagnostics.severity import Severity
 
 __all__ = ["definitions_from"]
 
-_MOST_GUESSES = 200
-_LONGEST = 50
-# An activity, its name, its usage, a number, a key: expressions of parts are further down.
+# Limits for suggestions, whose cost grows with both.
+_MAX_CANDIDATES = 200
+_MAX_LENGTH = 50
+# The path of an item's key is ("activities", name, "usage", number, key); members are deeper.
 _DEPTH_OF_ITEM = 5
 _PREFIX = re.compile(r"[^\W\d][\w.-]*")
 
@@ -110,7 +111,7 @@ def definitions_from(
 
 def _file(data: Any, path: Path, reading: _Reading) -> dict[str, Any]:
     if isinstance(data, Mapping):
-        # The entities come before the items that refer to them.
+        # Entities first, because the items of activities refer to them.
         data = dict(sorted(data.items(), key=lambda item: item[0] not in _ENTITIES))
     return _fields(_or_empty(data), path, reading, _FILE)
 
@@ -142,7 +143,7 @@ def _fields(value: Any, path: Path, reading: _Reading, keys: _Keys) -> dict[str,
 
 
 def _items(value: Any, path: Path, reading: _Reading) -> Iterator[tuple[str, Any]]:
-    """Yield the items of a mapping whose key is a text."""
+    """Yield the items of a mapping with a text as key; report the others."""
     if not isinstance(value, Mapping):
         raise _unexpected("a mapping", value)
     for key, item in value.items():
@@ -153,8 +154,8 @@ def _items(value: Any, path: Path, reading: _Reading) -> Iterator[tuple[str, Any
 
 
 def _guess(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
-    # Each comparison takes its time.
-    near = get_close_matches(word[:_LONGEST], islice(known, _MOST_GUESSES), n=1, cutoff=0.75)
+    candidates = islice(known, _MAX_CANDIDATES)
+    near = get_close_matches(word[:_MAX_LENGTH], candidates, n=1, cutoff=0.75)
     return f"; did you mean {near[0]!r}?" if near else ""
 
 
@@ -163,7 +164,7 @@ def _any(value: Any, path: Path, reading: _Reading) -> Any:
 
 
 def _text(value: Any, path: Path, reading: _Reading) -> str | None:
-    # A number or a date in the place of a text is a text that needs no quotes.
+    # Numbers and dates count as text, so that the file needs no quotes.
     if isinstance(value, bool) or not isinstance(value, (str, int, float, date)):
         raise _unexpected("text", value)
     return str(value) or None
@@ -175,12 +176,12 @@ def _flag(value: Any, path: Path, reading: _Reading) -> bool:
     return value
 
 
-def _kind(value: Any, path: Path, reading: _Reading) -> str | None:
-    kind = _text(value, path, reading)
-    if kind is not None and kind not in KINDS:
-        guess = _guess(kind, KINDS)
-        reading.add("PL610", path, f"{kind!r:.100} is none of {', '.join(KINDS)}{guess}")
-    return kind
+def _entity_type(value: Any, path: Path, reading: _Reading) -> str | None:
+    word = _text(value, path, reading)
+    if word is not None and word not in ENTITY_TYPES:
+        guess = _guess(word, ENTITY_TYPES)
+        reading.add("PL610", path, f"{word!r:.100} is none of {', '.join(ENTITY_TYPES)}{guess}")
+    return word
 
 
 def _expression(value: Any, path: Path, reading: _Reading) -> Expression | None:
@@ -239,7 +240,7 @@ def _name(path: Path) -> str:
 
 
 def _or_empty(value: Any) -> Any:
-    """Return an empty mapping for nothing: what has a name alone is described, too."""
+    """Return a mapping; an empty one for a key without a value, which is allowed."""
     return {} if value is None else value
 
 
@@ -260,7 +261,7 @@ def _agent(value: Any, path: Path, reading: _Reading) -> dict[str, Any]:
 def _activity(value: Any, path: Path, reading: _Reading) -> ActivityDefinition:
     name = _name(path)
     target = name if ":" in name else None
-    if target is not None and not is_place(target):
+    if target is not None and not is_target(target):
         message = "not a target: write package.module:function or package.module:Class.method"
         reading.add("PL606", path, message, of_key=True)
     fields = _fields(_or_empty(value), path, reading, _ACTIVITY)
@@ -304,9 +305,9 @@ def _item_with(keys: _Keys, value: Any, path: Path, reading: _Reading) -> ItemDe
 
 
 def _refer(fields: dict[str, Any], path: Path, reading: _Reading) -> None:
-    """Settle what ``entityType`` means: an entity, or where there is none of that name, a kind."""
+    """Resolve ``entityType``: the name of an entity or, if there is none of that name, a type."""
     word = fields.pop("entity_type", None)
-    if word in KINDS and word not in reading.entities:
+    if word in ENTITY_TYPES and word not in reading.entities:
         fields.setdefault("type", word)
     elif word is not None and fields.setdefault("entity", word) != word:
         message = f"contradicts the entity {fields['entity']!r:.100}"
@@ -316,13 +317,13 @@ def _refer(fields: dict[str, Any], path: Path, reading: _Reading) -> None:
 def _look_up(
     fields: dict[str, Any], value: Mapping[str, Any], path: Path, reading: _Reading
 ) -> None:
-    """Add what is said of the entity; what is said of the item itself goes before."""
+    """Add the fields of the entity to an item, unless the item overrides them."""
     name = fields.get("entity")
     entity = reading.entities.get(name or "")
     if entity is not None:
         known = {"type": entity.type, "content_type": entity.content_type, "index": entity.index}
         fields |= {field: fields.get(field) or item for field, item in known.items()}
-    elif name in KINDS:
+    elif name in ENTITY_TYPES:
         fields.setdefault("type", name)
     elif name is not None:
         key = next(key for key in _REFERENCES if value.get(key) is not None)
@@ -343,7 +344,7 @@ _REFERENCES: _Keys = {
 _ENTITY: _Keys = {
     **_filled("description docurl index", _text),
     "contentType": ("content_type", _text),
-    "type": ("type", _kind),
+    "type": ("type", _entity_type),
 }
 _PARAMETER: _Keys = {
     **_filled("name description datatype arraysize xtype unit ucd utype", _text),
@@ -359,10 +360,10 @@ _PART: _Keys = {
     **_filled("location value id", _expression),
     "contentType": ("content_type", _text),
     "list": ("each", _expression),
-    "type": ("type", _kind),
+    "type": ("type", _entity_type),
 }
 _ITEM: _Keys = {
-    **{key: how for key, how in _PART.items() if key != "list"},
+    **{key: reader for key, reader in _PART.items() if key != "list"},
     **_filled("role multiplicity", _text),
     **_filled("has_members has_progenitors", _part),
     **_filled("overwrite", _flag),

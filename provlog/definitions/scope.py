@@ -1,4 +1,4 @@
-"""What the names in a definition's expressions stand for in a call."""
+"""Resolve the names in a definition's expressions during a call."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ if TYPE_CHECKING:
 __all__ = ["NOTHING", "Follow", "Names", "globals_of", "members"]
 
 Follow = Callable[["Expression | None"], Any]
-"""Returns what an expression leads to; :data:`NOTHING` if nowhere."""
+"""Returns the value of an expression, or :data:`NOTHING` if it cannot be resolved."""
 
 Complain = Callable[[str, str], None]
-"""Takes an expression that leads nowhere, and why."""
+"""Takes an expression that cannot be resolved, and the reason."""
 
-_MOST_MEMBERS = 10_000
+_MAX_MEMBERS = 10_000
 
 
 class _Nothing:
@@ -35,26 +35,26 @@ class _Nothing:
 
 
 NOTHING: Any = _Nothing()
-"""Stands for no value at all."""
+"""The absence of a value, which differs from the value ``None``."""
 
 
 class Names:
-    """The names in one call.
+    """Resolve names in one call.
 
-    A name is an attribute of the object whose method it is, ``self``, ``args`` or
-    ``kwargs`` (both are all arguments by name), an argument, the ``result``, or a
-    global variable of the function's module, whichever is found first.
+    The first match counts: ``args`` or ``kwargs`` (both are all arguments by name), for a
+    method ``self`` or an attribute of its object, an argument, ``result``, or a global
+    variable of the function's module.
 
     Parameters
     ----------
     owner : object
-        The object; ``None`` if it is no method.
+        The object whose method is called; ``None`` for a function.
     arguments : Arguments
         The arguments.
     variables : mapping
         The global variables.
     complain : callable
-        Takes expressions that lead nowhere.
+        Takes expressions that cannot be resolved, and the reason.
     """
 
     __slots__ = ("arguments", "complain", "owner", "result", "variables")
@@ -69,7 +69,7 @@ class Names:
         self.complain = complain
 
     def follow(self, expression: Expression | None) -> Any:
-        """Return what an expression leads to; :data:`NOTHING` if nowhere."""
+        """Return the value of an expression, or :data:`NOTHING` if it cannot be resolved."""
         if expression is None:
             return NOTHING
         try:
@@ -79,18 +79,18 @@ class Names:
             return NOTHING
 
     def lasts(self, name: str) -> bool:
-        """Tell whether a name stands for something in the next call, too: for a variable."""
+        """Return whether a name means a variable that outlives the call."""
         if name in self.arguments:
-            # It may be one of the object, which comes first; a property is not asked.
+            # An attribute of the object comes first; a property must not run for the question.
             return self.owner is not None and getattr_static(self.owner, name, None) is not None
         return name not in ("args", "kwargs", "result")
 
     def of_member(self, value: Any) -> Follow:
-        """Return what follows expressions that begin at a member of a collection."""
+        """Return a function that follows expressions from a member of a collection."""
         return partial(_followed_from, value, self.complain)
 
     def each(self, expression: Expression) -> Iterator[Follow]:
-        """Yield, for each member of what an expression leads to, what begins at it."""
+        """Yield, for each member of an expression's value, a function as in `of_member`."""
         values = self.follow(expression)
         if values is NOTHING or values is None:
             return
@@ -98,9 +98,9 @@ class Names:
             yield from map(self.of_member, members(values))
         except UnresolvedError as error:
             self.complain(expression.text, str(error))
-        except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
+        except Exception as error:  # noqa: BLE001  (the program's own code runs here)
             reraise_from_signal(error)
-            reason = f"going through it raised {short_name(type(error))}"
+            reason = f"iterating over it raised {short_name(type(error))}"
             self.complain(expression.text, reason)
 
     def _start(self, name: str) -> Any:
@@ -119,12 +119,12 @@ class Names:
             return self.result
         if name in self.variables:
             return self.variables[name]
-        raise UnresolvedError(f"{name!r} is no attribute, no argument and no global variable")
+        raise UnresolvedError(f"no attribute, argument or global variable has the name {name!r}")
 
 
 def _followed_from(value: Any, complain: Complain, expression: Expression | None) -> Any:
     if expression is None:
-        # A member is itself what nothing leads to.
+        # Without an expression, the value is the member itself.
         return value
     try:
         return expression.follow(partial(member, value))
@@ -134,27 +134,29 @@ def _followed_from(value: Any, complain: Complain, expression: Expression | None
 
 
 def globals_of(function: Callable[..., Any]) -> Mapping[str, Any]:
-    """Return the global variables of a function, or of the one that it wraps."""
+    """Return the global variables of a function, or of the function that it wraps."""
     with suppress(ValueError):
-        # What is wrapped may be wrapped in itself.
+        # `unwrap` raises for a function that wraps itself.
         function = unwrap(function)
     found: Mapping[str, Any] = getattr(function, "__globals__", {})
     return found
 
 
 def members(values: Any) -> Iterator[Any]:
-    """Yield the members of a list; the values of a mapping.
+    """Yield the members of a list, or the values of a mapping.
 
     Raises
     ------
     UnresolvedError
-        If the values can be had only once, or are too many.
+        For an iterator, which only the program may consume, and after too many members.
     """
     kind = type(values)
     if any("__next__" in class_variables(base) for base in bases_of(kind)):
-        raise UnresolvedError("the items of an iterator are the program's")
+        raise UnresolvedError("an iterator cannot be read, because the program consumes its items")
     found = values.values() if issubclass(kind, Mapping) else values
     for count, value in enumerate(found):
-        if count == _MOST_MEMBERS:
-            raise UnresolvedError(f"of more than {_MOST_MEMBERS:,} members the first are recorded")
+        if count == _MAX_MEMBERS:
+            raise UnresolvedError(
+                f"more than {_MAX_MEMBERS:,} members; the others are not recorded"
+            )
         yield value

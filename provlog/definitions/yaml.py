@@ -36,7 +36,7 @@ _TAGS: dict[type[Node], set[str]] = {
 
 
 class _Unreadable(Exception):  # noqa: N818
-    """There is no sense in reading on."""
+    """The document cannot be read any further."""
 
     def __init__(self, place: Place, message: str) -> None:
         super().__init__(message)
@@ -44,12 +44,12 @@ class _Unreadable(Exception):  # noqa: N818
 
 
 class Document:
-    """What a YAML file holds.
+    """The content of a YAML file.
 
     Parameters
     ----------
     file : str
-        What messages call it.
+        The name of the file in messages.
 
     Attributes
     ----------
@@ -73,27 +73,27 @@ class Document:
 
 
 class _Walk:
-    """Goes through the nodes of a document, and fills in what they stand for."""
+    """Convert the nodes of a document to values, and remember their places."""
 
     def __init__(self, document: Document) -> None:
         self._document = document
         self._construct = SafeConstructor().construct_object
         self._seen = 0
-        self._kinds: dict[type[Node], Callable[[Any, Path], Any]] = {
+        self._converters: dict[type[Node], Callable[[Any, Path], Any]] = {
             MappingNode: self._mapping,
             SequenceNode: self._list,
             ScalarNode: self._scalar,
         }
 
     def value(self, node: Node, path: Path, key: Place) -> Any:
-        """Return what a node stands for, and remember where it is."""
+        """Return the value of a node, and remember its place."""
         place = _place(node)
         if len(path) > MAX_DEPTH:
             raise _Unreadable(place, f"nested deeper than {MAX_DEPTH}, or in itself")
         self._count(node)
         self._document.places[path] = (key, place)
         if node.tag in _TAGS[type(node)]:
-            return self._kinds[type(node)](node, path)
+            return self._converters[type(node)](node, path)
         self._document.add(place, f"unsupported tag {node.tag}")
         return None
 
@@ -135,7 +135,7 @@ class _Walk:
 
     def _key(self, node: Node) -> str | None:
         if isinstance(node, ScalarNode) and node.tag != _NULL:
-            # As it is written: YAML takes on and 1 for something else than a name.
+            # The text itself, because YAML 1.1 reads the keys `on` and `1` as other types.
             return str(node.value)
         self._document.add(_place(node), "text is expected as a key", "PL602")
         return None
@@ -150,7 +150,7 @@ class _Walk:
         try:
             return self._construct(node)
         except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError, YAMLError):
-            # Of numbers and dates PyYAML believes more than it can keep.
+            # PyYAML's patterns for numbers and dates match more than Python can represent.
             kind = node.tag.removeprefix(_YAML)
             self._document.add(_place(node), f"{node.value!r} is not a valid {kind}")
             return None
@@ -161,7 +161,7 @@ def _place(found: Node | yaml.Event) -> Place:
 
 
 def _place_of(mark: Any) -> Place:
-    # Of a text that is no YAML at all there is no mark.
+    # Errors of the decoder have no mark.
     return (mark.line + 1, mark.column + 1) if mark is not None else _START
 
 
@@ -173,7 +173,7 @@ def read_yaml(content: bytes, file: str) -> Document:
     content : bytes
         The text, in UTF-8.
     file : str
-        What messages call it.
+        The name of the file in messages.
 
     Examples
     --------
@@ -205,7 +205,7 @@ def _composed(text: str) -> Node | None:
     loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     try:
         depth = 0
-        # The composer of libyaml, which is recursive, would crash.
+        # Check the depth first: PyYAML's composer is recursive and would crash.
         for event in yaml.parse(text, Loader=loader):
             depth += isinstance(event, yaml.CollectionStartEvent)
             depth -= isinstance(event, yaml.CollectionEndEvent)
@@ -219,6 +219,6 @@ def _composed(text: str) -> Node | None:
 
 def _invalid_yaml(error: YAMLError) -> _Unreadable:
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    said = [getattr(error, name, None) for name in ("context", "problem", "reason")]
-    words = ", ".join(text for text in said if text)
+    parts = [getattr(error, name, None) for name in ("context", "problem", "reason")]
+    words = ", ".join(text for text in parts if text)
     return _Unreadable(_place_of(mark), f"invalid YAML: {words}")

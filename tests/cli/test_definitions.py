@@ -1,4 +1,4 @@
-"""``provlog definitions``: what it prints, where, and with which exit code."""
+"""``provlog definitions``: output, messages and exit codes."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from tests.test_layout import ROOT
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """The current folder."""
+    """Return the current folder, a temporary one."""
     monkeypatch.chdir(tmp_path)
     return tmp_path
 
 
-def test_a_file_in_which_nothing_is_wrong(here: Path) -> None:
+def test_a_valid_file(here: Path) -> None:
     (here / "d.yaml").write_text(ALL)
     assert run("definitions", "check", "d.yaml") == (
         0, "", "provlog: d.yaml: 2 activities, 2 entities\n",
     )  # fmt: skip
 
 
-def test_warnings_are_no_failure() -> None:
+def test_warnings_exit_with_0() -> None:
     result = run("definitions", "check", PRESENTATION)
     assert result.code == 0
     assert result.output.startswith(
@@ -38,7 +38,7 @@ def test_warnings_are_no_failure() -> None:
     assert one_line(result) == f"provlog: {PRESENTATION}: 2 activities, 0 entities, 3 warnings"
 
 
-def test_errors_are(here: Path) -> None:
+def test_errors_exit_with_1(here: Path) -> None:
     (here / "a.yaml").write_text("activities:\n  fit: 1\n  fit: 2\n")
     (here / "b.yaml").write_text("activities: {fit: {usage: 3}}\n")
     result = run("definitions", "check", "a.yaml", PRESENTATION, "b.yaml")
@@ -65,7 +65,7 @@ def test_warnings_are_counted_beside_errors(here: Path) -> None:
     assert one_line(result) == "provlog: a.yaml: 1 error, 1 warning"
 
 
-def test_a_file_that_cannot_be_read_does_not_stop_the_others(here: Path) -> None:
+def test_the_other_files_are_checked_after_an_unreadable_one(here: Path) -> None:
     (here / "a.yaml").write_text("- a")
     result = run("definitions", "check", "none.yaml", here, "a.yaml")
     assert result.code == 3
@@ -102,7 +102,7 @@ def test_codes_of_definition_files_are_explained() -> None:
     assert result.output.startswith("### PL601: invalid YAML in a definition file\n")
 
 
-def test_a_draft_is_made_of_a_module_in_the_current_folder(here: Path) -> None:
+def test_a_draft_of_a_module_in_the_current_folder(here: Path) -> None:
     (here / "analysis_of_mine.py").write_text(
         "print('imported')\ndef fit(n=3):\n    'Fit it.'\n    return n\n"
     )
@@ -128,24 +128,24 @@ def test_a_draft_is_made_of_a_module_in_the_current_folder(here: Path) -> None:
     ]
 
 
-def test_a_draft_leaves_the_path_as_it_was(here: Path) -> None:
+def test_a_draft_restores_the_path(here: Path) -> None:
     before = sys.path[:]
     assert run("definitions", "draft", "json:loads", "json:JSONDecoder").code == 0
     assert sys.path == before
 
 
 @pytest.mark.parametrize(
-    ("name", "code", "told"),
+    ("name", "code", "message"),
     [
         ("nosuch", 2, "provlog: 'nosuch' is not a target: write package.module:Class or package.module:function"),
         ("json:nosuch", 2, "provlog: module 'json' has no 'nosuch'"),
         ("broken_of_mine:x", 3, "provlog: cannot import broken_of_mine: ZeroDivisionError: division by zero"),
     ],
 )  # fmt: skip
-def test_a_wrong_name_is_one_line(name: str, code: int, told: str, here: Path) -> None:
+def test_a_wrong_target_is_a_one_line_error(name: str, code: int, message: str, here: Path) -> None:
     (here / "broken_of_mine.py").write_text("1 / 0")
     result = run("definitions", "draft", name)
-    assert (result.code, result.output, one_line(result)) == (code, "", told)
+    assert (result.code, result.output, one_line(result)) == (code, "", message)
 
 
 @pytest.mark.parametrize("command", [(), ("check",), ("draft",)])

@@ -1,11 +1,11 @@
-"""The arguments of a call by name."""
+"""Binding arguments to names where positional-only parameters and keywords meet."""
 
 from __future__ import annotations
 
 from provlog.definitions.arguments import binder
 
 
-def test_a_keyword_is_no_argument_without_a_name() -> None:
+def test_a_keyword_with_the_name_of_a_positional_only_parameter() -> None:
     def function(a: int = 0, /, b: int = 1, **others: int) -> None: ...
 
     bind = binder(function, is_method=False)
@@ -14,7 +14,7 @@ def test_a_keyword_is_no_argument_without_a_name() -> None:
     assert bind((1,), {"c": 4}) == {"a": 1, "b": 1, "c": 4}
 
 
-def test_the_object_itself_is_no_argument() -> None:
+def test_the_object_of_a_method_is_left_out() -> None:
     def method(self: object, a: int, /, **others: int) -> None: ...
 
     bind = binder(method, is_method=True)

@@ -1,4 +1,4 @@
-"""The expressions of definition files: taken apart, followed, and never evaluated."""
+"""Expressions of definition files are parsed and followed, and never evaluated as code."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from tests.strategies import HOSTILE_TEXTS
 
 
 class Table(dict[str, list[int]]):
-    """What is a mapping and has attributes and methods of its own."""
+    """A mapping with attributes and methods of its own."""
 
     kind = "table"
 
@@ -72,7 +72,7 @@ def value(text: str) -> Any:
         ('table.get("\\"", [1, {"a": (2,)}])', [1, {"a": (2,)}]),
     ],
 )
-def test_what_is_meant(text: str, expected: object) -> None:
+def test_values_of_expressions(text: str, expected: object) -> None:
     assert value(text) == expected
 
 
@@ -86,14 +86,14 @@ def test_what_is_meant(text: str, expected: object) -> None:
         ("a.", "a name is expected at character 3"),
         ("a..b", "a name is expected at character 3"),
         ("a.-b", "a name is expected at character 3"),
-        ("a b", "a name is followed by .name, [literal] or (literals), not by what is at character 2"),
-        ("a + b", "a name is followed by .name, [literal] or (literals), not by what is at character 2"),
-        ("a]", "a name is followed by .name, [literal] or (literals), not by what is at character 2"),
-        ("alpha +1", "a name is followed by .name, [literal] or (literals), not by what is at character 6"),
-        ("lambda: 0", "a name is followed by .name, [literal] or (literals), not by what is at character 7"),
+        ("a b", ".name, [literal] or (literals) is expected at character 2"),
+        ("a + b", ".name, [literal] or (literals) is expected at character 2"),
+        ("a]", ".name, [literal] or (literals) is expected at character 2"),
+        ("alpha +1", ".name, [literal] or (literals) is expected at character 6"),
+        ("lambda: 0", ".name, [literal] or (literals) is expected at character 7"),
         ("a[0", "'[' is not closed at character 2"),
         ("f('x)", "'(' is not closed at character 2"),
-        ("f(1]", "']' closes another bracket at character 4"),
+        ("f(1]", "']' does not match its bracket at character 4"),
         ("a[]", 'a literal such as 3 or "text" is expected at character 3'),
         ("a[0:2]", 'a literal such as 3 or "text" is expected at character 3'),
         ("f(x)", 'a literal such as 3 or "text" is expected at character 3'),
@@ -102,13 +102,13 @@ def test_what_is_meant(text: str, expected: object) -> None:
         ("f(*[1])", 'a literal such as 3 or "text" is expected at character 3'),
         ("f({1: [2], [3]: 4})", 'a literal such as 3 or "text" is expected at character 3'),
         ("f(__import__('os'))", 'a literal such as 3 or "text" is expected at character 3'),
-        ("f(x=1, 2)", "an argument with a name is expected at character 7"),
+        ("f(x=1, 2)", "positional argument after a keyword argument at character 7"),
         ("f(x=1, x=2)", "argument 'x' is given twice at character 7"),
-        ("a" * 1001, "no expression has more than 1000 characters at character 1001"),
-        ("f(" + "[" * 30, "no more than 20 brackets nest at character 22"),
+        ("a" * 1001, "expression longer than 1000 characters at character 1001"),
+        ("f(" + "[" * 30, "brackets nested deeper than 20 at character 22"),
     ],
 )  # fmt: skip
-def test_what_is_no_expression(text: str, reason: str) -> None:
+def test_invalid_expressions(text: str, reason: str) -> None:
     with pytest.raises(ExpressionError) as caught:
         parse(text)
     assert str(caught.value) == reason
@@ -131,22 +131,22 @@ def test_what_is_no_expression(text: str, reason: str) -> None:
         '__import__("os")',
     ],
 )
-def test_what_leads_behind_the_program_is_no_expression(text: str) -> None:
-    with pytest.raises(ExpressionError, match="' is no name for an expression at character"):
+def test_internal_names_are_refused(text: str) -> None:
+    with pytest.raises(ExpressionError, match="' is not allowed in an expression at character"):
         parse(text)
 
 
-def test_what_names_and_measures_may_be_asked_for() -> None:
+def test_harmless_special_names_are_allowed() -> None:
     assert value("nested.append.__name__.__str__()") == "append"
     assert parse("__events_hdu.path().__str__()").name == "__events_hdu"
 
 
-def test_the_place_of_an_argument_that_is_no_literal() -> None:
+def test_the_position_of_an_invalid_argument() -> None:
     with pytest.raises(ExpressionError, match="at character 23"):
         parse("f(first=[1, 2],second=x)")
 
 
-def test_the_parser_warns_of_nothing() -> None:
+def test_the_parser_causes_no_python_warnings() -> None:
     assert parse(r"f('\d')").steps == (Call(("\\d",)),)
 
 
@@ -178,14 +178,14 @@ def written(step: Member | Index | Call) -> str:
 
 
 @given(names, st.lists(steps, max_size=4))
-def test_what_is_written_is_read(name: str, path: list[Member | Index | Call]) -> None:
+def test_round_trip_of_expressions(name: str, path: list[Member | Index | Call]) -> None:
     text = name + "".join(map(written, path))
     if len(text) <= 1000:
         assert parse(text) == Expression(text, name, tuple(path))
 
 
 def outcome(text: str) -> Expression | int:
-    """Return the expression, or where it goes wrong."""
+    """Return the expression, or the offset of its error."""
     try:
         return parse(text)
     except ExpressionError as error:
@@ -195,7 +195,7 @@ def outcome(text: str) -> Expression | int:
 @given(
     st.text(alphabet="ab.[]()'\"\\,=1-{}: \n", max_size=30) | st.sampled_from(HOSTILE_TEXTS) | st.text()
 )  # fmt: skip
-def test_any_text_is_an_expression_or_an_error_with_its_place(text: str) -> None:
+def test_any_text_is_an_expression_or_an_error_with_an_offset(text: str) -> None:
     found = outcome(text)
     if isinstance(found, int):
         assert 0 <= found <= len(text)
@@ -205,7 +205,7 @@ def test_any_text_is_an_expression_or_an_error_with_its_place(text: str) -> None
             assert text == found.name + "".join(map(written, found.steps))
 
 
-def test_what_is_not_there_is_told_with_its_step() -> None:
+def test_a_missing_value_is_reported_with_its_step() -> None:
     for text, reason in {
         "config.fit": "'dict' object has no 'fit'",
         "fit.range": "'SimpleNamespace' object has no 'fit'",
@@ -219,13 +219,13 @@ def test_what_is_not_there_is_told_with_its_step() -> None:
         assert caught.value.args == (reason,)
 
 
-def test_a_start_that_fails_is_told() -> None:
+def test_a_failing_start_is_reported() -> None:
     with pytest.raises(UnresolvedError, match="'a' raised KeyError"):
         parse("a.b").follow(dict[str, int]().__getitem__)
 
 
 class Hostile:
-    """An object that counts what is read, and fails at it."""
+    """An object that notes which attributes are read, and raises errors."""
 
     def __init__(self) -> None:
         self.read: list[str] = []
@@ -256,7 +256,7 @@ class BadError(Exception):
     __repr__ = __str__
 
 
-def test_nothing_but_what_is_named_is_read_and_that_once() -> None:
+def test_only_named_attributes_are_read_and_only_once() -> None:
     hostile = Hostile()
     assert parse("value.read").follow(lambda name: hostile) == []
     with pytest.raises(UnresolvedError):
@@ -265,12 +265,12 @@ def test_nothing_but_what_is_named_is_read_and_that_once() -> None:
 
 
 @pytest.mark.parametrize("text", ["value.fails", "value[0]", "value('x')"])
-def test_whatever_an_object_raises_is_told_in_short(text: str) -> None:
+def test_errors_of_objects_are_reported_in_short(text: str) -> None:
     with pytest.raises(UnresolvedError) as caught:
         parse(text).follow(lambda name: Hostile())
     assert len(caught.value.args[0]) < 100
 
 
-def test_an_interruption_is_no_failure_of_an_object() -> None:
+def test_keyboard_interrupt_propagates() -> None:
     with pytest.raises(KeyboardInterrupt):
         parse("value.stops").follow(lambda name: Hostile())

@@ -1,4 +1,4 @@
-"""Definition files: what they say, and all that is wrong with them."""
+"""Loading definition files, and reporting all their errors and warnings."""
 
 from __future__ import annotations
 
@@ -59,11 +59,11 @@ def write(folder: Path, text: str) -> Path:
     return path
 
 
-def problems(folder: Path, text: str) -> list[str]:
+def findings(folder: Path, text: str) -> list[str]:
     path = write(folder, text)
-    found, problems = examine(path)
-    assert (found is None) == any(problem.severity == "error" for problem in problems)
-    return [str(problem).removeprefix(f"{path}:") for problem in problems]
+    found, reported = examine(path)
+    assert (found is None) == any(problem.severity == "error" for problem in reported)
+    return [str(problem).removeprefix(f"{path}:") for problem in reported]
 
 
 def session_definitions(log: str) -> dict[str, Any]:
@@ -75,9 +75,9 @@ def session_definitions(log: str) -> dict[str, Any]:
 
 
 def test_all_keys(tmp_path: Path) -> None:
-    found, problems = examine(write(tmp_path, ALL))
+    found, reported = examine(write(tmp_path, ALL))
     assert found is not None
-    assert problems == []
+    assert reported == []
     fit = found.activities["fit"]
     assert (fit.name, fit.target) == ("fit", None)
     assert (fit.description, fit.contact) == ("Fit the models", "fit@example.org")
@@ -105,7 +105,7 @@ def test_all_keys(tmp_path: Path) -> None:
     assert found.file == str(tmp_path / "d.yaml")
 
 
-def test_items_know_their_entities(tmp_path: Path) -> None:
+def test_items_take_fields_from_their_entities(tmp_path: Path) -> None:
     fit = load(write(tmp_path, ALL)).activities["fit"]
     assert fit.usage == (
         ItemDefinition(
@@ -133,10 +133,10 @@ def test_items_know_their_entities(tmp_path: Path) -> None:
 
 
 def test_the_file_of_the_presentation_loads() -> None:
-    found, problems = examine(PRESENTATION)
+    found, reported = examine(PRESENTATION)
     assert found is not None
-    assert found.warnings == tuple(problems)
-    assert [str(problem).removeprefix(f"{PRESENTATION}:") for problem in problems] == [
+    assert found.warnings == tuple(reported)
+    assert [str(problem).removeprefix(f"{PRESENTATION}:") for problem in reported] == [
         "15:21: warning PL609 activity 'get_observations': usage[0]: entityType: entity 'DataStore' is not described",
         "20:21: warning PL609 activity 'get_observations': generation[0]: entityType: entity 'Observations' is not described",
         "23:23: warning PL609 activity 'get_observations': generation[0]: has_members: entityType: entity 'Observation' is not described",
@@ -151,16 +151,14 @@ def test_the_file_of_the_presentation_loads() -> None:
     ("log", "activities", "entities"),
     [("logprov-gammapy-sessions.log", 10, 16), ("logprov-selftest.log", 5, 2)],
 )
-def test_the_definitions_in_the_logs_of_logprov_load(
-    log: str, activities: int, entities: int
-) -> None:
+def test_definitions_in_logs_of_logprov_load(log: str, activities: int, entities: int) -> None:
     data = session_definitions(log)
     found = definitions_of(data)
     assert (len(found.activities), len(found.entities)) == (activities, entities)
     assert (found.warnings, found.file, found.source) == ((), None, data)
 
 
-def test_expressions_of_logprov_are_taken_apart() -> None:
+def test_expressions_of_logprov_are_parsed() -> None:
     found = definitions_of(session_definitions("logprov-gammapy-sessions.log"))
     (observations,) = found.activities["get_observations"].generation
     assert observations.has_members is not None
@@ -179,7 +177,7 @@ def test_older_spellings_of_logprov() -> None:
 
 
 @pytest.mark.parametrize("key", ["entityName", "entityType", "entity_description"])
-def test_an_entity_may_have_the_name_of_a_kind(key: str) -> None:
+def test_an_entity_may_have_the_name_of_a_type(key: str) -> None:
     item = {key: "File", "location": "x"}
     data: dict[str, Any] = {"activities": {"fit": {"usage": [item]}}}
     (plain,) = definitions_of(data).activities["fit"].usage
@@ -189,14 +187,14 @@ def test_an_entity_may_have_the_name_of_a_kind(key: str) -> None:
     assert (described.entity, described.content_type) == ("File", "text/plain")
 
 
-def test_the_kind_may_be_said_beside_the_entity() -> None:
+def test_type_and_entity_of_an_item() -> None:
     item = {"entityType": "File", "entityName": "Table", "location": "x"}
     data = {"entities": {"Table": None}, "activities": {"fit": {"usage": [item]}}}
     (found,) = definitions_of(data).activities["fit"].usage
     assert (found.entity, found.type) == ("Table", "File")
 
 
-def test_activities_are_found_by_name_and_by_place() -> None:
+def test_activities_are_found_by_name_and_by_target() -> None:
     keys = ["fit", "a.b:Run.start", "a.b:Fit.start", "a.b:Run.stop", "a.b:Run.fit", "c:plot"]
     found = definitions_of({"activities": {key: {"description": key} for key in keys}})
     assert list(found.activities) == keys
@@ -215,12 +213,12 @@ def test_activities_are_found_by_name_and_by_place() -> None:
     assert found.activities["c:plot"].name == "plot"
 
 
-def test_a_method_of_the_program_is_called_by_its_own_name() -> None:
+def test_the_last_name_of_a_key_names_the_activity() -> None:
     found = definitions_of(
         {"activities": {key: {"contact": "me"} for key in ("Run.stop", "step 1.5")}}
     )
     assert [activity.name for activity in found.activities.values()] == ["stop", "step 1.5"]
-    # Of which class a method is, a place alone says.
+    # Without a module, the key alone does not define "stop".
     assert found.of("stop") is None
 
 
@@ -229,7 +227,7 @@ def test_no_definitions() -> None:
     assert Definitions() == EMPTY
 
 
-def test_definitions_go_to_other_processes(tmp_path: Path) -> None:
+def test_definitions_can_be_pickled(tmp_path: Path) -> None:
     found = load(write(tmp_path, ALL))
     again = pickle.loads(pickle.dumps(found))
     assert again == found
@@ -255,7 +253,7 @@ def test_definitions_go_to_other_processes(tmp_path: Path) -> None:
         ("activities: {fit: {usage: [{role: on, value: x}]}}", "1:35: error PL602 activity 'fit': usage[0]: role: text is expected, not true or false; put a word in quotes to make it text"),
         ("activities: {fit: {usage: [{role: x, value: a..b}]}}", "1:45: error PL605 activity 'fit': usage[0]: value: 'a..b': a name is expected at character 3"),
         ("activities: {fit: {usage: [{role: x}]}}", "1:28: warning PL608 activity 'fit': usage[0]: neither a value nor a location nor an id to record"),
-        ("activities: {fit: {usage: [{value: x, has_members: {list: 'a b'}}]}}", "1:59: error PL605 activity 'fit': usage[0]: has_members: list: 'a b': a name is followed by .name, [literal] or (literals), not by what is at character 2"),
+        ("activities: {fit: {usage: [{value: x, has_members: {list: 'a b'}}]}}", "1:59: error PL605 activity 'fit': usage[0]: has_members: list: 'a b': .name, [literal] or (literals) is expected at character 2"),
         ("activities: {fit: {usage: [{value: x, list: y}]}}", "1:39: warning PL604 activity 'fit': usage[0]: list: unknown key"),
         ("activities: {fit: {usage: [{value: x, overwrite: 1}]}}", "1:50: error PL602 activity 'fit': usage[0]: overwrite: true or false is expected, not a number"),
         ("activities: {fit: {usage: [{value: x, type: Fil}]}}", "1:45: warning PL610 activity 'fit': usage[0]: type: 'Fil' is none of PythonObject, File, FileCollection; did you mean 'File'?"),
@@ -272,22 +270,22 @@ def test_definitions_go_to_other_processes(tmp_path: Path) -> None:
         ("activities: {fit: {parameters: [{value: result}]}}", "1:41: warning PL611 activity 'fit': parameters[0]: value: 'result' is the return value, which only generation can use; for an argument or attribute of that name write kwargs.result or self.result"),
         ("activities: {fit: {usage: [{value: x, has_members: {list: result, id: result}}]}}", "1:59: warning PL611 activity 'fit': usage[0]: has_members: list: 'result' is the return value, which only generation can use; for an argument or attribute of that name write kwargs.result or self.result"),
         ("activities: {fit: {usage: [{id: x, namespace: a b}]}}", "1:47: warning PL612 activity 'fit': usage[0]: namespace: invalid prefix 'a b': letters and digits are expected"),
-        ("activities: {fit: {usage: [{value: '__builtins__.exec(\"1\")'}]}}", "1:36: error PL605 activity 'fit': usage[0]: value: '__builtins__.exec(\"1\")': '__builtins__' is no name for an expression at character 1"),
+        ("activities: {fit: {usage: [{value: '__builtins__.exec(\"1\")'}]}}", "1:36: error PL605 activity 'fit': usage[0]: value: '__builtins__.exec(\"1\")': '__builtins__' is not allowed in an expression at character 1"),
         ("activities: {fit: {description: x}}\nnamespaces: {a: [b]}", "2:17: error PL602 namespace 'a': text is expected, not a list"),
     ],
 )  # fmt: skip
-def test_what_is_wrong(text: str, expected: str, tmp_path: Path) -> None:
-    assert problems(tmp_path, text) == [expected]
+def test_faults(text: str, expected: str, tmp_path: Path) -> None:
+    assert findings(tmp_path, text) == [expected]
 
 
-def test_all_that_is_wrong_is_told_in_the_order_of_the_file(tmp_path: Path) -> None:
+def test_findings_are_in_the_order_of_the_file(tmp_path: Path) -> None:
     text = "activities:\n  a: 1\n  b: 2\n  b: 3\nentities: 4\n5: 6\n"
-    assert [line.partition(" ")[0] for line in problems(tmp_path, text)] == [
+    assert [line.partition(" ")[0] for line in findings(tmp_path, text)] == [
         "2:6:", "3:6:", "4:3:", "5:11:", "6:1:",
     ]  # fmt: skip
 
 
-def test_an_error_tells_all_errors_and_no_warnings(tmp_path: Path) -> None:
+def test_the_exception_lists_all_errors_and_no_warnings(tmp_path: Path) -> None:
     path = write(tmp_path, "activities:\n  a: 1\n  b:\n  c: {usage: x}\n")
     with pytest.raises(DefinitionError) as caught:
         load(path)
@@ -297,7 +295,7 @@ def test_an_error_tells_all_errors_and_no_warnings(tmp_path: Path) -> None:
     ]
 
 
-def test_definitions_that_are_no_file_have_no_lines() -> None:
+def test_errors_in_a_mapping_have_no_lines() -> None:
     with pytest.raises(DefinitionError) as caught:
         definitions_of({"activities": {"a": 1, 2: {}}}, "settings")
     assert str(caught.value).splitlines() == [
@@ -307,22 +305,22 @@ def test_definitions_that_are_no_file_have_no_lines() -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "told"),
+    ("name", "message"),
     [
         ("none.yaml", "no such file or directory"),
         ("", "is a directory"),
         ("\0", "embedded null byte"),
     ],
 )
-def test_a_file_that_cannot_be_read(name: str, told: str, tmp_path: Path) -> None:
+def test_an_unreadable_file_is_an_error(name: str, message: str, tmp_path: Path) -> None:
     for read in (load, examine):
-        with pytest.raises(InputError, match=told):
+        with pytest.raises(InputError, match=message):
             read(f"{tmp_path}/{name}")
 
 
-def test_messages_hold_nothing_that_moves_the_cursor(tmp_path: Path) -> None:
+def test_messages_hold_no_control_characters(tmp_path: Path) -> None:
     text = '"\\e[31m\\n": 1\nactivities: {"a\\nb": {usage: [{value: "\\e[2J"}]}}'
-    for line in problems(tmp_path, text):
+    for line in findings(tmp_path, text):
         assert line.isprintable()
 
 
@@ -338,7 +336,7 @@ trees = st.recursive(
 
 
 def outcome(data: Any) -> Definitions | list[str]:
-    """Return what data defines, or the lines that tell its errors."""
+    """Return the definitions in data, or the lines of the error message."""
     try:
         return definitions_of(data)
     except DefinitionError as error:
@@ -346,7 +344,7 @@ def outcome(data: Any) -> Definitions | list[str]:
 
 
 @given(trees)
-def test_any_data_defines_something_or_has_errors(data: Any) -> None:
+def test_any_data_gives_definitions_or_errors(data: Any) -> None:
     found = outcome(data)
     if isinstance(found, list):
         assert all(line.startswith("definitions: ") for line in found)
@@ -363,7 +361,7 @@ activities = st.dictionaries(
 
 
 @given(st.fixed_dictionaries({"activities": st.dictionaries(keys, activities, max_size=2)}))
-def test_any_items_define_something_or_have_errors(data: Any) -> None:
+def test_any_items_give_definitions_or_errors(data: Any) -> None:
     found = outcome(data)
     if isinstance(found, list):
         assert all(line.startswith("definitions: activity ") for line in found)

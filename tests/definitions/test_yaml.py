@@ -1,4 +1,4 @@
-"""YAML with places, and what a careless or hostile file cannot do."""
+"""YAML with the place of each value; careless and hostile files are reported, and harmless."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ def read(text: str | bytes) -> Document:
     return read_yaml(text if isinstance(text, bytes) else text.encode(), "x.yaml")
 
 
-def told(text: str | bytes) -> list[str]:
+def faults(text: str | bytes) -> list[str]:
     return [str(problem).removeprefix("x.yaml:") for problem in read(text).findings]
 
 
-def test_where_keys_and_values_are() -> None:
+def test_places_of_keys_and_values() -> None:
     document = read("a:\n  é: [1, x]\n'b': {c: null}\n")
     assert document.data == {"a": {"é": [1, "x"]}, "b": {"c": None}}
     assert document.places == {
@@ -35,12 +35,12 @@ def test_where_keys_and_values_are() -> None:
 
 
 @pytest.mark.parametrize("text", ["", "# nothing\n", "---\n", "\ufeff", "null"])
-def test_an_empty_file_holds_nothing(text: str) -> None:
+def test_an_empty_file_has_no_data(text: str) -> None:
     document = read(text)
     assert (document.data, document.findings) == (None, [])
 
 
-def test_keys_are_names_as_they_are_written() -> None:
+def test_keys_are_kept_as_text() -> None:
     assert read("on: 1\n1.0: 2\n2020-01-01: 3\n").data == {"on": 1, "1.0": 2, "2020-01-01": 3}
 
 
@@ -74,39 +74,39 @@ def test_anchors_and_merge_keys() -> None:
     ],
     ids=lambda value: str(value)[:20],
 )  # fmt: skip
-def test_what_is_wrong(text: str | bytes, expected: list[str]) -> None:
-    assert told(text) == expected
+def test_faults(text: str | bytes, expected: list[str]) -> None:
+    assert faults(text) == expected
 
 
 @pytest.mark.parametrize("text", ["a: [", "- a\nb", "a:\n\t- b", "'a", "%", "--- a\n--- b", "}"])
-def test_what_is_no_yaml(text: str) -> None:
-    (problem,) = told(text)
+def test_invalid_yaml(text: str) -> None:
+    (problem,) = faults(text)
     assert "error PL601 invalid YAML: " in problem
 
 
-def test_a_text_of_brackets_is_told_and_does_no_harm() -> None:
-    # libyaml looks at some of them in advance, and has a limit of its own since 0.2.6.
-    (problem,) = told("a: " + "[" * 500_000)
+def test_half_a_million_brackets_are_reported() -> None:
+    # libyaml reads ahead, and has a limit of its own since 0.2.6.
+    (problem,) = faults("a: " + "[" * 500_000)
     assert "nest" in problem
 
 
-def test_aliases_do_not_grow_to_gigabytes() -> None:
+def test_an_alias_bomb_is_reported() -> None:
     lines = ["a: &a [x, x, x, x, x, x, x, x, x, x]"]
     lines += [
         f"{name}: &{name} [{', '.join([f'*{before}'] * 10)}]"
         for before, name in zip("abcdefgh", "bcdefghi", strict=True)
     ]
-    (problem,) = told("\n".join(lines))
+    (problem,) = faults("\n".join(lines))
     assert problem.endswith("more than 50,000 values, with the aliases")
 
 
-def test_merges_do_not_take_forever() -> None:
+def test_a_bomb_of_merge_keys_is_reported() -> None:
     lines = ["a: &a {}"]
     lines += [
         f"{name}: &{name} {{<<: [{', '.join([f'*{before}'] * 50)}]}}"
         for before, name in zip("abcdefgh", "bcdefghi", strict=True)
     ]
-    (problem,) = told("\n".join(lines))
+    (problem,) = faults("\n".join(lines))
     assert problem.endswith("more than 50,000 values, with the aliases")
 
 
@@ -129,7 +129,7 @@ def paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int,
 
 
 @given(data)
-def test_what_pyyaml_writes_is_read(value: Any) -> None:
+def test_round_trip_of_pyyaml_output(value: Any) -> None:
     document = read(yaml.safe_dump(value, allow_unicode=True))
     assert document.data == value
     assert document.findings == []
@@ -137,7 +137,7 @@ def test_what_pyyaml_writes_is_read(value: Any) -> None:
 
 
 @given(st.binary() | st.text(alphabet="ab:-?&*!<|>%@'\"{}[],# \n\t", max_size=40).map(str.encode))
-def test_any_bytes_are_read_or_told(content: bytes) -> None:
+def test_any_bytes_give_data_or_findings(content: bytes) -> None:
     document = read(content)
     lines = len(content.splitlines()) + 1
     assert all(1 <= found.origin.line <= lines for found in document.findings)
