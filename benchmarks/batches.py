@@ -143,7 +143,7 @@ def _nothing(task: int) -> int:
 
 
 def _note(found: list[Found]) -> None:
-    path = WORK / "manifest.jsonl"
+    path = WORK / "manifest.db"
     path.unlink(missing_ok=True)
     manifest = Manifest(str(path))
     for log in found:

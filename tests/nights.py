@@ -102,5 +102,5 @@ def outputs(folder: Path) -> dict[str, bytes]:
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.name != ".provlog-batch.jsonl"
+        if path.is_file() and not path.name.startswith(".provlog-batch.db")
     }

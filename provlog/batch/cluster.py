@@ -1,34 +1,40 @@
-"""The engine of many machines: a dask cluster.
+"""The engine of many machines: a Dask cluster.
 
-The scheduler gives the tasks of a worker that dies to others, up to its setting
-``distributed.scheduler.allowed-failures``; who is left over after that is tried
-here as with any engine.
+The scheduler gives the tasks of a worker that dies to other workers, as often as its setting
+``distributed.scheduler.allowed-failures`` allows; provlog then retries them as with any engine.
 """
 
 from __future__ import annotations
 
 import re
-from concurrent.futures import CancelledError, Executor
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Executor, Future
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from provlog.batch.engines import Engine
 from provlog.errors import MissingExtraError, UsageError
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 __all__ = ["dask_cluster"]
+
+R = TypeVar("R")
 
 _ADDRESS = re.compile(r"(?:[a-z]+://)?[^/\s]+:\d+/?")
 # How long to wait for a scheduler and its first worker, in seconds.
 _PATIENCE = 10.0
-# A cluster may grow to hundreds of workers while it works; each call takes some kilobytes.
+# A cluster may grow to hundreds of workers while it works; each pending call takes some kilobytes.
 _WIDTH = 1000
 
 
 def dask_cluster(address: str) -> tuple[Engine, int]:
-    """Return the engine that does the work on a dask cluster, and how many workers there are.
+    """Return the engine that does the work on a Dask cluster, and how many workers there are.
 
     Parameters
     ----------
     address : str
-        That of the scheduler, such as ``tcp://scheduler:8786``.
+        The address of the scheduler, such as ``tcp://scheduler:8786``.
 
     Raises
     ------
@@ -41,18 +47,19 @@ def dask_cluster(address: str) -> tuple[Engine, int]:
         from distributed import Client
         from distributed.scheduler import KilledWorker
     except ImportError:
-        raise MissingExtraError("a dask scheduler", "dask") from None
+        raise MissingExtraError("a Dask scheduler", "dask") from None
     if not _ADDRESS.fullmatch(address):
-        raise UsageError(f"{address}: no address of a dask scheduler, such as tcp://host:8786")
+        raise UsageError(
+            f"{address}: not the address of a Dask scheduler; write for example tcp://host:8786"
+        )
     try:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
-        raise UsageError(f"{address}: no dask scheduler answers: {error}") from error
-    executor = client.get_executor(pure=False)
+        raise UsageError(f"{address}: no Dask scheduler answers: {error}") from error
+    executor = _ClusterExecutor(client)
 
     def stop(executor: Executor) -> None:
-        # It cancels what is not begun, and waits for nothing.
-        executor.shutdown(wait=False)
+        executor.shutdown(wait=False, cancel_futures=True)
 
     def close() -> None:
         client.close(timeout=_PATIENCE)
@@ -60,7 +67,41 @@ def dask_cluster(address: str) -> tuple[Engine, int]:
     engine = Engine(
         lambda: executor, stop, close, start_alone=lambda: executor, width=_WIDTH,
         deaths=(KilledWorker,),
-        # Comm errors are errors of the system, too.
+        # Errors of connections are errors of the system, too.
         losses=(CancelledError, OSError), is_shared=True,
     )  # fmt: skip
     return engine, len(client.nthreads())
+
+
+class _ClusterExecutor(Executor):
+    """Submits calls to a Dask cluster.
+
+    Dask's own executor (``Client.get_executor``) reads a future's result before its status: a
+    result whose worker dies in between counts as an error there.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._loop: Any = client.loop
+        # Dask forgets the result of a future that nobody holds.
+        self._pending: set[Any] = set()
+
+    def submit(self, fn: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
+        made: Future[R] = Future()
+        future = self._client.submit(fn, *args, pure=False, **kwargs)
+        self._pending.add(future)
+        self._loop.add_callback(self._finish, future, made)
+        return made
+
+    async def _finish(self, future: Any, made: Future[Any]) -> None:
+        """Hand the outcome of a call on; runs in the event loop, which ends with the client."""
+        try:
+            made.set_result((await self._client.gather([future], asynchronous=True))[0])
+        except BaseException as error:  # noqa: BLE001  (raised again by ``made.result()``)
+            made.set_exception(error)
+        finally:
+            self._pending.discard(future)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        if cancel_futures:
+            self._client.cancel(list(self._pending))

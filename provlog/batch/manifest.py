@@ -1,228 +1,215 @@
-"""What has been done: a small file beside the outputs, a line a log.
+"""The manifest of a batch: a small database beside the outputs that notes the result of each log.
 
-It grows by a line whenever a log is done, so that a killed run loses nothing that it
-had finished. Of a log that has several lines the last one counts. Only where a line
-begins is kept in memory.
+Each result is written as soon as its log is done, so that a killed run loses no finished
+work. The database also tells which runs began and did not end.
 """
 
 from __future__ import annotations
 
-import errno
 import os
 import re
 import secrets
-import stat
-import sys
+import sqlite3
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from time import monotonic
+from urllib.parse import quote
 
 import msgspec
-from msgspec import Struct
 
 from provlog.batch.outcome import Outcome
-from provlog.errors import OutputError, ProvlogError, UsageError
+from provlog.errors import OutputError, UsageError
 from provlog.files.remote import NotThereError, fetched, join
 from provlog.files.replace import replacing
 from provlog.urls import is_url
 
 __all__ = ["MANIFEST", "Manifest", "opened"]
 
-MANIFEST = ".provlog-batch.jsonl"
+MANIFEST = ".provlog-batch.db"
 """The name of the file."""
 
-# How often the manifest of a remote folder is put there, in seconds.
-_PATIENCE = 60.0
-# Fewer lines that do not count any more are left where they are.
-_FEW_LINES = 1000
+# How often the manifest of a remote folder is uploaded, in seconds.
+_UPLOAD_INTERVAL = 60.0
 
-
-class _Run(Struct, forbid_unknown_fields=True, omit_defaults=True):
-    """The line with which a run begins, or ends."""
-
-    run: str
-    ended: bool = False
+# Waiting for the disk after each log would cost more than converting a few logs again after a
+# power failure. WITHOUT ROWID keeps a result beside its key.
+_SETUP = """
+PRAGMA synchronous = OFF;
+PRAGMA journal_mode = DELETE;
+CREATE TABLE IF NOT EXISTS outcomes (log TEXT PRIMARY KEY, outcome BLOB NOT NULL) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS unfinished (run TEXT PRIMARY KEY) WITHOUT ROWID;
+"""
+# Errors of file systems without locks, as some network file systems are.
+_NO_LOCKS = {
+    sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_IOERR_UNLOCK,
+    sqlite3.SQLITE_PROTOCOL,
+}  # fmt: skip
 
 
 class Manifest:
-    """The lines of a manifest.
+    """The results of all logs of a folder.
 
     Parameters
     ----------
     path : str
-        A file on this machine, which may be there already.
+        A file on this machine; it need not exist.
 
     Attributes
     ----------
     run : str
-        8 hex digits that only this run has.
+        8 hexadecimal digits that identify this run.
     unfinished : set of str
-        Those of runs that began and did not end, such as one that was killed.
+        Earlier runs that began and did not end, for example because they were killed.
     failure : str
-        Why a line could not be written, empty if all could.
+        Why a result could not be written; empty if all could.
+
+    Raises
+    ------
+    sqlite3.DatabaseError
+        If the file is not a manifest, is damaged, or another run uses it.
     """
 
     def __init__(self, path: str) -> None:
         self.run = secrets.token_hex(4)
-        self.unfinished: set[str] = set()
         self.failure = ""
-        self._path = path
-        self._starts: dict[str, int] = {}
-        self._kept: dict[str, bytes] = {}
-        self._lines = 0
-        self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND, 0o666)
-        if not stat.S_ISREG(os.fstat(self._descriptor).st_mode):
-            os.close(self._descriptor)
-            raise OSError(errno.EINVAL, f"{MANIFEST} is no regular file")
-        self._size = self._load()
-        self._append(msgspec.json.encode(_Run(self.run)))
-
-    def _load(self) -> int:
-        """Read what is there, and return its size without a last line that was cut."""
-        size = 0
-        with open(self._path, "rb") as stream:
-            for line in stream:
-                if not line.endswith(b"\n"):
-                    break
-                self._learn(line, size)
-                size += len(line)
-        os.ftruncate(self._descriptor, size)
-        return size
-
-    def _learn(self, line: bytes, start: int) -> None:
-        self._lines += 1
-        # A line of another version, or of another program, says nothing.
-        with suppress(msgspec.DecodeError, RecursionError):
-            if line.startswith(b'{"run"'):
-                run = msgspec.json.decode(line, type=_Run)
-                (self.unfinished.discard if run.ended else self.unfinished.add)(run.run)
-            else:
-                self._starts[msgspec.json.decode(line, type=Outcome).key] = start
+        self._kept: dict[str, Outcome] = {}
+        self._database = _connect(path)
+        try:
+            rows = self._database.execute("SELECT run FROM unfinished")
+            self.unfinished: set[str] = {run for (run,) in rows}
+            self._database.execute("INSERT INTO unfinished VALUES (?)", (self.run,))
+        except sqlite3.Error:
+            self.close()
+            raise
 
     def get(self, key: str) -> Outcome | None:
-        """Return what became of a log last, ``None`` if nothing is known."""
+        """Return the latest result of a log, ``None`` if there is none."""
         if key in self._kept:
-            return msgspec.json.decode(self._kept[key], type=Outcome)
-        start = self._starts.get(key)
-        if start is None:
-            return None
-        line = block = os.pread(self._descriptor, 1 << 14, start)
-        while block and b"\n" not in line:
-            block = os.pread(self._descriptor, len(line), start + len(line))
-            line += block
+            return self._kept[key]
+        query = "SELECT outcome FROM outcomes WHERE log = ?"
         try:
-            return msgspec.json.decode(line.partition(b"\n")[0], type=Outcome)
-        except msgspec.DecodeError:
-            # Another program has changed the file meanwhile.
+            row = self._database.execute(query, (key,)).fetchone()
+            return None if row is None else msgspec.json.decode(row[0], type=Outcome)
+        except (sqlite3.Error, msgspec.DecodeError):
+            # Damaged, or written by another version: the log is converted again.
             return None
 
     def put(self, outcome: Outcome) -> None:
-        """Note what became of a log; if the disk takes no more, only for this run."""
-        line = msgspec.json.encode(outcome)
-        start = self._size
-        if self._append(line):
-            self._starts[outcome.key] = start
+        """Note the result of a log; if the disk is full, keep it for this run only."""
+        encoded = msgspec.json.encode(outcome)
+        if self._write("INSERT OR REPLACE INTO outcomes VALUES (?, ?)", outcome.key, encoded):
             self._kept.pop(outcome.key, None)
         else:
-            self._kept[outcome.key] = line
+            self._kept[outcome.key] = outcome
 
-    def _append(self, line: bytes) -> bool:
-        line += b"\n"
+    def _write(self, statement: str, *values: object) -> bool:
         try:
-            if os.write(self._descriptor, line) == len(line):
-                self._size += len(line)
-                self._lines += 1
-                return True
-            self.failure = "no space left"
-        except OSError as error:
-            self.failure = error.strerror or str(error)
-        with suppress(OSError):
-            os.ftruncate(self._descriptor, self._size)
-        return False
+            self._database.execute(statement, values)
+        except sqlite3.Error as error:
+            self.failure = str(error)
+            return False
+        return True
 
     def end(self) -> None:
-        """Note that the run has ended, and leave out what does not count any more."""
-        self._append(msgspec.json.encode(_Run(self.run, ended=True)))
-        if self._lines > 2 * len(self._starts) + _FEW_LINES:
-            with suppress(ProvlogError), replacing(self._path, self.run) as stream:
-                for outcome in filter(None, map(self.get, self._starts)):
-                    stream.write(msgspec.json.encode(outcome) + b"\n")
+        """Note that this run has ended; what earlier runs left behind has been removed."""
+        self._write("DELETE FROM unfinished")
 
     def close(self) -> None:
-        """Close the file."""
-        os.close(self._descriptor)
+        """Close the database."""
+        self._database.close()
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    """Open a manifest for this process alone."""
+    try:
+        return _set_up(path, "")
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode in _NO_LOCKS:
+            return _set_up(path, "?vfs=unix-none")
+        raise
+
+
+def _set_up(path: str, options: str) -> sqlite3.Connection:
+    address = f"file:{quote(os.path.abspath(path))}{options}"
+    database = sqlite3.connect(address, uri=True, isolation_level=None, timeout=0.0)
+    try:
+        database.execute("PRAGMA locking_mode = EXCLUSIVE")
+        database.executescript(_SETUP)
+    except sqlite3.Error:
+        database.close()
+        raise
+    return database
+
+
+def _is_busy(error: sqlite3.Error) -> bool:
+    return error.sqlite_errorcode == sqlite3.SQLITE_BUSY
 
 
 @contextmanager
 def opened(folder: str) -> Iterator[Manifest]:
-    """Open the manifest of a folder of outputs, which is for this run alone.
+    """Open the manifest of a folder of outputs, for this run alone.
 
-    What killed runs left half-written in the folder is removed, before and after.
+    Half-written files of killed runs are removed from the folder, before and after.
 
     Parameters
     ----------
     folder : str
-        The folder, which is made if it is not there, or its URL.
+        The folder, which is created if necessary, or its URL.
 
     Raises
     ------
     InputError, OutputError
-        If there can be no manifest in it.
+        If the manifest cannot be read or written.
     UsageError
-        If another run writes there.
+        If another batch writes to the folder.
     """
-    if is_url(folder):
-        with _remote(folder) as manifest:
-            yield manifest
-        return
+    with _remote(folder) if is_url(folder) else _local(folder) as manifest:
+        yield manifest
+
+
+@contextmanager
+def _local(folder: str) -> Iterator[Manifest]:
+    path = os.path.join(folder, MANIFEST)
     try:
         os.makedirs(folder, exist_ok=True)
-        lock = _lock(folder)
-        manifest = Manifest(os.path.join(folder, MANIFEST))
     except FileExistsError:
-        raise OutputError(f"{folder}: is a file, no folder") from None
+        raise OutputError(f"{folder}: is a file, not a folder") from None
     except OSError as error:
         raise OutputError(f"{folder}: cannot be written: {error.strerror or error}") from error
-    try:
+    with ExitStack() as stack:
+        manifest = _manifest(path, folder)
+        stack.callback(manifest.close)
         _sweep(folder, manifest.unfinished)
+        # A worker may have been killed, or interrupted before it could clean up.
+        stack.callback(_sweep, folder, {manifest.run})
         yield manifest
         manifest.end()
-    finally:
-        # A worker may have been killed, or interrupted where it could not clean up.
-        _sweep(folder, {manifest.run})
-        manifest.close()
-        if lock is not None:
-            os.close(lock)
 
 
-def _lock(folder: str) -> int | None:
-    """Lock a folder until the descriptor that is returned is closed."""
-    if sys.platform == "win32":
-        return None
-    import fcntl
-
-    descriptor = os.open(folder, os.O_RDONLY)
+def _manifest(path: str, shown: str) -> Manifest:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(descriptor)
-        raise UsageError(f"{folder}: another batch is writing there; wait for its end") from None
-    except OSError:
-        # Not every network file system has locks.
-        os.close(descriptor)
-        return None
-    return descriptor
+        return Manifest(path)
+    except sqlite3.DatabaseError as error:
+        if _is_busy(error):
+            message = f"{shown}: another batch is writing there; wait until it ends"
+            raise UsageError(message) from None
+        if isinstance(error, sqlite3.OperationalError):
+            raise OutputError(f"{shown}: {MANIFEST} cannot be opened: {error}") from error
+        raise OutputError(
+            f"{shown}: {MANIFEST} is damaged or belongs to another program ({error}); remove it, "
+            "and all logs will be converted again"
+        ) from error
 
 
 def _sweep(folder: str, runs: set[str]) -> None:
-    """Remove what processes of these runs left half-written when they were killed."""
+    """Remove the half-written files of processes of these runs that were killed."""
     if not runs:
         return
     part = re.compile(rf"\..*\.\w{{8}}(?:{'|'.join(map(re.escape, runs))})\.part", re.DOTALL)
     seen = set()
     for below, folders, names in os.walk(folder, followlinks=True):
-        # Outputs may lie behind a link, which may lead in a circle.
+        # A link may lead outside, or in a circle.
         real = os.path.realpath(below)
         if real in seen:
             folders.clear()
@@ -235,11 +222,11 @@ def _sweep(folder: str, runs: set[str]) -> None:
 
 @contextmanager
 def _remote(folder: str) -> Iterator[Manifest]:
-    """Keep the manifest of a remote folder on this machine, and put it there now and then."""
+    """Keep the manifest of a remote folder on this machine, and upload it from time to time."""
     url = join(folder, MANIFEST)
     with tempfile.TemporaryDirectory(prefix="provlog-") as here:
         path = os.path.join(here, MANIFEST)
-        # What is there and cannot be read must not be lost.
+        # Any other failure ends the batch: it must not overwrite results that it could not read.
         with suppress(NotThereError), fetched(url) as earlier:
             os.replace(earlier, path)
         manifest = _Uploaded(path, url)
@@ -252,23 +239,24 @@ def _remote(folder: str) -> Iterator[Manifest]:
 
 
 class _Uploaded(Manifest):
-    """A manifest of which there is a copy elsewhere."""
+    """A manifest with a copy in a remote folder."""
 
     def __init__(self, path: str, url: str) -> None:
         super().__init__(path)
+        self._path = path
         self._url = url
         self._uploaded = monotonic()
 
     def put(self, outcome: Outcome) -> None:
         super().put(outcome)
-        if monotonic() - self._uploaded > _PATIENCE:
+        if monotonic() - self._uploaded > _UPLOAD_INTERVAL:
             self.upload()
 
     def upload(self) -> None:
         self._uploaded = monotonic()
         try:
-            with replacing(self._url) as stream, open(self._path, "rb") as lines:
-                while block := lines.read(1 << 20):
+            with replacing(self._url) as stream, open(self._path, "rb") as database:
+                while block := database.read(1 << 20):
                     stream.write(block)
         except OutputError as error:
             self.failure = str(error)

@@ -7,9 +7,11 @@ import json
 import os
 import re
 import shutil
+import sqlite3
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,7 @@ import provlog
 from provlog.batch import digest as contents
 from provlog.batch import work
 from provlog.batch.layout import stem
-from provlog.batch.manifest import MANIFEST, Manifest
+from provlog.batch.manifest import MANIFEST, Manifest, opened
 from provlog.batch.outcome import Finding, Outcome, Status
 from provlog.batch.totals import Totals
 from provlog.cli.progress import progress_of
@@ -259,22 +261,45 @@ def test_the_verdict_is_the_same_when_nothing_is_done(tmp_path: Path) -> None:
     assert first.errors.splitlines()[-1] == second.errors.splitlines()[-1]
 
 
-@pytest.mark.parametrize(
-    "tail",
-    [b"[" * 100_000 + b"\n", b"", b'{"place": "cut', b"no JSON at all\n", b"{}\n", b"\xff\n"],
-)
-def test_a_manifest_that_is_damaged_costs_its_lines_only(tmp_path: Path, tail: bytes) -> None:
+@pytest.mark.parametrize("outcome", [b"[" * 100_000, b"", b'{"log": "cut', b"{}", b"\xff"])
+def test_a_damaged_result_is_computed_again(tmp_path: Path, outcome: bytes) -> None:
     night(tmp_path / "logs", 3)
     arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
     batch(*arguments)
-    manifest = tmp_path / "out" / MANIFEST
-    lines = manifest.read_bytes().splitlines(keepends=True)
-    manifest.write_bytes(b"".join(lines[:3]) + tail)
+    with closing(sqlite3.connect(tmp_path / "out" / MANIFEST, isolation_level=None)) as database:
+        statement = "UPDATE outcomes SET outcome = ? WHERE log LIKE '%2.log'"
+        assert database.execute(statement, (outcome,)).rowcount == 1
     assert statuses(report_of(tmp_path, *arguments)) == ["unchanged", "unchanged", "converted"]
     assert statuses(report_of(tmp_path, *arguments)) == ["unchanged"] * 3
 
 
-def test_the_manifest_keeps_the_last_line_of_a_log(tmp_path: Path) -> None:
+@pytest.mark.parametrize("content", [b"another program's file\n" * 500, b"SQLite format 3\0cut"])
+def test_a_damaged_manifest_is_reported_and_kept(tmp_path: Path, content: bytes) -> None:
+    night(tmp_path / "logs", 3)
+    arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
+    batch(*arguments)
+    manifest = tmp_path / "out" / MANIFEST
+    manifest.write_bytes(content)
+    result = batch(*arguments)
+    assert result.code == 4
+    assert "is damaged or belongs to another program" in result.errors
+    assert manifest.read_bytes() == content
+    manifest.unlink()
+    assert statuses(report_of(tmp_path, *arguments)) == ["converted"] * 3
+
+
+@pytest.mark.parametrize("position", [0, 5000, 9000])
+def test_a_manifest_that_was_cut_short_loses_no_log(tmp_path: Path, position: int) -> None:
+    night(tmp_path / "logs", 30)
+    arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
+    assert batch(*arguments).code == 0
+    os.truncate(tmp_path / "out" / MANIFEST, position)
+    result = batch(*arguments)
+    assert (result.code, "Traceback" in result.errors) in ((0, False), (4, False))
+    assert len(outputs(tmp_path / "out")) == 30
+
+
+def test_the_manifest_keeps_the_latest_result_of_a_log(tmp_path: Path) -> None:
     path = str(tmp_path / MANIFEST)
     manifest = Manifest(path)
     long = [Finding("PL201", number, 1, "x" * 500) for number in range(100)]
@@ -291,7 +316,7 @@ def test_the_manifest_keeps_the_last_line_of_a_log(tmp_path: Path) -> None:
     assert all(outcome is not None and outcome.findings == long for outcome in kept)
     assert again.get("run4") is None
     again.close()
-    # Lines that do not count any more are left out in the end.
+    # Earlier results take no space.
     assert os.path.getsize(path) < 4 * len(long) * 600
 
 
@@ -299,9 +324,9 @@ def test_what_killed_runs_left_is_removed_and_nothing_else(tmp_path: Path) -> No
     night(tmp_path / "logs", 1)
     out = tmp_path / "out"
     (out / "sub").mkdir(parents=True)
-    (out / MANIFEST).write_text(
-        '{"run":"0badf00d"}\n{"run":"0badf00e"}\n{"run":"0badf00e","ended":true}\n'
-    )
+    batch(tmp_path / "logs", "-d", out)
+    with closing(sqlite3.connect(out / MANIFEST, isolation_level=None)) as database:
+        database.execute("INSERT INTO unfinished VALUES ('0badf00d')")
     (tmp_path / "elsewhere").mkdir()
     (out / "link").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
     (out / "loop").symlink_to(out, target_is_directory=True)
@@ -322,13 +347,9 @@ def test_what_killed_runs_left_is_removed_and_nothing_else(tmp_path: Path) -> No
 
 
 def test_one_batch_at_a_time_writes_to_a_folder(tmp_path: Path) -> None:
-    fcntl = pytest.importorskip("fcntl")
     night(tmp_path / "logs", 1)
-    (tmp_path / "out").mkdir()
-    other = os.open(tmp_path / "out", os.O_RDONLY)
-    fcntl.flock(other, fcntl.LOCK_EX)
-    result = batch(tmp_path / "logs", "-d", tmp_path / "out")
-    os.close(other)
+    with opened(str(tmp_path / "out")):
+        result = batch(tmp_path / "logs", "-d", tmp_path / "out")
     assert (result.code, result.errors.count("another batch is writing there")) == (2, 1)
 
 
@@ -630,7 +651,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
         ([str(SAMPLES), "-d", "out", "-f", "nonsense"], 2, "unknown format 'nonsense'"),
         ([str(SAMPLES)], 2, "Missing option"),
         ([str(SAMPLES), "-d", "out", "--namespace", "no iri"], 2, "no absolute IRI"),
-        ([str(SAMPLES), "-d", "out", "--scheduler", "tcp://127.0.0.1:1"], 2, "no dask scheduler"),
+        ([str(SAMPLES), "-d", "out", "--scheduler", "tcp://127.0.0.1:1"], 2, "no Dask scheduler"),
         ([str(LOGS[0]), "-d", "out", "--report", str(LOGS[0])], 2, "is an input"),
     ],
 )

@@ -169,7 +169,7 @@ def test_a_manifest_that_cannot_be_read_is_not_lost(
 ) -> None:
     arguments = ["batch", str(LOG), "-d", "memory://out"]
     run(*arguments)
-    before = memory.cat("/out/.provlog-batch.jsonl")
+    before = memory.cat("/out/.provlog-batch.db")
 
     def fail(*arguments: object, **options: object) -> None:
         raise TimeoutError("no answer")
@@ -178,7 +178,7 @@ def test_a_manifest_that_cannot_be_read_is_not_lost(
         patch.setattr(type(memory), "get_file", fail)
         result = run(*arguments)
     assert (result.code, "no answer" in result.errors) == (3, True)
-    assert memory.cat("/out/.provlog-batch.jsonl") == before
+    assert memory.cat("/out/.provlog-batch.db") == before
     assert "1 unchanged" in run(*arguments).errors
 
 
