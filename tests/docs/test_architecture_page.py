@@ -1,0 +1,38 @@
+"""docs/architecture.md describes the tree as it is: layers, tables and files."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.test_layout import LAYERS, ROOT
+
+PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+TABLES = re.findall(r"^\| `([A-Z_]+)` \| `(provlog/[\w/.]+)` \|", PAGE, re.MULTILINE)
+PATHS = sorted(set(re.findall(r"`((?:provlog|tests|docs|sample_logs)/[\w/.]*)`", PAGE)))
+
+
+def section(title: str) -> str:
+    """Return the text of a section."""
+    return PAGE.partition(f"\n## {title}\n")[2].partition("\n## ")[0]
+
+
+def test_layers_are_described_in_their_order() -> None:
+    rows = re.findall(r"^\| (`[^|]*`) \|", section("The layers"), re.MULTILINE)
+    assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == list(LAYERS)
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_paths_exist(path: str) -> None:
+    assert (ROOT / path).exists()
+
+
+@pytest.mark.parametrize(("table", "path"), TABLES)
+def test_tables_are_in_their_files(table: str, path: str) -> None:
+    assert re.search(rf"^{table}\b", (ROOT / path).read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def test_the_page_names_tables_and_changes() -> None:
+    assert len(TABLES) >= 10
+    assert section("Where to change what").count("\n| ") > 10
