@@ -1,18 +1,23 @@
-"""What must not stand in a log: passwords, tokens, keys, known by their names."""
+"""Redact secrets: values with the name of a password, token or key, and logins in URLs."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from urllib.parse import unquote
 
-__all__ = ["WITHHELD", "is_secret_name", "masked_text", "without_secrets"]
+__all__ = [
+    "WITHHELD", "holds_part_of_login", "is_secret_name", "masked_text", "masked_url",
+    "without_secrets",
+]  # fmt: skip
 
 WITHHELD = "(withheld)"
+_LOGIN = "***"
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
-# Of a name as its words in lower case, each with "_" before and behind. A passband, a compass,
-# an author, a tokenizer and a keyword are none.
+# Matches names as words in lower case, with "_" before and after each. A passband, a compass,
+# an author, a tokenizer and a keyword are not secret.
 _SECRET = re.compile(
     r"pass_?wor[dt]|passwd|pass_?phrase|credential|creds_|pwd_"
     r"|secrets?_|token_|_(?:access|api|auth|bearer)_tokens_|auth_|_oauth"
@@ -20,14 +25,17 @@ _SECRET = re.compile(
     r"|(?:access|account|api|auth|encryption|master|private|secret|signing|ssh)_?keys?_"
     r"|_(?:database|db|ftp|login|mail|proxy|smtp|user)_?pass_|^_pass_$"
 )
-# How many tokens there are is no secret.
+# The number of tokens is not secret.
 _MEASURE = re.compile(r"_(?:n|num|max|min|counts?|len|length|limit|size|type)_")
 
-# Who logs in, in a URL. Passwords may hold what they should not, such as "@" and "#".
-_LOGIN = re.compile(r"(?:(?<=://)|(?<=\A//))[^\s/]*(?=@)")
-# What is given a value: `name=`, `name: `, `'name': ` as in a repr or JSON (which may itself be in
-# quotes), `('name', ` as in a list of pairs. Each name is looked at from its beginning only: a
-# long text costs no more than its length.
+_WORD_WITH_URL = re.compile(r"(?<![^\s:])//\S+")
+# In a URL, a user and the colon before the password. A host, its port and a slash, or the "::" in a
+# chain of URLs, look alike.
+_USER = re.compile(r"[^/:]*:(?![:]|[0-9]{1,5}/)")
+_PARAMETER = re.compile(r"([?&;#])([^=&?#]{1,100})=([^&]+)")
+# A name and what precedes its value: `name=`, `name: `, `'name': ` as in a repr or JSON (which may
+# itself be quoted), `('name', ` as in a list of pairs. Each name is tried from its beginning only,
+# so that the time grows with the length of the text.
 _NAMED = re.compile(
     r"""(?:(?<!\\)(?P<quote>\\*['"])(?P<key>[^'"\\\n]{1,100})(?P=quote)"""
     r"""|(?<![\w.-])(?P<word>[\w.-]{1,100})(?:\\*['"])?)"""
@@ -35,12 +43,13 @@ _NAMED = re.compile(
     r"""|\(b?(?P<mark>\\*['"])(?P<first>[^'"\\\n]{1,100})(?P=mark),[ ]?"""
 )
 _QUOTED = r"""'[^'\\]*(?:\\.[^'\\]*)*'?|"[^"\\]*(?:\\.[^"\\]*)*"?"""
-# A text in quotes; something in brackets, as far as its beginning; or a word.
+# A quoted text, the beginning of something in brackets, or a word.
 _TEXT = re.compile(rf"[A-Za-z]{{0,2}}(?:{_QUOTED})", re.DOTALL)
 _ESCAPED_QUOTE = re.compile(r"""\\+['"]""")
 _OPENED = re.compile(r"[\w.]*(?=[(\[{<])")
 _WORD_OF_TEXT = re.compile(r"[^\s&;,'\"]*")
-# What follows `name: ` may have blanks, such as "Bearer abc".
+_WORD_OF_QUERY = re.compile(r"[^\s&'\"]*")
+# A value after `name: ` may have blanks, such as "Bearer abc".
 _LINE = re.compile(r"[^\n,;'\"]*")
 _PIECE = re.compile(rf"{_QUOTED}|[()\[\]{{}}<>]", re.DOTALL)
 _CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
@@ -51,7 +60,7 @@ _LONG_OPTION = re.compile(r"--[A-Za-z]")
 
 @lru_cache(maxsize=4096)
 def is_secret_name(name: str) -> bool:
-    """Tell whether what has this name is likely to be a secret.
+    """Return whether a name suggests a secret.
 
     Parameters
     ----------
@@ -74,7 +83,10 @@ def _words(name: str) -> str:
 
 
 def masked_text(text: str) -> str:
-    """Return a text without the logins of URLs, and without values that have a secret name.
+    """Return a text without the logins of URLs and the values of secret names.
+
+    A slash in a password is found, too, unless up to five digits precede it: then
+    ``me:8080/x@y`` is a host, its port and a path.
 
     Examples
     --------
@@ -83,11 +95,59 @@ def masked_text(text: str) -> str:
     >>> masked_text("Config(user='me', password='hunter2')")
     "Config(user='me', password=(withheld))"
     """
-    if "//" in text:
-        text = _LOGIN.sub("***", text)
+    if "//" in text and "@" in text:
+        text = _WORD_WITH_URL.sub(lambda word: _without_login(word[0]), text)
     # Most texts are short and name nothing.
     is_naming = "=" in text or ":" in text or "(" in text
     return "".join(_without_values(text)) if is_naming else text
+
+
+def masked_url(url: str) -> str:
+    """Return a URL without its login and without the secret parameters of its query.
+
+    Unlike in a text, the end of the URL is known: a value may hold blanks and quotes.
+
+    Examples
+    --------
+    >>> masked_url("s3://me:p#ss w@rd@host/x?X-Amz-Signature=abc,def&part=1")
+    's3://***@host/x?X-Amz-Signature=(withheld)&part=1'
+    """
+    return masked_text(_PARAMETER.sub(_masked_parameter, _without_login(url)))
+
+
+def holds_part_of_login(text: str, url: str) -> bool:
+    """Return whether a text, such as an error message, repeats a part of a URL's login.
+
+    Examples
+    --------
+    >>> holds_part_of_login("port 'hunter2' is not a number", "ftp://me:hunter2/x@host")
+    True
+    """
+    login = url[: url.rfind("@") + 1].partition("//")[2] if masked_url(url) != url else ""
+    return any(part in text for part in re.split(r"[:/?#@]", login) if part)
+
+
+def _masked_parameter(parameter: re.Match[str]) -> str:
+    mark, name, value = parameter.groups()
+    is_secret = _is_secret_in_query(unquote(name))
+    return f"{mark}{name}={WITHHELD if is_secret else value}"
+
+
+def _without_login(text: str) -> str:
+    """Replace the login of each URL in a chain of URLs, ``a://b::c://d``."""
+    pieces: list[str] = []
+    end, last = 0, text.rfind("@")
+    while (start := text.find("//", end)) >= 0:
+        start += 2
+        if _USER.match(text, start):
+            # The password may hold "/", "@", and everything else.
+            stop = last
+        else:
+            slash = text.find("/", start)
+            stop = text.rfind("@", start, slash if slash >= 0 else len(text))
+        pieces += [text[end:start], _LOGIN if stop >= start else ""]
+        end = max(start, stop)
+    return "".join([*pieces, text[end:]])
 
 
 def _without_values(text: str) -> Iterator[str]:
@@ -95,8 +155,10 @@ def _without_values(text: str) -> Iterator[str]:
     found = _NAMED.search(text)
     while found is not None:
         begun = done = found.end()
-        if _names_secret(found):
-            done = _end_of_value(text, begun, is_line=found[0].rstrip().endswith(":"))
+        is_in_query = text[found.start() - 1 : found.start()] in ("?", "&")
+        if _names_secret(found, is_in_query):
+            is_line = found[0].rstrip().endswith(":")
+            done = _end_of_value(text, begun, is_line=is_line, is_in_query=is_in_query)
         if done > begun:
             yield text[end:begun]
             yield WITHHELD
@@ -105,18 +167,21 @@ def _without_values(text: str) -> Iterator[str]:
     yield text[end:]
 
 
-def _names_secret(found: re.Match[str]) -> bool:
+def _names_secret(found: re.Match[str], is_in_query: bool) -> bool:
     is_folder = found["word"] and found.string[found.start() - 1 : found.start()] == "/"
     if is_folder and "=" not in found[0]:
         # In a list of folders.
         return False
-    return _is_secret_in_text(found["word"] or found["key"] or found["first"])
+    name = found["word"] or found["key"] or found["first"]
+    return _is_secret_in_query(name) if is_in_query else _is_secret_in_text(name)
 
 
-def _end_of_value(text: str, start: int, *, is_line: bool) -> int:
-    """Return where a value ends; what is not closed has no end."""
+def _end_of_value(text: str, start: int, *, is_line: bool, is_in_query: bool) -> int:
+    """Return where a value ends; an unclosed one ends with the text."""
     if text.startswith(WITHHELD, start):
         return start + len(WITHHELD)
+    if is_in_query and (found := _WORD_OF_QUERY.match(text, start)) and found[0]:
+        return found.end()
     if escaped := _ESCAPED_QUOTE.match(text, start):
         end = text.find(escaped[0], escaped.end())
         return end + len(escaped[0]) if end >= 0 else len(text)
@@ -138,31 +203,36 @@ def _end_of_brackets(text: str, start: int) -> int:
 
 
 def _is_secret_in_text(name: str) -> bool:
-    # A URL that is signed opens what it names to everybody who has it.
+    # A signed URL gives access to everybody who has it.
     return is_secret_name(name) or _SIGNATURE.search(_words(name)) is not None
 
 
-def without_secrets(arguments: Sequence[str]) -> list[str]:
-    """Return a command line as it may be logged.
+def _is_secret_in_query(name: str) -> bool:
+    # The keys of many web services have no other name.
+    return _is_secret_in_text(name) or name.lower() == "key"
 
-    What follows an option with a secret name is withheld, unless it is a long option
-    itself; of the others, what :func:`masked_text` masks.
+
+def without_secrets(arguments: Sequence[str]) -> list[str]:
+    """Return a command line without secrets.
+
+    The argument after an option with a secret name is withheld, unless it is a long
+    option itself. :func:`masked_text` masks the others.
 
     Examples
     --------
     >>> without_secrets(["run.py", "--password", "hunter2", "--token=abc", "--verbose"])
     ['run.py', '--password', '(withheld)', '--token=(withheld)', '--verbose']
     """
-    told: list[str] = []
+    shown: list[str] = []
     is_expected = False
     for argument in arguments:
         if is_expected and _LONG_OPTION.match(argument) is None:
-            told.append(WITHHELD)
+            shown.append(WITHHELD)
             is_expected = False
             continue
-        told.append(_argument(argument))
+        shown.append(_argument(argument))
         is_expected = argument.startswith("-") and is_secret_name(argument) and "=" not in argument
-    return told
+    return shown
 
 
 def _argument(argument: str) -> str:

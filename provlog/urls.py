@@ -1,20 +1,21 @@
-"""Distinguish URLs from paths, and show them without secrets."""
+"""URLs and paths: distinguish them, and show them without secrets."""
 
 from __future__ import annotations
 
 import re
 from urllib.parse import unquote
 
+from provlog.redaction import masked_url
+
 __all__ = ["is_url", "localized", "shown"]
 
 # A single letter is a drive of Windows. fsspec chains with "::", as in zip://a.log::s3://b/c.zip.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::[A-Za-z][A-Za-z0-9+.-]+)*://")
 _FILE = re.compile(r"(?:file|local)://", re.IGNORECASE)
-_SECRET = re.compile(r"(?<=://)[^/@?#]*(?=@)")
 
 
 def is_url(name: str) -> bool:
-    """Tell whether a name is the URL of something that is elsewhere.
+    """Return whether a name is the URL of a remote file.
 
     Examples
     --------
@@ -37,11 +38,11 @@ def localized(name: str) -> str:
 
 
 def shown(name: str) -> str:
-    """Return a name as messages have it: without the password that a URL may hold.
+    """Return a name for messages: without the secrets of a URL.
 
     Examples
     --------
-    >>> shown("ftp://me:secret@example.org/run.log")
-    'ftp://***@example.org/run.log'
+    >>> shown("ftp://me:secret@example.org/run.log"), shown("https://a.org/x?token=abc")
+    ('ftp://***@example.org/run.log', 'https://a.org/x?token=(withheld)')
     """
-    return _SECRET.sub("***", name) if is_url(name) else name
+    return masked_url(name) if "://" in name else name

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provlog.redaction import WITHHELD, is_secret_name, masked_text, without_secrets
+from provlog.redaction import (
+    WITHHELD,
+    is_secret_name,
+    masked_text,
+    masked_url,
+    without_secrets,
+)
+from provlog.urls import shown
 
 SECRET = (
     "password", "passwd", "PWD", "dbpwd", "passphrase", "pass_phrase", "pass_word", "Passwort",
@@ -135,6 +144,77 @@ def test_any_text_is_masked_for_good(text: str) -> None:
 def test_long_texts_take_no_longer_than_they_are_long() -> None:
     pieces = ("a", "a.", "://", "x='", "a=", "\\", "'", "('", "x: ", "\\'a", "'a' ", "(b'a',", "= ")
     for text in (piece * 10**5 for piece in pieces):
-        assert masked_text(text) == text
+        assert masked_text(text) == masked_url(text) == text
         assert without_secrets([text]) == [text]
         assert not is_secret_name(text)
+    for piece in ("//a:b", "://", "//a", "?token=&", "://a:1/"):
+        assert masked_text("@" + piece * 10**5).startswith("@")
+        assert masked_url("@" + piece * 10**5).startswith("@")
+
+
+@pytest.mark.parametrize(
+    ("url", "masked"),
+    [
+        ("s3://me:p#ss@host/x", "s3://***@host/x"),
+        ("ftp://me:a/b@host", "ftp://***@host"),
+        ("ftp://me:se@cret@host/x", "ftp://***@host/x"),
+        ("ftp://me:s@e/cr/et@host/x", "ftp://***@host/x"),
+        ("ftp://:secret@host/x", "ftp://***@host/x"),
+        ("https://token@host/x", "https://***@host/x"),
+        ("https://me:8080@host/x", "https://***@host/x"),
+        ("zip://a.log::s3://me:secret@b/c.zip", "zip://a.log::s3://***@b/c.zip"),
+        ("https://host:8080/image@sha256", "https://host:8080/image@sha256"),
+        ("https://host/a@b", "https://host/a@b"),
+        ("https://a.org/x?X-Amz-Signature=s&token=t&n=1", f"https://a.org/x?X-Amz-Signature={WITHHELD}&token={WITHHELD}&n=1"),
+        ("https://a.org/x?key=s,t;u&n=1", f"https://a.org/x?key={WITHHELD}&n=1"),
+        ("https://a.org/x#access_token=s&n=1", f"https://a.org/x#access_token={WITHHELD}&n=1"),
+    ],
+)  # fmt: skip
+def test_secrets_of_a_url_are_masked_alone_and_in_a_text(url: str, masked: str) -> None:
+    assert shown(url) == masked_url(url) == masked_text(url) == masked
+    assert masked_text(f"see {url} and x") == f"see {masked} and x"
+
+
+@pytest.mark.parametrize(
+    ("url", "masked"),
+    [
+        ("ftp://me:a b'c@host/x", "ftp://***@host/x"),
+        ("https://a.org/x?to%6ben='a' b&n=1", f"https://a.org/x?to%6ben={WITHHELD}&n=1"),
+        ("//me:secret@host/x", "//***@host/x"),
+    ],
+)
+def test_the_end_of_a_url_is_known(url: str, masked: str) -> None:
+    assert masked_url(url) == masked
+
+
+def test_paths_are_shown_as_they_are() -> None:
+    for path in ("/data/token=abc/x.fits", "run.log", "-", "me:secret@host", "C:\\a@b"):
+        assert shown(path) == path
+
+
+passwords = st.text(st.characters(codec="utf-8"), min_size=1).filter(
+    lambda text: not re.match("[0-9]{1,5}/|:", text)
+)
+
+
+@given(
+    user=st.text("abc%._", max_size=3),
+    password=passwords,
+    scheme=st.sampled_from(["s3", "ftp", "zip://a.log::s3", "https"]),
+    rest=st.sampled_from(["", "/x.fits", "/a/b?n=1", ":21/x"]),
+)
+def test_no_password_of_any_kind_is_shown(user: str, password: str, scheme: str, rest: str) -> None:
+    assert shown(f"{scheme}://{user}:{password}@host{rest}") == f"{scheme}://***@host{rest}"
+    if not re.search(r"\s", password):
+        text = f"at {scheme}://{user}:{password}@host{rest}"
+        assert masked_text(text) == f"at {scheme}://***@host{rest}"
+
+
+@given(
+    name=st.sampled_from(["token", "X-Amz-Signature", "sig", "key", "api%5Fkey"]),
+    value=st.text(st.characters(codec="utf-8", exclude_characters="&"), min_size=1),
+    before=st.sampled_from(["?", "?n=1&", "?a=b#c&", "#"]),
+)
+def test_no_secret_of_a_query_is_shown(name: str, value: str, before: str) -> None:
+    url = f"https://host/x{before}{name}={value}&hdu=1"
+    assert shown(url) == f"https://host/x{before}{name}={WITHHELD}&hdu=1"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from provlog.errors import UsageError
 from provlog.files.find import Found
 from provlog.files.remote import join
-from provlog.urls import is_url
+from provlog.urls import is_url, shown
 from provlog.writers import Format
 
 __all__ = ["check_layout", "first_overwritten", "output_path", "stem"]
@@ -54,7 +54,8 @@ def check_layout(logs: Iterable[Found], formats: Sequence[Format], folder: str) 
         if first is not log.path:
             output = output_path(folder, log.place, formats[0])
             raise UsageError(
-                f"{first} and {log.path} would both be written to {output}: rename one, leave "
+                f"{shown(first)} and {shown(log.path)} would both be written to {shown(output)}: "
+                "rename one, leave "
                 "one out, or name a folder above both"
             )
     # A name without a suffix that can be a folder's, as in a.json/b.log beside a.log.
@@ -63,7 +64,9 @@ def check_layout(logs: Iterable[Found], formats: Sequence[Format], folder: str) 
         for format in formats:
             if place + format.suffixes[0] in folders:
                 output = output_path(folder, place, format)
-                raise UsageError(f"{output} would be the output of {path} and a folder: rename one")
+                raise UsageError(
+                    f"{shown(output)} would be the output of {shown(path)} and a folder: rename one"
+                )
 
 
 def _folders(place: str) -> Iterator[str]:

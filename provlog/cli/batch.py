@@ -16,7 +16,7 @@ from provlog.errors import InputError, OutputError, UsageError
 from provlog.files.remote import join
 from provlog.readers import reader_named
 from provlog.text import printable
-from provlog.urls import is_url, localized
+from provlog.urls import is_url, localized, shown
 from provlog.writers import FORMATS, format_named
 
 if TYPE_CHECKING:
@@ -123,7 +123,7 @@ def batch(
     if not found:
         for diagnostic in missing:
             tell(printable(str(diagnostic)))
-        raise InputError(f"{', '.join(logs)}: no log there")
+        raise InputError(f"{', '.join(map(shown, logs))}: no log found")
     reports = {name: path for name, path in (("json", report), ("junit", junit)) if path}
     found = _without_reports(found, reports, logs)
     if merge:
@@ -148,13 +148,17 @@ def _check_reports(reports: dict[str, str], plan: Plan) -> None:
     for path in reports.values():
         check_output(path, tuple(log.path for log in plan.logs))
         if os.path.realpath(path) == os.path.realpath(join(plan.folder, MANIFEST)):
-            raise UsageError(f"{path}: notes what has been done; name another file for the report")
+            raise UsageError(
+                f"{shown(path)}: notes what has been done; name another file for the report"
+            )
         folder = os.path.dirname(localized(path))
         if folder and not is_url(path):
             try:
                 os.makedirs(folder, exist_ok=True)
             except OSError as error:
-                raise OutputError(f"{path}: cannot be written: {error.strerror}") from error
+                raise OutputError(
+                    f"{path}: cannot be written: {error.strerror or error}"
+                ) from error
 
 
 def _is_report(path: str) -> bool:

@@ -13,6 +13,7 @@ from provlog.cli.logs import reader_option
 from provlog.cli.messages import counted, format_option, print_diagnostics, tell
 from provlog.cli.progress import progress_bar
 from provlog.errors import InputError, UsageError
+from provlog.urls import shown
 
 if TYPE_CHECKING:
     from provlog.diagnostics.diagnostic import Diagnostic
@@ -78,15 +79,16 @@ def check(
     provlog check 'night/**/*.log' --ignore PL504 --format sarif > provlog.sarif
     provlog check --explain PL405
     """
-    shown = set(_codes(select or ("PL",))) - set(_codes(ignore))
+    wanted = set(_codes(select or ("PL",))) - set(_codes(ignore))
     found, paths = _findings(logs, reader)
-    findings = [diagnostic for diagnostic in found if diagnostic.code in shown]
+    findings = [diagnostic for diagnostic in found if diagnostic.code in wanted]
     print_diagnostics(findings, format_name)
-    if format_name == "text":
+    if format_name == "text" and (paths or findings):
         _sum_up(findings, len(paths))
     unreadable = {diagnostic.origin.file for diagnostic in found if diagnostic.code == "PL003"}
     if unreadable.issuperset(paths):
-        raise InputError(f"{', '.join(logs)}: no log could be read")
+        names = ", ".join(map(shown, logs))
+        raise InputError(f"{names}: no log {'could be read' if found else 'found'}")
     if _fails(findings, fail_on):
         raise click.exceptions.Exit(FOUND)
 

@@ -21,6 +21,7 @@ from provlog.cli.messages import tell
 from provlog.cli.run import run
 from provlog.cli.show import show
 from provlog.errors import InputError, OutputError, ProvlogError
+from provlog.redaction import masked_text
 from provlog.version import __version__
 
 __all__ = ["main"]
@@ -58,7 +59,8 @@ class _Provlog(click.Group):
             if sys.stdout is not None:
                 sys.stdout.flush()
         except ProvlogError as error:
-            tell(f"provlog: {error}")
+            # Whatever raised it, no secret of a URL is shown.
+            tell(f"provlog: {masked_text(str(error))}")
             code = error.exit_code
         except click.ClickException as error:
             error.show()

@@ -16,6 +16,7 @@ from types import ModuleType
 from typing import IO, Any
 
 from provlog.errors import InputError, MissingExtraError, OutputError, ProvlogError, UsageError
+from provlog.redaction import holds_part_of_login, masked_text
 from provlog.urls import is_url, shown
 
 __all__ = [
@@ -47,17 +48,22 @@ def _system_of(url: str, failure: type[ProvlogError]) -> tuple[Any, str]:
         system, path = module.core.url_to_fs(url)
     except (ImportError, ValueError) as error:
         # A store that needs another package, or a scheme that nobody knows.
-        raise UsageError(f"{shown(url)}: {error}") from error
+        raise UsageError(f"{shown(url)}: {_reason(error, url)}") from error
     except Exception as error:
         # Some stores are connected to at once, and each has exceptions of its own.
-        raise failure(f"{shown(url)}: cannot be reached: {_reason(error)}") from error
+        raise failure(f"{shown(url)}: cannot be reached: {_reason(error, url)}") from error
     return system, path
 
 
-def _reason(error: Exception) -> str:
-    """Return what a store says went wrong, in one line."""
-    told = getattr(error, "strerror", None) or str(error) or type(error).__name__
-    return str(told).splitlines()[0]
+def _reason(error: Exception, url: str) -> str:
+    """Return the error message of a store in one line, without secrets."""
+    message = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    first = masked_text(str(message).splitlines()[0])
+    if holds_part_of_login(first, url):
+        return (
+            f"{type(error).__name__} (write '/', '?', '#' and '@' in a login as %2F, %3F, %23, %40)"
+        )
+    return first
 
 
 def join(folder: str, place: str) -> str:
@@ -103,7 +109,7 @@ def find(name: str) -> list[tuple[str, str]]:
         urls = sorted(map(system.unstrip_protocol, found))
     except Exception as error:
         # Each store has exceptions of its own.
-        raise InputError(f"{shown(name)}: cannot be listed: {_reason(error)}") from error
+        raise InputError(f"{shown(name)}: cannot be listed: {_reason(error, name)}") from error
     if not urls:
         raise InputError(f"{shown(name)}: no file there")
     places = [(url, url.removeprefix(top).lstrip("/")) for url in urls]
@@ -132,7 +138,7 @@ def fetched(url: str) -> Iterator[str]:
         except FileNotFoundError:
             raise NotThereError(f"{shown(url)}: no such file") from None
         except Exception as error:
-            raise InputError(f"{shown(url)}: cannot be read: {_reason(error)}") from error
+            raise InputError(f"{shown(url)}: cannot be read: {_reason(error, url)}") from error
         if not is_there:
             raise InputError(f"{shown(url)}: is a directory; name the logs in it")
         yield local
@@ -156,7 +162,7 @@ def putting(url: str) -> Iterator[IO[bytes]]:
             system.makedirs(path.rpartition("/")[0], exist_ok=True)
             system.put_file(local, path)
         except Exception as error:
-            raise OutputError(f"{shown(url)}: cannot be written: {_reason(error)}") from error
+            raise OutputError(f"{shown(url)}: cannot be written: {_reason(error, url)}") from error
 
 
 def size_of(url: str) -> int | None:

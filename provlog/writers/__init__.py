@@ -7,16 +7,20 @@ knows of files. To add one, write its module and its line in the table.
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import NamedTuple
 
 from provlog.errors import MissingExtraError, UsageError
+from provlog.urls import is_url, shown
 
 __all__ = ["FORMATS", "Format", "Piece", "format_for_path", "format_named"]
 
 Piece = str | bytes
 Write = Callable[..., Iterator[Piece]]
+
+_QUERY = re.compile(r"[?#].*", re.DOTALL)
 
 
 class Format(NamedTuple):
@@ -124,9 +128,11 @@ def format_for_path(path: str) -> Format:
     >>> format_for_path("out/run.provn").name
     'provn'
     """
-    suffix = PurePath(path).suffix.lower()
+    suffix = PurePath(_QUERY.sub("", path) if is_url(path) else path).suffix.lower()
     for format in FORMATS.values():
         if suffix in format.suffixes:
             return format
     known = ", ".join(format.suffixes[0] for format in FORMATS.values())
-    raise UsageError(f"{path}: no format has the suffix {suffix!r}; name one, or use {known}")
+    raise UsageError(
+        f"{shown(path)}: no format has the suffix {suffix!r}; name one with -f, or use {known}"
+    )

@@ -646,7 +646,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "code", "told"),
     [
-        (["nothing.log", "-d", "out"], 3, "no log there"),
+        (["nothing.log", "-d", "out"], 3, "no log found"),
         (["-", "-d", "out"], 2, "standard input"),
         ([str(SAMPLES), "-d", "out", "-f", "nonsense"], 2, "unknown format 'nonsense'"),
         ([str(SAMPLES)], 2, "Missing option"),

@@ -117,6 +117,12 @@ def test_logs_that_cannot_be_read(tmp_path: Path) -> None:
     assert run("check", absent, GOOD, "--fail-on", "never").code == 0
 
 
+def test_a_folder_without_logs(tmp_path: Path) -> None:
+    message = f"provlog: {tmp_path}: no log found\n"
+    assert run("check", tmp_path) == (3, "", message)
+    assert run("batch", tmp_path, "-d", tmp_path / "out") == (3, "", message)
+
+
 def test_a_log_that_holds_nothing(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     log.touch()

@@ -186,3 +186,35 @@ def test_without_fsspec_the_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setitem(__import__("sys").modules, "fsspec.core", None)
     with pytest.raises(MissingExtraError, match=r"pip install 'provlog\[remote\]'"):
         provlog.read("s3://bucket/run.log")
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "ftp://me:se/cret@127.0.0.1:1/run.log",
+        "ftp://me:se#cret@127.0.0.1:1/run.log",
+        "ftp://me:se@cret@127.0.0.1:1/run.log",
+        "http://127.0.0.1:1/run.json?token=se,cret",
+        "nosuch://me:se/cret@host/run.log",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["convert", "{url}"],
+        ["check", "{url}"],
+        ["show", "{url}"],
+        ["convert", str(LOG), "-o", "{url}"],
+        ["batch", "{url}", "-d", "out"],
+        ["batch", str(LOG), "-d", "{url}"],
+        ["batch", str(LOG), "-d", "out", "--report", "{url}"],
+    ],
+)
+def test_no_command_shows_a_secret_of_a_url(
+    url: str, arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = run(*(argument.format(url=url) for argument in arguments))
+    assert result.code in (1, 2, 3, 4)
+    assert "cret" not in result.output + result.errors
+    assert url.partition("://")[0] + "://" in result.output + result.errors

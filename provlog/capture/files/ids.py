@@ -265,10 +265,9 @@ def _url(name: str) -> str | None:
     """Return the URL that a name is, without a password, ``None`` if it is a path."""
     if "://" not in name:
         return None
-    from provlog.redaction import masked_text
-    from provlog.urls import is_url
+    from provlog.urls import is_url, shown
 
-    return masked_text(name) if is_url(name) else None
+    return shown(name) if is_url(name) else None
 
 
 def located(path: str | bytes | os.PathLike[Any]) -> str:
