@@ -1,0 +1,255 @@
+"""The classes of the IVOA Provenance Data Model 1.0, and how each role is written in W3C PROV.
+
+https://www.ivoa.net/documents/ProvenanceDM/20200411/
+
+Names, types and multiplicities are those of the standard's VO-DML document. The terms
+are those of the ``voprov`` package, except for names: PROV has no ``prov:name``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+__all__ = [
+    "ACTIVITY_TYPES", "AGENT_ROLES", "AGENT_TYPES", "ARTEFACT_TYPES", "CLASSES", "ENTITY_ROLES",
+    "FLOW_TYPES", "Role", "VoClass",
+]  # fmt: skip
+
+AGENT_TYPES = ("Person", "Organization", "SoftwareAgent")
+"""The literals of ``AgentType`` (section 2.4.1), which are classes of PROV, too."""
+
+ARTEFACT_TYPES = ("Parameter", "Configfile")
+"""The literals of ``TypeOfConfigArtefact`` (section 2.7).
+
+The text and voprov write ``ConfigFile``.
+"""
+
+AGENT_ROLES = (
+    "Author", "Contributor", "Coordinator", "Creator", "Curator", "Editor", "Funder",
+    "Investigator", "Observer", "Operator", "Provider", "Publisher",
+)  # fmt: skip
+"""Reserved words for the role of an agent (section 2.4.4)."""
+
+ENTITY_ROLES = frozenset({"Author", "Creator", "Curator", "Editor", "Provider", "Publisher"})
+"""Those roles of agents that are about entities rather than activities."""
+
+ACTIVITY_TYPES = (
+    "Observation", "Simulation", "Reduction", "Calibration", "Reconstruction", "Selection",
+    "Analysis",
+)  # fmt: skip
+"""Reserved words for the type of an ActivityDescription (section 2.5.1)."""
+
+FLOW_TYPES = ("Main", "Calibration", "Preview", "Setup", "Quality", "Log", "Context")
+"""Reserved words for the type of a UsageDescription or GenerationDescription (section 2.5.4)."""
+
+
+class Role(NamedTuple):
+    """An attribute, a reference or a composition of a class.
+
+    Parameters
+    ----------
+    name : str
+        Its name in the VO-DML document.
+    kind : str
+        ``attribute``, ``reference`` or ``composition``.
+    type : str
+        The type or class of what it holds.
+    multiplicity : str
+        ``1``, ``0..1`` or ``0..*``.
+    term : str
+        The attribute or relation of W3C PROV that holds it. A term of ``voprov:`` that ends
+        in ``Relation`` is the type of a ``wasInfluencedBy``, as is ``voprov:HadReference``.
+    """
+
+    name: str
+    kind: str
+    type: str
+    multiplicity: str
+    term: str
+
+
+class VoClass(NamedTuple):
+    """A class of the model.
+
+    Parameters
+    ----------
+    id : str
+        Its ``vodml-id``; its utype is ``voprov:`` and this id.
+    section : str
+        The section of the standard that defines it.
+    roles : tuple of Role
+        Its own roles.
+    parent : str, optional
+        The class that it extends.
+    """
+
+    id: str
+    section: str
+    roles: tuple[Role, ...]
+    parent: str | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name, without the package.
+
+        Examples
+        --------
+        >>> CLASSES["ConfigFile"].id, CLASSES["ConfigFile"].name
+        ('ActivityConfiguration.ConfigFile', 'ConfigFile')
+        """
+        return self.id.rpartition(".")[2]
+
+
+# One paragraph for each class: its id, the class that it extends, and its section; then its
+# roles with kind, type, multiplicity and term. AC is the package ActivityConfiguration.
+_MODEL = """
+Agent 2.4.1
+    id attribute ivoa:string 1 identifier
+    name attribute ivoa:string 1 prov:label
+    type attribute voprov:AgentType 0..1 prov:type
+    comment attribute ivoa:string 0..1 voprov:comment
+    email attribute ivoa:string 0..1 voprov:email
+    affiliation attribute ivoa:string 0..1 voprov:affiliation
+    phone attribute ivoa:string 0..1 voprov:phone
+    address attribute ivoa:string 0..1 voprov:address
+    url attribute ivoa:anyURI 0..1 voprov:url
+
+WasAssociatedWith 2.4.2
+    role attribute ivoa:string 0..1 prov:role
+    agent reference voprov:Agent 1 prov:agent
+
+WasAttributedTo 2.4.3
+    role attribute ivoa:string 0..1 prov:role
+    agent reference voprov:Agent 1 prov:agent
+
+Activity 2.2.2
+    id attribute ivoa:string 1 identifier
+    name attribute ivoa:string 0..1 prov:label
+    startTime attribute ivoa:datetime 0..1 prov:startTime
+    endTime attribute ivoa:datetime 0..1 prov:endTime
+    comment attribute ivoa:string 0..1 voprov:comment
+    wasAssociatedWith composition voprov:WasAssociatedWith 0..* wasAssociatedWith
+    used composition voprov:Used 0..* used
+    wasConfiguredBy composition voprov:AC.WasConfiguredBy 0..* voprov:ConfigurationRelation
+    informant reference voprov:Activity 0..* wasInformedBy
+    activityDescription reference voprov:ActivityDescription 0..1 voprov:DescriptionRelation
+
+Used 2.3.1
+    role attribute ivoa:string 0..1 prov:role
+    time attribute ivoa:datetime 0..1 prov:time
+    entity reference voprov:Entity 1 prov:entity
+    usageDescription reference voprov:UsageDescription 0..1 voprov:descriptor
+
+Entity 2.2.1
+    id attribute ivoa:string 1 identifier
+    name attribute ivoa:string 0..1 prov:label
+    location attribute ivoa:string 0..1 prov:location
+    generatedAtTime attribute ivoa:datetime 0..1 voprov:generatedAtTime
+    invalidatedAtTime attribute ivoa:datetime 0..1 voprov:invalidatedAtTime
+    comment attribute ivoa:string 0..1 voprov:comment
+    wasGeneratedBy composition voprov:WasGeneratedBy 0..1 wasGeneratedBy
+    wasAttributedTo composition voprov:WasAttributedTo 0..* wasAttributedTo
+    usedEntity reference voprov:Entity 0..* wasDerivedFrom
+    entityDescription reference voprov:EntityDescription 0..1 voprov:DescriptionRelation
+
+WasGeneratedBy 2.3.2
+    role attribute ivoa:string 0..1 prov:role
+    activity reference voprov:Activity 1 prov:activity
+    generationDescription reference voprov:GenerationDescription 0..1 voprov:descriptor
+
+Collection(Entity) 2.2.1
+    entity reference voprov:Entity 0..* hadMember
+
+ValueEntity(Entity) 2.6
+    value attribute ivoa:string 1 prov:value
+
+DatasetEntity(Entity) 2.6
+
+ActivityDescription 2.5.1
+    name attribute ivoa:string 1 voprov:name
+    version attribute ivoa:string 0..1 voprov:version
+    description attribute ivoa:string 0..1 voprov:description
+    docurl attribute ivoa:anyURI 0..1 voprov:docurl
+    type attribute ivoa:string 0..1 voprov:type
+    subtype attribute ivoa:string 0..1 voprov:subtype
+    parameterDescription composition voprov:AC.ParameterDescription 0..* voprov:RelatedToRelation
+    configFileDescription composition voprov:AC.ConfigFileDescription 0..* voprov:RelatedToRelation
+    usageDescription composition voprov:UsageDescription 0..* voprov:RelatedToRelation
+    generationDescription composition voprov:GenerationDescription 0..* voprov:RelatedToRelation
+
+UsageDescription 2.5.3
+    role attribute ivoa:string 1 voprov:role
+    description attribute ivoa:string 0..1 voprov:description
+    type attribute ivoa:string 0..1 voprov:type
+    multiplicity attribute ivoa:string 0..1 voprov:multiplicity
+    entityDescription reference voprov:EntityDescription 0..* voprov:RelatedToRelation
+
+GenerationDescription 2.5.3
+    role attribute ivoa:string 1 voprov:role
+    description attribute ivoa:string 0..1 voprov:description
+    type attribute ivoa:string 0..1 voprov:type
+    multiplicity attribute ivoa:string 0..1 voprov:multiplicity
+    entityDescription reference voprov:EntityDescription 0..* voprov:RelatedToRelation
+
+EntityDescription 2.5.2
+    name attribute ivoa:string 1 voprov:name
+    description attribute ivoa:string 0..1 voprov:description
+    docurl attribute ivoa:anyURI 0..1 voprov:docurl
+    type attribute ivoa:string 0..1 voprov:type
+
+ValueDescription(EntityDescription) 2.6
+    valueType attribute voprov:VotableFieldFormat 1 voprov:valueType
+    unit attribute ivoa:Unit 0..1 voprov:unit
+    ucd attribute ivoa:string 0..1 voprov:ucd
+    utype attribute ivoa:string 0..1 voprov:utype
+
+DatasetDescription(EntityDescription) 2.6
+    contentType attribute ivoa:string 1 voprov:contentType
+
+AC.ParameterDescription 2.7
+    name attribute ivoa:string 1 voprov:name
+    valueType attribute voprov:VotableFieldFormat 1 voprov:valueType
+    unit attribute ivoa:Unit 0..1 voprov:unit
+    ucd attribute ivoa:string 0..1 voprov:ucd
+    utype attribute ivoa:string 0..1 voprov:utype
+    min attribute ivoa:string 0..1 voprov:min
+    max attribute ivoa:string 0..1 voprov:max
+    default attribute ivoa:string 0..1 voprov:default
+    options attribute ivoa:string 0..* voprov:options
+    description attribute ivoa:string 0..1 voprov:description
+
+AC.ConfigFileDescription 2.7
+    name attribute ivoa:string 1 voprov:name
+    contentType attribute ivoa:string 1 voprov:contentType
+    description attribute ivoa:string 0..1 voprov:description
+
+AC.Parameter 2.7
+    value attribute ivoa:string 1 prov:value
+    name attribute ivoa:string 1 voprov:name
+    valueEntity reference voprov:ValueEntity 0..1 voprov:HadReference
+    parameterDescription reference voprov:AC.ParameterDescription 0..1 voprov:DescriptionRelation
+
+AC.ConfigFile 2.7
+    name attribute ivoa:string 1 voprov:name
+    location attribute ivoa:string 0..1 prov:location
+    comment attribute ivoa:string 0..1 voprov:comment
+    configFileDescription reference voprov:AC.ConfigFileDescription 0..1 voprov:DescriptionRelation
+
+AC.WasConfiguredBy 2.7
+    artefactType attribute voprov:AC.TypeOfConfigArtefact 1 voprov:artefactType
+    configFile reference voprov:AC.ConfigFile 0..1 prov:influencer
+    parameter reference voprov:AC.Parameter 0..1 prov:influencer
+"""
+
+
+def _classes() -> Iterator[VoClass]:
+    for paragraph in _MODEL.replace("AC.", "ActivityConfiguration.").strip().split("\n\n"):
+        head, *lines = paragraph.splitlines()
+        names, section = head.split()
+        id, _, parent = names.rstrip(")").partition("(")
+        yield VoClass(id, section, tuple(Role(*line.split()) for line in lines), parent or None)
+
+
+CLASSES: dict[str, VoClass] = {voclass.name: voclass for voclass in _classes()}
+"""All classes by name, in the order of the VO-DML document."""
