@@ -13,6 +13,7 @@ from typing import Any
 
 from provlog.building.attributes import Merger, news_of
 from provlog.building.entities import IDENTIFIER, Entities
+from provlog.building.makers import Makers
 from provlog.building.naming import PART_OF, Namer
 from provlog.building.positions import Positions
 from provlog.building.scopes import Scope, Scopes
@@ -28,6 +29,7 @@ from provlog.model.events import (
     EntityUsed,
     Event,
     LogStarted,
+    MakerNamed,
     MemberAdded,
     ParametersSet,
     SessionStarted,
@@ -35,7 +37,7 @@ from provlog.model.events import (
 from provlog.model.graph import Activity, Agent, ProvGraph, Relation
 from provlog.model.identifiers import attribute_name, id_text, is_global
 from provlog.model.namespaces import with_declared
-from provlog.model.values import literal, safe_text
+from provlog.model.values import date_time, literal, safe_text
 from provlog.origin import Origin
 
 __all__ = ["Builder", "build"]
@@ -86,6 +88,7 @@ class Builder:
         # In the order of the logs; their qualified names are set last.
         self._activities: list[_Placed] = []
         self._agents: dict[str, Agent] = {}
+        self._makers = Makers()
         # Activities whose ids are the same in all logs.
         self._global_activities: dict[str, _Placed] = {}
         # The latest activity with an id in each scope: a session can continue in another log.
@@ -115,6 +118,8 @@ class Builder:
     def finish(self) -> ProvGraph:
         """Name all elements and return the graph; the builder cannot be used again."""
         self._end_log()
+        for relation, origin in self._makers.unrecorded(self.graph, self._maker):
+            self._add_relation("wasGeneratedBy", relation, origin)
         namer = Namer(self.graph)
         namer.add_sessions(self._scopes.sessions)
         namer.add_activities(self._activities)
@@ -248,9 +253,12 @@ class Builder:
 
     def _nest(self, activity: Activity, parent: Activity, origin: Origin) -> None:
         relation = Relation(activity, parent, None, PART_OF)
-        self.graph.relations["wasInfluencedBy"][relation] = None
+        self._add_relation("wasInfluencedBy", relation, origin)
+
+    def _add_relation(self, kind: str, relation: Relation, origin: Origin) -> None:
+        self.graph.relations[kind][relation] = None
         if self._positions is not None:
-            self._positions.relation("wasInfluencedBy", relation, origin)
+            self._positions.relation(kind, relation, origin)
 
     def _parameters_set(self, event: ParametersSet) -> None:
         placed = self._activity_of(event)
@@ -310,6 +318,22 @@ class Builder:
         else:
             self._entities.describe(event, placed[2])
 
+    def _maker_named(self, event: MakerNamed) -> None:
+        self._makers.add(event, self._entities.mention(event.entity, self._scopes.current))
+
+    def _maker(self, event: MakerNamed) -> Activity:
+        """The activity that an entity names; a new one of no session if no record does."""
+        placed = self._global_activities.get(event.activity)
+        if placed is not None:
+            return placed[0]
+        activity = self._place(event.activity, Scope(event.activity))
+        activity.start, activity.end = date_time(event.start), date_time(event.end)
+        self._merger.merge(activity, event.attributes, event.origin)
+        if self._positions is not None:
+            is_timed = activity.end is not None
+            self._positions.end(activity, is_timed, is_timed, event.origin)
+        return activity
+
     def _member_added(self, event: MemberAdded) -> None:
         self._entities.add(event, event.member)
 
@@ -327,6 +351,7 @@ _HANDLERS: dict[type[Event], Callable[[Builder, Any], None]] = {
     EntityUsed: Builder._entity_used,
     EntityGenerated: Builder._entity_generated,
     EntityDescribed: Builder._entity_described,
+    MakerNamed: Builder._maker_named,
     MemberAdded: Builder._member_added,
     EntityDerived: Builder._entity_derived,
 }

@@ -30,6 +30,7 @@ __all__ = [
     "EntityUsed",
     "Event",
     "LogStarted",
+    "MakerNamed",
     "MemberAdded",
     "ParametersSet",
     "SessionStarted",
@@ -206,6 +207,25 @@ class EntityDescribed(EntityEvent, frozen=True, gc=False):
 
     attributes: dict[str, Any]
     activity: str | None = None
+
+
+class MakerNamed(EntityEvent, frozen=True, gc=False):
+    """An entity names the activity that generated it, which may be recorded elsewhere.
+
+    Parameters
+    ----------
+    activity : str
+        The activity's id, which means the same everywhere.
+    start, end : object
+        When it started and ended, for the case that no source records it.
+    attributes : dict
+        What is known of it, for the same case.
+    """
+
+    activity: str
+    start: Any
+    end: Any
+    attributes: dict[str, Any]
 
 
 class MemberAdded(EntityEvent, frozen=True, gc=False):

@@ -21,6 +21,7 @@ __all__ = [
     "digest",
     "id_text",
     "is_global",
+    "is_uuid",
     "local_name",
     "namespace_of",
     "qualified_name",
@@ -34,8 +35,10 @@ _PATH_OR_URL = re.compile(r"/|~|urn:|\$|[A-Za-z]:[\\/]|\\\\|[A-Za-z][A-Za-z0-9+.
 _HASH = re.compile(r"[0-9A-Fa-f]+", re.ASCII)
 # md5, sha1, sha224, sha256, sha384, sha512
 _HASH_LENGTHS = frozenset({32, 40, 56, 64, 96, 128})
+_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _NUMBERED = re.compile(r".*\.\d+", re.ASCII | re.DOTALL)
 _MAY_HAVE_NAMESPACE = frozenset({"activity", "entity"})
+_UUID_LENGTH = 36
 _LIKE_SLUG = re.compile(r"-[0-9a-f]{8}\Z", re.ASCII)
 _SLUG_LENGTH = 60
 
@@ -61,7 +64,7 @@ def digest(text: str) -> str:
 def is_global(raw: str) -> bool:
     """Tell whether an id means the same thing in every log.
 
-    True for the digest of a file, a path that is absolute or begins with ``~``
+    True for the digest of a file, a UUID, a path that is absolute or begins with ``~``
     or ``$``, a URL or URN, and an id in a namespace of its own.
 
     Examples
@@ -73,7 +76,18 @@ def is_global(raw: str) -> bool:
     """
     if raw.isalnum():
         return len(raw) in _HASH_LENGTHS and _HASH.fullmatch(raw) is not None
-    return _PATH_OR_URL.match(raw) is not None or namespace_of(raw) is not None
+    return _PATH_OR_URL.match(raw) is not None or namespace_of(raw) is not None or is_uuid(raw)
+
+
+def is_uuid(raw: str) -> bool:
+    """Tell whether an id is a UUID, as RFC 9562 writes it.
+
+    Examples
+    --------
+    >>> is_uuid("add57b2e-5715-4fc4-8bb6-0379771c7341"), is_uuid("add57b2e")
+    (True, False)
+    """
+    return len(raw) == _UUID_LENGTH and _UUID.fullmatch(raw) is not None
 
 
 def namespace_of(raw: str) -> tuple[str, str] | None:

@@ -15,6 +15,7 @@ from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from provlog.errors import MissingExtraError, UsageError
+from provlog.readers import sniff
 
 __all__ = ["READERS", "Reader", "reader_for", "reader_named"]
 
@@ -80,7 +81,18 @@ class Reader(NamedTuple):
 _LOG = Reader("log", "Log with provenance records", (".log", ".txt", ".out"), "text/plain",
               None, "provlog.readers.log", "read_log")  # fmt: skip
 
-READERS: dict[str, Reader] = {reader.name: reader for reader in (_LOG,)}
+READERS: dict[str, Reader] = {
+    reader.name: reader
+    for reader in (
+        Reader("ctapipe", "Provenance log of ctapipe", (".log", ".json"), "application/json",
+               sniff.is_ctapipe, "provlog.readers.ctapipe.activities", "read_ctapipe"),
+        Reader("hdf5", "HDF5 product with CTAO's metadata", (".h5", ".hdf5"), "application/x-hdf5",
+               sniff.is_hdf5, "provlog.readers.ctapipe.hdf5", "read_hdf5", extra="hdf5"),
+        Reader("fits", "FITS product with CTAO's metadata", (".fits", ".fit"), "application/fits",
+               sniff.is_fits, "provlog.readers.ctapipe.fits", "read_fits", extra="fits"),
+        _LOG,
+    )
+}  # fmt: skip
 """All readers by name: the one place to edit for a new one."""
 
 
