@@ -1,13 +1,14 @@
-"""What can be wrong with provenance itself, though every record of it could be read.
+"""Check the provenance in logs and documents whose records are all readable.
 
 A check is a function from a graph and the positions of its statements to
-diagnostics, one function for each code. :mod:`~provlog.checks.constraints` holds
-what W3C PROV-CONSTRAINTS forbids, :mod:`~provlog.checks.advice` what the owner of
-a pipeline wants to hear. To add one, write it and its line in :data:`CHECKS`.
+diagnostics, one function for each code. The violations of W3C PROV-CONSTRAINTS are in
+:mod:`~provlog.checks.constraints`, :mod:`~provlog.checks.derivations` and
+:mod:`~provlog.checks.cycles`, gaps in the provenance in :mod:`~provlog.checks.advice`.
+To add a check, write it and its line in :data:`CHECKS`.
 
-A log is a witness that comes late: frameworks write the records of an activity
-when it has ended, so a record is no proof that something happened then, only that
-it had happened by then. A check reports what the log proves, and nothing else.
+Most frameworks write an activity's records only after it has ended. A record therefore
+proves only that something had happened when it was written, and a check reports only
+what follows from that.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ from provlog.checks.constraints import (
     used_outside_activity,
 )
 from provlog.checks.cycles import derived_from_itself, part_of_itself
+from provlog.checks.derivations import generated_before_source
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.graph import ProvGraph
 
@@ -45,24 +47,25 @@ CHECKS: dict[str, Check] = {
     "PL405": generated_twice,
     "PL406": derived_from_itself,
     "PL407": entities_that_are_activities,
+    "PL408": generated_before_source,
     "PL501": endless_activities,
     "PL502": undescribed_inputs,
     "PL503": addresses_as_parameters,
     "PL504": changing_ids,
     "PL505": part_of_itself,
 }
-"""All checks by the code of what they find."""
+"""All checks by the code of their findings."""
 
 
 def findings(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
-    """Yield what all checks find.
+    """Yield the findings of all checks.
 
     Parameters
     ----------
     graph : ProvGraph
         The provenance.
     positions : Positions
-        Where its statements stand.
+        The positions of its statements.
     """
     for check in CHECKS.values():
         yield from check(graph, positions)

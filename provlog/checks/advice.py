@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from provlog.building.positions import Positions
 from provlog.checks.addresses import holds_address, is_address
-from provlog.checks.names import elsewhere, label, listing, named, quoted, raw_id
+from provlog.checks.names import label, listing, named, other_place, quoted, raw_id
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.graph import Activity, Element, Entity, ProvGraph
 from provlog.model.identifiers import is_global
@@ -150,7 +150,7 @@ def _files_with_several_ids(graph: ProvGraph, positions: Positions) -> Iterator[
         cases.sort(key=lambda case: positions.position(case[0]))
         first = raw_id(cases[0][1])
         here = next(origin for origin, entity in cases if raw_id(entity) != first)
-        names = [f"{quoted(raw_id(entity))} ({elsewhere(at, here)})" for at, entity in cases]
+        names = [f"{quoted(raw_id(entity))} ({other_place(at, here)})" for at, entity in cases]
         message = (
             f"location {quoted(location)} has different ids in {len(ids)} runs, none a hash of "
             f"its content: {listing(names)}"

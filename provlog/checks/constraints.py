@@ -7,12 +7,12 @@ derivations, is in :mod:`~provlog.checks.cycles`.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from typing import cast
 
 from provlog.building.positions import Positions
-from provlog.checks.names import elsewhere, listing, named, quoted, raw_id
+from provlog.checks.generations import generations_by_entity, is_value
+from provlog.checks.names import listing, named, other_place, quoted, raw_id
 from provlog.checks.times import earliest, is_before, latest, record_time
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation
@@ -100,10 +100,12 @@ def used_before_generation(graph: ProvGraph, positions: Positions) -> Iterator[D
     A use happened when its record was written or its activity ended, at the latest;
     a generation when its activity started, at the earliest.
     """
-    makers = {entity: _makers(relations) for entity, relations in _generations(graph).items()}
+    makers = {
+        entity: _makers(relations) for entity, relations in generations_by_entity(graph).items()
+    }
     for relation, origin in positions.relations["used"].items():
         activity, entity = cast("Activity", relation.source), relation.target
-        if _can_be_made_again(entity):
+        if is_value(entity):
             continue
         all_makers, first = makers.get(entity, _NO_MAKERS)
         if first is None or activity in all_makers:
@@ -116,7 +118,7 @@ def used_before_generation(graph: ProvGraph, positions: Positions) -> Iterator[D
             message = (
                 f"entity {named(entity)} is used by activity {named(activity)}, at {time} at the "
                 f"latest, before activity {named(maker)}, which generates it "
-                f"({elsewhere(made, origin)}), starts at {maker.start}"
+                f"({other_place(made, origin)}), starts at {maker.start}"
             )
             yield Diagnostic("PL404", origin, message)
 
@@ -142,15 +144,15 @@ def generated_twice(graph: ProvGraph, positions: Positions) -> Iterator[Diagnost
     what happens in a computer twice is not.
     """
     origins = positions.relations["wasGeneratedBy"]
-    for entity, relations in _generations(graph).items():
+    for entity, relations in generations_by_entity(graph).items():
         first: dict[Element, Origin] = {}
         for relation in sorted(relations, key=lambda made: positions.position(origins[made])):
             first.setdefault(relation.target, origins[relation])
-        may_be = _can_be_made_again(entity) or _may_be_one(entity, list(first))
+        may_be = is_value(entity) or _may_be_one(entity, list(first))
         if len(first) > 1 and not may_be:
             here = list(first.values())[1]
             makers = [
-                f"{named(activity)} ({elsewhere(origin, here)})"
+                f"{named(activity)} ({other_place(origin, here)})"
                 for activity, origin in first.items()
             ]
             message = (
@@ -158,14 +160,6 @@ def generated_twice(graph: ProvGraph, positions: Positions) -> Iterator[Diagnost
                 f"{listing(makers)}"
             )
             yield Diagnostic("PL405", here, message)
-
-
-def _can_be_made_again(entity: Element) -> bool:
-    """Tell whether an entity is a value, not a thing that comes to be once.
-
-    Two calls that return 42 return the same.
-    """
-    return "PythonObject" in entity.values("prov:type") and not entity.values("prov:location")
 
 
 def _may_be_one(entity: Element, makers: list[Element]) -> bool:
@@ -185,14 +179,6 @@ def _may_be_one(entity: Element, makers: list[Element]) -> bool:
     if last_start is None or first_end is None:
         return False
     return is_before(activities[first_end].end, activities[last_start].start) is False
-
-
-def _generations(graph: ProvGraph) -> dict[Element, list[Relation]]:
-    """Return the generations of each entity that has any."""
-    found: defaultdict[Element, list[Relation]] = defaultdict(list)
-    for relation in graph.relations["wasGeneratedBy"]:
-        found[relation.source].append(relation)
-    return found
 
 
 def entities_that_are_activities(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
@@ -216,7 +202,7 @@ def entities_that_are_activities(graph: ProvGraph, positions: Positions) -> Iter
         first, second = sorted((origin, other), key=positions.position)
         message = (
             f"id {quoted(raw_id(entity))} is that of an entity and of {kind} {named(activity)} "
-            f"({elsewhere(first, second)})"
+            f"({other_place(first, second)})"
         )
         yield Diagnostic("PL407", second, message)
 

@@ -1,9 +1,9 @@
-"""Statements that lead back to where they began."""
+"""Find cycles of derivations and of nested activities."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from provlog.building.positions import Positions
 from provlog.checks.names import listing, named
@@ -11,66 +11,79 @@ from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.graph import Element, ProvGraph, Relation
 from provlog.origin import Origin
 
-__all__ = ["components", "derived_from_itself", "part_of_itself"]
+__all__ = ["components", "cyclic_components", "derived_from_itself", "part_of_itself"]
 
 
 def derived_from_itself(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
-    """Yield entities that come from themselves.
+    """Yield entities that are derived from themselves.
 
-    PROV-CONSTRAINTS, constraint 42, derivation-generation-generation-ordering: what
-    is derived is generated strictly later. The place is the derivation that closes
-    the circle, the last one.
+    An entity is generated strictly after its source (constraint 42,
+    derivation-generation-generation-ordering). The place is the last derivation of the
+    cycle.
     """
-    for circle, origin in _circles(positions.relations["wasDerivedFrom"], positions):
-        names = [named(entity) for entity in circle]
+    for cycle, origin in _cycles(positions.relations["wasDerivedFrom"], positions):
+        names = [named(entity) for entity in cycle]
         message = (
             f"entity {names[0]} is derived from itself"
             if len(names) == 1
-            else f"{len(names)} entities are derived from each other in a circle: {listing(names)}"
+            else f"{len(names)} entities are derived from each other in a cycle: {listing(names)}"
         )
         yield Diagnostic("PL406", origin, message)
 
 
 def part_of_itself(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
-    """Yield activities that are part of themselves, where the last one of a circle says so."""
-    for circle, origin in _circles(positions.relations["wasInfluencedBy"], positions):
-        names = [named(activity) for activity in circle]
+    """Yield activities that are part of themselves, at the last statement of the cycle."""
+    for cycle, origin in _cycles(positions.relations["wasInfluencedBy"], positions):
+        names = [named(activity) for activity in cycle]
         message = (
             f"activity {names[0]} is part of itself"
             if len(names) == 1
-            else f"{len(names)} activities are part of each other in a circle: {listing(names)}"
+            else f"{len(names)} activities are part of each other in a cycle: {listing(names)}"
         )
         yield Diagnostic("PL505", origin, message)
 
 
-def _circles(
+def _cycles(
     origins: Mapping[Relation, Origin], positions: Positions
 ) -> Iterator[tuple[list[Element], Origin]]:
-    """Yield the elements of each circle of relations, and the place of the last of these."""
+    """Yield the elements of each cycle of relations, and the position of its last relation."""
     targets: defaultdict[Element, list[Element]] = defaultdict(list)
     for relation in origins:
         targets[relation.source].append(relation.target)
-    circles = list(components(targets))
-    circle_of = {element: number for number, circle in enumerate(circles) for element in circle}
+    cycles = list(cyclic_components(targets))
+    cycle_of = {element: number for number, cycle in enumerate(cycles) for element in cycle}
     last: dict[int, Origin] = {}
     for relation, origin in origins.items():
-        number = circle_of.get(relation.source)
-        if number is not None and circle_of.get(relation.target) == number:
+        number = cycle_of.get(relation.source)
+        if number is not None and cycle_of.get(relation.target) == number:
             last[number] = max(last.get(number, origin), origin, key=positions.position)
     for number, origin in last.items():
-        yield circles[number], origin
+        yield cycles[number], origin
 
 
-def components(targets: Mapping[Element, Iterable[Element]]) -> Iterator[list[Element]]:
-    """Yield the strongly connected components of a directed graph that hold a circle.
-
-    Tarjan's algorithm (SIAM J. Comput. 1, 146, 1972), in linear time, with a stack
-    of its own: a chain of derivations may be longer than the interpreter's.
+def cyclic_components(targets: Mapping[Element, Collection[Element]]) -> Iterator[list[Element]]:
+    """Yield the strongly connected components of a directed graph that contain a cycle.
 
     Parameters
     ----------
     targets : mapping
-        Where the edges of each node lead.
+        The targets of the edges of each node.
+    """
+    for component in components(targets):
+        if len(component) > 1 or component[0] in targets.get(component[0], ()):
+            yield component
+
+
+def components(targets: Mapping[Element, Iterable[Element]]) -> Iterator[list[Element]]:
+    """Yield the strongly connected components of a directed graph, targets first.
+
+    Tarjan's algorithm (SIAM J. Comput. 1, 146, 1972), in linear time, with a stack of
+    its own, because a chain of derivations may be longer than the interpreter's.
+
+    Parameters
+    ----------
+    targets : mapping
+        The targets of the edges of each node.
     """
     number: dict[Element, int] = {}
     lowest: dict[Element, int] = {}
@@ -89,9 +102,7 @@ def components(targets: Mapping[Element, Iterable[Element]]) -> Iterator[list[El
                     above = path[-1][0]
                     lowest[above] = min(lowest[above], lowest[node])
                 if lowest[node] == number[node]:
-                    component = _take(waiting, node)
-                    if len(component) > 1 or node in targets.get(node, ()):
-                        yield component
+                    yield _take(waiting, node)
             elif following not in number:
                 _enter(following, targets, number, lowest, waiting, path)
             elif following in waiting:

@@ -1,4 +1,4 @@
-"""How a finding names what it speaks of, so that a reader can find it in the log."""
+"""Name the elements and positions in a message, so that a reader can find them in the log."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from provlog.model.graph import Element
 from provlog.model.values import value_of
 from provlog.origin import Origin
 
-__all__ = ["elsewhere", "label", "listing", "named", "quoted", "raw_id"]
+__all__ = ["label", "listing", "named", "other_place", "quoted", "raw_id"]
 
 _LONGEST = 100
 _MOST = 5
 
 
 def raw_id(element: Element) -> str:
-    """Return the id as the log has it."""
+    """Return the id as the log has it, or the qualified name of a document's element."""
     return _first(element, "dcterms:identifier")
 
 
@@ -26,13 +26,13 @@ def label(element: Element) -> str:
 
 
 def _first(element: Element, name: str) -> str:
-    # Not all values: there may be many of them, and a finding for each.
-    held = element.attributes[name]
+    # One value is enough: there may be many of them, and a finding for each.
+    held = element.attributes.get(name, element.id)
     return str(value_of(held[0] if isinstance(held, list) else held))
 
 
 def quoted(text: str) -> str:
-    r"""Return text of a log in quotes: of a long one the beginning, control characters as escapes.
+    r"""Return text of a log in quotes, shortened, with control characters escaped.
 
     Examples
     --------
@@ -51,25 +51,25 @@ def named(element: Element) -> str:
     "'23592' (Observation)"
     """
     raw, text = raw_id(element), label(element)
-    # A label in brackets stands without the quotes that its escapes had.
+    # Omit the quotes around a label in brackets.
     return quoted(raw) if text == raw else f"{quoted(raw)} ({quoted(text)[1:-1]})"
 
 
-def elsewhere(origin: Origin, here: Origin) -> str:
-    """Return where something else stands, as seen from the place of a finding.
+def other_place(origin: Origin, here: Origin) -> str:
+    """Return another position, without the file if the finding is in the same one.
 
     Examples
     --------
-    >>> elsewhere(Origin("run.log", 3, 1), Origin("run.log", 7, 1))
+    >>> other_place(Origin("run.log", 3, 1), Origin("run.log", 7, 1))
     'line 3'
-    >>> elsewhere(Origin("night.log", 3, 1), Origin("run.log", 7, 1))
+    >>> other_place(Origin("night.log", 3, 1), Origin("run.log", 7, 1))
     'night.log:3'
     """
     return f"line {origin.line}" if origin.file == here.file else f"{origin.file}:{origin.line}"
 
 
 def listing(names: Sequence[str]) -> str:
-    """Return names as a person lists them, of many the first ones.
+    """Return names as a list in English; of many names the first ones and the number of others.
 
     Examples
     --------

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 import provlog
 from provlog.checks import CHECKS
 from provlog.checks.addresses import holds_address, is_address
-from provlog.checks.cycles import components
+from provlog.checks.cycles import cyclic_components
 from provlog.checks.times import is_before
 from provlog.diagnostics.codes import CODES
 from provlog.diagnostics.diagnostic import Diagnostic
@@ -301,7 +301,7 @@ def test_circles_of_derivations(tmp_path: Path) -> None:
     ]  # fmt: skip
     first, second = check(tmp_path, lines)
     assert (first.code, first.origin.line) == ("PL406", 4)
-    assert first.message == "3 entities are derived from each other in a circle: 'a', 'b' and 'c'"
+    assert first.message == "3 entities are derived from each other in a cycle: 'a', 'b' and 'c'"
     assert (second.code, second.origin.line) == ("PL406", 5)
     assert second.message == "entity 'y' is derived from itself"
 
@@ -353,7 +353,9 @@ def test_components_are_the_nodes_that_reach_each_other(edges: list[tuple[int, i
     targets: dict[Element, list[Element]] = {}
     for first, second in edges:
         targets.setdefault(nodes[first], []).append(nodes[second])
-    found = [frozenset(int(node.id) for node in component) for component in components(targets)]
+    found = [
+        frozenset(int(node.id) for node in component) for component in cyclic_components(targets)
+    ]
     assert len(found) == len(set(found))
     assert set(found) == expected
 

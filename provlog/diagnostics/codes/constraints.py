@@ -105,5 +105,23 @@ CONSTRAINT_CODES: dict[str, Code] = {
         "names.",
         "Use UUIDs, or ids that contain the kind of the thing.",
     ),
+    "PL408": Code(
+        Severity.WARNING,
+        "entity derived from one that is generated later",
+        (
+            start_line(1, "a1", "stack"),
+            record_line(2, activity_id="a1", generated_id="e2"),
+            end_line(2, "a1"),
+            start_line(5, "a2", "reduce"),
+            record_line(6, activity_id="a2", generated_id="e1"),
+            end_line(6, "a2"),
+            record_line(7, entity_id="e2", progenitor_id="e1"),
+        ),
+        "An entity was generated or used before the activity that generates its source had "
+        "started; the source may be several derivations away (PROV-CONSTRAINTS, constraint 42, "
+        "with 34 and 37).",
+        "Check which version of the source was meant: often a file is overwritten and keeps its "
+        "id. Check whether the derivation is stated the wrong way round.",
+    ),
 }
 """Codes of violated constraints."""
