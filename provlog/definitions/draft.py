@@ -17,13 +17,13 @@ from provlog.definitions.docstrings import (
 )
 from provlog.definitions.draft_types import (
     annotated,
-    changes,
-    class_in,
+    entity_for,
     entity_name,
     is_output,
     is_path,
     is_path_class,
-    made_by,
+    may_change,
+    result_name,
 )
 from provlog.definitions.scope import globals_of
 from provlog.errors import InputError, UsageError
@@ -158,7 +158,7 @@ def _activity(owner: Any, name: str, entities: dict[str, Any]) -> dict[str, Any]
     if _takes_self(owner, name):
         item = _object("self", "", _class_entity(owner, entities), "self")
         found["usage"].insert(0, item)
-        if changes(name):
+        if may_change(name):
             found["generation"].append({**item})
     description = first_sentence(inspect.getdoc(function) or "") or "To be described"
     return _nonempty(description=description, **found)
@@ -178,7 +178,7 @@ def _argument(
         return "generation" if is_output(name, parameter.name) else "usage", item
     known = globals_of(function)
     annotation = annotated(parameter.annotation)
-    entity = class_in(annotation, text, parameter.name, known)
+    entity = entity_for(annotation, text, parameter.name, known)
     if entity is None or type(parameter.default) in _PLAIN:
         return "parameters", _parameter(parameter, text)
     entities.setdefault(entity, _entity(entity, known.get(annotation, parameter.annotation)))
@@ -250,8 +250,8 @@ def _returned(function: Any, name: str, entities: dict[str, Any]) -> list[dict[s
     if is_path_class(text):
         return [_file("result", entry.description, "result", entities)]
     known = globals_of(function)
-    made = made_by(name)
-    entity = class_in(text, entry, entry.name or made, known)
+    made = result_name(name)
+    entity = entity_for(text, entry, entry.name or made, known)
     if entity is None:
         entity = text if text in _DATATYPES else made
     entities.setdefault(entity, _entity(entity, known.get(text, annotation)))

@@ -17,8 +17,14 @@ from provlog.definitions.classes import ENTITY_TYPES
 from provlog.definitions.docstrings import Documented
 
 __all__ = [
-    "annotated", "changes", "class_in", "entity_name", "is_output", "is_path", "is_path_class",
-    "made_by",
+    "annotated",
+    "entity_for",
+    "entity_name",
+    "is_output",
+    "is_path",
+    "is_path_class",
+    "may_change",
+    "result_name",
 ]  # fmt: skip
 
 _NUMBERS = frozenset({"bool", "float", "int"})
@@ -115,18 +121,20 @@ def is_output(function: str, argument: str) -> bool:
     return _WRITES.match(function) is not None and _INPUT_NAME.fullmatch(argument) is None
 
 
-def changes(function: str) -> bool:
+def may_change(function: str) -> bool:
     """Return whether a method may change its object, by its name.
 
     Examples
     --------
-    >>> changes("run_fit"), changes("write_models"), changes("plot_spectrum")
+    >>> may_change("run_fit"), may_change("write_models"), may_change("plot_spectrum")
     (True, False, False)
     """
     return _WRITES.match(function) is None and _SHOWS.match(function) is None
 
 
-def class_in(annotation: str, entry: Documented, name: str, known: Mapping[str, Any]) -> str | None:
+def entity_for(
+    annotation: str, entry: Documented, name: str, known: Mapping[str, Any]
+) -> str | None:
     """Return the name of the entity for an argument or a result; ``None`` for a setting.
 
     Parameters
@@ -142,8 +150,8 @@ def class_in(annotation: str, entry: Documented, name: str, known: Mapping[str, 
 
     Examples
     --------
-    >>> nothing = Documented("", "")
-    >>> [class_in(text, nothing, "raw_image", {}) for text in ("Table", "np.ndarray", "list[int]")]
+    >>> texts = ("Table", "np.ndarray", "list[int]")
+    >>> [entity_for(text, Documented(), "raw_image", {}) for text in texts]
     ['Table', 'RawImage', None]
     """
     found = known.get(annotation)
@@ -173,12 +181,12 @@ def _camel_case(name: str) -> str:
     return entity_name("".join(word[:1].upper() + word[1:] for word in name.split("_")))
 
 
-def made_by(function: str) -> str:
+def result_name(function: str) -> str:
     """Return the noun in a function's name, such as ``FluxPoints``, or else ``result``.
 
     Examples
     --------
-    >>> made_by("get_flux_points"), made_by("open_file"), made_by("fit")
+    >>> result_name("get_flux_points"), result_name("open_file"), result_name("fit")
     ('FluxPoints', 'FileObject', 'result')
     """
     match = _VERBS.match(function)

@@ -11,14 +11,14 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager
 from types import CodeType
 
-__all__ = ["MARK", "compiled"]
+__all__ = ["DECORATOR", "compiled"]
 
-MARK = "provlog mark"
+DECORATOR = "provlog decorator"
 """The name of the added decorator; no program can use it, because it holds a blank."""
 
 
 def compiled(text: str | bytes, file: str, functions: Container[str] | None) -> CodeType:
-    """Compile a program, with the decorator ``MARK(name)`` added to its functions and classes.
+    """Compile a program, with the decorator ``DECORATOR(name)`` added to its functions and classes.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def compiled(text: str | bytes, file: str, functions: Container[str] | None) -> 
     with _deeper_recursion():
         tree = compile(text, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
         assert isinstance(tree, ast.Module)
-        _mark_definitions(tree, functions)
+        _decorate_definitions(tree, functions)
         return compile(tree, file, "exec", dont_inherit=True)
 
 
@@ -56,7 +56,7 @@ def _deeper_recursion() -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
-def _mark_definitions(tree: ast.Module, functions: Container[str]) -> None:
+def _decorate_definitions(tree: ast.Module, functions: Container[str]) -> None:
     """Add the decorators, except to definitions inside functions.
 
     A loop instead of recursion: long ``elif`` chains make deep trees.
@@ -68,12 +68,12 @@ def _mark_definitions(tree: ast.Module, functions: Container[str]) -> None:
             if isinstance(node, ast.ClassDef):
                 names = (*outer, node.name)
                 # Outermost, because the other decorators may return another class.
-                node.decorator_list.insert(0, _mark(_first(node), ".".join(names)))
+                node.decorator_list.insert(0, _decorator_call(_first(node), ".".join(names)))
                 blocks.append((node.body, names))
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
                 # Methods are traced with their class, which knows whether they are static.
                 if not outer and node.name in functions:
-                    node.decorator_list.append(_mark(node, node.name))
+                    node.decorator_list.append(_decorator_call(node, node.name))
             else:
                 blocks.extend((inner, outer) for inner in _blocks(node))
 
@@ -91,6 +91,6 @@ def _first(node: ast.ClassDef) -> ast.expr | ast.ClassDef:
     return node.decorator_list[0] if node.decorator_list else node
 
 
-def _mark(node: ast.expr | ast.stmt, name: str) -> ast.expr:
-    call = ast.Call(ast.Name(MARK, ast.Load()), [ast.Constant(name)], [])
+def _decorator_call(node: ast.expr | ast.stmt, name: str) -> ast.expr:
+    call = ast.Call(ast.Name(DECORATOR, ast.Load()), [ast.Constant(name)], [])
     return ast.fix_missing_locations(ast.copy_location(call, node))

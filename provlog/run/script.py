@@ -21,7 +21,7 @@ from provlog.run.program import (
     own_names,
     script_program,
 )
-from provlog.run.rewrite import MARK, compiled
+from provlog.run.rewrite import DECORATOR, compiled
 from provlog.run.tracer import Tracer
 
 __all__ = ["Run", "run_in_child"]
@@ -155,7 +155,7 @@ def _execute(
     code = compiled(program.text, program.file, tracer.own if tracer else None)
     if tracer is not None:
         # Among the builtins, because the program may iterate over its own globals.
-        setattr(builtins, MARK, tracer.mark)
+        setattr(builtins, DECORATOR, tracer.decorator)
     namespace.update(program.attributes, __name__=name, __doc__=None, __builtins__=builtins)
     exec(code, namespace)  # noqa: S102
 
@@ -173,7 +173,7 @@ def _search_modules_in(folder: str) -> None:
 def _stop_tracing(watcher: ImportWatcher) -> None:
     """Drop the references to the program's functions and classes, so that they are freed."""
     watcher.remove()
-    vars(builtins).pop(MARK, None)
+    vars(builtins).pop(DECORATOR, None)
 
 
 def _trace_children(run: Run, spawn: ModuleType) -> None:

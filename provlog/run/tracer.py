@@ -65,9 +65,9 @@ class Tracer:
         modules = {one.module for one in self._targets} - {"", "__main__"}
         return {name: partial(self._trace_module, name) for name in modules}
 
-    def mark(self, qualified: str) -> Callable[[T], T]:
+    def decorator(self, qualified: str) -> Callable[[T], T]:
         """Return a decorator that traces a function or class of the program."""
-        return lambda thing: self._marked(thing, qualified)
+        return lambda thing: self._traced_definition(thing, qualified)
 
     def missing(self) -> Iterator[tuple[Target, str]]:
         """Yield the targets that were not traced, each with the reason.
@@ -85,7 +85,7 @@ class Tracer:
             if one.module == name:
                 self._attempt(one, partial(trace_in_module, self._capture, module, one))
 
-    def _marked(self, thing: Any, qualified: str) -> Any:
+    def _traced_definition(self, thing: Any, qualified: str) -> Any:
         if isinstance(thing, type):
             for one in self._own:
                 if is_in_class(one, thing, qualified):

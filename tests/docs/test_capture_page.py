@@ -103,8 +103,8 @@ def test_the_excerpt_of_the_gammapy_definitions_is_in_the_file() -> None:
         r"^```yaml\n(  gammapy.*?)^```$", PAGE.read_text(), re.DOTALL | re.MULTILINE
     )
     whole = yaml.safe_load((ROOT / "docs" / "gammapy" / "definition.yaml").read_text())
-    for place, said in yaml.safe_load(excerpt).items():
+    for place, shown in yaml.safe_load(excerpt).items():
         activity = whole["activities"][place]
-        assert said["generation"] == activity["generation"]
-        assert said["description"] == activity["description"]
-        assert all(item in activity["usage"] for item in said["usage"])
+        assert shown["generation"] == activity["generation"]
+        assert shown["description"] == activity["description"]
+        assert all(item in activity["usage"] for item in shown["usage"])

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from provlog.run.rewrite import MARK, compiled
+from provlog.run.rewrite import DECORATOR, compiled
 
 NAMES = ["f", "g", "C"]
 
@@ -38,11 +38,11 @@ def blocks(draw: st.DrawFn, depth: int = 3) -> str:
     return "\n".join(parts)
 
 
-def marked(code: CodeType) -> tuple[list[tuple[str, str]], dict[str, Any]]:
+def run_decorated(code: CodeType) -> tuple[list[tuple[str, str]], dict[str, Any]]:
     """Run a program; return the decorated objects by name, and its namespace."""
     found = []
 
-    def mark(name: str) -> Callable[[Any], Any]:
+    def decorator(name: str) -> Callable[[Any], Any]:
         def decorate(thing: Any) -> Any:
             found.append((name, getattr(thing, "__qualname__", repr(thing))))
             return thing
@@ -51,7 +51,7 @@ def marked(code: CodeType) -> tuple[list[tuple[str, str]], dict[str, Any]]:
 
     namespace: dict[str, Any] = {"bare": lambda thing: thing, "__name__": "program"}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(builtins, MARK, mark, raising=False)
+        patch.setattr(builtins, DECORATOR, decorator, raising=False)
         exec(code, namespace)
     return found, namespace
 
@@ -90,13 +90,13 @@ def test_top_level_functions_and_all_classes_are_decorated(
     plain = compiled(program, "program.py", None)
     code = compiled(program, "program.py", functions)
     assert list(lines(code)) == list(lines(plain))
-    assert sorted(marked(code)[0]) == sorted(expected(program, functions))
+    assert sorted(run_decorated(code)[0]) == sorted(expected(program, functions))
 
 
 def test_the_program_own_decorators_get_the_same_objects() -> None:
     program = "def outer(f): return [f.__name__]\n@outer\ndef f(): pass\n@outer\nclass C: pass\n"
-    found, namespace = marked(compiled(program, "program.py", {"f"}))
-    # Of a class the result of its decorators is marked, not the class itself.
+    found, namespace = run_decorated(compiled(program, "program.py", {"f"}))
+    # Of a class the result of its decorators is decorated, not the class itself.
     assert found == [("f", "f"), ("C", "['C']")]
     assert (namespace["f"], namespace["C"]) == (["f"], ["C"])
 
@@ -106,16 +106,16 @@ def test_deeply_nested_programs_compile(count: int) -> None:
     terms = " + ".join(["1"] * count)
     branches = "".join(f"elif x == {n}:\n    def f(): pass\n" for n in range(count))
     program = f"x = {terms}\nif x == -1:\n    pass\n{branches}else:\n    class C: pass\n"
-    found, namespace = marked(compiled(program, "program.py", {"f"}))
+    found, namespace = run_decorated(compiled(program, "program.py", {"f"}))
     assert (found, namespace["x"]) == ([("C", "C")], count)
 
 
 def test_encoding_and_future_imports_are_kept() -> None:
     program = "# coding: latin-1\nfrom __future__ import annotations\ndef f(x: é): return 'é'\n"
-    _, namespace = marked(compiled(program.encode("latin-1"), "program.py", {"f"}))
+    _, namespace = run_decorated(compiled(program.encode("latin-1"), "program.py", {"f"}))
     assert namespace["f"](0) == "é"
     assert namespace["f"].__annotations__ == {"x": "é"}
-    _, namespace = marked(compiled("def f(x: int): pass\n", "program.py", {"f"}))
+    _, namespace = run_decorated(compiled("def f(x: int): pass\n", "program.py", {"f"}))
     assert namespace["f"].__annotations__ == {"x": int}
 
 
