@@ -90,6 +90,11 @@ READERS: dict[str, Reader] = {
                sniff.is_hdf5, "provlog.readers.ctapipe.hdf5", "read_hdf5", extra="hdf5"),
         Reader("fits", "FITS product with CTAO's metadata", (".fits", ".fit"), "application/fits",
                sniff.is_fits, "provlog.readers.ctapipe.fits", "read_fits", extra="fits"),
+        Reader("uws", "Job document of UWS or OPUS", (".xml",), "application/xml",
+               sniff.is_uws, "provlog.readers.opus.uws", "read_uws", GRAPH),
+        Reader("opus-database", "Database of OPUS, or its dump", (".db", ".sqlite", ".sql"),
+               "application/vnd.sqlite3",
+               sniff.is_opus_database, "provlog.readers.opus.database", "read_database", GRAPH),
         _LOG,
     )
 }  # fmt: skip

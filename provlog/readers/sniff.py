@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_ctapipe", "is_fits", "is_hdf5"]
+__all__ = ["is_ctapipe", "is_fits", "is_hdf5", "is_opus_database", "is_uws"]
 
 # Lists may be empty: up to 0.21.1 a failing tool appends one.
 _CTAPIPE = re.compile(rb'\s*(?:\[\s*\]\s*)*\[?\s*\{\s*"activity_(?:name|uuid)"\s*:')
@@ -23,3 +23,20 @@ def is_hdf5(head: bytes) -> bool:
 def is_fits(head: bytes) -> bool:
     """Recognise FITS by its first card."""
     return head.startswith(b"SIMPLE  =")
+
+
+_UWS = re.compile(
+    rb"(?:\s|<\?[^>]*\?>|<!--.*?-->)*<(?:[\w.-]+:)?jobs?[\s>][^>]*http://www\.ivoa\.net/xml/UWS/",
+    re.DOTALL,
+)
+
+
+def is_uws(head: bytes) -> bool:
+    """Recognise a job document of UWS, or a list of jobs, by its root element."""
+    return _UWS.match(head) is not None
+
+
+def is_opus_database(head: bytes) -> bool:
+    """Recognise OPUS's database, or a dump of it, by a table that only it has."""
+    is_database = head.startswith(b"SQLite format 3\0") or b"CREATE TABLE" in head
+    return is_database and b"job_parameters" in head

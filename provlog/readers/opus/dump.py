@@ -1,0 +1,143 @@
+"""Read the rows of tables from a dump as SQL text, without executing anything.
+
+The statements that SQLite's ``.dump`` and PostgreSQL's ``pg_dump`` write: ``CREATE TABLE``,
+``INSERT INTO ... VALUES``, and ``COPY ... FROM stdin`` with its lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+
+__all__ = ["Row", "read_dump"]
+
+Row = dict[str, "str | None"]
+"""Values by column."""
+
+_NAME = r'(?:"?\w+"?\.)?"?(\w+)"?'
+_TOKEN = re.compile(
+    r"""(?P<space>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))|E?'(?P<text>(?:[^']|'')*)(?:'|\Z)|"(?P<name>[^"]*)(?:"|\Z)"""
+    r"""|(?P<word>[\w.+-]+)|(?P<sign>.)""",
+    re.DOTALL,
+)
+_COPY = re.compile(rf"COPY\s+{_NAME}\s*\(([^)]{{0,9999}})\)\s*FROM\s+stdin;[^\n]*\n", re.IGNORECASE)
+_COPY_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
+_ESCAPED = re.compile(r"\\(.)")
+
+_Token = tuple[str, str]
+_NOT_COLUMNS = frozenset({"PRIMARY", "FOREIGN", "UNIQUE", "CONSTRAINT", "CHECK"})
+
+
+def read_dump(text: str, tables: Mapping[str, tuple[str, ...]]) -> dict[str, list[Row]]:
+    """Return the rows of some tables.
+
+    Parameters
+    ----------
+    text : str
+        The dump.
+    tables : mapping
+        The tables to read, and of each the columns to read.
+    """
+    rows: dict[str, list[Row]] = {name: [] for name in tables}
+    columns: dict[str, list[str]] = {}
+    for table, names, values in _found(text, columns):
+        wanted = tables.get(table, ())
+        row = dict(zip(names, values, strict=False))
+        if wanted:
+            rows[table].append({name: row[name] for name in wanted if name in row})
+    return rows
+
+
+def _found(
+    text: str, columns: dict[str, list[str]]
+) -> Iterator[tuple[str, list[str], list[str | None]]]:
+    position = 0
+    while position < len(text):
+        copy = _COPY.match(text, position)
+        if copy is not None:
+            names = [name.strip().strip('"') for name in copy[2].split(",")]
+            end = text.find("\n\\.", copy.end() - 1)
+            end = len(text) if end < 0 else end
+            for line in text[copy.end() : end].split("\n"):
+                if line:
+                    yield copy[1], names, [*map(_copied, line.split("\t"))]
+            position = text.find("\n", end + 1) + 1 or len(text)
+            continue
+        statement, position = _statement(text, position)
+        words = [value.upper() for kind, value in statement[:2]]
+        if words == ["CREATE", "TABLE"]:
+            table, names = _created(statement[2:])
+            columns[table] = names
+        elif words == ["INSERT", "INTO"]:
+            yield from _inserted(statement[2:], columns)
+
+
+def _statement(text: str, position: int) -> tuple[list[_Token], int]:
+    """Return the tokens of a statement, and where the next line or statement begins."""
+    tokens: list[_Token] = []
+    while (match := _TOKEN.match(text, position)) is not None:
+        position = match.end()
+        kind, value = match.lastgroup or "text", match[0]
+        if kind == "sign" and value == ";":
+            break
+        if kind != "space":
+            tokens.append((kind, match[kind] or ""))
+        elif not tokens and "\n" in value:
+            # A line of its own may begin with COPY.
+            break
+    return tokens, position
+
+
+def _table(tokens: list[_Token]) -> tuple[str, int]:
+    """Return the name of a table, without its schema, and the number of tokens in it."""
+    end = next((at for at, token in enumerate(tokens) if token == ("sign", "(")), len(tokens))
+    names = [value for kind, value in tokens[:end] if kind in ("word", "name")]
+    names = [name for name in names if name.upper() not in ("IF", "NOT", "EXISTS")]
+    return (names[0].rpartition(".")[2] if len(names) == 1 else names[-1] if names else ""), end
+
+
+def _created(tokens: list[_Token]) -> tuple[str, list[str]]:
+    table, start = _table(tokens)
+    names: list[str] = []
+    depth, is_first = 0, True
+    for kind, value in tokens[start:]:
+        if kind == "sign" and value in "()":
+            depth += 1 if value == "(" else -1
+            is_first = (is_first and depth == 1) or (value == "(" and depth == 1)
+        elif kind == "sign" and value == "," and depth == 1:
+            is_first = True
+        elif is_first and kind in ("word", "name"):
+            is_first = False
+            if kind == "name" or value.upper() not in _NOT_COLUMNS:
+                names.append(value)
+    return table, names
+
+
+def _inserted(
+    tokens: list[_Token], columns: Mapping[str, list[str]]
+) -> Iterator[tuple[str, list[str], list[str | None]]]:
+    at = next(
+        (at for at, (kind, value) in enumerate(tokens)
+         if kind == "word" and value.upper() == "VALUES"),
+        len(tokens),
+    )  # fmt: skip
+    head = tokens[:at]
+    table, start = _table(head)
+    listed = [value for kind, value in head[start:] if kind in ("word", "name")]
+    names = listed or columns.get(table, [])
+    values: list[str | None] = []
+    for kind, value in tokens[at + 1 :]:
+        if kind == "sign":
+            if value == ")":
+                yield table, names, values
+                values = []
+            continue
+        is_null = kind == "word" and value.upper() == "NULL"
+        values.append(None if is_null else value.replace("''", "'") if kind == "text" else value)
+
+
+def _copied(field: str) -> str | None:
+    """Return a field of COPY: with backslashes for what a line cannot hold."""
+    if field == r"\N":
+        return None
+    return _ESCAPED.sub(lambda match: _COPY_ESCAPES.get(match[1], match[1]), field)

@@ -1,0 +1,142 @@
+"""The database of OPUS, and its dumps."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import provlog
+from provlog.readers.opus.database import TABLES
+from provlog.readers.opus.dump import read_dump
+from tests.readers.opus.test_uws import CRAB, DATA
+from tests.samples import document
+
+DUMP = DATA / "job_database.sql"
+
+
+def database(path: Path, script: str) -> Path:
+    with closing(sqlite3.connect(path)) as connection:
+        connection.executescript(script)
+    return path
+
+
+def copied(script: str) -> str:
+    """Return a dump of SQLite as pg_dump writes it."""
+    memory = sqlite3.connect(":memory:")
+    memory.executescript(script)
+    text = "--\n-- PostgreSQL database dump\n--\n\nSET client_encoding = 'UTF8';\n"
+    for name in (*TABLES, "users"):
+        rows = memory.execute(f"SELECT * FROM {name}")
+        columns = [item[0] for item in rows.description]
+        declared = ",\n".join(f"    {column} character varying(80)" for column in columns)
+        text += f"CREATE TABLE public.{name} (\n{declared}\n);\n\nALTER TABLE public.{name} OWNER TO opus;\n"
+        text += f"COPY public.{name} ({', '.join(columns)}) FROM stdin;\n"
+        for row in rows:
+            cells = ["\\N" if cell is None else str(cell).replace("\\", "\\\\") for cell in row]
+            text += "\t".join(cells) + "\n"
+        text += "\\.\n\n"
+    memory.close()
+    return text
+
+
+def test_all_jobs_with_their_files() -> None:
+    graph = provlog.read(DUMP)
+    assert len(graph.activities) == 8
+    used = {(item.source.id, item.role, item.target.id) for item in graph.relations["used"]}
+    for job, files in {
+        "gammapy_crab/b213a3": ["82d642"], "test_activity_2/7d8c87": ["d5779b"],
+        "test_activity_2/127018": ["d5779b"], "count_events/e01c78": ["bdd56b"],
+    }.items():  # fmt: skip
+        stored = [
+            file for source, _, file in used if source == f"opus_job:{job}" and "store" in file
+        ]
+        assert stored == [f"opus_store:{file}" for file in files]
+    assert graph.activities["opus_job:failing_job/65be3d"].failure is not None
+
+
+def test_the_database_and_a_job_document_agree() -> None:
+    graph, alone = provlog.read(CRAB, DUMP), provlog.read(DUMP)
+    assert graph.activities.keys() == alone.activities.keys()
+    assert graph.entities.keys() == alone.entities.keys()
+    for kind, found in alone.relations.items():
+        assert len(graph.relations[kind]) == len(found)
+    job = graph.activities["opus_job:gammapy_crab/b213a3"]
+    assert job.attributes["log:status"] == "COMPLETED"
+
+
+def test_a_result_is_derived_from_the_inner_entity_that_it_was_taken_over_from() -> None:
+    graph = provlog.read(DUMP)
+    derived = {(item.source.id, item.target.id) for item in graph.relations["wasDerivedFrom"]}
+    assert derived == {
+        ("opus_store:8ba07b", "opus_store:f77540"), ("opus_store:7bafc1", "opus_store:de3732"),
+    }  # fmt: skip
+    [inner] = graph.entities["opus_store:de3732"].values("log:from_entity")
+    assert inner == "log:entity-f6b79c9ca25ec2b7cd463105f5b62cd88927a497"
+
+
+def test_every_form_of_the_database_reads_the_same(tmp_path: Path) -> None:
+    script = DUMP.read_text()
+    expected = document(provlog.read(DUMP), "provn")
+    binary = database(tmp_path / "jobs.db", script)
+    postgres = tmp_path / "pg.sql"
+    postgres.write_text(copied(script))
+    with closing(sqlite3.connect(binary)) as connection:
+        python = tmp_path / "python.sql"
+        python.write_text("\n".join(connection.iterdump()))
+    for path in (binary, postgres, python):
+        assert document(provlog.read(path), "provn") == expected
+
+
+@pytest.mark.parametrize("form", ["dump", "database", "postgres"])
+def test_tokens_never_leave_the_database(tmp_path: Path, form: str) -> None:
+    script = DUMP.read_text().replace("<token>", "s3cret-t0ken")
+    path = tmp_path / "x"
+    if form == "database":
+        database(path, script)
+    else:
+        path.write_text(copied(script) if form == "postgres" else script)
+    assert "s3cret-t0ken" in path.read_bytes().decode(errors="replace")
+    for name in ("provn", "provjson", "provxml"):
+        assert "s3cret-t0ken" not in document(provlog.read(path), name)
+
+
+@given(st.lists(st.tuples(st.text(max_size=20), st.none() | st.text(max_size=20)), max_size=5))
+def test_any_text_comes_out_of_a_dump_as_it_went_in(rows: list[tuple[str, str | None]]) -> None:
+    rows = [
+        row
+        for row in rows
+        if not any(text and ("\0" in text or not text.isprintable()) for text in row)
+    ]
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(
+            "CREATE TABLE used (entity_id TEXT PRIMARY KEY, role TEXT DEFAULT 'x;)')"
+        )
+        connection.executemany("INSERT OR IGNORE INTO used VALUES (?, ?)", rows)
+        expected = [
+            {"entity_id": entity, "role": role}
+            for entity, role in connection.execute("SELECT * FROM used")
+        ]
+        text = "\n".join(connection.iterdump())
+    assert read_dump(text, TABLES)["used"] == expected
+
+
+@given(st.text(alphabet="INSERTOVALUCPY ()'\",;\n-/*\\.used", max_size=200))
+def test_no_text_is_fatal(text: str) -> None:
+    read_dump(text, TABLES)
+
+
+def test_a_damaged_database(tmp_path: Path) -> None:
+    path = database(tmp_path / "x.db", DUMP.read_text())
+    content = path.read_bytes()
+    path.write_bytes(content[: len(content) // 3])
+    assert [item.code for item in provlog.check(path)][:1] == ["PL003"]
+
+
+def test_another_database_holds_no_provenance(tmp_path: Path) -> None:
+    path = database(tmp_path / "x.db", "CREATE TABLE t (job_parameters TEXT)")
+    assert [item.code for item in provlog.check(path)] == ["PL002"]
