@@ -21,6 +21,8 @@ from provlog.writers.writing import write
 if TYPE_CHECKING:
     from prov.model import ProvDocument
 
+    from provlog.definitions.classes import Definitions
+
 __all__ = ["EventStream", "Path", "ProvGraph", "check", "events", "read", "write"]
 
 Path = str | os.PathLike[str]
@@ -108,6 +110,8 @@ def read(
     *paths: Path,
     namespaces: Mapping[str, str] | None = None,
     reader: str | None = None,
+    definitions: Path | None = None,
+    descriptions: bool = True,
     progress: Callable[[str, int], None] | None = None,
 ) -> ProvGraph:
     """Return the graph of one or several logs or other sources of provenance.
@@ -121,6 +125,10 @@ def read(
     reader : str, optional
         The name of the reader in :data:`provlog.readers.READERS`, if it is not to be
         detected.
+    definitions : path, optional
+        A definition file; its definitions come before those in the logs.
+    descriptions : bool, optional
+        Whether definitions become descriptions of activities and entities.
     progress : callable, optional
         Takes a log's name and the number of bytes of it that have been read.
 
@@ -131,6 +139,8 @@ def read(
 
     Raises
     ------
+    DefinitionError
+        If the definition file has errors.
     InputError
         If a log cannot be read, or none of them holds a record.
     UsageError
@@ -144,7 +154,8 @@ def read(
     """
     if not paths:
         raise UsageError("no log to read")
-    with Reading(namespaces, reader=reader) as reading:
+    defined = _definitions(definitions)
+    with Reading(namespaces, reader=reader, definitions=defined, describe=descriptions) as reading:
         names = [os.fspath(path) for path in paths]
         empty = [name for name in names if not reading.add(name, progress=_watch(progress, name))]
         if len(empty) == len(names):
@@ -159,6 +170,7 @@ def check(
     *paths: Path,
     namespaces: Mapping[str, str] | None = None,
     reader: str | None = None,
+    definitions: Path | None = None,
     progress: Callable[[str, int], None] | None = None,
 ) -> list[Diagnostic]:
     """Return all that is wrong with logs, and with the provenance in them.
@@ -176,6 +188,8 @@ def check(
     reader : str, optional
         The name of the reader in :data:`provlog.readers.READERS`, if it is not to be
         detected.
+    definitions : path, optional
+        A definition file; its definitions come before those in the logs.
     progress : callable, optional
         Takes a log's name and the number of bytes of it that have been read.
 
@@ -202,7 +216,8 @@ def check(
         raise UsageError("no log to check")
     names = [os.fspath(path) for path in paths]
     positions = Positions()
-    with Reading(namespaces, positions, reader) as reading:
+    defined = _definitions(definitions)
+    with Reading(namespaces, positions, reader, defined) as reading:
         for name in names:
             reading.add_readable(name, progress=_watch(progress, name))
         graph = reading.finish()
@@ -214,6 +229,14 @@ def check(
         )
     )  # fmt: skip
     return found
+
+
+def _definitions(path: Path | None) -> Definitions | None:
+    if path is None:
+        return None
+    from provlog.definitions.load import load
+
+    return load(path)
 
 
 def _watch(progress: Callable[[str, int], None] | None, name: str) -> Callable[[int], None] | None:

@@ -21,8 +21,8 @@ MODULES = sorted((ROOT / "provlog").rglob("*.py"))
 # Each place may import those above it, and itself. docs/architecture.md explains the order.
 LAYERS = (
     "version", "errors", "origin", "text", "redaction", "urls", "collector",
-    "diagnostics", "model", "files", "readers", "building", "graphs", "checks", "writers",
-    "objects", "definitions", "capture", "run", "batch", "api", "provlog", "cli", "__main__",
+    "diagnostics", "model", "files", "readers", "objects", "definitions", "building", "graphs",
+    "checks", "writers", "capture", "run", "batch", "api", "provlog", "cli", "__main__",
 )  # fmt: skip
 MAX_LINES = 510
 MAX_MODULES = 16

@@ -40,8 +40,9 @@ from provlog.model.namespaces import with_declared
 from provlog.model.values import date_time, literal, safe_text
 from provlog.origin import Origin
 
-__all__ = ["Builder", "build"]
+__all__ = ["DEFINITIONS", "Builder", "build"]
 
+DEFINITIONS = "log:definitions"
 
 _parameter_name = partial(attribute_name, "param")
 _PREFIX_LENGTH = len("param:")
@@ -93,9 +94,13 @@ class Builder:
         self._global_activities: dict[str, _Placed] = {}
         # The latest activity with an id in each scope: a session can continue in another log.
         self._placed: dict[tuple[object, str], _Placed] = {}
+        # For each session the one whose record has its definitions, and that record.
+        self.defined: dict[Activity, tuple[Activity, Origin]] = {}
         self._forget_log()
 
     def _forget_log(self) -> None:
+        # The session that this log described last with definitions, and its record.
+        self._defining: tuple[Activity, Origin] | None = None
         # The latest activity with an id in this log.
         self._latest: dict[str, _Placed] = {}
         # Events that wait for an activity to start.
@@ -167,6 +172,11 @@ class Builder:
             self._times.start_session(session, event.start, event.origin)
         if event.agent is not None:
             self._associate(session, event.agent)
+        if DEFINITIONS in event.attributes:
+            self._defining = session, event.origin
+        if self._defining is not None:
+            # A process logs its definitions with its first session only.
+            self.defined.setdefault(session, self._defining)
 
     # Activities
 

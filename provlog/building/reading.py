@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from itertools import chain
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from provlog.building.builder import Builder
 from provlog.building.positions import Positions
@@ -14,10 +14,14 @@ from provlog.collector import collector_paused
 from provlog.diagnostics.diagnostic import Diagnostic, no_record, unreadable
 from provlog.errors import InputError, MissingExtraError
 from provlog.files.source import Source, display_name
+from provlog.model.descriptions import Descriptions
 from provlog.model.graph import ProvGraph
 from provlog.origin import Origin
 from provlog.readers import EVENTS, Reader, reader_for, reader_named
 from provlog.readers.log import line_events
+
+if TYPE_CHECKING:
+    from provlog.definitions.classes import Definitions
 
 __all__ = ["Reading"]
 
@@ -35,6 +39,10 @@ class Reading:
         Records where each statement stands.
     reader : str, optional
         The name of the reader of all inputs, if it is not to be detected.
+    definitions : Definitions, optional
+        Definitions of activities; they come before those in the inputs.
+    describe : bool, optional
+        Whether definitions become descriptions.
 
     Raises
     ------
@@ -56,7 +64,11 @@ class Reading:
         namespaces: Mapping[str, str] | None = None,
         positions: Positions | None = None,
         reader: str | None = None,
+        definitions: Definitions | None = None,
+        describe: bool = True,
     ) -> None:
+        self._definitions = definitions
+        self._describe = describe
         self._builder = Builder(namespaces, positions)
         self._positions = positions
         self._reader = reader_named(reader) if reader is not None else None
@@ -146,4 +158,10 @@ class Reading:
             same = unite(graph, other)
             if self._positions is not None:
                 self._positions.add_graph(other, same, Origin(name, 1, 1))
+        if not self._describe:
+            graph.descriptions = Descriptions()
+        elif self._builder.defined or self._definitions is not None:
+            from provlog.building.describing import describe
+
+            describe(graph, self._builder.defined, self._definitions)
         return graph

@@ -57,6 +57,7 @@ def unite(graph: ProvGraph, other: ProvGraph) -> dict[Element, Element]:
         first = same.get(session, session)
         assert isinstance(first, Activity)
         graph.sessions.setdefault(raw, first)
+    graph.descriptions.unite(other.descriptions, same)
     graph.diagnostics += other.diagnostics
     return same
 

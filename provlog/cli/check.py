@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provlog.cli.logs import reader_option
+from provlog.cli.logs import definitions_option, reader_option
 from provlog.cli.messages import counted, format_option, print_diagnostics, tell
 from provlog.cli.progress import progress_bar
 from provlog.errors import InputError, UsageError
@@ -35,6 +35,7 @@ def _explain(context: click.Context, parameter: click.Parameter, asked: tuple[st
 @click.command()
 @click.argument("logs", nargs=-1, required=True, type=click.Path())
 @reader_option
+@definitions_option
 @format_option
 @click.option(
     "--select",
@@ -62,6 +63,7 @@ def _explain(context: click.Context, parameter: click.Parameter, asked: tuple[st
 def check(
     logs: tuple[str, ...],
     reader: str | None,
+    definitions: str | None,
     format_name: str,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -80,7 +82,7 @@ def check(
     provlog check --explain PL405
     """
     wanted = set(_codes(select or ("PL",))) - set(_codes(ignore))
-    found, paths = _findings(logs, reader)
+    found, paths = _findings(logs, reader, definitions)
     findings = [diagnostic for diagnostic in found if diagnostic.code in wanted]
     print_diagnostics(findings, format_name)
     if format_name == "text" and (paths or findings):
@@ -106,7 +108,9 @@ def _codes(asked: Iterable[str]) -> list[str]:
     return list(found)
 
 
-def _findings(logs: tuple[str, ...], reader: str | None) -> tuple[list[Diagnostic], list[str]]:
+def _findings(
+    logs: tuple[str, ...], reader: str | None, definitions: str | None
+) -> tuple[list[Diagnostic], list[str]]:
     """Return the findings, and the names of the logs in messages."""
     from provlog.api import check as check_logs
     from provlog.files.find import find_logs
@@ -116,7 +120,7 @@ def _findings(logs: tuple[str, ...], reader: str | None) -> tuple[list[Diagnosti
     paths = [log.path for log in find_logs(logs, found.append)]
     if paths:
         with progress_bar(paths) as progress:
-            found += check_logs(*paths, reader=reader, progress=progress)
+            found += check_logs(*paths, reader=reader, definitions=definitions, progress=progress)
     # All objects live as long as the process: spare the collector from visiting them.
     gc.freeze()
     return found, [display_name(path) for path in paths]

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from provlog.model.graph import ProvGraph
 
 __all__ = [
-    "PROBLEMS", "STDIN", "Inputs", "declared", "log_options", "namespace_option", "read_logs",
-    "reader_option",
+    "PROBLEMS", "STDIN", "Inputs", "declared", "definitions_option", "log_options",
+    "namespace_option", "read_logs", "reader_option",
 ]  # fmt: skip
 
 PROBLEMS = 1
@@ -32,6 +32,8 @@ class Inputs(NamedTuple):
     logs: tuple[str, ...]
     namespaces: tuple[str, ...]
     reader: str | None
+    definitions: str | None
+    no_descriptions: bool
     strict: bool
 
 
@@ -78,10 +80,20 @@ class _Logs(click.Argument):
             raise
 
 
+definitions_option = click.option(
+    "--definitions",
+    type=click.Path(),
+    metavar="FILE",
+    help="Describe activities and entities by this definition file.  "
+    "[default: by the definitions in the LOGS]",
+)
+
 _OPTIONS = (
     click.argument("logs", cls=_Logs, nargs=-1, required=True, type=click.Path()),
     namespace_option,
     reader_option,
+    definitions_option,
+    click.option("--no-descriptions", is_flag=True, help="Describe nothing by definitions."),
     click.option("--strict", is_flag=True, help="Write nothing if anything in a log is wrong."),
 )
 
@@ -108,6 +120,8 @@ def read_logs(inputs: Inputs) -> ProvGraph:
             *inputs.logs,
             namespaces=declared(inputs.namespaces),
             reader=inputs.reader,
+            definitions=inputs.definitions,
+            descriptions=not inputs.no_descriptions,
             progress=progress,
         )
     # The graph lives as long as the process: no collection has to go through it.

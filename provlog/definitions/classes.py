@@ -94,6 +94,9 @@ class ItemDefinition(Struct, frozen=True, kw_only=True):
         For a ``FileCollection``: the file that identifies the whole folder.
     role, description, multiplicity : str, optional
         Its role for the activity, a description, and how many there can be.
+    flow_type : str, optional
+        The type of the usage or generation, one of
+        :data:`~provlog.model.vodml.FLOW_TYPES`; the key ``type`` holds it, too.
     location, value, id : Expression, optional
         The path or location of the entity, its object, and its id.
     namespace : str, optional
@@ -114,6 +117,7 @@ class ItemDefinition(Struct, frozen=True, kw_only=True):
     role: str | None = None
     description: str | None = None
     multiplicity: str | None = None
+    flow_type: str | None = None
     location: Expression | None = None
     value: Expression | None = None
     id: Expression | None = None
@@ -139,6 +143,8 @@ class EntityDefinition(Struct, frozen=True, kw_only=True):
         Usually one of :data:`ENTITY_TYPES`, but the file may have any word.
     index : str, optional
         For a ``FileCollection``: the file that identifies the whole folder.
+    datatype, arraysize, xtype, unit, ucd, utype : str, optional
+        The IVOA description of a value.
     """
 
     name: str
@@ -147,6 +153,12 @@ class EntityDefinition(Struct, frozen=True, kw_only=True):
     content_type: str | None = None
     type: str | None = None
     index: str | None = None
+    datatype: str | None = None
+    arraysize: str | None = None
+    xtype: str | None = None
+    unit: str | None = None
+    ucd: str | None = None
+    utype: str | None = None
 
 
 class ActivityDefinition(Struct, frozen=True, kw_only=True):
@@ -160,6 +172,8 @@ class ActivityDefinition(Struct, frozen=True, kw_only=True):
         The function, ``package.module:Class.method``; ``None`` if the key is only a name.
     description, contact : str, optional
         A description, and whom to ask.
+    version, docurl, type, subtype : str, optional
+        The rest of its IVOA description.
     parameters : tuple of ParameterDefinition
         Its parameters.
     usage, generation : tuple of ItemDefinition
@@ -170,6 +184,10 @@ class ActivityDefinition(Struct, frozen=True, kw_only=True):
     target: str | None = None
     description: str | None = None
     contact: str | None = None
+    version: str | None = None
+    docurl: str | None = None
+    type: str | None = None
+    subtype: str | None = None
     parameters: tuple[ParameterDefinition, ...] = ()
     usage: tuple[ItemDefinition, ...] = ()
     generation: tuple[ItemDefinition, ...] = ()

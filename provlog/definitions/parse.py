@@ -28,8 +28,9 @@ from provlog.definitions.expressions import Expression, ExpressionError, parse
 from provlog.definitions.findings import Findings, Path, Places, in_order
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.diagnostics.severity import Severity
+from provlog.model.vodml import FLOW_TYPES
 
-__all__ = ["definitions_from"]
+__all__ = ["definitions_from", "valid_parts"]
 
 # Limits for suggestions, whose cost grows with both.
 _MAX_CANDIDATES = 200
@@ -97,15 +98,28 @@ def definitions_from(
     list of Diagnostic
         Errors and warnings, in the order of the file.
     """
+    definitions, findings = valid_parts(data, file, places)
+    has_errors = any(found.severity is Severity.ERROR for found in findings)
+    return None if has_errors else definitions, findings
+
+
+def valid_parts(
+    data: Any, file: str | None, places: Places | None = None
+) -> tuple[Definitions, list[Diagnostic]]:
+    """Return the definitions in plain data without those that are invalid, and all findings.
+
+    Parameters
+    ----------
+    data, file, places
+        As those of :func:`definitions_from`.
+    """
     reading = _Reading(file or "definitions", places)
-    fields = _read(_file, data, (), reading)
+    fields = _read(_file, data, (), reading) or {}
     has_errors = any(found.severity is Severity.ERROR for found in reading.found)
     if not has_errors and not fields.get("activities"):
         reading.add("PL608", (), "no activity is described")
     findings = in_order(reading.found)
-    if has_errors:
-        return None, findings
-    source = dict(data or {})
+    source = dict(data) if isinstance(data, Mapping) else {}
     return Definitions(**fields, file=file, source=source, warnings=tuple(findings)), findings
 
 
@@ -182,6 +196,10 @@ def _entity_type(value: Any, path: Path, reading: _Reading) -> str | None:
         guess = _guess(word, ENTITY_TYPES)
         reading.add("PL610", path, f"{word!r:.100} is none of {', '.join(ENTITY_TYPES)}{guess}")
     return word
+
+
+def _item_type(value: Any, path: Path, reading: _Reading) -> str | None:
+    return value if value in FLOW_TYPES else _entity_type(value, path, reading)
 
 
 def _expression(value: Any, path: Path, reading: _Reading) -> Expression | None:
@@ -299,6 +317,8 @@ def _item_with(keys: _Keys, value: Any, path: Path, reading: _Reading) -> ItemDe
     fields = _fields(value, path, reading, keys)
     if not any(value.get(key) for key in ("id", "list", "location", "value")):
         reading.add("PL608", path, "neither a value nor a location nor an id to record")
+    if fields.get("type") in FLOW_TYPES:
+        fields["flow_type"] = fields.pop("type")
     _refer(fields, path, reading)
     _look_up(fields, value, path, reading)
     return ItemDefinition(**fields)
@@ -342,7 +362,7 @@ _REFERENCES: _Keys = {
     "entityType": ("entity_type", _text),
 }
 _ENTITY: _Keys = {
-    **_filled("description docurl index", _text),
+    **_filled("description docurl index datatype arraysize xtype unit ucd utype", _text),
     "contentType": ("content_type", _text),
     "type": ("type", _entity_type),
 }
@@ -365,11 +385,12 @@ _PART: _Keys = {
 _ITEM: _Keys = {
     **{key: reader for key, reader in _PART.items() if key != "list"},
     **_filled("role multiplicity", _text),
+    "type": ("type", _item_type),
     **_filled("has_members has_progenitors", _part),
     **_filled("overwrite", _flag),
 }
 _ACTIVITY: _Keys = {
-    **_filled("description contact", _text),
+    **_filled("description contact version docurl type subtype", _text),
     **_filled("parameters", _parameters),
     **_filled("usage generation", _list_of(_item)),
 }

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from provlog.diagnostics.diagnostic import Diagnostic
+from provlog.model.descriptions import Descriptions
 from provlog.model.namespaces import NAMESPACES
 from provlog.model.values import Value, value_of
 
@@ -216,6 +217,8 @@ class ProvGraph(Statements, eq=False):
         Bundles by qualified name; empty unless asked for.
     namespaces : dict
         IRIs by prefix, without ``prov`` and ``xsd``.
+    descriptions : Descriptions
+        What activities, entities, roles and parameters mean (IVOA Provenance Data Model).
     diagnostics : list
         What was odd in the logs.
     """
@@ -223,6 +226,7 @@ class ProvGraph(Statements, eq=False):
     sessions: dict[str, Activity] = field(default_factory=dict)
     bundles: dict[str, Bundle] = field(default_factory=dict)
     namespaces: dict[str, str] = field(default_factory=lambda: dict(NAMESPACES))
+    descriptions: Descriptions = field(default_factory=Descriptions)
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def __repr__(self) -> str:

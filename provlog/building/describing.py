@@ -1,0 +1,219 @@
+"""Attach descriptions to a graph: from the definitions in session records and from a file.
+
+An activity is described by the definition with its name; its usages, generations and
+parameters follow by role and name. An entity is described by the definition with its label
+or, failing that, by its role.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+import msgspec
+
+from provlog.building.attributes import Merger
+from provlog.building.builder import DEFINITIONS
+from provlog.building.entities import IDENTIFIER
+from provlog.definitions.classes import Definitions
+from provlog.definitions.ivoa import DefinedDescriptions, descriptions_of
+from provlog.definitions.parse import valid_parts
+from provlog.diagnostics.diagnostic import Diagnostic
+from provlog.diagnostics.severity import Severity
+from provlog.model.descriptions import ActivityDescription, FlowDescription
+from provlog.model.graph import Activity, Agent, Element, ProvGraph, Relation
+from provlog.model.identifiers import attribute_name, qualified_name
+from provlog.model.values import Value, literal, qname, safe_text
+from provlog.model.vodml import AGENT_TYPES, CLASSES, ENTITY_ROLES
+from provlog.origin import Origin
+
+__all__ = ["CONTACT", "describe"]
+
+CONTACT = "Contact"
+"""The role of the agent that the key ``contact`` names; the standard has no word for it."""
+
+_AGENT_TERMS = {role.name: role.term for role in CLASSES["Agent"].roles}
+_NOWHERE = Origin("", 0, 0)
+
+
+def describe(
+    graph: ProvGraph,
+    defined: Mapping[Activity, tuple[Activity, Origin]],
+    definitions: Definitions | None = None,
+) -> None:
+    """Add to a graph the descriptions of its activities and entities.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        The graph.
+    defined : mapping
+        For each session the one that holds its definitions, and the record that has them.
+    definitions : Definitions, optional
+        Definitions that apply to all activities; they come before those of sessions.
+    """
+    of_file = None
+    if definitions is not None:
+        of_file = descriptions_of(definitions)
+        graph.diagnostics += definitions.warnings
+    of_sessions = dict(_of_sessions(graph, defined))
+    for source in _distinct([of_file, *of_sessions.values()]):
+        for described in (*source.activities.values(), *source.entities.values()):
+            graph.descriptions.add(described)
+        for kinds in source.members.values():
+            for entity in kinds.values():
+                graph.descriptions.add(entity)
+    describer = _Describer(graph, of_sessions, of_file)
+    describer.describe_activities()
+    describer.describe_entities()
+
+
+def _of_sessions(
+    graph: ProvGraph, defined: Mapping[Activity, tuple[Activity, Origin]]
+) -> Iterator[tuple[Activity, DefinedDescriptions]]:
+    """Yield each session with its descriptions; equal definitions are converted once."""
+    known: dict[str, DefinedDescriptions] = {}
+    for session, (holder, origin) in defined.items():
+        held = holder.attributes.get(DEFINITIONS)
+        text = held[0] if isinstance(held, list) else held
+        if isinstance(text, str):
+            if text not in known:
+                known[text] = descriptions_of(_parsed(text, origin, graph))
+            yield session, known[text]
+
+
+def _parsed(text: str, origin: Origin, graph: ProvGraph) -> Definitions:
+    """Return the definitions of a record; report those that are invalid."""
+    try:
+        data: Any = msgspec.json.decode(text)
+    except msgspec.DecodeError:
+        data = text
+    definitions, findings = valid_parts(data, None)
+    graph.diagnostics += [
+        Diagnostic(found.code, origin, f"definitions: {found.message}")
+        for found in findings
+        if found.severity is Severity.ERROR
+    ]
+    return definitions
+
+
+def _distinct(sources: Iterable[DefinedDescriptions | None]) -> list[DefinedDescriptions]:
+    return [*{id(source): source for source in sources if source is not None}.values()]
+
+
+class _Describer:
+    """Finds the description of each element."""
+
+    def __init__(
+        self,
+        graph: ProvGraph,
+        of_sessions: Mapping[Activity, DefinedDescriptions],
+        of_file: DefinedDescriptions | None,
+    ) -> None:
+        self._graph = graph
+        self._of_sessions = of_sessions
+        self._of_file = of_file
+        self._merger = Merger(graph.diagnostics.append)
+        # Members and progenitors, by the input or output that they belong to.
+        self._members = {
+            flow: kinds
+            for source in _distinct([of_file, *of_sessions.values()])
+            for flow, kinds in source.members.items()
+        }
+
+    def _sources(self, session: Activity | None) -> Iterator[DefinedDescriptions]:
+        if self._of_file is not None:
+            yield self._of_file
+        if session is not None and session in self._of_sessions:
+            yield self._of_sessions[session]
+
+    def describe_activities(self) -> None:
+        """Describe activities by their names, and add the agents of their definitions."""
+        sessions = set(self._graph.sessions.values())
+        for activity in self._graph.activities.values():
+            if activity in sessions:
+                continue
+            label = activity.label
+            for source in self._sources(activity.session):
+                described = source.of(label)
+                if described is not None:
+                    self._graph.descriptions.described.setdefault(activity, described)
+                    self._add_agents(activity, described, source)
+                    break
+
+    def describe_entities(self) -> None:
+        """Describe entities by their labels, then by their roles, then as members."""
+        described = self._graph.descriptions.described
+        for entity in self._graph.entities.values():
+            labels = entity.values("prov:label")
+            kinds = (
+                source.entities[label]
+                for source in self._sources(entity.session)
+                for label in labels
+                if label in source.entities
+            )
+            if (kind := next(kinds, None)) is not None:
+                described.setdefault(entity, kind)
+        flows = dict(self._flows())
+        for element, flow in flows.items():
+            if flow.entities:
+                described.setdefault(element, flow.entities[0])
+        for relation_kind in ("hadMember", "wasDerivedFrom"):
+            for relation in self._graph.relations[relation_kind]:
+                of_flow = flows.get(relation.source)
+                kinds_of_parts = {} if of_flow is None else self._members.get(of_flow, {})
+                if relation_kind in kinds_of_parts:
+                    described.setdefault(relation.target, kinds_of_parts[relation_kind])
+
+    def _flows(self) -> Iterator[tuple[Element, FlowDescription]]:
+        """Yield described entities with what they are to an activity, generations last."""
+        of_relation = self._graph.descriptions.of_relation
+        for relation in self._graph.relations["used"]:
+            if (flow := of_relation("used", relation)) is not None:
+                yield relation.target, flow
+        for relation in self._graph.relations["wasGeneratedBy"]:
+            if (flow := of_relation("wasGeneratedBy", relation)) is not None:
+                yield relation.source, flow
+
+    # Agents
+
+    def _add_agents(
+        self, activity: Activity, described: ActivityDescription, source: DefinedDescriptions
+    ) -> None:
+        defined = source.definitions
+        definition = defined.of(activity.label)
+        contact = None if definition is None else definition.contact
+        for name, said in defined.agents.items():
+            role = said.get("role")
+            role = safe_text(role) if isinstance(role, str) else None
+            if name != contact and role not in ENTITY_ROLES:
+                self._associate(activity, self._agent(name, said), role)
+        if contact is not None:
+            agent = self._agent(contact, defined.agents.get(contact, {}))
+            self._associate(activity, agent, CONTACT)
+
+    def _associate(self, activity: Activity, agent: Agent, role: str | None) -> None:
+        relation = Relation(activity, agent, role)
+        self._graph.relations["wasAssociatedWith"].setdefault(relation)
+
+    def _agent(self, key: str, said: Mapping[str, Any]) -> Agent:
+        """Return the agent of a definition, with all that the definition says."""
+        name = said.get("name")
+        raw = name if isinstance(name, str) and name else key
+        id = qualified_name("agent", raw, None)
+        agent = self._graph.agents.get(id)
+        if agent is None:
+            text = safe_text(raw)
+            agent = self._graph.agents[id] = Agent(id, {"prov:label": text, IDENTIFIER: text})
+        for word, value in said.items():
+            if word not in ("name", "role") and value is not None:
+                term, held = _agent_attribute(word, value)
+                self._merger.add(agent, term, held, _NOWHERE)
+        return agent
+
+
+def _agent_attribute(key: str, value: Any) -> tuple[str, Value]:
+    if key == "type" and value in AGENT_TYPES:
+        return "prov:type", qname(f"prov:{value}")
+    term = "voprov:type" if key == "type" else _AGENT_TERMS.get(key)
+    return term or attribute_name("log", key), literal(value)

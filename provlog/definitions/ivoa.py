@@ -1,0 +1,239 @@
+"""Convert definitions to the descriptions of the IVOA Provenance Data Model.
+
+An activity becomes an ActivityDescription, its parameters ParameterDescriptions, its usage
+and generation UsageDescriptions and GenerationDescriptions, the entities they name
+EntityDescriptions: a ValueDescription if the definition has a datatype, a DatasetDescription
+if it has a media type.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from msgspec import Struct, field
+
+from provlog.definitions.classes import (
+    ActivityDefinition,
+    Definitions,
+    EntityDefinition,
+    ItemDefinition,
+    ParameterDefinition,
+)
+from provlog.model.descriptions import (
+    ActivityDescription,
+    DatasetDescription,
+    Description,
+    EntityDescription,
+    FlowDescription,
+    GenerationDescription,
+    ParameterDescription,
+    UsageDescription,
+    ValueDescription,
+)
+from provlog.model.identifiers import digest, local_name
+from provlog.model.values import json_text, safe_text
+
+__all__ = ["DefinedDescriptions", "descriptions_of"]
+
+_Flow = TypeVar("_Flow", bound=FlowDescription)
+
+
+class DefinedDescriptions(Struct, eq=False):
+    """The descriptions in a set of definitions.
+
+    Parameters
+    ----------
+    definitions : Definitions
+        The definitions.
+    activities : dict
+        Their ActivityDescriptions, by the keys of the definitions.
+    entities : dict
+        EntityDescriptions by the name of the entity.
+    members : dict
+        For each input and output the descriptions of its members and progenitors, if the
+        definitions have them.
+    """
+
+    definitions: Definitions
+    activities: dict[str, ActivityDescription] = field(default_factory=dict)
+    entities: dict[str, EntityDescription] = field(default_factory=dict)
+    members: dict[FlowDescription, dict[str, EntityDescription]] = field(default_factory=dict)
+    _by_definition: dict[int, ActivityDescription] = field(default_factory=dict)
+
+    def of(self, name: str) -> ActivityDescription | None:
+        """Return the description of an activity, by its name in the log."""
+        defined = self.definitions.of(name)
+        return None if defined is None else self._by_definition.get(id(defined))
+
+
+def descriptions_of(definitions: Definitions) -> DefinedDescriptions:
+    """Return the descriptions in definitions.
+
+    Examples
+    --------
+    >>> from provlog.definitions.load import load
+    >>> described = descriptions_of(load("tests/data/presentation-definition.yaml"))
+    >>> described.of("get_observations").usages[0].description
+    'DataStore object file'
+    """
+    found = DefinedDescriptions(definitions)
+    for name, entity in definitions.entities.items():
+        found.entities[name] = _entity(entity)
+    for key, activity in definitions.activities.items():
+        described = _activity(activity, found)
+        found.activities[key] = found._by_definition[id(activity)] = described
+    return found
+
+
+def _activity(defined: ActivityDefinition, found: DefinedDescriptions) -> ActivityDescription:
+    described = ActivityDescription(
+        id="",
+        name=_text(defined.name),
+        version=_text(defined.version),
+        description=_text(defined.description),
+        docurl=_text(defined.docurl),
+        type=_text(defined.type),
+        subtype=_text(defined.subtype),
+        usages=tuple(_flow(UsageDescription, item, found) for item in defined.usage),
+        generations=tuple(_flow(GenerationDescription, item, found) for item in defined.generation),
+        parameters=tuple(map(_parameter, defined.parameters)),
+    )
+    _name_parts(described)
+    return described
+
+
+def _flow(kind: type[_Flow], item: ItemDefinition, found: DefinedDescriptions) -> _Flow:
+    entity = _entity_of(item, found, None)
+    described = kind(
+        id="",
+        role=_text(item.role) or (entity.name if entity is not None else ""),
+        description=_text(item.description),
+        type=_text(item.flow_type),
+        multiplicity=_text(item.multiplicity),
+        entities=() if entity is None else (entity,),
+    )
+    parts = {"hadMember": item.has_members, "wasDerivedFrom": item.has_progenitors}
+    kinds = {
+        relation: part_entity
+        for relation, part in parts.items()
+        if part is not None
+        and (part_entity := _entity_of(part, found, part.description)) is not None
+    }
+    if kinds:
+        found.members[described] = kinds
+    return described
+
+
+def _entity_of(
+    item: ItemDefinition, found: DefinedDescriptions, description: str | None
+) -> EntityDescription | None:
+    """Return the description of an item's entity, with a text for one that has none."""
+    name = item.entity or item.type
+    if name is None:
+        return None
+    entity = found.definitions.entities.get(name) or EntityDefinition(name=name)
+    described = _entity(
+        EntityDefinition(
+            name=name,
+            description=entity.description or description,
+            docurl=entity.docurl,
+            content_type=item.content_type,
+            type=item.type,
+            datatype=entity.datatype,
+            arraysize=entity.arraysize,
+            xtype=entity.xtype,
+            unit=entity.unit,
+            ucd=entity.ucd,
+            utype=entity.utype,
+        )
+    )
+    known = found.entities.setdefault(name, described)
+    return known if known.id == described.id else described
+
+
+def _entity(defined: EntityDefinition) -> EntityDescription:
+    common: dict[str, Any] = {
+        "name": _text(defined.name),
+        "description": _text(defined.description),
+        "docurl": _text(defined.docurl),
+        "type": _text(defined.type),
+    }
+    described: EntityDescription
+    if defined.content_type:
+        described = DatasetDescription(id="", content_type=_text(defined.content_type), **common)
+    elif value := _value_roles(defined):
+        described = ValueDescription(id="", **value, **common)
+    else:
+        described = EntityDescription(id="", **common)
+    described.id = _id(described, described.name, _content(described))
+    return described
+
+
+def _parameter(defined: ParameterDefinition) -> ParameterDescription:
+    return ParameterDescription(
+        id="",
+        name=_text(defined.name),
+        description=_text(defined.description),
+        min=_text(defined.min),
+        max=_text(defined.max),
+        default=_text(defined.default),
+        options=tuple(map(_text, defined.options)),
+        **_value_roles(defined),
+    )
+
+
+def _value_roles(defined: EntityDefinition | ParameterDefinition) -> dict[str, Any]:
+    """Return the roles that describe a value, without the empty ones.
+
+    The model has one attribute for the three of VOTable, and no syntax: ``char[*]:timestamp``
+    is datatype, arraysize and xtype.
+    """
+    array = f"[{defined.arraysize}]" if defined.arraysize else ""
+    xtype = f":{defined.xtype}" if defined.xtype else ""
+    roles = {
+        "value_type": _text(f"{defined.datatype or ''}{array}{xtype}"),
+        "unit": _text(defined.unit),
+        "ucd": _text(defined.ucd),
+        "utype": _text(defined.utype),
+    }
+    return {name: value for name, value in roles.items() if value}
+
+
+def _text(value: Any) -> str:
+    """Return a value of a definition as the text that the model demands; empty for none."""
+    if value is None:
+        return ""
+    return safe_text(value if isinstance(value, str) else json_text(value))
+
+
+# Ids
+
+
+def _name_parts(described: ActivityDescription) -> None:
+    content = _content(described)
+    described.id = _id(described, described.name, content)
+    local = described.id.partition(":")[2].partition("-")[2]
+    used: Counter[str] = Counter()
+    for part in described.parts():
+        name = part.role if isinstance(part, FlowDescription) else getattr(part, "name", "")
+        id = f"log:{part.kind.lower()}-{local}-{local_name(name)}"
+        used[id] += 1
+        part.id = id if used[id] == 1 else f"{id}-{used[id]}"
+
+
+def _id(described: Description, name: str, content: Any) -> str:
+    return f"log:{described.kind.lower()}-{local_name(name)}-{digest(json_text(content))}"
+
+
+def _content(described: Description) -> list[Any]:
+    """Return the content of a description as plain data, which its id depends on."""
+    return [described.kind, *described.roles(), *map(_content, _parts(described))]
+
+
+def _parts(described: Description) -> Iterator[Description]:
+    if isinstance(described, ActivityDescription):
+        yield from described.parts()
+    elif isinstance(described, FlowDescription):
+        yield from described.entities

@@ -1,0 +1,132 @@
+"""Descriptions that definitions give to a graph."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+import provlog
+from provlog.building.reading import Reading
+from provlog.definitions.load import definitions_of
+from provlog.model.graph import Activity, Entity, ProvGraph
+
+DEFINITIONS: dict[str, Any] = {
+    "activities": {
+        "fit": {
+            "description": "Fit the models",
+            "contact": "Ada",
+            "parameters": [{"name": "energy min", "unit": "TeV"}],
+            "usage": [{"role": "data", "entityName": "Events", "value": "data"}],
+            "generation": [
+                {
+                    "role": "result", "entityName": "Fit", "value": "result",
+                    "has_members": {"list": "parts", "entityName": "Part"},
+                }
+            ],
+        }
+    },
+    "entities": {"Events": {"contentType": "application/fits"}, "Other": {"description": "Other"}},
+    "agents": {"Ada": {"email": "ada@example.org", "type": "Person", "role": "Operator"}},
+}  # fmt: skip
+
+
+def record(**fields: Any) -> str:
+    return f"_PROV_2020-01-01T00:00:00_PROV_{fields}"
+
+
+RUN = [
+    record(activity_id="a", activity_name="fit", startTime="2020-01-01T00:00:00"),
+    record(activity_id="a", parameters={"energy min": 1}),
+    record(activity_id="a", used_id="e", used_role="data"),
+    record(activity_id="a", generated_id="f", generated_role="result"),
+    record(entity_id="f", member_id="p"),
+    record(entity_id="o", name="Other"),
+]
+SESSION = record(session_id="s", name="run", definitions=DEFINITIONS)
+
+
+def read(*lines: str, **options: Any) -> ProvGraph:
+    with Reading(**options) as reading:
+        reading.add_lines(lines, "run.log")
+        return reading.finish()
+
+
+def activity(graph: ProvGraph) -> Activity:
+    return next(found for found in graph.activities.values() if found.label == "fit")
+
+
+def entity(graph: ProvGraph, id: str) -> Entity:
+    return next(
+        found for found in graph.entities.values() if found.values("dcterms:identifier") == [id]
+    )
+
+
+@pytest.mark.parametrize(
+    "graph",
+    [
+        read(SESSION, *RUN),
+        read(*RUN, definitions=definitions_of(DEFINITIONS)),
+        read(SESSION, record(session_id="t", name="second"), *RUN),
+    ],
+    ids=["session", "file", "first session of a process"],
+)
+def test_activity_roles_parameters_and_entities_are_described(graph: ProvGraph) -> None:
+    descriptions, fit = graph.descriptions, activity(graph)
+    described = descriptions.of_activity(fit)
+    assert described is not None
+    assert described.description == "Fit the models"
+    (use,) = graph.relations["used"]
+    assert descriptions.of_relation("used", use) is described.usages[0]
+    (generation,) = graph.relations["wasGeneratedBy"]
+    assert descriptions.of_relation("wasGeneratedBy", generation) is described.generations[0]
+    (parameter,) = (name for name in fit.attributes if name.startswith("param:"))
+    assert descriptions.of_parameter(fit, parameter) is described.parameters[0]
+    names = {id: descriptions.of_entity(entity(graph, id)) for id in "efpo"}
+    assert {id: found and found.name for id, found in names.items()} == {
+        "e": "Events", "f": "Fit", "p": "Part", "o": "Other",
+    }  # fmt: skip
+
+
+def test_a_definition_file_comes_before_the_session() -> None:
+    other = {"activities": {"fit": {"description": "Another one"}}}
+    graph = read(SESSION, *RUN, definitions=definitions_of(other))
+    described = graph.descriptions.of_activity(activity(graph))
+    assert described is not None
+    assert described.description == "Another one"
+
+
+def test_a_log_does_not_inherit_the_definitions_of_another_one() -> None:
+    with Reading() as reading:
+        reading.add_lines([SESSION], "first.log")
+        reading.add_lines([record(session_id="t", name="x"), *RUN], "second.log")
+        graph = reading.finish()
+    assert not graph.descriptions.described
+
+
+def test_descriptions_can_be_left_out() -> None:
+    assert not read(SESSION, *RUN, describe=False).descriptions
+
+
+def test_contact_and_agents_are_associated() -> None:
+    graph = read(SESSION, *RUN)
+    (agent,) = graph.agents.values()
+    assert agent.values("voprov:email") == ["ada@example.org"]
+    assert agent.values("prov:type") == ["prov:Person"]
+    (association,) = graph.relations["wasAssociatedWith"]
+    assert (association.source.label, association.role) == ("fit", "Contact")
+
+
+def test_invalid_definitions_of_a_log_are_reported_and_the_rest_is_used() -> None:
+    bad = {"activities": {"fit": {"description": "Fit", "usage": "data"}}}
+    graph = read(record(session_id="s", definitions=bad), *RUN)
+    (found,) = graph.diagnostics
+    assert (found.code, found.origin.line) == ("PL602", 1)
+    assert "activity 'fit': usage" in found.message
+    described = graph.descriptions.of_activity(activity(graph))
+    assert described is not None
+    assert described.description == "Fit"
+
+
+def test_a_log_without_definitions_has_no_descriptions() -> None:
+    assert not provlog.read("sample_logs/gammapy-2020-04.log").descriptions
