@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections import Counter
 from pathlib import Path
 
@@ -57,6 +58,13 @@ def layer(module: str) -> int:
 def test_a_module_imports_only_from_the_layers_above_it(module: str) -> None:
     below = [name for name in imports(NAMES[module]) if layer(name) > layer(module)]
     assert below == []
+
+
+def test_the_architecture_page_describes_the_layers_in_their_order() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    section = page.partition("\n## The layers\n")[2].partition("\n## ")[0]
+    rows = re.findall(r"^\| (`[^|]*`) \|", section, re.MULTILINE)
+    assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == list(LAYERS)
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
