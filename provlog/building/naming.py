@@ -7,9 +7,10 @@ ids are hashes that mean the same everywhere, and how many activities share an i
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from provlog.building.attributes import Merger
+from provlog.building.contents import same_content
 from provlog.building.scopes import Scope
 from provlog.model.graph import Activity, Agent, Element, Entity, ProvGraph, Relation
 from provlog.model.identifiers import is_global, qualified_name
@@ -80,18 +81,21 @@ class Namer:
             self._graph.agents[agent.id] = agent
 
     def add_entities(
-        self, entities: Iterable[tuple[Entity, str, Scope, bool]], hashes: Collection[str]
+        self, entities: Sequence[tuple[Entity, str, Scope, bool]], hashes: Collection[str]
     ) -> dict[Element, Element]:
         """Add entities with their raw ids, their scopes and whether the id is global.
 
-        ``hashes`` are more ids that are. Return which entities turned out to be which.
+        ``hashes`` are more ids that are. Entities with a common digest become one. Return
+        which entities turned out to be which.
         """
+        contents = same_content((entity, raw) for entity, raw, _, _ in entities)
         same: dict[Element, Element] = {}
         for entity, raw, scope, everywhere in entities:
             no_scope = everywhere or raw in hashes
             entity.id = self._name("entity", raw, None if no_scope else scope)
             entity.session = scope.session
-            first = self._graph.entities.setdefault(entity.id, entity)
+            content = contents.get(entity)
+            first = content or self._graph.entities.setdefault(entity.id, entity)
             if first is not entity:
                 same[entity] = first
                 self._unite(first, entity)

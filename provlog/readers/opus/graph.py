@@ -11,18 +11,16 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from provlog.model.digests import algorithm_of
 from provlog.model.graph import Activity, Agent, Element, Entity, ProvGraph, Relation
 from provlog.model.identifiers import attribute_name, digest, qualified_name
 from provlog.model.values import Literal, date_time, literal, safe_text
 from provlog.readers.opus.jobs import Job, Parameter, Result, Server, Stored
 from provlog.urls import is_url
 
-__all__ = ["HASHES", "Jobs"]
+__all__ = ["Jobs"]
 
 UWS = "http://www.ivoa.net/xml/UWS/v1.1#"
-
-HASHES = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
-"""Algorithms by the number of hexadecimal digits of a digest."""
 
 _TIMES = "local time of the server, without a zone; the start is when the job was queued"
 
@@ -76,7 +74,7 @@ class Jobs:
         _add(entity, "dcterms:format", file.media_type)
         if file.hash:
             _add(entity, "log:hash", file.hash)
-            _add(entity, "log:hash_type", HASHES.get(len(file.hash)))
+            _add(entity, "log:hash_type", algorithm_of(file.hash))
         for name, value in file.others.items():
             _add(entity, name, value)
         return entity

@@ -1,0 +1,43 @@
+"""Find entities that are the same file because they have a digest in common."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from provlog.model.digests import algorithm_of, digests, has_several
+from provlog.model.graph import Entity
+
+__all__ = ["same_content"]
+
+
+def same_content(entities: Iterable[tuple[Entity, str]]) -> dict[Entity, Entity]:
+    """Return for entities that are known by a digest the first one with the same content.
+
+    Where each has one digest, equal contents have equal ids already. Several digests link
+    a file that one log knows by SHA-256 with one that another log knows by SHA-1.
+
+    Parameters
+    ----------
+    entities : iterable
+        Each entity with its id in the log, in the order of the logs.
+    """
+    files = [entity for entity, raw in entities if algorithm_of(raw) is not None]
+    if not any(map(has_several, files)):
+        return {}
+    order = {entity: number for number, entity in enumerate(files)}
+    first: dict[Entity, Entity] = {}
+
+    def found(entity: Entity) -> Entity:
+        while entity in first:
+            entity = first[entity]
+        return entity
+
+    owners: dict[str, Entity] = {}
+    for entity in files:
+        for digest in digests(entity):
+            one, other = sorted(
+                (found(owners.setdefault(digest, entity)), found(entity)), key=order.__getitem__
+            )
+            if one is not other:
+                first[other] = one
+    return {entity: found(entity) for entity in first}
