@@ -17,7 +17,7 @@ from provlog.files.source import Source, display_name
 from provlog.model.descriptions import Descriptions
 from provlog.model.graph import ProvGraph
 from provlog.origin import Origin
-from provlog.readers import EVENTS, Reader, reader_for, reader_named
+from provlog.readers import DEFINITIONS, EVENTS, Reader, reader_for, reader_named
 from provlog.readers.log import line_events
 
 if TYPE_CHECKING:
@@ -73,6 +73,8 @@ class Reading:
         self._positions = positions
         self._reader = reader_named(reader) if reader is not None else None
         self._graphs: list[tuple[ProvGraph, str]] = []
+        # Definitions among the inputs.
+        self._described: list[Definitions] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -126,6 +128,9 @@ class Reading:
         found = read(source, self.diagnostics.append)
         if reader.kind == EVENTS:
             return self._builder.add_all(found)
+        if reader.kind == DEFINITIONS:
+            self._described.append(found)
+            return bool(found.activities)
         if not any(True for _ in found.elements()) and not found.bundles:
             return False
         self._graphs.append((found, source.name))
@@ -160,8 +165,10 @@ class Reading:
                 self._positions.add_graph(other, same, Origin(name, 1, 1))
         if not self._describe:
             graph.descriptions = Descriptions()
-        elif self._builder.defined or self._definitions is not None:
+        elif self._builder.defined or self._definitions is not None or self._described:
             from provlog.building.describing import describe
 
             describe(graph, self._builder.defined, self._definitions)
+            for definitions in self._described:
+                describe(graph, {}, definitions)
         return graph

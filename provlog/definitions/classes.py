@@ -178,6 +178,8 @@ class ActivityDefinition(Struct, frozen=True, kw_only=True):
         Its parameters.
     usage, generation : tuple of ItemDefinition
         The entities that it uses and generates.
+    others : dict of str to str
+        Further attributes of its description, by qualified name.
     """
 
     name: str
@@ -191,6 +193,7 @@ class ActivityDefinition(Struct, frozen=True, kw_only=True):
     parameters: tuple[ParameterDefinition, ...] = ()
     usage: tuple[ItemDefinition, ...] = ()
     generation: tuple[ItemDefinition, ...] = ()
+    others: dict[str, str] = {}
 
 
 class Definitions(Struct, frozen=True, kw_only=True):

@@ -99,6 +99,7 @@ def _activity(defined: ActivityDefinition, found: DefinedDescriptions) -> Activi
         usages=tuple(_flow(UsageDescription, item, found) for item in defined.usage),
         generations=tuple(_flow(GenerationDescription, item, found) for item in defined.generation),
         parameters=tuple(map(_parameter, defined.parameters)),
+        attributes={name: safe_text(value) for name, value in defined.others.items()},
     )
     _name_parts(described)
     return described

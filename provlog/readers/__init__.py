@@ -21,6 +21,7 @@ __all__ = ["READERS", "Reader", "reader_for", "reader_named"]
 
 EVENTS = "events"
 GRAPH = "graph"
+DEFINITIONS = "definitions"
 
 
 class Reader(NamedTuple):
@@ -44,7 +45,9 @@ class Reader(NamedTuple):
         Where its function is, which takes a source and a callable that receives
         diagnostics; imported at first use.
     kind : str
-        ``events`` if the function yields events, ``graph`` if it returns a graph.
+        ``events`` if the function yields events, ``graph`` if it returns a graph,
+        ``definitions`` if it returns definitions of activities, which describe those that
+        the other inputs record.
     extra : str, optional
         The optional dependencies that it needs.
     """
@@ -95,6 +98,8 @@ READERS: dict[str, Reader] = {
         Reader("opus-database", "Database of OPUS, or its dump", (".db", ".sqlite", ".sql"),
                "application/vnd.sqlite3",
                sniff.is_opus_database, "provlog.readers.opus.database", "read_database", GRAPH),
+        Reader("jdl", "Job definition of OPUS", (".xml",), "application/x-votable+xml",
+               sniff.is_jdl, "provlog.definitions.jdl", "read_jdl", DEFINITIONS),
         _LOG,
     )
 }  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_ctapipe", "is_fits", "is_hdf5", "is_opus_database", "is_uws"]
+__all__ = ["is_ctapipe", "is_fits", "is_hdf5", "is_jdl", "is_opus_database", "is_uws"]
 
 # Lists may be empty: up to 0.21.1 a failing tool appends one.
 _CTAPIPE = re.compile(rb'\s*(?:\[\s*\]\s*)*\[?\s*\{\s*"activity_(?:name|uuid)"\s*:')
@@ -40,3 +40,11 @@ def is_opus_database(head: bytes) -> bool:
     """Recognise OPUS's database, or a dump of it, by a table that only it has."""
     is_database = head.startswith(b"SQLite format 3\0") or b"CREATE TABLE" in head
     return is_database and b"job_parameters" in head
+
+
+_JDL = re.compile(rb"<RESOURCE\b[^>]*\butype=[\"']voprov:ActivityDescription[\"']")
+
+
+def is_jdl(head: bytes) -> bool:
+    """Recognise a job definition: a VOTable whose resource is the description of an activity."""
+    return b"<VOTABLE" in head[:4096] and _JDL.search(head) is not None
