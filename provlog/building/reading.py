@@ -8,6 +8,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Self
 
 from provlog.building.builder import Builder
+from provlog.building.parents import join_parents
 from provlog.building.positions import Positions
 from provlog.building.uniting import unite
 from provlog.collector import collector_paused
@@ -163,6 +164,7 @@ class Reading:
             same = unite(graph, other)
             if self._positions is not None:
                 self._positions.add_graph(other, same, Origin(name, 1, 1))
+        join_parents(graph)
         if not self._describe:
             graph.descriptions = Descriptions()
         elif self._builder.defined or self._definitions is not None or self._described:

@@ -18,6 +18,7 @@ from provlog.cli.formats import formats
 from provlog.cli.graph import graph
 from provlog.cli.lineage import lineage
 from provlog.cli.messages import tell
+from provlog.cli.nest import nest
 from provlog.cli.run import run
 from provlog.cli.show import show
 from provlog.errors import InputError, OutputError, ProvlogError
@@ -133,5 +134,6 @@ main.add_command(definitions)
 main.add_command(formats)
 main.add_command(graph)
 main.add_command(lineage)
+main.add_command(nest)
 main.add_command(run)
 main.add_command(show)

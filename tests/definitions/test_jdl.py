@@ -9,6 +9,7 @@ import pytest
 import provlog
 from provlog.model.descriptions import DatasetDescription
 from tests.cli.test_cli import run
+from tests.readers.opus.test_uws import store
 from tests.test_layout import ROOT
 
 DATA = ROOT / "tests" / "data" / "opus"
@@ -41,7 +42,7 @@ def test_a_definition_describes_its_jobs(is_first: bool) -> None:
         }
         assert found.keys() == roles
         assert all(flow is not None and flow.description for flow in found.values())
-    points = graph.descriptions.of_entity(graph.entities["opus_store:d5779b"])
+    points = graph.descriptions.of_entity(graph.entities[store("d5779b")])
     assert isinstance(points, DatasetDescription)
     assert points.content_type == "text/csv"
     contact = [

@@ -1,8 +1,9 @@
-"""Make the graph of jobs; the identifiers are those of OPUS's own provenance documents.
+"""Make the graph of jobs: everything is named by its URL.
 
-A job of OPUS is ``opus_job:<name>/<id>``, a file ``opus_store:<id>``, both under the base URL
-of the server: ids have six characters, and two servers may use one twice. Jobs of other
-services, and inputs that are URLs, are known by their URLs.
+The ids of OPUS have six characters, and two servers may use one twice. So a job is named by
+``<server>/rest/<name>/<id>``, a file by ``<server>/store/?ID=<id>``: the IRIs of OPUS's own
+provenance documents. Jobs of other services, and inputs that are URLs, are named by their
+URLs as in any log.
 """
 
 from __future__ import annotations
@@ -66,8 +67,8 @@ class Jobs:
 
     def file(self, server: Server, file: Stored) -> Entity:
         """Return the entity of a file in a server's store, with all that is known of it."""
-        self._declare(server)
-        entity = self._entity(f"opus_store:{_quoted(file.id)}", file.id)
+        iri = f"{server.url}/store/?ID={_quoted(file.id)}"
+        entity = self._entity(qualified_name("entity", iri, None), file.id)
         _add(entity, "prov:label", file.name)
         _add(entity, "prov:type", "File")
         _add(entity, "prov:location", file.url)
@@ -87,25 +88,16 @@ class Jobs:
         """State that an entity was derived from another one."""
         self.graph.relations["wasDerivedFrom"][Relation(entity, progenitor)] = None
 
-    def _declare(self, server: Server) -> None:
-        self.graph.namespaces |= {
-            "opus_job": f"{server.url}/{server.endpoint}/",
-            "opus_store": f"{server.url}/store/?ID=",
-            "opus_user": f"{server.url}/user/",
-        }
-
     def _activity(self, job: Job) -> Activity:
-        if job.server is not None and job.name is not None:
-            self._declare(job.server)
-            name = f"opus_job:{_quoted(job.name)}/{_quoted(job.id)}"
-        elif job.url is not None:
-            name = qualified_name("activity", job.url, None)
+        url = self._url(job)
+        if url is not None:
+            name = qualified_name("activity", url, None)
         else:
             name = qualified_name("activity", job.id, digest(repr(job)))
         activity = self.graph.activities.setdefault(name, Activity(name, {}))
         _add(activity, "dcterms:identifier", job.id)
         _add(activity, "prov:label", job.name or f"job {job.id}")
-        _add(activity, "prov:location", self._url(job))
+        _add(activity, "prov:location", url)
         activity.start = self._time(activity, "start", job.start)
         activity.end = self._time(activity, "end", job.end)
         if job.server is not None and activity.start is not None:
@@ -118,7 +110,8 @@ class Jobs:
 
     def _url(self, job: Job) -> str | None:
         if job.server is not None and job.name is not None:
-            return f"{job.server.url}/{job.server.endpoint}/{job.name}/{job.id}"
+            parts = (job.server.endpoint, job.name, job.id)
+            return "/".join((job.server.url, *map(_quoted, parts)))
         return job.url
 
     def _time(self, activity: Activity, which: str, text: str | None) -> str | None:
@@ -129,10 +122,12 @@ class Jobs:
 
     def _agent(self, job: Job) -> Agent:
         owner = job.owner or ""
-        is_opus = job.server is not None
-        name = f"opus_user:{_quoted(owner)}" if is_opus else qualified_name("agent", owner, None)
+        server = job.server
+        raw = f"{server.url}/user/{_quoted(owner)}" if server is not None else owner
+        name = qualified_name("agent", raw, None)
         agent = self.graph.agents.setdefault(name, Agent(name, {}))
         _add(agent, "prov:label", owner)
+        _add(agent, "dcterms:identifier", owner)
         return agent
 
     def _parameter(self, activity: Activity, job: Job, parameter: Parameter) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import provlog
 from provlog.readers.opus.database import TABLES
 from provlog.readers.opus.dump import read_dump
-from tests.readers.opus.test_uws import CRAB, DATA
+from tests.readers.opus.test_uws import CRAB, DATA, job, store
 from tests.samples import document
 
 DUMP = DATA / "job_database.sql"
@@ -48,15 +48,13 @@ def test_all_jobs_with_their_files() -> None:
     graph = provlog.read(DUMP)
     assert len(graph.activities) == 8
     used = {(item.source.id, item.role, item.target.id) for item in graph.relations["used"]}
-    for job, files in {
+    for name, files in {
         "gammapy_crab/b213a3": ["82d642"], "test_activity_2/7d8c87": ["d5779b"],
         "test_activity_2/127018": ["d5779b"], "count_events/e01c78": ["bdd56b"],
     }.items():  # fmt: skip
-        stored = [
-            file for source, _, file in used if source == f"opus_job:{job}" and "store" in file
-        ]
-        assert stored == [f"opus_store:{file}" for file in files]
-    assert graph.activities["opus_job:failing_job/65be3d"].failure is not None
+        stored = [file for source, _, file in used if source == job(name) and "store" in file]
+        assert stored == [store(file) for file in files]
+    assert graph.activities[job("failing_job/65be3d")].failure is not None
 
 
 def test_the_database_and_a_job_document_agree() -> None:
@@ -65,17 +63,17 @@ def test_the_database_and_a_job_document_agree() -> None:
     assert graph.entities.keys() == alone.entities.keys()
     for kind, found in alone.relations.items():
         assert len(graph.relations[kind]) == len(found)
-    job = graph.activities["opus_job:gammapy_crab/b213a3"]
-    assert job.attributes["log:status"] == "COMPLETED"
+    activity = graph.activities[job("gammapy_crab/b213a3")]
+    assert activity.attributes["log:status"] == "COMPLETED"
 
 
 def test_a_result_is_derived_from_the_inner_entity_that_it_was_taken_over_from() -> None:
     graph = provlog.read(DUMP)
     derived = {(item.source.id, item.target.id) for item in graph.relations["wasDerivedFrom"]}
     assert derived == {
-        ("opus_store:8ba07b", "opus_store:f77540"), ("opus_store:7bafc1", "opus_store:de3732"),
+        (store("8ba07b"), store("f77540")), (store("7bafc1"), store("de3732")),
     }  # fmt: skip
-    [inner] = graph.entities["opus_store:de3732"].values("log:from_entity")
+    [inner] = graph.entities[store("de3732")].values("log:from_entity")
     assert inner == "log:entity-f6b79c9ca25ec2b7cd463105f5b62cd88927a497"
 
 

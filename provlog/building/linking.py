@@ -1,0 +1,98 @@
+"""Link entities that two sources know under different ids: a file of a job and of a log inside it.
+
+Two entities are the same if they have a digest in common, else a path or URL, else an id. A
+path or an id counts only if no digests contradict it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+from provlog.model.digests import algorithm_of, digests
+from provlog.model.graph import Entity, ProvGraph, Relation, Statements
+
+__all__ = ["LINKS", "Pair", "derive", "pairs"]
+
+LINKS = ("derivation", "specialization", "same")
+"""How entities that are the same are linked."""
+
+
+class Pair(NamedTuple):
+    """An entity inside an activity, and the one outside that is the same.
+
+    Parameters
+    ----------
+    inner, outer : Entity
+        The two entities.
+    is_output : bool
+        Whether the activity generated the outer one, rather than used it.
+    """
+
+    inner: Entity
+    outer: Entity
+    is_output: bool
+
+
+def pairs(inner: Statements, used: Iterable[Entity], generated: Iterable[Entity]) -> Iterator[Pair]:
+    """Yield the entities inside an activity that are the same as one of its own.
+
+    Parameters
+    ----------
+    inner : Statements
+        What is known of the inside.
+    used, generated : iterable of Entity
+        What the activity used and generated.
+    """
+    inputs, outputs = _Index(used), _Index(generated)
+    made = {relation.source for relation in inner.relations["wasGeneratedBy"]}
+    for entity in inner.entities.values():
+        sides = [(outputs, True), (inputs, False)]
+        for index, is_output in sides if entity in made else reversed(sides):
+            outer = index.same_as(entity)
+            if outer is not None:
+                if outer is not entity and outer.id != entity.id:
+                    yield Pair(entity, outer, is_output)
+                break
+
+
+def derive(graph: ProvGraph, pair: Pair) -> None:
+    """State that the inner entity is derived from the outer one, or, of outputs, the reverse."""
+    inner, outer, is_output = pair
+    relation = Relation(outer, inner) if is_output else Relation(inner, outer)
+    graph.relations["wasDerivedFrom"][relation] = None
+
+
+class _Index:
+    """Finds entities by what is known of them."""
+
+    def __init__(self, entities: Iterable[Entity]) -> None:
+        self._by_key: dict[tuple[str, str], Entity] = {}
+        for entity in entities:
+            for key in _keys(entity):
+                self._by_key.setdefault(key, entity)
+
+    def same_as(self, entity: Entity) -> Entity | None:
+        for key in _keys(entity):
+            found = self._by_key.get(key)
+            if found is not None and (key[0] == "digest" or not _contradict(found, entity)):
+                return found
+        return None
+
+
+def _keys(entity: Entity) -> list[tuple[str, str]]:
+    """Return what identifies an entity, the surest first."""
+    places = [str(place) for place in entity.values("prov:location")]
+    ids = [str(raw) for raw in entity.values("dcterms:identifier")]
+    return [
+        *(("digest", digest) for digest in sorted(digests(entity))),
+        # A name without a folder says nothing.
+        *(("path", place) for place in places if "/" in place or "\\" in place),
+        *(("id", raw) for raw in ids if algorithm_of(raw) is None),
+    ]
+
+
+def _contradict(one: Entity, other: Entity) -> bool:
+    """Tell whether two entities have different digests of one algorithm."""
+    known = {algorithm_of(digest): digest for digest in digests(one)}
+    return any(known.get(algorithm_of(digest), digest) != digest for digest in digests(other))

@@ -1,0 +1,182 @@
+"""Turn the inside of an activity back into the activity, with inputs and outputs at its border.
+
+An activity's inside are the activities that are part of it, however deep, and the bundles that
+it generated. Of the entities inside, those stay that the inside used and did not generate, and
+those that it generated and did not use again, unless the activity has an entity of its own
+that is linked with them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+from provlog.building.naming import PART_OF
+from provlog.graphs.select import part
+from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation, Statements
+
+__all__ = ["border", "collapsed"]
+
+# Kinds that link an entity at the border with the one outside.
+_LINKS = ("wasDerivedFrom", "specializationOf", "alternateOf")
+
+
+def collapsed(graph: ProvGraph) -> ProvGraph:
+    """Return a graph in which the inside of each activity is that activity.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        The graph; it stays as it is and shares its elements with the result.
+    """
+    flat = _without_bundles(graph)
+    wholes = _wholes(flat)
+    gone: set[Element] = set(wholes)
+    relations: dict[str, dict[Relation, None]] = {
+        kind: dict(found) for kind, found in flat.relations.items()
+    }
+    for whole, inside in _insides(wholes).items():
+        used, made = border(flat, inside)
+        gone |= _touched(flat, inside)
+        kept = {relation.target for relation in used} | {relation.source for relation in made}
+        gone -= kept - _linked(flat, whole, kept)
+        own = _touched(flat, {whole})
+        gone -= own
+        for relation in used:
+            relations["used"][Relation(whole, relation.target, relation.role)] = None
+        for relation in made:
+            relations["wasGeneratedBy"][Relation(relation.source, whole, relation.role)] = None
+        for relation in flat.relations["wasAssociatedWith"]:
+            if relation.source in inside and isinstance(relation.target, Element):
+                relations["wasAssociatedWith"][relation.between({relation.source: whole})] = None
+    gone -= _members_of_kept(flat, gone)
+    widened = ProvGraph(
+        entities=flat.entities, activities=flat.activities, agents=flat.agents,
+        relations=relations, sessions=flat.sessions, namespaces=flat.namespaces,
+        descriptions=flat.descriptions, diagnostics=flat.diagnostics,
+    )  # fmt: skip
+    return part(widened, {item for item in widened.elements() if item not in gone})
+
+
+def border(statements: Statements, inside: set[Activity]) -> tuple[list[Relation], list[Relation]]:
+    """Return the usages and generations at the border of some activities.
+
+    An entity that they generated and used again is not at the border.
+    """
+    uses = [item for item in statements.relations["used"] if item.source in inside]
+    generations = [item for item in statements.relations["wasGeneratedBy"] if item.target in inside]
+    made = {item.source for item in generations}
+    used = {item.target for item in uses}
+    return (
+        [item for item in uses if item.target not in made],
+        [item for item in generations if item.source not in used],
+    )
+
+
+def _without_bundles(graph: ProvGraph) -> ProvGraph:
+    """Return a graph with the statements of bundles outside, as parts of what generated them."""
+    if not graph.bundles:
+        return graph
+    flat = ProvGraph(
+        entities=dict(graph.entities), activities=dict(graph.activities),
+        agents=dict(graph.agents),
+        relations={kind: dict(found) for kind, found in graph.relations.items()},
+        sessions=graph.sessions, namespaces=graph.namespaces,
+        descriptions=graph.descriptions, diagnostics=graph.diagnostics,
+    )  # fmt: skip
+    same: dict[Element, Element] = {}
+    for bundle in graph.bundles.values():
+        makers = [*_makers(graph, bundle.id)]
+        for known, others in (
+            (flat.entities, bundle.entities), (flat.activities, bundle.activities),
+            (flat.agents, bundle.agents),
+        ):  # fmt: skip
+            for name, element in others.items():
+                first = known.setdefault(name, element)  # type: ignore[arg-type]
+                if first is not element:
+                    same[element] = first
+        for kind, relations in bundle.relations.items():
+            flat.relations[kind].update(dict.fromkeys(item.between(same) for item in relations))
+        for activity in bundle.activities.values():
+            for maker in makers:
+                relation = Relation(same.get(activity, activity), maker, None, PART_OF)
+                if relation.source is not maker:
+                    flat.relations["wasInfluencedBy"].setdefault(relation)
+    return part(flat, {item for item in flat.elements() if item.id not in graph.bundles})
+
+
+def _makers(graph: ProvGraph, name: str) -> Iterator[Activity]:
+    for relation in graph.relations["wasGeneratedBy"]:
+        if relation.source.id == name and isinstance(relation.target, Activity):
+            yield relation.target
+
+
+def _wholes(graph: ProvGraph) -> dict[Activity, Activity]:
+    """Return for each activity that is part of others the outermost of them."""
+    around: dict[Activity, Activity] = {}
+    for relation in graph.relations["wasInfluencedBy"]:
+        inner, outer = relation.source, relation.target
+        if (
+            relation.type == PART_OF and isinstance(inner, Activity)
+            and isinstance(outer, Activity) and inner is not outer
+        ):  # fmt: skip
+            # The session of a nested activity is around the activity that it is in.
+            known = around.get(inner)
+            around[inner] = outer if known is None or known is inner.session else known
+    wholes: dict[Activity, Activity] = {}
+    for activity in around:
+        seen: dict[Activity, None] = {activity: None}
+        whole = activity
+        while whole in around and around[whole] not in seen:
+            whole = wholes.get(around[whole], around[whole])
+            seen[whole] = None
+        if whole not in around:
+            wholes |= dict.fromkeys(list(seen)[:-1], whole)
+    return wholes
+
+
+def _insides(wholes: dict[Activity, Activity]) -> dict[Activity, set[Activity]]:
+    insides: defaultdict[Activity, set[Activity]] = defaultdict(set)
+    for inner, whole in wholes.items():
+        insides[whole].add(inner)
+    return insides
+
+
+def _touched(graph: ProvGraph, activities: set[Activity]) -> set[Element]:
+    """Return the entities that activities used or generated, and their members."""
+    uses, generations = graph.relations["used"], graph.relations["wasGeneratedBy"]
+    found = {item.target for item in uses if item.source in activities}
+    found |= {item.source for item in generations if item.target in activities}
+    return found | _members(graph, found)
+
+
+def _members(graph: ProvGraph, collections: Iterable[Element]) -> set[Element]:
+    members: defaultdict[Element, list[Element]] = defaultdict(list)
+    for relation in graph.relations["hadMember"]:
+        members[relation.source].append(relation.target)
+    found: set[Element] = set()
+    pending = [*collections]
+    while pending:
+        for member in members.get(pending.pop(), ()):
+            if member not in found:
+                found.add(member)
+                pending.append(member)
+    return found
+
+
+def _members_of_kept(graph: ProvGraph, gone: set[Element]) -> set[Element]:
+    return _members(graph, (item for item in graph.entities.values() if item not in gone))
+
+
+def _linked(graph: ProvGraph, whole: Activity, kept: set[Element]) -> set[Element]:
+    """Return the entities at the border that are linked with one that the activity has itself."""
+    own = _touched(graph, {whole})
+    found: set[Element] = set()
+    for kind in _LINKS:
+        for relation in graph.relations.get(kind, ()):
+            for one, other in (
+                (relation.source, relation.target), (relation.target, relation.source),
+            ):  # fmt: skip
+                if one in kept and other in own and isinstance(one, Entity):
+                    found.add(one)
+    return found

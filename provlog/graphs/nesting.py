@@ -1,0 +1,193 @@
+"""Put the provenance of what went on inside an activity into the provenance of the activity.
+
+The inside becomes a PROV bundle that the activity generated (PROV-DM, section 5.4), or
+activities that are part of it. Entities that both know are linked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from provlog.building.attributes import Merger
+from provlog.building.linking import LINKS, Pair, derive, pairs
+from provlog.building.naming import PART_OF
+from provlog.building.parents import ends_of
+from provlog.building.uniting import unite
+from provlog.errors import UsageError
+from provlog.model.digests import digests
+from provlog.model.graph import Activity, Bundle, Element, Entity, ProvGraph, Relation, Statements
+from provlog.model.identifiers import digest, qualified_name
+from provlog.model.values import qname
+from provlog.origin import Origin
+
+__all__ = ["FORMS", "Inside", "nest", "outer_activity"]
+
+FORMS = ("bundle", "activities")
+"""What the inside becomes."""
+
+BUNDLE = qname("prov:Bundle")
+_NOWHERE = Origin("", 0, 0)
+
+
+class Inside(NamedTuple):
+    """The provenance of what went on inside an activity.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        The provenance.
+    digests : set of str
+        The digests of the file that it was read from, if known.
+    """
+
+    graph: ProvGraph
+    digests: frozenset[str] = frozenset()
+
+    @staticmethod
+    def of_file(graph: ProvGraph, path: str) -> Inside:
+        """Return the inside that was read from a file, with its digests."""
+        if not os.path.isfile(path):
+            return Inside(graph)
+        with open(path, "rb") as stream:
+            content = stream.read()
+        names = ("md5", "sha1", "sha256")
+        made = (hashlib.new(name, content, usedforsecurity=False) for name in names)
+        return Inside(graph, frozenset(one.hexdigest() for one in made))
+
+
+def outer_activity(outer: ProvGraph, inside: Inside) -> Activity:
+    """Return the activity that an inside belongs to.
+
+    That is the activity that generated the file of the inside, known by its digest, or the
+    one that a session inside names as its parent, or the only one there is.
+
+    Raises
+    ------
+    UsageError
+        If it could be several.
+    """
+    for relation in outer.relations["wasGeneratedBy"]:
+        made, activity = relation.source, relation.target
+        if isinstance(activity, Activity) and not inside.digests.isdisjoint(digests(made)):
+            return activity
+    sessions = set(outer.sessions.values())
+    activities = [item for item in outer.activities.values() if item not in sessions]
+    parents = {
+        str(name)
+        for session in inside.graph.sessions.values()
+        for name in session.values("log:in_activity")
+    }
+    named = [
+        item
+        for item in activities
+        if not parents.isdisjoint(
+            {item.id, *item.values("dcterms:identifier"), *item.values("prov:location")}
+        )
+    ]
+    found = named or activities
+    if len(found) != 1:
+        names = ", ".join(item.label for item in found[:10]) or "none"
+        raise UsageError(f"INNER went on inside an unknown activity: use --into NAME; of {names}")
+    return found[0]
+
+
+def nest(
+    outer: ProvGraph, inside: Inside, activity: Activity, form: str = "bundle",
+    link: str = "derivation",
+) -> None:  # fmt: skip
+    """Put the provenance of the inside of an activity into a graph.
+
+    Parameters
+    ----------
+    outer : ProvGraph
+        The graph that the activity is in; it grows.
+    inside : Inside
+        The provenance of the inside; it is then used up.
+    activity : Activity
+        The activity.
+    form : str
+        One of :data:`FORMS`.
+    link : str
+        One of :data:`~provlog.building.linking.LINKS`.
+    """
+    assert form in FORMS
+    assert link in LINKS
+    found = [*pairs(inside.graph, *ends_of(outer, activity))]
+    home: Statements = outer
+    if form == "bundle":
+        bundled = _bundled(inside, activity)
+        bundle = next(iter(bundled.bundles.values()))
+        unite(outer, bundled)
+        home = outer.bundles[bundle.id]
+        entity = outer.entities.setdefault(bundle.id, Entity(bundle.id, {"prov:type": BUNDLE}))
+        outer.relations["wasGeneratedBy"][Relation(entity, activity)] = None
+    else:
+        outermost = _outermost(inside.graph)
+        same = unite(outer, inside.graph)
+        for part in outermost:
+            whole = same.get(part, part)
+            if whole is not activity:
+                relation = Relation(whole, activity, None, PART_OF)
+                outer.relations["wasInfluencedBy"][relation] = None
+    if link == "same":
+        _replace(home, found, Merger(outer.diagnostics.append))
+        return
+    for pair in found:
+        _link(outer, pair, link)
+
+
+def _bundled(inside: Inside, activity: Activity) -> ProvGraph:
+    """Return a graph with all statements of the inside in a bundle."""
+    inner = inside.graph
+    sessions = [*inner.sessions]
+    raw = sessions[0] if len(sessions) == 1 else digest("\n".join((activity.id, *inner.activities)))
+    bundle = Bundle(
+        id=qualified_name("bundle", raw, None), entities=inner.entities,
+        activities=inner.activities, agents=inner.agents, relations=inner.relations,
+    )  # fmt: skip
+    return ProvGraph(
+        bundles={bundle.id: bundle, **inner.bundles},
+        namespaces=inner.namespaces,
+        descriptions=inner.descriptions,
+        diagnostics=inner.diagnostics,
+    )
+
+
+def _outermost(inner: ProvGraph) -> list[Activity]:
+    """Return the activities that are part of no other one."""
+    parts = {item.source for item in inner.relations["wasInfluencedBy"] if item.type == PART_OF}
+    return [item for item in inner.activities.values() if item not in parts]
+
+
+def _link(outer: ProvGraph, pair: Pair, link: str) -> None:
+    inner = pair.inner
+    # What a bundle describes is only named outside of it.
+    if inner.id not in outer.entities:
+        known = {"prov:label", "prov:type", "dcterms:identifier"}
+        attributes = {name: held for name, held in inner.attributes.items() if name in known}
+        inner = outer.entities[inner.id] = Entity(inner.id, attributes)
+    pair = Pair(outer.entities[inner.id], pair.outer, pair.is_output)
+    if link == "derivation":
+        derive(outer, pair)
+    else:
+        outer.relations["specializationOf"][Relation(pair.inner, pair.outer)] = None
+
+
+def _replace(statements: Statements, found: Iterable[Pair], merger: Merger) -> None:
+    """Give entities inside the ids that they have outside."""
+    same: dict[Element, Element] = {}
+    for inner, outer, _ in found:
+        known = statements.entities.get(outer.id)
+        if known is None:
+            known = statements.entities[outer.id] = Entity(outer.id, inner.attributes)
+        else:
+            for name, held in inner.attributes.items():
+                for value in held if isinstance(held, list) else [held]:
+                    merger.add(known, name, value, _NOWHERE)
+        del statements.entities[inner.id]
+        same[inner] = known
+    for kind, relations in statements.relations.items():
+        statements.relations[kind] = dict.fromkeys(item.between(same) for item in relations)
