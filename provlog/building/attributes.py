@@ -1,4 +1,4 @@
-"""Attributes that several records state of one element.
+"""Merge the attributes that several records state about one element.
 
 Equal values are kept once, different ones all, in the order of the log.
 """
@@ -15,7 +15,7 @@ from provlog.model.graph import Element
 from provlog.model.values import Literal, Value, literal
 from provlog.origin import Origin
 
-__all__ = ["Merger", "news_of"]
+__all__ = ["Merger", "new_attributes"]
 
 # Up to here a list is searched as fast as a set.
 _SHORT_LIST = 8
@@ -27,19 +27,19 @@ class Merger:
     Parameters
     ----------
     report : callable
-        Takes the diagnostics.
+        Receives the diagnostics.
     """
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        # What long lists of values hold.
+        # The values in long lists.
         self._held: dict[tuple[Element, str], set[Value]] = {}
 
     def merge(self, element: Element, attributes: dict[str, Any], origin: Origin) -> None:
         """Add Python values by attribute name."""
         held = element.attributes
         if len(held) == 1 and held.keys().isdisjoint(attributes) and _all_plain(attributes):
-            # Nearly always the first description; no value is missing its check.
+            # Nearly always the first description, whose values need no conversion.
             held.update(attributes)
             return
         if attributes.items() <= held.items():
@@ -65,7 +65,7 @@ class Merger:
         elif name == "prov:value":
             # PROV-DM, section 5.7.2.5: at most one.
             message = (
-                f"entity {element.name!r} has another value already: this one is kept as log:value"
+                f"entity {element.name!r} already has another value: this one is kept as log:value"
             )
             self._report(Diagnostic("PL304", origin, message))
             self.add(element, "log:value", value, origin)
@@ -86,7 +86,7 @@ class Merger:
 
 
 def _all_plain(attributes: dict[str, Any]) -> bool:
-    """Tell whether all values are strings that can stay as they are."""
+    """Return whether all values are strings that need no conversion."""
     try:
         return all(map(str.isprintable, attributes.values()))
     except TypeError:
@@ -100,16 +100,16 @@ def _plain_value(name: str, raw: Any) -> Value:
     return value.text if name == "prov:label" and isinstance(value, Literal) else value
 
 
-def news_of(element: Element, attributes: dict[str, Any]) -> dict[str, Any]:
-    """Return what a description says that the first description of an element did not.
+def new_attributes(element: Element, attributes: dict[str, Any]) -> dict[str, Any]:
+    """Return the attributes of a description that differ from the first description.
 
-    A pipeline may describe its session thousands of times, each time with all of
-    its system and a new clock time: of a mapping only what differs counts.
+    A pipeline may describe its session thousands of times, each time with its whole
+    system and a new clock time: only the differing keys of a mapping are returned.
 
     Parameters
     ----------
     element : Element
-        What is described.
+        The element.
     attributes : dict
         Python values by attribute name.
     """
@@ -129,7 +129,7 @@ def news_of(element: Element, attributes: dict[str, Any]) -> dict[str, Any]:
 
 @lru_cache(maxsize=16)
 def _mapping(value: Value) -> dict[str, Any]:
-    """The mapping that a value is the JSON text of, empty if it is none."""
+    """Return the mapping in a JSON text, empty if it is another value."""
     try:
         found = msgspec.json.decode(value) if isinstance(value, str) else None
     except msgspec.DecodeError:

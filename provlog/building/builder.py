@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from provlog.building.attributes import Merger, news_of
+from provlog.building.attributes import Merger, new_attributes
 from provlog.building.entities import IDENTIFIER, Entities
 from provlog.building.makers import Makers
 from provlog.building.naming import PART_OF, Namer
@@ -167,7 +167,7 @@ class Builder:
             self._positions.element(session, event.origin)
         if (name := event.attributes.get("prov:label")) is not None:
             self._scopes.learn_tag(id_text(name), scope)
-        self._merger.merge(session, news_of(session, event.attributes), event.origin)
+        self._merger.merge(session, new_attributes(session, event.attributes), event.origin)
         if event.start is not None:
             self._times.start_session(session, event.start, event.origin)
         if event.agent is not None:

@@ -1,6 +1,6 @@
-"""Activities that entities name as those that generated them, and that may be recorded elsewhere.
+"""Activities that entities name as their origin, and that another source may record.
 
-Which ones no source records is known at the end, when all sources have been read.
+The generations that no source records are known after all sources have been read.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ __all__ = ["Makers"]
 
 
 class Makers:
-    """The activities that entities name."""
+    """The activities that entities name as their origin."""
 
     def __init__(self) -> None:
         self._named: list[tuple[MakerNamed, Entity]] = []
 
     def add(self, event: MakerNamed, entity: Entity) -> None:
-        """Take in that an entity names its maker."""
+        """Add an entity that names its activity."""
         self._named.append((event, entity))
 
     def unrecorded(
@@ -32,9 +32,9 @@ class Makers:
         Parameters
         ----------
         graph : ProvGraph
-            All that is recorded.
+            The recorded provenance.
         activity_of : callable
-            Returns the activity that is named, a new one if no record speaks of it.
+            Returns the named activity, a new one if no record describes it.
         """
         if not self._named:
             return

@@ -1,7 +1,7 @@
-"""Qualified names for all elements of a graph.
+"""Give all elements of a graph their qualified names.
 
-They are given last: only then is it known which session a log belongs to, which
-ids are hashes that mean the same everywhere, and how many activities share an id.
+This is the last step: only then are the session of each log, the ids that are global
+hashes, and the number of activities with the same id known.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Namer:
 
     def __init__(self, graph: ProvGraph) -> None:
         self._graph = graph
-        # Where two descriptions of one entity differ has no single place to tell.
+        # A difference between two descriptions of one entity has no single place to report.
         self._merger = Merger(lambda _: None)
         self._beginnings: dict[tuple[str, str], str] = {}
 

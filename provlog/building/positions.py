@@ -1,7 +1,7 @@
-"""Where a log states what is in its graph.
+"""Record the source positions of the statements in a graph.
 
-A graph says what is so, not where that stands. Who has to tell a reader the line
-gives the builder a :class:`Positions`, which remembers it; converting does without.
+The graph itself has none. Pass :class:`Positions` to the builder to record them
+(``check`` does, ``convert`` does not).
 """
 
 from __future__ import annotations
@@ -15,12 +15,12 @@ __all__ = ["Positions"]
 
 
 class Positions:
-    """Remembers the first record of each statement.
+    """The first record of each statement.
 
     Attributes
     ----------
     elements : dict
-        For each entity, activity and session the first record that speaks of it.
+        For each entity, activity and session the first record about it.
     relations : dict
         For each kind of :data:`~provlog.model.graph.RELATIONS` the first record of each
         relation; the same two entities can be related in two ways.
@@ -39,18 +39,18 @@ class Positions:
         self._timed_ends: set[Activity] = set()
 
     def position(self, origin: Origin) -> tuple[int, int, int]:
-        """Return by what records are sorted: logs in the order read, then line and column."""
+        """Return the sort key of a record: logs in the order of reading, then line and column."""
         return self._files.get(origin.file, len(self._files)), origin.line, origin.column
 
     def element(self, element: Element, origin: Origin) -> None:
-        """Take in a record that speaks of an element."""
+        """Add a record about an element."""
         known = self.elements.get(element)
         if known is None or _is_before(origin, known):
             self.elements[element] = origin
             self._files.setdefault(origin.file, len(self._files))
 
     def relation(self, kind: str, relation: Relation, origin: Origin) -> None:
-        """Take in a record that states a relation, and so speaks of its two ends."""
+        """Add a record of a relation, and so of its two elements."""
         known = self.relations[kind].get(relation)
         if known is None or _is_before(origin, known):
             self.relations[kind][relation] = origin
@@ -58,7 +58,7 @@ class Positions:
         self.element(relation.target, origin)
 
     def end(self, activity: Activity, is_stated: bool, is_time: bool, origin: Origin) -> None:
-        """Take in a record that may state the end of an activity, with a time or what is none."""
+        """Add a record that may state the end of an activity, with a valid time or without."""
         self.element(activity, origin)
         if is_time and activity not in self._timed_ends:
             self._timed_ends.add(activity)
@@ -67,15 +67,15 @@ class Positions:
             self.ends.setdefault(activity, origin)
 
     def parameters_of(self, activity: Activity, names: Iterable[str], origin: Origin) -> None:
-        """Take in a record that states parameters."""
+        """Add a record of parameters."""
         self.element(activity, origin)
         for name in names:
             self.parameters.setdefault((activity, name), origin)
 
     def add_graph(self, graph: ProvGraph, same: Mapping[Element, Element], origin: Origin) -> None:
-        """Take in all statements of a source that was read as a graph, with one position.
+        """Add all statements of a source that was read as a graph, with one position.
 
-        ``same`` are the elements that turned out to be other ones.
+        ``same`` maps elements to those that they were united with.
         """
         for element in graph.elements():
             found = same.get(element, element)
@@ -89,7 +89,7 @@ class Positions:
                 self.relation(kind, relation.between(same), origin)
 
     def unite(self, same: Mapping[Element, Element]) -> None:
-        """Move what is known of elements that turned out to be other ones."""
+        """Move the positions of elements that were united with others."""
         if not same:
             return
         elements, self.elements = self.elements, {}
@@ -102,9 +102,9 @@ class Positions:
 
 
 def _is_before(origin: Origin, other: Origin) -> bool:
-    """Tell whether a record stands before another one in the same log.
+    """Return whether a record precedes another one in the same log.
 
-    Logs are read one after the other, but a record that had to wait for another one
-    is heard after it.
+    Logs are read one after the other, but the builder adds a record that had to wait
+    after later ones.
     """
     return origin.file == other.file and (origin.line, origin.column) < (other.line, other.column)

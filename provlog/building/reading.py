@@ -37,7 +37,7 @@ class Reading:
     namespaces : mapping, optional
         IRIs by prefix: for the prefix ``log``, or for prefixes of the logs' ids.
     positions : Positions, optional
-        Records where each statement stands.
+        Records the position of each statement.
     reader : str, optional
         The name of the reader of all inputs, if it is not to be detected.
     definitions : Definitions, optional

@@ -1,4 +1,4 @@
-"""To which session a record belongs, and with that within what its ids are unique."""
+"""Find the session of each record, which is the scope in which its ids are unique."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SESSION = qname("provlog:Session")
 
 
 class Scope(Struct, eq=False):
-    """Within what ids are unique: a session, or a log that names none.
+    """A scope in which ids are unique: a session, or a log that names none.
 
     Parameters
     ----------
@@ -23,9 +23,9 @@ class Scope(Struct, eq=False):
     session : Activity, optional
         The session.
     entities : dict
-        The entities spoken of in it, by the id that the log gives them.
+        Its entities, by the id in the log.
     key : object
-        The same object for scopes that turned out to be one.
+        The same object for scopes that were united.
     """
 
     name: str
@@ -38,16 +38,16 @@ class Scopes:
     """The sessions of all logs, and the one that is current in the log being read.
 
     A record belongs to the session that it names (``in_session`` or
-    ``session_tag``), else to the one that was named last. What a log says before
-    it names any session belongs to the first one that it names.
+    ``session_tag``), else to the one that was named last. The records before the first
+    session of a log belong to this session.
 
     Attributes
     ----------
     current : Scope
         The scope of a record that names no session.
     interleaved : bool
-        Two sessions take turns in this log: whose a record is that names no
-        session does not follow from its place.
+        Two sessions take turns in this log: the session of a record that names none
+        does not follow from its position.
     sessions : dict
         The scopes of all sessions, by the id that the logs give them.
     """
@@ -58,7 +58,7 @@ class Scopes:
         self.start_log("")
 
     def start_log(self, digest: str) -> None:
-        """Forget what was current, and begin with a scope of the log's own."""
+        """Begin a log with a scope of its own."""
         self.current = self._logs.setdefault(digest, Scope(digest))
         self.interleaved = False
         self._named = False
@@ -77,7 +77,7 @@ class Scopes:
             scope.session = Activity("", attributes)
             self.sessions[raw] = scope
         elif not self._named and self.current.session is None:
-            # What this log has said so far is of a session that another log spoke of.
+            # The records of this log so far belong to a session of another log.
             self.current.name, self.current.session = scope.name, scope.session
             self.current.key = scope.key
             self.current = scope
@@ -85,7 +85,7 @@ class Scopes:
         return scope
 
     def named_by(self, origin: Origin) -> Scope | None:
-        """Return the scope that a record names, which becomes current; ``None`` if none."""
+        """Return the scope that a record names, which becomes current; ``None`` without one."""
         if origin.session is not None:
             scope: Scope | None = self.of_session(origin.session)
         elif origin.tag is not None:
@@ -105,6 +105,6 @@ class Scopes:
             self.current = scope
 
     def learn_tag(self, tag: str | None, scope: Scope) -> None:
-        """Remember by what records will name a session: a tag, or the session's name."""
+        """Add a tag, or a session's name, by which records refer to a scope."""
         if tag is not None:
             self._tags[tag] = scope

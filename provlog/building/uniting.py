@@ -24,7 +24,7 @@ __all__ = ["unite"]
 _NOWHERE = Origin("", 0, 0)
 
 _Element = TypeVar("_Element", bound=Element)
-# What replaces an element of the other graph: the element of the same name.
+# For elements of the other graph the element of the same name.
 _Same = dict[Element, Element]
 
 
@@ -91,7 +91,7 @@ def _add_attributes(element: Element, attributes: Attributes, merger: Merger) ->
 
 
 def _add_times(first: Activity, second: Activity, merger: Merger) -> None:
-    """Take the times that are missing; keep others as attributes, as the builder does."""
+    """Add missing times; keep different ones as attributes, as the builder does."""
     for name, attribute in (("start", "log:startTime"), ("end", "log:endTime")):
         time, other = getattr(first, name), getattr(second, name)
         if time is None:
@@ -165,7 +165,7 @@ def _rename(graph: ProvGraph, renamed: Mapping[str, str]) -> None:
 
 
 def _rename_keys(named: dict[str, Any]) -> None:
-    """Give elements or bundles their own names as keys."""
+    """Replace the keys by the names of the elements or bundles."""
     values = [*named.values()]
     named.clear()
     named.update((value.id, value) for value in values)

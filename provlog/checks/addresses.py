@@ -1,4 +1,4 @@
-"""What looks like the address of a Python object: it means nothing once the process has ended."""
+"""Detect addresses of Python objects, which mean nothing after the process has ended."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ __all__ = ["holds_address", "is_address"]
 # As in "<Observations object at 0x7f3a2c1d5e80>" and "Generator(PCG64) at 0x7F3A2C1D5E80".
 _IN_TEXT = re.compile(r" at 0x(?:[0-9A-Fa-f]{6,}|[0-9A-Fa-f]+>)", re.ASCII)
 _HEXADECIMAL = re.compile(r"0x[0-9A-Fa-f]{9,16}", re.ASCII)
-# Where 64-bit Linux maps what CPython allocates for objects, at multiples of 8.
+# The addresses at which CPython allocates objects on 64-bit Linux, multiples of 8.
 _MAPPED = range(0x7E0000000000, 0x800000000000, 8)
 _LONGEST = len(str(_MAPPED.stop))
 
 
 def holds_address(text: str) -> bool:
-    """Tell whether a text holds the default ``repr`` of a Python object.
+    """Return whether a text contains the default ``repr`` of a Python object.
 
     Examples
     --------
@@ -26,9 +26,7 @@ def holds_address(text: str) -> bool:
 
 
 def is_address(raw: str) -> bool:
-    """Tell whether an id is an address, or the default hash that Python makes of one.
-
-    That is the address over 16.
+    """Return whether an id is an address or the default hash of an object, its address over 16.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""What no standard forbids, but will be missed when somebody asks where a result came from."""
+"""Find gaps in the provenance that no standard forbids: PL501 to PL504."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PARAMETER = "param:"
 
 
 def endless_activities(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
-    """Yield activities without an end; sessions never have one."""
+    """Yield activities without an end, except sessions, which never have one."""
     sessions = set(graph.sessions.values())
     for activity in graph.activities.values():
         origin = positions.elements.get(activity)
@@ -31,7 +31,7 @@ def endless_activities(graph: ProvGraph, positions: Positions) -> Iterator[Diagn
 
 
 def undescribed_inputs(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
-    """Yield what was used, and nothing is known of but its id."""
+    """Yield used entities of which only the id is known."""
     relations = graph.relations
     known: set[Element] = {relation.source for relation in relations["wasGeneratedBy"]}
     known.update(relation.source for relation in relations["wasDerivedFrom"])
@@ -44,13 +44,13 @@ def undescribed_inputs(graph: ProvGraph, positions: Positions) -> Iterator[Diagn
         role = f" as {quoted(relation.role)}" if relation.role else ""
         message = (
             f"entity {named(entity)}, used by activity {named(relation.source)}{role}, "
-            "is nowhere described: nothing is known of it but its id"
+            "has no description: only its id is known"
         )
         yield Diagnostic("PL502", origin, message)
 
 
 def addresses_as_parameters(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
-    """Yield parameters with the address of a Python object for a value, once for each name."""
+    """Yield parameters that hold the address of a Python object, once for each name."""
     found: defaultdict[tuple[str, str], list[_Address]] = defaultdict(list)
     for activity in graph.activities.values():
         for address in _addresses(activity):
@@ -69,7 +69,7 @@ def addresses_as_parameters(graph: ProvGraph, positions: Positions) -> Iterator[
 
 
 class _Address(NamedTuple):
-    """A parameter with an address for a value: its attribute, and its name in the log."""
+    """A parameter that holds an address: its attribute, and its name in the log."""
 
     activity: Activity
     parameter: str
@@ -92,31 +92,31 @@ def _addresses(activity: Activity) -> Iterator[_Address]:
 
 
 def _renamed(activity: Activity) -> dict[str, str]:
-    """Return the names that parameters have in the log, where an attribute has to have another."""
+    """Return the names in the log of parameters whose attribute has another name."""
     names: dict[str, str] = {}
-    for told in activity.values("provlog:renamed"):
-        names |= json.loads(told)
+    for renamed in activity.values("provlog:renamed"):
+        names |= json.loads(renamed)
     return names
 
 
 def changing_ids(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
-    """Yield ids that another run of the same program would not give to the same thing."""
+    """Yield ids that change from run to run."""
     yield from _addresses_as_ids(graph, positions)
     yield from _files_with_several_ids(graph, positions)
 
 
 def _addresses_as_ids(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
-    """Yield the first id of each session, or log without one, that is an address."""
+    """Yield the first address among the ids of each session, or of each log without one."""
     found: defaultdict[object, list[tuple[Origin, Element]]] = defaultdict(list)
     for element, origin in positions.elements.items():
         if is_address(raw_id(element)):
-            found[_home(element, origin)].append((origin, element))
-    for home, cases in found.items():
+            found[_context(element, origin)].append((origin, element))
+    for context, cases in found.items():
         origin, element = min(cases, key=lambda case: positions.position(case[0]))
-        where = f"session {named(home)}" if isinstance(home, Activity) else "this log"
+        where = f"session {named(context)}" if isinstance(context, Activity) else "this log"
         message = (
             f"id {named(element)} is the address of a Python object, or its hash: "
-            "another run will give another one"
+            "it differs in every run"
         )
         if (more := len(cases) - 1) > 0:
             ids = "id" if more == 1 else "ids"
@@ -124,8 +124,8 @@ def _addresses_as_ids(graph: ProvGraph, positions: Positions) -> Iterator[Diagno
         yield Diagnostic("PL504", origin, message)
 
 
-def _home(element: Element, origin: Origin) -> object:
-    """Return the session of an element, the log if it has none."""
+def _context(element: Element, origin: Origin) -> object:
+    """Return the session of an element, or the log if it has none."""
     session = getattr(element, "session", None)
     if session is None and "provlog:Session" in element.values("prov:type"):
         return element
@@ -133,7 +133,7 @@ def _home(element: Element, origin: Origin) -> object:
 
 
 def _files_with_several_ids(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
-    """Yield paths and URLs that no id means in all sessions."""
+    """Yield paths and URLs that have no common id in all sessions."""
     by_location: defaultdict[str, list[tuple[Origin, Entity]]] = defaultdict(list)
     for entity in graph.entities.values():
         origin = positions.elements.get(entity)
@@ -144,7 +144,7 @@ def _files_with_several_ids(graph: ProvGraph, positions: Positions) -> Iterator[
     for location, cases in by_location.items():
         ids: defaultdict[object, set[str]] = defaultdict(set)
         for origin, entity in cases:
-            ids[_home(entity, origin)].add(raw_id(entity))
+            ids[_context(entity, origin)].add(raw_id(entity))
         if len(ids) < 2 or set.intersection(*ids.values()):
             continue
         cases.sort(key=lambda case: positions.position(case[0]))

@@ -1,4 +1,4 @@
-"""What two times of a log prove about their order."""
+"""Compare two times of a log, as far as their zones and digits allow."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ _MINUTE = re.compile(r"T\d\d:\d\d:00(?!\.)")
 
 
 def record_time(written: str | None) -> str | None:
-    """Return when a record was written, ``None`` if that is no time."""
+    """Return the time of a record, ``None`` if it has no valid one."""
     return None if written is None else date_time(written)
 
 
 def is_before(first: str | None, second: str | None) -> bool | None:
-    """Tell whether a time is certainly before another one, ``None`` if they cannot be compared.
+    """Return whether a time is certainly before another one, ``None`` if they are incomparable.
 
-    They cannot if one is not known, or if one has a zone and the other has none. A
-    time is as exact as its last digit: one of whole seconds may be any time within.
+    They are if one is unknown, or if only one has a zone. A time is as exact as its last
+    digit: whole seconds stand for any time within the second.
 
     Examples
     --------
@@ -41,14 +41,14 @@ def is_before(first: str | None, second: str | None) -> bool | None:
     if (earlier.tzinfo is None) != (later.tzinfo is None):
         return None
     exact, other = _exactness(first), _exactness(second)
-    # Where one of them has more digits, the other may have been rounded up.
+    # If one of them has more digits, the other may have been rounded up.
     margin = exact if exact >= other else exact + other / 2
-    # A difference, because the last second of the year 9999 has none after it.
+    # A difference does not overflow in the last second of the year 9999.
     return later - earlier >= margin
 
 
 def earliest(times: Sequence[str | None]) -> int | None:
-    """Return which of several times is the earliest, ``None`` if that cannot be told.
+    """Return the index of the earliest time, ``None`` if they cannot be compared.
 
     Examples
     --------
@@ -62,20 +62,20 @@ def earliest(times: Sequence[str | None]) -> int | None:
 
 
 def latest(times: Sequence[str | None]) -> int | None:
-    """Return which of several times is the latest, ``None`` if that cannot be told."""
+    """Return the index of the latest time, ``None`` if they cannot be compared."""
     known = _comparable(times)
     return max(range(len(known)), key=known.__getitem__) if known else None
 
 
 def _comparable(times: Sequence[str | None]) -> list[datetime]:
-    """Return times to compare; none if one is not known, or only some have a zone."""
+    """Return times to compare; an empty list if one is unknown, or only some have a zone."""
     known = [datetime.fromisoformat(time) for time in times if time is not None]
     with_zone = {time.tzinfo is not None for time in known}
     return known if len(known) == len(times) and len(with_zone) == 1 else []
 
 
 def _exactness(time: str) -> timedelta:
-    # Minutes and dates become whole seconds when they are read.
+    # The reader completes minutes and dates to whole seconds.
     if _DATE.search(time):
         return timedelta(days=1)
     if _MINUTE.search(time):

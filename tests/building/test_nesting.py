@@ -186,16 +186,14 @@ def test_where_a_part_is_stated(tmp_path: Path) -> None:
     }  # fmt: skip
 
 
-def test_a_circle_of_activities_is_told_and_drawn(tmp_path: Path) -> None:
+def test_a_cycle_of_activities_is_reported_and_drawn(tmp_path: Path) -> None:
     lines = [start("a", in_activity="a"), start("b", in_activity="c"), start("c", in_activity="b")]
     log = log_of(tmp_path, [*lines, *map(end, "abc")])
     first, second = provlog.check(log)
     assert (first.code, first.origin.line) == ("PL505", 1)
     assert first.message == "activity 'a' (x) is part of itself"
     assert (second.code, second.origin.line) == ("PL505", 3)
-    assert second.message == (
-        "2 activities are part of each other in a circle: 'c' (x) and 'b' (x)"
-    )
+    assert second.message == ("2 activities are part of each other in a cycle: 'c' (x) and 'b' (x)")
     graph = provlog.read(log)
     judge(graph)
     drawn = [(source[-1], target[-1]) for source, target, _ in parsed(dot_of(graph)).edges]

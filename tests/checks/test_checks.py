@@ -420,7 +420,7 @@ def test_inputs_that_no_one_described(tmp_path: Path) -> None:
     ]  # fmt: skip
     (found,) = check(tmp_path, lines)
     assert (found.code, found.origin.line) == ("PL502", 2)
-    assert found.message.startswith("entity 'unknown', used by activity 'a' (fit), is nowhere")
+    assert found.message.startswith("entity 'unknown', used by activity 'a' (fit), has no")
 
 
 def test_an_input_that_another_log_generates_is_known(tmp_path: Path) -> None:
@@ -508,8 +508,8 @@ def test_addresses_as_ids_are_told_once_a_session(tmp_path: Path) -> None:
         "PL504", 2, "PL504", 5,
     )  # fmt: skip
     assert first.message == (
-        "id '8756474698089' (Events) is the address of a Python object, or its hash: another run "
-        "will give another one; the same holds for 1 more id of session 's1' (S)"
+        "id '8756474698089' (Events) is the address of a Python object, or its hash: it "
+        "differs in every run; the same holds for 1 more id of session 's1' (S)"
     )
     assert "1 more id of session '8793892393657' (T)" in second.message
 
