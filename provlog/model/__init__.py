@@ -1,1 +1,1 @@
-"""Hold the nouns of provenance: graph, events, values, identifiers and namespaces."""
+"""The nouns of provenance: graph, events, values, identifiers and namespaces."""
