@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from io import BytesIO
 from typing import TYPE_CHECKING
@@ -159,10 +159,7 @@ def read(
         names = [os.fspath(path) for path in paths]
         empty = [name for name in names if not reading.add(name, progress=_watch(progress, name))]
         if len(empty) == len(names):
-            listed = ", ".join(map(display_name, empty))
-            found = [item for item in reading.diagnostics if item.code != NO_RECORD]
-            why = f"; {found[0]}" if found else ""
-            raise InputError(f"{listed}: no provenance record found{why}")
+            raise InputError(_nothing_found(reading.diagnostics))
         return reading.finish()
 
 
@@ -237,6 +234,19 @@ def _definitions(path: Path | None) -> Definitions | None:
     from provlog.definitions.load import load
 
     return load(path)
+
+
+def _nothing_found(diagnostics: Iterable[Diagnostic]) -> str:
+    """Return why no input holds a record: the first other finding, if there is one."""
+    names: dict[str, list[str]] = {}
+    others: list[str] = []
+    for item in diagnostics:
+        if item.code == NO_RECORD:
+            names.setdefault(item.message, []).append(item.origin.file)
+        else:
+            others.append(str(item))
+    empty = [f"{', '.join(files)}: {message}" for message, files in names.items()]
+    return "; ".join([*empty, *others[:1]])
 
 
 def _watch(progress: Callable[[str, int], None] | None, name: str) -> Callable[[int], None] | None:

@@ -71,8 +71,8 @@ BROKEN = (
         _with_line(7, f"INFO _PROV_{TIME}_PROV_{{'activity_id': {'[' * 500}{']' * 500}}}"),
     ),
     Broken("PL201", 8, _with_line(8, f"INFO _PROV_{TIME}_PROV_{{'name': 'nobody'}}")),
-    Broken("PL002", 1, lambda path, lines: write(path, ["INFO nothing here"])),
-    Broken("PL003", 1, _link),
+    Broken("PL002", 0, lambda path, lines: write(path, ["INFO nothing here"])),
+    Broken("PL003", 0, _link),
     Broken("PL001", 0, _damaged),
 )
 """The ways; a line of 0 is wherever reading stopped."""

@@ -20,6 +20,7 @@ from provlog.model.graph import ProvGraph
 from provlog.origin import Origin
 from provlog.readers import DEFINITIONS, EVENTS, Reader, reader_for, reader_named
 from provlog.readers.log import line_events
+from provlog.readers.unknown import looks_like
 
 if TYPE_CHECKING:
     from provlog.definitions.classes import Definitions
@@ -116,9 +117,18 @@ class Reading:
             If the input cannot be opened or read, or needs a package that is not installed.
         """
         with Source(path, progress, name) as source:
-            if self._add(source, self._reader or reader_for(source.head, path)):
+            detected = reader_for(source.head, path)
+            reader = self._reader or detected
+            reported = len(self.diagnostics)
+            if self._add(source, reader):
                 return True
-            self.diagnostics.append(no_record(source.name))
+            if reader is not detected and detected.recognizes is not None:
+                hint = f"it looks like {detected.title}; omit --from {reader.name}"
+            elif detected.recognizes is None and len(self.diagnostics) == reported:
+                hint = looks_like(source.head)
+            else:
+                hint = ""
+            self.diagnostics.append(no_record(source.name, hint))
             return False
 
     def _add(self, source: Source, reader: Reader) -> bool:

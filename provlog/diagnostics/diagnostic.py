@@ -26,7 +26,8 @@ class Diagnostic(Struct, frozen=True):
     code : str
         A key of :data:`~provlog.diagnostics.codes.CODES`.
     origin : Origin
-        The start of the record or value concerned; line 0 where there is no file.
+        The start of the record or value concerned; line 0 where there is none,
+        as of an input that cannot be read.
     message : str
         What was found, and what provlog did about it.
     """
@@ -86,9 +87,10 @@ def as_row(diagnostic: Diagnostic) -> dict[str, str | int]:
 
 def unreadable(name: str, message: str) -> Diagnostic:
     """Return the diagnostic of an input that cannot be read."""
-    return Diagnostic("PL003", Origin(name, 1, 1), message.removeprefix(f"{name}: "))
+    return Diagnostic("PL003", Origin(name, 0, 0), message.removeprefix(f"{name}: "))
 
 
-def no_record(name: str) -> Diagnostic:
-    """Return the diagnostic of an input without any record."""
-    return Diagnostic(NO_RECORD, Origin(name, 1, 1), "no provenance record found")
+def no_record(name: str, hint: str = "") -> Diagnostic:
+    """Return the diagnostic of an input without any record; the hint says what it looks like."""
+    message = "no provenance record found"
+    return Diagnostic(NO_RECORD, Origin(name, 0, 0), f"{message}: {hint}" if hint else message)

@@ -145,9 +145,11 @@ def test_notes_are_not_wrong() -> None:
     ("content", "message"),
     [
         (None, "no such file"),
-        (b"", "no provenance record found"),
+        (
+            b"",
+            "no provenance record found: it looks like an empty file; check where the program logs",
+        ),
         (b"INFO: nothing here\n" * 10, "no provenance record found"),
-        (bytes(range(256)) * 1000, "no provenance record found"),
         (
             b"\x1f\x8b\x00 no gzip",
             (
@@ -162,7 +164,6 @@ def test_notes_are_not_wrong() -> None:
                 "short: dropped its incomplete end \"'activity_id': 'x\""
             ),
         ),
-        (b"\x7fELF\x02" + b"\x00" * 5000, "no provenance record found"),
     ],
 )
 def test_an_input_that_holds_nothing(tmp_path: Path, content: bytes | None, message: str) -> None:
@@ -186,7 +187,7 @@ def test_one_of_several_inputs_that_holds_nothing(tmp_path: Path) -> None:
     log.write_text("INFO: nothing here\n")
     result = run("convert", LOG, log)
     assert result.code == 0
-    assert f"{log}:1:1: warning PL002 no provenance record found" in result.errors
+    assert f"{log}: warning PL002 no provenance record found" in result.errors
 
 
 @pytest.mark.parametrize(

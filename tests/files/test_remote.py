@@ -132,8 +132,8 @@ def test_what_cannot_be_read_or_written_is_told(web: str, memory: Any, tmp_path:
         "batch", "memory://logs/gammapy", f"{web}/none.log", f"{web}/none*", "-d", tmp_path
     )
     assert result.code == 1
-    assert f"{web}/none.log:1:1: error PL003 no such file" in result.errors
-    assert f"{web}/none*:1:1: error PL003 no file there" in result.errors
+    assert f"{web}/none.log: error PL003 no such file" in result.errors
+    assert f"{web}/none*: error PL003 no file there" in result.errors
     assert "3 converted" in result.errors
 
 
@@ -148,7 +148,7 @@ def test_a_store_that_cannot_be_reached_is_told_without_its_password(tmp_path: P
     url = "ftp://me:secret@127.0.0.1:1/run.log"
     result = run("batch", url, LOG, "-d", tmp_path)
     assert result.code == 1
-    assert "ftp://***@127.0.0.1:1/run.log:1:1: error PL003 cannot be reached" in result.errors
+    assert "ftp://***@127.0.0.1:1/run.log: error PL003 cannot be reached" in result.errors
     assert "1 converted" in result.errors
     for arguments in (["convert", url], ["batch", str(LOG), "-d", url]):
         result = run(*arguments)

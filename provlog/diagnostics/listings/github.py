@@ -22,8 +22,8 @@ def write_github(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
     """Yield a workflow command for each diagnostic."""
     for diagnostic in diagnostics:
         origin = diagnostic.origin
+        position = f"line={origin.line},col={origin.column}," if origin.line else ""
         yield (
             f"::{_COMMANDS[diagnostic.severity]} file={origin.file.translate(_IN_PROPERTY)},"
-            f"line={origin.line},col={origin.column},title={diagnostic.code}"
-            f"::{diagnostic.message.translate(_IN_MESSAGE)}\n"
+            f"{position}title={diagnostic.code}::{diagnostic.message.translate(_IN_MESSAGE)}\n"
         )

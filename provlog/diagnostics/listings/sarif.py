@@ -62,10 +62,9 @@ def _rule(name: str, code: Code) -> dict[str, Any]:
 def _result(diagnostic: Diagnostic) -> dict[str, Any]:
     """Return a diagnostic as a result (section 3.27)."""
     origin = diagnostic.origin
-    place = {
-        "artifactLocation": {"uri": _uri(origin.file)},
-        "region": {"startLine": origin.line, "startColumn": origin.column},
-    }
+    place: dict[str, Any] = {"artifactLocation": {"uri": _uri(origin.file)}}
+    if origin.line:
+        place["region"] = {"startLine": origin.line, "startColumn": origin.column}
     return {
         "ruleId": diagnostic.code,
         "ruleIndex": _RULE_INDEX[diagnostic.code],
