@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import re
 
-__all__ = ["is_ctapipe", "is_fits", "is_hdf5", "is_jdl", "is_opus_database", "is_uws"]
+__all__ = [
+    "is_ctapipe",
+    "is_fits",
+    "is_hdf5",
+    "is_jdl",
+    "is_opus_database",
+    "is_opus_provenance",
+    "is_uws",
+]
 
 # Lists may be empty: up to 0.21.1 a failing tool appends one.
 _CTAPIPE = re.compile(rb'\s*(?:\[\s*\]\s*)*\[?\s*\{\s*"activity_(?:name|uuid)"\s*:')
@@ -48,3 +56,11 @@ _JDL = re.compile(rb"<RESOURCE\b[^>]*\butype=[\"']voprov:ActivityDescription[\"'
 def is_jdl(head: bytes) -> bool:
     """Recognise a job definition: a VOTable whose resource is the description of an activity."""
     return b"<VOTABLE" in head[:4096] and _JDL.search(head) is not None
+
+
+_PROVENANCE = re.compile(rb'\s*(?:\{\s*"prefix"\s*:|<(?:\?xml[^>]*>\s*<)?(?:\w+:)?document\b)')
+
+
+def is_opus_provenance(head: bytes) -> bool:
+    """Recognise a provenance document of OPUS: by a prefix that only it declares."""
+    return _PROVENANCE.match(head) is not None and b"opus_job" in head

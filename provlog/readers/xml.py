@@ -17,7 +17,7 @@ class _RefusedError(Exception):
     """Something that a document must not have."""
 
 
-def parse_xml(data: bytes, name: str) -> Element:
+def parse_xml(data: bytes, name: str, namespaces: dict[str, str] | None = None) -> Element:
     """Return the root of an XML document; names have the form ``{namespace}local``.
 
     Parameters
@@ -26,6 +26,8 @@ def parse_xml(data: bytes, name: str) -> Element:
         The document.
     name : str
         Its name in messages.
+    namespaces : dict, optional
+        Receives the namespaces that the document declares, by prefix.
 
     Raises
     ------
@@ -51,6 +53,13 @@ def parse_xml(data: bytes, name: str) -> Element:
     def doctype(*_: Any) -> None:
         raise _RefusedError("a document type declaration is refused, as it can declare entities")
 
+    if namespaces is not None:
+        declared = namespaces
+
+        def declare(prefix: str | None, uri: str) -> None:
+            declared.setdefault(prefix or "", uri or "")
+
+        parser.StartNamespaceDeclHandler = declare
     parser.StartElementHandler = start
     parser.EndElementHandler = end
     parser.CharacterDataHandler = builder.data
