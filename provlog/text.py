@@ -1,18 +1,21 @@
-"""Times and texts as a person reads them in a terminal."""
+"""Texts for people: times, durations, suggestions, printable characters."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import datetime
 
-__all__ = ["clock", "duration", "printable", "seconds_between"]
+__all__ = ["clock", "did_you_mean", "duration", "printable", "seconds_between"]
 
 _FRACTION = re.compile(r"\.\d+")
+# Comparing names takes time that grows with the product of their lengths.
+_MAX_NAME = 100
 _UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 
 
 def clock(time: str | None) -> str:
-    """Return a time without fractions of a second.
+    """Return a time without its fraction of a second.
 
     Examples
     --------
@@ -23,10 +26,7 @@ def clock(time: str | None) -> str:
 
 
 def seconds_between(start: str | None, end: str | None) -> float | None:
-    """Return how long something took, in seconds; ``None`` where that is not known.
-
-    It is not where one time has a zone and the other has none.
-    """
+    """Return the seconds between two times; ``None`` if one is missing or only one has a zone."""
     if start is None or end is None:
         return None
     try:
@@ -36,7 +36,7 @@ def seconds_between(start: str | None, end: str | None) -> float | None:
 
 
 def duration(seconds: float) -> str:
-    """Return a time span as a person says it.
+    """Return a number of seconds in words.
 
     Examples
     --------
@@ -62,8 +62,22 @@ def duration(seconds: float) -> str:
     return f"{sign}{hours} h {minutes} min"
 
 
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return a suggestion of the most similar name, as the end of a message.
+
+    Examples
+    --------
+    >>> did_you_mean("provjso", ["provn", "provjson"]), did_you_mean("x", ["provn"])
+    ("; did you mean 'provjson'?", '')
+    """
+    from difflib import get_close_matches
+
+    near = get_close_matches(name[:_MAX_NAME], [one[:_MAX_NAME] for one in known], n=1, cutoff=0.7)
+    return f"; did you mean {near[0]!r}?" if near else ""
+
+
 def printable(text: str) -> str:
-    """Return a text in which nothing can move a terminal's cursor or change its colours."""
+    """Return a text without characters that control a terminal."""
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else _UNPRINTABLE for char in text)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from provlog.cli.logs import definitions_option, reader_option
-from provlog.cli.messages import counted, format_option, print_diagnostics, tell
+from provlog.cli.messages import counted, format_option, print_diagnostics, print_text, tell
 from provlog.cli.progress import progress_bar
 from provlog.errors import InputError, UsageError
 from provlog.urls import shown
@@ -28,7 +28,7 @@ def _explain(context: click.Context, parameter: click.Parameter, asked: tuple[st
         return
     from provlog.diagnostics.explain import explained
 
-    click.echo("\n".join(explained(_codes(asked))), nl=False)
+    print_text("\n".join(explained(_codes(asked))), nl=False)
     context.exit()
 
 

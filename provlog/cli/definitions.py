@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provlog.cli.messages import format_option, print_diagnostics, tell
+from provlog.cli.messages import format_option, print_diagnostics, print_text, tell
 from provlog.errors import InputError
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def draft(targets: tuple[str, ...]) -> None:
     # Modules may print during their import: the draft alone goes to standard output.
     with _current_folder_first(), redirect_stdout(sys.stderr):
         text = drafted(targets)
-    click.echo(text, nl=False)
+    print_text(text, nl=False)
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What all commands that write share: options, the format, writing."""
+"""Options of the commands that write, and writing documents and pictures."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from click.shell_completion import CompletionItem
 from provlog.cli.logs import STDIN
 from provlog.cli.messages import tell
 from provlog.errors import OutputError, UsageError
+from provlog.urls import shown
 from provlog.writers import FORMATS, Format, format_for_path, format_named
 from provlog.writers.pictures.options import Drawing
 
@@ -31,7 +32,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 def completing(
     formats: Collection[Format],
 ) -> Callable[[click.Context, click.Parameter, str], list[CompletionItem]]:
-    """Return what completes the names of formats in a shell."""
+    """Return a function that completes the names of formats in a shell."""
 
     def complete(
         context: click.Context, parameter: click.Parameter, incomplete: str
@@ -79,10 +80,47 @@ def output_options(default: str, *, pictures: bool = False) -> Callable[[Command
 
 
 def chosen_format(name: str | None, output: str) -> Format | None:
-    """Return the format that is asked for, by name or by suffix, ``None`` if none is."""
-    if name is not None:
-        return format_named(name)
-    return None if output == STDOUT else format_for_path(output)
+    """Return the format by its name or by the suffix of the output; ``None`` without either.
+
+    Raises
+    ------
+    UsageError
+        If there is no such format, if the suffix stands for a picture and the name
+        for a document or vice versa, or if binary data would go to a terminal.
+    """
+    if name is None:
+        format = None if output == STDOUT else format_for_path(output)
+    else:
+        format = format_named(name)
+        _check_suffix(output, format)
+    if format is not None and format.is_binary:
+        _check_terminal(output, format)
+    return format
+
+
+def _check_suffix(output: str, format: Format) -> None:
+    """Raise if an output's suffix stands for another kind of output; warn of another format."""
+    try:
+        usual = format_for_path(output)
+    except UsageError:
+        return
+    if usual is format or output == STDOUT:
+        return
+    if usual.is_picture != format.is_picture:
+        raise UsageError(
+            f"{shown(output)}: the suffix stands for {usual.name}, but -f for {format.name}; "
+            "change one of them"
+        )
+    tell(f"provlog: warning: {shown(output)} will hold {format.name}, not {usual.name}")
+
+
+def _check_terminal(output: str, format: Format) -> None:
+    """Raise if binary data would go to a terminal."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    if output == STDOUT and is_terminal:
+        raise UsageError(
+            f"{format.name} is binary: write it to a file, -o run{format.suffixes[0]}, or a pipe"
+        )
 
 
 def check_output(output: str, logs: tuple[str, ...]) -> None:
@@ -95,7 +133,7 @@ def check_output(output: str, logs: tuple[str, ...]) -> None:
             # Standard input may be a file, too.
             source = os.fstat(0) if log == STDIN else os.stat(log)
             if stat.S_ISREG(source.st_mode) and os.path.samestat(source, place):
-                raise UsageError(f"{output}: is an input; name another output")
+                raise UsageError(f"{shown(output)}: is an input; name another output")
 
 
 def write_output(
@@ -104,8 +142,8 @@ def write_output(
     """Write a document or a picture to a file or to standard output."""
     from provlog.api import write
 
-    def report(told: str) -> None:
-        tell(f"provlog: {told}")
+    def report(message: str) -> None:
+        tell(f"provlog: {message}")
 
     if output != STDOUT:
         write(graph, output, format.name, drawing=drawing, report=report)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 import click
 
+from provlog.cli.messages import print_text
 from provlog.readers import READERS, Reader
 from provlog.writers import FORMATS, Format
 
@@ -23,7 +24,7 @@ def formats() -> None:
     provlog formats
     """
     _list("SOURCE", READERS.values())
-    click.echo()
+    print_text()
     _list("FORMAT", FORMATS.values())
 
 
@@ -35,4 +36,4 @@ def _list(title: str, kinds: Iterable[Reader | Format]) -> None:
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
         cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        click.echo("  ".join(cells).rstrip())
+        print_text("  ".join(cells).rstrip())

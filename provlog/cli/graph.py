@@ -68,7 +68,7 @@ def graph(
     format = chosen_format(format_name, output) or FORMATS["svg"]
     if not format.is_picture:
         pictures = ", ".join(format.name for format in FORMATS.values() if format.is_picture)
-        raise UsageError(f"{format.name} is no picture: provlog convert writes it, this {pictures}")
+        raise UsageError(f"graph draws {pictures}; write {format.name} with provlog convert")
     check_output(output, inputs.logs)
     part, focus = selection.of(read_logs(inputs))
     write_output(part, output, format, Drawing(focus=focus, **drawing))  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ import click
 
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
 from provlog.cli.logs import Inputs, log_options, read_logs
+from provlog.cli.messages import is_encodable, print_text
 from provlog.cli.selection import Period, depth_option, period_options
 from provlog.errors import UsageError
 from provlog.writers.pictures.options import Drawing
@@ -53,7 +54,7 @@ def lineage(
 
     from provlog.graphs.lineage import lineage as lineage_of
     from provlog.graphs.lookup import find_one
-    from provlog.graphs.tree import as_row, lines, walk
+    from provlog.graphs.tree import ASCII_GUIDES, GUIDES, as_row, lines, walk
 
     start = find_one(graph, name)
     if format is not None:
@@ -65,7 +66,8 @@ def lineage(
         return
     steps = walk(graph, start, downstream=downstream, depth=depth)
     if as_json:
-        click.echo(json.dumps([as_row(step) for step in steps], indent=1))
+        print_text(json.dumps([as_row(step) for step in steps], indent=1))
     else:
-        for line in lines(steps, graph):
-            click.echo(line)
+        guides = GUIDES if is_encodable("".join(GUIDES)) else ASCII_GUIDES
+        for line in lines(steps, graph, guides):
+            print_text(line)

@@ -6,7 +6,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
 
 import click
 
@@ -16,7 +16,10 @@ from provlog.errors import OutputError
 if TYPE_CHECKING:
     from provlog.diagnostics.diagnostic import Diagnostic
 
-__all__ = ["counted", "format_option", "print_diagnostics", "show_diagnostics", "tell"]
+__all__ = [
+    "counted", "format_option", "is_encodable", "print_diagnostics", "print_text",
+    "show_diagnostics", "tell",
+]  # fmt: skip
 
 _MOST_LINES = 20
 
@@ -24,7 +27,26 @@ _MOST_LINES = 20
 def tell(message: str) -> None:
     """Print a line on standard error, if it is open."""
     with suppress(OSError):
-        click.echo(message, err=True)
+        click.echo(_encodable(message, sys.stderr), err=True)
+
+
+def print_text(text: str = "", *, nl: bool = True) -> None:
+    """Print a text on standard output; escape characters that its encoding lacks."""
+    click.echo(_encodable(text, sys.stdout), nl=nl)
+
+
+def is_encodable(text: str) -> bool:
+    """Return whether the encoding of standard output has all characters of a text."""
+    return _encodable(text, sys.stdout) == text
+
+
+def _encodable(text: str, stream: TextIO | None) -> str:
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        return text.encode(encoding, "backslashreplace").decode(encoding)
+    except (LookupError, UnicodeError):
+        # An encoding that does not escape, such as idna.
+        return text.encode("ascii", "backslashreplace").decode()
 
 
 def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
@@ -84,6 +106,10 @@ def print_diagnostics(diagnostics: Sequence[Diagnostic], format_name: str) -> No
     if sys.stdout is None:
         raise OutputError("standard output is closed")
     for piece in listing(diagnostics, format_name):
-        # A file name may hold bytes that are not UTF-8.
-        sys.stdout.buffer.write(piece.encode(errors="surrogateescape"))
+        if format_name == "text":
+            piece = _encodable(piece, sys.stdout)
+            sys.stdout.buffer.write(piece.encode(sys.stdout.encoding or "utf-8"))
+        else:
+            # A file name may hold bytes that are not UTF-8.
+            sys.stdout.buffer.write(piece.encode(errors="surrogateescape"))
     sys.stdout.buffer.flush()

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from provlog.cli.logs import Inputs, log_options, read_logs
+from provlog.cli.messages import is_encodable, print_text
 from provlog.cli.selection import Period, period_options
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def show(inputs: Inputs, period: Period, as_json: bool) -> None:
 
     found = summary(graph)
     if as_json:
-        click.echo(json.dumps(found, indent=1))
+        print_text(json.dumps(found, indent=1))
         return
     _print(_tables(found))
 
@@ -105,7 +106,10 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Renderabl
     for number, name in enumerate(header):
         is_number = any(isinstance(row[number], int) for row in cells)
         table.add_column(
-            name, justify="right" if is_number else "left", no_wrap=True, overflow="ellipsis"
+            name,
+            justify="right" if is_number else "left",
+            no_wrap=True,
+            overflow="ellipsis" if is_encodable("\N{HORIZONTAL ELLIPSIS}") else "crop",
         )
     for row in cells:
         # A label is text, whatever it holds: no markup.
@@ -124,6 +128,6 @@ def _print(tables: Iterable[RenderableType]) -> None:
         with console.capture() as capture:
             console.print(table)
         if number:
-            click.echo()
+            print_text()
         for line in capture.get().splitlines():
-            click.echo(line.rstrip())
+            print_text(line.rstrip())

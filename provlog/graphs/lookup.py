@@ -9,18 +9,18 @@ from pathlib import PurePath
 
 from provlog.errors import UsageError
 from provlog.model.graph import Activity, Element, Entity, ProvGraph
-from provlog.text import printable
+from provlog.text import did_you_mean, printable
 
 __all__ = ["find", "find_one"]
 
 
 def find(graph: ProvGraph, name: str) -> list[Element]:
-    """Return the entities and activities that a name may mean.
+    """Return the entities and activities with a name.
 
-    What is found first counts: the element with that qualified name, then those
-    with that id in a log, that label, that location, that file name at the end
-    of the location or the id; then the entities in that role; then, as a pattern
-    with ``*``, ``?`` and ``[...]``, those of which any of the names fits.
+    These names are tried in order until one matches: the qualified name, the id in the
+    log, the label, the location, the file name at the end of the location or id, and
+    the role. A name that matches nothing is tried as a pattern with ``*``, ``?`` and
+    ``[...]``.
 
     Parameters
     ----------
@@ -46,14 +46,14 @@ def find(graph: ProvGraph, name: str) -> list[Element]:
 
 
 def _in_role(graph: ProvGraph, role: str) -> set[Element]:
-    """Return what was used or generated in a role."""
+    """Return the entities that were used or generated in a role."""
     used = {use.target for use in graph.relations["used"] if use.role == role}
     made = graph.relations["wasGeneratedBy"]
     return used | {generation.source for generation in made if generation.role == role}
 
 
 def find_one(graph: ProvGraph, name: str) -> Element:
-    """Return the only element that a name means.
+    """Return the only element with a name.
 
     Raises
     ------
@@ -64,19 +64,23 @@ def find_one(graph: ProvGraph, name: str) -> Element:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise UsageError(f"nothing is called {name!r}: no id, label, location, file name or role")
-    means = "".join(f"\n  {_described(item)}" for item in found)
-    raise UsageError(f"{name!r} means {len(found)} things; name one by its id:{means}")
+        labels = {label for element in graph.elements() for label in _texts("prov:label")(element)}
+        raise UsageError(
+            f"no entity or activity has the id, label, location, file name or role "
+            f"{name!r}{did_you_mean(name, sorted(labels))}"
+        )
+    matches = "".join(f"\n  {_described(item)}" for item in found)
+    raise UsageError(f"{name!r} matches {len(found)}; name one by its id:{matches}")
 
 
 def _described(element: Element) -> str:
-    """Tell one match from another: its id, its name, where it is, when it began, its session."""
-    told = [element.id, element.name, *map(str, element.values("prov:location"))]
+    """Return a match as a line: its id, name, location, start and session."""
+    parts = [element.id, element.name, *map(str, element.values("prov:location"))]
     if isinstance(element, Activity) and element.start:
-        told.append(element.start)
+        parts.append(element.start)
     if isinstance(element, (Activity, Entity)) and element.session is not None:
-        told.append(f"in {element.session.id}")
-    return printable("  ".join(dict.fromkeys(told)))
+        parts.append(f"in {element.session.id}")
+    return printable("  ".join(dict.fromkeys(parts)))
 
 
 def _texts(name: str) -> Callable[[Element], list[str]]:
@@ -88,7 +92,7 @@ def _file_names(element: Element) -> list[str]:
     return [PurePath(path).name for path in paths if "/" in path]
 
 
-# What an element may be called, the most exact first.
+# The names of an element, the most exact first.
 _NAMES: tuple[Callable[[Element], list[str]], ...] = (
     lambda element: [element.id],
     _texts("dcterms:identifier"),

@@ -12,6 +12,7 @@ from typing import TypeVar
 from provlog.errors import UsageError
 from provlog.model.graph import Activity, Element, ProvGraph, Relation
 from provlog.model.values import moment
+from provlog.text import did_you_mean
 
 __all__ = ["part", "select", "upstream_relations"]
 
@@ -91,7 +92,13 @@ def _sessions(graph: ProvGraph, name: str) -> list[Activity]:
     known = graph.sessions.items()
     found = [session for raw, session in known if name in (raw, session.id, session.label)]
     if not found:
-        raise UsageError(f"no session {name!r}; there are {_listed(graph.sessions)}")
+        names = [
+            label for session in graph.sessions.values() for label in session.values("prov:label")
+        ]
+        suggestion = did_you_mean(name, map(str, [*graph.sessions, *names]))
+        raise UsageError(
+            f"no session {name!r}{suggestion}; the sessions are {_listed(graph.sessions)}"
+        )
     return found
 
 
@@ -111,8 +118,11 @@ def _name_test(
     known = {name for activity in candidates for name in known_as(activity)}
     for name in names:
         if name not in known:
-            labels = _listed(activity.label for activity in candidates)
-            raise UsageError(f"no activity {name!r}; there are {labels}")
+            labels = list(dict.fromkeys(activity.label for activity in candidates))
+            raise UsageError(
+                f"no activity {name!r}{did_you_mean(name, labels)}; "
+                f"the activities are {_listed(labels)}"
+            )
     wanted = set(names)
     return lambda activity: not wanted.isdisjoint(known_as(activity))
 

@@ -10,7 +10,12 @@ from typing import Any, NamedTuple
 from provlog.model.graph import Activity, Element, ProvGraph, Relation
 from provlog.text import clock, duration, printable, seconds_between
 
-__all__ = ["Step", "as_row", "lines", "walk"]
+__all__ = ["ASCII_GUIDES", "GUIDES", "Step", "as_row", "lines", "walk"]
+
+GUIDES = ("├── ", "└── ", "│   ")
+"""Draw a tree: what precedes a child, the last child, and what hangs from a child."""
+ASCII_GUIDES = ("|-- ", "`-- ", "|   ")
+"""The same for encodings without line drawing characters."""
 
 # How each kind of relation reads, upstream and downstream. An activity's session and
 # agents are said on its own line.
@@ -126,7 +131,9 @@ def _children(
     return [(level, parent, edge, index == 0) for index, edge in enumerate(found)]
 
 
-def lines(steps: Iterator[Step], graph: ProvGraph) -> Iterator[str]:
+def lines(
+    steps: Iterator[Step], graph: ProvGraph, guides: tuple[str, str, str] = GUIDES
+) -> Iterator[str]:
     """Yield the tree as lines of text.
 
     Parameters
@@ -135,15 +142,18 @@ def lines(steps: Iterator[Step], graph: ProvGraph) -> Iterator[str]:
         What :func:`walk` yields.
     graph : ProvGraph
         The graph, for the agents of activities.
+    guides : (str, str, str), optional
+        The branches: :data:`GUIDES` or :data:`ASCII_GUIDES`.
     """
+    child, last, rail = guides
     agents = graph.agent_names()
     rails: list[str] = []
     for step in steps:
         del rails[max(step.depth - 1, 0) :]
-        branch = "" if step.depth == 0 else "└── " if step.is_last else "├── "
+        branch = "" if step.depth == 0 else last if step.is_last else child
         yield "".join(rails) + branch + _line(step, agents)
         if step.depth:
-            rails.append("    " if step.is_last else "│   ")
+            rails.append("    " if step.is_last else rail)
 
 
 def _line(step: Step, agents: dict[Element, list[str]]) -> str:

@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 
 from provlog.errors import MissingExtraError, UsageError
 from provlog.readers import sniff
+from provlog.text import did_you_mean
 
 __all__ = ["READERS", "Reader", "reader_for", "reader_named"]
 
@@ -120,7 +121,10 @@ def reader_named(name: str) -> Reader:
     try:
         return READERS[name]
     except KeyError:
-        raise UsageError(f"unknown reader {name!r}; there are {', '.join(READERS)}") from None
+        raise UsageError(
+            f"unknown reader {name!r}{did_you_mean(name, READERS)}; "
+            f"the readers are {', '.join(READERS)}"
+        ) from None
 
 
 def reader_for(head: bytes, path: str) -> Reader:

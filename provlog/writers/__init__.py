@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from provlog.errors import MissingExtraError, UsageError
+from provlog.text import did_you_mean
 from provlog.urls import is_url, shown
 
 __all__ = ["FORMATS", "Format", "Piece", "format_for_path", "format_named"]
@@ -43,6 +44,8 @@ class Format(NamedTuple):
     is_picture : bool
         Whether it is drawn: its writer also takes a drawing's options and
         a callable that receives notes.
+    is_binary : bool
+        Whether a terminal cannot show it.
     """
 
     name: str
@@ -53,6 +56,7 @@ class Format(NamedTuple):
     function: str
     extra: str | None = None
     is_picture: bool = False
+    is_binary: bool = False
 
     @property
     def write(self) -> Write:
@@ -91,9 +95,9 @@ FORMATS: dict[str, Format] = {
         Format("svg", "Scalable Vector Graphics", (".svg",), "image/svg+xml",
                "provlog.writers.pictures.graphviz", "write_svg", is_picture=True),
         Format("png", "Portable Network Graphics", (".png",), "image/png",
-               "provlog.writers.pictures.graphviz", "write_png", is_picture=True),
+               "provlog.writers.pictures.graphviz", "write_png", is_picture=True, is_binary=True),
         Format("pdf", "Portable Document Format", (".pdf",), "application/pdf",
-               "provlog.writers.pictures.graphviz", "write_pdf", is_picture=True),
+               "provlog.writers.pictures.graphviz", "write_pdf", is_picture=True, is_binary=True),
         Format("dot", "Graphviz's DOT", (".dot", ".gv"), "text/vnd.graphviz",
                "provlog.writers.pictures.dot", "write_dot", is_picture=True),
     )
@@ -102,17 +106,31 @@ FORMATS: dict[str, Format] = {
 
 
 def format_named(name: str) -> Format:
-    """Return the format with this name.
+    """Return the format with this name or suffix.
 
     Raises
     ------
     UsageError
         If there is none.
+
+    Examples
+    --------
+    >>> format_named("provxml").name, format_named("xml").name, format_named(".TTL").name
+    ('provxml', 'provxml', 'turtle')
     """
-    try:
-        return FORMATS[name]
-    except KeyError:
-        raise UsageError(f"unknown format {name!r}; there are {', '.join(FORMATS)}") from None
+    wanted = name.lower().lstrip(".")
+    names = FORMATS | {
+        suffix.lstrip("."): format
+        for format in reversed(FORMATS.values())
+        for suffix in format.suffixes
+        if suffix.lstrip(".") not in FORMATS
+    }
+    if wanted not in names:
+        known = ", ".join(FORMATS)
+        raise UsageError(
+            f"unknown format {name!r}{did_you_mean(wanted, names)}; the formats are {known}"
+        )
+    return names[wanted]
 
 
 def format_for_path(path: str) -> Format:

@@ -114,9 +114,12 @@ def test_a_selection_is_drawn() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-f", "provjson"], "provjson is no picture: provlog convert writes it, this svg, png"),
-        (["-o", "run.ttl"], "turtle is no picture"),
-        (["--focus", "absent"], "nothing is called 'absent'"),
+        (["-f", "provjson"], "graph draws svg, png, pdf, dot; write provjson with provlog convert"),
+        (["-o", "run.ttl"], "write turtle with provlog convert"),
+        (
+            ["--focus", "absent"],
+            "no entity or activity has the id, label, location, file name or role 'absent'",
+        ),
         (["--depth", "2"], "need --focus NAME"),
         (["--upstream"], "need --focus NAME"),
     ],

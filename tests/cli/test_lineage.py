@@ -132,9 +132,12 @@ def test_what_a_name_may_mean(graph: ProvGraph, name: str, labels: list[str]) ->
 
 
 def test_a_name_must_mean_one(graph: ProvGraph) -> None:
-    with pytest.raises(UsageError, match=r"'run_fit' means 2 things;.*\n  log:activity-.*\n  log"):
+    with pytest.raises(UsageError, match=r"'run_fit' matches 2;.*\n  log:activity-.*\n  log"):
         find_one(graph, "run_fit")
-    with pytest.raises(UsageError, match="nothing is called 'absent'"):
+    with pytest.raises(
+        UsageError,
+        match=r"no entity or activity has the id, label, location, file name or role 'absent'",
+    ):
         find_one(graph, "absent")
 
 
@@ -203,7 +206,10 @@ def test_a_lineage_as_a_document(graph: ProvGraph, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["absent"], "nothing is called 'absent'"),
+        (
+            ["absent"],
+            "no entity or activity has the id, label, location, file name or role 'absent'",
+        ),
         ([FIT, "--json", "-f", "provn"], "--json prints the tree"),
     ],
 )
@@ -218,7 +224,7 @@ def test_all_that_a_name_may_mean_is_listed(graph: ProvGraph) -> None:
     found = find(graph, "*_2352*")
     assert (result.code, result.output) == (2, "")
     first, *listed = result.errors.splitlines()
-    assert first == f"provlog: '*_2352*' means {len(found)} things; name one by its id:"
+    assert first == f"provlog: '*_2352*' matches {len(found)}; name one by its id:"
     assert [line.split()[0] for line in listed] == [element.id for element in found]
     assert len(listed) > 3
     assert "run_fit  2026-11-22T17:21:52" in run("lineage", LOG, "run_fit").errors
