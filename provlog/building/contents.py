@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection
+from typing import Any
 
-from provlog.model.digests import algorithm_of, digests, has_several
+from provlog.model.digests import FURTHER, algorithm_of, digests
 from provlog.model.graph import Entity
 
 __all__ = ["same_content"]
 
 
-def same_content(entities: Iterable[tuple[Entity, str]]) -> dict[Entity, Entity]:
+def same_content(entities: Collection[tuple[Entity, str, Any, Any]]) -> dict[Entity, Entity]:
     """Return for entities that are known by a digest the first one with the same content.
 
     Where each has one digest, equal contents have equal ids already. Several digests link
@@ -18,12 +19,14 @@ def same_content(entities: Iterable[tuple[Entity, str]]) -> dict[Entity, Entity]
 
     Parameters
     ----------
-    entities : iterable
-        Each entity with its id in the log, in the order of the logs.
+    entities : collection
+        Each entity with its id in the log, and what else the builder knows of it, in the
+        order of the logs.
     """
-    files = [entity for entity, raw in entities if algorithm_of(raw) is not None]
-    if not any(map(has_several, files)):
+    if all(entity.attributes.keys().isdisjoint(FURTHER) for entity, _, _, _ in entities):
+        # Nearly always, and quickly found out.
         return {}
+    files = [entity for entity, raw, _, _ in entities if algorithm_of(raw) is not None]
     order = {entity: number for number, entity in enumerate(files)}
     first: dict[Entity, Entity] = {}
 

@@ -88,14 +88,15 @@ class Namer:
         ``hashes`` are more ids that are. Entities with a common digest become one. Return
         which entities turned out to be which.
         """
-        contents = same_content((entity, raw) for entity, raw, _, _ in entities)
+        contents = same_content(entities)
         same: dict[Element, Element] = {}
         for entity, raw, scope, everywhere in entities:
             no_scope = everywhere or raw in hashes
             entity.id = self._name("entity", raw, None if no_scope else scope)
             entity.session = scope.session
-            content = contents.get(entity)
-            first = content or self._graph.entities.setdefault(entity.id, entity)
+            first = contents.get(entity) if contents else None
+            if first is None:
+                first = self._graph.entities.setdefault(entity.id, entity)
             if first is not entity:
                 same[entity] = first
                 self._unite(first, entity)

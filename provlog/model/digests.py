@@ -10,14 +10,15 @@ import re
 
 from provlog.model.graph import Element
 
-__all__ = ["ALGORITHMS", "algorithm_of", "digests", "has_several"]
+__all__ = ["ALGORITHMS", "FURTHER", "algorithm_of", "digests"]
 
 ALGORITHMS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 """Algorithms by the number of hexadecimal digits of their digests."""
 
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 _ATTRIBUTES = {f"log:{algorithm}": algorithm for algorithm in ALGORITHMS.values()}
-_NAMES = frozenset(_ATTRIBUTES)
+FURTHER = frozenset(_ATTRIBUTES)
+"""The attributes that hold digests besides that which an entity is known by."""
 
 
 def algorithm_of(digest: str) -> str | None:
@@ -44,8 +45,3 @@ def digests(entity: Element) -> set[str]:
     names = ("dcterms:identifier", "log:hash", *_ATTRIBUTES)
     found = {str(value).lower() for name in names for value in entity.values(name)}
     return {text for text in found if algorithm_of(text) is not None}
-
-
-def has_several(entity: Element) -> bool:
-    """Tell whether an entity has a digest besides that which it is known by."""
-    return not _NAMES.isdisjoint(entity.attributes)
