@@ -7,6 +7,7 @@ import posixpath
 from collections.abc import Iterable, Iterator, Sequence
 
 from provlog.errors import UsageError
+from provlog.files.case import folded, ignores_case
 from provlog.files.find import Found
 from provlog.files.remote import join
 from provlog.urls import is_url, shown
@@ -55,9 +56,10 @@ def check_layout(logs: Iterable[Found], formats: Sequence[Format], folder: str) 
             output = output_path(folder, log.place, formats[0])
             raise UsageError(
                 f"{shown(first)} and {shown(log.path)} would both be written to {shown(output)}: "
-                "rename one, leave "
-                "one out, or name a folder above both"
+                "rename one, leave one out, or name a folder above both"
             )
+    if not is_url(folder):
+        _check_case(firsts, folder)
     # A name without a suffix that can be a folder's, as in a.json/b.log beside a.log.
     folders = {part for place in firsts for part in _folders(place)}
     for place, path in firsts.items():
@@ -67,6 +69,18 @@ def check_layout(logs: Iterable[Found], formats: Sequence[Format], folder: str) 
                 raise UsageError(
                     f"{shown(output)} would be the output of {shown(path)} and a folder: rename one"
                 )
+
+
+def _check_case(firsts: dict[str, str], folder: str) -> None:
+    """Raise if the file system of the outputs takes two of their names for one."""
+    by_name: dict[str, str] = {}
+    for place, path in firsts.items():
+        first = by_name.setdefault(folded(place), path)
+        if first is not path and ignores_case(folder):
+            raise UsageError(
+                f"{shown(first)} and {shown(path)} would be written to one output, because the "
+                f"file system of {folder} ignores case: rename one, or leave one out"
+            )
 
 
 def _folders(place: str) -> Iterator[str]:

@@ -20,14 +20,18 @@ import msgspec
 
 from provlog.batch.outcome import Outcome
 from provlog.errors import OutputError, UsageError
+from provlog.files.lock import RemoteLock
 from provlog.files.remote import NotThereError, fetched, join
 from provlog.files.replace import replacing
 from provlog.urls import is_url
 
-__all__ = ["MANIFEST", "Manifest", "opened"]
+__all__ = ["LOCK", "MANIFEST", "Manifest", "opened"]
 
 MANIFEST = ".provlog-batch.db"
 """The name of the file."""
+
+LOCK = ".provlog-batch.lock"
+"""The name of the file that locks a remote folder."""
 
 # How often the manifest of a remote folder is uploaded, in seconds.
 _UPLOAD_INTERVAL = 60.0
@@ -224,12 +228,15 @@ def _sweep(folder: str, runs: set[str]) -> None:
 def _remote(folder: str) -> Iterator[Manifest]:
     """Keep the manifest of a remote folder on this machine, and upload it from time to time."""
     url = join(folder, MANIFEST)
-    with tempfile.TemporaryDirectory(prefix="provlog-") as here:
+    with ExitStack() as stack:
+        lock = RemoteLock(join(folder, LOCK))
+        stack.callback(lock.release)
+        here = stack.enter_context(tempfile.TemporaryDirectory(prefix="provlog-"))
         path = os.path.join(here, MANIFEST)
         # Any other failure ends the batch: it must not overwrite results that it could not read.
         with suppress(NotThereError), fetched(url) as earlier:
             os.replace(earlier, path)
-        manifest = _Uploaded(path, url)
+        manifest = _Uploaded(path, url, lock)
         try:
             yield manifest
             manifest.end()
@@ -241,8 +248,9 @@ def _remote(folder: str) -> Iterator[Manifest]:
 class _Uploaded(Manifest):
     """A manifest with a copy in a remote folder."""
 
-    def __init__(self, path: str, url: str) -> None:
+    def __init__(self, path: str, url: str, lock: RemoteLock) -> None:
         super().__init__(path)
+        self._lock = lock
         self._path = path
         self._url = url
         self._uploaded = monotonic()
@@ -251,6 +259,7 @@ class _Uploaded(Manifest):
         super().put(outcome)
         if monotonic() - self._uploaded > _UPLOAD_INTERVAL:
             self.upload()
+            self._lock.renew()
 
     def upload(self) -> None:
         self._uploaded = monotonic()

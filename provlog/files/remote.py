@@ -20,7 +20,7 @@ from provlog.redaction import holds_part_of_login, masked_text
 from provlog.urls import is_url, shown
 
 __all__ = [
-    "NotThereError", "canonical", "fetched", "find", "join", "putting", "size_of",
+    "NotThereError", "canonical", "fetched", "find", "join", "putting", "size_of", "system_of",
 ]  # fmt: skip
 
 _MAGIC = re.compile(r"[*?\[]")
@@ -41,7 +41,7 @@ def _fsspec() -> ModuleType:
     return module
 
 
-def _system_of(url: str, failure: type[ProvlogError]) -> tuple[Any, str]:
+def system_of(url: str, failure: type[ProvlogError]) -> tuple[Any, str]:
     """Return the file system of a URL, and the path in it."""
     module = _fsspec()
     try:
@@ -73,7 +73,7 @@ def join(folder: str, place: str) -> str:
 
 def canonical(url: str) -> str:
     """Return a URL as :func:`find` spells it."""
-    system, path = _system_of(url, OutputError)
+    system, path = system_of(url, OutputError)
     return str(system.unstrip_protocol(path))
 
 
@@ -93,7 +93,7 @@ def find(name: str) -> list[tuple[str, str]]:
     InputError
         If the store does not answer, or nothing is there.
     """
-    system, path = _system_of(name, InputError)
+    system, path = system_of(name, InputError)
     is_web = "http" in system.protocol
     try:
         if _MAGIC.search(path) is not None and not (is_web and _QUERY.search(path)):
@@ -129,7 +129,7 @@ def fetched(url: str) -> Iterator[str]:
     InputError
         If it cannot be fetched.
     """
-    system, path = _system_of(url, InputError)
+    system, path = system_of(url, InputError)
     with tempfile.TemporaryDirectory(prefix="provlog-") as folder:
         local = os.path.join(folder, "log")
         try:
@@ -153,7 +153,7 @@ def putting(url: str) -> Iterator[IO[bytes]]:
     OutputError
         If it cannot be put there.
     """
-    system, path = _system_of(url, OutputError)
+    system, path = system_of(url, OutputError)
     with tempfile.TemporaryDirectory(prefix="provlog-") as folder:
         local = os.path.join(folder, "output")
         with open(local, "wb") as stream:
@@ -168,7 +168,7 @@ def putting(url: str) -> Iterator[IO[bytes]]:
 def size_of(url: str) -> int | None:
     """Return the size of a remote file in bytes, ``None`` if it is not there or not known."""
     try:
-        system, path = _system_of(url, OutputError)
+        system, path = system_of(url, OutputError)
         size = system.info(path).get("size")
     except Exception:  # noqa: BLE001
         return None

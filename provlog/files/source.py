@@ -72,7 +72,7 @@ class Source:
     --------
     >>> with Source("sample_logs/presentation-excerpt.log") as source:
     ...     source.name, source.head[:7]
-    ('sample_logs/presentation-excerpt.log', b'Filter ')
+    ('sample_logs/presentation-excerpt.log', b'INFO:ga')
     """
 
     def __init__(

@@ -1,0 +1,36 @@
+"""File names that a file system takes for one, such as ``A.json`` and ``a.json`` on macOS."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import unicodedata
+
+__all__ = ["folded", "ignores_case"]
+
+
+def folded(name: str) -> str:
+    """Return a name as file systems compare it that ignore case.
+
+    Examples
+    --------
+    >>> folded("Run.log") == folded("RUN.LOG"), folded("run1") == folded("run2")
+    (True, False)
+    """
+    return unicodedata.normalize("NFC", name).casefold()
+
+
+def ignores_case(folder: str) -> bool:
+    """Return whether the file system of a folder ignores case; no if that cannot be tried.
+
+    The folder need not exist yet: its nearest existing parent counts.
+    """
+    place = os.path.abspath(folder)
+    while not os.path.isdir(place) and place != os.path.dirname(place):
+        place = os.path.dirname(place)
+    try:
+        with tempfile.NamedTemporaryFile(prefix=".provlog-a", dir=place) as probe:
+            name = os.path.basename(probe.name)
+            return os.path.exists(os.path.join(place, name.swapcase()))
+    except OSError:
+        return False

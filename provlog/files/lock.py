@@ -1,0 +1,111 @@
+"""A lock in a remote folder: a small file that says which process writes there."""
+
+from __future__ import annotations
+
+import os
+import socket
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from provlog.errors import OutputError, UsageError
+from provlog.files.remote import system_of
+from provlog.urls import shown
+
+__all__ = ["RemoteLock"]
+
+# A process renews its lock much more often, unless it was killed.
+_LIFETIME = timedelta(hours=1)
+
+
+class _Holder(msgspec.Struct, frozen=True):
+    """The process that holds a lock, and when it last said so."""
+
+    host: str
+    process: int
+    renewed: datetime
+
+
+class RemoteLock:
+    """A lock for this process; a store that cannot hold one is not locked.
+
+    Stores that create files exclusively notice two processes that start at the same time,
+    others only one that started before.
+
+    Parameters
+    ----------
+    url : str
+        The file of the lock.
+
+    Raises
+    ------
+    UsageError
+        If another process holds the lock.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._url = url
+        self._system: Any = None
+        with suppress(OutputError):
+            self._system, self._path = system_of(url, OutputError)
+        if self._system is None or self._create():
+            return
+        holder = self._holder()
+        if holder is not None and _is_alive(holder):
+            raise UsageError(
+                f"{shown(url)}: process {holder.process} on {holder.host} is writing to this "
+                f"folder (last seen {holder.renewed:%Y-%m-%d %H:%M:%S} UTC); wait for its end, or "
+                "remove this file if it was killed"
+            )
+        self.renew()
+
+    def renew(self) -> None:
+        """Note that this process is still alive."""
+        with suppress(Exception):
+            self._system.pipe_file(self._path, _this_process())
+
+    def release(self) -> None:
+        """Remove the lock."""
+        with suppress(Exception):
+            self._system.rm_file(self._path)
+
+    def _create(self) -> bool:
+        """Create the file of the lock; return whether it did not exist."""
+        try:
+            self._system.makedirs(self._path.rpartition("/")[0], exist_ok=True)
+            self._system.pipe_file(self._path, _this_process(), mode="create")
+        except FileExistsError:
+            return False
+        except Exception:  # noqa: BLE001
+            # The store cannot create a file exclusively, or cannot be written at all.
+            if self._holder() is not None:
+                return False
+            self.renew()
+        return True
+
+    def _holder(self) -> _Holder | None:
+        try:
+            return msgspec.json.decode(self._system.cat_file(self._path), type=_Holder)
+        except Exception:  # noqa: BLE001
+            # Each store has exceptions of its own.
+            return None
+
+
+def _this_process() -> bytes:
+    return msgspec.json.encode(_Holder(socket.gethostname(), os.getpid(), datetime.now(UTC)))
+
+
+def _is_alive(holder: _Holder) -> bool:
+    if datetime.now(UTC) - holder.renewed > _LIFETIME:
+        return False
+    if holder.host != socket.gethostname() or os.name == "nt":
+        return True
+    try:
+        os.kill(holder.process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True
+    return True
