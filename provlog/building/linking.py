@@ -1,16 +1,20 @@
 """Link entities that two sources know under different ids: a file of a job and of a log inside it.
 
-Two entities are the same if they have a digest in common, else a path or URL, else an id. A
-path or an id counts only if no digests contradict it.
+Two entities are the same if they have a digest in common, else a path or URL, else an id, else
+the name of a file that no other one has: a job finds its results by their names. All but a
+digest count only if no digests contradict them.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
+from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from provlog.model.digests import algorithm_of, digests
 from provlog.model.graph import Entity, ProvGraph, Relation, Statements
+from provlog.urls import is_url
 
 __all__ = ["LINKS", "Pair", "derive", "pairs"]
 
@@ -45,11 +49,12 @@ def pairs(inner: Statements, used: Iterable[Entity], generated: Iterable[Entity]
         What the activity used and generated.
     """
     inputs, outputs = _Index(used), _Index(generated)
+    names = Counter(name for entity in inner.entities.values() for name in _names(entity))
     made = {relation.source for relation in inner.relations["wasGeneratedBy"]}
     for entity in inner.entities.values():
         sides = [(outputs, True), (inputs, False)]
         for index, is_output in sides if entity in made else reversed(sides):
-            outer = index.same_as(entity)
+            outer = index.same_as(entity) or index.named_as(entity, names)
             if outer is not None:
                 if outer is not entity and outer.id != entity.id:
                     yield Pair(entity, outer, is_output)
@@ -68,9 +73,12 @@ class _Index:
 
     def __init__(self, entities: Iterable[Entity]) -> None:
         self._by_key: dict[tuple[str, str], Entity] = {}
+        self._by_name: dict[str, set[Entity]] = {}
         for entity in entities:
             for key in _keys(entity):
                 self._by_key.setdefault(key, entity)
+            for name in _names(entity):
+                self._by_name.setdefault(name, set()).add(entity)
 
     def same_as(self, entity: Entity) -> Entity | None:
         for key in _keys(entity):
@@ -78,6 +86,24 @@ class _Index:
             if found is not None and (key[0] == "digest" or not _contradict(found, entity)):
                 return found
         return None
+
+    def named_as(self, entity: Entity, names: Counter[str]) -> Entity | None:
+        """Return the only entity with the name of a file, if only one is named so inside, too."""
+        for name in _names(entity):
+            found = self._by_name.get(name, set())
+            if names[name] == len(found) == 1:
+                [other] = found
+                return None if _contradict(other, entity) else other
+        return None
+
+
+def _names(entity: Entity) -> set[str]:
+    """Return the names of a file."""
+    if "File" not in entity.values("prov:type"):
+        return set()
+    places = [str(place) for place in entity.values("prov:location")]
+    names = [PurePosixPath(place).name for place in places if not is_url(place)]
+    return {*names, *map(str, entity.values("prov:label"))}
 
 
 def _keys(entity: Entity) -> list[tuple[str, str]]:

@@ -52,6 +52,7 @@ RELATIONS: dict[str, tuple[str, str]] = {
     "wasAssociatedWith": ("prov:activity", "prov:agent"),
     "wasInfluencedBy": ("prov:influencee", "prov:influencer"),
     "hadMember": ("prov:collection", "prov:entity"),
+    "specializationOf": ("prov:specificEntity", "prov:generalEntity"),
 }
 """Kinds of relation with the formal attributes that hold source and target (PROV-DM, section 5)."""
 

@@ -99,6 +99,23 @@ def test_the_same_files_are_linked_by_their_digests(form: str) -> None:
 
 
 @pytest.mark.parametrize("form", ["bundle", "activities"])
+def test_the_inner_entity_can_be_a_specialization(form: str) -> None:
+    graph = nested("count_events-e01c78", form, "specialization")
+    judge(graph)
+    assert ends(graph, "specializationOf") == {(COUNTS, store("7bafc1"))}
+    assert graph.relations["wasDerivedFrom"] == {}
+    assert names(collapsed(graph)) == names(collapsed(nested("count_events-e01c78", form)))
+
+
+def test_files_are_linked_by_their_names_where_no_digest_is_known() -> None:
+    # OPUS's own documents have no digests, but the names of all files.
+    graph = nested("count_events-e01c78", outer=DATA / "count_events-e01c78.prov.json")
+    assert ends(graph, "wasDerivedFrom") == {
+        (store("7bafc1"), COUNTS), (f"log:entity-{SHA1['events.csv']}", store("bdd56b")),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("form", ["bundle", "activities"])
 def test_the_same_observations_are_linked_by_their_ids(form: str) -> None:
     graph = nested("gammapy_crab-b213a3", form)
     derived = {

@@ -138,6 +138,8 @@ class _Translation:
             element.end = date_time(record.formals.get("endTime"))
         pairs = [(self._term(name), value) for name, value in record.attributes]
         element.attributes |= _gathered(pairs)
+        if record.name.startswith("opus_store:"):
+            element.attributes.setdefault("prov:type", "File")
         return element
 
     def _found(self, kind: str, name: str, bundle: str | None) -> Element:

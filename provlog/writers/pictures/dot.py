@@ -69,6 +69,7 @@ _EDGES: dict[str, Style] = {
     "wasAssociatedWith": {"color": "#A0522D", "fontcolor": "#A0522D", "style": "dashed"},
     "wasInfluencedBy": {"color": "#606060", "fontcolor": "#606060", "style": "dashed"},
     "hadMember": {"color": "#606060", "fontcolor": "#606060", "style": "dotted"},
+    "specializationOf": {"color": "#606060", "fontcolor": "#606060"},
     "note": {"color": "#B0B0B0", "arrowhead": "none"},
 }
 _FOLDED: Style = {"peripheries": "2"}
