@@ -20,7 +20,7 @@ def same_content(entities: Collection[tuple[Entity, str, Any, Any]]) -> dict[Ent
     Parameters
     ----------
     entities : collection
-        Each entity with its id in the log, and what else the builder knows of it, in the
+        Each entity with its id in the log, its scope and whether the id is global, in the
         order of the logs.
     """
     if all(entity.attributes.keys().isdisjoint(FURTHER) for entity, _, _, _ in entities):

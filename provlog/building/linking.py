@@ -39,14 +39,14 @@ class Pair(NamedTuple):
 
 
 def pairs(inner: Statements, used: Iterable[Entity], generated: Iterable[Entity]) -> Iterator[Pair]:
-    """Yield the entities inside an activity that are the same as one of its own.
+    """Yield the inner entities that are the same as an input or output of the activity.
 
     Parameters
     ----------
     inner : Statements
-        What is known of the inside.
+        The inner provenance.
     used, generated : iterable of Entity
-        What the activity used and generated.
+        The inputs and outputs of the activity.
     """
     inputs, outputs = _Index(used), _Index(generated)
     names = Counter(name for entity in inner.entities.values() for name in _names(entity))
@@ -69,7 +69,7 @@ def derive(graph: ProvGraph, pair: Pair) -> None:
 
 
 class _Index:
-    """Finds entities by what is known of them."""
+    """Finds entities by their keys and names."""
 
     def __init__(self, entities: Iterable[Entity]) -> None:
         self._by_key: dict[tuple[str, str], Entity] = {}
@@ -107,7 +107,7 @@ def _names(entity: Entity) -> set[str]:
 
 
 def _keys(entity: Entity) -> list[tuple[str, str]]:
-    """Return what identifies an entity, the surest first."""
+    """Return the keys that identify an entity, the most reliable first."""
     places = [str(place) for place in entity.values("prov:location")]
     ids = [str(raw) for raw in entity.values("dcterms:identifier")]
     return [

@@ -36,7 +36,7 @@ _LINKS = ("derivation", "specialization", "same")
     type=click.Choice(_FORMS),
     default=_FORMS[0],
     show_default=True,
-    help="What the inside becomes: a bundle that the activity generated, or parts of it.",
+    help="Nest as a bundle that the activity generated, or as parts of the activity.",
 )
 @click.option(
     "--link",
@@ -45,18 +45,17 @@ _LINKS = ("derivation", "specialization", "same")
     show_default=True,
     help="How entities are linked that are the same by digest, path or id.",
 )
-@click.option("--into", metavar="NAME", help="The activity of OUTER that INNER went on in.")
+@click.option("--into", metavar="NAME", help="The activity of OUTER that contains INNER.")
 @click.option(
     "--internal",
     type=click.Path(),
     metavar="FILE",
-    help="Write what the INNER inputs record as OPUS's internal_provenance.json; OUTER may be "
-    "missing.",
+    help="Write the INNER provenance as OPUS's internal_provenance.json; OUTER is optional then.",
 )
 @click.option(
     "--collapse",
     is_flag=True,
-    help="Turn what went on inside of activities back into these activities.",
+    help="Undo nesting: replace inner provenance by inputs and outputs of the outer activity.",
 )
 def nest(
     inputs: Inputs,
@@ -68,12 +67,12 @@ def nest(
     internal: str | None,
     collapse: bool,
 ) -> None:
-    """Put the provenance of what went on inside an activity into that of the activity.
+    """Nest INNER provenance, such as that of the program a job ran, in an OUTER activity.
 
     The first of the LOGS is the OUTER provenance, such as the document of a job, the others are
     INNER ones, such as the log of the program that the job ran. The activity is the one that
-    generated the INNER file, or that a session inside names (PROVLOG_PARENT), or --into
-    names it. A picture always shows the inside as parts of the activity.
+    generated the INNER file, or that a session of INNER names (PROVLOG_PARENT); --into
+    names it otherwise. A picture always shows INNER as parts of the activity.
 
     \b
     provlog nest job.xml inner.log -o whole.json

@@ -22,7 +22,7 @@ from provlog.readers.xml import parse_xml
 
 __all__ = ["read_jdl"]
 
-# What the model has no attribute for, by the names of older and newer definitions.
+# Elements without an attribute in the model, in the spellings of all versions.
 _OTHERS = {
     "executionDuration": "log:executionDuration", "executionduration": "log:executionDuration",
     "quote": "log:quote", "script": "log:script",

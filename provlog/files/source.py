@@ -184,7 +184,7 @@ def _opened(path: str) -> Iterator[tuple[io.BufferedReader[Any], int]]:
 
 @contextmanager
 def readable(path: str) -> Iterator[None]:
-    """Turn what the system says of a file that it cannot open or read into our error.
+    """Raise an InputError if the operating system cannot open or read a file.
 
     Raises
     ------
@@ -217,10 +217,10 @@ def _read_compressed(stream: Any) -> Iterator[bytes]:
     damage: Exception | None = None
     while damage is None:
         try:
-            # One step of the decompressor: more at once would be lost with what fails.
+            # One step of the decompressor: a failing larger step would lose more data.
             piece = stream.read1(_BLOCK)
         except Exception as error:  # noqa: BLE001
-            # Each decompressor has exceptions of its own.
+            # The decompressors raise various exceptions.
             piece, damage = b"", error
         chunk += piece
         if len(chunk) >= _BLOCK or (chunk and not piece):

@@ -74,7 +74,7 @@ def border(statements: Statements, inside: set[Activity]) -> tuple[list[Relation
 
 
 def _without_bundles(graph: ProvGraph) -> ProvGraph:
-    """Return a graph with the statements of bundles outside, as parts of what generated them."""
+    """Return a graph whose bundles became parts of the activities that generated them."""
     if not graph.bundles:
         return graph
     flat = ProvGraph(

@@ -1,6 +1,6 @@
-"""Put the provenance of what went on inside an activity into the provenance of the activity.
+"""Nest inner provenance, such as that of the program a job ran, in an outer activity.
 
-The inside becomes a PROV bundle that the activity generated (PROV-DM, section 5.4), or
+The inner provenance becomes a PROV bundle that the activity generated (PROV-DM, section 5.4), or
 activities that are part of it. Entities that both know are linked.
 """
 
@@ -26,14 +26,14 @@ from provlog.origin import Origin
 __all__ = ["FORMS", "Inside", "nest", "outer_activity"]
 
 FORMS = ("bundle", "activities")
-"""What the inside becomes."""
+"""The forms of nested provenance."""
 
 BUNDLE = qname("prov:Bundle")
 _NOWHERE = Origin("", 0, 0)
 
 
 class Inside(NamedTuple):
-    """The provenance of what went on inside an activity.
+    """The inner provenance of an activity.
 
     Parameters
     ----------
@@ -90,7 +90,7 @@ def outer_activity(outer: ProvGraph, inside: Inside) -> Activity:
     found = named or activities
     if len(found) != 1:
         names = ", ".join(item.label for item in found[:10]) or "none"
-        raise UsageError(f"INNER went on inside an unknown activity: use --into NAME; of {names}")
+        raise UsageError(f"the outer activity is unknown: use --into NAME; there are {names}")
     return found[0]
 
 
@@ -164,7 +164,7 @@ def _outermost(inner: ProvGraph) -> list[Activity]:
 
 def _link(outer: ProvGraph, pair: Pair, link: str) -> None:
     inner = pair.inner
-    # What a bundle describes is only named outside of it.
+    # Outside its bundle, an entity is only named.
     if inner.id not in outer.entities:
         known = {"prov:label", "prov:type", "dcterms:identifier"}
         attributes = {name: held for name, held in inner.attributes.items() if name in known}

@@ -1,7 +1,7 @@
 """Digests of the content of files: entities with a common digest have the same content.
 
 An entity has a digest as its id, as ``log:hash`` with ``log:hash_type``, and further ones as
-``log:sha1`` and so on. OPUS knows files by SHA-1, provlog by SHA-256 unless told otherwise.
+``log:sha1`` and so on. OPUS identifies files by SHA-1, provlog by SHA-256 by default.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ FURTHER = frozenset(_ATTRIBUTES)
 
 
 def algorithm_of(digest: str) -> str | None:
-    """Return the algorithm of a digest by its length; ``None`` if it is no digest.
+    """Return the algorithm of a digest by its length; ``None`` for other text.
 
     Examples
     --------

@@ -31,9 +31,9 @@ class Reader(NamedTuple):
     Parameters
     ----------
     name : str
-        What the user types.
+        The name that the user types.
     title : str
-        What the kind of source is called.
+        The full name.
     suffixes : tuple of str
         File name endings that are usual for it; they decide between readers that
         recognise the same content.

@@ -1,8 +1,8 @@
 """Write the inside of a job as ``internal_provenance.json``, which OPUS takes in.
 
 OPUS reads PROV-JSON with a default namespace. Versions until 2022 take the whole document as a
-bundle; later ones take only what touches an activity ``current_job``: what it used, generated
-and is associated with. Some fail on an association of any other activity, so only
+bundle; later ones take only the usages, generations and associations of an activity
+``current_job``. Some fail on an association of any other activity, so only
 ``current_job`` has associations.
 """
 
@@ -29,9 +29,9 @@ def write_internal_provenance(inner: ProvGraph) -> str:
     Parameters
     ----------
     inner : ProvGraph
-        The provenance of what went on inside the job.
+        The inner provenance of the job.
     """
-    # A prefix of its own, until the default namespace takes its place.
+    # A temporary prefix, which the default namespace replaces.
     prefix = _PREFIX
     while prefix in inner.namespaces:
         prefix += "_"

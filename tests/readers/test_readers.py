@@ -161,7 +161,7 @@ def test_events_of_a_source(tmp_path: Path, steps: Path) -> None:
 def test_an_unknown_reader(command: str) -> None:
     result = run(command, EXCERPT, "--from", "nothing")
     assert result.code == 2
-    assert "unknown reader 'nothing'; there are " in result.errors
+    assert "unknown reader 'nothing'; the readers are " in result.errors
 
 
 def test_a_missing_package_does_not_stop_the_other_inputs(tmp_path: Path) -> None:

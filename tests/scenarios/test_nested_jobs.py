@@ -231,7 +231,7 @@ def test_the_activity_around_has_to_be_known(tmp_path: Path) -> None:
     log.write_bytes(paths("count_events-e01c78")[1].read_bytes() + b"\n")
     result = run("nest", database, log)
     assert result.code == 2
-    assert "use --into NAME; of test_activity_1, gammapy_crab, " in result.errors
+    assert "use --into NAME; there are test_activity_1, gammapy_crab, " in result.errors
     result = run("nest", database, log, "--into", "e01c78", "-f", "provn")
     assert result.code == 0
     assert (

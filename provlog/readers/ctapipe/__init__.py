@@ -1,4 +1,4 @@
-"""Read the provenance logs of ctapipe, all versions from 0.6 to 0.32, and what its products hold.
+"""Read ctapipe's provenance logs, versions 0.6 to 0.32, and the metadata in its products.
 
 A tool appends a JSON list of the activities that its process has finished to its provenance
 log. The stages: :mod:`~provlog.readers.ctapipe.lists` (activities with their places),

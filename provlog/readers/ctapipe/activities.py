@@ -1,8 +1,8 @@
 """From the activities of a ctapipe log to events.
 
-Each list is what one process has done so far: its activities, those that ended first come
-first. A process becomes a session, as it is for the log reader, with the machine and the
-software. Which activity ran within which other one follows from the times only.
+Each list holds the activities that one process has finished, in the order of their ends. A
+process becomes a session with machine and software, as in the log reader. Nesting is inferred
+from the times, because ctapipe does not record it.
 """
 
 from __future__ import annotations
@@ -116,7 +116,7 @@ def read_ctapipe(source: Source, report: Report) -> Iterator[Event]:
 
 
 def _unique(found: Iterable[Found], report: Report) -> list[_Activity]:
-    """Return each activity once: a process writes again what it has written before."""
+    """Return each activity once: every list of a process repeats the earlier ones."""
     by_id: dict[str, _Activity] = {}
     processes: dict[int, int] = {}
     for fields, number, origin in found:
@@ -231,19 +231,19 @@ def _session(process: list[_Activity]) -> Iterator[Event]:
     first = process[0]
     starts = [activity.start for activity in process if activity.start is not None]
     start = min(starts, key=moment, default=None)
-    told: dict[str, Any] = {}
+    described: dict[str, Any] = {}
     for activity in process:
         system = _described(activity.system)
-        if not system or system == told:
+        if not system or system == described:
             continue
         attributes: dict[str, Any] = {"log:system": system}
-        if not told:
+        if not described:
             attributes["prov:label"] = _program(activity)
             if version := _text(system.get("ctapipe_version")):
                 attributes["log:software_version"] = f"ctapipe {version}"
-        told = system
+        described = system
         yield SessionStarted(activity.origin, first.session, start, _user(activity), attributes)
-    if not told:
+    if not described:
         yield SessionStarted(first.origin, first.session, start, None, {})
 
 

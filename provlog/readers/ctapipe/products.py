@@ -46,7 +46,7 @@ def product_events(
         # A file on this machine need not be read whole.
         meta = metadata(source.path if source.is_plain else io.BytesIO(source.read(report)))
     except Exception as error:
-        # Each library has exceptions of its own for what a damaged file holds.
+        # h5py and astropy raise various exceptions for damaged files.
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise InputError(f"{source.name}: cannot be read: {reason}") from error
     product = product_id(meta)

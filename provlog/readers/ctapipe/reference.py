@@ -24,8 +24,8 @@ _ACTIVITY = "CTA ACTIVITY ID"
 def product_id(meta: Mapping[str, Any]) -> str | None:
     """Return the product's id; ``None`` if there is none that can be trusted.
 
-    ctapipe invents what a file lacks, each time it reads it, and a product id among it. What
-    it invents has no activity.
+    ctapipe invents missing metadata at each reading, including a product id. Invented
+    metadata have no activity id.
 
     Examples
     --------

@@ -83,7 +83,7 @@ def _statement(text: str, position: int) -> tuple[list[_Token], int]:
         if kind != "space":
             tokens.append((kind, match[kind] or ""))
         elif not tokens and "\n" in value:
-            # A line of its own may begin with COPY.
+            # The next line may begin with COPY.
             break
     return tokens, position
 
@@ -137,7 +137,7 @@ def _inserted(
 
 
 def _copied(field: str) -> str | None:
-    """Return a field of COPY: with backslashes for what a line cannot hold."""
+    """Decode a field of COPY, with backslash escapes."""
     if field == r"\N":
         return None
     return _ESCAPED.sub(lambda match: _COPY_ESCAPES.get(match[1], match[1]), field)

@@ -142,7 +142,7 @@ class Jobs:
             self.used(activity, self._value(job, parameter, part), parameter.name)
 
     def _value(self, job: Job, parameter: Parameter, part: str) -> Entity:
-        """Return the entity of an input that is no stored file: a URL, or an id of the server's."""
+        """Return the entity of an input outside the store: a URL, or an id known to the server."""
         if is_url(part):
             entity = self._entity(qualified_name("entity", part, None), part)
             _add(entity, "prov:location", part)

@@ -1,4 +1,4 @@
-"""What is known of a job of a UWS service, wherever it is told."""
+"""The classes of jobs, which the readers of documents and databases fill."""
 
 from __future__ import annotations
 
@@ -90,7 +90,7 @@ class Job(Struct):
     name : str, optional
         The name of its description.
     phase, owner, start, end, error : str, optional
-        Its state, by whom, when, and what went wrong.
+        Its phase, owner, times and error message.
     others : dict
         All else, by qualified attribute name.
     """

@@ -51,7 +51,7 @@ _ENDS = {
     "wasInfluencedBy": (("influencee", ""), ("influencer", "")),
 }
 _TERMS = {"voprov:content_type": "dcterms:format"}
-# Bundles that OPUS makes of what belongs to the job.
+# Bundles that OPUS makes of statements about the job itself.
 _OWN_BUNDLES = ("#configuration", "#description")
 _CONTACT = "Contact"
 
@@ -84,7 +84,7 @@ class _Translation:
         self._namespaces = document.namespaces
         job = document.namespaces.get("opus_job", "")
         self._server = job.rstrip("/").rpartition("/")[0]
-        # What OPUS names, whatever it is called here.
+        # Elements by the bundle and the name that OPUS uses.
         self._elements: dict[tuple[str | None, str], Element] = {}
         self._records = document.records
         self._jobs = [item.name for item in self._of("activity") if item.bundle is None]
@@ -179,7 +179,7 @@ class _Translation:
     # Parameters and descriptions
 
     def _configure(self) -> None:
-        """Give each job its parameters, and what the document says of them."""
+        """Add parameters and their descriptions to each job."""
         parameters = {record.name: record.texts() for record in self._of("parameter")}
         of_jobs: dict[str, list[dict[str, str]]] = {}
         for record in self._of("wasConfiguredBy"):

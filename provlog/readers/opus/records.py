@@ -1,7 +1,7 @@
 """Read the records of OPUS's PROV-JSON and PROV-XML documents, in whichever model and version.
 
-The library that OPUS writes them with has keys of its own: ``voprov:`` for ``prov:``, records
-that PROV lacks (``parameter``, ``wasConfiguredBy``), and missing prefixes. In its W3C model
+OPUS writes them with voprov, which deviates from PROV: ``voprov:`` for ``prov:``, new kinds
+of records (``parameter``, ``wasConfiguredBy``), and missing prefixes. In its W3C model
 every record is one of PROV, with its own class as a type. Both become the same records.
 """
 
@@ -30,7 +30,7 @@ _QNAMES = frozenset({"prov:QUALIFIED_NAME", "xsd:QName", "xs:QName"})
 _TYPED = frozenset(
     {"xsd:int", "xsd:long", "xsd:integer", "xsd:double", "xsd:boolean", "xsd:dateTime"}
 )
-# Influences of the W3C model, with the formal attributes of what they stand for.
+# Influences of the W3C model: the kind they stand for, with its formal attributes.
 _INFLUENCES = {
     "ConfigurationRelation": ("wasConfiguredBy", "configured", "configurator"),
     "DescriptionRelation": ("isDescribedBy", "described", "descriptor"),
@@ -48,7 +48,7 @@ class Record(Struct):
     name : str
         The qualified name of an element.
     formals : dict
-        What a relation relates, and the times of an activity, by local name.
+        The formal attributes of a relation, and the times of an activity, by local name.
     attributes : list
         Other attributes: qualified names and values.
     bundle : str, optional

@@ -23,7 +23,7 @@ __all__ = ["read_uws"]
 _UWS = "{http://www.ivoa.net/xml/UWS/v1.0}"
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
-# What OPUS itself adds to the results of each job.
+# Results that OPUS adds to each job.
 _OWN_RESULTS = frozenset({"stdout", "stderr", "provjson", "provxml", "provsvg"})
 
 
@@ -40,7 +40,7 @@ def read_uws(source: Source, report: Report) -> ProvGraph:
     Raises
     ------
     InputError
-        If the document is no valid XML.
+        If the document is not valid XML.
     """
     root = parse_xml(source.read(report), source.name)
     jobs = Jobs()
@@ -61,12 +61,12 @@ def _text(element: Element, name: str) -> str | None:
 
 
 def _referenced(reference: Element, version: str | None) -> Job:
-    """Return what a list tells of a job."""
+    """Return a job from its entry in a list."""
     url = reference.get(f"{_XLINK}href") or ""
     name = reference.get("id") or url.rstrip("/").rpartition("/")[2]
     server, kind = server_of(name, [url])
     if server is None and version is None and reference.find(f"{_UWS}creationTime") is not None:
-        # OPUS tells what only UWS 1.1 has, without a version, and leaves out the endpoint.
+        # OPUS writes elements of UWS 1.1 without the version, and omits the endpoint.
         before, found, _ = f"{url}/".partition(f"/{name}/")
         base, _, kind = before.rpartition("/")
         server = Server(base) if found and is_url(f"{base}/") else None
@@ -119,7 +119,7 @@ def _url(name: str, urls: Iterable[str | None]) -> str | None:
 
 
 def _information(job: Element) -> dict[str, str]:
-    """Return what a service tells in its own words."""
+    """Return the elements that the service defines itself."""
     found: dict[str, str] = {}
     for part in job.iterfind(f"{_UWS}jobInfo//*"):
         text = (part.text or "").strip()

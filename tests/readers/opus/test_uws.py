@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import tempfile
 from contextlib import suppress
 from pathlib import Path
+from urllib.parse import quote_plus
+from xml.sax.saxutils import escape
 
 import pytest
 from hypothesis import given
@@ -165,3 +168,20 @@ def test_a_job_without_anything_is_a_job(tmp_path: Path, body: str) -> None:
 def test_no_bytes_are_fatal(data: bytes) -> None:
     with suppress(InputError):
         parse_xml(data, "x.xml")
+
+
+texts = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_characters="\ufffe\uffff"))
+
+
+@given(texts.map(str.strip), st.booleans())
+def test_every_parameter_comes_out_as_it_went_in(text: str, is_opus: bool) -> None:
+    value = escape(quote_plus(text) if is_opus else text)
+    marker = "<uws:jobInfo><process_id>1</process_id></uws:jobInfo>" if is_opus else ""
+    document = (
+        f'{HEAD}><uws:jobId>a</uws:jobId><uws:parameters><uws:parameter id="p">{value}</uws:parameter>'
+        f"</uws:parameters>{marker}</uws:job>"
+    )
+    with tempfile.NamedTemporaryFile(suffix=".xml") as file:
+        file.write(document.encode())
+        file.flush()
+        assert only(provlog.read(file.name)).values("param:p") == ([text] if text else [])
