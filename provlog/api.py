@@ -1,4 +1,4 @@
-"""The Python face: read logs, write documents and pictures."""
+"""The functions of the package: read logs, check them, write documents and pictures."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Path = str | os.PathLike[str]
 
 
 class EventStream(Iterator[Event]):
-    """The events of a log or of another source, found as they are asked for.
+    """The events of a log or another source, read on demand.
 
     Parameters
     ----------
@@ -86,8 +86,8 @@ def events(path: Path, *, reader: str | None = None) -> EventStream:
     Returns
     -------
     EventStream
-        An iterator of :class:`provlog.model.events.Event`; its ``diagnostics`` hold
-        what was odd.
+        An iterator of :class:`provlog.model.events.Event`; its ``diagnostics`` list
+        the problems.
 
     Raises
     ------
@@ -135,7 +135,7 @@ def read(
     Returns
     -------
     ProvGraph
-        Its ``diagnostics`` hold what was odd.
+        Its ``diagnostics`` list the problems.
 
     Raises
     ------
@@ -170,11 +170,11 @@ def check(
     definitions: Path | None = None,
     progress: Callable[[str, int], None] | None = None,
 ) -> list[Diagnostic]:
-    """Return all that is wrong with logs, and with the provenance in them.
+    """Return the problems of logs and of the provenance in them.
 
-    That is what reading them reports, what W3C PROV-CONSTRAINTS forbids, as far as
-    a log can break it, and what will be missed later, such as the end of an
-    activity. All logs together are one graph.
+    These are the problems of reading, violations of W3C PROV-CONSTRAINTS, and gaps
+    that will be missed later, such as an activity without an end. All logs together
+    make one graph.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Growing large structures without the garbage collector going through them again and again."""
+"""Pause the garbage collector while a large structure grows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ __all__ = ["collector_paused"]
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Keep the garbage collector from going through a growing graph, which is no garbage."""
+    """Pause the garbage collector, which would visit the whole growing graph again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -1,14 +1,14 @@
-"""What provlog raises, and nothing else.
+"""The exceptions of provlog.
 
     ProvlogError
-    ├── UsageError       a name, an option or a combination that does not exist
+    ├── UsageError       a name, option or combination that is invalid
     │   └── MissingExtraError   an optional dependency that is not installed
     ├── InputError       an input that cannot be read, or that holds no record
-    │   └── DefinitionError     a definition file in which something is wrong
+    │   └── DefinitionError     a definition file with errors
     └── OutputError      an output that cannot be written
 
-Everything that is merely odd in a log is a
-:class:`~provlog.diagnostics.diagnostic.Diagnostic`, not an exception.
+A problem in a log is a :class:`~provlog.diagnostics.diagnostic.Diagnostic`, not an
+exception, as long as the rest of the log can be read.
 """
 
 from __future__ import annotations
@@ -24,19 +24,19 @@ __all__ = [
 
 
 class ProvlogError(Exception):
-    """Base class of all errors that provlog raises on purpose.
+    """Base class of all errors that provlog raises.
 
     Attributes
     ----------
     exit_code : int
-        What the command line returns for it.
+        The exit code of the command line.
     """
 
     exit_code = 1
 
 
 class UsageError(ProvlogError):
-    """Something was asked for that does not exist or does not go together."""
+    """A name or an option is invalid, or a combination of them."""
 
     exit_code = 2
 
@@ -55,7 +55,7 @@ class InputError(ProvlogError):
 
 
 class DefinitionError(InputError):
-    """Something is wrong with the definitions of activities; all of it is told, a line each."""
+    """A definition file has errors; the message lists them, one a line."""
 
 
 class OutputError(ProvlogError):

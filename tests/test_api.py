@@ -1,4 +1,4 @@
-"""The Python face."""
+"""The functions of the package."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def test_events_are_found_as_they_are_asked_for(tmp_path: Path) -> None:
     assert sum(1 for _ in stream) == 10_000
 
 
-def test_events_say_what_was_odd() -> None:
+def test_events_have_diagnostics() -> None:
     stream = provlog.events(EXCERPT)
     assert stream.diagnostics == []
     assert list(stream)
@@ -136,7 +136,7 @@ def test_values_of_elements_are_plain_python() -> None:
     assert session.values("absent") == []
 
 
-def test_a_graph_says_how_much_it_is() -> None:
+def test_the_repr_of_a_graph_has_counts() -> None:
     assert repr(provlog.read("sample_logs/gammapy-2020-04.log")) == (
         "<ProvGraph: 2 sessions, 9 activities, 35 entities, 1 agents, 66 relations>"
     )

@@ -1,4 +1,4 @@
-"""What must not stand in a log."""
+"""Redaction of secrets in names, texts, URLs and command lines."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ INNOCENT = (
 
 
 @pytest.mark.parametrize("name", SECRET)
-def test_what_sounds_like_a_secret_is_one(name: str) -> None:
+def test_names_of_secrets(name: str) -> None:
     assert is_secret_name(name)
 
 
 @pytest.mark.parametrize("name", INNOCENT)
-def test_what_an_astronomer_names_is_none(name: str) -> None:
+def test_names_that_only_resemble_those_of_secrets(name: str) -> None:
     assert not is_secret_name(name)
 
 
@@ -86,7 +86,7 @@ def test_secrets_in_a_text_are_masked(text: str, masked: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "expected"),
     [
         (["run.py", "--password", "hunter2", "x"], ["run.py", "--password", WITHHELD, "x"]),
         (["--password", "-hunter2"], ["--password", WITHHELD]),
@@ -107,8 +107,8 @@ def test_secrets_in_a_text_are_masked(text: str, masked: str) -> None:
         ([], []),
     ],
 )
-def test_secrets_of_a_command_line_are_withheld(arguments: list[str], told: list[str]) -> None:
-    assert without_secrets(arguments) == told
+def test_secrets_of_a_command_line_are_withheld(arguments: list[str], expected: list[str]) -> None:
+    assert without_secrets(arguments) == expected
 
 
 # What no mask and no name of ours has in it.

@@ -112,7 +112,7 @@ def results(
         engine.stop(run.executor)
         if isinstance(error, engine.losses):
             raise OutputError(
-                "those who do the work are gone; the same command goes on from here"
+                "those who do the work are gone; the same command resumes here"
             ) from error
         raise
     run.executor.shutdown()

@@ -1,7 +1,6 @@
-"""The command line: options in, one call of the library, documents and diagnostics out.
+"""The command line: one module for each command.
 
-Modules of the library are imported by the commands when they run, so that
-``provlog --help`` does not wait for them.
+Each command imports the library when it runs, so that ``provlog --help`` is fast.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import click
 from provlog.cli.batch_run import carry_out
 from provlog.cli.documents import STDOUT, check_output, completing
 from provlog.cli.logs import PROBLEMS, STDIN, declared, namespace_option, reader_option
-from provlog.cli.messages import tell
+from provlog.cli.messages import print_message
 from provlog.errors import InputError, OutputError, UsageError
 from provlog.files.remote import join
 from provlog.readers import reader_named
@@ -35,7 +35,7 @@ __all__ = ["batch"]
     "--directory",
     required=True,
     type=click.Path(),
-    help="Folder or URL of the outputs, laid out as the logs are.",
+    help="Folder or URL of the outputs; its layout is that of the logs.",
 )
 @click.option(
     "-f",
@@ -45,7 +45,7 @@ __all__ = ["batch"]
     multiple=True,
     default=["provjson"],
     shell_complete=completing(FORMATS.values()),
-    help=f"Output format, can be repeated: {', '.join(FORMATS)}.  [default: provjson]",
+    help=f"Output format: {', '.join(FORMATS)}; can be repeated.  [default: provjson]",
 )
 @click.option(
     "-j",
@@ -54,25 +54,27 @@ __all__ = ["batch"]
     default=1,
     show_default=True,
     metavar="N",
-    help="Convert N logs at a time, in as many processes; 0: as many as there are cores.",
+    help="Use N processes; 0 for one per core.",
 )
 @click.option(
-    "--scheduler", metavar="ADDRESS", help="Convert on a dask cluster, such as tcp://host:8786."
+    "--scheduler",
+    metavar="ADDRESS",
+    help="Convert on the Dask cluster with this scheduler: tcp://host:8786.",
 )
-@click.option("--merge", is_flag=True, help="Make one document of all logs, called 'merged'.")
+@click.option("--merge", is_flag=True, help="Make one document, 'merged', of all logs.")
 @click.option("--bundles", is_flag=True, help="Put each session into a bundle that it generated.")
 @namespace_option
 @reader_option
-@click.option("--report", type=click.Path(), help="Write what became of each log as JSON.")
-@click.option("--junit", type=click.Path(), help="Write it as JUnit's XML, for CI systems.")
+@click.option("--report", type=click.Path(), help="Write a report on each log as JSON.")
+@click.option("--junit", type=click.Path(), help="Write a report as JUnit XML, for CI systems.")
 @click.option(
     "--fail-on",
     type=click.Choice(["error", "warning", "never"]),
     default="error",
     show_default=True,
-    help="Exit with code 1 if anything so bad is found in a log.",
+    help="Exit with 1 if a problem is at least this severe.",
 )
-@click.option("--force", is_flag=True, help="Convert again what has not changed.")
+@click.option("--force", is_flag=True, help="Convert unchanged logs, too.")
 def batch(
     logs: tuple[str, ...],
     directory: str,
@@ -88,12 +90,11 @@ def batch(
     fail_on: str,
     force: bool,
 ) -> None:
-    """Convert many LOGS: files, folders, patterns, URLs.
+    """Convert many LOGS: files, folders, patterns and URLs.
 
-    Each log becomes an output in each format; a log that fails does not stop the
-    others. What was done is noted in the folder of the outputs: the same command
-    again converts only what is new or has changed, and goes on where it was
-    interrupted.
+    Each log is converted to each format; a log that fails does not stop the others.
+    The folder of the outputs keeps the results, so that the same command converts only
+    new and changed logs, and resumes after an interruption.
 
     \b
     provlog batch logs/ -f provjson -f svg -d out/ --jobs 4
@@ -106,11 +107,11 @@ def batch(
     from provlog.files.find import Found, find_logs
 
     if STDIN in logs:
-        raise UsageError("standard input has no name that an output could have: provlog convert")
+        raise UsageError("standard input gives an output no name; use provlog convert")
     if merge and (jobs != 1 or scheduler):
-        raise UsageError("--merge makes one graph, in one process: without --jobs and --scheduler")
+        raise UsageError("--merge uses one process; omit --jobs and --scheduler")
     if scheduler and jobs != 1:
-        raise UsageError("--jobs is for processes of this machine: without --scheduler")
+        raise UsageError("--jobs starts processes on this machine; omit it with --scheduler")
     if reader is not None:
         reader_named(reader)
     directory = localized(directory)
@@ -122,12 +123,12 @@ def batch(
     found = find_logs(logs, missing.append, leave_out=directory)
     if not found:
         for diagnostic in missing:
-            tell(printable(str(diagnostic)))
+            print_message(printable(str(diagnostic)))
         raise InputError(f"{', '.join(map(shown, logs))}: no log found")
     reports = {name: path for name, path in (("json", report), ("junit", junit)) if path}
     found = _without_reports(found, reports, logs)
     if merge:
-        # Several folders may hold logs of one name.
+        # Several folders may contain logs with the same name.
         found = [Found(log.path, log.path) for log in found]
     plan = Plan(found, formats, directory, missing, declared(namespaces), bundles, merge, reader)
     _check_reports(reports, plan)
@@ -139,7 +140,7 @@ def batch(
 
 
 def _check_reports(reports: dict[str, str], plan: Plan) -> None:
-    """Raise if a report cannot be written: now, not after a night."""
+    """Raise at once if a report cannot be written, not after a night."""
     from provlog.batch.manifest import MANIFEST
 
     paths = [os.path.realpath(path) for path in reports.values() if path != STDOUT]
@@ -149,7 +150,7 @@ def _check_reports(reports: dict[str, str], plan: Plan) -> None:
         check_output(path, tuple(log.path for log in plan.logs))
         if os.path.realpath(path) == os.path.realpath(join(plan.folder, MANIFEST)):
             raise UsageError(
-                f"{shown(path)}: notes what has been done; name another file for the report"
+                f"{shown(path)}: is the manifest of the batch; name another file for the report"
             )
         folder = os.path.dirname(localized(path))
         if folder and not is_url(path):
@@ -162,7 +163,7 @@ def _check_reports(reports: dict[str, str], plan: Plan) -> None:
 
 
 def _is_report(path: str) -> bool:
-    """Tell whether a file is a report, as far as its beginning tells."""
+    """Return whether a file begins as a report does."""
     try:
         with open(path, "rb") as stream:
             beginning = stream.read(200)
@@ -174,7 +175,7 @@ def _is_report(path: str) -> bool:
 def _without_reports(
     found: list[Found], reports: dict[str, str], named: tuple[str, ...]
 ) -> list[Found]:
-    """Return what was found without the reports of an earlier run, unless they are named."""
+    """Return the logs without the reports of an earlier run, unless named explicitly."""
     own = {os.path.realpath(path) for path in reports.values() if _is_report(path)}
     own -= {os.path.realpath(name) for name in named}
     names = {os.path.basename(path) for path in own}
@@ -192,10 +193,10 @@ def _engine(jobs: int, scheduler: str | None, logs: int) -> Engine:
         engine, workers = dask_cluster(scheduler)
         for name in list(logging.root.manager.loggerDict):
             if name.partition(".")[0] in ("asyncio", "distributed", "tornado"):
-                # What they would say of a connection that is lost, we say in one line.
+                # provlog itself reports a lost connection, in one line.
                 logging.getLogger(name).setLevel(logging.CRITICAL + 1)
         if not workers:
-            tell(f"provlog: {scheduler} has no workers yet: waiting for the first one")
+            print_message(f"provlog: {scheduler} has no workers yet: waiting for the first one")
         return engine
     processes = min(jobs or _cores(), logs)
     if processes > 1:
@@ -209,6 +210,6 @@ def _engine(jobs: int, scheduler: str | None, logs: int) -> Engine:
 
 def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
-        # What a container or a batch system leaves to us.
+        # A container or a batch system may limit the cores.
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,4 +1,4 @@
-"""Carrying out a batch: progress while it runs, reports and a summary in the end."""
+"""Run a batch with progress, reports and a summary."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from provlog.cli.documents import STDOUT
-from provlog.cli.messages import counted, tell
+from provlog.cli.messages import counted, print_message
 from provlog.cli.progress import progress_of
 from provlog.errors import OutputError
 from provlog.text import printable
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 
 __all__ = ["carry_out"]
 
-# So many a reader sees at once.
+# More lines scroll out of sight.
 _FEW_LINES = 20
 
 
 def carry_out(
     plan: Plan, totals: Totals, engine: Engine, reports: dict[str, str], force: bool
 ) -> None:
-    """Convert, show how it goes, and tell what became of it, even if it is interrupted."""
+    """Convert with progress; print the summary even after an interruption."""
     from provlog.batch.run import Batch
 
     begun = datetime.now(UTC)
@@ -61,13 +61,13 @@ def carry_out(
                 _write_reports(batch, totals, begun, reports)
             finally:
                 if problems > _FEW_LINES:
-                    _tell_failing(batch, totals.fail_on)
+                    _list_failing(batch, totals.fail_on)
                 _sum_up(batch, totals, begun)
 
 
 @contextmanager
 def _manifest_of(folder: str) -> Iterator[Manifest]:
-    """Open the manifest of a folder; tell in the end if it could not be written."""
+    """Open the manifest of a folder; report at the end if it could not be written."""
     from provlog.batch.manifest import opened
 
     failure = ""
@@ -80,14 +80,14 @@ def _manifest_of(folder: str) -> Iterator[Manifest]:
         failure = manifest.failure
     finally:
         if failure:
-            tell(
-                f"provlog: what was done could not be noted ({failure}): the same command will do "
-                "it again"
+            print_message(
+                f"provlog: the manifest could not be written ({failure}): the same command will "
+                "convert these logs again"
             )
 
 
 def _problem(outcome: Outcome) -> str:
-    """Return a line for a log with an error or a warning: the worst, and how many more."""
+    """Return the worst error or warning of a log, and the number of others, in one line."""
     from provlog.diagnostics.severity import Severity
 
     severities = outcome.severities()
@@ -114,8 +114,8 @@ def _write_reports(batch: Batch, totals: Totals, begun: datetime, reports: dict[
         raise failures[0]
 
 
-def _tell_failing(batch: Batch, fail_on: str) -> None:
-    """Tell once more which logs fail: between the lines of others they are easily overlooked."""
+def _list_failing(batch: Batch, fail_on: str) -> None:
+    """List the logs that failed once more, since other lines may have hidden them."""
     from provlog.batch.totals import Verdict, verdict
 
     bad = (Verdict.ERROR, Verdict.FAILURE)
@@ -126,14 +126,14 @@ def _tell_failing(batch: Batch, fail_on: str) -> None:
     )
     first = list(islice(failing, _FEW_LINES))
     if first:
-        tell("provlog: logs that fail:")
+        print_message("provlog: logs that failed:")
     for outcome in first:
-        tell(f"  {_problem(outcome)}")
+        print_message(f"  {_problem(outcome)}")
     if more := sum(1 for _ in failing):
-        tell(f"  ... and {more:,} more")
+        print_message(f"  ... and {more:,} more")
 
 
-_SAID = {
+_STATUSES = {
     "converted": "converted",
     "unchanged": "unchanged",
     "empty": "without a record",
@@ -146,14 +146,14 @@ def _sum_up(batch: Batch, totals: Totals, begun: datetime) -> None:
     from provlog.text import duration
 
     seconds = (datetime.now(UTC) - begun).total_seconds()
-    became = ", ".join(
-        f"{count:,} {said}"
-        for status, said in _SAID.items()
+    results = ", ".join(
+        f"{count:,} {words}"
+        for status, words in _STATUSES.items()
         if (count := totals.statuses[Status(status)])
     )
     done = f"{totals.done:,} of {len(batch):,} logs in {duration(seconds)}"
-    tell(f"provlog: {done}{': ' if became else ''}{became}")
+    print_message(f"provlog: {done}{': ' if results else ''}{results}")
     if totals.codes:
-        tell(f"provlog: {counted(totals.codes)}")
+        print_message(f"provlog: {counted(totals.codes)}")
     if totals.done < len(batch) and not batch.is_merge:
-        tell("provlog: the same command goes on from here")
+        print_message("provlog: the same command resumes here")

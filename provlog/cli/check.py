@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from provlog.cli.logs import definitions_option, reader_option
-from provlog.cli.messages import counted, format_option, print_diagnostics, print_text, tell
+from provlog.cli.messages import (
+    counted,
+    format_option,
+    print_diagnostics,
+    print_message,
+    print_text,
+)
 from provlog.cli.progress import progress_bar
 from provlog.errors import InputError, UsageError
 from provlog.urls import shown
@@ -129,7 +135,7 @@ def _findings(
 def _sum_up(findings: Iterable[Diagnostic], logs: int) -> None:
     codes = Counter(diagnostic.code for diagnostic in findings)
     nothing = f"{logs} log{'' if logs == 1 else 's'}, nothing found"
-    tell(f"provlog: {counted(codes) if codes else nothing}")
+    print_message(f"provlog: {counted(codes) if codes else nothing}")
 
 
 def _fails(findings: Iterable[Diagnostic], fail_on: str) -> bool:

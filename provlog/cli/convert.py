@@ -24,11 +24,11 @@ def convert(
     selection: Selection,
     bundles: bool,
 ) -> None:
-    """Make one PROV document of one or several LOGS.
+    """Convert one or several LOGS to one PROV document.
 
-    What is wrong with a log goes to standard error, with file, line and column;
-    all that can be recovered is recovered. A LOG may be compressed (gzip, bzip2,
-    xz, zstd) and may still be growing; - is standard input.
+    provlog recovers what it can and reports problems on standard error, with file,
+    line and column. A LOG may be compressed (gzip, bzip2, xz, zstd) or still growing;
+    - is standard input.
 
     \b
     provlog convert run.log -f provn

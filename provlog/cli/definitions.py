@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from provlog.cli.messages import format_option, print_diagnostics, print_text, tell
+from provlog.cli.messages import format_option, print_diagnostics, print_message, print_text
 from provlog.errors import InputError
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ def check(files: tuple[str, ...], format_name: str) -> None:
     print_diagnostics(findings, format_name)
     if format_name == "text" or is_unreadable:
         for line in sums:
-            tell(f"provlog: {line}")
+            print_message(f"provlog: {line}")
     if is_unreadable or has_errors:
         raise click.exceptions.Exit(InputError.exit_code if is_unreadable else FOUND)
 

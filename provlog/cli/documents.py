@@ -13,7 +13,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from provlog.cli.logs import STDIN
-from provlog.cli.messages import tell
+from provlog.cli.messages import print_message
 from provlog.errors import OutputError, UsageError
 from provlog.urls import shown
 from provlog.writers import FORMATS, Format, format_for_path, format_named
@@ -111,7 +111,7 @@ def _check_suffix(output: str, format: Format) -> None:
             f"{shown(output)}: the suffix stands for {usual.name}, but -f for {format.name}; "
             "change one of them"
         )
-    tell(f"provlog: warning: {shown(output)} will hold {format.name}, not {usual.name}")
+    print_message(f"provlog: warning: {shown(output)} will hold {format.name}, not {usual.name}")
 
 
 def _check_terminal(output: str, format: Format) -> None:
@@ -143,7 +143,7 @@ def write_output(
     from provlog.api import write
 
     def report(message: str) -> None:
-        tell(f"provlog: {message}")
+        print_message(f"provlog: {message}")
 
     if output != STDOUT:
         write(graph, output, format.name, drawing=drawing, report=report)

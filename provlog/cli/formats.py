@@ -15,10 +15,10 @@ __all__ = ["formats"]
 
 @click.command()
 def formats() -> None:
-    """List the sources that can be read, then the formats that can be written.
+    """List the sources that provlog reads and the formats that it writes.
 
-    A command detects what it reads; --from NAME names it. The suffix of an output
-    chooses its format; -f NAME names it.
+    Commands detect the kind of a source; --from NAME overrides it. The suffix of an
+    output chooses its format; -f NAME overrides it.
 
     \b
     provlog formats

@@ -25,7 +25,7 @@ _DEFAULT = Drawing()
     type=click.Choice(MEMBERS),
     default=_DEFAULT.members,
     show_default=True,
-    help="Members of collections: auto draws many as one node with their collection.",
+    help="Draw members of collections; auto folds many into their collection.",
 )
 @click.option("--parameters", is_flag=True, help="Show the parameters of activities.")
 @click.option("--attributes", is_flag=True, help="Show other attributes.")
@@ -35,9 +35,9 @@ _DEFAULT = Drawing()
     type=click.Choice(DIRECTIONS),
     default=_DEFAULT.direction,
     show_default=True,
-    help="Where edges point to, from effect to cause: bottom to top, left to right ...",
+    help="Direction of edges, from effect to cause: BT is bottom to top.",
 )
-@click.option("--title", default="", help="A title over the picture.")
+@click.option("--title", default="", help="Title of the picture.")
 @click.option("--legend", is_flag=True, help="Explain shapes and edges.")
 @click.option(
     "--max-nodes",
@@ -45,7 +45,7 @@ _DEFAULT = Drawing()
     default=_DEFAULT.max_nodes,
     show_default=True,
     metavar="N",
-    help="Draw parts as one node until there are N at most, notes not counted; 0 draws all.",
+    help="Fold the graph until at most N nodes remain, not counting notes; 0 folds nothing.",
 )
 def graph(
     inputs: Inputs,
@@ -54,11 +54,10 @@ def graph(
     selection: Selection,
     **drawing: str | int | bool,
 ) -> None:
-    """Draw the provenance in the LOGS: as SVG, PNG, PDF or DOT.
+    """Draw the provenance in LOGS as SVG, PNG, PDF or DOT.
 
-    Entities are yellow ellipses, activities blue boxes, agents orange houses,
-    sessions frames; edges lead from effect to cause. In SVG, tooltips say what
-    labels have no room for.
+    Entities are yellow ellipses, activities blue boxes, agents orange houses, sessions
+    frames. Edges lead from effect to cause. In SVG, tooltips show all attributes.
 
     \b
     provlog graph run.log -o run.svg

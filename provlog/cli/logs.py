@@ -1,4 +1,4 @@
-"""What all commands that read logs share: arguments, options, reading."""
+"""Arguments and options of the commands that read logs, and reading them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.shell_completion import CompletionItem
 
-from provlog.cli.messages import show_diagnostics, tell
+from provlog.cli.messages import print_message, show_diagnostics
 from provlog.cli.progress import progress_bar
 from provlog.readers import READERS
 
@@ -42,7 +42,7 @@ namespace_option = click.option(
     "namespaces",
     metavar="[PREFIX=]IRI",
     multiple=True,
-    help="IRI of a prefix of the log's ids; without PREFIX, of 'log'.",
+    help="IRI of a prefix in the ids of LOGS; without PREFIX, that of 'log'.",
 )
 
 
@@ -61,8 +61,7 @@ reader_option = click.option(
     "reader",
     metavar="NAME",
     shell_complete=_completed,
-    help="Read all LOGS as this kind of source; 'provlog formats' lists the names.  "
-    "[default: detect it]",
+    help="Kind of source of all LOGS; see 'provlog formats'.  [default: detect it]",
 )
 
 
@@ -94,12 +93,12 @@ _OPTIONS = (
     reader_option,
     definitions_option,
     click.option("--no-descriptions", is_flag=True, help="Describe nothing by definitions."),
-    click.option("--strict", is_flag=True, help="Write nothing if anything in a log is wrong."),
+    click.option("--strict", is_flag=True, help="Write nothing if there is an error or a warning."),
 )
 
 
 def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
-    """Add ``LOGS`` and their options to a command, which gets them as one argument, ``inputs``."""
+    """Add ``LOGS`` and their options; the command receives ``inputs``."""
 
     @wraps(command)
     def with_inputs(**given: Any) -> Any:
@@ -112,7 +111,7 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def read_logs(inputs: Inputs) -> ProvGraph:
-    """Return the graph of the logs, after telling what was odd in them."""
+    """Read logs into a graph and report their problems."""
     from provlog.api import read
 
     with progress_bar(inputs.logs) as progress:
@@ -124,17 +123,17 @@ def read_logs(inputs: Inputs) -> ProvGraph:
             descriptions=not inputs.no_descriptions,
             progress=progress,
         )
-    # The graph lives as long as the process: no collection has to go through it.
+    # The graph lives as long as the process: spare the collector from visiting it.
     gc.freeze()
     problems = show_diagnostics(graph.diagnostics)
     if inputs.strict and problems:
-        tell("provlog: nothing is written, because of --strict")
+        print_message("provlog: nothing written, because of --strict")
         raise click.exceptions.Exit(PROBLEMS)
     return graph
 
 
 def declared(namespaces: tuple[str, ...]) -> dict[str, str]:
-    """Return the IRIs by prefix that were given as options."""
+    """Return the IRIs by prefix, from the options."""
     return dict(map(_namespace, namespaces))
 
 

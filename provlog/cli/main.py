@@ -1,4 +1,4 @@
-"""The ``provlog`` command, and how it ends."""
+"""The ``provlog`` command: its subcommands, errors and exit codes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from provlog.cli.definitions import definitions
 from provlog.cli.formats import formats
 from provlog.cli.graph import graph
 from provlog.cli.lineage import lineage
-from provlog.cli.messages import tell
+from provlog.cli.messages import print_message
 from provlog.cli.nest import nest
 from provlog.cli.run import run
 from provlog.cli.show import show
@@ -36,7 +36,7 @@ _ALIASES = {"trace": "lineage"}
 
 
 class _Provlog(click.Group):
-    """A group that turns every error that a user can make into one line and an exit code."""
+    """A group that turns errors into a one-line message and an exit code."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         return super().get_command(ctx, _ALIASES.get(cmd_name, cmd_name))
@@ -45,13 +45,13 @@ class _Provlog(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # Who reads our output has seen enough.
+            # The reader of the output has closed it, as head does.
             _abandon_stdout()
             return DONE
 
     def main(self, *args: Any, **kwargs: Any) -> NoReturn:
         kwargs["standalone_mode"] = False
-        # What a termination does to a program that is run.
+        # The previous handler of SIGTERM, which a program that is run gets back.
         kwargs.setdefault("obj", _end_in_order())
         if sys.stderr is None:
             sys.stderr = open(os.devnull, "w")  # noqa: SIM115
@@ -61,42 +61,42 @@ class _Provlog(click.Group):
                 sys.stdout.flush()
         except ProvlogError as error:
             # Whatever raised it, no secret of a URL is shown.
-            tell(f"provlog: {masked_text(str(error))}")
+            print_message(f"provlog: {masked_text(str(error))}")
             code = error.exit_code
         except click.ClickException as error:
             error.show()
             code = error.exit_code
         except (KeyboardInterrupt, click.Abort):
-            tell("provlog: interrupted")
+            print_message("provlog: interrupted")
             code = INTERRUPTED
         except BrokenPipeError:
             _abandon_stdout()
             code = DONE
         except MemoryError:
-            tell("provlog: the memory does not suffice")
+            print_message("provlog: out of memory")
             code = InputError.exit_code
         except OSError as error:
             _abandon_stdout()
             what = f"{error.filename}:" if error.filename else "standard output"
-            tell(f"provlog: {what} cannot be written: {error.strerror}")
+            print_message(f"provlog: {what} cannot be written: {error.strerror}")
             code = OutputError.exit_code
         sys.exit(code or DONE)
 
 
 def _end_in_order() -> Any:
-    """Let a termination clean up as an interruption does; return what it did before."""
+    """Let a termination clean up as an interruption does; return the previous handler."""
 
     def end(number: int, frame: object) -> NoReturn:
         sys.exit(TERMINATED)
 
-    # Only the main thread of a process may say so.
+    # Only the main thread of a process may set a handler.
     with suppress(ValueError):
         return signal.signal(signal.SIGTERM, end)
     return None
 
 
 def _abandon_stdout() -> None:
-    """Keep the interpreter from trying to write what is left, and to complain, at its exit."""
+    """Discard buffered output, so that the interpreter does not fail to write it at exit."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
@@ -107,23 +107,22 @@ def _abandon_stdout() -> None:
 )
 @click.version_option(__version__, prog_name="provlog")
 def main() -> None:
-    """Make W3C PROV documents and pictures of the provenance that analysis programs log.
+    """Turn provenance logs into W3C PROV documents and pictures.
 
     \b
-    provlog convert run.log -f provn         show what a log says
-    provlog convert run.log -o run.json      keep it
-    provlog graph run.log -o run.svg         see it
-    provlog show run.log                     what is in it, in numbers
-    provlog check logs/                      what is wrong with it
-    provlog lineage run.log flux.fits        where a result comes from
-    provlog batch logs/ -d out/              many logs, each by itself
-    provlog formats                          what can be written
-    provlog run -d d.yaml analysis.py        record what a program does
-    provlog definitions check run.yaml       what is wrong with a definition file
+    provlog convert run.log -o run.json      convert a log to PROV-JSON
+    provlog graph run.log -o run.svg         draw it
+    provlog show run.log                     summarise it
+    provlog lineage run.log flux.fits        show where a result comes from
+    provlog check logs/                      find problems
+    provlog batch logs/ -d out/              convert many logs
+    provlog run -d d.yaml analysis.py        run a program and record it
+    provlog definitions check d.yaml         check a definition file
+    provlog formats                          list sources and formats
 
-    Exit codes: 0 done, 1 problems with --strict, in a batch or found by check,
-    2 wrong usage, 3 an input cannot be read or holds no record, 4 an output
-    cannot be written, 130 interrupted, 143 terminated.
+    Exit codes: 0 success, 1 problems found (by check, in a batch, or with --strict),
+    2 wrong usage, 3 unreadable input or no provenance in it, 4 output that cannot be
+    written, 130 interrupted, 143 terminated.
     """
 
 

@@ -17,14 +17,19 @@ if TYPE_CHECKING:
     from provlog.diagnostics.diagnostic import Diagnostic
 
 __all__ = [
-    "counted", "format_option", "is_encodable", "print_diagnostics", "print_text",
-    "show_diagnostics", "tell",
+    "counted",
+    "format_option",
+    "is_encodable",
+    "print_diagnostics",
+    "print_message",
+    "print_text",
+    "show_diagnostics",
 ]  # fmt: skip
 
 _MOST_LINES = 20
 
 
-def tell(message: str) -> None:
+def print_message(message: str) -> None:
     """Print a line on standard error, if it is open."""
     with suppress(OSError):
         click.echo(_encodable(message, sys.stderr), err=True)
@@ -59,12 +64,12 @@ def show_diagnostics(diagnostics: Iterable[Diagnostic]) -> int:
             continue
         problems += 1
         if shown < _MOST_LINES:
-            tell(str(diagnostic))
+            print_message(str(diagnostic))
             shown += 1
     if problems > shown:
-        tell(f"... and {problems - shown} more")
+        print_message(f"... and {problems - shown} more")
     if codes:
-        tell(f"provlog: {counted(codes)}")
+        print_message(f"provlog: {counted(codes)}")
     return problems
 
 

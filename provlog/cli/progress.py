@@ -1,4 +1,4 @@
-"""A progress bar for inputs that take a while."""
+"""Show the progress of reading and of batches on standard error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from provlog.cli.messages import tell
+from provlog.cli.messages import print_message
 from provlog.text import duration
 
 if TYPE_CHECKING:
@@ -20,15 +20,15 @@ if TYPE_CHECKING:
 __all__ = ["progress_bar", "progress_of"]
 
 _PATIENCE = 1.0
-# How often a line is printed where there is no terminal, in seconds.
+# The time between two lines where there is no terminal, in seconds.
 _EVERY = 10.0
 
 
 @contextmanager
 def progress_bar(paths: Sequence[str]) -> Iterator[Callable[[str, int], None] | None]:
-    """Yield what shows progress through logs on standard error, ``None`` if that is no terminal.
+    """Yield a function that shows the progress of reading, ``None`` without a terminal.
 
-    The bar appears after a second, if all sizes are known.
+    A bar appears after a second if all sizes are known.
     """
     sizes = [os.path.getsize(path) for path in paths if os.path.isfile(path)]
     if not sys.stderr.isatty() or len(sizes) < len(paths):
@@ -60,19 +60,19 @@ Shown = tuple[Callable[[int], None], Callable[[str], None]]
 
 @contextmanager
 def progress_of(totals: Totals, logs: int) -> Iterator[Shown]:
-    """Show on standard error how a batch goes: a live line on a terminal, plain lines elsewhere.
+    """Show the progress of a batch: a live line on a terminal, plain lines elsewhere.
 
     Parameters
     ----------
     totals : Totals
-        What has become of the logs so far.
+        The results so far.
     logs : int
-        How many there are.
+        The number of logs.
 
     Yields
     ------
     advance, say : callable
-        The first takes how many logs are done, the second shows a line of its own.
+        The first takes the number of finished logs, the second prints a line.
     """
     show = _live if sys.stderr.isatty() else _plain
     with show(totals, logs) as shown:
@@ -104,7 +104,7 @@ def _live(totals: Totals, logs: int) -> Iterator[Shown]:
                 progress.update(task, completed=done, rate=rate, failed=failed)
 
         def say(line: str) -> None:
-            # A line is text, whatever it holds: no markup.
+            # Lines may contain what looks like rich's markup.
             with suppress(OSError):
                 progress.console.print(Text(line), soft_wrap=True)
 
@@ -113,20 +113,20 @@ def _live(totals: Totals, logs: int) -> Iterator[Shown]:
 
 @contextmanager
 def _plain(totals: Totals, logs: int) -> Iterator[Shown]:
-    begun = told = time.monotonic()
+    begun = last = time.monotonic()
 
     def advance(done: int) -> None:
-        nonlocal told
+        nonlocal last
         now = time.monotonic()
-        if now - told < _EVERY:
+        if now - last < _EVERY:
             return
-        told = now
+        last = now
         rate = max(done, 1) / (now - begun)
         failed = f"{totals.failed:,} failed, " if totals.failed else ""
         left = duration((logs - done) / rate)
-        tell(f"provlog: {done:,} of {logs:,} logs, {_rate(rate)}, {failed}{left} left")
+        print_message(f"provlog: {done:,} of {logs:,} logs, {_rate(rate)}, {failed}{left} left")
 
-    yield advance, tell
+    yield advance, print_message
 
 
 def _rate(a_second: float) -> str:

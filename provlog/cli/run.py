@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from provlog.cli.messages import tell
+from provlog.cli.messages import print_message
 from provlog.errors import DefinitionError
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def _report_problems(definitions: str) -> str:
 
     _, findings = examine(definitions)
     for found in findings:
-        tell(str(found))
+        print_message(str(found))
     errors = sum(found.severity is Severity.ERROR for found in findings)
     count = "1 error" if errors == 1 else f"{errors} errors"
     return f"{definitions}: {count}; see provlog definitions check {definitions}"
@@ -181,4 +181,4 @@ def _report_missing(wanted: Run, tracer: Tracer) -> None:
 def _report(line: str) -> None:
     # The program may have closed standard error.
     with suppress(ValueError):
-        tell(line)
+        print_message(line)

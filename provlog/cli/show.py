@@ -112,7 +112,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Renderabl
             overflow="ellipsis" if is_encodable("\N{HORIZONTAL ELLIPSIS}") else "crop",
         )
     for row in cells:
-        # A label is text, whatever it holds: no markup.
+        # Labels may contain what looks like rich's markup.
         table.add_row(*(Text(printable(str(cell))) for cell in row))
     return table
 
@@ -121,7 +121,7 @@ def _print(tables: Iterable[RenderableType]) -> None:
     from rich.console import Console
 
     is_terminal = sys.stdout is not None and sys.stdout.isatty()
-    # Who reads a file or a pipe wants whole lines.
+    # Lines in files and pipes are not cut.
     width = None if is_terminal else 10_000
     console = Console(width=width, highlight=False, markup=False)
     for number, table in enumerate(tables):

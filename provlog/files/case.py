@@ -21,9 +21,10 @@ def folded(name: str) -> str:
 
 
 def ignores_case(folder: str) -> bool:
-    """Return whether the file system of a folder ignores case; no if that cannot be tried.
+    """Return whether the file system of a folder ignores case.
 
-    The folder need not exist yet: its nearest existing parent counts.
+    If the folder does not exist yet, its nearest existing parent is tested. The answer is
+    no if no file can be created there.
     """
     place = os.path.abspath(folder)
     while not os.path.isdir(place) and place != os.path.dirname(place):

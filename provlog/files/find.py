@@ -1,4 +1,4 @@
-"""Which logs are meant: files, folders, patterns and URLs."""
+"""Resolve input arguments: files, folders, glob patterns and URLs."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class Found(NamedTuple):
     Parameters
     ----------
     path : str
-        Its path or URL: what to open, and what it is called in messages.
+        Its path or URL.
     place : str
-        Where it is below what was named, with slashes.
+        Its path below the folder or pattern that was named, with slashes.
     """
 
     path: str
@@ -31,23 +31,22 @@ class Found(NamedTuple):
 
 
 def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None) -> list[Found]:
-    """Return the logs that are meant, each once, in the order of the names.
+    """Return the logs with these names, each once, in the order of the names.
 
     A folder stands for all files below it, a pattern (``*``, ``?``, ``[...]``, and
-    ``**`` for any folders) for what fits, both sorted by name; hidden files and
-    links to folders are passed over. Where a file lies is told from the folder or
-    the fixed beginning of the pattern; of files that are named one by one, from the
-    folder that they share.
+    ``**`` for any number of folders) for all matching files, both sorted by name.
+    Hidden files and links to folders are skipped. The place of a file is relative to
+    the named folder or to the fixed beginning of the pattern; the places of single
+    files are relative to the folder that they share.
 
     Parameters
     ----------
     names : sequence of str
         Files, folders, patterns and URLs; ``-`` for standard input.
     report : callable
-        Takes a diagnostic for what is not there or cannot be listed.
+        Receives a diagnostic for a name that does not exist or cannot be listed.
     leave_out : str, optional
-        A folder, such as that of the outputs, that is passed over where it lies in
-        one that is named.
+        A folder to skip if it lies below a named one, such as that of the outputs.
     """
     names = [localized(name) for name in names]
     found: dict[str, Found] = {}
@@ -64,11 +63,11 @@ def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None
 
 
 def _identity(path: str) -> str:
-    """Return a path as it is compared with others: two ways to one file are one."""
+    """Return a path in the form in which equal paths compare equal."""
     if is_url(path):
         return path
     folder, name = os.path.split(path)
-    # Behind a link, ".." leads elsewhere.
+    # After a link to a folder, ".." is the parent of its target.
     folder = os.path.realpath(folder) if os.pardir in folder else os.path.abspath(folder)
     return os.path.join(folder, name)
 
@@ -107,7 +106,7 @@ def _at_url(name: str, leave_out: str | None) -> Iterator[Found]:
 
 
 def _below(folder: str, root: str, report: Report, leave_out: str | None) -> Iterator[Found]:
-    """Yield the files below a folder, those of a folder before its subfolders."""
+    """Yield the files below a folder, the files of each folder before its subfolders."""
     if leave_out is not None and os.path.realpath(folder) == leave_out:
         return
     try:
@@ -125,14 +124,14 @@ def _below(folder: str, root: str, report: Report, leave_out: str | None) -> Ite
         elif _is(entry.is_file) or entry.is_symlink():
             yield Found(entry.path, _relative(entry.path, root))
         else:
-            # Nobody may ever write to a pipe that happens to be there.
-            report(unreadable(entry.path, "is no regular file"))
+            # Reading a pipe would wait for a writer, perhaps forever.
+            report(unreadable(entry.path, "not a regular file"))
     for below in folders:
         yield from _below(below, root, report, leave_out)
 
 
 def _is(test: Callable[[], bool]) -> bool:
-    """Tell whether an entry of a folder is a file, or a folder; a link may lead in a circle."""
+    """Return the result of a test of a directory entry; no for a circular link."""
     try:
         return test()
     except OSError:
@@ -143,16 +142,16 @@ def _matching(pattern: str, report: Report, leave_out: str | None) -> Iterator[F
     root = _fixed_beginning(pattern)
     matches = sorted(glob.glob(pattern, recursive=True))
     if not matches:
-        raise InputError(f"{pattern}: no file fits this pattern")
+        raise InputError(f"{pattern}: no file matches this pattern")
     if leave_out is not None and _is_below(os.path.join(root, "_"), leave_out):
-        # Not the outputs lie in what is named, but the other way round.
+        # The named folder lies in that of the outputs, not the other way round.
         leave_out = None
     for match in matches:
         if _leads_through_link(match, root):
             continue
         if not os.path.isdir(match):
             if os.path.exists(match) and not os.path.isfile(match):
-                report(unreadable(match, "is no regular file"))
+                report(unreadable(match, "not a regular file"))
             elif leave_out is None or not _is_below(match, leave_out):
                 yield Found(match, _relative(match, root))
         elif "**" not in pattern:
@@ -160,7 +159,7 @@ def _matching(pattern: str, report: Report, leave_out: str | None) -> Iterator[F
 
 
 def _leads_through_link(path: str, root: str) -> bool:
-    """Tell whether there is a link to a folder between a root and what is below it."""
+    """Return whether a path leads through a link to a folder below a root."""
     folder = os.path.dirname(path)
     while len(folder) > len(root):
         if os.path.islink(folder):
@@ -182,6 +181,6 @@ def _is_below(path: str, folder: str) -> bool:
 
 def _relative(path: str, root: str) -> str:
     place = os.path.relpath(path, root or os.curdir)
-    # What a pattern leads out of its own folder has no place below it.
+    # A pattern such as a/*/../../b leads out of its folder.
     place = os.path.basename(path) if place.startswith(os.pardir) else place
     return place.replace(os.sep, "/")

@@ -89,7 +89,7 @@ class RemoteLock:
         try:
             return msgspec.json.decode(self._system.cat_file(self._path), type=_Holder)
         except Exception:  # noqa: BLE001
-            # Each store has exceptions of its own.
+            # Each store has its own exceptions.
             return None
 
 

@@ -1,8 +1,8 @@
-"""Files that are elsewhere: whatever URL fsspec can read or write.
+"""Remote files: all URLs that fsspec can read or write.
 
-fsspec comes with the extra ``provlog[remote]``; what a store needs besides (s3fs,
-gcsfs, ...) it names itself. A log is fetched whole before it is read, and an output
-is put in its place whole.
+fsspec comes with the extra ``provlog[remote]``; if a store needs another package (s3fs,
+gcsfs, ...), fsspec names it. A log is fetched before it is read, and an output is
+uploaded when it is complete.
 """
 
 from __future__ import annotations
@@ -24,12 +24,12 @@ __all__ = [
 ]  # fmt: skip
 
 _MAGIC = re.compile(r"[*?\[]")
-# A question mark with anything behind it but the rest of a name.
+# A query or fragment at the end; a question mark followed by a slash is a wildcard.
 _QUERY = re.compile(r"[?#][^/*\[]*$")
 
 
 class NotThereError(InputError):
-    """There is nothing at a URL."""
+    """A URL without a file."""
 
 
 def _fsspec() -> ModuleType:
@@ -47,10 +47,10 @@ def system_of(url: str, failure: type[ProvlogError]) -> tuple[Any, str]:
     try:
         system, path = module.core.url_to_fs(url)
     except (ImportError, ValueError) as error:
-        # A store that needs another package, or a scheme that nobody knows.
+        # The store needs another package, or the scheme is unknown.
         raise UsageError(f"{shown(url)}: {_reason(error, url)}") from error
     except Exception as error:
-        # Some stores are connected to at once, and each has exceptions of its own.
+        # Some stores connect at once, and each has its own exceptions.
         raise failure(f"{shown(url)}: cannot be reached: {_reason(error, url)}") from error
     return system, path
 
@@ -67,31 +67,31 @@ def _reason(error: Exception, url: str) -> str:
 
 
 def join(folder: str, place: str) -> str:
-    """Return what is at a place below a folder, of which either may be a URL's or a path's."""
+    """Return the path or URL of a place below a folder."""
     return f"{folder.rstrip('/')}/{place}" if is_url(folder) else os.path.join(folder, place)
 
 
 def canonical(url: str) -> str:
-    """Return a URL as :func:`find` spells it."""
+    """Return a URL in the form that :func:`find` returns."""
     system, path = system_of(url, OutputError)
     return str(system.unstrip_protocol(path))
 
 
 def find(name: str) -> list[tuple[str, str]]:
-    """Return the files that a URL stands for: a file, a folder, or one with wildcards.
+    """Return the files at a URL, which may be a file, a folder or a pattern.
 
-    On the web, a folder is what ends with a slash; its page has to link to the files.
+    On the web, the URL of a folder ends with a slash, and its page links to the files.
 
     Returns
     -------
     list of (str, str)
-        URLs, sorted, each with where it is below the folder or the fixed beginning;
-        hidden files are passed over.
+        URLs, sorted, each with its place below the folder or the fixed beginning of the
+        pattern, without hidden files.
 
     Raises
     ------
     InputError
-        If the store does not answer, or nothing is there.
+        If the store does not answer, or there is no file.
     """
     system, path = system_of(name, InputError)
     is_web = "http" in system.protocol
@@ -101,17 +101,17 @@ def find(name: str) -> list[tuple[str, str]]:
             found = [item for item in system.glob(path) if system.isfile(item)]
         elif path.endswith("/") if is_web else system.isdir(path):
             root, found = path.rstrip("/"), system.find(path)
-            # The page of a folder also links to itself, in another order.
+            # The page of a folder also links to itself, sorted differently.
             found = [item for item in found if not (is_web and _QUERY.search(item))]
         else:
             return [(name, _QUERY.split(name)[0].rpartition("/")[2] or "log")]
         top = str(system.unstrip_protocol(root)).rstrip("/")
         urls = sorted(map(system.unstrip_protocol, found))
     except Exception as error:
-        # Each store has exceptions of its own.
+        # Each store has its own exceptions.
         raise InputError(f"{shown(name)}: cannot be listed: {_reason(error, name)}") from error
     if not urls:
-        raise InputError(f"{shown(name)}: no file there")
+        raise InputError(f"{shown(name)}: no file found")
     places = [(url, url.removeprefix(top).lstrip("/")) for url in urls]
     return [
         (url, place) for url, place in places if not place.startswith(".") and "/." not in place
@@ -120,12 +120,12 @@ def find(name: str) -> list[tuple[str, str]]:
 
 @contextmanager
 def fetched(url: str) -> Iterator[str]:
-    """Yield the path of a local copy of a remote file, which is there for the block.
+    """Yield the path of a local copy of a remote file, which is removed after the block.
 
     Raises
     ------
     NotThereError
-        If there is nothing.
+        If there is no such file.
     InputError
         If it cannot be fetched.
     """
@@ -146,12 +146,12 @@ def fetched(url: str) -> Iterator[str]:
 
 @contextmanager
 def putting(url: str) -> Iterator[IO[bytes]]:
-    """Open a file for writing that is put to a URL when the block ends well.
+    """Open a file for writing that is uploaded to a URL if the block succeeds.
 
     Raises
     ------
     OutputError
-        If it cannot be put there.
+        If it cannot be uploaded.
     """
     system, path = system_of(url, OutputError)
     with tempfile.TemporaryDirectory(prefix="provlog-") as folder:
@@ -166,7 +166,7 @@ def putting(url: str) -> Iterator[IO[bytes]]:
 
 
 def size_of(url: str) -> int | None:
-    """Return the size of a remote file in bytes, ``None`` if it is not there or not known."""
+    """Return the size of a remote file in bytes, ``None`` if it is unknown."""
     try:
         system, path = system_of(url, OutputError)
         size = system.info(path).get("size")

@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Write files whole or not at all."""
 
 from __future__ import annotations
 
@@ -20,19 +20,19 @@ _BINARY = getattr(os, "O_BINARY", 0)
 
 @contextmanager
 def replacing(path: str, mark: str = "") -> Iterator[IO[bytes]]:
-    """Open a file for writing that takes its place when the block ends well.
+    """Open a file for writing that replaces an existing one if the block succeeds.
 
-    It is written beside its place and renamed; if anything fails, an existing
-    file stays as it was. A device or a pipe is written directly, and a link
-    stays a link. What has a URL is put there when it is complete.
+    It is written beside its place and then renamed; if anything fails, an existing
+    file stays as it was. A device or a pipe is written directly, and a link stays a
+    link. A remote file is uploaded when it is complete.
 
     Parameters
     ----------
     path : str
         The file, or its URL.
     mark : str, optional
-        What the temporary file's name ends with, before ``.part``: by that, what a
-        killed process leaves is known.
+        The end of the temporary file's name, before ``.part``, by which the files that
+        a killed process left are found.
 
     Raises
     ------
@@ -69,7 +69,7 @@ def _mode(path: str) -> int | None:
 def _temporary(place: str, mode: int | None, mark: str) -> Iterator[IO[bytes]]:
     folder, name = os.path.split(place)
     beside = os.path.join(folder, f".{_beginning(name)}.{secrets.token_hex(4)}{mark}.part")
-    # As open() would make it; the mask of the process counts.
+    # The same permissions as with open(): the umask applies.
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     try:
         with open(descriptor, "wb") as stream:
@@ -84,5 +84,5 @@ def _temporary(place: str, mode: int | None, mark: str) -> Iterator[IO[bytes]]:
 
 
 def _beginning(name: str) -> str:
-    """Return so much of a name that with an ending it is one still; names are limited in bytes."""
+    """Return the beginning of a name; the file system limits its length in bytes."""
     return os.fsdecode(os.fsencode(name)[:100])

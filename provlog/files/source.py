@@ -194,7 +194,7 @@ def readable(path: str) -> Iterator[None]:
     try:
         yield
     except FileNotFoundError:
-        what = "is a link that leads nowhere" if os.path.islink(path) else "no such file"
+        what = "is a broken link" if os.path.islink(path) else "no such file"
         raise InputError(f"{path}: {what}") from None
     except IsADirectoryError:
         raise InputError(f"{path}: is a directory; name the logs in it") from None

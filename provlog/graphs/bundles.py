@@ -1,7 +1,7 @@
-"""The statements of each session as a PROV bundle that the session generated.
+"""Put the statements of each session into a PROV bundle that the session generated.
 
-PROV-DM, section 5.4: a bundle is a named set of descriptions, and an entity, so
-that its own provenance can be told.
+PROV-DM, section 5.4: a bundle is a named set of descriptions. It is also an entity, so
+that it can have provenance of its own.
 """
 
 from __future__ import annotations
@@ -25,16 +25,15 @@ BUNDLE = qname("prov:Bundle")
 
 
 def in_bundles(graph: ProvGraph) -> ProvGraph:
-    """Return the graph with what each session states in a bundle of its own.
+    """Return the graph with the statements of each session in a bundle.
 
-    The sessions stay outside, and so does what no session states. What several
-    sessions speak of, such as an entity, or an activity within which another
-    session's ran, is described in the bundle of each.
+    The sessions and statements of no session stay outside. An element that several
+    sessions mention, such as a shared entity, is described in the bundle of each.
 
     Parameters
     ----------
     graph : ProvGraph
-        The graph; it stays as it is and shares its elements with the result.
+        The graph; it is not changed and shares its elements with the result.
     """
     top = ProvGraph(
         sessions=graph.sessions, namespaces=graph.namespaces, diagnostics=graph.diagnostics
@@ -48,7 +47,7 @@ def in_bundles(graph: ProvGraph) -> ProvGraph:
         top.entities[entity.id] = entity
         top.relations["wasGeneratedBy"][Relation(entity, session)] = None
     stated = _stated(graph)
-    for element, sessions in _speakers(graph, stated).items():
+    for element, sessions in _mentions(graph, stated).items():
         for home in map(homes.__getitem__, sessions):
             _declare(home, element)
     for kind, relation, sessions in stated:
@@ -62,7 +61,7 @@ _Sessions = dict["Activity | None", None]
 
 
 def _home(graph: ProvGraph, element: Activity | Entity) -> Activity | None:
-    """The session of an element, if it is in the graph: a selection may have left it out."""
+    """Return the session of an element, unless a selection has left it out."""
     session = element.session
     return session if session is not None and session.id in graph.activities else None
 
@@ -89,20 +88,20 @@ def _stated(graph: ProvGraph) -> list[tuple[str, Relation, _Sessions]]:
     return stated
 
 
-def _speakers(
+def _mentions(
     graph: ProvGraph, stated: list[tuple[str, Relation, _Sessions]]
 ) -> dict[Element, _Sessions]:
-    """Return each element but the sessions with the sessions that speak of it."""
-    speakers: dict[Element, _Sessions] = {element: {} for element in graph.elements()}
+    """Return the sessions that mention each element, for all elements except sessions."""
+    mentions: dict[Element, _Sessions] = {element: {} for element in graph.elements()}
     for elements in (graph.activities, graph.entities):
         for element in elements.values():
-            speakers[element][_home(graph, element)] = None
+            mentions[element][_home(graph, element)] = None
     for _, relation, sessions in stated:
-        speakers[relation.source].update(sessions)
-        speakers[relation.target].update(sessions)
+        mentions[relation.source].update(sessions)
+        mentions[relation.target].update(sessions)
     for session in graph.sessions.values():
-        del speakers[session]
-    return speakers
+        del mentions[session]
+    return mentions
 
 
 def _declare(statements: Statements, element: Element) -> None:

@@ -21,23 +21,24 @@ def lineage(
     downstream: bool = False,
     depth: int | None = None,
 ) -> ProvGraph:
-    """Return the part of a graph from which some elements come, or that comes from them.
+    """Return the part of a graph that elements come from, or that comes from them.
 
-    All relations lead upstream, from effect to cause: from an entity to the
-    activity that generated it, from an activity to what it used, to its agents
-    and to its session, from a collection to its members. Only that an activity is
-    part of another one leads nowhere: each of them used and generated its own.
+    All relations lead upstream, from effect to cause: from an entity to the activity
+    that generated it, from an activity to the entities that it used, its agents and its
+    session, from a collection to its members. The exception is the relation between an
+    activity and its parts, which is not followed: each has its own inputs and outputs.
 
     Parameters
     ----------
     graph : ProvGraph
-        The graph; it stays as it is and shares its elements with the result.
+        The graph; it is not changed and shares its elements with the result.
     starts : iterable of Element
-        Where to begin.
+        The elements to start from.
     upstream, downstream : bool
-        Which way to go; both are gone separately, so that siblings do not come.
+        The directions to follow. Both are followed separately, so that siblings are not
+        included.
     depth : int, optional
-        How many relations to follow at most.
+        The maximal number of relations to follow.
     """
     begun = set(starts)
     kept = set(begun)
@@ -62,7 +63,7 @@ def _allupstream_relations(graph: ProvGraph) -> Iterable[Relation]:
 def _reached(
     links: Iterable[tuple[Element, Element]], starts: set[Element], depth: int | None
 ) -> set[Element]:
-    """Return what can be reached, level by level."""
+    """Return the elements that can be reached, searching level by level."""
     neighbours: defaultdict[Element, list[Element]] = defaultdict(list)
     for near, far in links:
         neighbours[near].append(far)

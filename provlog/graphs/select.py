@@ -21,7 +21,7 @@ _MONTH = re.compile(r"(\d{4})(?:-(\d\d))?")
 _WEEK = re.compile(r"\d{4}-?W\d\d")
 _DATE = re.compile(rf"\d{{4}}-?\d\d-?\d\d|{_WEEK.pattern}(?:-?\d)?")
 _OF_ACTIVITIES = ("used", "wasGeneratedBy", "wasAssociatedWith", "wasInfluencedBy")
-# Of these, the kind that leads to an activity from what it made.
+# The kind among these that leads from an entity to the activity that generated it.
 _TO_ACTIVITIES = ("wasGeneratedBy",)
 
 E = TypeVar("E", bound=Element)
@@ -176,7 +176,7 @@ def _covered(activities: Iterable[Activity]) -> str:
 
 
 def _add_touching(graph: ProvGraph, kept: set[Element]) -> None:
-    """Add what the chosen activities are related to, and the members of collections."""
+    """Add the elements related to the selected activities, and members of collections."""
     chosen = {element for element in kept if isinstance(element, Activity)}
     for kind in _OF_ACTIVITIES:
         for relation in upstream_relations(graph, kind):
@@ -196,7 +196,7 @@ def _add_touching(graph: ProvGraph, kept: set[Element]) -> None:
 
 
 def upstream_relations(graph: ProvGraph, kind: str) -> Iterable[Relation]:
-    """Return the relations of a kind without those between activities."""
+    """Return the relations of a kind without those between an activity and its parts."""
     relations = graph.relations[kind]
     if kind != "wasInfluencedBy":
         return relations

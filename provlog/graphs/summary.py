@@ -1,4 +1,4 @@
-"""What is in a graph, in numbers: sessions, activities, entities, what comes in and goes out."""
+"""Summarise a graph: sessions, activities, entities, inputs and outputs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Row = dict[str, Any]
 
 
 def summary(graph: ProvGraph) -> Row:
-    """Return what is in a graph, as plain values that JSON can hold.
+    """Return a summary of a graph as plain values for JSON.
 
     Parameters
     ----------
@@ -29,14 +29,14 @@ def summary(graph: ProvGraph) -> Row:
     Returns
     -------
     dict
-        ``sessions``: of each its id, name, host, software, agents, start,
-        duration in seconds up to the last end of an activity, and number of activities;
-        what belongs to none comes last, without an id. ``activities``: of each
-        name how often it ran, the total and mean duration in seconds of those
-        that ended, how many have a status that speaks of a failure, and how many
-        did not end. ``entities``: how many there are of each type. ``inputs``:
-        what was used and nothing here made. ``outputs``: what was generated and
-        nothing here used. ``diagnostics``: how many there are of each code.
+        ``sessions``: the id, name, host, software, agents, start, duration in seconds
+        until the last activity ended, and number of activities of each session;
+        activities without a session come last, without an id. ``activities``: for each
+        name the number of runs, the total and mean duration in seconds of those that
+        ended, the number of failures, and the number without an end. ``entities``: the
+        number of each type. ``inputs``: entities that were used but not generated in
+        this graph. ``outputs``: entities that were generated but not used.
+        ``diagnostics``: the number of each code.
     """
     sessions = set(graph.sessions.values())
     activities = [item for item in graph.activities.values() if item not in sessions]
@@ -64,7 +64,7 @@ def _sessions(graph: ProvGraph, activities: Iterable[Activity]) -> list[Row]:
 def _session(
     session: Activity | None, parts: Collection[Activity], agents: dict[Element, list[str]]
 ) -> Row:
-    # logprov may describe a session after its first activity has begun.
+    # logprov may describe a session after its first activity has started.
     timed = [session, *parts] if session is not None else parts
     start = min((item.start for item in timed if item.start), key=moment, default=None)
     end = max((part.end for part in parts if part.end), key=moment, default=None)
@@ -82,7 +82,7 @@ def _session(
 
 
 def _system(session: Activity) -> Row:
-    """The frameworks' description of the machine and its software, if it can be read."""
+    """Return the framework's description of the machine and its software, if readable."""
     for text in session.values("log:system"):
         with suppress(ValueError, TypeError):
             found = json.loads(text)
@@ -102,20 +102,20 @@ def _host(system: Row) -> str | None:
 
 
 def _software(session: Activity, system: Row) -> list[str]:
-    """What a session ran with: as lstosa, as gammapy and as logprov tell it, and its Python."""
-    told = [str(version) for version in session.values("log:software_version")]
+    """Return the software of a session, as recorded by lstosa, gammapy or logprov."""
+    software = [str(version) for version in session.values("log:software_version")]
     own = _part(system, "version")
     if "version" in own:
-        told.append(f"{PurePath(str(own.get('path', ''))).name} {own['version']}")
+        software.append(f"{PurePath(str(own.get('path', ''))).name} {own['version']}")
     versions = {**_part(system, "packages"), **system}
     for module in session.values("log:module"):
         package = str(module).partition(".")[0]
         if isinstance(versions.get(package), str):
-            told.append(f"{package} {versions[package]}")
+            software.append(f"{package} {versions[package]}")
     python = _part(system, "python").get("version")
     if python:
-        told.append(f"Python {python}")
-    return list(dict.fromkeys(text.strip() for text in told))
+        software.append(f"Python {python}")
+    return list(dict.fromkeys(text.strip() for text in software))
 
 
 def _activities(activities: Iterable[Activity]) -> list[Row]:

@@ -503,7 +503,7 @@ def test_special_files_are_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "logs" / "pipe.log")
     result = batch(tmp_path / "logs", "-d", tmp_path / "out")
     assert result.code == 1
-    assert "pipe.log: error PL003 is no regular file" in result.errors
+    assert "pipe.log: error PL003 not a regular file" in result.errors
 
 
 def test_many_findings_of_one_log_are_counted_and_not_all_kept(tmp_path: Path) -> None:
@@ -522,7 +522,7 @@ def test_many_findings_of_one_log_are_counted_and_not_all_kept(tmp_path: Path) -
 def test_logs_that_fail_are_told_again_if_there_was_much_to_read(tmp_path: Path) -> None:
     night(tmp_path / "logs", 100, every=2)
     result = batch(tmp_path / "logs", "-d", tmp_path / "out")
-    again = result.errors.partition("provlog: logs that fail:\n")[2].splitlines()[:-2]
+    again = result.errors.partition("provlog: logs that failed:\n")[2].splitlines()[:-2]
     failing = [
         line for line in result.errors.splitlines() if ": error PL" in line and line[0] != " "
     ]
@@ -630,7 +630,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
     assert code == "4"
     assert "Traceback" not in done.stderr
     assert "cannot be written: No space left on device" in done.stderr
-    assert "what was done could not be noted" in done.stderr
+    assert "the manifest could not be written" in done.stderr
     rows = json.loads((tmp_path / "r.json").read_text())["results"]
     assert len(rows) == 60
     assert {row["status"] for row in rows} == {"converted", "failed"}
@@ -675,7 +675,7 @@ def test_reports_that_cannot_be_written_are_told_before_anything_is_done(tmp_pat
     arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
     wrong: list[tuple[list[str | Path], int, str]] = [
         (["--report", tmp_path / "file" / "r.json"], 4, "r.json: cannot be written: "),
-        (["--report", tmp_path / "out" / MANIFEST], 2, "notes what has been done"),
+        (["--report", tmp_path / "out" / MANIFEST], 2, "is the manifest of the batch"),
         (["--report", tmp_path / "r", "--junit", tmp_path / "." / "r"], 2, "two reports"),
         (["--junit", tmp_path / "out" / "000" / "run00000.json"], 2, "is the output of a log"),
         (["--report", tmp_path / "logs" / "000" / "run00000.log"], 2, "is an input"),

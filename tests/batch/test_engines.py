@@ -248,7 +248,7 @@ def test_a_run_that_was_stopped_goes_on(
     if number != signal.SIGKILL:
         assert "Traceback" not in told, told
         assert f"of {MANY:,} logs in" in told
-        assert "the same command goes on from here" in told
+        assert "the same command resumes here" in told
         assert not any(name.endswith(".part") for name in finished)
         found = json.loads(report.read_text())
         # Of what was under way, nothing is known.
@@ -327,7 +327,7 @@ def test_a_run_on_a_cluster_that_was_stopped_goes_on(
         told = process.communicate(timeout=60)[1]
     assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
     assert "Traceback" not in told, told
-    assert "the same command goes on from here" in told
+    assert "the same command resumes here" in told
     assert run(*arguments).code == 0
     assert outputs(tmp_path / "out") == outputs(many / "undisturbed")
 
@@ -367,5 +367,5 @@ def test_a_lost_scheduler_is_told(many: Path, tmp_path: Path) -> None:
             other.kill()
             other.wait()
     assert process.returncode == 4, told
-    assert "those who do the work are gone; the same command goes on from here" in told
+    assert "those who do the work are gone; the same command resumes here" in told
     assert "Traceback" not in told, told

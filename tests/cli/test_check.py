@@ -1,4 +1,4 @@
-"""``provlog check``: what it prints, where, and with which exit code."""
+"""``provlog check``: output, messages and exit codes."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_a_log_that_holds_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="names are bytes elsewhere only")
 @pytest.mark.parametrize("format", LISTINGS)
-def test_a_file_name_that_is_no_text(tmp_path: Path, format: str) -> None:
+def test_a_file_name_that_is_not_text(tmp_path: Path, format: str) -> None:
     name = os.fsencode(tmp_path) + b"/\xff\x1b[2J.log"
     Path(os.fsdecode(name)).write_bytes(b"nothing\n")
     result = subprocess.run(

@@ -1,4 +1,4 @@
-"""The command line: what it prints, where, and with which exit code."""
+"""The command line: output, messages and exit codes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The command ``graph``, and the lineage that other commands share with it."""
+"""``provlog graph``, and the selections that it shares with other commands."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_members_are_shown_on_request(tmp_path: Path) -> None:
     assert list(map(len, nodes)) == [2, 44, 2]
 
 
-def test_each_step_of_folding_is_told() -> None:
+def test_each_step_of_folding_is_reported() -> None:
     result = run("graph", NIGHT, "-f", "dot", "--max-nodes", "20")
     *_, first, second = result.errors.splitlines()
     assert first == (
@@ -97,7 +97,7 @@ def test_the_part_in_focus(tmp_path: Path) -> None:
     assert traced.read_text() == dot_of(part, Drawing(focus=start.id))
 
 
-def test_a_focus_found_by_what_is_not_in_its_lineage(tmp_path: Path) -> None:
+def test_a_focus_found_by_a_role_outside_its_lineage(tmp_path: Path) -> None:
     """Downstream of what was made, its role in the making is gone."""
     log = SAMPLES / "gammapy-2019-10-30.log"
     arguments = ["--focus", "flux_points_dataset", "--downstream"]
@@ -124,13 +124,13 @@ def test_a_selection_is_drawn() -> None:
         (["--upstream"], "need --focus NAME"),
     ],
 )
-def test_wrong_usage_is_told(arguments: list[str], message: str) -> None:
+def test_wrong_usage_is_reported(arguments: list[str], message: str) -> None:
     result = run("graph", LOG, *arguments)
     assert (result.code, result.output) == (2, "")
     assert message in one_line(result)
 
 
-def test_what_a_focus_may_mean_is_listed() -> None:
+def test_all_matches_of_a_focus_are_listed() -> None:
     result = run("graph", LOG, "--focus", "run_fit")
     assert result.code == 2
     assert len(result.errors.splitlines()) == 3

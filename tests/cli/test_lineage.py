@@ -1,4 +1,4 @@
-"""Lineage: what something comes from, and what came of it."""
+"""``provlog lineage``: upstream and downstream, as a tree, rows and documents."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_both_ways_do_not_bring_siblings(graph: ProvGraph) -> None:
     assert both == up | down
 
 
-def test_a_long_chain_is_no_problem() -> None:
+def test_a_long_chain_has_a_lineage() -> None:
     count = 100_000
     events = [EntityDerived(ORIGIN, f"e{number + 1}", f"e{number}") for number in range(count)]
     graph = build([LogStarted(ORIGIN, "deadbeef"), *events])
@@ -127,7 +127,7 @@ def test_a_long_chain_is_no_problem() -> None:
         ("absent", []), ("[", []), ("", []),
     ],
 )  # fmt: skip
-def test_what_a_name_may_mean(graph: ProvGraph, name: str, labels: list[str]) -> None:
+def test_the_elements_with_a_name(graph: ProvGraph, name: str, labels: list[str]) -> None:
     assert [element.label for element in find(graph, name)] == labels
 
 
@@ -213,7 +213,7 @@ def test_a_lineage_as_a_document(graph: ProvGraph, tmp_path: Path) -> None:
         ([FIT, "--json", "-f", "provn"], "--json prints the tree"),
     ],
 )
-def test_wrong_usage_is_told(arguments: list[str], message: str) -> None:
+def test_wrong_usage_is_reported(arguments: list[str], message: str) -> None:
     result = run("lineage", LOG, *arguments)
     assert (result.code, result.output) == (2, "")
     assert message in one_line(result)

@@ -1,4 +1,4 @@
-"""What is in a log, in numbers."""
+"""``provlog show``: summaries of logs."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_activities_with_count_and_durations(shown: list[list[str]]) -> None:
     assert "run_fit               2  38 s        19 s" in rows
 
 
-def test_what_comes_in_and_goes_out(shown: list[list[str]]) -> None:
+def test_inputs_and_outputs(shown: list[list[str]]) -> None:
     entities, inputs, outputs = shown[2:]
     assert "PythonObject       25" in entities
     assert any(line.startswith("DataStore ") and "/data/hess-dl3" in line for line in inputs)
@@ -89,7 +89,7 @@ def test_the_numbers_add_up(path: Path) -> None:
     assert len(found["outputs"]) <= len(generated)
 
 
-def test_failures_and_what_did_not_end(tmp_path: Path) -> None:
+def test_failures_and_activities_without_an_end(tmp_path: Path) -> None:
     start, end = "2020-01-01T00:00:00", "2020-01-01T00:00:10"
     records: list[dict[str, Any]] = [
         {"activity_id": "a", "name": "fit", "startTime": start},

@@ -1,4 +1,4 @@
-"""Which logs are meant: files, folders, patterns."""
+"""Resolving arguments to logs: files, folders, patterns."""
 
 from __future__ import annotations
 
@@ -114,13 +114,13 @@ def test_links_to_files_are_followed_and_links_to_folders_are_not(logs: Path) ->
     ]
 
 
-def test_what_is_not_there_is_told(logs: Path) -> None:
+def test_missing_names_are_reported(logs: Path) -> None:
     found: list[Diagnostic] = []
     names = ["logs/none.log", "logs/b.log", "logs/*.none", "no/such/folder/"]
     assert find_logs(names, found.append) == [Found("logs/b.log", "b.log")]
     assert [str(item) for item in found] == [
         "logs/none.log: error PL003 no such file",
-        "logs/*.none: error PL003 no file fits this pattern",
+        "logs/*.none: error PL003 no file matches this pattern",
         "no/such/folder/: error PL003 no such file",
     ]
 
@@ -131,16 +131,16 @@ def test_links_in_a_circle_and_pipes_stop_nothing(logs: Path) -> None:
     for name in ("logs", "logs/*.log"):
         found: list[Diagnostic] = []
         assert "b.log" in [log.place for log in find_logs([name], found.append)]
-        assert [str(item) for item in found] == ["logs/pipe.log: error PL003 is no regular file"]
+        assert [str(item) for item in found] == ["logs/pipe.log: error PL003 not a regular file"]
 
 
-def test_two_ways_to_a_file_behind_a_link_are_told_apart(logs: Path) -> None:
+def test_two_ways_to_a_file_behind_a_link_are_distinguished(logs: Path) -> None:
     (logs / "link").symlink_to(logs / "2020" / "01", target_is_directory=True)
     (logs / "2020" / "b.log").touch()
     assert len(places("logs/b.log", "logs/link/../b.log", "logs/../logs/b.log")) == 2
 
 
-def test_a_folder_that_cannot_be_listed_is_told(
+def test_a_folder_that_cannot_be_listed_is_reported(
     logs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     scandir = os.scandir

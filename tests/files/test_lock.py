@@ -57,7 +57,7 @@ def test_a_second_lock_is_refused_until_the_first_is_released(memory: Any) -> No
     "content",
     [held(socket.gethostname(), ended()), held("elsewhere", 1, timedelta(hours=2)), b"", b"{}"],
 )
-def test_what_a_killed_process_left_is_taken_over(memory: Any, content: bytes) -> None:
+def test_the_lock_of_a_killed_process_is_taken_over(memory: Any, content: bytes) -> None:
     memory.pipe(URL, content)
     RemoteLock(URL)
     assert f'"process":{os.getpid()}'.encode() in memory.cat(URL)

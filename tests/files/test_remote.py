@@ -1,4 +1,4 @@
-"""Logs and outputs at URLs: in memory, in files, on a web server of our own."""
+"""Logs and outputs at URLs: in memory, in files, on a local web server."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def web() -> Iterator[str]:
         thread.join()
 
 
-def test_what_is_a_url() -> None:
+def test_urls_are_distinguished_from_paths() -> None:
     assert all(map(is_url, ["s3://b/k", "memory://x", "zip://a.log::file:///x.zip", "HTTP://x"]))
     assert not any(
         map(
@@ -117,7 +117,7 @@ def test_a_batch_from_the_web(web: str, tmp_path: Path) -> None:
         assert written == document(provlog.read(LOG), "provjson")
 
 
-def test_what_cannot_be_read_or_written_is_told(web: str, memory: Any, tmp_path: Path) -> None:
+def test_unreadable_and_unwritable_urls_are_reported(web: str, memory: Any, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"none\.log: no such file"):
         provlog.read(f"{web}/none.log")
     with pytest.raises(InputError, match="cannot be read"):
@@ -133,7 +133,7 @@ def test_what_cannot_be_read_or_written_is_told(web: str, memory: Any, tmp_path:
     )
     assert result.code == 1
     assert f"{web}/none.log: error PL003 no such file" in result.errors
-    assert f"{web}/none*: error PL003 no file there" in result.errors
+    assert f"{web}/none*: error PL003 no file found" in result.errors
     assert "3 converted" in result.errors
 
 
@@ -141,10 +141,10 @@ def test_a_batch_to_where_nothing_can_be_written(web: str, memory: Any) -> None:
     result = run("batch", "memory://logs/gammapy", "-d", f"{web}/out")
     assert result.code == 1
     assert result.errors.count("error PL004") == 3
-    assert "what was done could not be noted" in result.errors
+    assert "the manifest could not be written" in result.errors
 
 
-def test_a_store_that_cannot_be_reached_is_told_without_its_password(tmp_path: Path) -> None:
+def test_a_store_that_cannot_be_reached_is_reported_without_its_password(tmp_path: Path) -> None:
     url = "ftp://me:secret@127.0.0.1:1/run.log"
     result = run("batch", url, LOG, "-d", tmp_path)
     assert result.code == 1

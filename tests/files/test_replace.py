@@ -1,4 +1,4 @@
-"""Files that are written whole or not at all."""
+"""Writing files whole or not at all."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def test_a_device_is_written_directly() -> None:
 
 
 @pytest.mark.parametrize("place", ["absent/out", ".", "x" * 300])
-def test_what_cannot_be_written_is_told(tmp_path: Path, place: str) -> None:
+def test_unwritable_files_are_reported(tmp_path: Path, place: str) -> None:
     path = str(tmp_path / place)
     with pytest.raises(OutputError, match="cannot be written"), replacing(path) as stream:
         stream.write(b"x")

@@ -1,4 +1,4 @@
-"""Parts of a graph, and bundles."""
+"""Selecting parts of a graph, and bundles."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def test_members_of_a_collection_come_with_it(graph: ProvGraph) -> None:
         ),
     ],
 )
-def test_what_is_not_there_is_told(
+def test_missing_names_are_reported(
     graph: ProvGraph, criteria: dict[str, str | list[str]], message: str
 ) -> None:
     with pytest.raises(UsageError, match=message):
