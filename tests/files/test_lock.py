@@ -56,6 +56,7 @@ def test_a_second_lock_is_refused_until_the_first_is_released(memory: Any) -> No
 @pytest.mark.parametrize(
     "content",
     [held(socket.gethostname(), ended()), held("elsewhere", 1, timedelta(hours=2)), b"", b"{}"],
+    ids=["ended", "old", "empty", "other"],
 )
 def test_the_lock_of_a_killed_process_is_taken_over(memory: Any, content: bytes) -> None:
     memory.pipe(URL, content)
