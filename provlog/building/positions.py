@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from provlog.model.graph import RELATIONS, Activity, Element, ProvGraph, Relation
+from provlog.model.graph import Activity, Element, ProvGraph, Relation
+from provlog.model.relations import RELATIONS
 from provlog.origin import Origin
 
 __all__ = ["Positions"]
@@ -22,7 +23,7 @@ class Positions:
     elements : dict
         For each entity, activity and session the first record about it.
     relations : dict
-        For each kind of :data:`~provlog.model.graph.RELATIONS` the first record of each
+        For each kind of :data:`~provlog.model.relations.RELATIONS` the first record of each
         relation; the same two entities can be related in two ways.
     ends : dict
         For each activity with an end the record that states it.

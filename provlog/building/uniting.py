@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
+from msgspec.structs import replace
+
 from provlog.building.attributes import Merger
 from provlog.model.graph import (
     Activity,
@@ -12,6 +14,7 @@ from provlog.model.graph import (
     Bundle,
     Element,
     ProvGraph,
+    QualifiedRelation,
     Relation,
     Statements,
 )
@@ -136,7 +139,8 @@ def _rename(graph: ProvGraph, renamed: Mapping[str, str]) -> None:
         if isinstance(old, str):
             return old
         is_name = old.datatype == QUALIFIED_NAME
-        return Literal(new(old.text) if is_name else old.text, new(old.datatype))
+        text = new(old.text) if is_name else old.text
+        return replace(old, text=text, datatype=new(old.datatype))
 
     def attributes(old: Attributes) -> Attributes:
         return {
@@ -145,6 +149,17 @@ def _rename(graph: ProvGraph, renamed: Mapping[str, str]) -> None:
         }
 
     def relation(old: Relation) -> Relation:
+        if isinstance(old, QualifiedRelation):
+            return replace(
+                old,
+                type=old.type and new(old.type),
+                id=old.id and new(old.id),
+                arguments=tuple(
+                    (name, new(held) if isinstance(held, str) else held)
+                    for name, held in old.arguments
+                ),
+                attributes=tuple((new(name), value(held)) for name, held in old.attributes),
+            )
         return Relation(old.source, old.target, old.role, old.type and new(old.type))
 
     done = set[Element]()
@@ -157,6 +172,10 @@ def _rename(graph: ProvGraph, renamed: Mapping[str, str]) -> None:
                     element.id = new(element.id)
                     element.attributes = attributes(element.attributes)
             _rename_keys(elements)
+        for element in part.undeclared():
+            if element not in done:
+                done.add(element)
+                element.id = new(element.id)
         for kind, relations in part.relations.items():
             part.relations[kind] = dict.fromkeys(map(relation, relations))
     for bundle in graph.bundles.values():

@@ -41,7 +41,7 @@ def undescribed_inputs(graph: ProvGraph, positions: Positions) -> Iterator[Diagn
         if entity in known or len(entity.attributes) > 1:
             continue
         known.add(entity)
-        role = f" as {quoted(relation.role)}" if relation.role else ""
+        role = f" as {quoted(relation.role_text)}" if relation.role_text else ""
         message = (
             f"entity {named(entity)}, used by activity {named(relation.source)}{role}, "
             "has no description: only its id is known"

@@ -79,11 +79,11 @@ def _stated(graph: ProvGraph) -> list[tuple[str, Relation, _Sessions]]:
             ends = relation.source, relation.target
             activity = next((end for end in ends if isinstance(end, Activity)), None)
             if activity is None:
-                stated.append((kind, relation, own[relation.source]))
+                stated.append((kind, relation, own.get(relation.source, {None: None})))
             else:
                 stated.append((kind, relation, {_home(graph, activity): None}))
                 for end in ends:
-                    if isinstance(end, Entity):
+                    if end in own and isinstance(end, Entity):
                         own[end][_home(graph, activity)] = None
     return stated
 
@@ -97,8 +97,9 @@ def _mentions(
         for element in elements.values():
             mentions[element][_home(graph, element)] = None
     for _, relation, sessions in stated:
-        mentions[relation.source].update(sessions)
-        mentions[relation.target].update(sessions)
+        for end in (relation.source, relation.target):
+            if end in mentions:
+                mentions[end].update(sessions)
     for session in graph.sessions.values():
         del mentions[session]
     return mentions

@@ -94,8 +94,8 @@ def walk(
         is_repeated = element in open_elements or level > nearest.get(element, level)
         is_cut = not is_repeated and level == depth and element in edges
         yield Step(
-            element, level, parent, _READS[kind][downstream], relation.role, is_last, is_repeated,
-            is_cut,
+            element, level, parent, _READS[kind][downstream], relation.role_text, is_last,
+            is_repeated, is_cut,
         )  # fmt: skip
         if not is_repeated:
             open_elements.add(element)

@@ -20,7 +20,9 @@ import msgspec
 from msgspec import Struct
 
 __all__ = [
+    "INTERNATIONALIZED_STRING",
     "QUALIFIED_NAME",
+    "InternationalizedString",
     "Literal",
     "Value",
     "date_time",
@@ -49,6 +51,32 @@ class Literal(Struct, frozen=True, gc=False):
     # (section 2.2.2 of the submission), so that PROV-JSON is one encode away.
     text: str = msgspec.field(name="$")
     datatype: str = msgspec.field(name="type")
+
+
+INTERNATIONALIZED_STRING = "prov:InternationalizedString"
+
+
+# PROV-JSON writes no type beside a language: the default is left out.
+class InternationalizedString(Literal, frozen=True, gc=False, omit_defaults=True):
+    """A text in a natural language.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    datatype : str
+        ``prov:InternationalizedString``.
+    lang : str
+        The language tag (BCP 47), such as ``en``.
+
+    Examples
+    --------
+    >>> msgspec.json.encode(InternationalizedString("Hallo", lang="de"))
+    b'{"$":"Hallo","lang":"de"}'
+    """
+
+    datatype: str = msgspec.field(name="type", default=INTERNATIONALIZED_STRING)
+    lang: str = ""
 
 
 Value = str | Literal

@@ -14,9 +14,19 @@ from functools import lru_cache
 
 import msgspec
 
-from provlog.model.graph import RELATIONS, Activity, Element, ProvGraph, Relation, Statements
+from provlog.model.graph import (
+    Activity,
+    Element,
+    ProvGraph,
+    QualifiedRelation,
+    Relation,
+    Statements,
+    gathered,
+)
 from provlog.model.namespaces import PROV, XSD
+from provlog.model.relations import RELATIONS
 from provlog.model.values import qname
+from provlog.writers.names import spelled
 from provlog.writers.pieces import pieces
 
 __all__ = ["write_provjson"]
@@ -26,23 +36,31 @@ _encode = msgspec.json.Encoder().encode
 
 def write_provjson(graph: ProvGraph) -> Iterator[str]:
     """Yield the graph as PROV-JSON, in pieces of text."""
-    prefixes = {"prov": PROV, "xsd": XSD, **graph.namespaces}
-    yield '{\n"prefix":' + _json(prefixes)
+    yield '{\n"prefix":' + _prefixes({"prov": PROV, "xsd": XSD, **graph.namespaces})
     yield from _sections(graph, ",\n")
     if graph.bundles:
         yield ',\n"bundle":{'
         separator = "\n"
         for bundle in graph.bundles.values():
-            yield f'{separator}"{bundle.id}":{{'
-            yield from _sections(bundle, "\n")
+            yield f"{separator}{_json(bundle.id)}:{{"
+            inner = "\n"
+            if bundle.namespaces:
+                yield '\n"prefix":' + _prefixes(bundle.namespaces)
+                inner = ",\n"
+            yield from _sections(bundle, inner)
             yield "\n}"
             separator = ",\n"
         yield "\n}"
     yield "\n}\n"
 
 
+def _prefixes(namespaces: dict[str, str]) -> str:
+    return _json({prefix or "default": iri for prefix, iri in namespaces.items()})
+
+
 def _sections(statements: Statements, separator: str) -> Iterator[str]:
     """Yield all sections that are not empty, with a separator before each."""
+    statements = spelled(statements, lambda name: _json(name)[1:-1])
     sections = {
         "entity": map(_element, statements.entities.values()),
         "activity": map(_activity, statements.activities.values()),
@@ -77,13 +95,29 @@ def _activity(activity: Activity) -> str:
 
 
 def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:
-    source, target = RELATIONS[kind]
+    source, target = (formal.name for formal in RELATIONS[kind].formals[:2])
+    identified: dict[str, list[dict[str, object]]] = {}
     for number, relation in enumerate(relations, 1):
+        if type(relation) is QualifiedRelation:
+            record = _record(kind, relation)
+            if relation.id is not None:
+                identified.setdefault(relation.id, []).append(record)
+            else:
+                yield f'"_:{kind}{number}":{_json(record)}'
+            continue
         tail = _tail(relation.role, relation.type)
         yield (
             f'"_:{kind}{number}":{{"{source}":"{relation.source.id}",'
             f'"{target}":"{relation.target.id}"{tail}}}'
         )
+    for name, records in identified.items():
+        yield f"{_json(name)}:{_json(records[0] if len(records) == 1 else records)}"
+
+
+def _record(kind: str, relation: QualifiedRelation) -> dict[str, object]:
+    stated = relation.formals(RELATIONS[kind])
+    formals = {name: held if isinstance(held, str) else held.id for name, held in stated}
+    return {**formals, **gathered(relation.pairs())}
 
 
 # Roles and types are few: each pair is written out once.

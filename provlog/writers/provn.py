@@ -5,38 +5,67 @@ https://www.w3.org/TR/prov-n/
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 
 import msgspec
 
-from provlog.model.graph import Activity, Attributes, Element, ProvGraph, Relation, Statements
-from provlog.model.values import QUALIFIED_NAME, Value
+from provlog.model.graph import (
+    Activity,
+    Attributes,
+    Element,
+    ProvGraph,
+    QualifiedRelation,
+    Relation,
+    Statements,
+    gathered,
+)
+from provlog.model.identifiers import is_plain
+from provlog.model.relations import RELATIONS, TIME, RelationKind
+from provlog.model.values import QUALIFIED_NAME, InternationalizedString, Value
+from provlog.writers.names import spelled
 from provlog.writers.pieces import pieces
 
 __all__ = ["write_provn"]
 
 _encode = msgspec.json.Encoder().encode
 
-# A third argument that the grammar demands (productions [12], [16] and [28]): time or plan.
-_ABSENT = {"used": ", -", "wasGeneratedBy": ", -", "wasAssociatedWith": ", -"}
+# PN_CHARS_ESC, production [55]: what a backslash may stand before in a local part.
+_ESCAPED = re.compile(r"[='(),:;\[\]]|^[-.]|\.$")
+# What PN_LOCAL (production [53]) has no place for, not even escaped.
+_UNKNOWN = re.compile(
+    "%(?![0-9A-Fa-f]{2})"
+    "|^[\xb7\u0300-\u036f\u203f-\u2040]"
+    r"|[^-./@~&+*?#$!%='(),:;\[\]\w\xb7\u0300-\u036f\u203f-\u2040]"
+)
 
 
 def write_provn(graph: ProvGraph) -> Iterator[str]:
     """Yield the graph as PROV-N, in pieces of text."""
     yield "document\n"
-    for prefix, iri in graph.namespaces.items():
-        yield f"  prefix {prefix} <{iri}>\n"
+    yield from _namespaces(graph.namespaces, "  ")
     yield "\n"
     yield from pieces(_statements(graph, "  "))
     for bundle in graph.bundles.values():
-        yield f"\n  bundle {bundle.id}\n"
+        yield f"\n  bundle {_name(bundle.id)}\n"
+        yield from _namespaces(bundle.namespaces, "    ")
         yield from pieces(_statements(bundle, "    "))
         yield "  endBundle\n"
     yield "endDocument\n"
 
 
+def _namespaces(namespaces: dict[str, str], indent: str) -> Iterator[str]:
+    # The default namespace comes first (production [2]).
+    if "" in namespaces:
+        yield f"{indent}default <{namespaces['']}>\n"
+    for prefix, iri in namespaces.items():
+        if prefix:
+            yield f"{indent}prefix {prefix} <{iri}>\n"
+
+
 def _statements(statements: Statements, indent: str) -> Iterator[str]:
+    statements = spelled(statements, _name, _name)
     for entity in statements.entities.values():
         yield f"{indent}entity({entity.id}{_attributes(entity)})\n"
     for activity in statements.activities.values():
@@ -74,8 +103,10 @@ def _value(value: Value) -> str:
     if isinstance(value, str):
         return _string(value)
     if value.datatype == QUALIFIED_NAME:
-        return f"'{value.text}'"
-    return f"{_string(value.text)} %% {value.datatype}"
+        return f"'{_name(value.text)}'"
+    if type(value) is InternationalizedString:
+        return f"{_string(value.text)}@{value.lang}"
+    return f"{_string(value.text)} %% {_name(value.datatype)}"
 
 
 def _string(text: str) -> str:
@@ -83,11 +114,51 @@ def _string(text: str) -> str:
     return _encode(text).decode()
 
 
+@lru_cache(maxsize=4096)
+def _name(name: str) -> str:
+    if is_plain(name):
+        return name
+    prefix, colon, local = name.partition(":") if ":" in name else ("", "", name)
+    known = _UNKNOWN.sub(_percent_encoded, local)
+    return prefix + colon + _ESCAPED.sub(lambda match: f"\\{match[0]}", known)
+
+
+def _percent_encoded(match: re.Match[str]) -> str:
+    return "".join(f"%{byte:02X}" for byte in match[0].encode())
+
+
 def _relations(kind: str, relations: dict[Relation, None], indent: str) -> Iterator[str]:
-    absent = _ABSENT.get(kind, "")
+    described = RELATIONS[kind]
+    absent = ", -" * _missing(described, 2)
     for relation in relations:
+        if type(relation) is QualifiedRelation:
+            yield f"{indent}{kind}({_qualified(described, relation)})\n"
+            continue
         tail = _tail(absent, relation.role, relation.type)
         yield f"{indent}{kind}({relation.source.id}, {relation.target.id}{tail})\n"
+
+
+def _missing(kind: RelationKind, given: int) -> int:
+    """Return how many arguments are to be marked as missing after some that are given.
+
+    The grammar has the optional ones together or not at all (productions [12] to [28]).
+    """
+    return len(kind.formals) - given if given > kind.required else kind.required - given
+
+
+def _qualified(kind: RelationKind, relation: QualifiedRelation) -> str:
+    stated = {
+        name: held if name == TIME else _name(held if isinstance(held, str) else held.id)
+        for name, held in relation.formals(kind)
+    }
+    listed = [stated.get(formal.name, "-") for formal in kind.formals]
+    while len(listed) > kind.required and listed[-1] == "-":
+        listed.pop()
+    listed += ["-"] * _missing(kind, len(listed))
+    identifier = f"{_name(relation.id)}; " if relation.id is not None else ""
+    pairs = list(_pairs(gathered((_name(name), value) for name, value in relation.pairs())))
+    attributes = f", [{', '.join(pairs)}]" if pairs else ""
+    return f"{identifier}{', '.join(map(str, listed))}{attributes}"
 
 
 # Roles and types are few: each pair is written out once.

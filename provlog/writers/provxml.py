@@ -12,17 +12,21 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
+from provlog.errors import UsageError
 from provlog.model.graph import (
-    RELATIONS,
     Activity,
     Attributes,
     Element,
     ProvGraph,
+    QualifiedRelation,
     Relation,
     Statements,
+    gathered,
 )
 from provlog.model.namespaces import PROV
-from provlog.model.values import QUALIFIED_NAME, Value
+from provlog.model.relations import RELATIONS, TIME
+from provlog.model.values import QUALIFIED_NAME, InternationalizedString, Value
+from provlog.writers.names import spelled
 from provlog.writers.pieces import pieces
 
 __all__ = ["write_provxml"]
@@ -30,10 +34,12 @@ __all__ = ["write_provxml"]
 # A schema's datatypes have no "#" at the end of their namespace, unlike PROV's.
 _XSD = "http://www.w3.org/2001/XMLSchema"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
-# The order of the schema's complex types Entity, Activity and Agent.
-_ORDER = ("prov:label", "prov:location", "prov:type", "prov:value")
+# The order of the schema's complex types Entity, Activity, Agent and those of relations.
+_ORDER = ("prov:label", "prov:location", "prov:role", "prov:type", "prov:value")
 _RANKS = {name: rank for rank, name in enumerate(_ORDER)}
 _SPECIAL = re.compile("[&<>\r]")
+# An element's name: Namespaces in XML 1.0, production [7], as far as Python has it.
+_TAG = re.compile(r"(?:[^\W\d][\w.-]*:)?[^\W\d][\w.-]*")
 # A carriage return would be read as a line feed (XML 1.0, section 2.11).
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 
@@ -41,17 +47,24 @@ _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 def write_provxml(graph: ProvGraph) -> Iterator[str]:
     """Yield the graph as PROV-XML, in pieces of text."""
     namespaces = {"prov": PROV, "xsd": _XSD, "xsi": _XSI, **graph.namespaces}
-    declared = "\n".join(f'  xmlns:{prefix}="{_text(iri)}"' for prefix, iri in namespaces.items())
-    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<prov:document\n{declared}>\n'
+    yield f'<?xml version="1.0" encoding="UTF-8"?>\n<prov:document{_declared(namespaces)}>\n'
     yield from pieces(_statements(graph))
     for bundle in graph.bundles.values():
-        yield f'<prov:bundleContent prov:id="{bundle.id}">\n'
+        declared = _declared(bundle.namespaces)
+        yield f'<prov:bundleContent{declared} prov:id="{_quoted(bundle.id)}">\n'
         yield from pieces(_statements(bundle))
         yield "</prov:bundleContent>\n"
     yield "</prov:document>\n"
 
 
+def _declared(namespaces: dict[str, str]) -> str:
+    return "".join(
+        f'\n  xmlns{prefix and ":"}{prefix}="{_quoted(iri)}"' for prefix, iri in namespaces.items()
+    )
+
+
 def _statements(statements: Statements) -> Iterator[str]:
+    statements = spelled(statements, _quoted, _tag)
     for entity in statements.entities.values():
         yield _element("entity", entity)
     for activity in statements.activities.values():
@@ -92,6 +105,8 @@ def _children(attributes: Attributes) -> Iterator[str]:
 def _child(name: str, value: Value) -> str:
     if isinstance(value, str):
         return f"  <{name}>{_text(value)}</{name}>\n"
+    if type(value) is InternationalizedString:
+        return f'  <{name} xml:lang="{_quoted(value.lang)}">{_text(value.text)}</{name}>\n'
     datatype = "xsd:QName" if value.datatype == QUALIFIED_NAME else value.datatype
     return f'  <{name} xsi:type="{datatype}">{_text(value.text)}</{name}>\n'
 
@@ -102,14 +117,39 @@ def _text(text: str) -> str:
     return _SPECIAL.sub(lambda match: _REFERENCES[match[0]], text)
 
 
+def _quoted(text: str) -> str:
+    return _text(text).replace('"', "&quot;")
+
+
+def _tag(name: str) -> str:
+    if _TAG.fullmatch(name) is None:
+        raise UsageError(f"PROV-XML cannot hold the attribute {name!r}; use another format")
+    return name
+
+
 def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:
-    source, target = RELATIONS[kind]
+    source, target = (formal.name for formal in RELATIONS[kind].formals[:2])
     for relation in relations:
+        if type(relation) is QualifiedRelation:
+            yield _qualified(kind, relation)
+            continue
         tail = _tail(relation.role, relation.type)
         yield (
             f'<prov:{kind}>\n  <{source} prov:ref="{relation.source.id}"/>\n'
             f'  <{target} prov:ref="{relation.target.id}"/>\n{tail}</prov:{kind}>\n'
         )
+
+
+def _qualified(kind: str, relation: QualifiedRelation) -> str:
+    identifier = f' prov:id="{_quoted(relation.id)}"' if relation.id is not None else ""
+    children = [
+        f"  <{TIME}>{held}</{TIME}>\n"
+        if name == TIME
+        else f'  <{name} prov:ref="{_quoted(held if isinstance(held, str) else held.id)}"/>\n'
+        for name, held in relation.formals(RELATIONS[kind])
+    ]
+    children += _children(gathered((_tag(name), value) for name, value in relation.pairs()))
+    return f"<prov:{kind}{identifier}>\n{''.join(children)}</prov:{kind}>\n"
 
 
 # Roles and types are few: each pair is written out once.

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 
 import provlog
 from provlog.graphs.bundles import in_bundles
+from tests.documents import documents
 from tests.judges import JUDGES, judge
 from tests.samples import DOCUMENTS, LOGS, NAMES, document, graph_of
 from tests.strategies import graphs, logs
@@ -42,6 +43,12 @@ def test_generated_logs_are_valid_in_every_format(lines: list[str]) -> None:
         graph = graph_of(Path(folder), lines)
     judge(graph)
     judge(in_bundles(graph))
+
+
+@settings(max_examples=100)
+@given(documents())
+def test_all_of_prov_dm_is_valid_and_the_same_in_every_format(graph: provlog.ProvGraph) -> None:
+    judge(graph, ["provjson", "provxml", "provn"])
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

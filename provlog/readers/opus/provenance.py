@@ -20,7 +20,6 @@ from provlog.model.descriptions import (
     UsageDescription,
 )
 from provlog.model.graph import (
-    RELATIONS,
     Activity,
     Agent,
     Attributes,
@@ -33,6 +32,7 @@ from provlog.model.graph import (
 )
 from provlog.model.identifiers import attribute_name, local_name, qualified_name
 from provlog.model.namespaces import NAMESPACES
+from provlog.model.relations import RELATIONS
 from provlog.model.values import Value, date_time, qname, safe_text
 from provlog.readers.opus.records import Document, Record, read_records
 

@@ -257,7 +257,7 @@ _CAPTIONS: dict[str, Callable[[Node, Members, str], Iterator[str]]] = {
     "session": _session,
 }
 _PLURALS = {"activity": "activities", "entity": "entities"}
-_KINDS = {Activity: "activity", Agent: "agent", Entity: "entity"}
+_KINDS = {Activity: "activity", Agent: "agent", Entity: "entity", Element: "entity"}
 
 
 def _counted(count: int, thing: str) -> str:

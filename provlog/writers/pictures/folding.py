@@ -14,7 +14,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct, field
 
 from provlog.errors import UsageError
-from provlog.model.graph import Activity, Element, Entity, ProvGraph
+from provlog.model.graph import Activity, Agent, Element, Entity, ProvGraph
 from provlog.writers.pictures.options import MEMBERS, Drawing
 from provlog.writers.pictures.ranks import crossed_rows
 
@@ -66,7 +66,7 @@ class Edge(NamedTuple):
     Parameters
     ----------
     kind : str
-        One of :data:`provlog.model.graph.RELATIONS`.
+        One of :data:`provlog.model.relations.RELATIONS`.
     source, target : Node
         Where they begin and end; one node only if it has only one element.
     roles : Counter
@@ -116,6 +116,9 @@ class Folding(NamedTuple):
     members: dict[Node, Members]
     steps: list[str]
 
+
+# What an element is drawn as that nothing declares.
+_KINDS: dict[type[Element], Kind] = {Activity: "activity", Agent: "agent"}
 
 Step = Callable[[ProvGraph, list[Node]], list[Node]]
 
@@ -208,8 +211,10 @@ def _single_nodes(graph: ProvGraph, drawing: Drawing) -> list[Node]:
         for activity in graph.activities.values()
     ]
     nodes += [Node("entity", [entity], homes.get(entity)) for entity in graph.entities.values()]
-    if drawing.agents:
-        nodes += [Node("agent", [agent]) for agent in graph.agents.values()]
+    nodes += [Node("agent", [agent]) for agent in graph.agents.values()]
+    nodes += [Node(_KINDS.get(type(end), "entity"), [end]) for end in graph.undeclared()]
+    if not drawing.agents:
+        nodes = [node for node in nodes if node.kind != "agent"]
     for node in nodes:
         node.is_focus = node.head.id == drawing.focus
     return nodes
@@ -272,7 +277,7 @@ def _edges(graph: ProvGraph, nodes: Iterable[Node]) -> tuple[list[Edge], dict[No
     """Return the edges between nodes, and the number of relations within each."""
     places = _places(nodes)
     counts: Counter[tuple[str, Node, Node, str | None]] = Counter(
-        (kind, places[relation.source], places[relation.target], relation.role)
+        (kind, places[relation.source], places[relation.target], relation.role_text)
         for kind, relations in graph.relations.items()
         for relation in relations
         if relation.source in places and relation.target in places
@@ -291,8 +296,9 @@ def _members(graph: ProvGraph, nodes: Iterable[Node]) -> dict[Node, Members]:
     places = _places(nodes)
     members: dict[Node, Members] = {}
     for relation in graph.relations["hadMember"]:
-        found = members.setdefault(places[relation.source], {})
-        found.setdefault(relation.source, []).append(relation.target)
+        if relation.source in places and relation.target in places:
+            found = members.setdefault(places[relation.source], {})
+            found.setdefault(relation.source, []).append(relation.target)
     return members
 
 
@@ -404,9 +410,11 @@ def _alike(graph: ProvGraph, nodes: list[Node], idle: bool) -> list[Node]:
     for kind in ("used", "wasGeneratedBy"):
         for relation in graph.relations[kind]:
             for near, far in _both_ways(relation.source, relation.target):
-                done[places[near]].add((kind, relation.role, places[far]))
+                if near in places and far in places:
+                    done[places[near]].add((kind, relation.role_text, places[far]))
     for relation in graph.relations["hadMember"]:
-        done[places[relation.target]].add(("hadMember", None, places[relation.source]))
+        if relation.source in places and relation.target in places:
+            done[places[relation.target]].add(("hadMember", None, places[relation.source]))
     names = Counter(node.head.label for node in nodes if node.kind == "entity")
 
     def key(node: Node) -> Hashable:
