@@ -254,9 +254,10 @@ def _watch(progress: Callable[[str, int], None] | None, name: str) -> Callable[[
 
 
 def _to_prov(graph: ProvGraph) -> ProvDocument:
+    from provlog.graphs.ivoa_view import plain
     from provlog.writers.prov_document import to_prov
 
-    return to_prov(graph)
+    return to_prov(plain(graph))
 
 
 def _svg(graph: ProvGraph) -> str | None:

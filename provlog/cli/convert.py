@@ -8,6 +8,7 @@ from provlog.cli.documents import check_output, chosen_format, output_options, w
 from provlog.cli.logs import Inputs, log_options, read_logs
 from provlog.cli.selection import Selection, selection_options
 from provlog.writers import FORMATS
+from provlog.writers.writing import ATTRIBUTES, PARAMETERS
 
 __all__ = ["convert"]
 
@@ -17,12 +18,20 @@ __all__ = ["convert"]
 @output_options(default="provjson")
 @selection_options
 @click.option("--bundles", is_flag=True, help="Put each session into a bundle that it generated.")
+@click.option(
+    "--parameters",
+    type=click.Choice(PARAMETERS),
+    default=ATTRIBUTES,
+    show_default=True,
+    help="State parameters as attributes of activities or as entities.",
+)
 def convert(
     inputs: Inputs,
     format_name: str | None,
     output: str,
     selection: Selection,
     bundles: bool,
+    parameters: str,
 ) -> None:
     """Convert one or several LOGS to one PROV document.
 
@@ -44,4 +53,4 @@ def convert(
         from provlog.graphs.bundles import in_bundles
 
         graph = in_bundles(graph)
-    write_output(graph, output, format)
+    write_output(graph, output, format, parameters=parameters)

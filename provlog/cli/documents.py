@@ -18,6 +18,7 @@ from provlog.errors import OutputError, UsageError
 from provlog.urls import shown
 from provlog.writers import FORMATS, Format, format_for_path, format_named
 from provlog.writers.pictures.options import Drawing
+from provlog.writers.writing import ATTRIBUTES
 
 if TYPE_CHECKING:
     from provlog.model.graph import ProvGraph
@@ -137,7 +138,11 @@ def check_output(output: str, logs: tuple[str, ...]) -> None:
 
 
 def write_output(
-    graph: ProvGraph, output: str, format: Format, drawing: Drawing | None = None
+    graph: ProvGraph,
+    output: str,
+    format: Format,
+    drawing: Drawing | None = None,
+    parameters: str = ATTRIBUTES,
 ) -> None:
     """Write a document or a picture to a file or to standard output."""
     from provlog.api import write
@@ -146,9 +151,11 @@ def write_output(
         print_message(f"provlog: {message}")
 
     if output != STDOUT:
-        write(graph, output, format.name, drawing=drawing, report=report)
+        write(graph, output, format.name, drawing=drawing, parameters=parameters, report=report)
         return
     if sys.stdout is None:
         raise OutputError("standard output is closed")
-    write(graph, sys.stdout.buffer, format.name, drawing=drawing, report=report)
+    write(
+        graph, sys.stdout.buffer, format.name, drawing=drawing, parameters=parameters, report=report
+    )
     sys.stdout.buffer.flush()

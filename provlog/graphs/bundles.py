@@ -36,7 +36,10 @@ def in_bundles(graph: ProvGraph) -> ProvGraph:
         The graph; it is not changed and shares its elements with the result.
     """
     top = ProvGraph(
-        sessions=graph.sessions, namespaces=graph.namespaces, diagnostics=graph.diagnostics
+        sessions=graph.sessions,
+        namespaces=graph.namespaces,
+        descriptions=graph.descriptions,
+        diagnostics=graph.diagnostics,
     )
     homes: dict[Activity | None, Statements] = {None: top}
     for raw, session in graph.sessions.items():

@@ -220,6 +220,7 @@ def part(graph: ProvGraph, kept: set[Element]) -> ProvGraph:
         },
         sessions=_kept_of(graph.sessions, kept),
         namespaces=graph.namespaces,
+        descriptions=graph.descriptions.restricted(kept),
         diagnostics=graph.diagnostics,
     )
 

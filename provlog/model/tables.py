@@ -11,7 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-__all__ = ["FURTHER_TABLES", "MODEL_TABLES", "TABLES", "Column", "Table"]
+from provlog.model.vodml import CLASSES
+
+__all__ = [
+    "ATTRIBUTE_OF", "COLUMN_TERMS", "FLOW_COLUMNS", "FURTHER_TABLES", "MODEL_TABLES",
+    "RELATION_COLUMNS", "TABLES", "Column", "Table",
+]  # fmt: skip
 
 
 class Column(NamedTuple):
@@ -273,3 +278,36 @@ datatype; ``Namespace`` the prefixes.
 
 TABLES: dict[str, Table] = {**MODEL_TABLES, **FURTHER_TABLES}
 """All tables by name, in the order in which documents list them."""
+
+COLUMN_TERMS: dict[str, dict[str, str]] = {
+    "Entity": {
+        "prov:label": "name",
+        "prov:location": "location",
+        "voprov:generatedAtTime": "generated_at_time",
+        "voprov:invalidatedAtTime": "invalidated_at_time",
+        "voprov:comment": "comment",
+        "prov:value": "entity_value",
+    },
+    "Activity": {"prov:label": "name", "voprov:comment": "comment"},
+    "Agent": {
+        role.term: role.name for role in CLASSES["Agent"].roles if role.name not in ("id", "type")
+    },
+}
+"""For each table of elements the attributes that have a column."""
+
+RELATION_COLUMNS: dict[str, tuple[str, str, str]] = {
+    "used": ("Used", "activity_id", "entity_id"),
+    "wasGeneratedBy": ("WasGeneratedBy", "entity_id", "activity_id"),
+    "wasDerivedFrom": ("WasDerivedFrom", "entity_id", "used_entity_id"),
+    "wasInformedBy": ("WasInformedBy", "activity_id", "informant_id"),
+    "wasAssociatedWith": ("WasAssociatedWith", "activity_id", "agent_id"),
+    "wasAttributedTo": ("WasAttributedTo", "entity_id", "agent_id"),
+    "hadMember": ("HadMember", "collection_id", "entity_id"),
+}
+"""For each kind of relation in the model its table, and the columns of source and target."""
+
+ATTRIBUTE_OF = "provlog:attribute"
+"""In ``Attribute``: the attribute of its activity that a parameter is, if its name differs."""
+
+FLOW_COLUMNS = {"used": "usagedescription_id", "wasGeneratedBy": "generationdescription_id"}
+"""For each kind of relation that is described the column of its description."""

@@ -12,8 +12,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 __all__ = [
-    "ACTIVITY_TYPES", "AGENT_ROLES", "AGENT_TYPES", "ARTEFACT_TYPES", "CLASSES", "ENTITY_ROLES",
-    "FLOW_TYPES", "Role", "VoClass",
+    "ACTIVITY_TYPES", "AGENT_ROLES", "AGENT_TYPES", "ARTEFACT", "ARTEFACT_TYPES", "CLASSES",
+    "CONFIGURED", "DESCRIBED", "DESCRIPTOR", "ENTITY_ROLES", "FLOW_TYPES", "REFERENCE", "RELATED",
+    "Role", "VoClass",
 ]  # fmt: skip
 
 AGENT_TYPES = ("Person", "Organization", "SoftwareAgent")
@@ -42,6 +43,24 @@ ACTIVITY_TYPES = (
 
 FLOW_TYPES = ("Main", "Calibration", "Preview", "Setup", "Quality", "Log", "Context")
 """Reserved words for the type of a UsageDescription or GenerationDescription (section 2.5.4)."""
+
+DESCRIBED = "voprov:DescriptionRelation"
+"""The type of the influence of a description on what it describes."""
+
+RELATED = "voprov:RelatedToRelation"
+"""The type of the influence between two descriptions, one of which belongs to the other."""
+
+CONFIGURED = "voprov:ConfigurationRelation"
+"""The type of the influence of a parameter or configuration file on its activity."""
+
+ARTEFACT = "voprov:artefactType"
+"""The attribute of that influence that says which of the two it is."""
+
+REFERENCE = "voprov:HadReference"
+"""The type of the influence of an entity on a parameter whose value it holds."""
+
+DESCRIPTOR = "voprov:descriptor"
+"""The attribute that holds the description of a usage or generation."""
 
 
 class Role(NamedTuple):

@@ -41,6 +41,8 @@ class Format(NamedTuple):
         Where its writer is; imported at first use.
     extra : str, optional
         The optional dependencies that it needs.
+    has_descriptions : bool
+        Whether its writer writes descriptions itself; the others get them as entities.
     is_picture : bool
         Whether it is drawn: its writer also takes a drawing's options and
         a callable that receives notes.
@@ -57,6 +59,7 @@ class Format(NamedTuple):
     extra: str | None = None
     is_picture: bool = False
     is_binary: bool = False
+    has_descriptions: bool = False
 
     @property
     def write(self) -> Write:
@@ -92,6 +95,9 @@ FORMATS: dict[str, Format] = {
                "provlog.writers.rdf", "write_trig", "rdf"),
         Format("jsonld", "PROV-JSONLD", (".jsonld",), "application/ld+json",
                "provlog.writers.jsonld", "write_jsonld"),
+        Format("votable", "VOTable, as a proposal", (".vot", ".votable"),
+               "application/x-votable+xml",
+               "provlog.writers.votable", "write_votable", has_descriptions=True),
         Format("svg", "Scalable Vector Graphics", (".svg",), "image/svg+xml",
                "provlog.writers.pictures.graphviz", "write_svg", is_picture=True),
         Format("png", "Portable Network Graphics", (".png",), "image/png",

@@ -12,9 +12,13 @@ from provlog.model.graph import ProvGraph
 from provlog.writers import Format, Piece, format_for_path, format_named
 from provlog.writers.pictures.options import Drawing
 
-__all__ = ["write"]
+__all__ = ["PARAMETERS", "write"]
 
 Path = str | os.PathLike[str]
+
+ATTRIBUTES = "attributes"
+PARAMETERS = (ATTRIBUTES, "entities")
+"""How a document states the parameters of activities."""
 
 
 def write(
@@ -23,6 +27,7 @@ def write(
     format: str | None = None,
     *,
     drawing: Drawing | None = None,
+    parameters: str = ATTRIBUTES,
     report: Callable[[str], None] | None = None,
 ) -> None:
     """Write a graph to a file or a binary stream, as a document or a picture.
@@ -40,6 +45,9 @@ def write(
         its suffix tells.
     drawing : Drawing, optional
         How a picture is drawn.
+    parameters : str, optional
+        How a W3C document states the parameters of activities: as ``attributes``, or as
+        ``entities``.
     report : callable, optional
         Takes a line for each step by which a picture was made smaller.
 
@@ -59,23 +67,32 @@ def write(
         path = os.fspath(target)
         chosen = format_named(format) if format is not None else format_for_path(path)
         with replacing(path) as stream:
-            _write_pieces(_pieces(chosen, graph, drawing, report), stream)
+            _write_pieces(_pieces(chosen, graph, drawing, parameters, report), stream)
         return
     if format is None:
         raise TypeError("a stream has no suffix: name the format")
-    _write_pieces(_pieces(format_named(format), graph, drawing, report), target)
+    _write_pieces(_pieces(format_named(format), graph, drawing, parameters, report), target)
 
 
 def _pieces(
     format: Format,
     graph: ProvGraph,
     drawing: Drawing | None,
+    parameters: str,
     report: Callable[[str], None] | None,
 ) -> Iterator[Piece]:
     if format.is_picture:
         return format.write(graph, drawing, report)
     if drawing is not None:
         raise UsageError(f"{format.name} is a document, no picture")
+    if parameters not in PARAMETERS:
+        raise UsageError(f"parameters are {' or '.join(PARAMETERS)}, not {parameters!r}")
+    if format.has_descriptions:
+        return format.write(graph)
+    if graph.descriptions or parameters != ATTRIBUTES:
+        from provlog.graphs.ivoa_view import plain
+
+        graph = plain(graph, parameters=parameters != ATTRIBUTES)
     return format.write(graph)
 
 

@@ -1,0 +1,135 @@
+"""Find descriptions among entities: documents state them as entities with a type.
+
+So do voprov's documents, and those that provlog writes. The entities stay what they are;
+the descriptions are another view of them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from types import NoneType
+from typing import Any
+
+from provlog.model import descriptions as classes
+from provlog.model.descriptions import (
+    Description,
+    Descriptions,
+    EntityDescription,
+    roles_of,
+)
+from provlog.model.graph import Element, Entity, Statements
+from provlog.model.values import QUALIFIED_NAME, Literal, Value
+from provlog.model.vodml import DESCRIBED, RELATED
+
+__all__ = ["descriptions_in", "held_text", "type_names"]
+
+_CLASSES: dict[str, type[Description]] = {
+    f"voprov:{name}": getattr(classes, name)
+    for name in (
+        "ActivityDescription",
+        "UsageDescription",
+        "GenerationDescription",
+        "EntityDescription",
+        "ValueDescription",
+        "DatasetDescription",
+        "ParameterDescription",
+        "ConfigFileDescription",
+    )
+}
+_PARTS = {
+    "UsageDescription": "usages",
+    "GenerationDescription": "generations",
+    "ParameterDescription": "parameters",
+    "ConfigFileDescription": "config_files",
+}
+
+
+def descriptions_in(part: Statements, known: Descriptions) -> Descriptions:
+    """Return descriptions together with those that are entities.
+
+    Parameters
+    ----------
+    part : Statements
+        A graph or a bundle.
+    known : Descriptions
+        The descriptions that are known of it; returned as they are if there are no others.
+    """
+    found = dict(_found(part))
+    if not found:
+        return known
+    parts: defaultdict[Description, defaultdict[str, list[Description]]]
+    parts = defaultdict(lambda: defaultdict(list))
+    all = Descriptions()
+    all.unite(known, {})
+    for relation in part.relations.get("wasInfluencedBy", ()):
+        target = found.get(relation.target)
+        if target is None:
+            continue
+        if relation.type == DESCRIBED:
+            all.described.setdefault(relation.source, target)
+        elif relation.type == RELATED and (source := found.get(relation.source)) is not None:
+            if isinstance(source, EntityDescription):
+                parts[target]["entities"].append(source)
+            else:
+                parts[target][_PARTS.get(source.kind, "")].append(source)
+    for owner, held in parts.items():
+        for name, items in held.items():
+            if hasattr(owner, name):
+                setattr(owner, name, tuple(items))
+    for described in found.values():
+        all.add(described)
+    return all
+
+
+def _found(part: Statements) -> Iterator[tuple[Element, Description]]:
+    for entity in part.entities.values():
+        types = entity.attributes.get("prov:type")
+        if not isinstance(types, (str, NoneType)):
+            for name in type_names(types):
+                if name in _CLASSES:
+                    yield entity, _description(entity, _CLASSES[name])
+                    break
+
+
+def _description(entity: Entity, kind: type[Description]) -> Description:
+    held = entity.attributes
+    # voprov writes names and roles as prov:name and prov:role, provlog as voprov:.
+    fields: dict[str, Any] = {
+        attribute: held_text(held.get(f"voprov:{role}") or held.get(f"prov:{role}"))
+        for role, attribute in roles_of(kind)
+        if attribute != "options"
+    }
+    if "name" in fields:
+        fields["name"] = fields["name"] or entity.name
+    if options := held.get("voprov:options"):
+        values = options if isinstance(options, list) else [options]
+        fields["options"] = tuple(map(held_text, values))
+    return kind(id=entity.id, **fields)
+
+
+def type_names(types: Value | list[Value] | None) -> list[str]:
+    """Return the types that are qualified names.
+
+    Examples
+    --------
+    >>> type_names([Literal("prov:Plan", QUALIFIED_NAME), "File"])
+    ['prov:Plan']
+    """
+    if isinstance(types, (str, NoneType)):
+        return []
+    held = types if isinstance(types, list) else [types]
+    return [
+        value.text
+        for value in held
+        if isinstance(value, Literal) and value.datatype == QUALIFIED_NAME
+    ]
+
+
+def held_text(held: Value | list[Value] | None) -> str:
+    """Return the first value of an attribute as text; an empty one if there is none."""
+    if isinstance(held, list):
+        return held_text(held[0]) if held else ""
+    if held is None:
+        return ""
+    return held.text if isinstance(held, Literal) else held

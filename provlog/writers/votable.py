@@ -1,0 +1,107 @@
+"""VOTable 1.4, with one table for each class of the IVOA Provenance Data Model.
+
+https://www.ivoa.net/documents/VOTable/20191021/
+
+No standard says how provenance is written as VOTable: this is a proposal, whose tables and
+columns :mod:`provlog.model.tables` lists. A RESOURCE holds the document, further ones its
+bundles; only tables with rows are written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from provlog.graphs.rows import TableRows, table_rows
+from provlog.model.descriptions import Descriptions
+from provlog.model.graph import ProvGraph, Statements
+
+__all__ = ["write_votable"]
+
+_HEAD = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<VOTABLE version="1.4" xmlns="http://www.ivoa.net/xml/VOTable/v1.3"\
+ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+"""
+_PROPOSAL = (
+    "Provenance in one table for each class of the IVOA Provenance Data Model 1.0; "
+    "a proposal of provlog, as no standard defines this serialisation"
+)
+_ROWS = 1000
+_MARKUP = re.compile("[&<>\r]")
+# A carriage return would be read as a line feed (XML 1.0, section 2.11).
+_REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+
+
+def write_votable(graph: ProvGraph) -> Iterator[str]:
+    """Yield the graph as VOTable, in pieces of text."""
+    yield _HEAD
+    yield f' <DESCRIPTION>{_PROPOSAL}</DESCRIPTION>\n <RESOURCE type="results" name="provenance">\n'
+    yield '  <INFO name="QUERY_STATUS" value="OK"/>\n'
+    yield from _tables(graph, graph.descriptions, graph.namespaces)
+    yield " </RESOURCE>\n"
+    for bundle in graph.bundles.values():
+        yield f' <RESOURCE type="results" name="{_attribute(bundle.id)}">\n'
+        yield '  <INFO name="QUERY_STATUS" value="OK"/>\n'
+        described = Descriptions(described=graph.descriptions.described)
+        yield from _tables(bundle, described, bundle.namespaces)
+        yield " </RESOURCE>\n"
+    yield "</VOTABLE>\n"
+
+
+def _tables(
+    part: Statements, descriptions: Descriptions, namespaces: dict[str, str]
+) -> Iterator[str]:
+    for rows in table_rows(part, descriptions, namespaces):
+        yield "".join(_head(rows))
+        yield from _data(rows.columns)
+        yield "   </TABLEDATA></DATA>\n  </TABLE>\n"
+
+
+def _head(rows: TableRows) -> Iterator[str]:
+    table = rows.table
+    yield f'  <TABLE name="{table.name}"{_utype(table.utype)}>\n'
+    for column, cells in zip(table.columns, rows.columns, strict=True):
+        # In VOTable 1.4, char is ASCII.
+        datatype = "char" if all(map(str.isascii, cells)) else "unicodeChar"
+        xtype = f' xtype="{column.xtype}"' if column.xtype and _are_timestamps(cells) else ""
+        yield (
+            f'   <FIELD name="{column.name}" datatype="{datatype}" arraysize="*"{xtype}'
+            f' ucd="{column.ucd}"{_utype(column.utype)}/>\n'
+        )
+    yield "   <DATA><TABLEDATA>\n"
+
+
+def _utype(utype: str) -> str:
+    return f' utype="{utype}"' if utype else ""
+
+
+_TIMESTAMP = re.compile(r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?", re.ASCII)
+
+
+def _are_timestamps(cells: Sequence[str]) -> bool:
+    """Tell whether all times have the form of DALI, which knows no zone but UTC."""
+    return all(map(_TIMESTAMP.fullmatch, cells))
+
+
+def _data(columns: Sequence[Sequence[str]]) -> Iterator[str]:
+    for start in range(0, len(columns[0]), _ROWS):
+        rows = zip(*(_safe(column[start : start + _ROWS]) for column in columns), strict=True)
+        lines = "</TD></TR>\n    <TR><TD>".join(map("</TD><TD>".join, rows))
+        yield f"    <TR><TD>{lines}</TD></TR>\n"
+
+
+def _safe(cells: Sequence[str]) -> Sequence[str]:
+    # Values hold no character that XML cannot; most columns hold no markup either.
+    text = "".join(cells)
+    if not any(map(text.__contains__, _REFERENCES)):
+        return cells
+    return list(map(_text, cells))
+
+
+def _text(text: str) -> str:
+    return _MARKUP.sub(lambda match: _REFERENCES[match[0]], text)
+
+
+def _attribute(text: str) -> str:
+    return _text(text).replace('"', "&quot;").replace("\n", "&#10;").replace("\t", "&#9;")
