@@ -1,20 +1,25 @@
-"""Who says that a document is valid: the W3C's schemas, rdflib, and the ``prov`` library."""
+"""Who says that a document is valid: the W3C's schemas, rdflib, astropy, and the ``prov`` library."""
 
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Iterable
 from functools import cache
 from importlib.resources import files
+from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 
 import jsonschema
 import prov
 import rdflib
+from astropy.io.votable import parse as parse_votable
 from lxml import etree
 from prov.model import ProvDocument
 
 from provlog.model.graph import ProvGraph
+from provlog.readers.votable import read_votable
 from tests.samples import DOCUMENTS, document
 
 SCHEMAS = files(prov) / "tests" / "schemas"
@@ -74,6 +79,12 @@ def _judge_provn(text: str) -> None:
     read_back(text, "provn")
 
 
+def _judge_votable(text: str) -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        parse_votable(BytesIO(text.encode()), verify="exception")
+
+
 JUDGES: dict[str, Callable[[str], None]] = {
     "provjson": _judge_json,
     "provxml": _judge_xml,
@@ -81,6 +92,7 @@ JUDGES: dict[str, Callable[[str], None]] = {
     "turtle": _judge_turtle,
     "trig": _judge_trig,
     "jsonld": _judge_jsonld,
+    "votable": _judge_votable,
 }
 
 # What prov calls them.
@@ -95,7 +107,10 @@ _READERS: dict[str, dict[str, str]] = {
 
 
 def read_back(text: str, name: str) -> ProvDocument:
-    """Return what the ``prov`` library makes of a document."""
+    """Return what the ``prov`` library makes of a document, or provlog of a VOTable."""
+    if name == "votable":
+        source = SimpleNamespace(name="run.vot", chunks=lambda: iter([text.encode()]))
+        return read_votable(source, lambda _: None).to_prov()  # type: ignore[arg-type]
     return ProvDocument.deserialize(content=text, **_READERS[name])
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from io import BytesIO
 from pathlib import Path
 
 import provlog
@@ -19,7 +20,9 @@ EXCERPT = SAMPLES / "presentation-excerpt.log"
 
 def document(graph: ProvGraph, name: str) -> str:
     """Return a graph in the format of text with this name."""
-    return "".join(str(piece) for piece in FORMATS[name].write(graph))
+    stream = BytesIO()
+    provlog.write(graph, stream, name)
+    return stream.getvalue().decode()
 
 
 def graph_of(folder: Path, lines: Iterable[str]) -> ProvGraph:

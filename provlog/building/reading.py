@@ -142,7 +142,8 @@ class Reading:
         if reader.kind == DEFINITIONS:
             self._described.append(found)
             return bool(found.activities)
-        if not any(True for _ in found.elements()) and not found.bundles:
+        has_statements = any(True for _ in found.elements()) or any(found.relations.values())
+        if not (has_statements or found.bundles or found.descriptions):
             return False
         self._graphs.append((found, source.name))
         return True

@@ -55,7 +55,9 @@ def unite(graph: ProvGraph, other: ProvGraph) -> dict[Element, Element]:
     same: _Same = {}
     _add(graph, other, merger, same)
     for name, bundle in other.bundles.items():
-        _add(graph.bundles.setdefault(name, Bundle(id=name)), bundle, merger, same)
+        home = graph.bundles.setdefault(name, Bundle(id=name))
+        home.namespaces = {**bundle.namespaces, **home.namespaces}
+        _add(home, bundle, merger, same)
     for raw, session in other.sessions.items():
         first = same.get(session, session)
         assert isinstance(first, Activity)
@@ -172,10 +174,10 @@ def _rename(graph: ProvGraph, renamed: Mapping[str, str]) -> None:
                     element.id = new(element.id)
                     element.attributes = attributes(element.attributes)
             _rename_keys(elements)
-        for element in part.undeclared():
-            if element not in done:
-                done.add(element)
-                element.id = new(element.id)
+        for end in part.undeclared():
+            if end not in done:
+                done.add(end)
+                end.id = new(end.id)
         for kind, relations in part.relations.items():
             part.relations[kind] = dict.fromkeys(map(relation, relations))
     for bundle in graph.bundles.values():

@@ -7,8 +7,7 @@ import click
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
 from provlog.cli.logs import Inputs, log_options, read_logs
 from provlog.cli.selection import Selection, selection_options
-from provlog.writers import FORMATS
-from provlog.writers.writing import ATTRIBUTES, PARAMETERS
+from provlog.writers import ATTRIBUTES, FORMATS, PARAMETERS
 
 __all__ = ["convert"]
 

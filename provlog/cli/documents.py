@@ -16,9 +16,8 @@ from provlog.cli.logs import STDIN
 from provlog.cli.messages import print_message
 from provlog.errors import OutputError, UsageError
 from provlog.urls import shown
-from provlog.writers import FORMATS, Format, format_for_path, format_named
+from provlog.writers import ATTRIBUTES, FORMATS, Format, format_for_path, format_named
 from provlog.writers.pictures.options import Drawing
-from provlog.writers.writing import ATTRIBUTES
 
 if TYPE_CHECKING:
     from provlog.model.graph import ProvGraph

@@ -150,6 +150,9 @@ class _Rows:
     def _agents(self) -> Sequence[Sequence[str]]:
         agents = [*self._part.agents.values()]
         name, *rest = self._held("Agent", agents)
+        for agent in agents:
+            if agent.attributes.get("prov:label") == agent.id:
+                self._add(agent.id, "agent", "prov:label", agent.id)
         name = [label or agent.id for label, agent in zip(name, agents, strict=True)]
         types = [_agent_type(agent) for agent in agents]
         return [[agent.id for agent in agents], name, types, *rest]

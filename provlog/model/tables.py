@@ -226,7 +226,7 @@ WasConfiguredBy wasconfiguredby AC.WasConfiguredBy
 
 _FURTHER = """
 Relation relation -
-    relation_id ! meta.id;meta.main - -
+    relation_id ? meta.id;meta.main - -
     relation_kind ! meta.code.class - -
     source_id ? meta.id.assoc - -
     target_id ? meta.id.assoc - -

@@ -104,6 +104,9 @@ READERS: dict[str, Reader] = {
                "provlog.readers.opus.provenance", "read_opus_provenance", GRAPH),
         Reader("jdl", "Job definition of OPUS", (".xml",), "application/x-votable+xml",
                sniff.is_jdl, "provlog.definitions.jdl", "read_jdl", DEFINITIONS),
+        Reader("votable", "VOTable with provenance", (".vot", ".votable", ".xml"),
+               "application/x-votable+xml",
+               sniff.is_votable, "provlog.readers.votable", "read_votable", GRAPH),
         _LOG,
     )
 }  # fmt: skip

@@ -12,6 +12,7 @@ __all__ = [
     "is_opus_database",
     "is_opus_provenance",
     "is_uws",
+    "is_votable",
 ]
 
 # Lists may be empty: up to 0.21.1 a failing tool appends one.
@@ -64,3 +65,13 @@ _PROVENANCE = re.compile(rb'\s*(?:\{\s*"prefix"\s*:|<(?:\?xml[^>]*>\s*<)?(?:\w+:
 def is_opus_provenance(head: bytes) -> bool:
     """Recognise a provenance document of OPUS: by a prefix that only it declares."""
     return _PROVENANCE.match(head) is not None and b"opus_job" in head
+
+
+_VOTABLE = re.compile(
+    rb"(?:\xef\xbb\xbf|\s|<\?[^>]*\?>|<!--.*?-->)*<(?:[\w.-]+:)?VOTABLE[\s>]", re.DOTALL
+)
+
+
+def is_votable(head: bytes) -> bool:
+    """Recognise a VOTable by its root element; whether it holds provenance shows later."""
+    return _VOTABLE.match(head) is not None and (b"voprov:" in head or b"provenance" in head)

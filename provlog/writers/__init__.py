@@ -16,7 +16,19 @@ from provlog.errors import MissingExtraError, UsageError
 from provlog.text import did_you_mean
 from provlog.urls import is_url, shown
 
-__all__ = ["FORMATS", "Format", "Piece", "format_for_path", "format_named"]
+__all__ = [
+    "ATTRIBUTES",
+    "FORMATS",
+    "PARAMETERS",
+    "Format",
+    "Piece",
+    "format_for_path",
+    "format_named",
+]
+
+ATTRIBUTES = "attributes"
+PARAMETERS = (ATTRIBUTES, "entities")
+"""How a document can state the parameters of activities."""
 
 Piece = str | bytes
 Write = Callable[..., Iterator[Piece]]

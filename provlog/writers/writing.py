@@ -9,16 +9,12 @@ from typing import IO
 from provlog.errors import UsageError
 from provlog.files.replace import replacing
 from provlog.model.graph import ProvGraph
-from provlog.writers import Format, Piece, format_for_path, format_named
+from provlog.writers import ATTRIBUTES, PARAMETERS, Format, Piece, format_for_path, format_named
 from provlog.writers.pictures.options import Drawing
 
-__all__ = ["PARAMETERS", "write"]
+__all__ = ["write"]
 
 Path = str | os.PathLike[str]
-
-ATTRIBUTES = "attributes"
-PARAMETERS = (ATTRIBUTES, "entities")
-"""How a document states the parameters of activities."""
 
 
 def write(

@@ -26,7 +26,8 @@ from provlog.model.events import (
     LogStarted,
     MemberAdded,
 )
-from provlog.model.graph import RELATIONS, Activity, Element, ProvGraph
+from provlog.model.graph import Activity, Element, ProvGraph
+from provlog.model.relations import RELATIONS
 from provlog.origin import Origin
 from tests.cli.test_cli import LOG, one_line, run
 from tests.graphs.test_select import dangling

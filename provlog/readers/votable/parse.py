@@ -1,0 +1,215 @@
+"""Parse a VOTable into its tables, without more memory than their cells take.
+
+Text in TABLEDATA is read; the binary serialisations are reported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+from xml.parsers import expat
+
+from msgspec import Struct, field
+
+from provlog.diagnostics.diagnostic import Diagnostic, Report
+from provlog.origin import Origin
+
+__all__ = ["Parsed", "ParsedTable", "Resource", "parse_votable"]
+
+_MAX_DEPTH = 200
+_SEPARATOR = "}"
+
+
+class ParsedTable(Struct):
+    """A table.
+
+    Parameters
+    ----------
+    name, utype : str
+        Its name and utype; empty for none.
+    line, column : int
+        The place of its start tag.
+    fields : list of tuple
+        Name and utype of each column.
+    rows : list of tuple
+        The line of each row, and the texts of its cells.
+    """
+
+    name: str
+    utype: str
+    line: int
+    column: int
+    fields: list[tuple[str, str]] = field(default_factory=list)
+    rows: list[tuple[int, list[str]]] = field(default_factory=list)
+
+
+class Resource(Struct):
+    """A resource with its tables.
+
+    Parameters
+    ----------
+    name : str
+        Its name, empty for none.
+    tables : list of ParsedTable
+        Its tables.
+    """
+
+    name: str
+    tables: list[ParsedTable] = field(default_factory=list)
+
+
+class Parsed(Struct):
+    """A VOTable.
+
+    Parameters
+    ----------
+    resources : list of Resource
+        Its resources, also those within others.
+    namespaces : dict
+        The XML namespaces of its root, which the drafts use as those of ids.
+    """
+
+    resources: list[Resource] = field(default_factory=list)
+    namespaces: dict[str, str] = field(default_factory=dict)
+
+
+class _RefusedError(Exception):
+    """The document has something that provlog refuses."""
+
+
+def parse_votable(chunks: Iterable[bytes], name: str, report: Report) -> Parsed:
+    """Return the tables of a VOTable; of a broken one those rows that stand before the fault.
+
+    Parameters
+    ----------
+    chunks : iterable of bytes
+        The document.
+    name : str
+        Its name in diagnostics.
+    report : callable
+        Takes the diagnostics.
+    """
+    handler = _Handler(name, report)
+    parser = handler.parser
+    try:
+        for chunk in chunks:
+            parser.Parse(chunk, False)
+        parser.Parse(b"", True)
+    except _RefusedError as error:
+        handler.report("PL801", f"{error}: provlog reads no further")
+    except expat.ExpatError as error:
+        reason = expat.ErrorString(error.code)
+        origin = Origin(name, error.lineno, error.offset + 1)
+        report(Diagnostic("PL801", origin, f"{reason}: the rows before are kept"))
+    return handler.found
+
+
+class _Handler:
+    """Takes in the elements of a VOTable."""
+
+    def __init__(self, name: str, report: Report) -> None:
+        self.found = Parsed()
+        self.parser = parser = expat.ParserCreate(namespace_separator=_SEPARATOR)
+        parser.buffer_text = True
+        parser.StartElementHandler = self._start
+        parser.EndElementHandler = self._end
+        parser.StartNamespaceDeclHandler = self._declare
+        parser.StartDoctypeDeclHandler = self._refuse
+        self._name = name
+        self._report = report
+        self._depth = 0
+        self._open: list[Resource] = []
+        self._table: ParsedTable | None = None
+        self._row: list[str] | None = None
+        self._line = 0
+        self._cell: list[str] = []
+        self._starts: dict[str, Callable[[dict[str, str]], None]] = {
+            "RESOURCE": self._start_resource,
+            "TABLE": self._start_table,
+            "FIELD": self._field,
+            "TR": self._start_row,
+            "TD": self._start_cell,
+            "BINARY": self._binary,
+            "BINARY2": self._binary,
+            "FITS": self._binary,
+        }
+        self._ends: dict[str, Callable[[], None]] = {
+            "RESOURCE": self._end_resource,
+            "TABLE": self._end_table,
+            "TR": self._end_row,
+            "TD": self._end_cell,
+        }
+
+    def report(self, code: str, message: str) -> None:
+        """Report a finding at the current place."""
+        line, column = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber
+        self._report(Diagnostic(code, Origin(self._name, line, column + 1), message))
+
+    def _declare(self, prefix: str | None, iri: str) -> None:
+        if prefix is not None and prefix != "xsi":
+            self.found.namespaces.setdefault(prefix, iri)
+
+    def _refuse(self, *_: Any) -> None:
+        raise _RefusedError("a document type declaration is refused, as it can declare entities")
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        self._depth += 1
+        if self._depth > _MAX_DEPTH:
+            raise _RefusedError(f"elements are nested deeper than {_MAX_DEPTH}")
+        start = self._starts.get(tag.rpartition(_SEPARATOR)[2])
+        if start is not None:
+            start(attributes)
+
+    def _end(self, tag: str) -> None:
+        self._depth -= 1
+        end = self._ends.get(tag.rpartition(_SEPARATOR)[2])
+        if end is not None:
+            end()
+
+    def _start_resource(self, attributes: dict[str, str]) -> None:
+        resource = Resource(attributes.get("name", ""))
+        self.found.resources.append(resource)
+        self._open.append(resource)
+
+    def _end_resource(self) -> None:
+        self._open.pop()
+
+    def _start_table(self, attributes: dict[str, str]) -> None:
+        place = self.parser.CurrentLineNumber, self.parser.CurrentColumnNumber + 1
+        name, utype = attributes.get("name", ""), attributes.get("utype", "")
+        self._table = ParsedTable(name, utype, *place)
+        if self._open:
+            self._open[-1].tables.append(self._table)
+
+    def _end_table(self) -> None:
+        self._table = None
+
+    def _field(self, attributes: dict[str, str]) -> None:
+        if self._table is not None:
+            self._table.fields.append((attributes.get("name", ""), attributes.get("utype", "")))
+
+    def _binary(self, _: dict[str, str]) -> None:
+        if self._table is not None:
+            self.report(
+                "PL802",
+                f"table {self._table.name!r} is in a binary serialisation, which provlog does not "
+                "read: its rows are lost",
+            )
+
+    def _start_row(self, _: dict[str, str]) -> None:
+        self._row = []
+        self._line = self.parser.CurrentLineNumber
+
+    def _end_row(self) -> None:
+        if self._table is not None and self._row is not None:
+            self._table.rows.append((self._line, self._row))
+        self._row = None
+
+    def _start_cell(self, _: dict[str, str]) -> None:
+        self._cell = []
+        self.parser.CharacterDataHandler = self._cell.append
+
+    def _end_cell(self) -> None:
+        self.parser.CharacterDataHandler = None
+        if self._row is not None:
+            self._row.append("".join(self._cell))

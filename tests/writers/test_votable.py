@@ -1,0 +1,105 @@
+"""VOTables, judged by astropy and STILTS, and read back."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import warnings
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pytest
+from astropy.io.votable import parse
+from hypothesis import given, settings
+
+import provlog
+from provlog.graphs.bundles import in_bundles
+from provlog.graphs.ivoa_view import plain
+from provlog.model.graph import Activity, Agent, Entity, ProvGraph
+from tests.documents import documents
+from tests.samples import LOGS, NAMES, SAMPLES
+from tests.strategies import graphs
+
+
+def assert_reads_back(graph: ProvGraph, path: Path, *, has_all_rows: bool = True) -> None:
+    """Write a VOTable, have astropy validate it, and compare the graph that it holds."""
+    provlog.write(graph, path)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        parse(path, verify="exception")
+    again = provlog.read(path)
+    expected = plain(graph, parameters=True).to_prov()
+    found = plain(again, parameters=True).to_prov()
+    assert found == expected, found.get_provn() + expected.get_provn() + path.read_text()
+    assert again.to_prov() == graph.to_prov()
+    assert len(again.sessions) == len(graph.sessions)
+    assert {found.code for found in again.diagnostics} <= (set() if has_all_rows else {"PL804"})
+
+
+@pytest.mark.parametrize("path", LOGS, ids=NAMES)
+def test_every_sample_reads_back(path: Path, tmp_path: Path) -> None:
+    graph = provlog.read(path)
+    assert_reads_back(graph, tmp_path / "run.vot")
+    assert_reads_back(in_bundles(graph), tmp_path / "bundles.vot")
+
+
+@settings(max_examples=60)
+@given(graphs())
+def test_generated_graphs_read_back(graph: ProvGraph) -> None:
+    if any(True for _ in graph.elements()):
+        with TemporaryDirectory() as folder:
+            assert_reads_back(graph, Path(folder) / "run.vot")
+
+
+@settings(max_examples=100)
+@given(documents())
+def test_all_of_prov_dm_reads_back(graph: ProvGraph) -> None:
+    if graph.bundles or any(graph.relations.values()) or any(True for _ in graph.elements()):
+        with TemporaryDirectory() as folder:
+            # Documents may refer to what they do not declare.
+            assert_reads_back(graph, Path(folder) / "run.vot", has_all_rows=False)
+
+
+@pytest.mark.skipif(shutil.which("stilts") is None, reason="STILTS is not installed")
+@pytest.mark.parametrize("name", ["provlog-gammapy.log", "gammapy-2019-10-30.log"])
+def test_votlint_has_nothing_to_say(name: str, tmp_path: Path) -> None:
+    provlog.write(provlog.read(SAMPLES / name), tmp_path / "run.vot")
+    command = ["stilts", "votlint", f"votable={tmp_path / 'run.vot'}", "ucd=true", "unit=true"]
+    # It returns 0 for errors, too.
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (result.stdout, result.stderr) == ("", "")
+
+
+@pytest.mark.skipif(shutil.which("stilts") is None, reason="STILTS is not installed")
+def test_votlint_accepts_hostile_text(tmp_path: Path) -> None:
+    graph = ProvGraph()
+    hostile = "é 😀 <b a='c'> & ]]> \r\n\t \u2028 <!--"
+    graph.entities["log:e"] = Entity("log:e", {"prov:label": hostile, "prov:value": ""})
+    graph.agents["log:a"] = Agent("log:a", {"prov:label": hostile})
+    graph.activities["log:x"] = Activity(
+        "log:x", {"param:p": hostile}, start="2020-01-01T00:00:00+02:00"
+    )
+    assert_reads_back(graph, tmp_path / "run.vot")
+    command = ["stilts", "votlint", f"votable={tmp_path / 'run.vot'}", "ucd=true"]
+    result = subprocess.run(command, capture_output=True, text=True, check=True)
+    assert (result.stdout, result.stderr) == ("", "")
+
+
+def test_the_tables_of_the_model_hold_the_descriptions(tmp_path: Path) -> None:
+    provlog.write(provlog.read(SAMPLES / "provlog-gammapy.log"), tmp_path / "run.vot")
+    tables = {table.name: table.to_table() for table in parse(tmp_path / "run.vot").iter_tables()}
+    described = {row["id"]: row["description"] for row in tables["ActivityDescription"]}
+    fit = next(row for row in tables["Activity"] if row["name"] == "run_fit")
+    assert described[fit["activitydescription_id"]] == "Fit the models to the datasets"
+    roles = {row["role"] for row in tables["UsageDescription"]}
+    assert {"datasets", "models", "exclusion_mask"} <= roles
+    uses = [row for row in tables["Used"] if row["activity_id"] == fit["id"]]
+    assert all(row["usagedescription_id"] for row in uses)
+    assert "Relation" in tables
+
+
+def test_only_tables_with_rows_are_written() -> None:
+    from provlog.writers.votable import write_votable
+
+    graph = ProvGraph(namespaces={})
+    assert "<TABLE" not in "".join(write_votable(graph))
