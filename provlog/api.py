@@ -168,6 +168,7 @@ def check(
     namespaces: Mapping[str, str] | None = None,
     reader: str | None = None,
     definitions: Path | None = None,
+    completeness: bool = False,
     progress: Callable[[str, int], None] | None = None,
 ) -> list[Diagnostic]:
     """Return the problems of logs and of the provenance in them.
@@ -187,6 +188,8 @@ def check(
         detected.
     definitions : path, optional
         A definition file; its definitions come before those in the logs.
+    completeness : bool, optional
+        Whether to report what the IVOA Provenance Data Model misses, too.
     progress : callable, optional
         Takes a log's name and the number of bytes of it that have been read.
 
@@ -218,7 +221,7 @@ def check(
         for name in names:
             reading.add_readable(name, progress=_watch(progress, name))
         graph = reading.finish()
-    found = [*graph.diagnostics, *findings(graph, positions)]
+    found = [*graph.diagnostics, *findings(graph, positions, completeness=completeness)]
     order = {display_name(name): number for number, name in reversed([*enumerate(names)])}
     found.sort(
         key=lambda item: (

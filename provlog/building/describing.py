@@ -32,6 +32,9 @@ __all__ = ["CONTACT", "describe"]
 CONTACT = "Contact"
 """The role of the agent that the key ``contact`` names; the standard has no word for it."""
 
+MAIN = "Main"
+"""The type of usages and generations that are the purpose of an activity."""
+
 _AGENT_TERMS = {role.name: role.term for role in CLASSES["Agent"].roles}
 _NOWHERE = Origin("", 0, 0)
 
@@ -66,6 +69,7 @@ def describe(
     describer = _Describer(graph, of_sessions, of_file)
     describer.describe_activities()
     describer.describe_entities()
+    describer.attribute_entities()
 
 
 def _of_sessions(
@@ -114,6 +118,8 @@ class _Describer:
         self._of_sessions = of_sessions
         self._of_file = of_file
         self._merger = Merger(graph.diagnostics.append)
+        # Agents with a role for the entities that an activity generates.
+        self._creators: dict[Element, list[tuple[Agent, str | None]]] = {}
         # Members and progenitors, by the input or output that they belong to.
         self._members = {
             flow: kinds
@@ -165,6 +171,20 @@ class _Describer:
                 if relation_kind in kinds_of_parts:
                     described.setdefault(relation.target, kinds_of_parts[relation_kind])
 
+    def attribute_entities(self) -> None:
+        """Attribute what described activities generate to the agents of their definitions."""
+        if not self._creators:
+            return
+        of_relation = self._graph.descriptions.of_relation
+        attributions = self._graph.relations.setdefault("wasAttributedTo", {})
+        for relation in self._graph.relations["wasGeneratedBy"]:
+            creators = self._creators.get(relation.target, ())
+            flow = of_relation("wasGeneratedBy", relation)
+            # A log or a preview has no creator to be credited.
+            if creators and (flow is None or flow.type in ("", MAIN)):
+                for agent, role in creators:
+                    attributions.setdefault(Relation(relation.source, agent, role))
+
     def _flows(self) -> Iterator[tuple[Element, FlowDescription]]:
         """Yield described entities with what they are to an activity, generations last."""
         of_relation = self._graph.descriptions.of_relation
@@ -186,7 +206,9 @@ class _Describer:
         for name, said in defined.agents.items():
             role = said.get("role")
             role = safe_text(role) if isinstance(role, str) else None
-            if name != contact and role not in ENTITY_ROLES:
+            if role in ENTITY_ROLES:
+                self._creators.setdefault(activity, []).append((self._agent(name, said), role))
+            elif name != contact:
                 self._associate(activity, self._agent(name, said), role)
         if contact is not None:
             agent = self._agent(contact, defined.agents.get(contact, {}))

@@ -22,6 +22,12 @@ from provlog.checks.advice import (
     endless_activities,
     undescribed_inputs,
 )
+from provlog.checks.completeness import (
+    activities_without_agent,
+    activities_without_description,
+    entities_without_creator,
+    entities_without_type_or_location,
+)
 from provlog.checks.constraints import (
     end_before_start,
     entities_that_are_activities,
@@ -32,10 +38,19 @@ from provlog.checks.constraints import (
 )
 from provlog.checks.cycles import derived_from_itself, part_of_itself
 from provlog.checks.derivations import generated_before_source
+from provlog.checks.descriptions import (
+    invalid_media_types,
+    invalid_ucds,
+    invalid_units,
+    multiplicities_that_fail,
+    options_that_are_not_allowed,
+    unknown_roles,
+    values_outside_limits,
+)
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.graph import ProvGraph
 
-__all__ = ["CHECKS", "findings"]
+__all__ = ["CHECKS", "COMPLETENESS", "findings"]
 
 Check = Callable[[ProvGraph, Positions], Iterator[Diagnostic]]
 
@@ -53,11 +68,28 @@ CHECKS: dict[str, Check] = {
     "PL503": addresses_as_parameters,
     "PL504": changing_ids,
     "PL505": part_of_itself,
+    "PL711": unknown_roles,
+    "PL712": multiplicities_that_fail,
+    "PL713": values_outside_limits,
+    "PL714": options_that_are_not_allowed,
+    "PL715": invalid_units,
+    "PL716": invalid_ucds,
+    "PL717": invalid_media_types,
 }
-"""All checks by the code of their findings."""
+"""The checks of every graph, by the code of their findings."""
+
+COMPLETENESS: dict[str, Check] = {
+    "PL701": activities_without_description,
+    "PL702": entities_without_type_or_location,
+    "PL703": entities_without_creator,
+    "PL704": activities_without_agent,
+}
+"""The checks that run on request only, by the code of their findings."""
 
 
-def findings(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
+def findings(
+    graph: ProvGraph, positions: Positions, *, completeness: bool = False
+) -> Iterator[Diagnostic]:
     """Yield the findings of all checks.
 
     Parameters
@@ -66,6 +98,9 @@ def findings(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
         The provenance.
     positions : Positions
         The positions of its statements.
+    completeness : bool, optional
+        Whether to run the checks on completeness, too.
     """
-    for check in CHECKS.values():
+    checks = {**CHECKS, **COMPLETENESS} if completeness else CHECKS
+    for check in checks.values():
         yield from check(graph, positions)

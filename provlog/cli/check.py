@@ -85,10 +85,11 @@ def check(
     provlog check run.log
     provlog check logs/ --format github
     provlog check 'night/**/*.log' --ignore PL504 --format sarif > provlog.sarif
+    provlog check run.log --select PL7
     provlog check --explain PL405
     """
     wanted = set(_codes(select or ("PL",))) - set(_codes(ignore))
-    found, paths = _findings(logs, reader, definitions)
+    found, paths = _findings(logs, reader, definitions, bool(select))
     findings = [diagnostic for diagnostic in found if diagnostic.code in wanted]
     print_diagnostics(findings, format_name)
     if format_name == "text" and (paths or findings):
@@ -115,7 +116,7 @@ def _codes(asked: Iterable[str]) -> list[str]:
 
 
 def _findings(
-    logs: tuple[str, ...], reader: str | None, definitions: str | None
+    logs: tuple[str, ...], reader: str | None, definitions: str | None, is_selection: bool
 ) -> tuple[list[Diagnostic], list[str]]:
     """Return the findings, and the names of the logs in messages."""
     from provlog.api import check as check_logs

@@ -130,3 +130,13 @@ def test_invalid_definitions_of_a_log_are_reported_and_the_rest_is_used() -> Non
 
 def test_a_log_without_definitions_has_no_descriptions() -> None:
     assert not provlog.read("sample_logs/gammapy-2020-04.log").descriptions
+
+
+def test_a_creator_is_attributed_what_the_activity_generates() -> None:
+    agents = {"Bob": {"role": "Creator", "affiliation": "Observatory", "orcid": 7}}
+    graph = read(record(session_id="s", definitions=DEFINITIONS | {"agents": agents}), *RUN)
+    (attribution,) = graph.relations["wasAttributedTo"]
+    assert attribution.source is entity(graph, "f")
+    assert attribution.role == "Creator"
+    assert attribution.target.values("voprov:affiliation") == ["Observatory"]
+    assert attribution.target.values("log:orcid") == [7]
