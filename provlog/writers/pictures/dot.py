@@ -78,7 +78,6 @@ _EDGES: dict[str, Style] = {
     "alternateOf": {"color": "#606060", "fontcolor": "#606060", "arrowhead": "none"},
     "mentionOf": {"color": "#606060", "fontcolor": "#606060"},
     "hadMember": {"color": "#606060", "fontcolor": "#606060", "style": "dotted"},
-    "specializationOf": {"color": "#606060", "fontcolor": "#606060"},
     "note": {"color": "#B0B0B0", "arrowhead": "none"},
 }
 _FOLDED: Style = {"peripheries": "2"}
