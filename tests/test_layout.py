@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -42,8 +43,8 @@ def imports(path: Path) -> set[str]:
     found = set[str]()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
-            names = {f"{node.module}.{alias.name}" for alias in node.names}
-            found |= names & NAMES.keys() or {node.module}
+            names = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {name if name in NAMES else node.module for name in names}
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
     return {name for name in found if name.split(".")[0] == "provlog"}
@@ -65,6 +66,25 @@ def test_the_architecture_page_describes_the_layers_in_their_order() -> None:
     section = page.partition("\n## The layers\n")[2].partition("\n## ")[0]
     rows = re.findall(r"^\| (`[^|]*`) \|", section, re.MULTILINE)
     assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == list(LAYERS)
+
+
+def import_cycle(graph: dict[str, set[str]]) -> list[str]:
+    """Return the modules of an import cycle, or an empty list."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        cycle: list[str] = error.args[1]
+        return cycle
+    return []
+
+
+def test_no_modules_import_each_other() -> None:
+    """Imports in functions and under ``TYPE_CHECKING`` count, and those of packages, too."""
+    graph = {name: imports(path) for name, path in NAMES.items()}
+    assert graph["provlog.capture"] == {"provlog.capture.capture"}
+    assert import_cycle(graph) == []
+    graph["provlog.objects.classes"] = {"provlog.capture"}
+    assert {"provlog.objects.classes", "provlog.capture"} < {*import_cycle(graph)}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))

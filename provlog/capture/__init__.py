@@ -1,11 +1,12 @@
-"""Capture: records the provenance of a Python analysis while it runs.
+"""Capture: record the provenance of a Python program while it runs.
 
-From the outside in: :mod:`~provlog.capture.capture` (what a program calls),
-:mod:`~provlog.capture.calls.wrapping` and :mod:`~provlog.capture.calls` (a traced call),
-:mod:`~provlog.capture.records.recorder` (records of activities) with
-:mod:`~provlog.capture.records.sessions` and :mod:`~provlog.capture.records.entities`,
-:mod:`~provlog.capture.records.object_ids` and :mod:`~provlog.capture.files` (ids), and
-:mod:`~provlog.capture.log`.
+From the outside in:
+
+- :mod:`~provlog.capture.capture`: the interface for programs
+- :mod:`~provlog.capture.blocks`, :mod:`~provlog.capture.calls`: ``with`` blocks, traced calls
+- :mod:`~provlog.capture.records`: sessions, activities, entities, and the syntax of records
+- :mod:`~provlog.capture.files`, :mod:`~provlog.capture.process`: facts about files and processes
+- :mod:`~provlog.capture.log`: the log file and warnings
 """
 
 from provlog.capture.capture import Capture

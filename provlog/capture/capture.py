@@ -1,4 +1,4 @@
-"""The capture: what a program, or who runs it, asks to record its provenance."""
+"""The capture: the interface for programs that record their provenance."""
 
 from __future__ import annotations
 
@@ -9,15 +9,17 @@ from contextlib import contextmanager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
-from provlog.capture.calls.recording import Plan
-from provlog.capture.calls.wrapping import traced
-from provlog.capture.files.ids import DEFAULT_LIMIT, FileIds
-from provlog.capture.log.handler import LogFileHandler
-from provlog.capture.log.history import graph_of
+from provlog.capture.blocks import ActivityBlock, UnrecordedBlock
+from provlog.capture.calls.function import TracedFunction
+from provlog.capture.calls.recording import CallRecorder
+from provlog.capture.calls.wrapping import wrap
+from provlog.capture.files.file_ids import DEFAULT_LIMIT, FileIds
+from provlog.capture.log.buffer import graph_of
+from provlog.capture.log.file_handler import LogFileHandler
 from provlog.capture.log.record_log import RecordLog
-from provlog.capture.log.warnings import complain
-from provlog.capture.process.forks import tell_after_fork
-from provlog.capture.records.activities import Activity, Unrecorded, current, leave
+from provlog.capture.log.warnings import warn
+from provlog.capture.process.forks import register_after_fork
+from provlog.capture.records.activity import current, leave
 from provlog.capture.records.recorder import Recorder
 from provlog.definitions.load import EMPTY, Definitions, load
 from provlog.errors import UsageError
@@ -37,41 +39,40 @@ _OFF = frozenset({"0", "false", "no", "off"})
 
 
 class Capture:
-    """Records the provenance of what a program does, while it does it.
+    """Record the provenance of a program while it runs.
 
-    Each event is one record in the log ``provlog.capture`` of the standard
-    ``logging`` module. Whatever goes wrong with that is told once, as a warning of
-    the log ``provlog``, and never reaches the program.
+    Each event is one record of the logger ``provlog.capture``. A failure of the recording
+    causes one warning of the logger ``provlog``, and never reaches the program.
 
     Parameters
     ----------
     definitions : Definitions, optional
-        What describes the activities; those without a description are recorded by
-        their arguments and results.
+        The definitions of activities. An activity without a definition is recorded by its
+        arguments and results.
     log : path, optional
-        The file that the records are appended to, and go to alone. Several processes
-        may write to it. Without it they go where ``logging`` is told to put them.
+        The log file. The records are appended to it and go nowhere else; several processes
+        may write to it. Without it they go to the handlers that ``logging`` has.
     hash : str
-        How files are told apart by their content: ``sha256``, ``sha1`` or ``md5``.
+        The hash method that identifies files by content: ``sha256``, ``sha1`` or ``md5``.
     hash_limit : int
-        The size, in bytes, of files above which path, size and time are used instead.
+        The size in bytes above which files are identified by path, size and time.
     configuration : mapping, optional
-        With what the program was configured, for the record of the session.
+        The configuration of the program, for the record of the session.
 
     Attributes
     ----------
     enabled : bool
-        Whether anything is recorded; ``False`` from the beginning if the environment
-        says ``PROVLOG_CAPTURE=0``.
+        Whether activities are recorded; ``False`` from the start if the environment
+        variable ``PROVLOG_CAPTURE`` is ``0``.
     definitions : Definitions
-        The descriptions.
+        The definitions.
 
     Raises
     ------
     OutputError
         If the log cannot be written.
     UsageError
-        If there is no such hash.
+        If the hash method is not supported.
 
     Examples
     --------
@@ -96,18 +97,17 @@ class Capture:
         configuration: Mapping[str, Any] | None = None,
     ) -> None:
         self.enabled = os.environ.get(_SWITCH, "").strip().lower() not in _OFF
-        # What is switched off must not fail for a log that cannot be written.
+        # Switched off, the capture must not fail because its log cannot be written.
         handler = None if log is None else LogFileHandler(log, delay=not self.enabled)
         own = [] if handler is None else [handler.path]
-        files = FileIds(hash, hash_limit, leave_out=own)
+        files = FileIds(hash, hash_limit, excluded=own)
         self.definitions = definitions
         self._log = RecordLog(handler)
-        told = {} if configuration is None else configuration
-        self._recorder = Recorder(self._log, definitions, files, told)
+        self._recorder = Recorder(self._log, definitions, files, configuration or {})
         self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
-        tell_after_fork(self)
+        register_after_fork(self)
         _captures.add(self)
-        # Under which it is found again if it is pickled.
+        # Identifies the capture when it is unpickled.
         self._key = os.urandom(8).hex()
 
     @classmethod
@@ -120,66 +120,67 @@ class Capture:
         hash_limit: int = DEFAULT_LIMIT,
         configuration: Mapping[str, Any] | None = None,
     ) -> Capture:
-        """Return a capture with the definitions of a file; parameters as of the class.
+        """Return a capture with the definitions of a file and the parameters of the class.
 
-        What is odd in the file is a warning of the log ``provlog``.
+        A questionable definition causes a warning of the logger ``provlog``.
 
         Raises
         ------
         InputError
-            If the file cannot be read, or something in it is wrong: all that is.
+            If the file cannot be read or has errors; the message lists all of them.
         """
         definitions = load(path)
         for warning in definitions.warnings:
-            complain("%s: %s", warning.place, warning.message)
+            warn("%s: %s", warning.place, warning.message)
         return cls(definitions, log, hash=hash, hash_limit=hash_limit, configuration=configuration)
 
     def trace(self, function: F, name: str | None = None) -> F:
-        """Return a function that does the same and is recorded; a decorator.
+        """Return a wrapper that records the calls of a function; a decorator.
 
         Parameters
         ----------
         function : callable
-            A function, coroutine function, generator function or asynchronous one.
+            A function, coroutine function, generator function or asynchronous generator
+            function.
         name : str, optional
-            What the activity is called, if it is not as the function, or the key of its
-            definition.
+            The key of its definition, or the name of the activity; by default the name of
+            the function.
 
         Raises
         ------
         UsageError
-            If it is a class, or cannot be called.
+            If it is a class or not callable.
         """
         if isinstance(function, staticmethod):
             return cast("F", staticmethod(self.trace(function.__func__, name)))
         if isinstance(function, type) or not callable(function):
-            raise UsageError(f"{function!r} is no function; a class is traced with trace_methods")
-        return cast("F", self._traced(function, name, is_method=False))
+            raise UsageError(f"{function!r} is not a function; trace a class with trace_methods")
+        return cast("F", self._wrapped(function, name, is_method=False))
 
     def trace_methods(self, cls: C) -> C:
-        """Trace all public methods of a class, in place, and those that are defined; a decorator.
+        """Trace the public methods of a class, in place; a decorator.
 
-        Those that it inherits are traced where a definition names them.
+        Private and inherited methods are traced if they have a definition.
 
         Raises
         ------
         UsageError
-            If it is no class.
+            If it is not a class.
         """
         if not isinstance(cls, type):
-            raise UsageError(f"{cls!r} is no class; a function is traced with trace")
+            raise UsageError(f"{cls!r} is not a class; trace a function with trace")
         for name in dict.fromkeys([*vars(cls), *dir(cls)]):
             is_own = name in vars(cls)
             is_public = is_own and not name.startswith("_")
             qualified = f"{cls.__qualname__}.{name}"
             keys = (f"{cls.__module__}:{qualified}", qualified, name)
             is_defined = any(map(self.definitions.of, keys))
-            if (is_public or is_defined) and type(_found(cls, name)) in _METHODS:
+            if (is_public or is_defined) and type(_class_attribute(cls, name)) in _METHODS:
                 self.trace_method(cls, name)
         return cls
 
     def trace_method(self, cls: type, name: str, activity: str | None = None) -> None:
-        """Trace one method of a class, or the reading of a property, in place.
+        """Trace a method of a class, or the getter of a property, in place.
 
         Parameters
         ----------
@@ -188,46 +189,46 @@ class Capture:
         name : str
             The method's name.
         activity : str, optional
-            The key of its definition, if that is not its place or its name.
+            The key of its definition; by default its qualified name or its name.
 
         Raises
         ------
         UsageError
             If the class has no such method.
         """
-        method = _found(cls, name)
+        method = _class_attribute(cls, name)
         kind = type(method)
         place = f"{cls.__module__}:{cls.__qualname__}"
         if method is None:
             raise UsageError(f"{place} has no method {name!r}")
         if kind is property and method.fget is not None:
-            traced = method.getter(self._traced(method.fget, activity, is_method=True))
+            traced = method.getter(self._wrapped(method.fget, activity, is_method=True))
         elif kind is FunctionType:
             traced = self._method(cls, name, method, activity)
         elif kind is classmethod:
             traced = classmethod(self._method(cls, name, method.__func__, activity))
         elif kind is staticmethod:
-            traced = staticmethod(self._traced(method.__func__, activity, is_method=False))
+            traced = staticmethod(self._wrapped(method.__func__, activity, is_method=False))
         else:
-            raise UsageError(f"{name!r} of {place} is no method but a {kind.__name__!r} object")
+            raise UsageError(f"{name!r} of {place} is a {kind.__name__!r} object, not a method")
         setattr(cls, name, traced)
 
     def _method(self, cls: type, name: str, function: Any, activity: str | None) -> Any:
-        doing = None if name in vars(cls) else _inherited(cls, name)
-        return self._traced(function, activity, is_method=True, doing=doing)
+        target = None if name in vars(cls) else _inherited(cls, name)
+        return self._wrapped(function, activity, is_method=True, target=target)
 
     @contextmanager
     def activity(
         self, name: str, parameters: Mapping[str, Any] | None = None
-    ) -> Iterator[Activity]:
-        """Record what a ``with`` block does as an activity.
+    ) -> Iterator[ActivityBlock]:
+        """Record a ``with`` block as an activity.
 
         Parameters
         ----------
         name : str
-            Its name.
+            The name of the activity.
         parameters : mapping, optional
-            Its parameters.
+            The parameters of the activity.
 
         Examples
         --------
@@ -238,13 +239,13 @@ class Capture:
         recorder = self._recorder
         name = to_name(name)
         begin = recorder.begin_block
-        activity = recorder.guarded(name, begin, name, parameters) if self.enabled else None
+        activity = recorder.guard.run(name, begin, name, parameters) if self.enabled else None
         if activity is None:
-            yield Unrecorded()
+            yield UnrecordedBlock()
             return
         token = current.set(activity)
         try:
-            yield activity
+            yield ActivityBlock(recorder, activity)
         except BaseException as error:
             leave(token)
             recorder.end(activity, error)
@@ -253,43 +254,45 @@ class Capture:
         recorder.end(activity, None)
 
     def graph(self) -> ProvGraph:
-        """Return what this process has recorded so far, as ``provlog convert`` reads it in the log.
+        """Return the graph of this process's records so far, as read from the log.
 
-        What worker processes recorded is in the log alone.
+        The records of worker processes are only in the log.
         """
         return graph_of(self._log.lines())
 
     def close(self) -> None:
-        """Record nothing any more, and close the log."""
+        """Stop recording and close the log."""
         self.enabled = False
         self._log.close()
 
     def after_fork(self) -> None:
-        """Go on in a process that was forked."""
+        """Continue in a forked process."""
         self._recorder.after_fork()
 
     def __reduce__(self) -> tuple[Callable[[str], Capture], tuple[str]]:
-        return _of_key, (self._key,)
+        return _unpickled, (self._key,)
 
-    def _traced(
-        self, function: Any, name: str | None, *, is_method: bool, doing: Any = None
+    def _wrapped(
+        self, function: Any, name: str | None, *, is_method: bool, target: Any = None
     ) -> Any:
-        # What else can be called may have no hash.
+        # Only functions: another callable may not be hashable.
         if isinstance(function, FunctionType) and function in self._functions:
             return function
         keys = [name] if name is not None else _keys(function)
         definition = next(filter(None, map(self.definitions.of, keys)), None)
         name = definition.name if definition is not None else to_name(keys[-1])
-        sees_object = is_method and not self.definitions.activities
-        plan = Plan(self._recorder, function, name, definition, is_method, sees_object)
-        wrapper = traced(function, plan, self, doing)
+        records_owner = is_method and not self.definitions.activities
+        traced = TracedFunction(
+            self._recorder, function, name, definition, is_method, records_owner
+        )
+        wrapper = wrap(function, CallRecorder(traced), self, target)
         self._functions.add(wrapper)
         return wrapper
 
 
 def _keys(function: Any) -> list[str]:
-    """Under which names the definition of a function is looked for; one called by the last."""
-    # Not everything that can be called has a name.
+    """Return the keys of a function's definition; the last one is the activity's default name."""
+    # A callable object may have no name.
     own = getattr(function, "__name__", None) or type(function).__name__
     qualified = getattr(function, "__qualname__", None) or own
     return [f"{getattr(function, '__module__', None)}:{qualified}", qualified, own]
@@ -298,8 +301,8 @@ def _keys(function: Any) -> list[str]:
 _METHODS = frozenset({FunctionType, staticmethod, classmethod})
 
 
-def _found(cls: type, name: str) -> Any:
-    """What a class or the first of its bases has under a name, without binding it."""
+def _class_attribute(cls: type, name: str) -> Any:
+    """Return an attribute of a class or its bases, unbound; ``None`` if there is none."""
     for base in cls.__mro__:
         if name in vars(base):
             return vars(base)[name]
@@ -307,9 +310,10 @@ def _found(cls: type, name: str) -> Any:
 
 
 def _inherited(cls: type, name: str) -> Any:
-    """Return what calls the method that a class inherits.
+    """Return a function that calls the method that a class inherits.
 
-    Of an object of a subclass another base may come before that in which it is now.
+    It looks the method up in each call: for an instance of a subclass, another base class
+    may come first in the method resolution order.
     """
 
     def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
@@ -321,11 +325,11 @@ def _inherited(cls: type, name: str) -> Any:
 _captures: weakref.WeakSet[Capture] = weakref.WeakSet()
 
 
-def _of_key(key: str) -> Capture:
-    """Return the capture that was pickled; in a process that has it not, one that is off."""
-    found = next((capture for capture in list(_captures) if capture._key == key), None)
-    if found is None:
-        found = Capture()
-        found._key = key
-        found.enabled = False
-    return found
+def _unpickled(key: str) -> Capture:
+    """Return the capture with a key; a disabled one in a process that does not have it."""
+    capture = next((capture for capture in list(_captures) if capture._key == key), None)
+    if capture is None:
+        capture = Capture()
+        capture._key = key
+        capture.enabled = False
+    return capture

@@ -365,7 +365,7 @@ def test_untraced_targets_are_reported() -> None:
     )
     assert reported[1] == "provlog: definition.yaml names broken:nothing, but broken has no nothing"
     assert reported[2].startswith(
-        "provlog: definition.yaml names broken:number.real, but 5 is no func"
+        "provlog: definition.yaml names broken:number.real, but 5 is not a func"
     )
     assert reported[3:] == [
         "provlog: -t names Absent, but the program has no such function, class or method",

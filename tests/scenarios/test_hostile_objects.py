@@ -304,7 +304,7 @@ def test_methods_of_an_analysis_with_an_odd_class(make: Make, log: Path) -> None
             return x
 
         # In place, as trace_methods does: a class may refuse to be looked at.
-        traced = capture._traced(by_value, None, is_method=True)
+        traced = capture._wrapped(by_value, None, is_method=True)
         type.__setattr__(kind, "by_value", traced)
         owner: Any = object.__new__(kind)
         object.__setattr__(owner, "thing", owner)
@@ -640,9 +640,9 @@ activities:
         assert set(used(found, one)) == set(generated(found, one)) == {"b"}
     told = [item.getMessage() for item in caplog.records if item.name == "provlog"]
     assert sorted(told) == [
-        "provlog: activity 'run': 'broken' leads nowhere: 'broken' raised RaisedError",
-        "provlog: activity 'run': 'broken.x' leads nowhere: 'broken' raised RaisedError",
-        "provlog: activity 'run': 'works.gone' leads nowhere: 'int' object has no 'gone'",
+        "provlog: activity 'run': cannot resolve 'broken': 'broken' raised RaisedError",
+        "provlog: activity 'run': cannot resolve 'broken.x': 'broken' raised RaisedError",
+        "provlog: activity 'run': cannot resolve 'works.gone': 'int' object has no 'gone'",
     ]
 
 

@@ -1,1 +1,1 @@
-"""Traced calls: wrapping functions and recording what a call used and generated."""
+"""Traced calls: wrapped functions, and what a call used and generated."""

@@ -1,8 +1,8 @@
-"""Wrapping functions so that their calls are recorded, and nothing else changes.
+"""Wrappers that record the calls of functions and change nothing else.
 
-A function, a coroutine function, a generator function or an asynchronous one stays
-what it is, with name, signature and docstring; calls, results and exceptions pass
-through. The activity of a generator lasts from its first item to its end, and is
+A wrapper keeps the kind of the function (function, coroutine, generator, asynchronous
+generator), its name, signature and docstring, and passes on calls, results and
+exceptions. The activity of a generator lasts from its first item to its end, and is
 current only while the generator itself runs.
 """
 
@@ -16,56 +16,56 @@ from functools import wraps
 from types import FunctionType, coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
-from provlog.capture.records.activities import current, leave
+from provlog.capture.records.activity import current, leave
 from provlog.definitions.scope import NOTHING
 
 if TYPE_CHECKING:
-    from provlog.capture.calls.recording import Plan
+    from provlog.capture.calls.recording import CallRecorder
 
-__all__ = ["Switch", "traced"]
+__all__ = ["Switch", "wrap"]
 
 Function = Callable[..., Any]
 
 
 class Switch(Protocol):
-    """What says whether calls are recorded now."""
+    """An object that switches the recording on and off."""
 
     enabled: bool
 
 
-def traced(
-    function: Function, plan: Plan, switch: Switch, doing: Function | None = None
+def wrap(
+    function: Function, recorder: CallRecorder, switch: Switch, target: Function | None = None
 ) -> Function:
-    """Return a function that does the same and is recorded.
+    """Return a wrapper that calls a function and records the call.
 
     Parameters
     ----------
     function : callable
         The function.
-    plan : Plan
-        How its calls are recorded.
+    recorder : CallRecorder
+        Records the calls.
     switch : Switch
-        Says whether they are.
-    doing : callable, optional
-        What is called, if it is another one.
+        Says whether calls are recorded.
+    target : callable, optional
+        The callable to call instead of the function.
     """
-    wrapped = next((wrapped for is_kind, wrapped in _KINDS if is_kind(function)), _call)
-    wrapper = _as(function, wrapped(doing or function, plan, switch))
-    # Coroutines were generators with a flag once, and can still be.
+    wrap_kind = next((wrap_kind for is_kind, wrap_kind in _KINDS if is_kind(function)), _function)
+    wrapper = _like(function, wrap_kind(target or function, recorder, switch))
+    # `types.coroutine` makes a generator function awaitable.
     return coroutine(wrapper) if _is_awaitable_generator(function) else wrapper
 
 
-def _as(function: Function, wrapper: Any) -> Function:
-    """Return a wrapper that shows itself as the function."""
+def _like(function: Function, wrapper: Any) -> Function:
+    """Give a wrapper the name, signature and docstring of a function."""
     wraps(function)(wrapper)
     if isinstance(function, FunctionType):
         wrapper.__defaults__ = function.__defaults__
         wrapper.__kwdefaults__ = function.__kwdefaults__
-    # Not everybody looks for it where `wraps` has put it, such as `inspect.getfullargspec`.
+    # `inspect.getfullargspec`, for one, does not follow `__wrapped__`.
     with suppress(Exception):
         wrapper.__signature__ = inspect.signature(function)
-    told: Function = wrapper
-    return told
+    result: Function = wrapper
+    return result
 
 
 def _is_awaitable_generator(function: Function) -> bool:
@@ -73,11 +73,11 @@ def _is_awaitable_generator(function: Function) -> bool:
     return is_function and bool(function.__code__.co_flags & inspect.CO_ITERABLE_COROUTINE)
 
 
-def _call(function: Function, plan: Plan, switch: Switch) -> Function:
+def _function(function: Function, recorder: CallRecorder, switch: Switch) -> Function:
     def call(*args: Any, **kwargs: Any) -> Any:
         if not switch.enabled:
             return function(*args, **kwargs)
-        recorded = plan.begin(args, kwargs)
+        recorded = recorder.begin(args, kwargs)
         if recorded is None:
             return function(*args, **kwargs)
         token = current.set(recorded.activity)
@@ -94,9 +94,9 @@ def _call(function: Function, plan: Plan, switch: Switch) -> Function:
     return call
 
 
-def _coroutine(function: Function, plan: Plan, switch: Switch) -> Function:
+def _coroutine(function: Function, recorder: CallRecorder, switch: Switch) -> Function:
     async def call(*args: Any, **kwargs: Any) -> Any:
-        recorded = plan.begin(args, kwargs) if switch.enabled else None
+        recorded = recorder.begin(args, kwargs) if switch.enabled else None
         if recorded is None:
             return await function(*args, **kwargs)
         token = current.set(recorded.activity)
@@ -113,13 +113,13 @@ def _coroutine(function: Function, plan: Plan, switch: Switch) -> Function:
     return call
 
 
-def _generator(function: Function, plan: Plan, switch: Switch) -> Function:
+def _generator(function: Function, recorder: CallRecorder, switch: Switch) -> Function:
     def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        recorded = plan.begin(args, kwargs) if switch.enabled else None
+        recorded = recorder.begin(args, kwargs) if switch.enabled else None
         if recorded is None:
             return (yield from function(*args, **kwargs))
         generator = function(*args, **kwargs)
-        # The generator may let go of them.
+        # The generator may release its arguments early.
         del args, kwargs
         step: Callable[..., Any] = generator.send
         sent: Any = None
@@ -130,11 +130,11 @@ def _generator(function: Function, plan: Plan, switch: Switch) -> Function:
                     item = step(sent)
                 finally:
                     leave(token)
-                    # An exception that was thrown in: its traceback leads here.
+                    # Release an exception that was thrown in, whose traceback refers to this frame.
                     sent = None
                 try:
                     step, sent = generator.send, (yield item)
-                except BaseException as error:  # noqa: BLE001  (thrown in: it is the generator's)
+                except BaseException as error:  # noqa: BLE001  (thrown in, for the generator)
                     step, sent = generator.throw, error
         except StopIteration as stop:
             recorded.end(NOTHING if stop.value is None else stop.value)
@@ -149,9 +149,9 @@ def _generator(function: Function, plan: Plan, switch: Switch) -> Function:
     return call
 
 
-def _async_generator(function: Function, plan: Plan, switch: Switch) -> Function:
+def _async_generator(function: Function, recorder: CallRecorder, switch: Switch) -> Function:
     async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        recorded = plan.begin(args, kwargs) if switch.enabled else None
+        recorded = recorder.begin(args, kwargs) if switch.enabled else None
         generator = function(*args, **kwargs)
         del args, kwargs
         step: Callable[..., Any] = _first_step
@@ -183,9 +183,9 @@ def _async_generator(function: Function, plan: Plan, switch: Switch) -> Function
 
 
 def _first_step(generator: AsyncGenerator[Any, Any]) -> Awaitable[Any]:
-    """Begin an asynchronous generator without telling the event loop, which knows that around it.
+    """Start an asynchronous generator without registering it with the event loop.
 
-    The loop would close both when it ends, the inner one twice.
+    The loop knows the wrapper. It would close both at its end, the inner generator twice.
     """
     hooks = sys.get_asyncgen_hooks()
     sys.set_asyncgen_hooks(None, None)
@@ -195,7 +195,9 @@ def _first_step(generator: AsyncGenerator[Any, Any]) -> Awaitable[Any]:
         sys.set_asyncgen_hooks(*hooks)
 
 
-_KINDS: tuple[tuple[Callable[[Any], bool], Callable[[Function, Plan, Switch], Function]], ...] = (
+_KINDS: tuple[
+    tuple[Callable[[Any], bool], Callable[[Function, CallRecorder, Switch], Function]], ...
+] = (
     (inspect.isasyncgenfunction, _async_generator),
     (inspect.iscoroutinefunction, _coroutine),
     (inspect.isgeneratorfunction, _generator),

@@ -1,1 +1,1 @@
-"""Files that a program names: paths, ids and folders."""
+"""Files that activities use and generate: paths, folders and ids."""

@@ -1,4 +1,4 @@
-"""What is in a folder, for the id of a collection of files."""
+"""The contents of a folder, for the id of a collection of files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from provlog.objects.signals import reraise_from_signal
 
-__all__ = ["Entry", "entries", "identity", "reason"]
+__all__ = ["FolderEntry", "error_reason", "file_key", "list_folder"]
 
 _REASONS: dict[type[BaseException], str] = {
     FileNotFoundError: "file not found",
@@ -18,19 +18,19 @@ _REASONS: dict[type[BaseException], str] = {
 }
 
 
-class Entry(NamedTuple):
-    """A file, a folder or a link in a folder or below it.
+class FolderEntry(NamedTuple):
+    """A file, a folder or a link anywhere in a folder.
 
     Parameters
     ----------
     name : str
-        Its path below the folder, with slashes; that of a folder ends with one.
+        Its path relative to the folder, with slashes; a folder's ends with a slash.
     path : str
         Its whole path.
     status : os.stat_result, optional
-        Of what is to be looked into: a file, or what a link to a file leads to.
+        The status of a folder, or of a file that it is or links to.
     note : str
-        What is known of it otherwise: where a link to a folder leads, what went wrong.
+        For an entry without status: the target of a link to a folder, or the error.
     """
 
     name: str
@@ -39,44 +39,46 @@ class Entry(NamedTuple):
     note: str = ""
 
 
-def identity(status: os.stat_result) -> tuple[int, int]:
-    """Return what is the same for all paths to one file."""
+def file_key(status: os.stat_result) -> tuple[int, int]:
+    """Return device and inode, which are the same for all paths of one file."""
     return status.st_dev, status.st_ino
 
 
-def reason(error: Exception) -> str:
-    """Return why there is nothing to be read."""
+def error_reason(error: Exception) -> str:
+    """Return why a file cannot be read."""
     reraise_from_signal(error)
     if isinstance(error, OSError):
-        told = error.strerror or str(error) or type(error).__name__
-        return _REASONS.get(type(error), told.lower())
+        text = error.strerror or str(error) or type(error).__name__
+        return _REASONS.get(type(error), text.lower())
     return "not a valid path"
 
 
-def entries(folder: str, left_out: Collection[tuple[int, int]] = ()) -> Iterator[Entry]:
-    """Yield all that is in a folder and below it, in no order; links to folders are not followed.
+def list_folder(folder: str, excluded: Collection[tuple[int, int]] = ()) -> Iterator[FolderEntry]:
+    """Yield all entries of a folder and its subfolders, in any order.
+
+    Links to folders are not followed.
 
     Parameters
     ----------
     folder : str
         The folder.
-    left_out : collection of (int, int)
-        The identities of files and folders that are passed over.
+    excluded : collection of (int, int)
+        Files and folders to skip, by :func:`file_key`.
 
     Raises
     ------
     OSError
         If the folder itself cannot be listed.
     """
-    # Not by recursion: folders may be nested more deeply than calls.
+    # Without recursion: folders may be nested more deeply than the call stack.
     folders = [(folder, "")]
     while folders:
-        place, prefix = folders.pop()
+        path, prefix = folders.pop()
         try:
-            with os.scandir(place) as scan:
+            with os.scandir(path) as scan:
                 for item in scan:
                     entry = _entry(item, prefix)
-                    if entry.status is not None and identity(entry.status) in left_out:
+                    if entry.status is not None and file_key(entry.status) in excluded:
                         continue
                     if entry.name.endswith("/"):
                         folders.append((entry.path, entry.name))
@@ -84,17 +86,17 @@ def entries(folder: str, left_out: Collection[tuple[int, int]] = ()) -> Iterator
         except OSError as error:
             if not prefix:
                 raise
-            yield Entry(prefix, place, note=reason(error))
+            yield FolderEntry(prefix, path, note=error_reason(error))
 
 
-def _entry(item: os.DirEntry[str], prefix: str) -> Entry:
+def _entry(item: os.DirEntry[str], prefix: str) -> FolderEntry:
     name = prefix + item.name
     try:
         status = os.stat(item.path)
         if not S_ISDIR(status.st_mode):
-            return Entry(name, item.path, status)
+            return FolderEntry(name, item.path, status)
         if item.is_symlink():
-            return Entry(name, item.path, note=f"link to {os.readlink(item.path)}")
-        return Entry(f"{name}/", item.path, status)
+            return FolderEntry(name, item.path, note=f"link to {os.readlink(item.path)}")
+        return FolderEntry(f"{name}/", item.path, status)
     except (OSError, ValueError) as error:
-        return Entry(name, item.path, note=reason(error))
+        return FolderEntry(name, item.path, note=error_reason(error))

@@ -1,1 +1,1 @@
-"""The log of a capture: handler, history and clock."""
+"""The log of a capture: where records and warnings go, and what time it is."""

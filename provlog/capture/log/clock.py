@@ -1,43 +1,43 @@
-"""The time of a record, cheaply: several are taken in each traced call."""
+"""Timestamps of records, formatted fast: every traced call takes several."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from time import time_ns
 
-__all__ = ["Moment", "as_text", "moment"]
+__all__ = ["Timestamp", "format_time", "timestamp"]
 
 _SECOND = 1_000_000_000
 
-# When the last whole second began, and its text, with a place for the microseconds.
-# Replaced as one, so that no thread sees half of it.
+# The start of the last whole second and its text, with a format for the microseconds.
+# Replaced in one assignment, so that every thread sees both halves.
 _second: tuple[int, str] = (0, "")
 
-Moment = tuple[int, str]
+Timestamp = tuple[int, str]
 """A time in nanoseconds since the epoch, and as text."""
 
 
-def moment() -> Moment:
-    """Return the time, and as text the local time with its offset from UTC.
+def timestamp() -> Timestamp:
+    """Return the current time; its text is the local time with the offset from UTC.
 
     Examples
     --------
-    >>> now, text = moment()
+    >>> now, text = timestamp()
     >>> abs(datetime.fromisoformat(text).timestamp() - now / 1e9) < 1e-5
     True
     """
     now = time_ns()
-    begin, text = _second
-    rest = now - begin
-    return now, text % (rest // 1000) if 0 <= rest < _SECOND else as_text(now)
+    start, text = _second
+    rest = now - start
+    return now, text % (rest // 1000) if 0 <= rest < _SECOND else format_time(now)
 
 
-def as_text(now: int) -> str:
-    """Return a time in nanoseconds since the epoch as ``xsd:dateTime``, local with its offset.
+def format_time(now: int) -> str:
+    """Return nanoseconds since the epoch as a local ``xsd:dateTime`` with its offset from UTC.
 
     Examples
     --------
-    >>> datetime.fromisoformat(as_text(1_570_447_206_250_000_000)).timestamp()
+    >>> datetime.fromisoformat(format_time(1_570_447_206_250_000_000)).timestamp()
     1570447206.25
     """
     global _second  # noqa: PLW0603  (a cache)

@@ -1,4 +1,4 @@
-"""Where the records of a capture go: to a logger, and into the memory of this process."""
+"""The destinations of records: the logger ``provlog.capture`` and the buffer of this process."""
 
 from __future__ import annotations
 
@@ -8,73 +8,74 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any
 
-from provlog.capture.log.clock import Moment
-from provlog.capture.log.handler import DESTINATION, LogFileHandler
-from provlog.capture.log.history import History
-from provlog.capture.log.warnings import complain
+from provlog.capture.log.buffer import RecordBuffer
+from provlog.capture.log.clock import Timestamp
+from provlog.capture.log.file_handler import DESTINATION, LogFileHandler
+from provlog.capture.log.warnings import warn
 from provlog.objects.signals import reraise_from_signal
 
 __all__ = ["LOGGER", "RecordLog"]
 
 LOGGER = logging.getLogger("provlog.capture")
-"""What takes all records; its level and its handlers are the user's."""
+"""The logger of all records; its level and handlers belong to the user."""
 
 
 class RecordLog:
-    """Writes records, one logging call each, and remembers them.
+    """Write records, with one logging call each, and keep them.
 
     Parameters
     ----------
     handler : LogFileHandler, optional
-        Takes the records of this log and of no other one.
+        Receives the records of this log only.
     """
 
     def __init__(self, handler: LogFileHandler | None = None) -> None:
         self._handler = handler
-        self._has_told = False
+        self._has_warned = False
         if handler is not None:
             LOGGER.addHandler(handler)
-        self.forget()
+        self.reset()
 
-    def forget(self) -> None:
-        """Begin a new history: in a process that was forked, the old one is its parent's."""
+    def reset(self) -> None:
+        """Start an empty buffer; in a forked process the old one belongs to the parent."""
         self._templates = _Templates()
-        self._history = History()
+        self._buffer = RecordBuffer()
         self._lock = threading.RLock()
 
-    def write(self, lines: Sequence[str], moment: Moment) -> None:
+    def write(self, lines: Sequence[str], time: Timestamp) -> None:
         """Write records.
 
         Parameters
         ----------
         lines : sequence of str
-            The records, as lines with their ends.
-        moment : Moment
-            When they were so.
+            The records as lines with their line ends.
+        time : Timestamp
+            The time of the records.
         """
         if not lines:
             return
         data = "".join(lines).encode("utf-8", "backslashreplace")
         own = self._handler
-        if own is not None and self._is_all(own):
-            # So that the order is the same here and there.
+        if own is not None and self._is_only_destination(own):
+            # Locked, so that file and buffer have the same order.
             with self._lock:
-                self._history.add(data)
-                # What goes into a file as it is takes no log records, and one write.
+                self._buffer.add(data)
+                # All lines in one write, without log records.
                 own.append(data)
             return
-        # Not while others are at work: a handler of the user's may wait for another thread
-        # that writes.
+        # Call the handlers without the lock: one of the user may wait for another thread
+        # that writes records.
         with self._lock:
-            self._history.add(data)
-        handlers = self._listening()
+            self._buffer.add(data)
+        handlers = self._active_handlers()
         if handlers:
-            self._hand_over([line[:-1] for line in lines], moment[0], handlers)
+            self._emit([line[:-1] for line in lines], time[0], handlers)
 
-    def _is_all(self, own: LogFileHandler) -> bool:
-        """Tell whether our file, and nothing else, takes all records as they are."""
+    def _is_only_destination(self, own: LogFileHandler) -> bool:
+        """Return whether the records go to the log file, unchanged, and nowhere else."""
         return (
-            LOGGER.handlers == [own]
+            len(LOGGER.handlers) == 1
+            and LOGGER.handlers[0] is own
             and LOGGER.level <= logging.INFO
             and own.level <= logging.INFO
             and own.formatter is None
@@ -83,32 +84,32 @@ class RecordLog:
         )
 
     def lines(self) -> list[str]:
-        """Return all records that this process has written, as lines with their ends."""
+        """Return all records that this process has written, as lines with their line ends."""
         with self._lock:
-            return self._history.lines()
+            return self._buffer.lines()
 
     def close(self) -> None:
-        """Write to no handler of our own from now on."""
+        """Detach and close the handler of this log."""
         if self._handler is not None:
             LOGGER.removeHandler(self._handler)
             self._handler.close()
             self._handler = None
 
-    def _listening(self) -> Sequence[logging.Handler | None]:
-        """What takes the records; ``None`` stands for what the logger does on its own."""
-        # `logging.config` disables all loggers that it does not know.
+    def _active_handlers(self) -> Sequence[logging.Handler | None]:
+        """Return the handlers of the records; ``None`` stands for the logger with its own."""
+        # `logging.config` disables all loggers that its configuration does not name.
         LOGGER.disabled = False
         if self._handler is None:
             return [None] if LOGGER.isEnabledFor(logging.INFO) else []
-        # Records that have a file do not belong on the console too, and the level of other
-        # logs does not count for them.
+        # With a log file, the records do not go to the handlers and levels of parent loggers,
+        # such as the console.
         handlers: list[logging.Handler] = LOGGER.handlers if LOGGER.level <= logging.INFO else []
         if LOGGER.manager.disable >= logging.INFO:
-            # That silences what the program says, not what it was told to record.
+            # `logging.disable` silences the program, not the log file that it asked for.
             return [handler for handler in handlers if handler is self._handler]
         return handlers
 
-    def _hand_over(
+    def _emit(
         self, lines: Sequence[str], now: int, handlers: Sequence[logging.Handler | None]
     ) -> None:
         """Make one logging call for each record."""
@@ -119,18 +120,18 @@ class RecordLog:
                         LOGGER.handle(record)
                     elif handler.level <= logging.INFO and LOGGER.filter(record):
                         handler.handle(record)
-                except Exception as error:  # noqa: BLE001  (a handler or a filter of the user's)
-                    self._tell(error)
+                except Exception as error:  # noqa: BLE001  (a handler or filter of the user)
+                    self._warn(error)
 
-    def _tell(self, error: Exception) -> None:
+    def _warn(self, error: Exception) -> None:
         reraise_from_signal(error)
-        if self._has_told:
+        if self._has_warned:
             return
-        # Before it is told, since the same handler may be asked to write that, too.
-        self._has_told = True
+        # Set before warning, since the same handler may have to write the warning, too.
+        self._has_warned = True
         with suppress(Exception):
             reason = f"{type(error).__name__}: {error}"
-            complain("a handler of the log provlog.capture failed: %s", reason)
+            warn("a handler of the log provlog.capture failed: %s", reason)
 
     def _records(self, lines: Sequence[str], now: int) -> list[logging.LogRecord]:
         factory = logging.getLogRecordFactory()
@@ -146,7 +147,7 @@ class RecordLog:
 
 
 class _Templates(threading.local):
-    """A log record for each thread, to copy: making one takes several times as long."""
+    """A template log record for each thread: copying is several times faster than creating."""
 
     def __init__(self) -> None:
         template = logging.LogRecord(LOGGER.name, logging.INFO, __file__, 0, "", None, None)
@@ -154,7 +155,7 @@ class _Templates(threading.local):
         self._offset = template.relativeCreated - template.created * 1000
 
     def fields(self, seconds: float) -> dict[str, Any]:
-        """Return what records of that time share."""
+        """Return the fields that all records of a time share."""
         fields = self._fields.copy()
         fields["created"] = seconds
         fields["msecs"] = seconds % 1 * 1000
@@ -164,7 +165,7 @@ class _Templates(threading.local):
 
 def _record(fields: dict[str, Any], line: str) -> logging.LogRecord:
     record = object.__new__(logging.LogRecord)
-    # A copy and one more: joining them takes twice as long.
+    # Copy and assign: merging two dicts takes twice as long.
     record.__dict__ = own = fields.copy()
     own["msg"] = line
     return record

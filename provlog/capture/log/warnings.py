@@ -1,20 +1,20 @@
-"""What could not be recorded: the logger ``provlog`` tells it, and the program goes on."""
+"""Warnings of the capture: one log record of the logger ``provlog`` each."""
 
 from __future__ import annotations
 
 import logging
 from contextlib import suppress
 
-__all__ = ["complain"]
+__all__ = ["warn"]
 
 _LOGGER = logging.getLogger("provlog")
 
 
-def complain(message: str, *arguments: object) -> None:
-    """Tell something to the user, as a warning with ``%`` for each argument.
+def warn(message: str, *arguments: object) -> None:
+    """Warn the user; the message has a ``%`` format for each argument.
 
-    With a sender: among what the program prints nobody would know who speaks.
+    The message names provlog, since it appears among the messages of the program.
     """
-    # If that fails, too, there is nobody left to tell.
+    # A failing log handler must not reach the program.
     with suppress(Exception):
         _LOGGER.warning(f"provlog: {message}", *arguments, stacklevel=2)

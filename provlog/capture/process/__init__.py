@@ -1,1 +1,1 @@
-"""The process that is recorded: environment, workers and forks."""
+"""The recorded process: its environment, its worker processes and its forks."""

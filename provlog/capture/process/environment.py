@@ -1,8 +1,8 @@
-"""Where a program runs: the machine, the software, the command line, the user.
+"""The environment of a program: machine, software, command line, user.
 
-Nothing here may fail or take long, since it is none of the program's business: what cannot
-be told is left out, no module is imported or asked for what it computes, no process is
-started. Of the environment variables only those in :data:`ENVIRONMENT` are read.
+The functions here are fast and never fail, since the program did not ask for them. They
+leave out what they cannot find, import no modules, run no code of modules and start no
+processes. They read only the environment variables in :data:`ENVIRONMENT`.
 """
 
 from __future__ import annotations
@@ -19,47 +19,47 @@ from provlog.redaction import is_secret_name, masked_text, without_secrets
 __all__ = ["ENVIRONMENT", "system", "user"]
 
 ENVIRONMENT = (
-    # Which software is found
+    # Software
     "CONDA_DEFAULT_ENV", "CONDA_PREFIX", "CONDA_EXE", "CONDA_PYTHON_EXE", "VIRTUAL_ENV",
     "PIXI_PROJECT_ROOT", "PIXI_ENVIRONMENT_NAME", "PATH", "PYTHONPATH", "PYTHONHASHSEED",
     "LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "LOADEDMODULES",
-    # Who works where, and in which language
+    # User, folders and language
     "USER", "LOGNAME", "HOME", "SHELL", "LANG", "LC_ALL", "TZ", "TMPDIR",
-    # Which data and calibration are found
+    # Data and calibration
     "GAMMAPY_DATA", "CTAPIPE_SVC_PATH", "CALDB", "CALDBCONFIG", "HEADAS", "CTOOLS", "GAMMALIB",
     "FERMI_DIR", "XDG_CACHE_HOME", "XDG_CONFIG_HOME",
-    # How many processors are used
+    # Processors
     "OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS",
     "NUMEXPR_NUM_THREADS", "CUDA_VISIBLE_DEVICES",
-    # Which job this is: Slurm, PBS, LSF, Grid Engine, HTCondor, GitHub, GitLab
+    # Batch jobs: Slurm, PBS, LSF, Grid Engine, HTCondor, GitHub, GitLab
     "SLURM_JOB_ID", "SLURM_JOB_NAME", "SLURM_ARRAY_JOB_ID", "SLURM_ARRAY_TASK_ID", "SLURM_PROCID",
     "SLURM_CLUSTER_NAME", "SLURM_CPUS_PER_TASK", "PBS_JOBID", "PBS_ARRAY_INDEX", "LSB_JOBID",
     "LSB_JOBINDEX", "JOB_ID", "SGE_TASK_ID", "_CONDOR_JOB_AD", "GITHUB_RUN_ID", "GITHUB_SHA",
     "CI_JOB_ID", "CI_COMMIT_SHA",
 )  # fmt: skip
-"""The environment variables that are told, where they are set; no others are read."""
+"""The environment variables that are recorded if they are set; no others are read."""
 
-_LONGEST_VERSION = 100
+_MAX_VERSION = 100
 # numpy-2.4.0.dist-info, PyYAML-6.0-py3.11.egg-info
 _INSTALLED = re.compile(r"(.+?)-([^-]+)(?:-py[0-9.]+)?\.(?:dist|egg)-info")
 _SEPARATORS = re.compile(r"[-_.]+")
 
 
 def system() -> dict[str, Any]:
-    """Return where this process runs, as literals.
+    """Return the environment of this process as literals.
 
     Returns
     -------
     dict
-        ``executable``, ``platform``, ``python``, ``environment`` and ``arguments`` as the
-        frameworks of today log them; ``working_directory``, ``process_id``, and
-        ``packages``, the versions of what is imported now. Secrets are withheld.
+        ``executable``, ``platform``, ``python``, ``environment`` and ``arguments`` in the
+        form of gammapy and ctapipe; ``working_directory``; ``process_id``; ``packages``,
+        the versions of the packages imported so far. Secrets are withheld.
     """
-    return dict(_told(_PARTS))
+    return dict(_available(_PARTS))
 
 
 def user() -> str:
-    """Return the login name of who runs this process, or ``uid 1234`` if it has none."""
+    """Return the login name of the user, or ``uid 1234`` if the user has none."""
     with suppress(Exception):
         import getpass
 
@@ -69,7 +69,7 @@ def user() -> str:
     return "unknown"
 
 
-def _told(parts: dict[str, Callable[[], Any]]) -> Iterator[tuple[str, Any]]:
+def _available(parts: dict[str, Callable[[], Any]]) -> Iterator[tuple[str, Any]]:
     for name, part in parts.items():
         with suppress(Exception):
             yield name, part()
@@ -78,7 +78,7 @@ def _told(parts: dict[str, Callable[[], Any]]) -> Iterator[tuple[str, Any]]:
 def _platform() -> dict[str, Any]:
     import platform
 
-    # The attributes one by one: as a whole it starts a process to ask for the processor.
+    # Not the whole tuple: its field for the processor starts a process.
     machine = platform.uname()
     return {
         "node": machine.node,
@@ -87,7 +87,7 @@ def _platform() -> dict[str, Any]:
         "version": machine.version,
         "machine": machine.machine,
         "architecture_bits": "64bit" if sys.maxsize > 2**32 else "32bit",
-        **dict(_told({"libcver": _libc})),
+        **dict(_available({"libcver": _libc})),
         "num_cpus": os.cpu_count(),
     }
 
@@ -117,13 +117,13 @@ def _packages() -> dict[str, str]:
     if None in versions.values():
         installed = _installed()
         versions = {
-            name: version or installed.get(_normalised(name)) for name, version in versions.items()
+            name: version or installed.get(_normalized(name)) for name, version in versions.items()
         }
     return {name: version for name, version in versions.items() if version}
 
 
 def _imported() -> list[str]:
-    """Return the names of the packages that are imported and are none of Python's own."""
+    """Return the names of the imported packages without those of the standard library."""
     names = {name.partition(".")[0] for name in sys.modules.copy() if type(name) is str}
     names -= sys.stdlib_module_names
     return sorted(name for name in names if not name.startswith("_"))
@@ -131,32 +131,32 @@ def _imported() -> list[str]:
 
 def _own_version(module: object) -> str | None:
     with suppress(Exception):
-        # Not getattr: a module may import things when it is asked, and a lazy one itself.
+        # Not getattr: a lazy module would import things.
         version = object.__getattribute__(module, "__dict__").get("__version__")
-        if type(version) is str and len(version) <= _LONGEST_VERSION:
+        if type(version) is str and len(version) <= _MAX_VERSION:
             return version
     return None
 
 
 def _installed() -> dict[str, str]:
-    """Return the versions of what is installed, by normalised names of distributions.
+    """Return the versions of the installed distributions, by normalized name.
 
-    The names of the folders tell them; importlib.metadata would read a file for each.
+    They are part of the folders' names; importlib.metadata would read a file for each.
     """
     found = (_INSTALLED.fullmatch(name) for name in _site_entries(sys.path))
-    return {_normalised(match[1]): match[2] for match in found if match is not None}
+    return {_normalized(match[1]): match[2] for match in found if match is not None}
 
 
 def _site_entries(path: Iterable[str]) -> Iterator[str]:
-    # Whatever is found first is what was imported.
+    # Reversed: the folder that comes first on the path wins.
     for folder in reversed([*path]):
-        # Data may lie in the others, in any number.
+        # Other folders may contain any number of data files.
         if os.path.basename(folder) in {"site-packages", "dist-packages"}:
             with suppress(OSError):
                 yield from os.listdir(folder)
 
 
-def _normalised(name: str) -> str:
+def _normalized(name: str) -> str:
     return _SEPARATORS.sub("-", name).lower()
 
 

@@ -1,8 +1,9 @@
-"""What goes on in a process that was forked.
+"""Callbacks in forked processes.
 
-A module of its own, that knows of nothing else: until the very end Python keeps what is to
-be called after a fork, with all that can be reached from there. If that were the classes of
-the program, its objects would not be let go, nor its files be flushed.
+This module imports no other part of the capture. Python keeps every function that is
+registered to run after a fork, and all that the function refers to, until the process
+exits. If the function led to classes of the program, their instances would never be
+released and their files never be flushed.
 """
 
 from __future__ import annotations
@@ -11,28 +12,28 @@ import os
 from typing import Protocol
 from weakref import WeakSet
 
-__all__ = ["Forking", "tell_after_fork"]
+__all__ = ["ForkAware", "register_after_fork"]
 
 
-class Forking(Protocol):
-    """What is to be told of a fork."""
+class ForkAware(Protocol):
+    """An object with work to do after a fork."""
 
     def after_fork(self) -> None:
-        """Go on in the new process."""
+        """Continue in the forked process."""
 
 
-_told: WeakSet[Forking] = WeakSet()
+_registered: WeakSet[ForkAware] = WeakSet()
 
 
-def tell_after_fork(one: Forking) -> None:
-    """Let an object know when it is in a process that was forked; for as long as it lives."""
-    _told.add(one)
+def register_after_fork(one: ForkAware) -> None:
+    """Call ``after_fork`` of an object in every forked process, for as long as the object lives."""
+    _registered.add(one)
 
 
-def _tell() -> None:
-    for one in list(_told):
+def _after_fork() -> None:
+    for one in list(_registered):
         one.after_fork()
 
 
 if hasattr(os, "register_at_fork"):
-    os.register_at_fork(after_in_child=_tell)
+    os.register_at_fork(after_in_child=_after_fork)

@@ -1,9 +1,9 @@
-"""Which processes belong together: one that was started as a program, and its workers.
+"""Programs and their worker processes, which record into one session.
 
-``multiprocessing`` and all that builds on it give their workers a key of their
-own making, however they start them. A worker is known by it, and finds in its
-environment what its program was called; a program that another one starts has
-another key.
+``multiprocessing``, and all packages built on it, give worker processes an
+authentication key, however they start them. A process with the key of a program is a
+worker of that program, and finds the program's id in its environment. A program that
+another program starts has a key of its own.
 """
 
 from __future__ import annotations
@@ -16,70 +16,71 @@ from time import time_ns
 from msgspec import Struct
 from msgspec.structs import replace
 
-from provlog.capture.log.clock import as_text
+from provlog.capture.log.clock import format_time
 
-__all__ = ["Family", "family", "tell_described"]
+__all__ = ["Program", "current_program", "mark_described"]
 
-_VARIABLE = "PROVLOG_FAMILY"
+_VARIABLE = "PROVLOG_PROGRAM"
 _DESCRIBED = "described"
 
 
-class Family(Struct, frozen=True):
-    """A program and its workers.
+class Program(Struct, frozen=True):
+    """The program that this process runs or works for.
 
     Parameters
     ----------
-    name : str
-        16 hexadecimal digits, other ones in each run.
+    id : str
+        16 hexadecimal digits, different in each run.
     start : str
-        When the first capture of the program began.
+        When the first capture of the program was made.
     is_worker : bool
-        This process is not the program but a worker of it.
+        This process is a worker of the program.
     is_described : bool
-        The program has said where it runs; else its workers do.
+        The log describes the program's environment already; otherwise a worker does.
     """
 
-    name: str
+    id: str
     start: str
     is_worker: bool
     is_described: bool = False
 
 
-# Of this process, or of the one that it was forked from; and which that was.
-_known: tuple[int, Family] | None = None
+# The id of the process that found the program out, and the program.
+_known: tuple[int, Program] | None = None
 
 
-def family() -> Family:
-    """Return the family of this process; its workers will find it in their environment."""
+def current_program() -> Program:
+    """Return the program of this process, and announce it to future workers."""
     global _known  # noqa: PLW0603
     if _known is None:
-        _known = os.getpid(), _found()
+        _known = os.getpid(), _from_environment()
     process, known = _known
-    # A program may empty its environment; a process that is forked remembers.
+    # A forked process inherits the variable, even if the program has cleared its environment.
     return known if process == os.getpid() else replace(known, is_worker=True)
 
 
-def tell_described() -> None:
-    """Let workers that are made from now on know that the program has said where it runs."""
+def mark_described() -> None:
+    """Announce to future workers that the log describes the program's environment."""
     global _known  # noqa: PLW0603
-    known = replace(family(), is_described=True)
+    known = replace(current_program(), is_described=True)
     _known = os.getpid(), known
     if not known.is_worker:
-        _tell(known)
+        _announce(known)
 
 
-def _found() -> Family:
-    known = os.environ.get(_VARIABLE, "").split(",")
-    if len(known) == 5 and known[0] == _key():
-        return Family(known[1], known[2], known[3] != str(os.getpid()), known[4] == _DESCRIBED)
-    made = Family(os.urandom(8).hex(), as_text(time_ns()), is_worker=False)
-    _tell(made)
-    return made
+def _from_environment() -> Program:
+    words = os.environ.get(_VARIABLE, "").split(",")
+    if len(words) == 5 and words[0] == _key():
+        _, id, start, process, described = words
+        return Program(id, start, process != str(os.getpid()), described == _DESCRIBED)
+    program = Program(os.urandom(8).hex(), format_time(time_ns()), is_worker=False)
+    _announce(program)
+    return program
 
 
-def _tell(known: Family) -> None:
-    described = _DESCRIBED if known.is_described else ""
-    words = (_key(), known.name, known.start, str(os.getpid()), described)
+def _announce(program: Program) -> None:
+    described = _DESCRIBED if program.is_described else ""
+    words = (_key(), program.id, program.start, str(os.getpid()), described)
     os.environ[_VARIABLE] = ",".join(words)
 
 

@@ -1,1 +1,1 @@
-"""Records of a capture: sessions, activities, entities and their syntax."""
+"""Records of sessions, activities and entities."""

@@ -1,10 +1,9 @@
-"""Ids of Python objects: one and the same for as long as an object is what it is.
+"""Ids of Python objects in memory.
 
-What is told apart by what it holds (a number, a list, an array, a table) has an id
-made of its content; any other object one of its own and, since it may change, one
-for each state. An id is 32 hexadecimal digits and means the same in all processes of
-a run, and nothing in another run: that two runs made the number 5 does not connect
-them.
+Values (numbers, lists, arrays, tables) are identified by content. Any other object is
+identified by identity and, since it may change, gets an id for each of its states. An id
+is 32 hexadecimal digits. It means the same in all processes of a run, and is different in
+each run, so that two runs are not connected because both made the number 5.
 """
 
 from __future__ import annotations
@@ -23,196 +22,199 @@ from provlog.objects.fingerprints.walk import Identify, TooLargeError
 from provlog.objects.identity_map import IdentityMap
 from provlog.objects.signals import reraise_from_signal
 
-__all__ = ["Identified", "Identities", "Known"]
+__all__ = ["ObjectId", "ObjectIds", "TrackedObject"]
 
-_NOT_TAKEN = "not told apart by content: {}"
-_TOO_LARGE = "too large to be looked at: changes of it are not seen"
-# A container that is told apart by its content is held, to see it change, if it is no
-# larger and holds nothing but these.
-_LARGEST_HELD = 100
-_LARGEST_TEXT_HELD = 10_000
+_NO_CONTENT = "not identified by content: {}"
+_TOO_LARGE = "too large to compare: changes are not detected"
+# A container identified by content is tracked, to detect changes, if it has at most so many
+# items and they are all of these types.
+_MAX_TRACKED = 100
+_MAX_TRACKED_BYTES = 10_000
 _SMALL = frozenset({int, float, bool, type(None), complex, str})
 _CONTAINERS = frozenset({list, dict})
-# Of an object that goes back and forth so many states are cached_by_class.
-_MOST_STATES = 1000
+# How many earlier states of an object are remembered.
+_MAX_STATES = 1000
 
 
-class Known(Struct, eq=False, gc=False):
-    """What is cached_by_class of an object: how it was when it was seen last, and before."""
+class TrackedObject(Struct, eq=False, gc=False):
+    """The last known state of an object that may change, and its earlier states."""
 
     id: str
-    content: bytes | None
-    # What it was made of, as long as nobody has written that.
-    before: str | None = None
+    fingerprint: bytes | None
+    # The id of the state from which the current one was derived, until that is recorded.
+    previous: str | None = None
+    # The ids of earlier states, by fingerprint.
     states: dict[bytes, str] | None = None
 
 
-class Identified(Struct, frozen=True, gc=False):
-    """Identify object it is, and in which state.
+class ObjectId(Struct, frozen=True, gc=False):
+    """The id of an object in its current state.
 
     Parameters
     ----------
     id : str
         32 hexadecimal digits.
-    before : str, optional
-        The id of the same object when it was seen last, if it has changed since; it is
-        told again until that is :meth:`~Identities.written`.
+    previous : str, optional
+        The id of the object's previous state, if it has changed. Each call returns it
+        until :meth:`ObjectIds.mark_recorded`.
     note : str, optional
-        What could not be seen of it.
-    known : Known, optional
-        What is cached_by_class of it, if it may change.
+        What could not be examined.
+    tracked : TrackedObject, optional
+        The object, if it may change.
     """
 
     id: str
-    before: str | None = None
+    previous: str | None = None
     note: str | None = None
-    known: Known | None = None
+    tracked: TrackedObject | None = None
 
 
-class Identities:
-    """Knows the objects that were seen.
+class ObjectIds:
+    """Identify objects, and detect their changes.
 
     Parameters
     ----------
     salt : bytes
-        Makes the ids those of one run; up to 64 bytes.
+        Makes the ids different in each run; up to 64 bytes.
     """
 
     def __init__(self, salt: bytes) -> None:
-        self._keyed = blake2b(digest_size=16, key=salt)
-        self._known: IdentityMap[Known] = IdentityMap()
-        # Of objects whose state cannot be seen, in others.
+        self._hasher = blake2b(digest_size=16, key=salt)
+        self._tracked: IdentityMap[TrackedObject] = IdentityMap()
+        # Ids of parts of other objects whose state cannot be read.
         self._parts: IdentityMap[str] = IdentityMap()
 
     def enter_process(self, token: str) -> None:
-        """Begin, or go on in a process that was forked from the one before.
+        """Start, or continue in a forked process.
 
         Parameters
         ----------
         token : str
-            10 hexadecimal digits that make what is unique in this process unique in
-            the run.
+            10 hexadecimal digits that no other process of the run has.
         """
-        self._new_id = map(f"{token}%022d".__mod__, count(1)).__next__
+        self._next_id = map(f"{token}%022d".__mod__, count(1)).__next__
         self._lock = threading.RLock()
 
-    def of(self, value: Any, *, latest: Known | None = None, anew: bool = False) -> Identified:
-        """Return the id of an object, as it is now.
+    def of(
+        self, value: Any, *, latest: TrackedObject | None = None, is_new_state: bool = False
+    ) -> ObjectId:
+        """Return the id of an object in its current state.
 
         Parameters
         ----------
         value : object
             The object.
-        latest : Known, optional
-            What was in the same place before. Another object that is in the same state is
-            taken for the same: some are made anew whenever they are asked for.
-        anew : bool
-            Take it for changed, although it may not look so.
+        latest : TrackedObject, optional
+            The object that was last seen in the same place. An unknown object in the same
+            state counts as this one, since some properties make a new object at each access.
+        is_new_state : bool
+            Treat the object as changed, even if no change can be detected.
         """
-        found, note = _content_of(value, self._which)
+        found, note = _fingerprint_of(value, self._identify)
         if found is not None and is_identified_by_value(type(value)):
-            return self._of_content(value, found, note)
+            return self._by_value(value, found, note)
         with self._lock:
-            known = self._known.get(value)
-            if known is None and latest is not None and found == latest.content is not None:
-                known = latest
-                self._known.put(value, known)
-            if known is None:
-                known = Known(self._new_id(), found)
-                self._known.put(value, known)
-            elif known.content != found or anew:
-                return self._of_new_state(known, found, anew, note)
-            return Identified(known.id, known.before, note, known)
+            tracked = self._tracked.get(value)
+            if tracked is None and latest is not None and found == latest.fingerprint is not None:
+                tracked = latest
+                self._tracked.put(value, tracked)
+            if tracked is None:
+                tracked = TrackedObject(self._next_id(), found)
+                self._tracked.put(value, tracked)
+            elif tracked.fingerprint != found or is_new_state:
+                return self._of_new_state(tracked, found, is_new_state, note)
+            return ObjectId(tracked.id, tracked.previous, note, tracked)
 
     def _of_new_state(
-        self, known: Known, found: bytes | None, anew: bool, note: str | None
-    ) -> Identified:
-        seen, earlier = known.id, self._earlier_id(known, found)
-        if earlier is None or anew:
-            known.id, known.before = self._new_id(), known.before or seen
+        self, tracked: TrackedObject, found: bytes | None, is_new_state: bool, note: str | None
+    ) -> ObjectId:
+        seen, earlier = tracked.id, self._earlier_id(tracked, found)
+        if earlier is None or is_new_state:
+            tracked.id, tracked.previous = self._next_id(), tracked.previous or seen
         else:
-            # What it was is not made of what it became.
-            known.id, known.before = earlier, None
-        known.content = found
-        return Identified(known.id, known.before or seen, note, known)
+            # The object has changed back: an earlier state does not derive from a later one.
+            tracked.id, tracked.previous = earlier, None
+        tracked.fingerprint = found
+        return ObjectId(tracked.id, tracked.previous or seen, note, tracked)
 
-    def written(self, entity: str, known: Known | None) -> None:
-        """Take note that it is recorded what the object with an id was before."""
-        if known is not None:
+    def mark_recorded(self, entity: str, tracked: TrackedObject | None) -> None:
+        """Note that the log contains the previous state of an object with an id."""
+        if tracked is not None:
             with self._lock:
-                # Another thread may have seen it change again.
-                if known.id == entity:
-                    known.before = None
+                # Another thread may have detected the next change.
+                if tracked.id == entity:
+                    tracked.previous = None
 
     def release(self) -> None:
-        """Let go of what is held only here."""
-        if self._known.held or self._parts.held:
+        """Release objects that only these ids keep alive."""
+        if self._tracked.held or self._parts.held:
             with self._lock:
-                self._known.release()
+                self._tracked.release()
                 self._parts.release()
 
-    def _which(self, part: Any) -> str:
-        """Return a text that no other object in the run has or had."""
+    def _identify(self, part: Any) -> str:
+        """Return a text that no other object of the run has or had."""
         with self._lock:
-            known = self._parts.get(part)
-            if known is None:
-                known = self._new_id()
-                self._parts.put(part, known)
-            return known
+            id = self._parts.get(part)
+            if id is None:
+                id = self._next_id()
+                self._parts.put(part, id)
+            return id
 
-    def _earlier_id(self, known: Known, found: bytes | None) -> str | None:
-        """The id that an object had in a state before, if it has changed back."""
-        if known.states is None or len(known.states) > _MOST_STATES:
-            known.states = {}
-        if known.content is not None:
-            known.states[known.content] = known.id
-        return None if found is None else known.states.get(found)
+    def _earlier_id(self, tracked: TrackedObject, found: bytes | None) -> str | None:
+        """Return the id of an earlier state with the same fingerprint."""
+        if tracked.states is None or len(tracked.states) > _MAX_STATES:
+            tracked.states = {}
+        if tracked.fingerprint is not None:
+            tracked.states[tracked.fingerprint] = tracked.id
+        return None if found is None else tracked.states.get(found)
 
-    def _of_content(self, value: Any, found: bytes, note: str | None) -> Identified:
-        """The id that content gives; where it may change, with what it was before."""
-        hasher = self._keyed.copy()
+    def _by_value(self, value: Any, found: bytes, note: str | None) -> ObjectId:
+        """Return the id of a value; if it may change, with that of its previous content."""
+        hasher = self._hasher.copy()
         hasher.update(found)
-        entity = hasher.hexdigest()
+        id = hasher.hexdigest()
         if not _may_change(type(value)):
-            return Identified(entity, None, note)
+            return ObjectId(id, None, note)
         with self._lock:
-            known = self._known.get(value)
-            if known is None:
+            tracked = self._tracked.get(value)
+            if tracked is None:
                 if _is_small(value):
-                    self._known.put(value, Known(entity, None))
-                return Identified(entity, None, note)
-            if known.id != entity:
-                seen, known.id = known.id, entity
-                known.before = known.before or seen
-                if known.before == entity:
-                    known.before = None
-                    return Identified(entity, seen, note, known)
-            return Identified(entity, known.before, note, known)
+                    self._tracked.put(value, TrackedObject(id, None))
+                return ObjectId(id, None, note)
+            if tracked.id != id:
+                seen, tracked.id = tracked.id, id
+                tracked.previous = tracked.previous or seen
+                if tracked.previous == id:
+                    tracked.previous = None
+                    return ObjectId(id, seen, note, tracked)
+            return ObjectId(id, tracked.previous, note, tracked)
 
 
-def _content_of(value: Any, which: Identify) -> tuple[bytes | None, str | None]:
+def _fingerprint_of(value: Any, identify: Identify) -> tuple[bytes | None, str | None]:
+    """Return the fingerprint of a value, or a note."""
     try:
-        return fingerprint(value, which), None
+        return fingerprint(value, identify), None
     except TooLargeError:
-        return fingerprint_of_start(value, which), _TOO_LARGE
+        return fingerprint_of_start(value, identify), _TOO_LARGE
     except RecursionError:
-        return None, _NOT_TAKEN.format("nested too deep")
-    except Exception as error:  # noqa: BLE001  (whatever somebody else's code raises)
+        return None, _NO_CONTENT.format("nested too deep")
+    except Exception as error:  # noqa: BLE001  (a method of the program may raise anything)
         reraise_from_signal(error)
-        return None, _NOT_TAKEN.format(short_name(type(error)))
+        return None, _NO_CONTENT.format(short_name(type(error)))
 
 
 def _is_small(value: Any) -> bool:
-    """Tell whether it costs little to keep a container, if that is what it is, for a while."""
+    """Return whether a value takes little memory to keep alive, if it is a container."""
     if type(value) is bytearray:
-        return len(value) <= _LARGEST_TEXT_HELD
+        return len(value) <= _MAX_TRACKED_BYTES
     if type(value) not in _CONTAINERS:
         return True
     values = value.values() if type(value) is dict else value
-    return len(value) <= _LARGEST_HELD and _SMALL.issuperset(map(type, values))
+    return len(value) <= _MAX_TRACKED and _SMALL.issuperset(map(type, values))
 
 
 @cached_by_class
 def _may_change(kind: type) -> bool:
-    """Tell whether what is told apart by its content may get another one."""
+    """Return whether the content of values of a class may change."""
     return kind.__hash__ is None

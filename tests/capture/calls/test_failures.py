@@ -107,7 +107,7 @@ def test_whatever_a_hook_raises_is_told_once(
     function(1)
     for place in (
         "capture.records.entities.Entities.object",
-        "capture.records.object_ids.Identities.of",
+        "capture.records.object_ids.ObjectIds.of",
         "objects.literals.to_literals",
         "capture.records.syntax.to_literals",
         "definitions.arguments.binder",

@@ -239,7 +239,7 @@ def test_a_file_that_was_not_written_is_told_and_not_generated(
     assert set(used(found, one)) == {"file"}
     assert used(found, other) == generated(found, one) == {}
     assert [record.message for record in caplog.records] == [
-        f"provlog: activity 'write': 'path' leads nowhere: there is no {tmp_path}/absent"
+        f"provlog: activity 'write': cannot resolve 'path': {tmp_path}/absent does not exist"
     ]
 
 

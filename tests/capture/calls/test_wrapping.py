@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from provlog.capture import Capture
-from provlog.capture.records.activities import current
+from provlog.capture.records.activity import current
 from provlog.errors import UsageError
 from provlog.model.graph import Activity, ProvGraph
 from tests.capture.fixtures import Make
@@ -381,12 +381,12 @@ def test_a_name_of_ones_own(capture: Capture, graph: Graph) -> None:
 
 @pytest.mark.parametrize("thing", [Analysis, 5, None])
 def test_what_is_no_function_is_told(capture: Capture, thing: Any) -> None:
-    with pytest.raises(UsageError, match="is no function"):
+    with pytest.raises(UsageError, match="is not a function"):
         capture.trace(thing)
 
 
 def test_what_is_no_class_is_told(capture: Capture) -> None:
-    with pytest.raises(UsageError, match="is no class"):
+    with pytest.raises(UsageError, match="is not a class"):
         capture.trace_methods(len)  # type: ignore[type-var]
     with pytest.raises(UsageError, match="has no method 'gone'"):
         capture.trace_method(Analysis, "gone")
@@ -481,7 +481,7 @@ def test_methods_of_kinds_of_their_own_are_left_alone(capture: Capture) -> None:
     assert vars(Odd)["a"].extra == "x"
     for name, kind in (("a", "hybrid"), ("b", "setting")):
         with pytest.raises(
-            UsageError, match=f"'{name}' of .*Odd is no method but a '{kind}' object"
+            UsageError, match=f"'{name}' of .*Odd is a '{kind}' object, not a method"
         ):
             capture.trace_method(Odd, name)
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-import provlog.capture.log.history
+import provlog.capture.log.buffer
 from provlog.capture import Capture
 from tests.capture.reading import Keeping, activities
 
@@ -102,8 +102,8 @@ def test_a_history_that_cannot_be_kept_does_not_stop_the_log(
     def full(*args: Any, **kwargs: Any) -> Any:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(provlog.capture.log.history, "_MOST_BYTES", 1000)
-    monkeypatch.setattr(provlog.capture.log.history, "_temporary_file", full)
+    monkeypatch.setattr(provlog.capture.log.buffer, "_MAX_BYTES", 1000)
+    monkeypatch.setattr(provlog.capture.log.buffer, "_temporary_file", full)
     traced = make().trace(work)
     for _ in range(20):
         assert traced() == 1
@@ -114,12 +114,12 @@ def test_a_history_that_cannot_be_kept_does_not_stop_the_log(
 def test_where_temporary_files_go_is_the_programs(
     capture: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provlog.capture.log.history, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(provlog.capture.log.buffer, "_MAX_BYTES", 1000)
     monkeypatch.setattr(tempfile, "tempdir", None)
     traced = capture.trace(work)
     for _ in range(20):
         traced()
-    assert capture._log._history._earlier is not None
+    assert capture._log._buffer._file is not None
     monkeypatch.setenv("TMPDIR", str(tmp_path))
     assert tempfile.gettempdir() == str(tmp_path)
 
@@ -127,7 +127,7 @@ def test_where_temporary_files_go_is_the_programs(
 def test_a_history_is_whole_while_other_threads_write(
     capture: Capture, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provlog.capture.log.history, "_MOST_BYTES", 5000)
+    monkeypatch.setattr(provlog.capture.log.buffer, "_MAX_BYTES", 5000)
     traced = capture.trace(work)
 
     def works() -> None:
@@ -148,29 +148,29 @@ def test_a_history_is_whole_while_other_threads_write(
 def test_what_is_called_while_the_history_is_read_does_not_wait(
     capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provlog.capture.log.history, "_MOST_BYTES", 500)
+    monkeypatch.setattr(provlog.capture.log.buffer, "_MAX_BYTES", 500)
     traced = capture.trace(work)
     for _ in range(5):
         traced()
-    history = capture._log._history
-    earlier = history._earlier
-    assert earlier is not None
-    held = earlier
+    buffer = capture._log._buffer
+    file = buffer._file
+    assert file is not None
+    stored = file
 
     class Calling:
         """A file that calls what is traced, as a finaliser might while it is read."""
 
         def seek(self, *place: int) -> None:
-            held.seek(*place)
+            stored.seek(*place)
 
         def read(self) -> bytes:
             for _ in range(5):
                 traced()
-            return held.read()
+            return stored.read()
 
-    monkeypatch.setattr(history, "_earlier", Calling())
+    monkeypatch.setattr(buffer, "_file", Calling())
     capture._log.lines()
-    monkeypatch.setattr(history, "_earlier", earlier)
+    monkeypatch.setattr(buffer, "_file", file)
     assert len(activities(capture.graph(), "work")) == 10
 
 
@@ -178,7 +178,7 @@ def test_what_is_called_while_the_history_is_read_does_not_wait(
 def test_a_fork_does_not_touch_the_history_of_its_parent(
     capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provlog.capture.log.history, "_MOST_BYTES", 1000)
+    monkeypatch.setattr(provlog.capture.log.buffer, "_MAX_BYTES", 1000)
     traced = capture.trace(work)
     for _ in range(30):
         traced()
@@ -239,7 +239,7 @@ def test_a_capture_that_is_off_does_not_need_its_log(
 def test_a_history_is_in_the_order_of_the_log(
     capture: Capture, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(provlog.capture.log.history, "_MOST_BYTES", 1500)
+    monkeypatch.setattr(provlog.capture.log.buffer, "_MAX_BYTES", 1500)
     for number in range(40):
         capture.trace(work, f"work {number}")()
         assert list(capture._log.lines()) == log.read_text().splitlines(True)

@@ -13,7 +13,7 @@ import pytest
 
 import provlog
 from provlog.capture import Capture
-from provlog.capture.log.handler import LogFileHandler
+from provlog.capture.log.file_handler import LogFileHandler
 from tests.capture.reading import Keeping, activities, payloads
 
 LOGGER = logging.getLogger("provlog.capture")

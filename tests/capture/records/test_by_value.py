@@ -64,7 +64,7 @@ def test_a_function_that_was_sent_does_the_same_and_says_that_it_is_not_recorded
         copies = [sent(traced), sent(traced)]
         assert [done(copy(5)) for copy in copies] == [expected, expected]
     assert [record.getMessage() for record in caplog.records] == [
-        f"provlog: activity {function.__name__!r} is not recorded where its function was sent by value: put it into a module that the workers import"
+        f"provlog: activity {function.__name__!r} is not recorded in workers that received its function by value: move the function to a module that the workers import"
     ]
     assert done(traced(5)) == expected
     assert len(activities(provlog.read(log), function.__name__)) == 1

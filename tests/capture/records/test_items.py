@@ -199,5 +199,5 @@ def test_a_parameter_that_is_no_argument_is_told(
     for number in (1, 2):
         taking_steps(capture, "fit")(number)
     assert [record.getMessage() for record in caplog.records] == [
-        "provlog: activity 'fit': 'absent' leads nowhere: there is no argument of that name"
+        "provlog: activity 'fit': cannot resolve 'absent': the function has no argument of that name"
     ]

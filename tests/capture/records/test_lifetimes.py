@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from provlog.capture import Capture
-from provlog.capture.records.object_ids import Identities
+from provlog.capture.records.object_ids import ObjectIds
 from provlog.objects.identity_map import IdentityMap
 from tests.capture.reading import activity, generated, used
 
@@ -172,16 +172,16 @@ def test_all_that_is_large_is_let_go_of_at_once() -> None:
 
 
 def test_an_exception_does_not_keep_what_a_function_holds() -> None:
-    identities = Identities(b"salt")
-    identities.enter_process("0123456789")
+    object_ids = ObjectIds(b"salt")
+    object_ids.enter_process("0123456789")
 
     def fail() -> weakref.ref[Any]:
         held = np.zeros(10)
         try:
             raise ValueError
         except ValueError as error:
-            identities.of(error)
-            identities.of([error])
+            object_ids.of(error)
+            object_ids.of([error])
         return weakref.ref(held)
 
     assert fail()() is None

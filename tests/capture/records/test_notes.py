@@ -14,7 +14,7 @@ from provlog.definitions.load import definitions_of
 from tests.capture.fixtures import Make
 from tests.capture.reading import Document, activities, generated, payloads, progenitors, used
 
-TOO_LARGE = "too large to be looked at: changes of it are not seen"
+TOO_LARGE = "too large to compare: changes are not detected"
 
 
 class Thing:
@@ -42,7 +42,7 @@ def said(capture: Capture, log: Path, *values: Any) -> list[Document]:
 def test_what_could_not_be_seen_of_an_object_is_said(capture: Capture, log: Path) -> None:
     values = [too_much(), tuple(too_much()), Thing(too_much()), Odd(1), Thing(1)]
     assert [one.get("entity_note") for one in said(capture, log, *values)] == [
-        TOO_LARGE, TOO_LARGE, TOO_LARGE, "not told apart by content: ZeroDivisionError", None,
+        TOO_LARGE, TOO_LARGE, TOO_LARGE, "not identified by content: ZeroDivisionError", None,
     ]  # fmt: skip
 
 

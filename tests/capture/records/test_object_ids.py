@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provlog.capture import Capture
-from provlog.capture.records.object_ids import Identities
+from provlog.capture.records.object_ids import ObjectIds
 from provlog.definitions.load import definitions_of
 from provlog.model.graph import ProvGraph
 from provlog.objects.fingerprints.fingerprint import fingerprint
@@ -42,8 +42,8 @@ PLAIN = st.recursive(
 
 
 @pytest.fixture
-def identities() -> Identities:
-    found = Identities(b"salt")
+def object_ids() -> ObjectIds:
+    found = ObjectIds(b"salt")
     found.enter_process("0123456789")
     return found
 
@@ -84,11 +84,11 @@ def test_values_have_equal_content_if_and_only_if_they_are_equal(one: Any, other
 
 @given(PLAIN)
 def test_the_same_value_has_the_same_id(value: Any) -> None:
-    identities = Identities(b"salt")
-    identities.enter_process("0123456789")
+    object_ids = ObjectIds(b"salt")
+    object_ids.enter_process("0123456789")
     for one in (value, Setting(value)):
-        assert identities.of(one).id == identities.of(copy.deepcopy(one)).id
-        assert len(identities.of(one).id) == 32
+        assert object_ids.of(one).id == object_ids.of(copy.deepcopy(one)).id
+        assert len(object_ids.of(one).id) == 32
 
 
 @given(st.dictionaries(st.text(), st.integers()))
@@ -97,21 +97,21 @@ def test_the_order_of_keys_does_not_matter(value: dict[str, int]) -> None:
 
 
 @pytest.mark.parametrize("kind", [Thing, Slotted])
-def test_other_objects_are_told_apart_by_which_they_are(identities: Identities, kind: Any) -> None:
+def test_other_objects_are_told_apart_by_which_they_are(object_ids: ObjectIds, kind: Any) -> None:
     one, other = kind(1), kind(1)
-    assert identities.of(one).id == identities.of(one).id
-    assert identities.of(one).id != identities.of(other).id
+    assert object_ids.of(one).id == object_ids.of(one).id
+    assert object_ids.of(one).id != object_ids.of(other).id
 
 
-def test_an_address_that_is_used_again_is_another_object(identities: Identities) -> None:
+def test_an_address_that_is_used_again_is_another_object(object_ids: ObjectIds) -> None:
     found = set()
     for _ in range(500):
-        found.add(identities.of(Thing(1)).id)
-        found.add(identities.of(Slotted(1)).id)
+        found.add(object_ids.of(Thing(1)).id)
+        found.add(object_ids.of(Slotted(1)).id)
     assert len(found) == 1000
 
 
-def test_objects_are_let_go(identities: Identities) -> None:
+def test_objects_are_let_go(object_ids: ObjectIds) -> None:
     gone = []
 
     class Watched:
@@ -119,48 +119,48 @@ def test_objects_are_let_go(identities: Identities) -> None:
             gone.append(1)
 
     for _ in range(10):
-        identities.of(Watched())
+        object_ids.of(Watched())
     gc.collect()
     assert len(gone) == 10
 
 
 @pytest.mark.parametrize("kind", [Thing, Slotted])
-def test_an_object_that_has_changed_has_another_id(identities: Identities, kind: Any) -> None:
+def test_an_object_that_has_changed_has_another_id(object_ids: ObjectIds, kind: Any) -> None:
     thing = kind([1, 2])
-    first = identities.of(thing)
+    first = object_ids.of(thing)
     thing.value.append(3)
-    second = identities.of(thing)
-    assert second.before == first.id != second.id
-    identities.written(second.id, second.known)
-    third = identities.of(thing)
-    assert (third.id, third.before, third.note) == (second.id, None, None)
+    second = object_ids.of(thing)
+    assert second.previous == first.id != second.id
+    object_ids.mark_recorded(second.id, second.tracked)
+    third = object_ids.of(thing)
+    assert (third.id, third.previous, third.note) == (second.id, None, None)
     thing.value.pop()
-    assert identities.of(thing).id == first.id
+    assert object_ids.of(thing).id == first.id
 
 
 @pytest.mark.parametrize("make", [lambda: Thing([1]), lambda: Slotted([1]), lambda: [1]])
 def test_what_it_was_is_told_until_that_is_written(
-    identities: Identities, make: Callable[[], Any]
+    object_ids: ObjectIds, make: Callable[[], Any]
 ) -> None:
     thing = make()
     values = getattr(thing, "value", thing)
-    first = identities.of(thing)
+    first = object_ids.of(thing)
     values.append(2)
-    second = identities.of(thing)
-    assert identities.of(thing).before == second.before == first.id
+    second = object_ids.of(thing)
+    assert object_ids.of(thing).previous == second.previous == first.id
     values.append(3)
-    third = identities.of(thing)
+    third = object_ids.of(thing)
     # Nobody knows of the second one.
-    assert third.before == first.id
-    identities.written(second.id, second.known)
-    assert identities.of(thing).before == first.id
-    identities.written(third.id, third.known)
-    assert identities.of(thing).before is None
+    assert third.previous == first.id
+    object_ids.mark_recorded(second.id, second.tracked)
+    assert object_ids.of(thing).previous == first.id
+    object_ids.mark_recorded(third.id, third.tracked)
+    assert object_ids.of(thing).previous is None
     values.pop()
-    assert identities.of(thing).before == third.id
+    assert object_ids.of(thing).previous == third.id
 
 
-def test_what_is_computed_on_demand_is_no_change(identities: Identities) -> None:
+def test_what_is_computed_on_demand_is_no_change(object_ids: ObjectIds) -> None:
     class Lazy:
         def __init__(self) -> None:
             self.value = 3
@@ -172,17 +172,17 @@ def test_what_is_computed_on_demand_is_no_change(identities: Identities) -> None
             return self.value**2
 
     lazy = Lazy()
-    first = identities.of(lazy)
+    first = object_ids.of(lazy)
     assert lazy.squared == 9
-    assert identities.of(lazy).id == first.id
+    assert object_ids.of(lazy).id == first.id
 
 
 @pytest.mark.parametrize("changing", [[1], {"a": 1}, {1}, bytearray(b"1"), np.zeros(3)])
 def test_containers_and_arrays_that_have_changed_say_what_they_were(
-    identities: Identities, changing: Any
+    object_ids: ObjectIds, changing: Any
 ) -> None:
-    first = identities.of(changing)
-    assert identities.of(copy.deepcopy(changing)).id == first.id
+    first = object_ids.of(changing)
+    assert object_ids.of(copy.deepcopy(changing)).id == first.id
     match changing:
         case list():
             changing.append(2)
@@ -194,45 +194,45 @@ def test_containers_and_arrays_that_have_changed_say_what_they_were(
             changing.extend(b"2")
         case _:
             changing[0] = 2
-    second = identities.of(changing)
-    assert second.before == first.id != second.id
+    second = object_ids.of(changing)
+    assert second.previous == first.id != second.id
 
 
-def test_arrays_by_type_shape_and_content(identities: Identities) -> None:
+def test_arrays_by_type_shape_and_content(object_ids: ObjectIds) -> None:
     arrays = [
         np.arange(6), np.arange(6).reshape(2, 3), np.arange(6.0), np.arange(6)[::-1],
         np.ma.array(np.arange(6), mask=[True] + [False] * 5), np.array(["a", None], dtype=object),
         np.zeros(2, dtype=[("a", int), ("b", float)]), np.float32(1), np.float64(1), np.array(1.0),
         np.zeros(0),
     ]  # fmt: skip
-    ids = [identities.of(array).id for array in arrays]
+    ids = [object_ids.of(array).id for array in arrays]
     assert len(set(ids)) == len(arrays)
-    assert [identities.of(array.copy()).id for array in arrays] == ids
-    assert identities.of(np.asfortranarray(arrays[1])).id == ids[1]
+    assert [object_ids.of(array.copy()).id for array in arrays] == ids
+    assert object_ids.of(np.asfortranarray(arrays[1])).id == ids[1]
 
 
-def test_a_list_within_itself(identities: Identities) -> None:
+def test_a_list_within_itself(object_ids: ObjectIds) -> None:
     def cyclic() -> list[Any]:
         made: list[Any] = [1]
         made.append(made)
         return made
 
-    assert identities.of(cyclic()).id == identities.of(cyclic()).id
+    assert object_ids.of(cyclic()).id == object_ids.of(cyclic()).id
 
 
-def test_what_is_shared_costs_no_more_than_once(identities: Identities) -> None:
+def test_what_is_shared_costs_no_more_than_once(object_ids: ObjectIds) -> None:
     value: Any = [1]
     for _ in range(40):
         value = [value, value]
-    assert identities.of(value).note is None
+    assert object_ids.of(value).note is None
 
 
-def test_what_is_too_large_is_known_again_and_says_so(identities: Identities) -> None:
+def test_what_is_too_large_is_known_again_and_says_so(object_ids: ObjectIds) -> None:
     big = Thing([Thing(i) for i in range(200_000)])
-    first = identities.of(big)
+    first = object_ids.of(big)
     assert first.note is not None
     assert first.note.startswith("too large")
-    assert identities.of(big).id == first.id
+    assert object_ids.of(big).id == first.id
 
 
 def test_a_changed_object_is_derived_before_its_next_use(capture: Capture, graph: Graph) -> None:

@@ -23,14 +23,14 @@ import pytest
 from astropy.table import Table
 
 from provlog.capture import Capture
-from provlog.capture.records.object_ids import Identities
+from provlog.capture.records.object_ids import ObjectIds
 from provlog.objects.fingerprints.fingerprint import fingerprint
 from tests.capture.reading import activities, generated
 
 
 @pytest.fixture
-def identities() -> Identities:
-    found = Identities(b"salt")
+def object_ids() -> ObjectIds:
+    found = ObjectIds(b"salt")
     found.enter_process("0123456789")
     return found
 
@@ -129,37 +129,37 @@ class Empty:
 
 
 @pytest.mark.parametrize("kind", [Unique, Listed, Delegating, Addressed])
-def test_what_has_the_hash_of_its_address_is_no_value(identities: Identities, kind: Any) -> None:
+def test_what_has_the_hash_of_its_address_is_no_value(object_ids: ObjectIds, kind: Any) -> None:
     one, other = kind(1), kind(1)
-    assert identities.of(one).id != identities.of(other).id
-    first = identities.of(one)
+    assert object_ids.of(one).id != object_ids.of(other).id
+    first = object_ids.of(one)
     one.value = 2
-    assert identities.of(one).before == first.id
+    assert object_ids.of(one).previous == first.id
 
 
 @pytest.mark.parametrize("make", [lambda: Valued(1), lambda: Numbered(1), Empty])
 def test_what_has_the_hash_of_what_it_holds_is_a_value(
-    identities: Identities, make: Callable[[], Any]
+    object_ids: ObjectIds, make: Callable[[], Any]
 ) -> None:
-    assert identities.of(make()).id == identities.of(make()).id
+    assert object_ids.of(make()).id == object_ids.of(make()).id
 
 
 Named = namedtuple("Named", "name values")  # noqa: PYI024
 
 
-def test_named_tuples_are_values_whatever_they_hold(identities: Identities) -> None:
-    assert identities.of(Named("a", [1])).id == identities.of(Named("a", [1])).id
-    assert identities.of(Named("a", [1])).id != identities.of(Named("a", [2])).id
-    assert identities.of(Named("a", [1])).id != identities.of(("a", [1])).id
+def test_named_tuples_are_values_whatever_they_hold(object_ids: ObjectIds) -> None:
+    assert object_ids.of(Named("a", [1])).id == object_ids.of(Named("a", [1])).id
+    assert object_ids.of(Named("a", [1])).id != object_ids.of(Named("a", [2])).id
+    assert object_ids.of(Named("a", [1])).id != object_ids.of(("a", [1])).id
 
 
 @pytest.mark.parametrize("changing", [deque([1.0]), array.array("d", [1.0])])
-def test_queues_and_plain_arrays_are_their_content(identities: Identities, changing: Any) -> None:
-    first = identities.of(changing)
-    assert identities.of(copy.copy(changing)).id == first.id
+def test_queues_and_plain_arrays_are_their_content(object_ids: ObjectIds, changing: Any) -> None:
+    first = object_ids.of(changing)
+    assert object_ids.of(copy.copy(changing)).id == first.id
     changing.append(2.0)
-    second = identities.of(changing)
-    assert second.before == first.id != second.id
+    second = object_ids.of(changing)
+    assert second.previous == first.id != second.id
 
 
 def test_to_ask_a_masked_array_for_its_fill_value_is_no_change() -> None:
@@ -235,20 +235,20 @@ def of_class(name: str) -> Any:
     ],
 )  # fmt: skip
 def test_what_does_not_show_its_state_is_told_apart_in_containers(
-    identities: Identities, make: Callable[[str], Any]
+    object_ids: ObjectIds, make: Callable[[str], Any]
 ) -> None:
-    assert len({identities.of({"one": make(str(number))}).id for number in range(20)}) == 20
+    assert len({object_ids.of({"one": make(str(number))}).id for number in range(20)}) == 20
     kept = [make("same")]
-    assert identities.of(kept).id == identities.of(kept).id
+    assert object_ids.of(kept).id == object_ids.of(kept).id
 
 
 def test_methods_of_one_object_are_the_same_whenever_they_are_asked_for(
-    identities: Identities,
+    object_ids: ObjectIds,
 ) -> None:
     values = [1]
-    assert identities.of(values.append).id == identities.of(values.append).id
-    assert identities.of(values.append).id != identities.of(values.remove).id
-    assert identities.of([].append).id != identities.of([].append).id
+    assert object_ids.of(values.append).id == object_ids.of(values.append).id
+    assert object_ids.of(values.append).id != object_ids.of(values.remove).id
+    assert object_ids.of([].append).id != object_ids.of([].append).id
     assert fingerprint(math.sin) != fingerprint(math.cos) != fingerprint(len)
 
 
@@ -259,11 +259,11 @@ def test_parts_that_show_their_state_are_told_apart_by_it(make: Callable[[], Any
     assert fingerprint([make()]) == fingerprint([make()])
 
 
-def test_more_objects_than_are_known_again_do_not_look_changed(identities: Identities) -> None:
+def test_more_objects_than_are_known_again_do_not_look_changed(object_ids: ObjectIds) -> None:
     many = [object() for _ in range(3000)]
-    first = identities.of(many)
+    first = object_ids.of(many)
     assert first.note is not None
-    assert identities.of(many).id == first.id
+    assert object_ids.of(many).id == first.id
 
 
 def test_results_that_hold_what_does_not_show_its_state_are_other_entities(

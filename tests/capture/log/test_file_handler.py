@@ -18,7 +18,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from provlog.capture.log.handler import LogFileHandler
+from provlog.capture.log.file_handler import LogFileHandler
 from provlog.errors import OutputError
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="other files")
@@ -26,7 +26,7 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="other files")
 # Writes lines that tell which process and thread wrote them, and how long they are.
 WRITER = """
 import logging, sys, threading
-from provlog.capture.log.handler import LogFileHandler
+from provlog.capture.log.file_handler import LogFileHandler
 path, name, threads, records, most = sys.argv[1], *map(int, sys.argv[2:])
 logger = logging.getLogger("provlog.capture")
 logger.setLevel("INFO")
@@ -193,7 +193,7 @@ def test_lines_of_several_writers_never_mix(
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no such processes")
 def test_a_process_that_is_forked_goes_on_writing(log: Path) -> None:
     script = (
-        "import os, sys, logging; from provlog.capture.log.handler import LogFileHandler\n"
+        "import os, sys, logging; from provlog.capture.log.file_handler import LogFileHandler\n"
         "handler = LogFileHandler(sys.argv[1])\n"
         "children = []\n"
         "for name in range(4):\n"
@@ -234,7 +234,7 @@ def test_a_writer_that_is_killed_leaves_whole_lines(log: Path) -> None:
 @pytest.mark.parametrize(
     ("place", "told"),
     [
-        ("absent/run.log", "there is no folder {}/absent"),
+        ("absent/run.log", "the folder {}/absent does not exist"),
         (".", "is a directory"),
         ("file/run.log", "not a directory"),
         ("x" * 300, "file name too long"),
@@ -256,7 +256,7 @@ def test_what_cannot_be_opened_is_told(tmp_path: Path, place: str, told: str) ->
 
 def test_what_could_not_be_opened_is_no_trouble_at_the_end(tmp_path: Path) -> None:
     script = (
-        "import sys; from provlog.capture.log.handler import LogFileHandler\n"
+        "import sys; from provlog.capture.log.file_handler import LogFileHandler\n"
         "try: LogFileHandler(sys.argv[1])\n"
         "except Exception as error: kept = error\n"
     )
@@ -328,7 +328,7 @@ def test_a_record_that_cannot_be_written_is_lost_alone_and_told_once(
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
 def test_a_program_without_logging_is_told_on_standard_error() -> None:
     script = (
-        "import logging; from provlog.capture.log.handler import LogFileHandler\n"
+        "import logging; from provlog.capture.log.file_handler import LogFileHandler\n"
         "logger = logging.getLogger('provlog.capture')\n"
         "logger.addHandler(LogFileHandler('/dev/full'))\n"
         "for number in range(3): logger.warning('record')\n"
@@ -414,7 +414,7 @@ def test_a_full_disk_loses_records_and_nothing_else(tmp_path: Path) -> None:
         pytest.skip("no file system may be mounted")
     script = f"""
 import logging, os
-from provlog.capture.log.handler import LogFileHandler
+from provlog.capture.log.file_handler import LogFileHandler
 logger = logging.getLogger("provlog.capture")
 logger.setLevel("INFO")
 with open("{tmp_path}/other", "wb") as other: other.write(bytes(40000))

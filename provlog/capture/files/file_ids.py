@@ -1,4 +1,4 @@
-"""Ids of files and of collections of files: the same content, the same id."""
+"""Ids of files and collections of files: equal contents have equal ids."""
 
 from __future__ import annotations
 
@@ -13,23 +13,27 @@ from itertools import islice
 from stat import S_ISDIR, S_ISREG
 from typing import Any, NamedTuple
 
-from provlog.capture.files.folders import Entry, entries, identity, reason
-from provlog.capture.process.forks import tell_after_fork
+from provlog.capture.files.folders import FolderEntry, error_reason, file_key, list_folder
+from provlog.capture.files.paths import local_path, url_of
+from provlog.capture.process.forks import register_after_fork
 from provlog.errors import UsageError
 
-__all__ = ["DEFAULT_LIMIT", "METHODS", "FileId", "FileIds", "located"]
+__all__ = ["DEFAULT_LIMIT", "METHODS", "FileId", "FileIds"]
 
 DEFAULT_LIMIT = 4 * 2**30
+"""The size in bytes above which files are not read."""
 METHODS = ("sha256", "sha1", "md5")
+"""The supported hash methods."""
 
-_MOST_REMEMBERED = 100_000
-# Of a collection, of which the contents are read; of which anything is.
-_MOST_HASHED = 10_000
-_MOST_LISTED = 20_000
+_MAX_DIGESTS = 100_000
+# How many files of a collection are hashed, and how many entries it may have at all.
+_MAX_HASHED = 10_000
+_MAX_LISTED = 20_000
 _IRREGULAR = "not a regular file"
-# What the kernel makes up when it is read.
-_MADE_UP = ("/proc/", "/sys/")
-# How much later a change may come without another time, in ns: clocks tick, some once in 2 s.
+# The kernel generates the contents of these files when they are read.
+_VIRTUAL = ("/proc/", "/sys/")
+# The resolution of file times in ns: two changes within it may have the same time. Some file
+# systems store whole or even seconds.
 _TICK = 20_000_000
 _SLOW_TICK = 2_000_000_000
 _Stamp = tuple[int, int, int, int]
@@ -37,22 +41,22 @@ _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
 class FileId(NamedTuple):
-    """What a file or a collection is called.
+    """The id of a file or collection.
 
     Parameters
     ----------
     id : str
-        The digest of its content, or what else it is known by.
+        The digest of the content, or another id with a note.
     location : str
-        Its absolute path, or its URL.
+        The absolute path, or the URL.
     hash, hash_type : str, optional
-        The digest and the name of its method, if it is that of the content.
+        The digest of the content and the name of the hash method.
     note : str, optional
-        Why the id is not that of the content.
+        Why the id is not a digest of the content.
     is_folder : bool
-        It is a folder.
+        Whether it is a folder.
     is_absent : bool
-        Nothing is there.
+        Whether the file does not exist.
     """
 
     id: str
@@ -65,24 +69,24 @@ class FileId(NamedTuple):
 
 
 class FileIds:
-    """The ids of files and collections; what has not changed is read once.
+    """Identify files and collections by content; an unchanged file is read once.
 
-    No method raises for what is wrong with a file, and none waits for one that is a
-    pipe or a device: then the path is the id, and the note says why.
+    A file that cannot be read, a pipe or a device is identified by its path, with a note.
+    No method raises an exception or waits for such a file.
 
     Parameters
     ----------
     method : str
-        How contents are hashed: ``sha256``, ``sha1`` or ``md5``.
+        The hash method: ``sha256``, ``sha1`` or ``md5``.
     limit : int
-        The size in bytes above which no content is read.
-    leave_out : collection of str
-        Paths of files and folders that are no members of a collection, such as the log.
+        The size in bytes above which files are not read.
+    excluded : collection of str
+        Paths of files and folders that are not part of any collection, such as the log.
 
     Raises
     ------
     UsageError
-        If there is no such method.
+        If the hash method is not supported.
 
     Examples
     --------
@@ -98,21 +102,22 @@ class FileIds:
         self,
         method: str = "sha256",
         limit: int = DEFAULT_LIMIT,
-        leave_out: Collection[str] = (),
+        excluded: Collection[str] = (),
     ) -> None:
         if method not in METHODS:
-            raise UsageError(f"unknown hash {method!r}: there are {', '.join(METHODS)}")
+            raise UsageError(f"unknown hash {method!r}: use {', '.join(METHODS)}")
         self.method = method
         self.limit = limit
-        self._leave_out = tuple(leave_out)
+        self._excluded = tuple(excluded)
         self._new = partial(hashlib.new, method, usedforsecurity=False)
-        # By path; the second is the digest of a file whose stamp is the first.
+        # By path, with the stamp of the file that was hashed.
         self._digests: dict[str, tuple[_Stamp, str]] = {}
         self.after_fork()
-        tell_after_fork(self)
+        register_after_fork(self)
 
     def after_fork(self) -> None:
-        """Go on in a process that was forked: what others were reading, nobody reads here."""
+        """Continue in a forked process, which has no other threads that read files."""
+        # Locks of the files that are being read.
         self._reading: dict[str, threading.RLock] = {}
 
     def of_file(self, path: str | bytes | os.PathLike[Any]) -> FileId:
@@ -121,18 +126,18 @@ class FileIds:
         Parameters
         ----------
         path : str, bytes or path-like
-            The file, with ``~`` and variables as in ``$GAMMAPY_DATA``; a URL is its own id,
-            a folder is a collection.
+            The file, with ``~`` and variables such as ``$GAMMAPY_DATA``. A URL is its own
+            id; a folder is a collection.
         """
         return self.of_collection(path)
 
     def of_collection(self, path: str | bytes | os.PathLike[Any], index: str = "") -> FileId:
         """Return the id of a folder: that of its index file, or a digest of its entries.
 
-        The latter is made of ``./`` and the sorted names of all that is in the folder and
-        below it, each with the digest of its content, if it has one, and a zero byte behind
-        each name and digest. Of very many or very large files it is made of names, sizes
-        and times.
+        The digest of the entries covers ``./`` and the sorted names of all entries of the
+        folder and its subfolders, each with the digest of its content if it is a file, and
+        a zero byte after each name and digest. For very many or very large files it covers
+        names, sizes and times.
 
         Parameters
         ----------
@@ -142,10 +147,10 @@ class FileIds:
             The name of the index file in it.
         """
         name = os.fsdecode(path)
-        url = _url(name)
+        url = url_of(name)
         if url is not None:
             return FileId(url, url)
-        location = _located(name)
+        location = local_path(name)
         try:
             status = os.stat(location)
             if S_ISDIR(status.st_mode):
@@ -153,15 +158,15 @@ class FileIds:
             return self._of_file(location, status)
         except (OSError, ValueError) as error:
             is_absent = isinstance(error, (FileNotFoundError, NotADirectoryError))
-            return FileId(location, location, note=reason(error), is_absent=is_absent)
+            return FileId(location, location, note=error_reason(error), is_absent=is_absent)
 
     def _of_file(self, location: str, status: os.stat_result) -> FileId:
         if not _is_regular(location, status):
             return FileId(location, location, note=_IRREGULAR)
         if status.st_size > self.limit:
-            made_of = self._digest_of([location, str(status.st_size), str(status.st_mtime_ns)])
+            id = self._digest_of([location, str(status.st_size), str(status.st_mtime_ns)])
             note = f"larger than {_size(self.limit)}: the id is made of path, size and time"
-            return FileId(made_of, location, note=note)
+            return FileId(id, location, note=note)
         digest = self._content(location, status)
         return FileId(digest, location, digest, self.method)
 
@@ -172,22 +177,22 @@ class FileIds:
             if found.hash is not None:
                 return found._replace(location=location)
             note = f"index {index}: {found.note}; the id is made of the entries"
-        left_out = frozenset(_identities(self._leave_out))
-        members = [*islice(entries(location, left_out), _MOST_LISTED + 1)]
-        if len(members) > _MOST_LISTED:
-            return FileId(location, location, note=f"more than {_MOST_LISTED:,} entries")
+        excluded = frozenset(_keys(self._excluded))
+        members = [*islice(list_folder(location, excluded), _MAX_LISTED + 1)]
+        if len(members) > _MAX_LISTED:
+            return FileId(location, location, note=f"more than {_MAX_LISTED:,} entries")
         members.sort(key=lambda entry: (entry.name, entry.note))
-        reason_not_to = self._too_much(members)
-        if reason_not_to is not None:
-            made_of = self._digest_of(_tokens(members, _size_and_time))
-            note = f"{reason_not_to}: the id is made of names, sizes and times"
-            return FileId(made_of, location, note=note)
+        excess = self._excess(members)
+        if excess is not None:
+            id = self._digest_of(_tokens(members, _size_and_time))
+            note = f"{excess}: the id is made of names, sizes and times"
+            return FileId(id, location, note=note)
         digest = self._digest_of(_tokens(members, self._content_of_entry))
         return FileId(digest, location, digest, self.method, note)
 
-    def _too_much(self, members: Collection[Entry]) -> str | None:
-        if len(members) > _MOST_HASHED:
-            return f"more than {_MOST_HASHED:,} entries"
+    def _excess(self, members: Collection[FolderEntry]) -> str | None:
+        if len(members) > _MAX_HASHED:
+            return f"more than {_MAX_HASHED:,} entries"
         sizes = (
             entry.status.st_size
             for entry in members
@@ -199,15 +204,15 @@ class FileIds:
         try:
             return self._content(path, status)
         except OSError as error:
-            return f"({reason(error)})"
+            return f"({error_reason(error)})"
 
     def _content(self, path: str, status: os.stat_result) -> str:
-        """Return the digest of what is in a regular file, read only if it may have changed."""
+        """Return the digest of a regular file, which is read only if it may have changed."""
         stamp = _stamp(status)
         known = self._digests.get(path)
         if known is not None and known[0] == stamp:
             return known[1]
-        # Who comes while it is read waits for what that gives.
+        # A second thread waits for the digest that the first one computes.
         try:
             with self._reading.setdefault(path, threading.RLock()):
                 known = self._digests.get(path)
@@ -219,18 +224,18 @@ class FileIds:
         with open(path, "rb", buffering=0, opener=_opener) as stream:
             before = os.fstat(stream.fileno())
             if not S_ISREG(before.st_mode):
-                # It has just taken the place of the one that was asked for.
+                # It has just replaced the regular file.
                 raise OSError(_IRREGULAR)
             digest = hashlib.file_digest(stream, self._new).hexdigest()
             after = os.fstat(stream.fileno())
         if stamp == _stamp(before) == _stamp(after) and _is_settled(after):
-            self._remember(path, stamp, digest)
+            self._cache(path, stamp, digest)
         return digest
 
-    def _remember(self, path: str, stamp: _Stamp, digest: str) -> None:
-        # Without a lock, which a process that is forked might inherit locked.
+    def _cache(self, path: str, stamp: _Stamp, digest: str) -> None:
+        # Without a lock: a forked process could inherit it locked.
         with suppress(RuntimeError, StopIteration, KeyError):
-            while len(self._digests) >= _MOST_REMEMBERED:
+            while len(self._digests) >= _MAX_DIGESTS:
                 del self._digests[next(iter(self._digests))]
         self._digests[path] = stamp, digest
 
@@ -242,72 +247,35 @@ class FileIds:
 
 
 def _stamp(status: os.stat_result) -> _Stamp:
-    """Return what changes when a file is changed or replaced."""
+    """Return size, times and inode: they change when a file is changed or replaced."""
     return status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino
 
 
 def _is_settled(status: os.stat_result) -> bool:
-    """Tell whether a change from now on would be seen by the file's times."""
+    """Return whether a change from now on would change the times of a file."""
     last = max(status.st_mtime_ns, status.st_ctime_ns)
     tick = _TICK if last % 1_000_000_000 else _SLOW_TICK
     return abs(time.time_ns() - last) > tick
 
 
 def _is_regular(path: str, status: os.stat_result) -> bool:
-    return S_ISREG(status.st_mode) and not path.startswith(_MADE_UP)
+    return S_ISREG(status.st_mode) and not path.startswith(_VIRTUAL)
 
 
 def _opener(path: str, _: int) -> int:
     return os.open(path, _FLAGS)
 
 
-def _url(name: str) -> str | None:
-    """Return the URL that a name is, without a password, ``None`` if it is a path."""
-    if "://" not in name:
-        return None
-    from provlog.urls import is_url, shown
-
-    return shown(name) if is_url(name) else None
-
-
-def located(path: str | bytes | os.PathLike[Any]) -> str:
-    """Return the absolute path of a file, as it is now; a URL without its password.
-
-    Raises
-    ------
-    ValueError
-        If the path is empty: Python would take it for the current folder.
-    """
-    name = os.fsdecode(path)
-    if not name:
-        raise ValueError("the path of a file is empty")
-    return _url(name) or _located(name)
-
-
-def _located(name: str) -> str:
-    if "://" in name:
-        from provlog.urls import localized
-
-        name = localized(name)
-    # The current folder may be gone, and not every text is a name.
-    with suppress(OSError, ValueError):
-        # A file may really be called "$x".
-        if ("$" in name or name.startswith("~")) and not os.path.lexists(name):
-            name = os.path.expandvars(os.path.expanduser(name))
-        return os.path.abspath(name)
-    return name
-
-
-def _identities(paths: Iterable[str]) -> Iterator[tuple[int, int]]:
+def _keys(paths: Iterable[str]) -> Iterator[tuple[int, int]]:
     for path in paths:
         with suppress(OSError, ValueError):
-            yield identity(os.stat(path))
+            yield file_key(os.stat(path))
 
 
 def _tokens(
-    members: Iterable[Entry], content: Callable[[str, os.stat_result], str]
+    members: Iterable[FolderEntry], content: Callable[[str, os.stat_result], str]
 ) -> Iterator[str]:
-    # The folder itself: an empty one is no empty file.
+    # The folder itself, which makes an empty folder differ from an empty file.
     yield from ("./", "")
     for entry in members:
         yield entry.name

@@ -20,8 +20,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from provlog.capture.files import ids as files
-from provlog.capture.files.ids import FileId, FileIds
+from provlog.capture.files import file_ids as files
+from provlog.capture.files.file_ids import FileId, FileIds
 from provlog.errors import UsageError
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="other files")
@@ -101,7 +101,7 @@ def test_contents_are_hashed_as_other_programs_do(tmp_path: Path, method: str) -
 
 
 def test_another_method_is_told() -> None:
-    with pytest.raises(UsageError, match="unknown hash 'crc32': there are sha256, sha1, md5"):
+    with pytest.raises(UsageError, match="unknown hash 'crc32': use sha256, sha1, md5"):
         FileIds("crc32")
 
 
@@ -232,7 +232,7 @@ def test_what_the_kernel_makes_up_is_not_read(opened: list[str]) -> None:
 @POSIX
 def test_what_may_not_be_read_is_known_by_its_path(tmp_path: Path) -> None:
     script = (
-        "import sys; from provlog.capture.files.ids import FileIds\n"
+        "import sys; from provlog.capture.files.file_ids import FileIds\n"
         "for path in sys.argv[1:]: print(*FileIds().of_collection(path), sep='|')\n"
     )
     shut, folder = tmp_path / "shut", tmp_path / "folder"
@@ -385,7 +385,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_remembered(
 def test_no_more_is_remembered_than_there_is_room_for(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[str]
 ) -> None:
-    monkeypatch.setattr(files, "_MOST_REMEMBERED", 2)
+    monkeypatch.setattr(files, "_MAX_DIGESTS", 2)
     ids = FileIds()
     for name in "abcbca":
         (tmp_path / name).touch()
@@ -503,7 +503,7 @@ def test_what_is_left_out_is_no_member(tmp_path: Path) -> None:
     (folder / "a").write_bytes(b"x")
     (tmp_path / "link").symlink_to(folder)
     log = folder / "run.log"
-    ids = FileIds(leave_out=[str(log), str(folder / "logs"), "/no/such/log", "\0"])
+    ids = FileIds(excluded=[str(log), str(folder / "logs"), "/no/such/log", "\0"])
     before = ids.of_collection(folder)
     for content in ("one", "more"):
         log.write_text(content)
@@ -516,7 +516,7 @@ def test_what_is_left_out_is_no_member(tmp_path: Path) -> None:
 def test_of_many_entries_no_content_is_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[str]
 ) -> None:
-    monkeypatch.setattr(files, "_MOST_HASHED", 3)
+    monkeypatch.setattr(files, "_MAX_HASHED", 3)
     for name in "abcd":
         (tmp_path / name).touch()
     found = FileIds().of_collection(tmp_path)
@@ -541,7 +541,7 @@ def test_of_large_files_no_content_is_read(tmp_path: Path, opened: list[str]) ->
 def test_a_folder_with_too_much_below_it_is_known_by_its_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "_MOST_LISTED", 3)
+    monkeypatch.setattr(files, "_MAX_LISTED", 3)
     for name in "abcd":
         (tmp_path / name).touch()
     path = str(tmp_path)

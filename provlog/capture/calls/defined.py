@@ -1,0 +1,74 @@
+"""Inputs and outputs of a call according to the definition of its activity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from provlog.definitions.scope import NOTHING, Names
+
+if TYPE_CHECKING:
+    from provlog.capture.calls.function import TracedFunction
+    from provlog.capture.records.syntax import ActivityRecords
+    from provlog.definitions.arguments import Arguments
+    from provlog.definitions.load import ActivityDefinition, ItemDefinition
+
+__all__ = ["record_inputs", "record_outputs"]
+
+
+def record_inputs(
+    function: TracedFunction,
+    definition: ActivityDefinition,
+    records: ActivityRecords,
+    names: Names,
+    arguments: Arguments,
+) -> None:
+    """Record the parameters and the used entities."""
+    _record_parameters(definition, records, names, arguments)
+    if definition.usage:
+        # Examining the entities may take long: write the parameters first.
+        function.recorder.write(records)
+        _record_items("used", function, records, definition.usage, names)
+
+
+def record_outputs(
+    function: TracedFunction,
+    definition: ActivityDefinition,
+    records: ActivityRecords,
+    names: Names,
+) -> None:
+    """Record the generated entities."""
+    _record_items("generated", function, records, definition.generation, names)
+
+
+def _record_parameters(
+    definition: ActivityDefinition, records: ActivityRecords, names: Names, arguments: Arguments
+) -> None:
+    values = {}
+    for parameter in definition.parameters:
+        name, expression = parameter.name, parameter.value
+        value = arguments.get(name, NOTHING) if expression is None else names.follow(expression)
+        if value is not NOTHING:
+            values[name] = value
+        elif expression is None:
+            names.complain(name, "the function has no argument of that name")
+    records.parameters(values)
+
+
+def _record_items(
+    relation: str,
+    function: TracedFunction,
+    records: ActivityRecords,
+    items: Sequence[ItemDefinition],
+    names: Names,
+) -> None:
+    guard, entities = function.recorder.guard, function.recorder.entities
+    is_generated = relation == "generated"
+
+    def record(item: ItemDefinition) -> None:
+        entity = entities.item(item, records, names, is_generated)
+        if entity is not None:
+            records.relate(relation, entity, item.role)
+
+    for item in items:
+        guard.attempt(function.name, record, item)

@@ -1,0 +1,70 @@
+"""Facts about a traced function that are the same for all its calls."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from provlog.definitions.arguments import binder, first_name
+from provlog.definitions.scope import globals_of
+from provlog.redaction import is_secret_name
+
+if TYPE_CHECKING:
+    from provlog.capture.records.recorder import Recorder
+    from provlog.definitions.load import ActivityDefinition
+
+__all__ = ["TracedFunction"]
+
+
+class TracedFunction:
+    """A traced function.
+
+    Parameters
+    ----------
+    recorder : Recorder
+        Writes the records.
+    function : callable
+        The function.
+    name : str
+        The name of its activities.
+    definition : ActivityDefinition, optional
+        The definition of its activities.
+    is_method : bool
+        Whether its first argument is the object whose method it is.
+    records_owner : bool
+        Whether to record that object as used, and as generated if it changes.
+
+    Attributes
+    ----------
+    variables : callable
+        Looks up the global variables of the function.
+    warn_unresolved : callable
+        Warns that an expression of the definition cannot be resolved.
+    arguments : callable
+        Returns the arguments of a call by name.
+    owner_name : str
+        The name of the first parameter.
+    is_secret : bool
+        Whether the function's name says that its results are secret.
+    """
+
+    def __init__(
+        self,
+        recorder: Recorder,
+        function: Callable[..., Any],
+        name: str,
+        definition: ActivityDefinition | None,
+        is_method: bool,
+        records_owner: bool,
+    ) -> None:
+        self.recorder = recorder
+        self.name = name
+        self.definition = definition
+        self.is_method = is_method
+        self.records_owner = records_owner
+        self.variables = globals_of(function)
+        self.warn_unresolved = partial(recorder.guard.unresolved, name)
+        self.arguments = binder(function, is_method)
+        self.owner_name = first_name(function)
+        self.is_secret = is_secret_name(name)

@@ -1,0 +1,117 @@
+"""Sessions and activities in progress, and the current activity of a thread or task."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from contextvars import ContextVar, Token
+from typing import TYPE_CHECKING
+
+from msgspec import Struct, field
+
+if TYPE_CHECKING:
+    from provlog.capture.log.record_log import RecordLog
+    from provlog.capture.records.object_ids import TrackedObject
+
+__all__ = ["Activity", "LatestEntities", "Session", "current", "leave"]
+
+LatestEntities = dict[str, tuple[str, "TrackedObject | None"]]
+"""By the expression that names a variable: the id of the entity that it last was, and the
+object if it may change."""
+
+
+class Session(Struct, eq=False):
+    """A session.
+
+    Parameters
+    ----------
+    id : str
+        The id: 16 hexadecimal digits.
+    latest : LatestEntities
+        The entities that global variables last were.
+    described : dict
+        The last description of each entity, by its id.
+    related : set
+        The recorded members and progenitors.
+    """
+
+    id: str
+    latest: LatestEntities = field(default_factory=dict)
+    described: dict[str, str] = field(default_factory=dict)
+    related: set[tuple[object, ...]] = field(default_factory=set)
+
+
+class Activity:
+    """An activity in progress.
+
+    Parameters
+    ----------
+    id : str
+        The id in the log.
+    name : str
+        The name.
+    session : Session
+        The session that it belongs to.
+    log : RecordLog
+        The log of its records.
+    parent : Activity, optional
+        The enclosing activity of the same log.
+    enclosing : Activity, optional
+        The enclosing activity of any log.
+
+    Attributes
+    ----------
+    has_ended : bool
+        Whether the activity has ended.
+    expected_files : list
+        Generated files that did not exist yet: path, role and name.
+    """
+
+    __slots__ = (
+        "enclosing", "expected_files", "has_ended", "id", "log", "name", "parent", "session",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        id: str,
+        name: str,
+        session: Session,
+        log: RecordLog,
+        parent: Activity | None,
+        enclosing: Activity | None,
+    ) -> None:
+        self.id = id
+        self.name = name
+        self.session = session
+        self.log = log
+        self.parent = parent
+        self.enclosing = enclosing
+        self.has_ended = False
+        self.expected_files: list[tuple[str, str | None, str | None]] = []
+
+
+class _Current:
+    """A context variable that pickles by name, so that functions that refer to it can be sent."""
+
+    __slots__ = ("get", "reset", "set")
+
+    def __init__(self, variable: ContextVar[Activity | None]) -> None:
+        self.get = variable.get
+        self.set = variable.set
+        self.reset = variable.reset
+
+    def __reduce__(self) -> str:
+        return "current"
+
+
+current = _Current(ContextVar("provlog_activity", default=None))
+"""The activity in progress in this thread or task."""
+
+
+def leave(token: Token[Activity | None]) -> None:
+    """Restore the activity that was current before.
+
+    A coroutine or generator that started in one context may end in another one, where its
+    activity was never current.
+    """
+    with suppress(ValueError):
+        current.reset(token)
