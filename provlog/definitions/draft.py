@@ -69,7 +69,7 @@ def draft(targets: Iterable[str]) -> str:
     <BLANKLINE>
     activities:
       provlog.text:duration:
-        description: Return a time span as a person says it.
+        description: Return a number of seconds in words.
         parameters:
         - name: seconds
           value: kwargs.seconds
