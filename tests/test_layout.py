@@ -81,8 +81,6 @@ def import_cycle(graph: dict[str, set[str]]) -> list[str]:
 def test_no_modules_import_each_other() -> None:
     """Imports in functions and under ``TYPE_CHECKING`` count, and those of packages, too."""
     graph = {name: imports(path) for name, path in NAMES.items()}
-    # To be removed with the split of provlog.model.graph into elements, relations and graph.
-    graph["provlog.model.descriptions"] -= {"provlog.model.graph"}
     assert graph["provlog.capture"] == {"provlog.capture.capture"}
     assert import_cycle(graph) == []
     graph["provlog.objects.classes"] = {"provlog.capture"}

@@ -43,9 +43,9 @@ def collapsed(graph: ProvGraph) -> ProvGraph:
         own = _touched(flat, {whole})
         gone -= own
         for relation in used:
-            relations["used"][Relation(whole, relation.target, relation.role)] = None
+            relations["used"][Relation(whole, relation.target, relation.role_text)] = None
         for relation in made:
-            relations["wasGeneratedBy"][Relation(relation.source, whole, relation.role)] = None
+            relations["wasGeneratedBy"][Relation(relation.source, whole, relation.role_text)] = None
         for relation in flat.relations["wasAssociatedWith"]:
             if relation.source in inside and isinstance(relation.target, Element):
                 relations["wasAssociatedWith"][relation.between({relation.source: whole})] = None

@@ -47,9 +47,9 @@ def find(graph: ProvGraph, name: str) -> list[Element]:
 
 def _in_role(graph: ProvGraph, role: str) -> set[Element]:
     """Return the entities that were used or generated in a role."""
-    used = {use.target for use in graph.relations["used"] if use.role == role}
+    used = {use.target for use in graph.relations["used"] if use.role_text == role}
     made = graph.relations["wasGeneratedBy"]
-    return used | {generation.source for generation in made if generation.role == role}
+    return used | {generation.source for generation in made if generation.role_text == role}
 
 
 def find_one(graph: ProvGraph, name: str) -> Element:

@@ -16,7 +16,8 @@ from msgspec import Struct, field
 from provlog.model.identifiers import attribute_name
 
 if TYPE_CHECKING:
-    from provlog.model.graph import Attributes, Element, Relation
+    from provlog.model.elements import Attributes, Element
+    from provlog.model.relations import Relation
 
 __all__ = [
     "ActivityDescription",

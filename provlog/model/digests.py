@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from provlog.model.graph import Element
+from provlog.model.elements import Element
 
 __all__ = ["ALGORITHMS", "FURTHER", "algorithm_of", "digests"]
 
@@ -37,7 +37,7 @@ def digests(entity: Element) -> set[str]:
 
     Examples
     --------
-    >>> from provlog.model.graph import Entity
+    >>> from provlog.model.elements import Entity
     >>> sha1, md5 = "da39a3ee5e6b4b0d3255bfef95601890afd80709", "d41d8cd98f00b204e9800998ecf8427e"
     >>> digests(Entity("log:e", {"log:hash": sha1, "log:md5": md5.upper()})) == {sha1, md5}
     True

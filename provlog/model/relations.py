@@ -2,16 +2,32 @@
 
 https://www.w3.org/TR/prov-dm/
 
-The table :data:`RELATIONS` describes each relation once; writers, readers, checks
+The table :data:`RELATIONS` describes each kind of relation once; writers, readers, checks
 and pictures derive from it. A revision, a quotation and a primary source are
 derivations with a type (:data:`DERIVATIONS`), as in the Recommendation.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Iterable, Iterator, Mapping
+from typing import NamedTuple, TypeGuard
 
-__all__ = ["DERIVATIONS", "RELATIONS", "TIME", "Formal", "RelationKind", "kinds_between"]
+from msgspec import Struct
+
+from provlog.model.elements import ABSENT, Element
+from provlog.model.identifiers import is_plain
+from provlog.model.values import QUALIFIED_NAME, Literal, Value, qname
+
+__all__ = [
+    "DERIVATIONS",
+    "RELATIONS",
+    "TIME",
+    "Formal",
+    "QualifiedRelation",
+    "Relation",
+    "RelationKind",
+    "relation_of",
+]
 
 TIME = "prov:time"
 """The formal attribute that holds the time of an instantaneous event."""
@@ -157,16 +173,148 @@ DERIVATIONS: dict[str, tuple[str, str]] = {
 """Kinds of derivation by their names in PROV-XML, with section and ``prov:type``."""
 
 
-def kinds_between(source: str, target: str) -> tuple[str, ...]:
-    """Return the kinds of relation between two kinds of elements.
+class Relation(Struct, frozen=True, gc=False):
+    """A statement between two elements, from effect to cause.
 
-    Examples
-    --------
-    >>> kinds_between("activity", "agent")
-    ('wasAssociatedWith',)
+    Parameters
+    ----------
+    source, target : Element
+        The two elements, in the order of :data:`RELATIONS`, with
+        names that every format writes as they are: writers take them without a look.
+    role : str, optional
+        ``prov:role``: what the entity was to the activity.
+    type : str, optional
+        ``prov:type`` as a qualified name.
     """
-    return tuple(
-        kind.name
-        for kind in RELATIONS.values()
-        if (kind.source.refers_to, kind.target.refers_to) == (source, target)
-    )
+
+    source: Element
+    target: Element
+    role: str | None = None
+    type: str | None = None
+
+    def between(self, others: Mapping[Element, Element]) -> Relation:
+        """Return the same statement with each element replaced that is a key of ``others``."""
+        return Relation(
+            others.get(self.source, self.source),
+            others.get(self.target, self.target),
+            self.role,
+            self.type,
+        )
+
+    def pairs(self) -> Iterator[tuple[str, Value]]:
+        """Yield the attributes, role and type among them, as name-value pairs."""
+        if self.role is not None:
+            yield "prov:role", self.role
+        if self.type is not None:
+            yield "prov:type", qname(self.type)
+
+    @property
+    def role_text(self) -> str | None:
+        """The role as text, whatever its datatype."""
+        return self.role
+
+
+class QualifiedRelation(Relation, frozen=True, gc=False):
+    """A relation of which more is stated than a role and a type, as documents of others do.
+
+    An end may be :data:`~provlog.model.elements.ABSENT`, and a format may have to escape names.
+
+    Parameters
+    ----------
+    id : str, optional
+        Its qualified name.
+    time : str, optional
+        ``prov:time`` as ``xsd:dateTime`` text.
+    arguments : tuple
+        Name and argument of each other formal attribute: an element, or the id of a
+        generation or usage.
+    attributes : tuple
+        Name and value of each attribute that is not the role or the type above.
+    """
+
+    id: str | None = None
+    time: str | None = None
+    arguments: tuple[tuple[str, Element | str], ...] = ()
+    attributes: tuple[tuple[str, Value], ...] = ()
+
+    def between(self, others: Mapping[Element, Element]) -> QualifiedRelation:
+        """Return the same statement with each element replaced that is a key of ``others``."""
+        return QualifiedRelation(
+            others.get(self.source, self.source),
+            others.get(self.target, self.target),
+            self.role,
+            self.type,
+            self.id,
+            self.time,
+            tuple(
+                (name, held if isinstance(held, str) else others.get(held, held))
+                for name, held in self.arguments
+            ),
+            self.attributes,
+        )
+
+    def pairs(self) -> Iterator[tuple[str, Value]]:
+        """Yield the attributes, role and type among them, as name-value pairs."""
+        yield from Relation.pairs(self)
+        yield from self.attributes
+
+    def formals(self, kind: RelationKind) -> Iterator[tuple[str, Element | str]]:
+        """Yield name and argument of each formal attribute that is there, in the order of PROV-N.
+
+        The time and the ids of relations are text.
+        """
+        arguments = dict(self.arguments)
+        ends = self.source, self.target
+        for number, formal in enumerate(kind.formals):
+            if number < 2:
+                held: Element | str | None = ends[number]
+            else:
+                held = self.time if formal.name == TIME else arguments.get(formal.name)
+            if held is not None and held is not ABSENT:
+                yield formal.name, held
+
+    @property
+    def role_text(self) -> str | None:
+        """The first role as text, whatever its datatype."""
+        roles = (value for name, value in self.pairs() if name == "prov:role")
+        role = next(roles, None)
+        return role.text if isinstance(role, Literal) else role
+
+
+def relation_of(
+    source: Element,
+    target: Element,
+    pairs: Iterable[tuple[str, Value]] = (),
+    *,
+    id: str | None = None,
+    time: str | None = None,
+    arguments: tuple[tuple[str, Element | str], ...] = (),
+) -> Relation:
+    """Return what is stated of two elements as a plain relation if it fits in one.
+
+    Parameters
+    ----------
+    source, target : Element
+        The two ends; :data:`~provlog.model.elements.ABSENT` for one that is left out.
+    pairs : iterable of tuple
+        Name and value of each attribute.
+    id, time, arguments
+        As in :class:`QualifiedRelation`.
+    """
+    role = type = None
+    attributes = []
+    for name, value in pairs:
+        if name == "prov:role" and role is None and isinstance(value, str):
+            role = value
+        elif name == "prov:type" and type is None and _names(value):
+            type = value.text
+        else:
+            attributes.append((name, value))
+    is_bare = id is None and time is None and not arguments and not attributes
+    if is_bare and all(map(is_plain, (source.id, target.id, type or "prov:type"))):
+        return Relation(source, target, role, type)
+    return QualifiedRelation(source, target, role, type, id, time, arguments, tuple(attributes))
+
+
+def _names(value: Value) -> TypeGuard[Literal]:
+    return isinstance(value, Literal) and value.datatype == QUALIFIED_NAME

@@ -39,10 +39,13 @@ def write_internal_provenance(inner: ProvGraph) -> str:
     job = Activity(name, {})
     used, made = border(inner, set(inner.activities.values()))
     relations = {kind: dict(found) for kind, found in inner.relations.items()}
-    relations["used"] |= {Relation(job, item.target, item.role): None for item in used}
-    relations["wasGeneratedBy"] |= {Relation(item.source, job, item.role): None for item in made}
+    relations["used"] |= {Relation(job, item.target, item.role_text): None for item in used}
+    relations["wasGeneratedBy"] |= {
+        Relation(item.source, job, item.role_text): None for item in made
+    }
     relations["wasAssociatedWith"] = {
-        Relation(job, item.target, item.role): None for item in inner.relations["wasAssociatedWith"]
+        Relation(job, item.target, item.role_text): None
+        for item in inner.relations["wasAssociatedWith"]
     }
     graph = ProvGraph(
         entities=inner.entities, activities={**inner.activities, name: job},

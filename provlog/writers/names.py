@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from msgspec.structs import replace
 
-from provlog.model.graph import Element, Statements
+from provlog.model.graph import Element, QualifiedRelation, Relation, Statements, relation_of
 from provlog.model.identifiers import are_plain
 
 __all__ = ["spelled"]
@@ -23,8 +23,8 @@ def spelled(
 ) -> Statements:
     """Return statements whose elements have the names that a format writes.
 
-    Names that provlog makes need no change. Relations stay as they are: the ends of
-    plain ones have names that need none either.
+    Names that provlog makes need no change. The ends of a relation keep their names; the
+    writer of qualified relations spells them.
 
     Parameters
     ----------
@@ -57,5 +57,15 @@ def spelled(
         entities=respelled(statements.entities),
         activities=respelled(statements.activities),
         agents=respelled(statements.agents),
-        relations=statements.relations,
+        relations={
+            kind: dict.fromkeys(map(_qualified, relations))
+            for kind, relations in statements.relations.items()
+        },
     )
+
+
+def _qualified(relation: Relation) -> Relation:
+    """Return a relation as one that writers take a look at if one of its names needs it."""
+    if isinstance(relation, QualifiedRelation):
+        return relation
+    return relation_of(relation.source, relation.target, relation.pairs())

@@ -1,0 +1,133 @@
+"""The elements of PROV: entities, activities and agents, with their attributes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from msgspec import Struct
+
+from provlog.model.values import Value, value_of
+
+__all__ = ["ABSENT", "Activity", "Agent", "Attributes", "Element", "Entity", "gathered"]
+
+# What the status of an activity that went wrong speaks of.
+_FAILURE = re.compile("fail|error|abort|exception|interrupt|kill|timeout", re.IGNORECASE)
+
+Attributes = dict[str, "Value | list[Value]"]
+"""Attribute values by qualified name; a list where there is more than one."""
+
+
+def gathered(pairs: Iterable[tuple[str, Value]]) -> Attributes:
+    """Return name-value pairs as attributes; equal ones are stated once.
+
+    Examples
+    --------
+    >>> gathered([("ex:a", "1"), ("ex:b", "2"), ("ex:a", "3")])
+    {'ex:a': ['1', '3'], 'ex:b': '2'}
+    """
+    attributes: Attributes = {}
+    for name, value in pairs:
+        held = attributes.setdefault(name, value)
+        if isinstance(held, list):
+            if value not in held:
+                held.append(value)
+        elif held != value:
+            attributes[name] = [held, value]
+    return attributes
+
+
+class Element(Struct, eq=False, gc=False):
+    """What PROV calls an element: an entity, an activity or an agent.
+
+    Parameters
+    ----------
+    id : str
+        Its qualified name in the document.
+    attributes : dict
+        Values by qualified attribute name.
+    """
+
+    id: str
+    attributes: Attributes
+
+    def values(self, name: str) -> list[Any]:
+        """Return the Python values of one attribute, in the order of the log.
+
+        Examples
+        --------
+        >>> Element("log:e", {"prov:label": "DataStore"}).values("prov:label")
+        ['DataStore']
+        """
+        held = self.attributes.get(name, [])
+        return [value_of(value) for value in (held if isinstance(held, list) else [held])]
+
+    @property
+    def label(self) -> str:
+        """The first ``prov:label``, or the id."""
+        return next((str(value) for value in self.values("prov:label")), self.id)
+
+    @property
+    def name(self) -> str:
+        """The first ``prov:label``, or the id as the log has it."""
+        names = (*self.values("prov:label"), *self.values("dcterms:identifier"), self.id)
+        return str(names[0])
+
+    def pairs(self) -> Iterator[tuple[str, Value]]:
+        """Yield the attributes as name-value pairs."""
+        for name, held in self.attributes.items():
+            for value in held if isinstance(held, list) else [held]:
+                yield name, value
+
+
+class Activity(Element, eq=False, gc=False):
+    """An activity; a session is one too.
+
+    Parameters
+    ----------
+    start, end : str, optional
+        ``xsd:dateTime`` text as the log has it, with or without a zone.
+    session : Activity, optional
+        The session that it is part of.
+    """
+
+    start: str | None = None
+    end: str | None = None
+    session: Activity | None = None
+
+    @property
+    def failure(self) -> str | None:
+        """What its status says of a failure, and the exception; ``None`` if it says of none.
+
+        Examples
+        --------
+        >>> attributes = {"log:status": ["failed"], "log:exception": ["ValueError"]}
+        >>> Activity("log:a1", attributes).failure, Activity("log:a2", {}).failure
+        ('failed: ValueError', None)
+        """
+        told = [str(status) for status in self.values("log:status")]
+        if not any(map(_FAILURE.search, told)):
+            return None
+        exceptions = ", ".join(map(str, self.values("log:exception")))
+        return ": ".join(filter(None, [", ".join(told), exceptions]))
+
+
+class Entity(Element, eq=False, gc=False):
+    """An entity.
+
+    Parameters
+    ----------
+    session : Activity, optional
+        The session in which it was first spoken of.
+    """
+
+    session: Activity | None = None
+
+
+class Agent(Element, eq=False, gc=False):
+    """An agent."""
+
+
+ABSENT = Element("-", {})
+"""The end of a relation that a document leaves out, as in ``wasStartedBy(a, -, -)``."""
