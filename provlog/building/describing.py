@@ -21,8 +21,16 @@ from provlog.definitions.parse import valid_parts
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.diagnostics.severity import Severity
 from provlog.model.descriptions import ActivityDescription, FlowDescription
-from provlog.model.graph import Activity, Agent, Element, ProvGraph, Relation
+from provlog.model.graph import (
+    Activity,
+    Agent,
+    Element,
+    ProvGraph,
+    Relation,
+    relation_of,
+)
 from provlog.model.identifiers import attribute_name, qualified_name
+from provlog.model.tables import ATTRIBUTION, ATTRIBUTION_ROLE
 from provlog.model.values import Value, literal, qname, safe_text
 from provlog.model.vodml import AGENT_TYPES, CLASSES, ENTITY_ROLES
 from provlog.origin import Origin
@@ -176,14 +184,15 @@ class _Describer:
         if not self._creators:
             return
         of_relation = self._graph.descriptions.of_relation
-        attributions = self._graph.relations.setdefault("wasAttributedTo", {})
+        attributions = self._graph.relations.setdefault(ATTRIBUTION, {})
         for relation in self._graph.relations["wasGeneratedBy"]:
             creators = self._creators.get(relation.target, ())
             flow = of_relation("wasGeneratedBy", relation)
             # A log or a preview has no creator to be credited.
             if creators and (flow is None or flow.type in ("", MAIN)):
                 for agent, role in creators:
-                    attributions.setdefault(Relation(relation.source, agent, role))
+                    pairs = [(ATTRIBUTION_ROLE, role)] if role else []
+                    attributions.setdefault(relation_of(relation.source, agent, pairs))
 
     def _flows(self) -> Iterator[tuple[Element, FlowDescription]]:
         """Yield described entities with what they are to an activity, generations last."""

@@ -29,11 +29,14 @@ from provlog.model.identifiers import attribute_name
 from provlog.model.relations import RELATIONS
 from provlog.model.tables import (
     ATTRIBUTE_OF,
+    ATTRIBUTION,
+    ATTRIBUTION_ROLE,
     COLUMN_TERMS,
     FLOW_COLUMNS,
     RELATION_COLUMNS,
     TABLES,
     Table,
+    role_cell,
 )
 from provlog.model.values import (
     QUALIFIED_NAME,
@@ -297,7 +300,7 @@ class _Rows:
         table = TABLES[RELATION_COLUMNS[kind][0]]
         names = {column.name for column in table.columns}
         for relation in relations:
-            if not _fits(relation, names):
+            if not _fits(kind, relation, names):
                 self._qualified.append((kind, relation))
                 if relation.source is ABSENT or relation.target is ABSENT:
                     continue
@@ -307,7 +310,7 @@ class _Rows:
             [relation.target.id for relation in whole],
         ]
         if "role" in names:
-            columns.append([relation.role or "" for relation in whole])
+            columns.append([role_cell(kind, relation) for relation in whole])
         if "time_used" in names:
             columns.append([getattr(relation, "time", None) or "" for relation in whole])
         if kind in FLOW_COLUMNS:
@@ -367,13 +370,18 @@ def _attributes_of(relation: Relation) -> Iterator[tuple[str, tuple[str, str, st
             yield name, _cells(value)
 
 
-def _fits(relation: Relation, columns: set[str]) -> bool:
+def _fits(kind: str, relation: Relation, columns: set[str]) -> bool:
     """Tell whether the columns of a table of the model hold all of a relation."""
     if type(relation) is Relation:
         return relation.type is None and (
-            relation.role is None or (relation.role != "" and "role" in columns)
+            relation.role is None
+            or (relation.role != "" and "role" in columns and kind != ATTRIBUTION)
         )
     assert isinstance(relation, QualifiedRelation)
+    if kind == ATTRIBUTION and relation.id is None and relation.role is relation.type is None:
+        match relation.attributes:
+            case ((name, str(role)),):
+                return name == ATTRIBUTION_ROLE and role != "" and _has_ends(relation)
     return (
         relation.id is None
         and relation.type is None
@@ -381,9 +389,12 @@ def _fits(relation: Relation, columns: set[str]) -> bool:
         and not relation.attributes
         and "time_used" in columns
         and relation.role != ""
-        and relation.source is not ABSENT
-        and relation.target is not ABSENT
+        and _has_ends(relation)
     )
+
+
+def _has_ends(relation: Relation) -> bool:
+    return relation.source is not ABSENT and relation.target is not ABSENT
 
 
 def _cells(value: Value) -> tuple[str, str, str]:

@@ -11,11 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from provlog.model.graph import Relation
 from provlog.model.vodml import CLASSES
 
 __all__ = [
-    "ATTRIBUTE_OF", "COLUMN_TERMS", "FLOW_COLUMNS", "FURTHER_TABLES", "MODEL_TABLES",
-    "RELATION_COLUMNS", "TABLES", "Column", "Table",
+    "ATTRIBUTE_OF", "ATTRIBUTION", "ATTRIBUTION_ROLE", "COLUMN_TERMS", "FLOW_COLUMNS",
+    "FURTHER_TABLES", "MODEL_TABLES", "RELATION_COLUMNS", "TABLES", "Column", "Table", "role_cell",
 ]  # fmt: skip
 
 
@@ -311,3 +312,17 @@ ATTRIBUTE_OF = "provlog:attribute"
 
 FLOW_COLUMNS = {"used": "usagedescription_id", "wasGeneratedBy": "generationdescription_id"}
 """For each kind of relation that is described the column of its description."""
+
+ATTRIBUTION = "wasAttributedTo"
+ATTRIBUTION_ROLE = "voprov:role"
+"""The role of an attribution, which has no ``prov:role``: PROV-XML does not allow it there."""
+
+
+def role_cell(kind: str, relation: Relation) -> str:
+    """Return the role of a relation as its table has it; an empty text for none."""
+    if kind == ATTRIBUTION:
+        roles = (value for name, value in relation.pairs() if name == ATTRIBUTION_ROLE)
+        role = next(roles, None)
+        if role is not None:
+            return role if isinstance(role, str) else role.text
+    return relation.role or ""

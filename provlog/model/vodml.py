@@ -139,7 +139,7 @@ WasAssociatedWith 2.4.2
     agent reference voprov:Agent 1 prov:agent
 
 WasAttributedTo 2.4.3
-    role attribute ivoa:string 0..1 prov:role
+    role attribute ivoa:string 0..1 voprov:role
     agent reference voprov:Agent 1 prov:agent
 
 Activity 2.2.2

@@ -104,6 +104,8 @@ READERS: dict[str, Reader] = {
                "provlog.readers.opus.provenance", "read_opus_provenance", GRAPH),
         Reader("jdl", "Job definition of OPUS", (".xml",), "application/x-votable+xml",
                sniff.is_jdl, "provlog.definitions.jdl", "read_jdl", DEFINITIONS),
+        Reader("voprov", "Document of voprov", (".json", ".xml", ".provn"), "application/json",
+               sniff.is_voprov, "provlog.readers.voprov", "read_voprov", GRAPH),
         Reader("votable", "VOTable with provenance", (".vot", ".votable", ".xml"),
                "application/x-votable+xml",
                sniff.is_votable, "provlog.readers.votable", "read_votable", GRAPH),

@@ -12,6 +12,7 @@ __all__ = [
     "is_opus_database",
     "is_opus_provenance",
     "is_uws",
+    "is_voprov",
     "is_votable",
 ]
 
@@ -75,3 +76,26 @@ _VOTABLE = re.compile(
 def is_votable(head: bytes) -> bool:
     """Recognise a VOTable by its root element; whether it holds provenance shows later."""
     return _VOTABLE.match(head) is not None and (b"voprov:" in head or b"provenance" in head)
+
+
+# Statements that only voprov has, in JSON, XML and PROV-N.
+_VOPROV = re.compile(
+    rb'"(?:isDescribedBy|isRelatedTo|wasConfiguredBy|\w+Description|\w+Entity)"\s*:\s*\{'
+    rb"|<voprov:(?:document|isDescribedBy|isRelatedTo|\w+Description)\b"
+    rb"|^\s*(?:isDescribedBy|isRelatedTo|wasConfiguredBy|\w+Description)\("
+    rb"|prov:name\b",
+    re.MULTILINE,
+)
+_DECLARED = re.compile(rb'"voprov"\s*:|xmlns:voprov\s*=|prefix\s+voprov\b')
+_PROVN = re.compile(rb"\s*document\b")
+
+
+def is_voprov(head: bytes) -> bool:
+    """Recognise a document of voprov: by its own statements, or a prefix that is not declared."""
+    if _PROVENANCE.match(head) is None and _PROVN.match(head) is None:
+        return False
+    if b"opus_job" in head:
+        return False
+    return _VOPROV.search(head) is not None or (
+        b"voprov:" in head and _DECLARED.search(head) is None
+    )

@@ -137,6 +137,6 @@ def test_a_creator_is_attributed_what_the_activity_generates() -> None:
     graph = read(record(session_id="s", definitions=DEFINITIONS | {"agents": agents}), *RUN)
     (attribution,) = graph.relations["wasAttributedTo"]
     assert attribution.source is entity(graph, "f")
-    assert attribution.role == "Creator"
+    assert dict(attribution.pairs()) == {"voprov:role": "Creator"}
     assert attribution.target.values("voprov:affiliation") == ["Observatory"]
     assert attribution.target.values("log:orcid") == [7]

@@ -28,10 +28,13 @@ from provlog.model.namespaces import NAMESPACES, own_namespace
 from provlog.model.relations import RELATIONS, TIME
 from provlog.model.tables import (
     ATTRIBUTE_OF,
+    ATTRIBUTION,
+    ATTRIBUTION_ROLE,
     COLUMN_TERMS,
     FLOW_COLUMNS,
     RELATION_COLUMNS,
     TABLES,
+    role_cell,
 )
 from provlog.model.values import (
     InternationalizedString,
@@ -339,10 +342,11 @@ class _Reading:
                 message = f"unknown relation {row['relation_kind']!r}: skipped"
                 self._report("PL803", row, message)
                 continue
+            relation = self._whole_relation(kind.name, row)
             ends = row.get("source_id", ""), row.get("target_id", "")
             time = row.get("relation_time", "") if kind.name == "used" else ""
-            whole[kind.name][*ends, row.get("role", ""), time] += 1
-            others[kind.name].append(self._whole_relation(kind.name, row))
+            whole[kind.name][*ends, role_cell(kind.name, relation), time] += 1
+            others[kind.name].append(relation)
         for kind_name in RELATIONS:
             relations = self._part.relations.setdefault(kind_name, {})
             if kind_name in RELATION_COLUMNS:
@@ -371,11 +375,13 @@ class _Reading:
         )
         pairs: list[tuple[str, Value]] = []
         if "role" in row:
-            pairs.append(("prov:role", row["role"]))
+            term = ATTRIBUTION_ROLE if kind_name == ATTRIBUTION else "prov:role"
+            pairs.append((term, row["role"]))
         time = date_time(row["time_used"]) if "time_used" in row else None
         relation = relation_of(*ends, pairs, time=time)
         column = FLOW_COLUMNS.get(kind_name)
-        if column in row:
+        # A description that is an entity is named by a row of Relation, if by any.
+        if column in row and row[column] not in self._part.entities:
             found = self._descriptions.of_relation(kind_name, relation)
             if found is None or found.id != row[column]:
                 pairs.append((DESCRIPTOR, qname(row[column])))

@@ -63,7 +63,7 @@ def test_the_example_of_the_proposal_is_read_whole() -> None:
     assert activity.values("param:emin") == ["0.5"]
     assert graph.agents["ex:observatory"].values("prov:type") == ["prov:Organization"]
     (attribution,) = graph.relations["wasAttributedTo"]
-    assert attribution.role == "Creator"
+    assert dict(attribution.pairs()) == {"voprov:role": "Creator"}
     assert graph.entities["ex:conf-1"].values("prov:type") == ["voprov:ConfigFile"]
 
 

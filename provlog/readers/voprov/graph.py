@@ -1,0 +1,208 @@
+"""Turn the records of voprov into statements of W3C PROV."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from provlog.model.graph import (
+    ABSENT,
+    Activity,
+    Agent,
+    Attributes,
+    Bundle,
+    Element,
+    Entity,
+    ProvGraph,
+    Statements,
+    gathered,
+    relation_of,
+)
+from provlog.model.namespaces import NAMESPACES, own_namespace
+from provlog.model.relations import RELATIONS, TIME
+from provlog.model.tables import ATTRIBUTION, ATTRIBUTION_ROLE
+from provlog.model.values import QUALIFIED_NAME, Literal, Value, date_time, qname
+from provlog.model.vodml import CLASSES, CONFIGURED, DESCRIBED, REFERENCE, RELATED
+from provlog.readers.voprov.records import IRIS, Document, Record
+
+__all__ = ["graph_of"]
+
+# The kinds of entities that voprov adds, by their keywords.
+_ENTITIES = {
+    name[0].lower() + name[1:]: name
+    for name in CLASSES
+    if name.endswith("Description") or name in ("ValueEntity", "DatasetEntity")
+} | {"parameter": "Parameter", "configFile": "ConfigFile"}
+_INFLUENCES = {
+    "isDescribedBy": (DESCRIBED, "described", "descriptor"),
+    "isRelatedTo": (RELATED, "related", "relator"),
+    "wasConfiguredBy": (CONFIGURED, "configured", "configurator"),
+    "hadReference": (REFERENCE, "referenced", "referrer"),
+}
+_ELEMENTS: dict[str, type[Element]] = {"entity": Entity, "activity": Activity, "agent": Agent}
+# Attributes that have another place in PROV, or none.
+_TERMS = {
+    "prov:name": "voprov:name",
+    "voprov:location": "prov:location",
+    "voprov:value": "prov:value",
+    "voprov:label": "prov:label",
+}
+_RELATION_TERMS = {"voprov:role": "prov:role", "voprov:time": "prov:time"}
+
+
+def graph_of(document: Document) -> ProvGraph:
+    """Return the graph of a document.
+
+    Parameters
+    ----------
+    document : Document
+        Its statements.
+    """
+    graph = ProvGraph()
+    graph.namespaces.update(_namespaces(document.namespaces))
+    _Reading(graph, graph).read(document.records)
+    for name, part in document.bundles.items():
+        bundle = Bundle(id=name, namespaces=_namespaces(part.namespaces))
+        graph.bundles[name] = bundle
+        _Reading(bundle, graph).read(part.records)
+    return graph
+
+
+def _namespaces(declared: Mapping[str, str]) -> dict[str, str]:
+    own = {"prov", "xsd", "xsi"}
+    found = {prefix: iri for prefix, iri in declared.items() if prefix not in own}
+    return {
+        prefix: NAMESPACES["voprov"] if iri in IRIS or prefix == "voprov" else iri
+        for prefix, iri in found.items()
+    }
+
+
+class _Reading:
+    """Adds the statements of a document or bundle."""
+
+    def __init__(self, part: Statements, graph: ProvGraph) -> None:
+        self._part = part
+        self._graph = graph
+        self._known: dict[str, Element] = {}
+        # voprov's prefix under another name.
+        held = {**graph.namespaces, **(part.namespaces if isinstance(part, Bundle) else {})}
+        self._aliases = {
+            prefix
+            for prefix, iri in held.items()
+            if iri == NAMESPACES["voprov"] and prefix != "voprov"
+        }
+
+    def read(self, records: Iterable[Record]) -> None:
+        """Add all records: elements first, so that relations find them."""
+        relations = []
+        for record in records:
+            record.pairs = [(self._name(name), self._value(value)) for name, value in record.pairs]
+            if record.kind in _ELEMENTS or record.kind in _ENTITIES:
+                self._add_element(record)
+            else:
+                relations.append(record)
+        for record in relations:
+            self._add_relation(record)
+
+    def _name(self, name: str) -> str:
+        prefix, colon, local = name.partition(":")
+        if not colon:
+            return f"voprov:{name}"
+        return f"voprov:{local}" if prefix in self._aliases else name
+
+    def _value(self, value: Value) -> Value:
+        if isinstance(value, Literal) and value.datatype == QUALIFIED_NAME:
+            return qname(self._name(value.text))
+        return value
+
+    def _declared(self, name: str) -> str:
+        prefix, colon, _ = name.partition(":")
+        prefix = prefix if colon else ""
+        if prefix not in self._graph.namespaces and prefix not in ("prov", "xsd"):
+            self._graph.namespaces[prefix] = own_namespace(prefix or "voprov")
+        return name
+
+    def _add_element(self, record: Record) -> None:
+        kind = _ELEMENTS.get(record.kind, Entity)
+        pairs = [(_TERMS.get(name, name), value) for name, value in record.pairs]
+        if kind is not Activity and kind is not Agent:
+            # PROV has roles for relations only.
+            pairs = [("voprov:role" if name == "prov:role" else name, it) for name, it in pairs]
+        times: dict[str, str | None] = {"startTime": None, "endTime": None}
+        if kind is Activity:
+            for name, value in pairs:
+                local = name.partition(":")[2]
+                if local in times:
+                    times[local] = date_time(_text(value))
+            pairs = [(name, it) for name, it in pairs if name.partition(":")[2] not in times]
+        held = dict(pairs)
+        label = held.get("voprov:name") or held.get("voprov:role")
+        if label is not None and "prov:label" not in held:
+            pairs.insert(0, ("prov:label", label))
+        if record.kind in _ENTITIES:
+            pairs.append(("prov:type", qname(f"voprov:{_ENTITIES[record.kind]}")))
+        attributes: Attributes = gathered(pairs)
+        element = kind(self._declared(record.id), attributes)
+        if isinstance(element, Activity):
+            element.start, element.end = times["startTime"], times["endTime"]
+        self._known[record.id] = element
+        places: dict[type[Element], dict[str, Element]] = {
+            Entity: self._part.entities,  # type: ignore[dict-item]
+            Activity: self._part.activities,  # type: ignore[dict-item]
+            Agent: self._part.agents,  # type: ignore[dict-item]
+        }
+        places[kind][element.id] = element
+        for attribute in attributes:
+            self._declared(attribute)
+
+    def _element(self, id: str | None, refers_to: str) -> Element:
+        if not id:
+            return ABSENT
+        if id not in self._known:
+            self._known[id] = _ELEMENTS.get(refers_to, Entity)(self._declared(id), {})
+        return self._known[id]
+
+    def _add_relation(self, record: Record) -> None:
+        kind_name, names, type = record.kind, ("", ""), None
+        if record.kind in _INFLUENCES:
+            type, *ends = _INFLUENCES[record.kind]
+            kind_name, names = "wasInfluencedBy", (ends[0], ends[1])
+        kind = RELATIONS.get(kind_name)
+        if kind is None:
+            return
+        formals = {formal.name.partition(":")[2]: formal for formal in kind.formals}
+        source, target = names if type else (kind.source.name[5:], kind.target.name[5:])
+        found: dict[str, str] = {}
+        pairs: list[tuple[str, Value]] = [("prov:type", qname(type))] if type else []
+        for name, value in record.pairs:
+            prefix, _, local = name.partition(":")
+            if prefix in ("prov", "voprov") and (local in formals or local in (source, target)):
+                found[local] = _text(value)
+            elif kind.is_described:
+                term = _RELATION_TERMS.get(name, name)
+                if kind_name == ATTRIBUTION and term == "prov:role":
+                    term = ATTRIBUTION_ROLE
+                pairs.append((term, _described(name, value)))
+        arguments = tuple(
+            (formal.name, found[local] if formal.refers_to == "relation"
+             else self._element(found[local], formal.refers_to))
+            for local, formal in formals.items()
+            if local in found and local not in (source, target) and formal.name != TIME
+        )  # fmt: skip
+        relation = relation_of(
+            self._element(found.get(source), kind.source.refers_to),
+            self._element(found.get(target), kind.target.refers_to),
+            pairs,
+            id=record.id or None,
+            time=date_time(found["time"]) if "time" in found else None,
+            arguments=arguments,
+        )
+        self._part.relations[kind_name][relation] = None
+
+
+def _described(name: str, value: Value) -> Value:
+    """Return the description of a usage as a name, which voprov's JSON has as text."""
+    return qname(value) if name == "voprov:descriptor" and isinstance(value, str) else value
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else value.text

@@ -1,0 +1,158 @@
+"""Parse voprov's JSON and XML into records."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from xml.etree.ElementTree import Element
+
+import msgspec
+from msgspec import Struct, field
+
+from provlog.errors import InputError
+from provlog.model.namespaces import NAMESPACES, PROV, XSD
+from provlog.model.values import QUALIFIED_NAME, Literal, Value, literal
+from provlog.readers.xml import parse_xml
+
+__all__ = ["IRIS", "Document", "Record", "parse_json", "parse_xml_document"]
+
+IRIS = frozenset(
+    {
+        NAMESPACES["voprov"],
+        "http://www.ivoa.net/documents/dm/provdm/voprov/",
+        "http://www.ivoa.net/documents/ProvenanceDM/ns/voprov/",
+    }
+)
+"""The IRIs that stand for the namespace of the model."""
+
+_XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
+
+
+class Record(Struct):
+    """A statement.
+
+    Parameters
+    ----------
+    kind : str
+        Its keyword, such as ``entity`` or ``isDescribedBy``.
+    id : str
+        The qualified name of an element, or the identifier of a relation.
+    pairs : list of tuple
+        Its attributes, the formal ones among them, with their values.
+    """
+
+    kind: str
+    id: str
+    pairs: list[tuple[str, Value]] = field(default_factory=list)
+
+
+class Document(Struct):
+    """The statements of a document or bundle.
+
+    Parameters
+    ----------
+    namespaces : dict
+        IRIs by prefix.
+    records : list of Record
+        The statements.
+    bundles : dict
+        Bundles by name.
+    """
+
+    namespaces: dict[str, str] = field(default_factory=dict)
+    records: list[Record] = field(default_factory=list)
+    bundles: dict[str, Document] = field(default_factory=dict)
+
+
+# JSON
+
+
+def parse_json(data: bytes, name: str) -> Document:
+    """Return the statements of a JSON document.
+
+    Raises
+    ------
+    InputError
+        If it is not valid JSON.
+    """
+    try:
+        content: Any = msgspec.json.decode(data)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise InputError(f"{name}: invalid JSON: {error}") from error
+    return _json_document(content)
+
+
+def _json_document(content: Any) -> Document:
+    document = Document()
+    for kind, held in _mapping(content).items():
+        if kind == "prefix":
+            document.namespaces = {
+                "" if prefix == "default" else prefix: str(iri)
+                for prefix, iri in _mapping(held).items()
+            }
+        elif kind == "bundle":
+            document.bundles = {id: _json_document(part) for id, part in _mapping(held).items()}
+        else:
+            for id, statements in _mapping(held).items():
+                for statement in statements if isinstance(statements, list) else [statements]:
+                    record = Record(kind, "" if id.startswith("_:") else id)
+                    record.pairs = [*_json_pairs(_mapping(statement))]
+                    document.records.append(record)
+    return document
+
+
+def _json_pairs(statement: dict[str, Any]) -> Iterator[tuple[str, Value]]:
+    for name, held in statement.items():
+        for value in held if isinstance(held, list) else [held]:
+            if isinstance(value, dict):
+                text, datatype = str(value.get("$", "")), value.get("type")
+                yield name, Literal(text, str(datatype)) if datatype else literal(text)
+            else:
+                yield name, literal(value)
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+# XML
+
+
+def parse_xml_document(data: bytes, name: str) -> Document:
+    """Return the statements of an XML document.
+
+    Raises
+    ------
+    InputError
+        If it is not well-formed.
+    """
+    namespaces: dict[str, str] = {}
+    root = parse_xml(data, name, namespaces)
+    return _xml_document(root, namespaces)
+
+
+def _xml_document(root: Element, namespaces: dict[str, str]) -> Document:
+    prefixes = {iri: prefix for prefix, iri in namespaces.items()}
+    prefixes |= dict.fromkeys(IRIS, "voprov") | {PROV: "prov", XSD: "xsd", XSD[:-1]: "xsd"}
+    document = Document(dict(namespaces))
+    for child in root:
+        kind = child.tag.rpartition("}")[2]
+        id = next((text for key, text in child.items() if key.endswith("}id")), "")
+        if kind == "bundleContent":
+            document.bundles[id] = _xml_document(child, namespaces)
+            continue
+        record = Record(kind, id)
+        for part in child:
+            iri, _, local = part.tag.lstrip("{").rpartition("}")
+            reference = next((text for key, text in part.items() if key.endswith("}ref")), None)
+            datatype = part.get(_XSI_TYPE)
+            text = part.text or ""
+            value: Value = literal(text)
+            if reference is not None:
+                value = reference
+            elif datatype is not None:
+                is_name = datatype.rpartition(":")[2] == "QName"
+                value = Literal(text, QUALIFIED_NAME if is_name else datatype)
+            record.pairs.append((f"{prefixes.get(iri, 'prov')}:{local}", value))
+        document.records.append(record)
+    return document

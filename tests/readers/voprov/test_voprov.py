@@ -1,0 +1,118 @@
+"""Documents that voprov 0.0.4 wrote, in all notations."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import provlog
+from provlog.errors import InputError
+from provlog.model.graph import ProvGraph
+from tests.judges import judge
+
+DATA = Path(__file__).parent.parent.parent / "data" / "ivoa"
+FULL = DATA / "voprov-0.0.4-full-ivoa.json"
+DOCUMENTS = sorted(DATA.glob("voprov-*"))
+
+
+def statements(graph: ProvGraph) -> set[tuple[str, ...]]:
+    """Return what a graph states apart from the classes that only get_w3c() adds."""
+    found: set[tuple[str, ...]] = set()
+    for element in graph.elements():
+        found.add((element.id,))
+        for name, value in element.pairs():
+            text = getattr(value, "text", value)
+            if text not in {"voprov:Activity", "voprov:Entity", "voprov:Agent"}:
+                found.add((element.id, name, str(text)))
+    for kind, relations in graph.relations.items():
+        for relation in relations:
+            roles = [str(value) for name, value in relation.pairs() if name.endswith(":role")]
+            found.add((kind, relation.source.id, relation.target.id, *roles))
+    return found
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: path.name)
+def test_every_document_is_read_without_a_finding(path: Path) -> None:
+    graph = provlog.read(path)
+    assert graph.diagnostics == []
+    judge(graph, ["provjson", "provxml", "provn", "votable"])
+
+
+@pytest.mark.parametrize("name", ["voprov-0.0.4-full", "voprov-0.0.4"])
+def test_all_notations_state_the_same(name: str) -> None:
+    json_form = statements(provlog.read(DATA / f"{name}-ivoa.json"))
+    assert statements(provlog.read(DATA / f"{name}-ivoa.provn")) == json_form
+    assert statements(provlog.read(DATA / f"{name}-w3c.json")) == json_form
+    assert statements(provlog.read(DATA / f"{name}-w3c.provn")) == json_form
+    # voprov's XML leaves out the type of a collection, and its id with it.
+    xml_form = statements(provlog.read(DATA / f"{name}-ivoa.xml"))
+    assert {one for one in json_form ^ xml_form if "ex:col" not in one} == set()
+
+
+def test_no_statement_of_the_document_is_lost() -> None:
+    graph = provlog.read(FULL)
+    content: dict[str, dict[str, Any]] = json.loads(FULL.read_text(encoding="utf-8"))
+    del content["prefix"]
+    elements = {element.id: element for element in graph.elements()}
+    relations = sum(map(len, graph.relations.values()))
+    count = 0
+    for held in content.values():
+        for id, pairs in held.items():
+            if id.startswith("_:"):
+                count += 1
+                continue
+            values = {str(getattr(value, "text", value)) for _, value in elements[id].pairs()}
+            times = {"prov:startTime", "prov:endTime"}
+            assert {
+                str(text) for key, text in pairs.items() if key not in {*times, "prov:type"}
+            } <= (values)
+    assert relations == count
+    (use,) = graph.relations["used"]
+    assert dict(use.pairs())["voprov:descriptor"].text == "ex:ud1"  # type: ignore[union-attr]
+
+
+def test_descriptions_of_a_document_fill_their_tables(tmp_path: Path) -> None:
+    from astropy.io.votable import parse
+
+    provlog.write(provlog.read(FULL), tmp_path / "run.vot")
+    tables = {table.name: table.to_table() for table in parse(tmp_path / "run.vot").iter_tables()}
+    assert tables["ActivityDescription"]["name"].tolist() == ["make_map"]
+    assert tables["Activity"]["activitydescription_id"].tolist() == ["ex:ad1"]
+    assert tables["Used"]["usagedescription_id"].tolist() == ["ex:ud1"]
+    assert tables["Parameter"]["parameter_value"].tolist() == ["0.5"]
+    assert tables["ConfigFile"]["location"].tolist() == ["/etc/conf.yml"]
+    assert set(tables["WasConfiguredBy"]["artefact_type"].tolist()) == {"Parameter", "Configfile"}
+    assert provlog.read(tmp_path / "run.vot").to_prov() == provlog.read(FULL).to_prov()
+
+
+@pytest.mark.parametrize(
+    "iri",
+    [
+        "http://www.ivoa.net/documents/dm/provdm/voprov/",
+        "http://www.ivoa.net/documents/ProvenanceDM/ns/voprov/",
+    ],
+)
+def test_all_iris_of_voprov_are_one(iri: str, tmp_path: Path) -> None:
+    text = FULL.read_text(encoding="utf-8")
+    expected = provlog.read(FULL).to_prov()
+    other = text.replace("http://www.ivoa.net/documents/ProvenanceDM/index.html#", iri)
+    (tmp_path / "a.json").write_text(other, encoding="utf-8")
+    assert provlog.read(tmp_path / "a.json").to_prov() == expected
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("cut.json", '{"prefix": {}, "isDescribedBy": {"_:1": {'),
+        ("cut.xml", "<voprov:document xmlns:voprov='x'><voprov:isDescribedBy>"),
+        ("bad.provn", "document\n  isDescribedBy(ex:a, ex:b)\n  sings(ex:a)\nendDocument\n"),
+        ("prose.provn", "document\n  isDescribedBy(ex:a, ex:b)\n  and so on\nendDocument\n"),
+    ],
+)
+def test_a_broken_document_is_an_input_error(name: str, text: str, tmp_path: Path) -> None:
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=name):
+        provlog.read(tmp_path / name)
