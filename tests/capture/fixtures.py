@@ -1,4 +1,4 @@
-"""A capture that writes to a log of its own, and what the log says."""
+"""Fixtures: a capture with a log of its own, and its graph."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def capture(make: Make) -> Capture:
 
 @pytest.fixture
 def graph(capture: Capture, log: Path) -> Callable[[], ProvGraph]:
-    """The graph of the log, which is that of the capture."""
+    """Return a function that reads the log, and compares it with the capture's graph."""
 
     def read() -> ProvGraph:
         found = provlog.read(log)

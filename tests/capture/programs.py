@@ -1,4 +1,4 @@
-"""Programs of their own, as subprocesses."""
+"""Programs in subprocesses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.test_layout import ROOT
 
 
 def environment(**more: str) -> dict[str, str]:
-    """The environment of a program that imports what is tested here."""
+    """Return an environment in which a program imports the tested provlog."""
     return {**os.environ, "PYTHONPATH": str(ROOT), **more}
 
 

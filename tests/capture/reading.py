@@ -1,4 +1,4 @@
-"""What a graph says, to be compared."""
+"""Contents of logs and graphs for comparison."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Document = dict[str, Any]
 
 
 def payloads(log: Path) -> list[Document]:
-    """The records of a log."""
+    """Return the payloads of a log."""
     lines = log.read_text(encoding="utf-8").splitlines()
     return [ast.literal_eval(line.split("_PROV_", 2)[2]) for line in lines]
 
 
 class Keeping(logging.Handler):
-    """Keeps the records that it is given."""
+    """A handler that keeps its records."""
 
     def __init__(self) -> None:
         super().__init__()

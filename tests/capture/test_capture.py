@@ -1,4 +1,4 @@
-"""What a capture is told when it is made, and what its end means."""
+"""The parameters of a capture, and its end."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def read(path: Path) -> None:
 
 
 def described(log: Path) -> Document:
-    """What is said of the one file."""
+    """Return the description of the only file."""
     [found] = [one for one in payloads(log) if one.get("entity_type") == "File"]
     return found
 
@@ -50,7 +50,7 @@ def record_use(capture: Capture, path: Path) -> None:
 
 
 @pytest.mark.parametrize("method", ["sha256", "sha1", "md5"])
-def test_files_are_hashed_as_is_asked_for(made: Make, log: Path, path: Path, method: str) -> None:
+def test_the_hash_method_can_be_chosen(made: Make, log: Path, path: Path, method: str) -> None:
     record_use(made(hash=method), path)
     found = described(log)
     assert found["entity_hash_type"] == method
@@ -58,7 +58,7 @@ def test_files_are_hashed_as_is_asked_for(made: Make, log: Path, path: Path, met
 
 
 @pytest.mark.parametrize(("limit", "is_hashed"), [(10, True), (9, False)])
-def test_files_above_the_limit_are_known_by_size_and_time_which_is_said(
+def test_files_above_the_limit_are_identified_by_size_and_time_with_a_note(
     made: Make, log: Path, path: Path, limit: int, is_hashed: bool
 ) -> None:
     record_use(made(hash_limit=limit), path)
@@ -69,12 +69,12 @@ def test_files_above_the_limit_are_known_by_size_and_time_which_is_said(
     )
 
 
-def test_a_configuration_stands_in_the_log(made: Make, log: Path, path: Path) -> None:
+def test_the_configuration_is_recorded(made: Make, log: Path, path: Path) -> None:
     record_use(made(configuration={"bins": 3}), path)
     assert payloads(log)[0]["configuration"] == {"bins": 3}
 
 
-def test_definitions_of_a_file_describe_activities(tmp_path: Path, log: Path, path: Path) -> None:
+def test_definition_files_describe_activities(tmp_path: Path, log: Path, path: Path) -> None:
     definition = tmp_path / "definition.yaml"
     definition.write_text(DEFINITION)
     capture = Capture.from_yaml(definition, log)
@@ -102,7 +102,7 @@ def test_the_log_in_a_folder_does_not_change_the_folder(
     assert used(found, activities(found, "use")[2])["folder"].id != first.id
 
 
-def test_what_is_closed_records_nothing_any_more(capture: Capture, log: Path) -> None:
+def test_a_closed_capture_records_nothing(capture: Capture, log: Path) -> None:
     traced: Callable[[], int] = capture.trace(lambda: 7, "seven")
     assert traced() == 7
     before = log.read_text()
@@ -115,7 +115,7 @@ def test_what_is_closed_records_nothing_any_more(capture: Capture, log: Path) ->
     assert [one.label for one in capture.graph().activities.values() if one.session] == ["seven"]
 
 
-def test_of_private_methods_those_are_traced_that_are_defined(make: Make) -> None:
+def test_private_methods_are_traced_if_they_are_defined(make: Make) -> None:
     capture = make(definitions_of({"activities": {"_fit": {}, "_inherited": {}}}))
 
     class Base:

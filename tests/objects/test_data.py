@@ -1,4 +1,4 @@
-"""Arrays, tables and what else the sciences hand around: as arguments, attributes and results."""
+"""Arrays, tables and other scientific data as arguments, attributes and results."""
 
 from __future__ import annotations
 
@@ -128,25 +128,25 @@ def frames() -> Things:
 
 
 @pytest.mark.parametrize("things", [arrays, astronomy, frames])
-def test_data_of_all_kinds(
+def test_scientific_data_is_recorded(
     make: Make, log: Path, caplog: pytest.LogCaptureFixture, things: Callable[[], Things]
 ) -> None:
     capture = make(definitions())
     done = sum(everywhere(capture, made()) for made in things().values())
     judge(log, capture, done)
     told = [item.getMessage() for item in caplog.records if item.name == "provlog"]
-    # The names of the test's definitions are not there; nothing else is wrong.
+    # The names in the definitions do not exist; there are no other warnings.
     assert [text for text in told if "cannot resolve" not in text] == []
 
 
-# What is an object of its own, each time that it is made.
+# Values that are a separate object each time.
 ALONE = {"generator", "iterator", "flat", "memory", "polynomial", "wcs", "image", "hdus", "header",
          "coordinates", "time", "row", "itself", "large", "broadcast",
          "index", "categories"}  # fmt: skip
 
 
 @pytest.mark.parametrize("things", [arrays, astronomy, frames])
-def test_equal_data_is_one_entity_and_other_data_another(
+def test_equal_data_is_one_entity(
     capture: Capture, graph: Any, things: Callable[[], Things]
 ) -> None:
     @capture.trace
@@ -169,7 +169,7 @@ def test_equal_data_is_one_entity_and_other_data_another(
     assert len(set(entities)) == len(names)
 
 
-def test_data_is_not_changed_by_being_looked_at(capture: Capture) -> None:
+def test_recording_does_not_change_data(capture: Capture) -> None:
     np = pytest.importorskip("numpy")
     array = np.arange(12).reshape(3, 4)[:, ::2]
     before = array.tobytes(), array.flags.writeable, array.base is not None, array.strides

@@ -1,4 +1,4 @@
-"""Values as literals: configurations by field, nothing secret, nothing too long."""
+"""Values as literals: fields of configurations, without secrets and within limits."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Derived(Named):
 
 
 @pytest.mark.parametrize("kind", [Slotted, Defined, Named, Derived])
-def test_what_has_fields_is_written_by_field(kind: Any) -> None:
+def test_configuration_objects_become_their_fields(kind: Any) -> None:
     assert to_literal(kind("hunter2")) == {"password": WITHHELD, "user": "me"}
 
 
@@ -77,11 +77,11 @@ def test_what_has_fields_is_written_by_field(kind: Any) -> None:
         ({"https://me:hunter2@h": 1}, {"https://***@h": 1}),
     ],
 )  # fmt: skip
-def test_what_is_written_instead(value: Any, told: Any) -> None:
+def test_values_become_literals(value: Any, told: Any) -> None:
     assert to_literal(value) == told
 
 
-def test_slots_of_a_library_are_no_fields() -> None:
+def test_slots_of_compiled_classes_are_not_fields() -> None:
     class Model(Slotted):
         __slots__ = ("__fields_set__",)
 
@@ -91,7 +91,7 @@ def test_slots_of_a_library_are_no_fields() -> None:
     assert to_literal(model) == {"password": WITHHELD, "user": "me"}
 
 
-def test_an_object_without_fields_is_told_without_secrets() -> None:
+def test_the_repr_of_an_object_is_recorded_without_secrets() -> None:
     class Login:
         def __repr__(self) -> str:
             return "Login('me', token='hunter2')"
@@ -99,7 +99,7 @@ def test_an_object_without_fields_is_told_without_secrets() -> None:
     assert repr_text(Login()) == f"Login('me', token={WITHHELD})"
 
 
-def test_a_named_tuple_may_only_look_like_one() -> None:
+def test_a_fake_named_tuple_is_a_plain_tuple() -> None:
     class Odd(tuple[int, ...]):
         __slots__ = ()
         _fields = 5
@@ -123,7 +123,7 @@ def test_a_named_tuple_may_only_look_like_one() -> None:
 
 
 class Login:
-    """An object of which there is nothing but the repr."""
+    """An object of which only the repr is recorded."""
 
     def __init__(self, name: str, value: Any) -> None:
         self.name, self.value = name, value
@@ -181,10 +181,10 @@ secrets = st.text("0123456789%*+,! \n", min_size=1).map(lambda text: f"§{text}�
     secret=secrets | st.lists(secrets) | st.dictionaries(st.sampled_from("ab"), secrets),
     around=st.lists(st.sampled_from(AROUND), max_size=3),
 )
-def test_a_secret_by_its_name_is_nowhere(
+def test_values_with_secret_names_never_appear(
     name: str, hold: Callable[[str, Any], Any], secret: Any, around: list[Callable[[Any], Any]]
 ) -> None:
-    # The repr of an array has the names of its fields behind the values.
+    # The repr of an array has the names of its fields after the values.
     assume(hold is not _array or not set(around) & set(TEXTS))
     value = hold(name, secret)
     for wrap in around:
@@ -204,11 +204,11 @@ def test_a_secret_by_its_name_is_nowhere(
         [{"a": None}] * 900,
     ],
 )  # fmt: skip
-def test_what_is_written_of_a_value_has_an_end(value: Any) -> None:
+def test_literals_are_bounded(value: Any) -> None:
     assert len(repr(to_literal(value))) < 300_000
 
 
-def test_a_secret_is_not_cut_in_half() -> None:
+def test_a_secret_is_masked_before_the_text_is_cut() -> None:
     for before in (9_990, 9_995, 10_000):
         text = "x" * before + " https://me:§hunter2§@example.org/" + "x" * 10_000
         assert "§" not in to_literal(text)
@@ -221,7 +221,7 @@ def test_a_secret_is_not_cut_in_half() -> None:
     "piece",
     ["a", "'", "\\", "password='", "password=(", "x: ", "://", "\\'a", "('", " ", "a.", "="],
 )
-def test_long_texts_take_no_time(piece: str) -> None:
+def test_long_texts_take_little_time(piece: str) -> None:
     text = piece * (10**7 // len(piece))
     begun = perf_counter()
     to_literal(text)

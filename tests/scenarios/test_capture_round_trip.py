@@ -1,4 +1,4 @@
-"""Whatever is called, the log says what was called, and so does the capture."""
+"""Any sequence of calls is in the log and in the capture's graph."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ DEFINITIONS = definitions_of(
 
 
 class Data:
-    """What an analysis works on; its parts are objects, too."""
+    """The data of an analysis, with parts that are objects."""
 
     def __init__(self, size: int) -> None:
         self.parts = [Part(number) for number in range(size)]
@@ -69,7 +69,7 @@ class OddError(Exception):
 
 
 def analysis_class(capture: Capture, folder: Path) -> Any:
-    """A class of its own for each capture: tracing changes it."""
+    """Return a new class for each capture, because tracing changes a class."""
 
     class Analysis:
         def __init__(self, number: int) -> None:
@@ -107,7 +107,7 @@ def analysis_class(capture: Capture, folder: Path) -> Any:
 
 
 class Expected(NamedTuple):
-    """A call that was made."""
+    """A call."""
 
     name: str
     parameters: dict[str, Any]
@@ -116,7 +116,7 @@ class Expected(NamedTuple):
 
 
 class Maker:
-    """Makes the calls of a sequence, and keeps a list of them."""
+    """Make the calls of a sequence, and list them."""
 
     def __init__(self, capture: Capture, folder: Path) -> None:
         self.capture = capture
@@ -193,7 +193,7 @@ STEPS = [
 @given(
     st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 1), st.integers(0, 3)), max_size=9)
 )
-def test_the_log_holds_exactly_the_calls_that_were_made(steps: list[tuple[str, int, int]]) -> None:
+def test_the_log_has_exactly_the_calls_made(steps: list[tuple[str, int, int]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         capture = Capture(DEFINITIONS, folder / "run.log")
@@ -259,15 +259,15 @@ def _judge_members(graph: ProvGraph, data: Entity, size: int) -> None:
 
 
 def _judge_scaled(graph: ProvGraph, one: Activity, earlier: list[Activity]) -> None:
-    """What an activity made is derived from what it used, unless it was there before."""
+    """Results derive from inputs, except for states that existed before."""
     before, after = used(graph, one)["data"], generated(graph, one)["data"]
-    # With nothing to scale, it is the same.
+    # Without data to scale, the object does not change.
     if after is not before and not _was_seen(graph, after, earlier):
         assert before in progenitors(graph, after)
 
 
 def _was_seen(graph: ProvGraph, entity: Entity, activities: list[Activity]) -> bool:
-    """A state that it was in before is not derived from a later one."""
+    """An earlier state is not derived from a later one."""
     return any(
         entity in (*used(graph, one).values(), *generated(graph, one).values())
         for one in activities

@@ -1,4 +1,4 @@
-"""The excerpt of the presentation that defines the format, as it was extracted."""
+"""The excerpt of the presentation that defines the format."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.samples import EXCERPT
 
 @pytest.fixture(scope="module")
 def graph() -> provlog.ProvGraph:
-    """What the excerpt says."""
+    """Return the graph of the excerpt."""
     return provlog.read(EXCERPT)
 
 
@@ -23,7 +23,7 @@ def test_one_activity_with_start_and_end(graph: provlog.ProvGraph) -> None:
     assert activity.end == "2019-10-07T11:20:06.091068"
 
 
-def test_both_parameters_the_one_without_its_brace_too(graph: provlog.ProvGraph) -> None:
+def test_both_parameters_including_the_one_without_its_brace(graph: provlog.ProvGraph) -> None:
     (activity,) = graph.activities.values()
     parameters = {
         name: activity.values(name)[0] for name in activity.attributes if name.startswith("param:")

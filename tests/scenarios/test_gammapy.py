@@ -1,4 +1,4 @@
-"""A real gammapy analysis is recorded, and its results are the same to the last bit."""
+"""A real gammapy analysis gives the same results with and without recording."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ CAPTURED = [name for name in RUNS if name not in ("nothing", "switched off")]
 
 
 class Ran(NamedTuple):
-    """What a run printed, and its log."""
+    """The output of a run, and its log."""
 
     printed: str
     complained: str
@@ -85,7 +85,7 @@ class Ran(NamedTuple):
 
 @pytest.fixture(scope="module")
 def runs(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Ran]:
-    """The analysis with each way to record it, and with none; all at once, they take their time."""
+    """Run the analysis with each way of recording and with none, in parallel."""
     folder = tmp_path_factory.mktemp("analysis") / "crab"
     shutil.copytree(FOLDER, folder)
     (folder / "logprov.json").write_text(json.dumps(definitions_in(LOGPROV)))
@@ -118,15 +118,15 @@ def test_the_fit_is_the_same_to_the_last_bit(runs: dict[str, Ran]) -> None:
     assert {ran.printed for ran in runs.values()} == {printed}
 
 
-def test_what_is_switched_off_leaves_no_log(runs: dict[str, Ran]) -> None:
+def test_a_disabled_capture_leaves_no_log(runs: dict[str, Ran]) -> None:
     ran = runs["switched off"]
     assert ran.printed == runs["nothing"].printed
     assert not ran.log.exists()
 
 
-def test_nothing_is_complained_of_but_what_is_not_there(runs: dict[str, Ran]) -> None:
+def test_the_only_warnings_are_about_missing_things(runs: dict[str, Ran]) -> None:
     def told(name: str) -> list[str]:
-        # matplotlib tells that it builds its cache if that takes long.
+        # matplotlib reports that it builds its cache if that takes long.
         lines = runs[name].complained.splitlines()
         return [line for line in lines if not line.startswith("Matplotlib")]
 
@@ -135,14 +135,14 @@ def test_nothing_is_complained_of_but_what_is_not_there(runs: dict[str, Ran]) ->
 
     assert told("program") == told("switched off") == told("nothing")
     assert own("program") == own("by hand") == []
-    # gammapy 2 has no such arguments any more.
+    # gammapy 2 lacks these arguments.
     assert [line.split(": ")[2].partition(" leads")[0] for line in own("logprov")] == [
         "'kwargs.filename'", "'kwargs.optimize_opts'",
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CAPTURED)
-def test_each_step_uses_what_the_one_before_generated(name: str, runs: dict[str, Ran]) -> None:
+def test_each_step_uses_the_result_of_the_previous_one(name: str, runs: dict[str, Ran]) -> None:
     graph = runs[name].graph
     steps = [first(graph, step) for step in STEPS]
     for before, after in pairwise(steps):
@@ -158,7 +158,7 @@ def first(graph: ProvGraph, name: str) -> Activity:
     return next(one for one in graph.activities.values() if one.session and one.label == name)
 
 
-def test_what_is_used_and_generated_in_which_role(runs: dict[str, Ran]) -> None:
+def test_entities_have_roles(runs: dict[str, Ran]) -> None:
     graph = runs["program"].graph
     assert [one.label for one in graph.activities.values() if one.session] == STEPS
     steps = [activity(graph, step) for step in STEPS]
@@ -211,16 +211,16 @@ def test_the_log_becomes_a_document_in_each_format(name: str, runs: dict[str, Ra
 
 
 @pytest.mark.parametrize("name", CAPTURED)
-def test_the_check_finds_nothing(name: str, runs: dict[str, Ran]) -> None:
+def test_check_reports_nothing(name: str, runs: dict[str, Ran]) -> None:
     assert provlog.check(runs[name].log) == []
 
 
-def test_the_graph_in_memory_is_that_of_the_log(runs: dict[str, Ran]) -> None:
+def test_the_graph_in_memory_equals_the_log(runs: dict[str, Ran]) -> None:
     log = runs["by hand"].log
     assert json.loads(log.with_name("graph.json").read_text()) == written(provlog.read(log))
 
 
-def test_what_is_written_to_files_is_read_from_them(runs: dict[str, Ran]) -> None:
+def test_written_files_are_the_ones_that_are_read(runs: dict[str, Ran]) -> None:
     graph = runs["by hand"].graph
     made = generated(graph, activity(graph, "write_models"))["models_file"]
     outer = activity(graph, "read_datasets")
@@ -230,7 +230,7 @@ def test_what_is_written_to_files_is_read_from_them(runs: dict[str, Ran]) -> Non
         inputs["datasets_file"]
         is (generated(graph, activity(graph, "write_datasets"))["datasets_file"])
     )
-    # The same datasets, with their models: one makes them within the other.
+    # The same datasets, with their models: one call is nested in the other.
     makers = {
         relation.target.label
         for relation in graph.relations["wasGeneratedBy"]
@@ -239,7 +239,7 @@ def test_what_is_written_to_files_is_read_from_them(runs: dict[str, Ran]) -> Non
     assert makers == {"read_datasets", "read_models", "set_models"}
 
 
-def test_the_sample_log_is_what_is_recorded_now(runs: dict[str, Ran]) -> None:
+def test_the_sample_log_equals_a_new_recording(runs: dict[str, Ran]) -> None:
     def drawn(graph: ProvGraph) -> Any:
         nodes, edges, frames = parsed(dot_of(graph, Drawing(agents=False)))
         return timeless(str([list(nodes.values()), [edge[2] for edge in edges], frames]))

@@ -1,6 +1,6 @@
-"""Hostile objects: the program runs on, its objects are left alone, the record says what it lacks."""
+"""Hostile objects: the program continues, and the log notes what it lacks."""
 
-# What is in here is wrong on purpose.
+# The code in this module is wrong on purpose.
 # mypy: disable-error-code="arg-type,call-overload,func-returns-value,no-any-return,no-untyped-call"
 # ruff: noqa: PLW0108, PLW1641
 
@@ -28,7 +28,7 @@ from provlog.model.graph import ProvGraph
 from tests.capture.fixtures import Make
 from tests.capture.reading import activities, activity, generated, parameters, used, written
 
-# What is asked of an object without a call of its own code.
+# Inspection of an object without its own code.
 SPECIAL = (
     "__repr__", "__str__", "__format__", "__hash__", "__eq__", "__ne__", "__lt__", "__len__",
     "__bool__", "__iter__", "__next__", "__contains__", "__getitem__", "__missing__", "__fspath__",
@@ -58,7 +58,7 @@ entities:
 
 
 class RaisedError(Exception):
-    """What hostile objects raise."""
+    """The exception that hostile objects raise."""
 
 
 def definitions(text: str = DEFINITIONS) -> Definitions:
@@ -70,7 +70,7 @@ def definitions(text: str = DEFINITIONS) -> Definitions:
 def hostile(
     base: type = object, *names: str, answer: Any = RaisedError
 ) -> tuple[Any, Counter[str]]:
-    """An object whose methods raise, and how often they were called."""
+    """An object whose methods raise, with a count of their calls."""
     calls: Counter[str] = Counter()
 
     def method(name: str) -> Callable[..., Any]:
@@ -87,7 +87,7 @@ def hostile(
 
 
 class Analysis:
-    """Does nothing with a thing; all that may be recorded of it is defined."""
+    """An analysis that ignores its arguments; its definition records all that is possible."""
 
     def __init__(self, thing: Any) -> None:
         self.thing = thing
@@ -104,14 +104,14 @@ class Analysis:
 
 
 def traced(capture: Capture, cls: type) -> Any:
-    """A copy of a class, traced: the class itself is for all tests."""
+    """Return a traced copy of a class, which the tests share."""
     namespace = {name: value for name, value in vars(cls).items() if name != "__dict__"}
     namespace.pop("__weakref__", None)
     return capture.trace_methods(type(cls.__name__, cls.__bases__, namespace))
 
 
 def everywhere(capture: Capture, value: Any) -> int:
-    """Have a value recorded in all ways there are; the program gets what it gets without."""
+    """Record a value in all ways; the program gets the same results as without."""
 
     @capture.trace
     def plain(x: Any, *rest: Any, y: Any = value, **more: Any) -> Any:
@@ -145,7 +145,7 @@ def everywhere(capture: Capture, value: Any) -> int:
 
 
 def judge(log: Path, capture: Capture, calls: int) -> ProvGraph:
-    """All calls are in the log, with their ends, and it is read without a word."""
+    """Check that the log has all calls with their ends, and no diagnostics."""
     found = provlog.read(log)
     assert found.diagnostics == []
     assert written(found) == written(capture.graph())
@@ -159,18 +159,18 @@ def judge(log: Path, capture: Capture, calls: int) -> ProvGraph:
 
 
 @pytest.mark.parametrize("base", BASES, ids=lambda base: base.__name__)
-def test_what_raises_wherever_it_is_touched(make: Make, log: Path, base: type) -> None:
+def test_objects_that_raise_everywhere(make: Make, log: Path, base: type) -> None:
     capture = make(definitions())
     value, calls = hostile(base)
     judge(log, capture, everywhere(capture, value))
-    # Only what a parameter is written as, and where a path is asked for.
+    # Only to write a parameter, and to find a path.
     assert set(calls) <= {"__repr__", "__fspath__", "__str__"}
-    # Nobody asks twice for the repr that raised.
+    # A repr that raised is not called again.
     assert calls["__repr__"] <= 1
 
 
 @pytest.mark.parametrize("name", SPECIAL)
-def test_one_method_that_raises(make: Make, log: Path, name: str) -> None:
+def test_objects_with_one_method_that_raises(make: Make, log: Path, name: str) -> None:
     capture = make(definitions())
     value, _ = hostile(object, name)
     judge(log, capture, everywhere(capture, value))
@@ -192,7 +192,7 @@ def test_properties_are_not_read(make: Make, log: Path, name: str) -> None:
     assert read == []
 
 
-def test_attributes_are_not_asked_for(make: Make, log: Path) -> None:
+def test_getattr_is_not_called(make: Make, log: Path) -> None:
     class Hostile:
         def __getattribute__(self, name: str) -> Any:
             asked.append(name)
@@ -204,8 +204,8 @@ def test_attributes_are_not_asked_for(make: Make, log: Path) -> None:
     assert asked == []
 
 
-def test_values_that_are_not_what_they_should_be(make: Make, log: Path) -> None:
-    """Each method returns something that it must not."""
+def test_methods_that_return_the_wrong_type(make: Make, log: Path) -> None:
+    """An object whose methods return values of the wrong type."""
     capture = make(definitions())
     done = 0
     for answer in (None, 5, object(), "", [], NotImplemented):
@@ -261,7 +261,7 @@ def _raise(self: Any) -> Any:
 
 
 @pytest.mark.parametrize("made", [unhashable, raising_metaclass, equal_to_all])
-def test_classes_of_odd_classes(make: Make, log: Path, made: Callable[[], type]) -> None:
+def test_classes_with_unusual_metaclasses(make: Make, log: Path, made: Callable[[], type]) -> None:
     capture = make(definitions())
     kind = made()
     done = everywhere(capture, object.__new__(kind)) + everywhere(capture, kind)
@@ -269,7 +269,7 @@ def test_classes_of_odd_classes(make: Make, log: Path, made: Callable[[], type])
 
 
 @pytest.mark.parametrize("made", [unhashable, raising_metaclass, equal_to_all])
-def test_what_is_beside_a_class_that_cannot_be_known_is_recorded(
+def test_other_arguments_are_recorded_beside_an_unhashable_class(
     capture: Capture, graph: Any, made: Callable[[], type]
 ) -> None:
     @capture.trace
@@ -282,7 +282,7 @@ def test_what_is_beside_a_class_that_cannot_be_known_is_recorded(
     assert parameters(one)["after"] == 2
 
 
-def test_methods_of_an_odd_class_are_traced(capture: Capture, graph: Any) -> None:
+def test_methods_of_a_hostile_class_are_traced(capture: Capture, graph: Any) -> None:
     for made in (unhashable, equal_to_all, raising_metaclass):
         kind = made()
 
@@ -294,7 +294,7 @@ def test_methods_of_an_odd_class_are_traced(capture: Capture, graph: Any) -> Non
     assert [parameters(one)["x"] for one in activities(graph(), "run")] == [5, 5, 5]
 
 
-def test_methods_of_an_analysis_with_an_odd_class(make: Make, log: Path) -> None:
+def test_methods_of_an_analysis_with_an_unusual_metaclass(make: Make, log: Path) -> None:
     capture = make(definitions())
     done = 0
     for made in (unhashable, equal_to_all, raising_metaclass):
@@ -303,7 +303,7 @@ def test_methods_of_an_analysis_with_an_odd_class(make: Make, log: Path) -> None
         def by_value(self: Any, x: int) -> int:
             return x
 
-        # In place, as trace_methods does: a class may refuse to be looked at.
+        # In place, as trace_methods does it: a class may refuse access to its attributes.
         traced = capture._wrapped(by_value, None, is_method=True)
         type.__setattr__(kind, "by_value", traced)
         owner: Any = object.__new__(kind)
@@ -315,7 +315,7 @@ def test_methods_of_an_analysis_with_an_odd_class(make: Make, log: Path) -> None
     assert [parameters(one)["x"] for one in activities(found, "by_value")] == [5, 5, 5]
 
 
-# What is too long, too deep, endless or shared
+# Long, deep, endless and shared values
 
 
 def cyclic() -> list[Any]:
@@ -355,7 +355,7 @@ LARGE: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("name", LARGE)
-def test_what_is_large_leaves_little_in_the_log(
+def test_large_values_leave_little_in_the_log(
     capture: Capture, log: Path, graph: Any, name: str
 ) -> None:
     @capture.trace
@@ -454,14 +454,14 @@ class EndlessUser(UserDict):  # type: ignore[type-arg]
 
 
 @pytest.mark.parametrize("kind", [EndlessList, EndlessDict, EndlessUser])
-def test_containers_without_end_are_not_gone_through(make: Make, log: Path, kind: Any) -> None:
+def test_endless_containers_are_not_iterated(make: Make, log: Path, kind: Any) -> None:
     consumed.clear()
     capture = make(definitions())
     judge(log, capture, everywhere(capture, kind()))
     assert consumed == []
 
 
-def test_members_without_end_are_given_up(make: Make, log: Path) -> None:
+def test_endless_members_are_abandoned(make: Make, log: Path) -> None:
     text = "activities: {run: {usage: [{role: in, value: thing, has_members: {list: things}}]}}"
     capture = make(definitions(text))
 
@@ -481,10 +481,10 @@ def test_members_without_end_are_given_up(make: Make, log: Path) -> None:
     judge(log, capture, 3)
 
 
-# What belongs to the system
+# Objects of the operating system
 
 
-def test_things_of_the_system(make: Make, log: Path, tmp_path: Path) -> None:
+def test_objects_of_the_operating_system(make: Make, log: Path, tmp_path: Path) -> None:
     capture = make(definitions())
     done = 0
     server, client = socket.socketpair()
@@ -521,7 +521,7 @@ def self_made_code() -> Any:
     return compile("1", "x", "eval")
 
 
-def test_locks_and_loggers_are_told_apart(capture: Capture, graph: Any) -> None:
+def test_locks_and_loggers_are_distinguished(capture: Capture, graph: Any) -> None:
     @capture.trace
     def function(x: Any) -> Any:
         return x
@@ -552,7 +552,7 @@ def test_mocks_are_not_called(make: Make, log: Path) -> None:
     judge(log, capture, 6)
 
 
-def test_an_analysis_that_is_handed_to_another_one(make: Make, log: Path) -> None:
+def test_an_analysis_may_be_an_argument_of_another_one(make: Make, log: Path) -> None:
     capture = make(definitions())
     kind = traced(capture, Analysis)
     inner, outer = kind(1), kind(2)
@@ -567,7 +567,7 @@ def test_an_analysis_that_is_handed_to_another_one(make: Make, log: Path) -> Non
 # Side effects
 
 
-def test_a_property_is_read_once_a_sighting(make: Make, log: Path) -> None:
+def test_a_property_is_read_once_for_each_use(make: Make, log: Path) -> None:
     read: Counter[str] = Counter()
 
     class Run:
@@ -610,7 +610,7 @@ activities:
     assert parameters(activity(found, "run")) == {"setting": 5}
 
 
-def test_a_property_that_fails_is_told_once(
+def test_a_failing_property_causes_one_warning(
     make: Make, log: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     class Run:
@@ -647,10 +647,10 @@ activities:
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
-def test_what_is_to_end_the_program_ends_it(
+def test_exceptions_that_end_the_program_pass_through(
     capture: Capture, graph: Any, error: type[BaseException]
 ) -> None:
-    """Ctrl-C and the end that a signal handler asks for may come while an object is looked at."""
+    """Ctrl-C, or an exit from a signal handler, may come while an object is examined."""
 
     class Interrupting:
         def __repr__(self) -> str:
@@ -675,7 +675,7 @@ def test_what_is_to_end_the_program_ends_it(
         assert one.values("log:exception") == [error.__name__]
 
 
-def test_secrets_do_not_get_in(capture: Capture, log: Path, graph: Any) -> None:
+def test_secrets_are_not_recorded(capture: Capture, log: Path, graph: Any) -> None:
     @capture.trace
     def connect(url: str, password: str, *, token: str = "hunter2", **more: Any) -> str:
         return url
@@ -693,7 +693,7 @@ def test_secrets_do_not_get_in(capture: Capture, log: Path, graph: Any) -> None:
 ODD = "a'b\"c\nd\re\\f\x00g\u2028h\udc80i\U0001f600{}%s_PROV_"
 
 
-def test_odd_names(make: Make, log: Path, tmp_path: Path) -> None:
+def test_unusual_names(make: Make, log: Path, tmp_path: Path) -> None:
     capture = make()
     kind = type(ODD.replace("\x00", "").replace("\udc80", ""), (), {})
 

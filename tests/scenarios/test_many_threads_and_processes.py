@@ -1,4 +1,4 @@
-"""Many processes and threads that write to one log at once."""
+"""Many processes and threads that write to one log."""
 
 from __future__ import annotations
 
@@ -57,9 +57,7 @@ if __name__ == "__main__":
 @pytest.mark.parametrize(
     "count", [50, pytest.param(10_000, marks=pytest.mark.slow)], ids=["some", "all"]
 )
-def test_all_records_of_eight_threads_in_each_of_eight_processes_are_read_back(
-    tmp_path: Path, count: int
-) -> None:
+def test_eight_processes_with_eight_threads_lose_no_record(tmp_path: Path, count: int) -> None:
     run(tmp_path, STORM, str(count))
     graph = provlog.read(tmp_path / "run.log")
     assert graph.diagnostics == []

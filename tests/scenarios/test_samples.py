@@ -1,4 +1,4 @@
-"""Every real log becomes the document that was accepted, and none of its records is lost."""
+"""Every real log becomes its golden document, and loses no record."""
 
 from __future__ import annotations
 
@@ -48,11 +48,11 @@ def test_excerpt_becomes_the_accepted_document(name: str, accept: bool) -> None:
 
 
 @pytest.mark.parametrize("path", LOGS, ids=NAMES)
-def test_nothing_but_what_is_known_is_odd(path: Path) -> None:
+def test_only_known_diagnostics_are_reported(path: Path) -> None:
     assert set(codes(provlog.read(path))) == EXPECTED_CODES.get(path.name, set())
 
 
-# What a log says, found without any of the readers: a fact is a kind and raw ids.
+# The facts of a log, found without the readers: a fact is a kind and raw ids.
 
 Fact = tuple[str, str, str]
 MARKER = re.compile(r"(?:__PROV__|_PROV_)\d{4}-[\d:T.-]+(?:__PROV__|_PROV_?)\(?|_PROV_")
@@ -91,7 +91,7 @@ def facts_of(record: str) -> Iterator[Fact]:
         yield "activity", activity, ""
     for key, kind in (("agent_name", "agent"), ("in_session", "part"), ("endTime", "end")):
         value = re.search(rf"'{key}': (?:'([^']*)'|(\d+))", record)
-        # An entity, too, may say in which session it is.
+        # An entity may name its session, too.
         if value is not None and activity:
             yield kind, activity, value[1] or value[2]
     yield from (("parameter", activity, key) for key in parameter_names(record))
@@ -102,7 +102,7 @@ def parameter_names(record: str) -> list[str]:
         fields = ast.literal_eval(record[: record.rindex("}") + 1])
         return [str(key) for key in fields.get("parameters", {})]
     except (ValueError, SyntaxError):
-        # Values that are no literals: all keys, those within other values too.
+        # For values that are not literals: all keys, including those in other values.
         parameters = record.partition("'parameters': ")[2]
         return re.findall(r"(?<=[{ ])'([\w.-]+)': ", parameters)
 
@@ -145,8 +145,8 @@ def test_no_record_is_lost(path: Path) -> None:
     assert expected - facts_in(provlog.read(path)) == set()
 
 
-def test_rich_says_the_same_as_its_unwrapped_twin() -> None:
-    # rich drops runs of blanks where it breaks a line; nothing can bring them back.
+def test_logs_wrapped_by_rich_equal_their_unwrapped_twins() -> None:
+    # rich drops runs of blanks where it breaks a line: they cannot be restored.
     def statements(path: Path) -> list[str]:
         text = document(provlog.read(path), "provn")
         return [re.sub(r"(?:\\n|\s)+", " ", line) for line in text.splitlines()]

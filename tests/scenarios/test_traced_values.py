@@ -1,4 +1,4 @@
-"""No derivation is told that is none, and no secret."""
+"""No false derivations, and no secrets."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def derivations(graph: ProvGraph) -> int:
     return len(graph.relations["wasDerivedFrom"])
 
 
-def test_one_argument_is_not_derived_from_that_of_another_call(make: Make) -> None:
+def test_arguments_of_two_calls_are_not_derived_from_each_other(make: Make) -> None:
     capture = make(definitions("fit", {"role": "data", "value": "data"}))
 
     @capture.trace
@@ -44,7 +44,7 @@ def test_one_argument_is_not_derived_from_that_of_another_call(make: Make) -> No
     assert derivations(found) == 0
 
 
-def test_equal_arguments_are_two_objects_still(make: Make) -> None:
+def test_equal_arguments_are_separate_objects(make: Make) -> None:
     capture = make(definitions("fit", {"role": "data", "value": "data"}))
 
     @capture.trace
@@ -58,7 +58,7 @@ def test_equal_arguments_are_two_objects_still(make: Make) -> None:
     assert len({used(found, one)["data"].id for one in activities(found, "fit")}) == 2
 
 
-def test_an_id_of_its_own_is_not_derived_from_another_one(make: Make) -> None:
+def test_entities_with_ids_of_their_own_are_not_derived(make: Make) -> None:
     usage = {"role": "events", "id": "obs_id", "namespace": "gamma-events"}
     capture = make(definitions("reduce", usage))
 
@@ -76,7 +76,7 @@ def test_an_id_of_its_own_is_not_derived_from_another_one(make: Make) -> None:
     assert derivations(capture.graph()) == 0
 
 
-def test_a_file_is_not_derived_from_one_that_is_elsewhere(make: Make, tmp_path: Path) -> None:
+def test_files_at_two_locations_are_not_derived(make: Make, tmp_path: Path) -> None:
     capture = make(definitions("read", {"role": "data", "location": "path"}))
     for name in "ab":
         (tmp_path / name).write_text(name)
@@ -96,7 +96,7 @@ def test_a_file_is_not_derived_from_one_that_is_elsewhere(make: Make, tmp_path: 
 
 
 @pytest.mark.parametrize(("overwrite", "count"), [(True, 1), (False, 0)])
-def test_a_file_that_is_written_over_is_derived_if_that_is_said(
+def test_an_overwritten_file_is_derived_if_the_definition_says_so(
     make: Make, tmp_path: Path, overwrite: bool, count: int
 ) -> None:
     path = tmp_path / "a"
@@ -112,7 +112,7 @@ def test_a_file_that_is_written_over_is_derived_if_that_is_said(
     assert derivations(capture.graph()) == count
 
 
-def test_the_variables_of_two_objects_are_two(make: Make) -> None:
+def test_variables_of_two_objects_are_separate(make: Make) -> None:
     capture = make(definitions("run", {"role": "data", "value": "data"}))
 
     class Step:
@@ -129,7 +129,7 @@ def test_the_variables_of_two_objects_are_two(make: Make) -> None:
     assert derivations(capture.graph()) == 0
 
 
-def test_a_number_is_not_made_of_another(make: Make) -> None:
+def test_numbers_are_not_derived(make: Make) -> None:
     capture = make(definitions("run", {"role": "limit", "value": "limit"}))
 
     class Step:
@@ -146,7 +146,7 @@ def test_a_number_is_not_made_of_another(make: Make) -> None:
     assert derivations(capture.graph()) == 0
 
 
-def test_what_a_variable_of_the_object_is_next_is_derived(make: Make) -> None:
+def test_the_next_value_of_an_instance_variable_is_derived(make: Make) -> None:
     capture = make(definitions("run", {"role": "data", "value": "data"}))
 
     class Step:
@@ -165,7 +165,7 @@ def test_what_a_variable_of_the_object_is_next_is_derived(make: Make) -> None:
     assert progenitors(found, second) == [first]
 
 
-def test_what_a_property_makes_anew_is_one_object_although_an_argument_is_called_so(
+def test_a_property_and_an_argument_of_one_name_are_separate(
     make: Make,
 ) -> None:
     item = {"role": "models", "value": "models"}
@@ -195,7 +195,7 @@ def test_what_a_property_makes_anew_is_one_object_although_an_argument_is_called
     assert used(found, activities(found, "fit")[0])["models"] is made
 
 
-def test_values_of_secret_names_are_withheld(make: Make, log: Path) -> None:
+def test_values_with_secret_names_are_withheld(make: Make, log: Path) -> None:
     item = {"role": "result", "value": "api_token"}
     more = {"role": "password", "value": "result"}
     capture = make(definitions("log_in", generation=[item, more]))
@@ -219,7 +219,7 @@ def test_values_of_secret_names_are_withheld(make: Make, log: Path) -> None:
     assert len(generated(found, activities(found, "log_in")[0])) == 2
 
 
-def test_workers_do_not_begin_a_session_for_each_copy(make: Make, log: Path) -> None:
+def test_workers_do_not_start_a_session_for_each_copy(make: Make, log: Path) -> None:
     import multiprocessing
 
     capture = make()

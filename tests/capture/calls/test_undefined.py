@@ -1,4 +1,4 @@
-"""Calls without a definition: which arguments are data, and what becomes of results."""
+"""Calls without a definition: arguments, results and changed objects."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def trace(capture: Capture, function: Any, name: str) -> Any:
 
 
 def comes_from(graph: ProvGraph, name: str) -> set[str]:
-    """The activities in the history of what an activity generated."""
+    """Return the names of the activities in the lineage of an activity's results."""
     results = generated(graph, activity(graph, name)).values()
     part = lineage(graph, list(results), upstream=True, downstream=False)
     return {one.label for one in part.activities.values() if one.session}
@@ -56,9 +56,7 @@ def comes_from(graph: ProvGraph, name: str) -> set[str]:
         (Image, "<class 'tests.capture.calls.test_undefined.Image'>"),
     ],
 )
-def test_settings_of_all_kinds_are_parameters(
-    capture: Capture, graph: Graph, value: Any, shown: Any
-) -> None:
+def test_settings_are_parameters(capture: Capture, graph: Graph, value: Any, shown: Any) -> None:
     trace(capture, lambda setting: None, "select")(value)
     found = graph()
     one = activity(found, "select")
@@ -66,7 +64,7 @@ def test_settings_of_all_kinds_are_parameters(
     assert used(found, one) == {}
 
 
-def test_a_number_of_numpy_is_told(capture: Capture, graph: Graph) -> None:
+def test_numpy_scalars_are_parameters_and_values(capture: Capture, graph: Graph) -> None:
     trace(capture, lambda: np.float64(2.5), "number")()
     trace(capture, lambda: 3 * units.m, "length")()
     found = graph()
@@ -78,7 +76,7 @@ def test_a_number_of_numpy_is_told(capture: Capture, graph: Graph) -> None:
 
 
 @pytest.mark.parametrize("kind", [list, tuple, lambda found: dict(enumerate(found))])
-def test_a_container_of_data_is_used_with_its_members(
+def test_a_container_of_data_is_a_used_entity_with_members(
     capture: Capture, graph: Graph, kind: Callable[[Any], Any]
 ) -> None:
     load = trace(capture, np.arange, "load")
@@ -92,7 +90,7 @@ def test_a_container_of_data_is_used_with_its_members(
     assert comes_from(found, "stack") == {"stack", "load"}
 
 
-def test_what_is_beside_data_is_a_parameter_too(capture: Capture, graph: Graph) -> None:
+def test_settings_next_to_data_are_parameters_too(capture: Capture, graph: Graph) -> None:
     trace(capture, lambda options: None, "fit")({"image": Image(), "n": 3})
     found = graph()
     one = activity(found, "fit")
@@ -102,7 +100,7 @@ def test_what_is_beside_data_is_a_parameter_too(capture: Capture, graph: Graph) 
     assert set(used(found, one)) == {"options"}
 
 
-def test_of_several_results_each_goes_its_own_way(capture: Capture, graph: Graph) -> None:
+def test_several_results_are_several_entities(capture: Capture, graph: Graph) -> None:
     spectrum = trace(capture, lambda: (np.arange(3), np.ones(3), None, 5), "spectrum")
     trace(capture, lambda flux: 1, "fit")(spectrum()[1])
     found = graph()
@@ -112,7 +110,7 @@ def test_of_several_results_each_goes_its_own_way(capture: Capture, graph: Graph
     assert comes_from(found, "fit") == {"fit", "spectrum"}
 
 
-def test_results_with_names_have_them_as_roles(capture: Capture, graph: Graph) -> None:
+def test_names_of_results_are_roles(capture: Capture, graph: Graph) -> None:
     fit = trace(capture, lambda: Fitted(np.arange(3), 0.5), "fit")
     trace(capture, lambda values: 1, "plot")(fit().values)
     trace(capture, lambda: (Image(),) * 1000, "many")()
@@ -123,7 +121,7 @@ def test_results_with_names_have_them_as_roles(capture: Capture, graph: Graph) -
     assert set(generated(found, activity(found, "many"))) == {"result", "result[0]"}
 
 
-def test_what_is_new_in_a_list_is_generated_with_it(capture: Capture, graph: Graph) -> None:
+def test_new_items_of_a_list_are_generated_with_it(capture: Capture, graph: Graph) -> None:
     old = Image()
     show = trace(capture, lambda image: None, "show")
     show(old)
@@ -135,7 +133,9 @@ def test_what_is_new_in_a_list_is_generated_with_it(capture: Capture, graph: Gra
     assert used(found, activities(found, "show")[1]) == {"image": results["result[1]"]}
 
 
-def test_a_path_that_is_returned_is_a_file(capture: Capture, graph: Graph, tmp_path: Path) -> None:
+def test_a_returned_path_is_a_generated_file(
+    capture: Capture, graph: Graph, tmp_path: Path
+) -> None:
     def save(path: Path) -> Path:
         path.write_text("counts")
         return path
@@ -155,7 +155,7 @@ def test_a_path_that_is_returned_is_a_file(capture: Capture, graph: Graph, tmp_p
     assert parameters(one) == {"path": str(tmp_path / "counts.txt")}
 
 
-def test_a_list_is_derived_of_what_is_known(capture: Capture, graph: Graph) -> None:
+def test_a_changed_list_derives_from_a_known_one(capture: Capture, graph: Graph) -> None:
     numbers = [1, 2]
     show = trace(capture, lambda numbers: None, "show")
     load = trace(capture, lambda: numbers, "load")
@@ -192,7 +192,9 @@ def traced(capture: Capture) -> Any:
     return capture.trace_methods(type("Analysis", (Analysis,), dict(vars(Analysis))))
 
 
-def test_methods_are_chained_by_their_object(capture: Capture, graph: Graph) -> None:
+def test_methods_are_connected_by_the_states_of_their_object(
+    capture: Capture, graph: Graph
+) -> None:
     analysis = traced(capture)()
     analysis.load(3)
     analysis.select().total()
@@ -207,16 +209,14 @@ def test_methods_are_chained_by_their_object(capture: Capture, graph: Graph) -> 
     assert comes_from(found, "total") == {"total", "select", "load"}
 
 
-def test_what_a_method_within_another_changes_that_has_generated(
-    capture: Capture, graph: Graph
-) -> None:
+def test_a_nested_method_generates_the_changed_object(capture: Capture, graph: Graph) -> None:
     traced(capture)().run()
     found = graph()
     assert generated(found, activity(found, "run")) == {}
     assert set(generated(found, activity(found, "select"))) == {"self"}
 
 
-def test_where_there_are_definitions_they_say_it(make: Make) -> None:
+def test_with_definitions_objects_are_not_recorded_by_default(make: Make) -> None:
     capture = make(definitions_of({"activities": {"load": {"parameters": [{"name": "n"}]}}}))
     analysis = traced(capture)()
     analysis.load(3)
@@ -226,7 +226,7 @@ def test_where_there_are_definitions_they_say_it(make: Make) -> None:
     assert set(generated(found, activity(found, "select"))) == {"result"}
 
 
-def test_a_file_that_was_not_written_is_told_and_not_generated(
+def test_a_missing_output_file_causes_a_warning_and_is_not_generated(
     make: Make, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     items = [{"role": "file", "type": "File", "location": "path"}]
@@ -282,7 +282,7 @@ class Failing:
 
 
 @pytest.mark.parametrize("is_described", [True, False])
-def test_a_call_that_raises_has_generated_nothing(make: Make, is_described: bool) -> None:
+def test_a_failed_call_generates_nothing(make: Make, is_described: bool) -> None:
     item = {"role": "counts", "value": "counts"}
     described = {"activities": {"fill": {"generation": [item]}}} if is_described else {}
     capture = make(definitions_of(described))

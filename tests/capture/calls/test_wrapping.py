@@ -1,4 +1,4 @@
-"""Calls of functions of all kinds, and what traced functions stay."""
+"""Calls of all kinds of functions, and what tracing preserves."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def test_a_call_has_parameters_a_result_and_an_end(capture: Capture, graph: Grap
     assert generated(found, one)["result"].values("prov:value") == [17.0]
 
 
-def test_objects_are_used_and_the_same_object_is_one_entity(capture: Capture, graph: Graph) -> None:
+def test_the_same_object_is_one_entity(capture: Capture, graph: Graph) -> None:
     class Spectrum:
         pass
 
@@ -69,7 +69,7 @@ def test_objects_are_used_and_the_same_object_is_one_entity(capture: Capture, gr
     assert generated(found, activity(found, "fit")) == {}
 
 
-def test_an_activity_that_raises_ends_failed(capture: Capture, graph: Graph) -> None:
+def test_an_activity_that_raises_has_failed(capture: Capture, graph: Graph) -> None:
     @capture.trace
     def fails() -> None:
         raise KeyError("secret")
@@ -83,7 +83,7 @@ def test_an_activity_that_raises_ends_failed(capture: Capture, graph: Graph) -> 
 
 
 @pytest.mark.parametrize(("code", "status"), [(None, []), (0, []), (3, ["failed"])])
-def test_leaving_the_program_is_a_failure_if_it_says_so(
+def test_exiting_is_a_failure_with_a_nonzero_status(
     capture: Capture, graph: Graph, code: int | None, status: list[str]
 ) -> None:
     @capture.trace
@@ -137,7 +137,7 @@ def test_threads_do_not_confuse_parents(capture: Capture, graph: Graph) -> None:
         assert parent is outers[parameters(one)["name"]]
 
 
-def test_coroutines_keep_their_parents_while_others_run(capture: Capture, graph: Graph) -> None:
+def test_coroutines_keep_their_parents(capture: Capture, graph: Graph) -> None:
     @capture.trace
     async def inner(name: str) -> str:
         await asyncio.sleep(0)
@@ -167,9 +167,7 @@ def test_coroutines_keep_their_parents_while_others_run(capture: Capture, graph:
         assert generated(found, one)["result"].values("prov:value") == [name]
 
 
-def test_a_generator_lasts_until_its_end_and_is_no_parent_between_items(
-    capture: Capture, graph: Graph
-) -> None:
+def test_a_generator_is_a_parent_only_while_it_runs(capture: Capture, graph: Graph) -> None:
     @capture.trace
     def within() -> None:
         pass
@@ -195,7 +193,7 @@ def test_a_generator_lasts_until_its_end_and_is_no_parent_between_items(
     assert one.end >= max(other.end or "" for other in activities(graph(), "between"))
 
 
-def test_a_generator_gets_what_is_sent_and_thrown(capture: Capture, graph: Graph) -> None:
+def test_values_and_exceptions_reach_a_generator(capture: Capture, graph: Graph) -> None:
     @capture.trace
     def echo() -> Iterator[Any]:
         got: Any = None
@@ -214,7 +212,7 @@ def test_a_generator_gets_what_is_sent_and_thrown(capture: Capture, graph: Graph
     assert activity(graph(), "echo").values("log:exception") == ["KeyError"]
 
 
-def test_a_generator_that_is_closed_or_forgotten_has_an_end(capture: Capture, graph: Graph) -> None:
+def test_a_closed_or_abandoned_generator_ends(capture: Capture, graph: Graph) -> None:
     cleaned = []
 
     @capture.trace
@@ -236,7 +234,7 @@ def test_a_generator_that_is_closed_or_forgotten_has_an_end(capture: Capture, gr
         assert one.values("log:status") == []
 
 
-def test_what_a_generator_returns_is_its_result(capture: Capture, graph: Graph) -> None:
+def test_the_return_value_of_a_generator_is_its_result(capture: Capture, graph: Graph) -> None:
     @capture.trace
     def items() -> Generator[int, None, int]:
         yield 1
@@ -250,7 +248,7 @@ def test_what_a_generator_returns_is_its_result(capture: Capture, graph: Graph) 
     assert generated(found, activity(found, "items"))["result"].values("prov:value") == [7]
 
 
-def test_asynchronous_generators(capture: Capture, graph: Graph) -> None:
+def test_asynchronous_generators_are_recorded(capture: Capture, graph: Graph) -> None:
     @capture.trace
     async def within() -> None:
         await asyncio.sleep(0)
@@ -273,7 +271,7 @@ def test_asynchronous_generators(capture: Capture, graph: Graph) -> None:
     assert [one.end is not None for one in activities(graph(), "items")] == [True, True]
 
 
-def test_traced_functions_stay_what_they_are(capture: Capture) -> None:
+def test_traced_functions_keep_kind_name_and_docstring(capture: Capture) -> None:
     async def coroutine(a: int, /, b: str = "x", *, c: bool) -> None:
         """Doc."""
 
@@ -373,32 +371,32 @@ def test_tracing_twice_records_once(capture: Capture, graph: Graph) -> None:
     assert len(activities(graph(), "function")) == 1
 
 
-def test_a_name_of_ones_own(capture: Capture, graph: Graph) -> None:
+def test_an_activity_may_have_another_name(capture: Capture, graph: Graph) -> None:
     capture.trace(lambda: 5, "five")()
     found = graph()
     assert generated(found, activity(found, "five"))["result"].values("prov:value") == [5]
 
 
 @pytest.mark.parametrize("thing", [Analysis, 5, None])
-def test_what_is_no_function_is_told(capture: Capture, thing: Any) -> None:
+def test_tracing_a_non_function_is_an_error(capture: Capture, thing: Any) -> None:
     with pytest.raises(UsageError, match="is not a function"):
         capture.trace(thing)
 
 
-def test_what_is_no_class_is_told(capture: Capture) -> None:
+def test_tracing_the_methods_of_a_non_class_is_an_error(capture: Capture) -> None:
     with pytest.raises(UsageError, match="is not a class"):
         capture.trace_methods(len)  # type: ignore[type-var]
     with pytest.raises(UsageError, match="has no method 'gone'"):
         capture.trace_method(Analysis, "gone")
 
 
-def test_functions_of_compiled_modules(capture: Capture, graph: Graph) -> None:
+def test_functions_of_compiled_modules_are_traced(capture: Capture, graph: Graph) -> None:
     assert capture.trace(len)([1, 2]) == 2
     found = graph()
     assert generated(found, activity(found, "len"))["result"].values("prov:value") == [2]
 
 
-def test_capture_can_be_switched_off(
+def test_the_environment_can_disable_the_capture(
     capture: Capture, graph: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     traced = capture.trace(public_function)
@@ -420,7 +418,7 @@ def test_capture_can_be_switched_off(
         assert Capture().enabled
 
 
-def test_what_is_inherited_comes_when_it_did(capture: Capture, graph: Graph) -> None:
+def test_inherited_methods_keep_their_resolution_order(capture: Capture, graph: Graph) -> None:
     class Base:
         def run(self, n: int) -> str:
             return f"base {n}"
@@ -459,7 +457,7 @@ def test_what_is_inherited_comes_when_it_did(capture: Capture, graph: Graph) -> 
     assert parameters(activities(graph(), "run")[0]) == {"n": 5}
 
 
-def test_methods_of_kinds_of_their_own_are_left_alone(capture: Capture) -> None:
+def test_unusual_kinds_of_methods_are_unchanged(capture: Capture) -> None:
     class hybrid(classmethod):  # type: ignore[type-arg]  # noqa: N801
         def __init__(self, function: Any, extra: str) -> None:
             super().__init__(function)
@@ -486,9 +484,7 @@ def test_methods_of_kinds_of_their_own_are_left_alone(capture: Capture) -> None:
             capture.trace_method(Odd, name)
 
 
-def test_a_static_method_is_traced_before_or_after_it_is_one(
-    capture: Capture, graph: Graph
-) -> None:
+def test_trace_works_above_and_below_staticmethod(capture: Capture, graph: Graph) -> None:
     class Tools:
         @capture.trace
         @staticmethod
@@ -504,7 +500,7 @@ def test_a_static_method_is_traced_before_or_after_it_is_one(
     assert len(activities(graph(), "first")) == 2
 
 
-def test_a_function_says_the_same_of_its_arguments(capture: Capture) -> None:
+def test_traced_functions_keep_signature_and_defaults(capture: Capture) -> None:
     def function(a: int, b: int = 2, *, c: int = 3) -> int:
         return a + b + c
 
@@ -515,7 +511,7 @@ def test_a_function_says_the_same_of_its_arguments(capture: Capture) -> None:
     assert (traced(1), traced(1, 1), traced(1, c=1)) == (6, 5, 4)
 
 
-def test_a_generator_lets_go_of_its_arguments(capture: Capture) -> None:
+def test_a_generator_may_release_its_arguments(capture: Capture) -> None:
     class Large:
         pass
 
@@ -563,7 +559,7 @@ async def generates_later(fails: bool) -> AsyncIterator[int]:
 
 
 async def first_of(function: Any, fails: bool) -> int:
-    """What a function of any kind gives first, awaited to its end."""
+    """Return the first result of any kind of function."""
     found = function(fails)
     if inspect.isawaitable(found):
         return await found  # type: ignore[no-any-return]
@@ -579,7 +575,7 @@ KINDS = [returns, awaited, generates, generates_later]
 
 @pytest.mark.parametrize("function", KINDS)
 @pytest.mark.parametrize("way", ["environment", "enabled", "on"])
-def test_what_is_switched_off_records_calls_of_no_kind(
+def test_a_disabled_capture_records_no_kind_of_call(
     make: Make, log: Path, monkeypatch: pytest.MonkeyPatch, function: Any, way: str
 ) -> None:
     if way == "environment":
@@ -594,9 +590,9 @@ def test_what_is_switched_off_records_calls_of_no_kind(
 
 
 @pytest.mark.parametrize("function", KINDS)
-def test_no_activity_is_left_behind(capture: Capture, function: Any) -> None:
+def test_no_activity_stays_current_after_a_call(capture: Capture, function: Any) -> None:
     traced = capture.trace(function)
-    # Another test may have left a generator in the middle.
+    # Another test may have abandoned a generator.
     before = current.get()
 
     async def main() -> None:
@@ -609,7 +605,7 @@ def test_no_activity_is_left_behind(capture: Capture, function: Any) -> None:
     asyncio.run(main())
 
 
-def test_no_block_is_left_behind(capture: Capture) -> None:
+def test_no_activity_stays_current_after_a_block(capture: Capture) -> None:
     before = current.get()
     with capture.activity("block"):
         assert current.get() is not before
@@ -619,7 +615,7 @@ def test_no_block_is_left_behind(capture: Capture) -> None:
     assert current.get() is before
 
 
-def test_an_activity_is_left_between_items(capture: Capture) -> None:
+def test_no_activity_is_current_between_items(capture: Capture) -> None:
     before = current.get()
     running = capture.trace(generates)(False)
     assert next(running) == 7
@@ -632,7 +628,7 @@ def test_an_activity_is_left_between_items(capture: Capture) -> None:
     asyncio.run(main())
 
 
-def test_the_event_loop_is_told_of_asynchronous_generators_as_before(capture: Capture) -> None:
+def test_the_event_loop_knows_asynchronous_generators_as_without_tracing(capture: Capture) -> None:
     async def main() -> None:
         before = sys.get_asyncgen_hooks()
         assert before.firstiter is not None

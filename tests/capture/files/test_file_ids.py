@@ -26,7 +26,7 @@ from provlog.errors import UsageError
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="other files")
 
-# What may be in a folder: contents by names, the latter as bytes, since any are allowed.
+# The contents of a folder by name; names are bytes, since any are allowed.
 names = st.binary(min_size=1, max_size=8).filter(
     lambda name: not set(name) & set(b"\0/") and name not in {b".", b".."}
 ) | st.sampled_from([b"a", b"b", b"a b", b"x\ny", b"\xff\xfe", b"$HOME", b"~", b"n" * 200])
@@ -41,7 +41,7 @@ def sha256(content: bytes) -> str:
 
 @contextmanager
 def folder_of(forest: dict[bytes, bytes | dict[bytes, bytes]]) -> Iterator[str]:
-    """A folder with these files and folders in it."""
+    """Return a folder with these files and folders."""
     with tempfile.TemporaryDirectory() as folder:
         plant(os.fsencode(folder), forest)
         yield folder
@@ -60,7 +60,7 @@ def plant(folder: bytes, forest: dict[bytes, bytes | dict[bytes, bytes]]) -> Non
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The paths of the files that are read, in order."""
+    """Record the paths of the files that are read, in order."""
     found: list[str] = []
     original = files._opener
 
@@ -74,7 +74,7 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 @pytest.fixture
 def settled(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Files count as written long ago."""
+    """Make files look as if they were written long ago."""
     now = time.time_ns()
     monkeypatch.setattr("time.time_ns", lambda: now + 3600 * 10**9)
 
@@ -92,7 +92,7 @@ def test_the_same_content_has_the_same_id(first: bytes, second: bytes) -> None:
 
 
 @pytest.mark.parametrize("method", ["sha256", "sha1", "md5"])
-def test_contents_are_hashed_as_other_programs_do(tmp_path: Path, method: str) -> None:
+def test_hashes_equal_those_of_other_programs(tmp_path: Path, method: str) -> None:
     path = tmp_path / "events.fits"
     path.write_bytes(b"SIMPLE" * 100_000)
     found = FileIds(method).of_file(path)
@@ -100,7 +100,7 @@ def test_contents_are_hashed_as_other_programs_do(tmp_path: Path, method: str) -
     assert found == FileId(digest, str(path), digest, method)
 
 
-def test_another_method_is_told() -> None:
+def test_an_unknown_hash_is_an_error() -> None:
     with pytest.raises(UsageError, match="unknown hash 'crc32': use sha256, sha1, md5"):
         FileIds("crc32")
 
@@ -166,7 +166,7 @@ def test_links_are_not_resolved(tmp_path: Path) -> None:
     ],
 )
 @POSIX
-def test_what_cannot_be_found_is_known_by_its_path(tmp_path: Path, name: str, note: str) -> None:
+def test_a_missing_file_is_identified_by_its_path(tmp_path: Path, name: str, note: str) -> None:
     (tmp_path / "file").touch()
     (tmp_path / "circle").symlink_to("circle")
     (tmp_path / "dangling").symlink_to("nowhere")
@@ -176,13 +176,13 @@ def test_what_cannot_be_found_is_known_by_its_path(tmp_path: Path, name: str, no
         assert found == FileId(path, path, note=note, is_absent=is_absent)
 
 
-def test_what_is_no_name_at_all_is_kept_as_it_is() -> None:
+def test_an_invalid_path_is_kept_as_written() -> None:
     assert FileIds().of_file("~\0").note == "not a valid path"
     assert FileIds().of_file("$\ud800").note == "not a valid path"
 
 
 @POSIX
-def test_a_current_folder_that_is_gone_stops_nothing(
+def test_a_deleted_working_directory_causes_no_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folder = tmp_path / "gone"
@@ -210,7 +210,7 @@ def test_pipes_sockets_and_devices_are_not_opened(tmp_path: Path, opened: list[s
 
 
 @POSIX
-def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(
+def test_a_pipe_that_replaces_a_file_is_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = tmp_path / "a"
@@ -223,14 +223,14 @@ def test_a_pipe_that_takes_the_place_of_a_file_is_not_waited_for(
 
 
 @pytest.mark.skipif(not os.path.exists("/proc/self/status"), reason="no such files")
-def test_what_the_kernel_makes_up_is_not_read(opened: list[str]) -> None:
+def test_virtual_files_of_the_kernel_are_not_read(opened: list[str]) -> None:
     found = FileIds().of_file("/proc/self/status")
     assert (found.id, found.note) == ("/proc/self/status", "not a regular file")
     assert opened == []
 
 
 @POSIX
-def test_what_may_not_be_read_is_known_by_its_path(tmp_path: Path) -> None:
+def test_an_unreadable_file_is_identified_by_its_path(tmp_path: Path) -> None:
     script = (
         "import sys; from provlog.capture.files.file_ids import FileIds\n"
         "for path in sys.argv[1:]: print(*FileIds().of_collection(path), sep='|')\n"
@@ -256,7 +256,7 @@ def test_what_may_not_be_read_is_known_by_its_path(tmp_path: Path) -> None:
     assert told[3] == f"{digest}|{folder}|{digest}|sha256|None|True|False"
 
 
-def test_above_the_limit_nothing_is_read(tmp_path: Path, opened: list[str]) -> None:
+def test_files_above_the_limit_are_not_read(tmp_path: Path, opened: list[str]) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"x" * 2049)
     ids = FileIds(limit=2048)
@@ -287,15 +287,15 @@ def test_above_the_limit_nothing_is_read(tmp_path: Path, opened: list[str]) -> N
         (2**42, "4096 GiB"),
     ],
 )
-def test_sizes_are_worded(size: int, worded: str) -> None:
+def test_sizes_are_formatted(size: int, worded: str) -> None:
     assert files._size(size) == worded
 
 
-# What has not changed is read once
+# Unchanged files are read once
 
 
 @pytest.mark.usefixtures("settled")
-def test_a_file_is_read_once_not_once_a_use(tmp_path: Path, opened: list[str]) -> None:
+def test_a_file_is_read_once_for_all_uses(tmp_path: Path, opened: list[str]) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"x")
     ids = FileIds()
@@ -314,7 +314,7 @@ def test_a_file_is_read_once_not_once_a_use(tmp_path: Path, opened: list[str]) -
     ],
     ids=["size", "time", "file"],
 )
-def test_what_may_have_changed_is_read_again(
+def test_a_possibly_changed_file_is_read_again(
     tmp_path: Path, opened: list[str], change: Callable[[Path], object]
 ) -> None:
     path = tmp_path / "a"
@@ -327,7 +327,7 @@ def test_what_may_have_changed_is_read_again(
     assert opened == [str(path)] * 2
 
 
-def test_size_times_and_inode_tell_whether_a_file_has_changed() -> None:
+def test_size_times_and_inode_detect_changes() -> None:
     def stamp(inode: int, size: int, modified: int, changed: int) -> object:
         fields = (0, inode, 0, 0, 0, 0, size, 0, 0, 0)
         return files._stamp(
@@ -339,8 +339,10 @@ def test_size_times_and_inode_tell_whether_a_file_has_changed() -> None:
 
 
 @pytest.mark.parametrize("time", [1_600_000_000_000_000_000, 1_600_000_000_123_456_789])
-def test_what_was_just_written_is_not_trusted(time: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Another change may come before the clock ticks, which is once in 2 s on some systems."""
+def test_the_times_of_a_recent_file_are_not_trusted(
+    time: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second change may come within the resolution of the clock, which may be 2 s."""
     status = os.stat_result(range(10), {"st_mtime_ns": time - 9, "st_ctime_ns": time})
     ticks = {10**6: False, 10**8: time % 10**9 != 0, 3 * 10**9: True, -(10**10): True}
     for later, is_settled in ticks.items():
@@ -348,7 +350,7 @@ def test_what_was_just_written_is_not_trusted(time: int, monkeypatch: pytest.Mon
         assert files._is_settled(status) is is_settled
 
 
-def test_changes_that_the_times_do_not_show_are_seen_at_once(
+def test_changes_without_a_new_time_are_detected(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "_stamp", lambda _: (0, 0, 0, 0))
@@ -360,7 +362,7 @@ def test_changes_that_the_times_do_not_show_are_seen_at_once(
 
 
 @pytest.mark.usefixtures("settled")
-def test_a_file_that_changes_while_it_is_read_is_not_remembered(
+def test_a_file_that_changes_during_hashing_is_not_cached(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[str]
 ) -> None:
     path = tmp_path / "a"
@@ -382,7 +384,7 @@ def test_a_file_that_changes_while_it_is_read_is_not_remembered(
 
 
 @pytest.mark.usefixtures("settled")
-def test_no_more_is_remembered_than_there_is_room_for(
+def test_the_cache_of_digests_is_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[str]
 ) -> None:
     monkeypatch.setattr(files, "_MAX_DIGESTS", 2)
@@ -395,7 +397,7 @@ def test_no_more_is_remembered_than_there_is_room_for(
     assert [os.path.basename(path) for path in opened] == ["a", "b", "c", "a"]
 
 
-def test_threads_agree(tmp_path: Path) -> None:
+def test_threads_compute_the_same_ids(tmp_path: Path) -> None:
     for number in range(20):
         (tmp_path / str(number)).write_bytes(b"x" * number)
     ids = FileIds()
@@ -451,14 +453,14 @@ def test_any_change_of_an_entry_changes_the_id(
         assert ids.of_collection(folder).id == before
 
 
-def test_a_collection_is_known_by_its_index(tmp_path: Path) -> None:
+def test_a_collection_is_identified_by_its_index(tmp_path: Path) -> None:
     (tmp_path / "obs-index.fits").write_bytes(b"x")
     (tmp_path / "events.fits").write_bytes(b"y")
     found = FileIds().of_collection(tmp_path, "obs-index.fits")
     assert found == FileId(sha256(b"x"), str(tmp_path), sha256(b"x"), "sha256", is_folder=True)
 
 
-def test_without_its_index_a_collection_is_known_by_its_entries(tmp_path: Path) -> None:
+def test_a_collection_without_its_index_is_identified_by_its_entries(tmp_path: Path) -> None:
     (tmp_path / "events.fits").write_bytes(b"y")
     ids = FileIds()
     found = ids.of_collection(tmp_path, "obs-index.fits")
@@ -466,7 +468,7 @@ def test_without_its_index_a_collection_is_known_by_its_entries(tmp_path: Path) 
     assert found == ids.of_collection(tmp_path)._replace(note=note)
 
 
-def test_a_file_is_no_collection_and_a_folder_no_file(tmp_path: Path) -> None:
+def test_files_and_folders_have_different_ids(tmp_path: Path) -> None:
     path = tmp_path / "a"
     path.write_bytes(b"x")
     ids = FileIds()
@@ -497,7 +499,7 @@ def test_links_to_folders_are_entries_that_are_not_followed(
 
 
 @POSIX
-def test_what_is_left_out_is_no_member(tmp_path: Path) -> None:
+def test_excluded_files_are_not_part_of_a_collection(tmp_path: Path) -> None:
     folder = tmp_path / "folder"
     (folder / "logs").mkdir(parents=True)
     (folder / "a").write_bytes(b"x")
@@ -513,7 +515,7 @@ def test_what_is_left_out_is_no_member(tmp_path: Path) -> None:
     assert ids.of_file(log).id == sha256(b"more")
 
 
-def test_of_many_entries_no_content_is_read(
+def test_the_files_of_a_huge_folder_are_not_read(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, opened: list[str]
 ) -> None:
     monkeypatch.setattr(files, "_MAX_HASHED", 3)
@@ -528,7 +530,7 @@ def test_of_many_entries_no_content_is_read(
     assert opened == []
 
 
-def test_of_large_files_no_content_is_read(tmp_path: Path, opened: list[str]) -> None:
+def test_the_files_of_a_large_folder_are_not_read(tmp_path: Path, opened: list[str]) -> None:
     for name in "ab":
         (tmp_path / name).write_bytes(b"x" * 6)
     found = FileIds(limit=11).of_collection(tmp_path)
@@ -538,7 +540,7 @@ def test_of_large_files_no_content_is_read(tmp_path: Path, opened: list[str]) ->
     assert FileIds(limit=12).of_collection(tmp_path).note is None
 
 
-def test_a_folder_with_too_much_below_it_is_known_by_its_path(
+def test_a_folder_with_too_many_entries_is_identified_by_its_path(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(files, "_MAX_LISTED", 3)
@@ -551,7 +553,7 @@ def test_a_folder_with_too_much_below_it_is_known_by_its_path(
 
 
 @POSIX
-def test_deep_folders_are_no_trouble(tmp_path: Path) -> None:
+def test_deeply_nested_folders_have_ids(tmp_path: Path) -> None:
     current = os.getcwd()
     os.chdir(tmp_path)
     try:
@@ -560,15 +562,15 @@ def test_deep_folders_are_no_trouble(tmp_path: Path) -> None:
             os.chdir("nnnnn")
     finally:
         os.chdir(current)
-    # The deepest have paths that are too long for the system.
+    # The deepest paths are too long for the operating system.
     found = FileIds().of_collection(tmp_path)
-    # Too deep for what clears away the folders of tests.
+    # Too deep for pytest's removal of temporary folders.
     subprocess.run(["rm", "-rf", tmp_path / "nnnnn"], check=True)
     assert (found.hash, found.note) == (found.id, None)
 
 
 @pytest.mark.usefixtures("settled")
-def test_threads_that_want_one_file_read_it_once(tmp_path: Path, opened: list[str]) -> None:
+def test_several_threads_read_a_file_once(tmp_path: Path, opened: list[str]) -> None:
     path = tmp_path / "large"
     path.write_bytes(b"x" * 20_000_000)
     ids = FileIds()
@@ -579,7 +581,7 @@ def test_threads_that_want_one_file_read_it_once(tmp_path: Path, opened: list[st
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-def test_a_fork_does_not_wait_for_a_file_that_its_parent_reads(tmp_path: Path) -> None:
+def test_a_fork_does_not_wait_for_hashing_of_its_parent(tmp_path: Path) -> None:
     path = tmp_path / "file"
     path.write_text("x")
     ids = FileIds()

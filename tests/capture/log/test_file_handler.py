@@ -1,4 +1,4 @@
-"""The log file: lines that are whole, whoever writes, dies or runs out of space."""
+"""The log file: whole lines, with several writers, killed writers and a full disk."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from provlog.errors import OutputError
 
 POSIX = pytest.mark.skipif(os.name == "nt", reason="other files")
 
-# Writes lines that tell which process and thread wrote them, and how long they are.
+# Writes lines with the process and thread that wrote them, and their length.
 WRITER = """
 import logging, sys, threading
 from provlog.capture.log.file_handler import LogFileHandler
@@ -50,7 +50,7 @@ def log(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def logger() -> Iterator[logging.Logger]:
-    """The logger of the capture, left as it was."""
+    """Give the logger of the capture, and restore it."""
     found = logging.getLogger("provlog.capture")
     level, handlers = found.level, [*found.handlers]
     found.setLevel("INFO")
@@ -64,7 +64,7 @@ def record(message: str, *arguments: object) -> logging.LogRecord:
 
 
 def started(*arguments: object) -> subprocess.Popen[bytes]:
-    """Start a writer, which writes as soon as it is told to."""
+    """Start a writer, which waits for a signal."""
     command = [sys.executable, "-c", WRITER, *map(str, arguments)]
     process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert process.stdout is not None
@@ -88,7 +88,7 @@ def ended(*processes: subprocess.Popen[bytes]) -> list[int]:
 # Lines
 
 
-def test_each_record_is_a_line(log: Path, logger: logging.Logger) -> None:
+def test_each_record_is_one_line(log: Path, logger: logging.Logger) -> None:
     with closing(LogFileHandler(log)) as handler:
         logger.addHandler(handler)
         logger.info("_PROV_%s_PROV_{'n': %d}", "2026-01-01", 1)
@@ -96,14 +96,14 @@ def test_each_record_is_a_line(log: Path, logger: logging.Logger) -> None:
     assert log.read_text() == "_PROV_2026-01-01_PROV_{'n': 1}\n100 %\n"
 
 
-def test_a_formatter_may_say_more(log: Path) -> None:
+def test_a_formatter_may_add_text(log: Path) -> None:
     with closing(LogFileHandler(log)) as handler:
         handler.setFormatter(logging.Formatter("%(levelname)s [%(name)s] %(message)s"))
         handler.emit(record("a"))
     assert log.read_text() == "INFO [x] a\n"
 
 
-def test_the_path_is_absolute_and_stays(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_path_is_absolute_and_fixed(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(log.parent)
     with closing(LogFileHandler("run.log")) as handler:
         monkeypatch.chdir("/")
@@ -112,7 +112,7 @@ def test_the_path_is_absolute_and_stays(log: Path, monkeypatch: pytest.MonkeyPat
     assert log.read_text() == "a\n"
 
 
-def test_what_is_there_already_is_kept(log: Path) -> None:
+def test_existing_lines_are_kept(log: Path) -> None:
     log.write_text("before\n")
     for line in ("one", "two"):
         with closing(LogFileHandler(log)) as handler:
@@ -120,7 +120,7 @@ def test_what_is_there_already_is_kept(log: Path) -> None:
     assert log.read_text() == "before\none\ntwo\n"
 
 
-def test_half_a_line_at_the_end_is_not_gone_on_with(log: Path) -> None:
+def test_a_record_after_half_a_line_starts_a_new_line(log: Path) -> None:
     log.write_text("before\nhal")
     with closing(LogFileHandler(log)) as handler:
         handler.emit(record("one"))
@@ -128,7 +128,7 @@ def test_half_a_line_at_the_end_is_not_gone_on_with(log: Path) -> None:
     assert log.read_text() == "before\nhal\none\ntwo\n"
 
 
-def test_a_file_in_which_nothing_is_written_stays_as_it_is(log: Path) -> None:
+def test_an_unused_log_file_is_unchanged(log: Path) -> None:
     log.write_text("hal")
     LogFileHandler(log).close()
     assert log.read_text() == "hal"
@@ -191,7 +191,7 @@ def test_lines_of_several_writers_never_mix(
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no such processes")
-def test_a_process_that_is_forked_goes_on_writing(log: Path) -> None:
+def test_a_forked_process_continues_writing(log: Path) -> None:
     script = (
         "import os, sys, logging; from provlog.capture.log.file_handler import LogFileHandler\n"
         "handler = LogFileHandler(sys.argv[1])\n"
@@ -210,7 +210,7 @@ def test_a_process_that_is_forked_goes_on_writing(log: Path) -> None:
 
 
 @POSIX
-def test_a_writer_that_is_killed_leaves_whole_lines(log: Path) -> None:
+def test_a_killed_writer_leaves_whole_lines(log: Path) -> None:
     writer = started(log, 0, 2, 10**9, 100_000)
     go(writer)
     while not log.exists() or log.stat().st_size < 10**6:
@@ -228,7 +228,7 @@ def test_a_writer_that_is_killed_leaves_whole_lines(log: Path) -> None:
     assert log.read_bytes().split(b"\n") == [*whole, last + b"hal", b"next", b""]
 
 
-# What cannot be written
+# Failures of writing
 
 
 @pytest.mark.parametrize(
@@ -243,7 +243,7 @@ def test_a_writer_that_is_killed_leaves_whole_lines(log: Path) -> None:
     ],
 )
 @POSIX
-def test_what_cannot_be_opened_is_told(tmp_path: Path, place: str, told: str) -> None:
+def test_a_log_that_cannot_be_opened_is_an_error(tmp_path: Path, place: str, told: str) -> None:
     (tmp_path / "file").touch()
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OutputError) as error:
@@ -254,7 +254,7 @@ def test_what_cannot_be_opened_is_told(tmp_path: Path, place: str, told: str) ->
     )
 
 
-def test_what_could_not_be_opened_is_no_trouble_at_the_end(tmp_path: Path) -> None:
+def test_a_failed_open_causes_no_error_at_exit(tmp_path: Path) -> None:
     script = (
         "import sys; from provlog.capture.log.file_handler import LogFileHandler\n"
         "try: LogFileHandler(sys.argv[1])\n"
@@ -267,9 +267,7 @@ def test_what_could_not_be_opened_is_no_trouble_at_the_end(tmp_path: Path) -> No
 
 
 @POSIX
-def test_what_may_not_be_read_is_written_all_the_same(
-    log: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_write_only_file_is_written(log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     log.write_text("before\n")
 
     def refuse(*_: object) -> None:
@@ -284,7 +282,7 @@ def test_what_may_not_be_read_is_written_all_the_same(
 
 
 @pytest.mark.parametrize("most", [1, 2, 7])
-def test_what_a_write_leaves_is_written_next(
+def test_partial_writes_are_completed(
     log: Path, monkeypatch: pytest.MonkeyPatch, most: int
 ) -> None:
     write = os.write
@@ -295,14 +293,14 @@ def test_what_a_write_leaves_is_written_next(
     assert log.read_text() == "a record\nanother one\n"
 
 
-def test_a_record_that_cannot_be_written_is_lost_alone_and_told_once(
+def test_a_failed_write_loses_one_record_and_warns_once(
     log: Path,
     logger: logging.Logger,
     monkeypatch: pytest.MonkeyPatch,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     write = os.write
-    # How much of each write there is room for; none at all, or some and then none.
+    # The bytes for which each write has room: none at all, or some and then none.
     rooms = iter([99, 4, 0, 0, 99, 0, 99])
 
     def limited(place: int, data: bytes) -> int:
@@ -326,7 +324,7 @@ def test_a_record_that_cannot_be_written_is_lost_alone_and_told_once(
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
-def test_a_program_without_logging_is_told_on_standard_error() -> None:
+def test_without_logging_the_warning_is_on_standard_error() -> None:
     script = (
         "import logging; from provlog.capture.log.file_handler import LogFileHandler\n"
         "logger = logging.getLogger('provlog.capture')\n"
@@ -343,7 +341,7 @@ def test_a_program_without_logging_is_told_on_standard_error() -> None:
     )
 
 
-def test_what_fails_when_a_failure_is_told_is_no_trouble(log: Path) -> None:
+def test_a_failure_of_the_warning_is_ignored(log: Path) -> None:
     asked: list[str] = []
 
     def fail(item: logging.LogRecord) -> bool:
@@ -362,7 +360,7 @@ def test_what_fails_when_a_failure_is_told_is_no_trouble(log: Path) -> None:
     assert log.read_text() == "next\n"
 
 
-def test_a_failure_may_be_told_to_the_handler_that_failed(log: Path) -> None:
+def test_the_failing_handler_may_receive_the_warning(log: Path) -> None:
     parent = logging.getLogger("provlog")
     with closing(LogFileHandler(log)) as handler:
         parent.addHandler(handler)
@@ -372,7 +370,7 @@ def test_a_failure_may_be_told_to_the_handler_that_failed(log: Path) -> None:
     assert line.startswith(f"provlog: {log}: provenance records are lost: TypeError: ")
 
 
-def test_what_cannot_be_said_is_lost_alone(log: Path, caplog: pytest.LogCaptureFixture) -> None:
+def test_an_unformattable_record_is_lost_alone(log: Path, caplog: pytest.LogCaptureFixture) -> None:
     class Hostile:
         def __str__(self) -> str:
             raise RecursionError("too deep")
@@ -387,12 +385,12 @@ def test_what_cannot_be_said_is_lost_alone(log: Path, caplog: pytest.LogCaptureF
     ]
 
 
-def test_a_record_after_the_end_opens_the_file_again(log: Path, tmp_path: Path) -> None:
+def test_a_record_after_close_reopens_the_file(log: Path, tmp_path: Path) -> None:
     handler = LogFileHandler(log)
     number = handler._descriptor
     handler.close()
     handler.close()
-    # A file of the program's may have the number that the log had.
+    # A file of the program may have the former descriptor of the log.
     other = os.dup2(os.open(tmp_path / "other", os.O_RDWR | os.O_CREAT), number)
     handler.emit(record("late"))
     handler.close()
@@ -401,8 +399,8 @@ def test_a_record_after_the_end_opens_the_file_again(log: Path, tmp_path: Path) 
     assert log.read_text() == "late\n"
 
 
-def test_a_full_disk_loses_records_and_nothing_else(tmp_path: Path) -> None:
-    """On a file system of 64 kB, in a name space of our own."""
+def test_a_full_disk_only_loses_records(tmp_path: Path) -> None:
+    """Use a file system of 64 kB in a separate mount namespace."""
     mount = f"mount -t tmpfs -o size=64k none {tmp_path}"
     unshare = shutil.which("unshare")
     if (
@@ -439,8 +437,8 @@ print(open("{tmp_path}/run.log").read(), end="")
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files have no numbers")
-def test_files_that_the_program_closes_do_not_get_our_records(tmp_path: Path) -> None:
-    """What daemons do: they close all files, and the next one gets the first number that is free."""
+def test_a_program_that_closes_all_descriptors_gets_no_records_in_its_files(tmp_path: Path) -> None:
+    """A daemon closes all descriptors, and the next file gets the lowest free number."""
     script = """if True:
         import os, sys
         from provlog.capture import Capture
@@ -461,7 +459,7 @@ def test_files_that_the_program_closes_do_not_get_our_records(tmp_path: Path) ->
 
 
 @pytest.mark.skipif(os.name != "posix", reason="files have no numbers")
-def test_a_log_does_not_become_standard_output(tmp_path: Path) -> None:
+def test_the_log_never_replaces_standard_output(tmp_path: Path) -> None:
     script = (
         "import os; from provlog.capture import Capture; Capture(log='run.log'); os.write(1, b'x')"
     )

@@ -1,4 +1,4 @@
-"""The log of a capture, whatever else goes on in the process."""
+"""The log of a capture beside other users of ``logging``."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def labels(path: Path) -> list[str]:
 
 @pytest.fixture
 def kept() -> Iterator[list[logging.LogRecord]]:
-    """The records that reach the handlers of the user."""
+    """Return the records that reach the handlers of the user."""
     handler = Keeping()
     root = logging.getLogger()
     root.addHandler(handler)
@@ -53,7 +53,7 @@ def test_a_log_of_one_capture_does_not_silence_another(
     assert labels(log) == ["filed"]
 
 
-def test_what_is_closed_leaves_the_logger_as_it_was(make: Make) -> None:
+def test_closing_a_capture_restores_the_logger(make: Make) -> None:
     before = LOGGER.propagate, LOGGER.level, list(LOGGER.handlers)
     one, other = make(), make()
     one.close()
@@ -62,7 +62,7 @@ def test_what_is_closed_leaves_the_logger_as_it_was(make: Make) -> None:
     assert (LOGGER.propagate, LOGGER.level, LOGGER.handlers) == before
 
 
-def test_two_captures_have_a_log_each(make: Make, tmp_path: Path) -> None:
+def test_two_captures_write_to_separate_logs(make: Make, tmp_path: Path) -> None:
     one = make()
     other = Capture(log=tmp_path / "other.log")
     one.trace(work, "one")()
@@ -74,7 +74,7 @@ def test_two_captures_have_a_log_each(make: Make, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("level", [logging.WARNING, logging.INFO])
-def test_the_level_of_the_logger_is_the_users(make: Make, log: Path, level: int) -> None:
+def test_the_level_of_the_logger_belongs_to_the_user(make: Make, log: Path, level: int) -> None:
     capture = make()
     before = LOGGER.level
     LOGGER.setLevel(level)
@@ -85,7 +85,7 @@ def test_the_level_of_the_logger_is_the_users(make: Make, log: Path, level: int)
     assert bool(log.read_text()) == (level == logging.INFO)
 
 
-def test_a_level_of_all_other_logs_does_not_count(make: Make, log: Path) -> None:
+def test_the_level_of_the_root_logger_does_not_count(make: Make, log: Path) -> None:
     root = logging.getLogger()
     before = root.level
     root.setLevel(logging.CRITICAL)
@@ -96,7 +96,7 @@ def test_a_level_of_all_other_logs_does_not_count(make: Make, log: Path) -> None
     assert labels(log) == ["work"]
 
 
-def test_a_history_that_cannot_be_kept_does_not_stop_the_log(
+def test_the_log_continues_without_room_for_the_buffer(
     make: Make, log: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def full(*args: Any, **kwargs: Any) -> Any:
@@ -111,7 +111,7 @@ def test_a_history_that_cannot_be_kept_does_not_stop_the_log(
     assert caplog.text.count("No space left") == 1
 
 
-def test_where_temporary_files_go_is_the_programs(
+def test_the_program_chooses_the_temporary_folder(
     capture: Capture, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(provlog.capture.log.buffer, "_MAX_BYTES", 1000)
@@ -124,7 +124,7 @@ def test_where_temporary_files_go_is_the_programs(
     assert tempfile.gettempdir() == str(tmp_path)
 
 
-def test_a_history_is_whole_while_other_threads_write(
+def test_the_buffer_is_complete_while_other_threads_write(
     capture: Capture, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(provlog.capture.log.buffer, "_MAX_BYTES", 5000)
@@ -145,7 +145,7 @@ def test_a_history_is_whole_while_other_threads_write(
     assert sorted(capture._log.lines()) == sorted(log.read_text().splitlines(True))
 
 
-def test_what_is_called_while_the_history_is_read_does_not_wait(
+def test_calls_during_a_read_of_the_buffer_do_not_block(
     capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(provlog.capture.log.buffer, "_MAX_BYTES", 500)
@@ -158,7 +158,7 @@ def test_what_is_called_while_the_history_is_read_does_not_wait(
     stored = file
 
     class Calling:
-        """A file that calls what is traced, as a finaliser might while it is read."""
+        """A file that calls a traced function, as a finalizer might during a read."""
 
         def seek(self, *place: int) -> None:
             stored.seek(*place)
@@ -175,7 +175,7 @@ def test_what_is_called_while_the_history_is_read_does_not_wait(
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-def test_a_fork_does_not_touch_the_history_of_its_parent(
+def test_a_fork_leaves_the_buffer_of_its_parent_alone(
     capture: Capture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(provlog.capture.log.buffer, "_MAX_BYTES", 1000)
@@ -195,7 +195,7 @@ def test_a_fork_does_not_touch_the_history_of_its_parent(
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-def test_records_of_a_fork_say_which_process_it_is(tmp_path: Path) -> None:
+def test_log_records_of_a_fork_name_its_process(tmp_path: Path) -> None:
     path = tmp_path / "formatted.log"
     handler = logging.FileHandler(path)
     handler.setFormatter(logging.Formatter("%(process)d %(threadName)s %(message)s"))
@@ -222,7 +222,7 @@ def test_records_of_a_fork_say_which_process_it_is(tmp_path: Path) -> None:
     assert " first name _PROV_" in path.read_text()
 
 
-def test_a_capture_that_is_off_does_not_need_its_log(
+def test_a_disabled_capture_does_not_open_its_log(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PROVLOG_CAPTURE", "0")
@@ -236,7 +236,7 @@ def test_a_capture_that_is_off_does_not_need_its_log(
     assert labels(path) == ["work"]
 
 
-def test_a_history_is_in_the_order_of_the_log(
+def test_the_buffer_has_the_order_of_the_log(
     capture: Capture, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(provlog.capture.log.buffer, "_MAX_BYTES", 1500)

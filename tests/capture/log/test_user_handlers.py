@@ -1,4 +1,4 @@
-"""Handlers, filters and levels that a user puts beside the log file of a capture."""
+"""Handlers, filters and levels of the user beside the log file of a capture."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ def traced(capture: Capture) -> Callable[[], int]:
 
 
 def file_handler(log: Path) -> logging.Handler:
-    """What a user finds who looks for the file of a capture."""
+    """Return the handler of the log file, as a user would find it."""
     [found] = [
         one for one in LOGGER.handlers if isinstance(one, LogFileHandler) and one.path == str(log)
     ]
     return found
 
 
-def test_a_handler_gets_all_records_as_those_of_any_logger(
+def test_handlers_receive_all_records(
     traced: Callable[[], int], log: Path, keeping: Keeping
 ) -> None:
     traced()
@@ -70,7 +70,7 @@ def test_a_record_has_the_time_at_which_it_was_made(
     assert last.created - first.created >= 0.1
 
 
-def test_a_handler_has_a_level_of_its_own(
+def test_the_level_of_a_handler_counts(
     traced: Callable[[], int], log: Path, keeping: Keeping
 ) -> None:
     keeping.setLevel(logging.WARNING)
@@ -79,7 +79,7 @@ def test_a_handler_has_a_level_of_its_own(
     assert len(activities(provlog.read(log), "seven")) == 1
 
 
-def test_records_are_made_as_the_program_makes_them(
+def test_the_log_record_factory_of_the_program_is_used(
     traced: Callable[[], int], log: Path, keeping: Keeping, tmp_path: Path
 ) -> None:
     other = Capture(log=tmp_path / "other.log")
@@ -101,7 +101,7 @@ def test_records_are_made_as_the_program_makes_them(
     assert (tmp_path / "other.log").read_text() == ""
 
 
-def test_the_file_may_have_a_format(traced: Callable[[], int], log: Path) -> None:
+def test_the_log_file_may_have_a_formatter(traced: Callable[[], int], log: Path) -> None:
     file_handler(log).setFormatter(logging.Formatter("%(levelname)s:%(name)s:%(message)s"))
     traced()
     lines = log.read_text().splitlines()
@@ -110,7 +110,7 @@ def test_the_file_may_have_a_format(traced: Callable[[], int], log: Path) -> Non
     assert len(activities(provlog.read(log), "seven")) == 1
 
 
-def test_the_file_may_have_a_level(traced: Callable[[], int], log: Path) -> None:
+def test_the_log_file_may_have_a_level(traced: Callable[[], int], log: Path) -> None:
     file_handler(log).setLevel(logging.WARNING)
     traced()
     assert log.read_text() == ""
@@ -120,7 +120,9 @@ def begins(record: logging.LogRecord) -> bool:
     return "endTime" not in record.getMessage()
 
 
-def test_the_file_may_have_a_filter(traced: Callable[[], int], log: Path, keeping: Keeping) -> None:
+def test_the_log_file_may_have_a_filter(
+    traced: Callable[[], int], log: Path, keeping: Keeping
+) -> None:
     file_handler(log).addFilter(begins)
     traced()
     [one] = activities(provlog.read(log), "seven")
@@ -128,7 +130,9 @@ def test_the_file_may_have_a_filter(traced: Callable[[], int], log: Path, keepin
     assert not all(map(begins, keeping.records))
 
 
-def test_the_file_alone_may_have_a_filter(traced: Callable[[], int], log: Path) -> None:
+def test_a_filter_of_the_log_file_does_not_affect_other_handlers(
+    traced: Callable[[], int], log: Path
+) -> None:
     file_handler(log).addFilter(begins)
     traced()
     [one] = activities(provlog.read(log), "seven")

@@ -1,4 +1,4 @@
-"""Where a program runs."""
+"""The environment of a program."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CANARY = "canary-9c1b"
 
 @pytest.fixture
 def modules(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
-    """What is imported, which a test may change."""
+    """Give a copy of ``sys.modules`` that a test may change."""
     monkeypatch.setattr(sys, "modules", sys.modules.copy())
     return sys.modules  # type: ignore[return-value]
 
@@ -36,7 +36,7 @@ def module(name: str, **attributes: object) -> ModuleType:
     return made
 
 
-def test_all_is_literal() -> None:
+def test_the_environment_is_a_literal() -> None:
     found = system()
     assert ast.literal_eval(repr(found)) == found
     assert [*found] == [
@@ -45,8 +45,8 @@ def test_all_is_literal() -> None:
     ]  # fmt: skip
 
 
-def test_it_tells_what_the_frameworks_of_today_tell() -> None:
-    """All keys of theirs, but the few of which each is slow, or told elsewhere."""
+def test_the_environment_has_the_keys_of_other_frameworks() -> None:
+    """All keys of gammapy and ctapipe, except a few that are slow or recorded elsewhere."""
     log = Path("sample_logs/gammapy-2020-04.log").read_text(encoding="utf-8")
     _, _, text = log.partition("'executable'")
     text, _, _ = text.partition(", 'start_time_utc'")
@@ -59,7 +59,7 @@ def test_it_tells_what_the_frameworks_of_today_tell() -> None:
     }  # fmt: skip
 
 
-def test_it_tells_where_this_process_is() -> None:
+def test_the_environment_describes_this_process() -> None:
     found = system()
     assert (found["process_id"], found["working_directory"]) == (os.getpid(), os.getcwd())
     assert found["executable"] == sys.executable
@@ -69,7 +69,7 @@ def test_it_tells_where_this_process_is() -> None:
     assert not set(found["packages"]) & sys.stdlib_module_names
 
 
-def test_show_tells_host_and_software_of_it(tmp_path: Path) -> None:
+def test_show_prints_host_and_software(tmp_path: Path) -> None:
     found = system()
     session = {
         "session_id": "s1", "module": "provlog.api", "startTime": "2026-01-01T00:00:00", "system": found,
@@ -86,7 +86,7 @@ def test_show_tells_host_and_software_of_it(tmp_path: Path) -> None:
 # Environment variables
 
 
-def test_no_other_variables_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_other_variables_are_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("CANARY", "AWS_SECRET_ACCESS_KEY", "PATH_CANARY", "MY_PATH", "path", "PWD"):
         monkeypatch.setenv(name, CANARY)
     assert CANARY not in repr(system())
@@ -109,7 +109,7 @@ def test_no_other_variables_are_even_read(monkeypatch: pytest.MonkeyPatch) -> No
     assert read == set(ENVIRONMENT)
 
 
-def test_variables_are_told_where_they_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_are_recorded_if_they_are_set(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ENVIRONMENT:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("GAMMAPY_DATA", "https://me:hunter2@example.org/dl3")
@@ -119,7 +119,7 @@ def test_variables_are_told_where_they_are_set(monkeypatch: pytest.MonkeyPatch) 
     }  # fmt: skip
 
 
-def test_no_variable_with_the_name_of_a_secret_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_variables_with_secret_names_are_not_recorded(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not any(map(is_secret_name, ENVIRONMENT))
     monkeypatch.setattr(environment, "ENVIRONMENT", ("GITHUB_TOKEN", "HOME"))
     monkeypatch.setenv("GITHUB_TOKEN", CANARY)
@@ -135,7 +135,7 @@ def test_secrets_of_the_command_line_are_withheld(monkeypatch: pytest.MonkeyPatc
 # Versions of packages
 
 
-def test_a_version_is_what_the_package_says_or_what_is_installed(
+def test_versions_come_from_the_package_or_its_distribution(
     modules: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     site = tmp_path / "site-packages"
@@ -158,7 +158,7 @@ def test_a_version_is_what_the_package_says_or_what_is_installed(
     assert "_private" not in found
 
 
-def test_the_first_folder_with_a_package_counts(
+def test_the_first_folder_on_the_path_wins(
     modules: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     folders = [tmp_path / place / "site-packages" for place in ("user", "all")]
@@ -169,7 +169,7 @@ def test_the_first_folder_with_a_package_counts(
     assert environment._packages()["twice"] == "2.0"
 
 
-def test_modules_are_not_asked_for_what_they_compute(modules: dict[str, Any]) -> None:
+def test_module_getattr_is_not_called(modules: dict[str, Any]) -> None:
     asked: list[str] = []
 
     class Hostile(ModuleType):
@@ -233,10 +233,10 @@ def test_nothing_heavy_is_imported() -> None:
     assert done.stdout == "True 8\n"
 
 
-# What fails
+# Failures
 
 
-def test_what_fails_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_failing_parts_are_omitted(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> Any:
         raise OSError
 
@@ -247,7 +247,7 @@ def test_what_fails_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [*system()] == ["executable", "python", "environment", "process_id"]
 
 
-def test_a_system_without_a_name_for_its_libc(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_version_of_libc_may_be_unknown(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(_: str) -> str:
         raise ValueError("unrecognized configuration name")
 
@@ -257,12 +257,12 @@ def test_a_system_without_a_name_for_its_libc(monkeypatch: pytest.MonkeyPatch) -
     assert found["num_cpus"] == os.cpu_count()
 
 
-def test_who_runs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_user_has_a_login_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOGNAME", "analyst")
     assert user() == "analyst"
 
 
-def test_a_user_without_a_name(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_user_may_lack_a_login_name(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail() -> str:
         raise KeyError("getpwuid(): uid not found: 1234")
 

@@ -1,4 +1,4 @@
-"""Which processes belong together."""
+"""Programs and their worker processes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def work() -> int:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
-def test_a_fork_belongs_to_the_program_although_the_environment_is_empty(
+def test_a_fork_belongs_to_the_program_even_with_an_empty_environment(
     make: Make, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     traced: Any = make().trace(work)
@@ -40,8 +40,8 @@ def test_a_fork_belongs_to_the_program_although_the_environment_is_empty(
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork")
 @pytest.mark.parametrize("is_described", [False, True])
-def test_where_a_program_runs_is_told_once(make: Make, log: Path, is_described: bool) -> None:
-    """By its workers, if it has not done anything itself yet."""
+def test_the_environment_is_recorded_once(make: Make, log: Path, is_described: bool) -> None:
+    """A worker records it if the program has not recorded anything yet."""
     traced: Any = make().trace(work)
     if is_described:
         traced()

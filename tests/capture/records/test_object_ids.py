@@ -1,4 +1,4 @@
-"""Ids of objects, and derivation of what has changed."""
+"""Ids of objects, and the derivation of changed ones."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ class Setting:
 
 
 def typed(value: Any) -> Any:
-    """A value with its types, so that 1, 1.0 and True differ."""
+    """Return a value with its types, so that 1, 1.0 and True differ."""
     if isinstance(value, dict):
         return "dict", frozenset((typed(key), typed(item)) for key, item in value.items())
     if isinstance(value, (list, tuple)):
@@ -77,7 +77,7 @@ def typed(value: Any) -> Any:
 
 
 @given(PLAIN, PLAIN)
-def test_values_have_equal_content_if_and_only_if_they_are_equal(one: Any, other: Any) -> None:
+def test_fingerprints_are_equal_if_and_only_if_values_are(one: Any, other: Any) -> None:
     assert fingerprint(one) == fingerprint(copy.deepcopy(one))
     assert (fingerprint(one) == fingerprint(other)) == (typed(one) == typed(other))
 
@@ -92,18 +92,18 @@ def test_the_same_value_has_the_same_id(value: Any) -> None:
 
 
 @given(st.dictionaries(st.text(), st.integers()))
-def test_the_order_of_keys_does_not_matter(value: dict[str, int]) -> None:
+def test_the_order_of_keys_does_not_count(value: dict[str, int]) -> None:
     assert fingerprint(value) == fingerprint(dict(reversed(value.items())))
 
 
 @pytest.mark.parametrize("kind", [Thing, Slotted])
-def test_other_objects_are_told_apart_by_which_they_are(object_ids: ObjectIds, kind: Any) -> None:
+def test_other_objects_are_identified_by_identity(object_ids: ObjectIds, kind: Any) -> None:
     one, other = kind(1), kind(1)
     assert object_ids.of(one).id == object_ids.of(one).id
     assert object_ids.of(one).id != object_ids.of(other).id
 
 
-def test_an_address_that_is_used_again_is_another_object(object_ids: ObjectIds) -> None:
+def test_a_reused_address_is_a_new_object(object_ids: ObjectIds) -> None:
     found = set()
     for _ in range(500):
         found.add(object_ids.of(Thing(1)).id)
@@ -111,7 +111,7 @@ def test_an_address_that_is_used_again_is_another_object(object_ids: ObjectIds) 
     assert len(found) == 1000
 
 
-def test_objects_are_let_go(object_ids: ObjectIds) -> None:
+def test_objects_are_released(object_ids: ObjectIds) -> None:
     gone = []
 
     class Watched:
@@ -125,7 +125,7 @@ def test_objects_are_let_go(object_ids: ObjectIds) -> None:
 
 
 @pytest.mark.parametrize("kind", [Thing, Slotted])
-def test_an_object_that_has_changed_has_another_id(object_ids: ObjectIds, kind: Any) -> None:
+def test_a_changed_object_has_a_new_id(object_ids: ObjectIds, kind: Any) -> None:
     thing = kind([1, 2])
     first = object_ids.of(thing)
     thing.value.append(3)
@@ -139,7 +139,7 @@ def test_an_object_that_has_changed_has_another_id(object_ids: ObjectIds, kind: 
 
 
 @pytest.mark.parametrize("make", [lambda: Thing([1]), lambda: Slotted([1]), lambda: [1]])
-def test_what_it_was_is_told_until_that_is_written(
+def test_the_previous_state_is_returned_until_it_is_recorded(
     object_ids: ObjectIds, make: Callable[[], Any]
 ) -> None:
     thing = make()
@@ -150,7 +150,7 @@ def test_what_it_was_is_told_until_that_is_written(
     assert object_ids.of(thing).previous == second.previous == first.id
     values.append(3)
     third = object_ids.of(thing)
-    # Nobody knows of the second one.
+    # The second state was not recorded.
     assert third.previous == first.id
     object_ids.mark_recorded(second.id, second.tracked)
     assert object_ids.of(thing).previous == first.id
@@ -160,7 +160,7 @@ def test_what_it_was_is_told_until_that_is_written(
     assert object_ids.of(thing).previous == third.id
 
 
-def test_what_is_computed_on_demand_is_no_change(object_ids: ObjectIds) -> None:
+def test_cached_values_do_not_change_the_state(object_ids: ObjectIds) -> None:
     class Lazy:
         def __init__(self) -> None:
             self.value = 3
@@ -178,7 +178,7 @@ def test_what_is_computed_on_demand_is_no_change(object_ids: ObjectIds) -> None:
 
 
 @pytest.mark.parametrize("changing", [[1], {"a": 1}, {1}, bytearray(b"1"), np.zeros(3)])
-def test_containers_and_arrays_that_have_changed_say_what_they_were(
+def test_changed_containers_and_arrays_return_their_previous_id(
     object_ids: ObjectIds, changing: Any
 ) -> None:
     first = object_ids.of(changing)
@@ -198,7 +198,7 @@ def test_containers_and_arrays_that_have_changed_say_what_they_were(
     assert second.previous == first.id != second.id
 
 
-def test_arrays_by_type_shape_and_content(object_ids: ObjectIds) -> None:
+def test_arrays_are_identified_by_type_shape_and_content(object_ids: ObjectIds) -> None:
     arrays = [
         np.arange(6), np.arange(6).reshape(2, 3), np.arange(6.0), np.arange(6)[::-1],
         np.ma.array(np.arange(6), mask=[True] + [False] * 5), np.array(["a", None], dtype=object),
@@ -211,7 +211,7 @@ def test_arrays_by_type_shape_and_content(object_ids: ObjectIds) -> None:
     assert object_ids.of(np.asfortranarray(arrays[1])).id == ids[1]
 
 
-def test_a_list_within_itself(object_ids: ObjectIds) -> None:
+def test_a_list_that_contains_itself_has_an_id(object_ids: ObjectIds) -> None:
     def cyclic() -> list[Any]:
         made: list[Any] = [1]
         made.append(made)
@@ -220,14 +220,14 @@ def test_a_list_within_itself(object_ids: ObjectIds) -> None:
     assert object_ids.of(cyclic()).id == object_ids.of(cyclic()).id
 
 
-def test_what_is_shared_costs_no_more_than_once(object_ids: ObjectIds) -> None:
+def test_a_shared_part_is_examined_once(object_ids: ObjectIds) -> None:
     value: Any = [1]
     for _ in range(40):
         value = [value, value]
     assert object_ids.of(value).note is None
 
 
-def test_what_is_too_large_is_known_again_and_says_so(object_ids: ObjectIds) -> None:
+def test_a_too_large_value_keeps_its_id_and_has_a_note(object_ids: ObjectIds) -> None:
     big = Thing([Thing(i) for i in range(200_000)])
     first = object_ids.of(big)
     assert first.note is not None
@@ -256,11 +256,11 @@ def test_a_changed_object_is_derived_before_its_next_use(capture: Capture, graph
     assert uses[0] is uses[2] is first
     assert uses[1] is not first
     assert progenitors(found, uses[1]) == [first]
-    # What it was is not derived from what it became.
+    # An earlier state does not derive from a later one.
     assert progenitors(found, first) == []
 
 
-def test_a_look_at_an_object_for_something_else_takes_no_derivation(make: Make) -> None:
+def test_identifying_an_object_does_not_consume_its_derivation(make: Make) -> None:
     use = {"role": "m", "entityName": "M", "value": "m"}
     source = {"a": {"usage": [use]}, "b": {"usage": [{**use, "id": "m.name"}]}}
     capture = make(definitions_of({"activities": source}))
@@ -285,7 +285,7 @@ def test_a_look_at_an_object_for_something_else_takes_no_derivation(make: Make) 
     assert len(found.relations["wasDerivedFrom"]) == 1
 
 
-def test_of_two_threads_that_see_a_change_one_writes_it(capture: Capture) -> None:
+def test_of_two_threads_that_detect_a_change_one_records_it(capture: Capture) -> None:
     @capture.trace
     def fit(thing: Thing) -> None:
         pass
@@ -293,7 +293,7 @@ def test_of_two_threads_that_see_a_change_one_writes_it(capture: Capture) -> Non
     thing = Thing(1)
     fit(thing)
     thing.value = 2
-    # The other one is as far as that.
+    # The other thread has reached the same point.
     capture._recorder.entities.identify(thing)
     fit(thing)
     found = capture.graph()
@@ -301,7 +301,7 @@ def test_of_two_threads_that_see_a_change_one_writes_it(capture: Capture) -> Non
     assert progenitors(found, second) == [first]
 
 
-def test_a_list_that_has_changed_is_derived(capture: Capture, graph: Graph) -> None:
+def test_a_changed_list_is_derived(capture: Capture, graph: Graph) -> None:
     @capture.trace
     def make() -> list[float]:
         return [1.5]

@@ -1,4 +1,4 @@
-"""The record of a session: where, by whom and with what a program was run."""
+"""The record of a session: machine, user, software and configuration."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class Analysis:
 
 @pytest.fixture(autouse=True)
 def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """What a program finds, with secrets in it."""
+    """Set an environment with secrets."""
     for name in ENVIRONMENT:
         monkeypatch.delenv(name, raising=False)
     for name, value in {
@@ -50,7 +50,7 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
 
 
-def test_the_session_of_a_program_says_what_was_run_by_whom(make: Make, log: Path) -> None:
+def test_the_session_of_a_program_has_script_and_user(make: Make, log: Path) -> None:
     make(configuration={"bins": 3, "password": "hunter2"}).trace(work)()
     session, activity, *_ = payloads(log)
     assert [*session] == [
@@ -65,7 +65,7 @@ def test_the_session_of_a_program_says_what_was_run_by_whom(make: Make, log: Pat
     assert begun.tzinfo is not None
 
 
-def test_a_session_says_on_which_machine_and_with_which_software(make: Make, log: Path) -> None:
+def test_a_session_has_machine_and_software(make: Make, log: Path) -> None:
     make().trace(work)()
     [session] = started(log)
     system = session["system"]
@@ -94,7 +94,7 @@ def test_a_session_says_on_which_machine_and_with_which_software(make: Make, log
     assert "hunter2" not in log.read_text()
 
 
-def test_each_session_of_an_object_says_of_which_class_and_the_first_has_the_definitions(
+def test_sessions_of_objects_have_the_class_and_the_first_one_the_definitions(
     make: Make, log: Path
 ) -> None:
     described = {"activities": {"run": {"usage": [{"role": "data", "value": "data"}]}}}

@@ -1,4 +1,4 @@
-"""What is different is told apart, and what only looks different is not."""
+"""Fingerprints differ if and only if values do."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Second(enum.Enum):
         return self.name
 
 
-def test_members_of_two_enumerations_differ_whatever_they_look_like() -> None:
+def test_members_of_two_enumerations_differ() -> None:
     assert fingerprint(First.ONE) != fingerprint(Second.ONE)
     assert fingerprint(First.ONE) == fingerprint(First(1))
 
@@ -63,14 +63,14 @@ def closure(value: Any) -> Callable[[], Any]:
     return lambda: value
 
 
-def test_functions_within_functions_are_told_apart_by_what_they_hold() -> None:
+def test_nested_functions_differ_by_defaults_and_closure() -> None:
     ids = {fingerprint(closure(value)) for value in range(50)}
     assert len(ids) == 50
     assert fingerprint(closure([1])) == fingerprint(closure([1]))
     assert fingerprint(lambda x=1: x) != fingerprint(lambda x=2: x)
 
 
-def test_a_function_that_holds_itself() -> None:
+def test_a_function_may_refer_to_itself() -> None:
     def outer() -> Callable[[], Any]:
         def recursive() -> Any:
             return recursive
@@ -81,7 +81,7 @@ def test_a_function_that_holds_itself() -> None:
 
 
 class Unique:
-    """Has a hash of its own, which is that of which it is."""
+    """A class with a ``__hash__`` by identity."""
 
     def __init__(self, value: int) -> None:
         self.value = value
@@ -129,7 +129,7 @@ class Empty:
 
 
 @pytest.mark.parametrize("kind", [Unique, Listed, Delegating, Addressed])
-def test_what_has_the_hash_of_its_address_is_no_value(object_ids: ObjectIds, kind: Any) -> None:
+def test_classes_that_hash_by_address_are_not_values(object_ids: ObjectIds, kind: Any) -> None:
     one, other = kind(1), kind(1)
     assert object_ids.of(one).id != object_ids.of(other).id
     first = object_ids.of(one)
@@ -138,7 +138,7 @@ def test_what_has_the_hash_of_its_address_is_no_value(object_ids: ObjectIds, kin
 
 
 @pytest.mark.parametrize("make", [lambda: Valued(1), lambda: Numbered(1), Empty])
-def test_what_has_the_hash_of_what_it_holds_is_a_value(
+def test_classes_that_hash_by_content_are_values(
     object_ids: ObjectIds, make: Callable[[], Any]
 ) -> None:
     assert object_ids.of(make()).id == object_ids.of(make()).id
@@ -147,14 +147,16 @@ def test_what_has_the_hash_of_what_it_holds_is_a_value(
 Named = namedtuple("Named", "name values")  # noqa: PYI024
 
 
-def test_named_tuples_are_values_whatever_they_hold(object_ids: ObjectIds) -> None:
+def test_named_tuples_are_values(object_ids: ObjectIds) -> None:
     assert object_ids.of(Named("a", [1])).id == object_ids.of(Named("a", [1])).id
     assert object_ids.of(Named("a", [1])).id != object_ids.of(Named("a", [2])).id
     assert object_ids.of(Named("a", [1])).id != object_ids.of(("a", [1])).id
 
 
 @pytest.mark.parametrize("changing", [deque([1.0]), array.array("d", [1.0])])
-def test_queues_and_plain_arrays_are_their_content(object_ids: ObjectIds, changing: Any) -> None:
+def test_deques_and_array_arrays_are_identified_by_content(
+    object_ids: ObjectIds, changing: Any
+) -> None:
     first = object_ids.of(changing)
     assert object_ids.of(copy.copy(changing)).id == first.id
     changing.append(2.0)
@@ -162,7 +164,7 @@ def test_queues_and_plain_arrays_are_their_content(object_ids: ObjectIds, changi
     assert second.previous == first.id != second.id
 
 
-def test_to_ask_a_masked_array_for_its_fill_value_is_no_change() -> None:
+def test_reading_the_fill_value_of_a_masked_array_is_not_a_change() -> None:
     masked = np.ma.array([1.0, 2.0], mask=[False, True])
     before = fingerprint(masked)
     assert masked.fill_value > 1
@@ -176,7 +178,7 @@ def padded(filler: int) -> Any:
     return array
 
 
-def test_bytes_between_the_fields_of_an_array_do_not_count() -> None:
+def test_padding_between_fields_does_not_count() -> None:
     assert fingerprint(padded(0)) == fingerprint(padded(255))
     assert fingerprint([*padded(0)]) == fingerprint([*padded(255)])
     other = padded(0)
@@ -185,7 +187,7 @@ def test_bytes_between_the_fields_of_an_array_do_not_count() -> None:
     assert fingerprint(padded(0)[1]) != fingerprint(other[1])
 
 
-def test_fields_with_fields_and_masks() -> None:
+def test_nested_fields_and_masks_count() -> None:
     kind = np.dtype([("a", [("b", "i1"), ("c", "f8")], 2), ("d", "O")], align=True)
     array = np.zeros(2, kind)
     before = fingerprint(array)
@@ -197,14 +199,14 @@ def test_fields_with_fields_and_masks() -> None:
     assert fingerprint(np.ma.zeros(2, numbers)) == fingerprint(np.ma.array(np.zeros(2, numbers)))
 
 
-def test_a_file_in_memory_is_what_it_holds(tmp_path: Path) -> None:
+def test_memory_maps_are_identified_by_content(tmp_path: Path) -> None:
     np.arange(8).tofile(tmp_path / "data")
     first = np.memmap(tmp_path / "data", int, "r")
     assert fingerprint(first) == fingerprint(np.memmap(tmp_path / "data", int, "c"))
     assert fingerprint(first) != fingerprint(first[:4])
 
 
-def test_no_mask_is_one_that_hides_nothing() -> None:
+def test_a_mask_without_masked_values_is_no_mask() -> None:
     assert fingerprint(np.ma.array([1, 2])) == fingerprint(np.ma.array([1, 2], mask=[False, False]))
     assert fingerprint(np.ma.array([1, 2])) != fingerprint(np.ma.array([1, 2], mask=[False, True]))
 
@@ -234,7 +236,7 @@ def of_class(name: str) -> Any:
         lambda of: functools.partial(str, of),
     ],
 )  # fmt: skip
-def test_what_does_not_show_its_state_is_told_apart_in_containers(
+def test_objects_without_readable_state_are_distinguished_in_containers(
     object_ids: ObjectIds, make: Callable[[str], Any]
 ) -> None:
     assert len({object_ids.of({"one": make(str(number))}).id for number in range(20)}) == 20
@@ -242,7 +244,7 @@ def test_what_does_not_show_its_state_is_told_apart_in_containers(
     assert object_ids.of(kept).id == object_ids.of(kept).id
 
 
-def test_methods_of_one_object_are_the_same_whenever_they_are_asked_for(
+def test_bound_methods_of_one_object_are_equal(
     object_ids: ObjectIds,
 ) -> None:
     values = [1]
@@ -255,18 +257,18 @@ def test_methods_of_one_object_are_the_same_whenever_they_are_asked_for(
 @pytest.mark.parametrize(
     "make", [lambda: ValueError("a", [1]), lambda: functools.partial(str, [1]), lambda: Unique(1)]
 )
-def test_parts_that_show_their_state_are_told_apart_by_it(make: Callable[[], Any]) -> None:
+def test_parts_with_readable_state_are_compared_by_state(make: Callable[[], Any]) -> None:
     assert fingerprint([make()]) == fingerprint([make()])
 
 
-def test_more_objects_than_are_known_again_do_not_look_changed(object_ids: ObjectIds) -> None:
+def test_a_list_of_very_many_objects_does_not_look_changed(object_ids: ObjectIds) -> None:
     many = [object() for _ in range(3000)]
     first = object_ids.of(many)
     assert first.note is not None
     assert object_ids.of(many).id == first.id
 
 
-def test_results_that_hold_what_does_not_show_its_state_are_other_entities(
+def test_results_with_unreadable_parts_are_separate_entities(
     capture: Capture,
 ) -> None:
     @capture.trace
@@ -312,12 +314,12 @@ def test_an_abandoned_asynchronous_generator_is_closed_once(capture: Capture) ->
     assert cleaned == [1]
 
 
-def test_zeros_of_two_types_are_two_arrays() -> None:
+def test_the_type_of_an_array_counts() -> None:
     kinds = ["i4", "f4", ">i4", "u4", "i8"]
     assert len({fingerprint(np.zeros(8 if kind != "i8" else 4, kind)) for kind in kinds}) == 5
 
 
-def test_tables_that_differ_in_what_is_said_of_them_differ() -> None:
+def test_the_metadata_of_a_table_counts() -> None:
     def table(**said: Any) -> Any:
         return Table({"energy": [1.0, 2.0]}, meta=said)
 
@@ -326,7 +328,7 @@ def test_tables_that_differ_in_what_is_said_of_them_differ() -> None:
     assert fingerprint(table(unit="TeV")) != fingerprint(table())
 
 
-def test_frames_that_differ_in_their_index_differ() -> None:
+def test_the_index_of_a_frame_counts() -> None:
     pandas = pytest.importorskip("pandas")
 
     def frame(*index: str) -> Any:
@@ -344,7 +346,7 @@ class Pair:
 
 
 @pytest.mark.parametrize("both", [lambda *values: [*values], lambda *values: {*values}, Pair])
-def test_what_stands_in_two_places_is_as_two_that_are_equal(both: Any) -> None:
+def test_a_shared_part_equals_two_equal_parts(both: Any) -> None:
     def part(number: int = 2) -> tuple[Any, ...]:
         return 1, (number, "x" * 100)
 
@@ -354,8 +356,8 @@ def test_what_stands_in_two_places_is_as_two_that_are_equal(both: Any) -> None:
     assert fingerprint([both(one, one), one]) != fingerprint([both(one, one), part(3)])
 
 
-def test_what_is_made_to_look_at_a_value_is_not_taken_for_another() -> None:
-    """What is gone while a value is looked at gives its address to the next one."""
+def test_temporary_objects_are_not_confused() -> None:
+    """The address of a temporary object is reused during the traversal."""
     patterns = ["a", "b", "c", "d"]
     assert len({fingerprint([re.compile("a"), re.compile(text)]) for text in patterns}) == 4
     tables = [Table({"energy": [number]}) for number in range(4)]

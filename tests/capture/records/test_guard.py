@@ -1,4 +1,4 @@
-"""What goes wrong in the capture is told once and does not reach the program."""
+"""Failures of the recording cause one warning and do not reach the program."""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ Graph = Callable[[], ProvGraph]
 
 @pytest.fixture
 def told(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
-    """What the logger ``provlog`` was told."""
+    """Return the warnings of the logger ``provlog``."""
     return lambda: [item.getMessage() for item in caplog.records if item.name == "provlog"]
 
 
 @pytest.fixture
 def handlers() -> Iterator[Callable[..., None]]:
-    """Adds handlers to the logger of the capture for one test."""
+    """Add handlers to the logger of the capture for one test."""
     before = [*LOGGER.handlers]
     filters = [*LOGGER.filters]
 
@@ -46,7 +46,7 @@ def handlers() -> Iterator[Callable[..., None]]:
 
 
 class Failing(logging.Handler):
-    """A handler of the user that raises."""
+    """A failing handler of the user."""
 
     def emit(self, record: logging.LogRecord) -> None:
         raise ZeroDivisionError(record.getMessage())
@@ -62,7 +62,7 @@ def run(folder: Path, text: str, **environment: str) -> subprocess.CompletedProc
 
 
 def ended(graph: ProvGraph) -> dict[str, int]:
-    """How many activities of each name there are, all of which have an end."""
+    """Return the number of activities by name; all of them have an end."""
     found: dict[str, int] = {}
     for one in graph.activities.values():
         if one.session:
@@ -86,7 +86,7 @@ class UnspeakableError(Exception):
     [MemoryError, RecursionError, StopIteration, StopAsyncIteration, AssertionError, OSError,
      UnspeakableError, UnicodeError, AttributeError, KeyError, ReferenceError, TimeoutError],
 )  # fmt: skip
-def test_whatever_a_hook_raises_is_told_once(
+def test_any_failure_of_a_step_causes_one_warning(
     capture: Capture,
     graph: Graph,
     told: Callable[[], list[str]],
@@ -126,7 +126,7 @@ def test_whatever_a_hook_raises_is_told_once(
     assert all("is not recorded in full" in text for text in told())
 
 
-def test_a_beginning_that_fails_is_a_call_that_is_not_recorded(
+def test_a_call_whose_start_fails_is_not_recorded(
     capture: Capture,
     graph: Graph,
     told: Callable[[], list[str]],
@@ -151,8 +151,8 @@ def test_a_beginning_that_fails_is_a_call_that_is_not_recorded(
     assert len(told()) == 2
 
 
-def test_the_end_of_the_stack(capture: Capture) -> None:
-    """Where a function fits into the stack behind a decorator, it fits behind the capture."""
+def test_calls_work_up_to_the_end_of_the_stack(capture: Capture) -> None:
+    """If the stack has room for a decorated function, it has room for a traced one."""
 
     def decorated(function: Callable[[], int]) -> Callable[[], int]:
         return lambda: function()  # noqa: PLW0108
@@ -181,7 +181,7 @@ def test_the_end_of_the_stack(capture: Capture) -> None:
 # Logging
 
 
-def test_a_handler_that_raises_loses_nothing(
+def test_a_failing_handler_loses_nothing(
     make: Make, log: Path, told: Callable[[], list[str]], handlers: Callable[..., None]
 ) -> None:
     handlers(Failing())
@@ -201,7 +201,7 @@ def test_a_handler_that_raises_loses_nothing(
     assert "ZeroDivisionError" in told()[0]
 
 
-def test_a_filter_that_raises(
+def test_a_failing_filter_loses_nothing(
     capture: Capture, told: Callable[[], list[str]], handlers: Any
 ) -> None:
     @capture.trace
@@ -217,7 +217,7 @@ def test_a_filter_that_raises(
     LOGGER.removeFilter(fail)
 
 
-def test_a_handler_that_calls_what_is_traced(
+def test_a_handler_may_call_traced_functions(
     capture: Capture, graph: Graph, handlers: Callable[..., None]
 ) -> None:
     @capture.trace
@@ -235,9 +235,7 @@ def test_a_handler_that_calls_what_is_traced(
     assert 0 < len(calls) < 20
 
 
-def test_a_handler_that_logs_what_it_gets(
-    capture: Capture, graph: Graph, handlers: Callable[..., None]
-) -> None:
+def test_a_handler_may_log(capture: Capture, graph: Graph, handlers: Callable[..., None]) -> None:
     class Repeating(logging.Handler):
         def emit(self, record: logging.LogRecord) -> None:
             seen.append(record.getMessage())
@@ -250,10 +248,10 @@ def test_a_handler_that_logs_what_it_gets(
     assert all(text.startswith("_PROV_") for text in seen)
 
 
-def test_a_handler_that_waits_for_what_is_traced_in_another_thread(
+def test_a_handler_may_wait_for_a_traced_call_of_another_thread(
     capture: Capture, graph: Graph, handlers: Callable[..., None]
 ) -> None:
-    """So does one that has a lock, if what it formats calls what is traced."""
+    """It may hold a lock while it formats an object that calls a traced function."""
     function = capture.trace(len)
 
     class Waiting(logging.Handler):
@@ -277,7 +275,7 @@ def test_a_handler_that_waits_for_what_is_traced_in_another_thread(
 
 
 @pytest.mark.parametrize("disable", [True, False])
-def test_logging_is_configured_in_the_middle(
+def test_logging_may_be_configured_during_a_run(
     capture: Capture, graph: Graph, disable: bool, handlers: Any
 ) -> None:
     @capture.trace
@@ -300,8 +298,10 @@ def test_logging_is_configured_in_the_middle(
     assert ended(graph()) == {"function": 2, "configure": 1}
 
 
-def test_logging_is_silenced(capture: Capture, graph: Graph, handlers: Callable[..., None]) -> None:
-    """The user's handlers are; the log that was asked for is none of the program's talk."""
+def test_the_log_file_survives_logging_disable(
+    capture: Capture, graph: Graph, handlers: Callable[..., None]
+) -> None:
+    """It silences the handlers of the user, not the requested log file."""
 
     @capture.trace
     def function(x: Any) -> Any:
@@ -324,7 +324,7 @@ def test_logging_is_silenced(capture: Capture, graph: Graph, handlers: Callable[
     assert [parameters(one)["x"] for one in activities(graph(), "function")] == [1, 2]
 
 
-def test_a_level_of_the_users_own_is_kept(capture: Capture, log: Path) -> None:
+def test_the_level_set_by_the_user_is_kept(capture: Capture, log: Path) -> None:
     level = LOGGER.level
     LOGGER.setLevel(logging.ERROR)
     try:
@@ -335,7 +335,7 @@ def test_a_level_of_the_users_own_is_kept(capture: Capture, log: Path) -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="no device that is always full")
-def test_a_full_disk(tmp_path: Path) -> None:
+def test_the_program_survives_a_full_disk(tmp_path: Path) -> None:
     done = run(
         tmp_path,
         """
@@ -353,7 +353,7 @@ def test_a_full_disk(tmp_path: Path) -> None:
     assert done.returncode == 0
 
 
-def test_a_log_that_is_taken_away(capture: Capture, log: Path) -> None:
+def test_the_program_survives_a_removed_log(capture: Capture, log: Path) -> None:
     function = capture.trace(len)
     function("abc")
     log.unlink()
@@ -372,7 +372,7 @@ from provlog.capture import Capture
 capture = Capture(log="run.log")
 
 def made(write):
-    # Global variables are gone when they are needed.
+    # Global variables may be deleted already.
     def late(where):
         write(1, where.encode() + b"\\n")
         return [where]
@@ -415,7 +415,7 @@ with capture.activity("block"):
     [("pass", 0), ("sys.exit(3)", 3), ("raise KeyError(5)", 1), ("gc.disable()", 0),
      ("logging_shutdown = __import__('logging').shutdown()", 0)],
 )  # fmt: skip
-def test_traced_functions_while_the_program_ends(tmp_path: Path, end: str, code: int) -> None:
+def test_traced_functions_work_at_exit(tmp_path: Path, end: str, code: int) -> None:
     text = AT_THE_END.format(end=end)
     done = run(tmp_path, text)
     silent = run(tmp_path, text.replace('"run.log"', "'silent.log'"), PROVLOG_CAPTURE="0")
@@ -431,7 +431,7 @@ def test_traced_functions_while_the_program_ends(tmp_path: Path, end: str, code:
     assert {parameters(one)["where"] for one in activities(found, "late")} >= {"atexit", "cycle"}
 
 
-def test_threads_that_outlive_the_program(tmp_path: Path) -> None:
+def test_threads_may_outlive_the_program(tmp_path: Path) -> None:
     done = run(
         tmp_path,
         """
@@ -448,7 +448,7 @@ def test_threads_that_outlive_the_program(tmp_path: Path) -> None:
     )
     assert (done.stdout, done.stderr, done.returncode) == ("", "", 0)
     found = provlog.read(tmp_path / "run.log")
-    # The last line may be half written.
+    # The last line may be incomplete.
     assert len(found.diagnostics) <= 1
     assert len(activities(found, "function")) > 50
 
@@ -464,7 +464,7 @@ def on_signal() -> Iterator[Callable[[Callable[..., Any]], None]]:
 
 
 class Signalling:
-    """Somebody sends a signal while the capture looks at it."""
+    """Send a signal while the capture examines it."""
 
     def __repr__(self) -> str:
         signal.raise_signal(signal.SIGUSR1)
@@ -475,7 +475,7 @@ POSIX = pytest.mark.skipif(os.name == "nt", reason="no such signals")
 
 
 @POSIX
-def test_a_signal_handler_may_call_what_is_traced(
+def test_a_signal_handler_may_call_traced_functions(
     capture: Capture, graph: Graph, on_signal: Callable[[Callable[..., Any]], None]
 ) -> None:
     @capture.trace
@@ -484,7 +484,7 @@ def test_a_signal_handler_may_call_what_is_traced(
 
     got: list[Any] = []
     on_signal(lambda *_: got.append(function("handler")))
-    # Within a list in a list it is part of a parameter.
+    # In a list of a list it is part of a parameter.
     assert len(function([[Signalling()]])) == 1
     signal.raise_signal(signal.SIGUSR1)
     assert got == ["handler", "handler"]
@@ -498,7 +498,7 @@ class TimeIsUpError(Exception):
 
 
 class Watch:
-    """A handler that is a method."""
+    """A signal handler that is a method."""
 
     def stop(self, *_: object) -> None:
         raise TimeoutError("too late")
@@ -510,7 +510,7 @@ def raise_timeout(*_: object) -> None:
 
 @POSIX
 @pytest.mark.parametrize("handler", [raise_timeout, Watch().stop])
-def test_what_a_signal_handler_raises_is_the_programs(
+def test_an_exception_of_a_signal_handler_reaches_the_program(
     capture: Capture,
     graph: Graph,
     told: Callable[[], list[str]],
@@ -535,7 +535,7 @@ def test_what_a_signal_handler_raises_is_the_programs(
 
 
 @POSIX
-def test_a_failure_is_none_of_a_handlers_because_there_are_handlers() -> None:
+def test_a_failure_is_not_attributed_to_an_uninvolved_signal_handler() -> None:
     error = ValueError()
     try:
         signal.getsignal(signal.SIGUSR1)
@@ -546,7 +546,7 @@ def test_a_failure_is_none_of_a_handlers_because_there_are_handlers() -> None:
 
 
 @POSIX
-def test_a_timeout_while_a_file_is_read(
+def test_a_timeout_interrupts_hashing(
     capture: Capture,
     graph: Graph,
     tmp_path: Path,
@@ -565,8 +565,8 @@ def test_a_timeout_while_a_file_is_read(
 
 
 @POSIX
-def test_a_signal_between_all_lines(tmp_path: Path) -> None:
-    """Signals come at any moment; each handler is recorded or not, and nothing is lost of the rest."""
+def test_a_signal_may_arrive_at_any_line(tmp_path: Path) -> None:
+    """Signals may arrive at any time; a handler's call may be missing, but no other record."""
     done = run(
         tmp_path,
         """

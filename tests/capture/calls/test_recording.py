@@ -1,4 +1,4 @@
-"""Functions that joblib, dask and their like send to their workers by value, with all they refer to."""
+"""Functions that joblib or dask send to workers by value, with all that they refer to."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tests.capture.reading import activities
 
 
 def sent(function: Any) -> Any:
-    """Return a function as it arrives: as one of the program itself, which workers do not have."""
+    """Return a function as a worker receives it: defined in a main module that it lacks."""
     assert isinstance(function, FunctionType)
     function.__module__ = "__main__"
     return cloudpickle.loads(cloudpickle.dumps(function))
@@ -55,7 +55,7 @@ KINDS: list[tuple[Callable[..., Any], Callable[[Any], Any], Any]] = [
 
 
 @pytest.mark.parametrize(("function", "done", "expected"), KINDS)
-def test_a_function_that_was_sent_does_the_same_and_says_that_it_is_not_recorded(
+def test_a_function_sent_by_value_works_and_warns(
     function: Callable[..., Any], done: Callable[[Any], Any], expected: Any,
     make: Make, log: Path, caplog: pytest.LogCaptureFixture,
 ) -> None:  # fmt: skip
@@ -70,7 +70,7 @@ def test_a_function_that_was_sent_does_the_same_and_says_that_it_is_not_recorded
     assert len(activities(provlog.read(log), function.__name__)) == 1
 
 
-def test_a_capture_that_was_sent_is_itself_or_records_nothing(
+def test_an_unpickled_capture_is_itself_or_disabled(
     make: Make, log: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     capture = make()

@@ -116,14 +116,14 @@ def judge_workers(found: ProvGraph, is_forked: bool) -> None:
     for one in workers:
         number = parameters(one)["number"]
         assert parent(found, inners[number]) is one
-        # The same value is the same entity, in whichever process it was made.
+        # The same value is the same entity in all processes.
         result = generated(found, inners[number])["result"]
         assert generated(found, one)["result"] is result
     assert parent(found, inners[7]) is outer
 
 
 @pytest.mark.parametrize("way", ["process spawn", "executor spawn"])
-def test_workers_of_a_program_that_is_run_by_provlog(tmp_path: Path, way: str) -> None:
+def test_workers_of_provlog_run_belong_to_its_session(tmp_path: Path, way: str) -> None:
     program = WORKERS.replace("@capture.trace\n", "")
     program = re.sub(r"(?m)^(from provlog|capture =).*$", "", program)
     write(tmp_path, program)
@@ -143,7 +143,7 @@ def test_workers_of_a_program_that_is_run_by_provlog(tmp_path: Path, way: str) -
 
 
 @FORKS
-def test_an_object_from_before_a_fork_is_the_same_after_it(tmp_path: Path) -> None:
+def test_an_object_keeps_its_id_across_a_fork(tmp_path: Path) -> None:
     done = run(
         tmp_path,
         """
@@ -183,8 +183,8 @@ def test_an_object_from_before_a_fork_is_the_same_after_it(tmp_path: Path) -> No
 
 @FORKS
 @pytest.mark.parametrize("end", ["sys.exit(0)", "sys.exit(4)", "raise KeyError", "os._exit(0)", ""])
-def test_an_activity_ends_where_it_began(tmp_path: Path, end: str) -> None:
-    """A forked process that leaves the activity, too, does not say that it has ended."""
+def test_an_activity_ends_in_the_process_in_which_it_started(tmp_path: Path, end: str) -> None:
+    """A forked process that leaves the activity, too, does not record its end."""
     done = run(
         tmp_path,
         f"""
@@ -224,8 +224,8 @@ def test_an_activity_ends_where_it_began(tmp_path: Path, end: str) -> None:
 
 
 @FORKS
-def test_the_history_of_a_process_is_its_own(tmp_path: Path) -> None:
-    """Also if it is long, and there is a file of it."""
+def test_the_buffer_of_a_process_is_its_own(tmp_path: Path) -> None:
+    """It may be long enough for a temporary file."""
     done = run(
         tmp_path,
         """
@@ -253,7 +253,7 @@ def test_the_history_of_a_process_is_its_own(tmp_path: Path) -> None:
 
 
 @FORKS
-def test_a_fork_while_other_threads_write(tmp_path: Path) -> None:
+def test_a_fork_may_happen_while_other_threads_write(tmp_path: Path) -> None:
     """No lock stays locked in the child."""
     done = run(
         tmp_path,
@@ -323,8 +323,8 @@ if sys.argv[1:]:
 
 
 @pytest.mark.parametrize("is_nested", [False, True])
-def test_two_runs_share_files_and_names_and_nothing_else(tmp_path: Path, is_nested: bool) -> None:
-    """Also if one program starts the other."""
+def test_two_runs_share_only_files_and_names(tmp_path: Path, is_nested: bool) -> None:
+    """Even if one program starts the other."""
     for _ in range(1 if is_nested else 2):
         done = run(tmp_path, RUN, *["again"] * is_nested)
         assert (done.stderr, done.returncode) == ("", 0)

@@ -1,4 +1,4 @@
-"""How long a capture keeps what it has seen."""
+"""How long a capture keeps objects alive."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Thing:
         self.value = value
 
 
-def test_what_a_list_holds_goes_with_the_list(capture: Capture) -> None:
+def test_the_items_of_a_list_are_released_with_it(capture: Capture) -> None:
     seen: list[weakref.ref[Any]] = []
 
     @capture.trace
@@ -44,7 +44,7 @@ def test_what_a_list_holds_goes_with_the_list(capture: Capture) -> None:
     assert sum(one() is not None for one in seen) <= 3
 
 
-def test_what_an_object_with_slots_holds_goes_with_it(capture: Capture) -> None:
+def test_the_slots_of_an_object_are_released_with_it(capture: Capture) -> None:
     seen: list[weakref.ref[Any]] = []
 
     @capture.trace
@@ -59,7 +59,7 @@ def test_what_an_object_with_slots_holds_goes_with_it(capture: Capture) -> None:
     assert sum(one() is not None for one in seen) <= 5 + len(kept)
 
 
-def test_what_the_program_keeps_is_known_again() -> None:
+def test_objects_that_the_program_keeps_are_recognized() -> None:
     known: IdentityMap[int] = IdentityMap()
     kept = [[number] for number in range(500)]
     for number, value in enumerate(kept):
@@ -68,7 +68,7 @@ def test_what_the_program_keeps_is_known_again() -> None:
     assert [known.get(value) for value in kept] == list(range(500))
 
 
-def test_what_is_put_again_is_what_it_was_put_as_last() -> None:
+def test_a_second_put_replaces_the_value() -> None:
     known: IdentityMap[int] = IdentityMap()
     value = [1]
     for number in range(5):
@@ -76,7 +76,7 @@ def test_what_is_put_again_is_what_it_was_put_as_last() -> None:
     assert known.get(value) == 4
 
 
-def test_what_is_gone_makes_room_for_what_comes(capture: Capture) -> None:
+def test_entries_of_dead_objects_are_removed(capture: Capture) -> None:
     seen: list[weakref.ref[Any]] = []
 
     @capture.trace
@@ -96,7 +96,7 @@ def test_what_is_gone_makes_room_for_what_comes(capture: Capture) -> None:
         del data
 
 
-def test_a_list_that_is_too_large_is_known_again(capture: Capture) -> None:
+def test_a_large_list_is_recognized(capture: Capture) -> None:
     @capture.trace
     def load() -> list[Any]:
         return [Slotted(number) for number in range(200_000)]
@@ -127,7 +127,7 @@ class Closing(Writer):
 
 @pytest.mark.filterwarnings("ignore:unclosed file:ResourceWarning")
 @pytest.mark.parametrize("kind", [Writer, Closing])
-def test_what_does_something_when_it_goes_does_it_then(
+def test_finalizers_run_when_the_program_releases_an_object(
     capture: Capture, tmp_path: Path, kind: type[Writer]
 ) -> None:
     @capture.trace
@@ -141,7 +141,7 @@ def test_what_does_something_when_it_goes_does_it_then(
     assert path.read_text() == "text"
 
 
-def test_large_results_go_with_the_program_s_last_reference(capture: Capture) -> None:
+def test_large_results_are_released_with_the_last_reference(capture: Capture) -> None:
     @capture.trace
     def load() -> bytearray:
         return bytearray(50_000_000)
@@ -155,7 +155,7 @@ def test_large_results_go_with_the_program_s_last_reference(capture: Capture) ->
         tracemalloc.stop()
 
 
-def test_all_that_is_large_is_let_go_of_at_once() -> None:
+def test_large_objects_are_all_released_at_once() -> None:
     known: IdentityMap[int] = IdentityMap()
     kept = [[number] for number in range(100)]
     for number, value in enumerate(kept):
@@ -171,7 +171,7 @@ def test_all_that_is_large_is_let_go_of_at_once() -> None:
     assert [known.get(value) for value in kept] == list(range(100))
 
 
-def test_an_exception_does_not_keep_what_a_function_holds() -> None:
+def test_an_exception_does_not_keep_local_variables_alive() -> None:
     object_ids = ObjectIds(b"salt")
     object_ids.enter_process("0123456789")
 
@@ -187,7 +187,7 @@ def test_an_exception_does_not_keep_what_a_function_holds() -> None:
     assert fail()() is None
 
 
-def test_threads_may_use_one_map() -> None:
+def test_several_threads_may_use_one_map() -> None:
     known: IdentityMap[int] = IdentityMap()
     failures: list[Exception] = []
 

@@ -1,4 +1,4 @@
-"""A program that is killed: what was recorded until then can be read."""
+"""A killed program leaves all its records until then."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ main("endless")
 
 @pytest.mark.skipif(os.name == "nt", reason="no such signal")
 @pytest.mark.parametrize("steps", [1, 2, 17, 300, 1000])
-def test_all_records_up_to_the_kill_are_there(tmp_path: Path, steps: int) -> None:
+def test_all_records_before_a_kill_are_in_the_log(tmp_path: Path, steps: int) -> None:
     write(tmp_path, PROGRAM)
     process = started(tmp_path)
     assert process.stdout is not None
@@ -54,7 +54,7 @@ def test_all_records_up_to_the_kill_are_there(tmp_path: Path, steps: int) -> Non
     assert parameters(activity(found, "main")) == {"name": "endless"}
     calls = {parameters(one).get("number"): one for one in activities(found, "step")}
     assert set(range(done)) <= calls.keys()
-    # One more may have begun, or have ended without having said so.
+    # One more activity may have started, or have ended without a record of it.
     assert len(calls) <= done + 1
     assert all(calls[number].end is not None for number in range(done))
     checked = subprocess.run(

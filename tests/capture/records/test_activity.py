@@ -1,4 +1,4 @@
-"""What goes on in one context or thread and ends in another; what has no name; what goes wrong."""
+"""Activities across contexts and threads, callables without a name, and failures."""
 
 from __future__ import annotations
 
@@ -51,9 +51,7 @@ def test_a_block_may_end_in_another_context(capture: Capture, graph: Graph) -> N
     assert activity(graph(), "block").end is not None
 
 
-def test_blocks_that_end_in_another_order_leave_no_parent_behind(
-    capture: Capture, graph: Graph
-) -> None:
+def test_overlapping_blocks_leave_no_parent(capture: Capture, graph: Graph) -> None:
     def items(name: str) -> Iterator[int]:
         with capture.activity(name):
             yield 1
@@ -75,7 +73,7 @@ def test_blocks_that_end_in_another_order_leave_no_parent_behind(
     assert relation.target is activity(found, "later").session
 
 
-def test_a_task_that_outlives_what_began_it_is_no_part_of_it(
+def test_a_task_that_outlives_its_parent_is_not_nested_in_it(
     capture: Capture, graph: Graph
 ) -> None:
     @capture.trace
@@ -103,9 +101,7 @@ def test_a_task_that_outlives_what_began_it_is_no_part_of_it(
     assert parents == [activity(found, "later").session]
 
 
-def test_what_a_generator_does_when_it_is_closed_is_its_part(
-    capture: Capture, graph: Graph
-) -> None:
+def test_calls_while_a_generator_closes_are_nested_in_it(capture: Capture, graph: Graph) -> None:
     @capture.trace
     def cleans() -> None:
         pass
@@ -128,7 +124,7 @@ def test_what_a_generator_does_when_it_is_closed_is_its_part(
     ]
 
 
-def test_an_exception_thrown_into_a_generator_is_not_kept(capture: Capture) -> None:
+def test_an_exception_thrown_into_a_generator_is_released(capture: Capture) -> None:
     @capture.trace
     def items() -> Iterator[int]:
         yield 1
@@ -157,7 +153,7 @@ def test_an_exception_thrown_into_a_generator_is_not_kept(capture: Capture) -> N
 
 
 class Unhashable:  # noqa: PLW1641
-    """Compares, and so has no hash."""
+    """An object that compares by value, and so has no hash."""
 
     def __eq__(self, other: object) -> bool:
         raise AssertionError("compared")
@@ -175,16 +171,14 @@ class Unhashable:  # noqa: PLW1641
     ],
     ids=["partial", "Mock", "Unhashable"],
 )
-def test_callables_without_a_name(
+def test_callables_without_a_name_are_traced(
     capture: Capture, graph: Graph, function: Callable[[], int], name: str
 ) -> None:
     assert capture.trace(function)() == 7
     assert activity(graph(), name).end is not None
 
 
-def test_a_generator_that_is_a_coroutine_can_still_be_awaited(
-    capture: Capture, graph: Graph
-) -> None:
+def test_a_generator_based_coroutine_can_be_awaited(capture: Capture, graph: Graph) -> None:
     @capture.trace
     @types.coroutine
     def old() -> Generator[None, Any, int]:
@@ -200,7 +194,7 @@ def test_a_generator_that_is_a_coroutine_can_still_be_awaited(
     assert generated(found, activity(found, "old"))["result"].values("prov:value") == [4]
 
 
-def test_self_may_be_given_by_name(capture: Capture, graph: Graph) -> None:
+def test_self_may_be_a_keyword_argument(capture: Capture, graph: Graph) -> None:
     class Analysis:
         def run(self, n: int) -> int:
             return n
@@ -215,7 +209,7 @@ def test_self_may_be_given_by_name(capture: Capture, graph: Graph) -> None:
 
 
 class Hostile:
-    """Fails, with an error that cannot be told."""
+    """Raise an error whose text cannot be computed."""
 
     def __fspath__(self) -> str:
         class UntoldError(Exception):
@@ -225,9 +219,7 @@ class Hostile:
         raise UntoldError
 
 
-def test_an_error_that_cannot_be_told_does_not_reach_the_program(
-    capture: Capture, graph: Graph
-) -> None:
+def test_an_unprintable_error_does_not_reach_the_program(capture: Capture, graph: Graph) -> None:
     with capture.activity("hostile") as one:
         one.used(Hostile())
         one.generated(Hostile())
@@ -241,9 +233,7 @@ class Role(StrEnum):
     EVENTS = "events"
 
 
-def test_names_and_roles_are_literals_whatever_they_are(
-    capture: Capture, graph: Graph, log: Path
-) -> None:
+def test_names_and_roles_become_literals(capture: Capture, graph: Graph, log: Path) -> None:
     with capture.activity(Role.EVENTS) as one:
         one.used(object(), Role.EVENTS, name=Role.EVENTS)
     with capture.activity(["odd"]) as one:  # type: ignore[arg-type]
@@ -255,7 +245,7 @@ def test_names_and_roles_are_literals_whatever_they_are(
     assert list(used(found, activity(found, "['odd']"))) == ["5"]
 
 
-def test_a_handler_that_calls_what_is_traced_is_no_part_of_the_program(
+def test_traced_calls_of_a_handler_are_not_nested_in_the_program(
     make: Callable[..., Capture],
 ) -> None:
     capture = Capture()
@@ -282,7 +272,7 @@ def test_a_handler_that_calls_what_is_traced_is_no_part_of_the_program(
     assert len(activities(capture.graph(), "text")) == 1
 
 
-def test_what_a_block_says_when_it_has_ended_is_not_lost(
+def test_entities_named_after_the_end_of_a_block_are_recorded(
     capture: Capture, graph: Graph, tmp_path: Path
 ) -> None:
     with capture.activity("block") as one:
@@ -293,7 +283,7 @@ def test_what_a_block_says_when_it_has_ended_is_not_lost(
     assert list(generated(found, activity(found, "block"))) == ["late"]
 
 
-def test_a_relative_path_means_what_it_meant_when_it_was_said(
+def test_a_relative_path_is_resolved_when_it_is_named(
     capture: Capture, graph: Graph, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     elsewhere = tmp_path / "elsewhere"
@@ -309,7 +299,7 @@ def test_a_relative_path_means_what_it_meant_when_it_was_said(
     assert new.values("log:hash_type") == ["sha256"]
 
 
-def test_no_path_at_all_is_not_the_current_folder(
+def test_an_empty_path_is_not_the_current_folder(
     capture: Capture, graph: Graph, caplog: pytest.LogCaptureFixture
 ) -> None:
     with capture.activity("empty") as one:
@@ -319,7 +309,7 @@ def test_no_path_at_all_is_not_the_current_folder(
     assert "empty" in caplog.text
 
 
-def test_an_activity_of_one_capture_is_no_part_of_one_of_another(
+def test_activities_of_two_captures_are_not_nested(
     capture: Capture, log: Path, tmp_path: Path
 ) -> None:
     other = Capture(log=tmp_path / "other.log")
@@ -334,7 +324,7 @@ def test_an_activity_of_one_capture_is_no_part_of_one_of_another(
         assert begun["in_session"] == records[0]["session_id"]
 
 
-def test_what_is_called_while_a_value_is_shown_is_not_recorded_although_a_generator_ends_then(
+def test_calls_by_a_repr_are_not_recorded_even_if_a_generator_ends(
     capture: Capture, graph: Graph
 ) -> None:
     @capture.trace
@@ -363,7 +353,7 @@ def test_what_is_called_while_a_value_is_shown_is_not_recorded_although_a_genera
     assert activity(found, "block").values("param:value") == ["shown"]
 
 
-def test_an_activity_of_another_capture_is_between_but_no_parent(
+def test_an_activity_of_another_capture_in_between_is_not_the_parent(
     capture: Capture, graph: Callable[[], ProvGraph]
 ) -> None:
     other = Capture()

@@ -1,4 +1,4 @@
-"""Files that activities use and generate: ids, derivation on disk, collections."""
+"""Files that activities use and generate: ids, derivation, collections."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def digest(text: str) -> str:
 
 
 def hashes(entity: Entity) -> str:
-    """The id of a file, which the record calls its hash, too."""
+    """Return the id of a file, which equals the hash in its record."""
     [found] = entity.values("dcterms:identifier")
     assert entity.values("log:entity_hash") in ([found], [])
     return str(found)
@@ -97,7 +97,7 @@ def run(make: Make, tmp_path: Path) -> Run:
 
 
 def traced(capture: Capture, folder: Path) -> Run:
-    """An object of a copy of the class: to trace a class changes it."""
+    """Return an instance of a copy of the class, because tracing changes a class."""
     names = ("__init__", "use", "make", "append", "stack")
     kind: Any = type("Run", (), {name: vars(Run)[name] for name in names})
     return capture.trace_methods(kind)(folder / "file.txt")  # type: ignore[no-any-return]
@@ -113,7 +113,7 @@ def read_log(log: Path) -> Graph:
     return read
 
 
-def test_a_file_is_its_content(run: Run, read_log: Graph) -> None:
+def test_a_file_is_identified_by_content(run: Run, read_log: Graph) -> None:
     run.make("one")
     run.use()
     found = read_log()
@@ -124,7 +124,7 @@ def test_a_file_is_its_content(run: Run, read_log: Graph) -> None:
     assert made.label == "File"
 
 
-def test_a_file_that_is_rewritten_between_uses_is_derived(run: Run, read_log: Graph) -> None:
+def test_a_file_rewritten_between_uses_is_derived(run: Run, read_log: Graph) -> None:
     run.make("one")
     run.use()
     run.path.write_text("two")
@@ -136,17 +136,17 @@ def test_a_file_that_is_rewritten_between_uses_is_derived(run: Run, read_log: Gr
     uses = [used(found, one)["file"] for one in activities(found, "use")]
     assert list(map(hashes, uses)) == [digest(text) for text in ("one", "two", "two", "one")]
     assert progenitors(found, uses[1]) == [uses[0]]
-    # It is as it was, not made of what came after.
+    # It is the earlier state again, which does not derive from the later one.
     assert progenitors(found, uses[0]) == []
 
 
-def test_a_file_that_is_made_anew_is_not_made_of_what_was_there(run: Run, read_log: Graph) -> None:
+def test_a_newly_written_file_is_not_derived(run: Run, read_log: Graph) -> None:
     run.make("one")
     run.make("two")
     assert len(read_log().relations["wasDerivedFrom"]) == 0
 
 
-def test_a_file_that_is_gone_on_with_is_derived(run: Run, read_log: Graph) -> None:
+def test_an_appended_file_is_derived(run: Run, read_log: Graph) -> None:
     run.make("one")
     run.append(" two")
     found = read_log()
@@ -157,7 +157,7 @@ def test_a_file_that_is_gone_on_with_is_derived(run: Run, read_log: Graph) -> No
     assert progenitors(found, after) == [before]
 
 
-def test_a_copy_is_the_same_file_in_another_place(
+def test_a_copy_is_the_same_entity_at_another_location(
     capture: Capture, graph: Graph, tmp_path: Path
 ) -> None:
     for name in ("a", "b"):
@@ -170,7 +170,7 @@ def test_a_copy_is_the_same_file_in_another_place(
     assert set(first.values("prov:location")) == {str(tmp_path / "a"), str(tmp_path / "b")}
 
 
-def test_a_file_is_hashed_once_not_once_a_use(
+def test_a_file_is_hashed_once_for_all_uses(
     run: Run, read_log: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[str] = []
@@ -182,7 +182,7 @@ def test_a_file_is_hashed_once_not_once_a_use(
 
     monkeypatch.setattr(hashlib, "file_digest", counted)
     run.path.write_text("one")
-    # What has just been written may change without its times telling.
+    # A recent file may change without a new time.
     time.sleep(0.05)
     for _ in range(20):
         run.use()
@@ -197,14 +197,14 @@ def test_a_file_is_hashed_once_not_once_a_use(
     assert uses == [digest("one")] * 20 + [digest("two")] * 20
 
 
-def test_a_collection_is_its_index_and_has_members(run: Run, read_log: Graph) -> None:
+def test_a_collection_has_the_id_of_its_index_and_members(run: Run, read_log: Graph) -> None:
     run.store.mkdir()
     for number in range(3):
         (run.store / f"{number}.txt").write_text(f"number {number}")
     (run.store / "index.txt").write_text("0 1 2")
     run.files = [type("Item", (), {"path": run.store / f"{number}.txt"})() for number in range(3)]
     run.stack()
-    # Only the index tells whether a collection has changed.
+    # Only the index shows whether a collection has changed.
     (run.store / "0.txt").write_text("changed")
     run.stack()
     (run.store / "index.txt").write_text("0 1")
@@ -224,7 +224,7 @@ def test_a_collection_is_its_index_and_has_members(run: Run, read_log: Graph) ->
 
 
 @pytest.mark.parametrize("name", ["", "gone.txt", "gone/index", ".", "\x00", "x" * 5000, "\udc80"])
-def test_files_that_are_not_there(
+def test_missing_files_cause_warnings(
     capture: Capture, graph: Graph, tmp_path: Path, name: str
 ) -> None:
     place = f"{tmp_path}/{name}"
@@ -237,7 +237,7 @@ def test_files_that_are_not_there(
     assert set(generated(found, one)) == {"out"}
 
 
-def test_a_file_that_comes_while_an_activity_goes_on(
+def test_a_file_written_after_it_was_named_is_generated(
     capture: Capture, graph: Graph, tmp_path: Path
 ) -> None:
     with capture.activity("block") as block:
@@ -252,7 +252,7 @@ def test_a_file_that_comes_while_an_activity_goes_on(
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
-def test_a_pipe_is_not_waited_for(capture: Capture, graph: Graph, tmp_path: Path) -> None:
+def test_pipes_do_not_block(capture: Capture, graph: Graph, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     with capture.activity("block") as block:
         block.used(tmp_path / "pipe")
@@ -275,7 +275,7 @@ STEPS = st.lists(
 @settings(max_examples=60)
 @given(STEPS)
 def test_each_state_of_a_file_is_an_entity(steps: list[tuple[str, str]]) -> None:
-    """The model: what is in the file before and after each call."""
+    """The model: the content of the file before and after each call."""
     expected: list[tuple[str, dict[str, str], dict[str, str]]] = []
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -337,9 +337,7 @@ def _has_circle(graph: ProvGraph) -> bool:
     return False
 
 
-def test_a_folder_is_its_index_to_one_activity_and_its_entries_to_another(
-    make: Make, tmp_path: Path
-) -> None:
+def test_a_folder_may_be_used_by_index_and_by_entries(make: Make, tmp_path: Path) -> None:
     def item(name: str) -> dict[str, Any]:
         return {"role": "store", "location": "path", "entityName": name}
 
@@ -370,7 +368,7 @@ def test_a_folder_is_its_index_to_one_activity_and_its_entries_to_another(
     assert listed[0] is listed[1]
     assert opened[0] is not listed[0]
     assert hashes(opened[0]) == digest("0 1")
-    # As `provlog.capture.files` documents it.
+    # As `FileIds.of_collection` documents it.
     entries = ["./", "", "index.txt", digest("0 1")]
     assert hashes(listed[0]) == digest("".join(f"{text}\0" for text in entries))
     assert [one.label for one in (opened[0], listed[0])] == ["Store", "Folder"]

@@ -1,4 +1,4 @@
-"""What the items of a definition stand for."""
+"""The entities that the items of a definition denote."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Define = Callable[..., None]
 
 
 class Step:
-    """A step with a copy of its settings for everybody who asks."""
+    """A step whose property returns a new copy of its settings."""
 
     def __init__(self, name: str = "first") -> None:
         self.name = name
@@ -53,9 +53,7 @@ def define(make: Make, monkeypatch: pytest.MonkeyPatch) -> Define:
     return trace
 
 
-def test_members_have_names_and_are_still_told_apart_by_what_they_are(
-    define: Define, log: Path
-) -> None:
+def test_named_members_are_identified_by_value(define: Define, log: Path) -> None:
     members = {"list": "parts", "entityName": "Step", "type": "PythonObject", "location": "name"}
     item = {"entityName": "Steps", "value": "parts", "has_members": members}
     define(write={"generation": [item]})
@@ -65,7 +63,7 @@ def test_members_have_names_and_are_still_told_apart_by_what_they_are(
     assert one is not other
 
 
-def test_an_object_of_which_only_a_name_is_known_is_an_entity(define: Define, log: Path) -> None:
+def test_an_item_with_only_an_id_is_an_entity(define: Define, log: Path) -> None:
     item = {"entityName": "Name", "type": "PythonObject", "location": "name"}
     define(use={"usage": [item]})
     step = Step()
@@ -78,7 +76,7 @@ def test_an_object_of_which_only_a_name_is_known_is_an_entity(define: Define, lo
     assert first.values("dcterms:identifier") != second.values("dcterms:identifier")
 
 
-def test_what_is_generated_anew_is_another_entity_and_what_is_used_is_the_same(
+def test_generated_objects_are_new_entities_and_used_ones_are_not(
     define: Define, log: Path
 ) -> None:
     item = {"entityName": "Settings", "value": "settings"}
@@ -94,7 +92,7 @@ def test_what_is_generated_anew_is_another_entity_and_what_is_used_is_the_same(
     assert progenitors(found, made[1]) == []
 
 
-def test_what_is_written_over_is_derived_from_what_was_there(define: Define, log: Path) -> None:
+def test_overwritten_items_derive_from_the_previous_ones(define: Define, log: Path) -> None:
     item = {"entityName": "Settings", "value": "settings"}
     over = {**item, "overwrite": True}
     define(write={"usage": [item], "generation": [over]})
@@ -107,7 +105,7 @@ def test_what_is_written_over_is_derived_from_what_was_there(define: Define, log
     assert progenitors(found, after) == [before]
 
 
-def test_what_is_odd_in_a_definition_file_is_told(
+def test_questionable_definitions_cause_warnings(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     path = tmp_path / "definition.yaml"
@@ -127,7 +125,7 @@ def members(graph: provlog.ProvGraph, entity: Entity) -> list[Any]:
     return [item.target for item in graph.relations["hadMember"] if item.source is entity]
 
 
-def test_members_are_told_whoever_has_seen_the_collection_before(make: Make, log: Path) -> None:
+def test_members_are_recorded_even_if_the_collection_is_known(make: Make, log: Path) -> None:
     item = {"entityName": "Steps", "value": "steps"}
     more = {**item, "has_members": {"list": "steps.parts", "entityName": "Step"}}
     capture = make(
@@ -143,7 +141,7 @@ def test_members_are_told_whoever_has_seen_the_collection_before(make: Make, log
     assert log.read_text().count("member_id") == 2
 
 
-def test_what_has_an_id_of_its_own_may_get_more_members(define: Define, log: Path) -> None:
+def test_an_entity_with_an_id_of_its_own_may_gain_members(define: Define, log: Path) -> None:
     item = {"id": "name", "has_members": {"list": "parts", "id": "name"}}
     define(use={"usage": [item]})
     step = Step("all")
@@ -182,7 +180,7 @@ def test_a_folder_with_an_index_and_without_is_not_derived_from_itself(
     assert len({used(graph, one)[None] for one in activities(graph, "one")}) == 1
 
 
-def test_a_class_and_a_method_are_a_key(make: Make) -> None:
+def test_class_and_method_are_a_key(make: Make) -> None:
     item = {"role": "parts", "value": "parts"}
     capture = make(definitions_of({"activities": {"Step.write": {"generation": [item]}}}))
     own = {"write": vars(Step)["write"], "__qualname__": "Step"}
@@ -192,7 +190,7 @@ def test_a_class_and_a_method_are_a_key(make: Make) -> None:
     assert set(generated(graph, one)) == {"parts"}
 
 
-def test_a_parameter_that_is_no_argument_is_told(
+def test_a_parameter_without_an_argument_causes_a_warning(
     make: Make, caplog: pytest.LogCaptureFixture
 ) -> None:
     capture = make(definitions_of({"activities": {"fit": {"parameters": [{"name": "absent"}]}}}))

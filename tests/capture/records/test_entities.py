@@ -1,4 +1,4 @@
-"""What is said of entities: notes on what could not be seen, and values that are short."""
+"""Notes, values and derivations of entities."""
 
 from __future__ import annotations
 
@@ -32,14 +32,14 @@ def too_much() -> list[Any]:
 
 
 def said(capture: Capture, log: Path, *values: Any) -> list[Document]:
-    """What is said of values that are used one after the other."""
+    """Return the descriptions of values that are used in turn."""
     for value in values:
         with capture.activity("use") as block:
             block.used(value, role="value")
     return [one for one in payloads(log) if "entity_type" in one]
 
 
-def test_what_could_not_be_seen_of_an_object_is_said(capture: Capture, log: Path) -> None:
+def test_a_note_says_what_could_not_be_examined(capture: Capture, log: Path) -> None:
     values = [too_much(), tuple(too_much()), Thing(too_much()), Odd(1), Thing(1)]
     assert [one.get("entity_note") for one in said(capture, log, *values)] == [
         TOO_LARGE, TOO_LARGE, TOO_LARGE, "not identified by content: ZeroDivisionError", None,
@@ -47,7 +47,9 @@ def test_what_could_not_be_seen_of_an_object_is_said(capture: Capture, log: Path
 
 
 @pytest.mark.parametrize("is_attribute", [True, False])
-def test_what_has_grown_too_large_says_so(capture: Capture, log: Path, is_attribute: bool) -> None:
+def test_an_object_that_has_grown_too_large_has_a_note(
+    capture: Capture, log: Path, is_attribute: bool
+) -> None:
     values: list[Any] = []
     changing: Any = Thing(values) if is_attribute else values
     assert [one.get("entity_note") for one in said(capture, log, changing)] == [None]
@@ -58,7 +60,7 @@ def test_what_has_grown_too_large_says_so(capture: Capture, log: Path, is_attrib
     assert progenitors(found, second) == [first]
 
 
-def test_a_folder_without_its_index_says_so(make: Make, log: Path, tmp_path: Path) -> None:
+def test_a_folder_without_its_index_has_a_note(make: Make, log: Path, tmp_path: Path) -> None:
     item = {"role": "store", "entityName": "Store", "location": "path"}
     capture = make(
         definitions_of({
@@ -87,7 +89,7 @@ def test_a_long_text_is_cut(capture: Capture, log: Path) -> None:
 @pytest.mark.parametrize(
     "said", [{"role": "token"}, {"name": "API token"}, {"role": "key", "name": "password"}]
 )
-def test_what_a_block_calls_a_secret_is_withheld(
+def test_an_entity_with_a_secret_name_is_withheld(
     capture: Capture, log: Path, relation: str, said: dict[str, str]
 ) -> None:
     with capture.activity("log in") as block:
@@ -97,7 +99,7 @@ def test_what_a_block_calls_a_secret_is_withheld(
     assert "31337" not in log.read_text()
 
 
-def test_what_a_block_does_not_call_a_secret_is_told(capture: Capture, log: Path) -> None:
+def test_an_entity_without_a_secret_name_is_recorded(capture: Capture, log: Path) -> None:
     with capture.activity("count") as block:
         block.used(31337, role="counts", name="Counts")
     [described] = [one for one in payloads(log) if "entity_type" in one]
@@ -107,7 +109,7 @@ def test_what_a_block_does_not_call_a_secret_is_told(capture: Capture, log: Path
 # Derivation of objects
 
 
-def test_what_an_item_was_made_of_stands_in_the_log(make: Make) -> None:
+def test_the_progenitors_of_an_item_are_recorded(make: Make) -> None:
     item = {
         "role": "stacked", "value": "result",
         "has_progenitors": {"list": "args.parts", "id": "value", "namespace": "obs"},
@@ -120,7 +122,7 @@ def test_what_an_item_was_made_of_stands_in_the_log(make: Make) -> None:
     assert [entity.values("dcterms:identifier") for entity in made_of] == [["obs:1"], ["obs:2"]]
 
 
-def test_an_object_that_is_written_over_is_another_one_although_no_change_is_seen(
+def test_an_overwritten_object_is_a_new_entity_even_if_no_change_is_detected(
     make: Make,
 ) -> None:
     item = {"role": "data", "value": "args.data"}
@@ -163,7 +165,7 @@ def step(make: Make) -> Any:
 
 
 def seen(step: Any, *values: Any) -> list[str]:
-    """The entities that the variable is while it has these values."""
+    """Return the entities of the variable for a series of values."""
     for value in values:
         step.data = value
         step.run()
@@ -171,7 +173,7 @@ def seen(step: Any, *values: Any) -> list[str]:
     return [used(graph, one)["data"].id for one in activities(graph, "run")]
 
 
-def test_an_object_in_place_of_another_one_that_is_in_another_state_is_itself(step: Any) -> None:
+def test_a_replacement_in_another_state_is_its_own_entity(step: Any) -> None:
     one, other = Thing(1), Thing(2)
     first, second = seen(step, one, other)
     one.value = 2
@@ -181,17 +183,17 @@ def test_an_object_in_place_of_another_one_that_is_in_another_state_is_itself(st
     assert [entity.id for entity in progenitors(found, found.entities[third])][:1] == [first]
 
 
-def test_an_object_in_place_of_another_one_in_the_same_state_is_taken_for_it(step: Any) -> None:
+def test_a_replacement_in_the_same_state_is_the_same_entity(step: Any) -> None:
     first, second = seen(step, Thing(1), Thing(1))
     assert first == second
 
 
-def test_objects_of_which_nothing_is_seen_are_not_taken_for_each_other(step: Any) -> None:
+def test_objects_without_readable_state_are_distinguished(step: Any) -> None:
     first, second = seen(step, Thing(too_much()), Thing(too_much()))
     assert first != second
 
 
-def test_a_secret_text_is_no_path(capture: Capture, log: Path) -> None:
+def test_a_secret_text_is_not_a_path(capture: Capture, log: Path) -> None:
     with capture.activity("login") as login:
         login.used("hunter2", role="token")
         login.used("hunter2", name="password")
@@ -199,7 +201,7 @@ def test_a_secret_text_is_no_path(capture: Capture, log: Path) -> None:
     assert log.read_text().count("(withheld)") == 2
 
 
-def test_a_file_without_a_name_has_its_own(make: Make, log: Path, tmp_path: Path) -> None:
+def test_a_file_is_named_after_its_path_by_default(make: Make, log: Path, tmp_path: Path) -> None:
     item = {"role": "file", "location": "args[0]"}
     capture = make(definitions_of({"activities": {"read": {"usage": [item]}}}))
     (tmp_path / "events.csv").write_text("x")

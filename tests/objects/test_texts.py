@@ -1,4 +1,4 @@
-"""Values as they are shown in the log, and what showing them costs."""
+"""Values in the log, and the cost of converting them."""
 
 from __future__ import annotations
 
@@ -25,21 +25,21 @@ def told(log: Path) -> list[Any]:
     return [one["parameters"].get("value") for one in payloads(log) if "parameters" in one]
 
 
-def test_what_contains_itself_says_so(capture: Capture, log: Path) -> None:
+def test_a_value_that_contains_itself_has_a_note(capture: Capture, log: Path) -> None:
     values: list[Any] = [1]
     values.append(values)
     settings: dict[str, Any] = {"n": 1}
     settings["again"] = [settings]
     record(capture, values)
     record(capture, settings)
-    # What is there twice is not within itself.
+    # A list with the same item twice does not contain itself.
     record(capture, [[1]] * 2)
     assert told(log) == [
         [1, "(contains itself)"], {"n": 1, "again": ["(contains itself)"]}, [[1], [1]],
     ]  # fmt: skip
 
 
-def test_a_slow_repr_is_not_asked_for_again(capture: Capture, log: Path) -> None:
+def test_a_slow_repr_is_called_once(capture: Capture, log: Path) -> None:
     asked: list[int] = []
 
     class Slow:
@@ -70,14 +70,14 @@ class Named(Plain):
     "value",
     [Plain(), Named(), lambda: None, Plain().method, Named().method, iter([]), record, [Named()]],
 )
-def test_no_address_is_told(capture: Capture, log: Path, value: Any) -> None:
+def test_addresses_are_removed(capture: Capture, log: Path, value: Any) -> None:
     record(capture, value)
     capture.trace(lambda setting: None, "select")(value)
     assert told(log) != []
     assert "0x" not in log.read_text()
 
 
-def test_a_hash_that_takes_long_is_not_asked_for(capture: Capture, graph: Graph) -> None:
+def test_a_slow_hash_is_not_called(capture: Capture, graph: Graph) -> None:
     asked: list[int] = []
 
     class Slow:
