@@ -25,6 +25,7 @@ def _has_line(pattern: bytes) -> re.Pattern[bytes]:
 
 
 _NAME_THE_LOG = "name the log of the program that wrote it"
+_NAME_ITS_LOG = "name the log that it was made from"
 _UNPACK = "unpack it and name the logs in it"
 _SAVE_AS_TEXT = "extract its text, for example with pdftotext -layout"
 _SAVE_AS_UTF8 = "convert it, for example with iconv -f UTF-16 -t UTF-8"
@@ -65,6 +66,13 @@ _KINDS = (
         "an SVG picture",
         _NAME_THE_LOG,
     ),
+    _Kind(_starts(rb"\s*<" + _KEPT + rb"http://www\.w3\.org/ns/prov#"), "PROV-XML", _NAME_ITS_LOG),
+    _Kind(_starts(rb"\s*(?://[^\n]*\n\s*)*document\s"), "PROV-N", _NAME_ITS_LOG),
+    _Kind(
+        _starts(rb"\s*\{" + _KEPT + rb'"(?:prefix|entity|activity|agent|bundle)"\s*:\s*\{'),
+        "PROV-JSON",
+        _NAME_ITS_LOG,
+    ),
     _Kind(_starts(rb"\s*<\?xml\b"), "an XML document that is not provenance", _NAME_THE_LOG),
     _Kind(
         _starts(rb"\s*\{" + _KEPT + rb'"(?:nbformat|cells)"\s*:'),
@@ -72,7 +80,7 @@ _KINDS = (
         "run it and name the log that its program writes",
     ),
     _Kind(
-        _starts(rb"\s*[\[{]\s*[\"{\[]" + _KEPT + rb'"@context"\s*:'),
+        _starts(rb"\s*[\[{]" + _KEPT + rb'"@context"\s*:'),
         "JSON-LD",
         "convert it to PROV-JSON first",
     ),
