@@ -44,6 +44,7 @@ MAIN = "Main"
 """The type of usages and generations that are the purpose of an activity."""
 
 _AGENT_TERMS = {role.name: role.term for role in CLASSES["Agent"].roles}
+UNITS = "log:units"
 _NOWHERE = Origin("", 0, 0)
 
 
@@ -113,6 +114,16 @@ def _distinct(sources: Iterable[DefinedDescriptions | None]) -> list[DefinedDesc
     return [*{id(source): source for source in sources if source is not None}.values()]
 
 
+def _units(activity: Activity) -> dict[str, str]:
+    """Return the units that the values of an activity's parameters had, by parameter."""
+    held = activity.attributes.get(UNITS)
+    try:
+        found = msgspec.json.decode(held, type=dict[str, str]) if isinstance(held, str) else {}
+    except msgspec.MsgspecError:
+        return {}
+    return found
+
+
 class _Describer:
     """Finds the description of each element."""
 
@@ -149,11 +160,26 @@ class _Describer:
                 continue
             label = activity.label
             for source in self._sources(activity.session):
+                units = _units(activity)
                 described = source.of(label)
+                if units and described is not None:
+                    described = self._in_units(described, source.with_units(label, units))
                 if described is not None:
+                    self._graph.descriptions.add(described)
                     self._graph.descriptions.described.setdefault(activity, described)
                     self._add_agents(activity, described, source)
                     break
+
+    def _in_units(
+        self, described: ActivityDescription, in_units: ActivityDescription | None
+    ) -> ActivityDescription:
+        """Return the description with units, which replaces the one without."""
+        if in_units is None or in_units is described:
+            return described
+        descriptions = self._graph.descriptions
+        descriptions.activities.pop(described.id, None)
+        descriptions.add(in_units)
+        return in_units
 
     def describe_entities(self) -> None:
         """Describe entities by their labels, then by their roles, then as members."""

@@ -9,10 +9,11 @@ if it has a media type.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, TypeVar
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from provlog.definitions.classes import (
     ActivityDefinition,
@@ -61,11 +62,39 @@ class DefinedDescriptions(Struct, eq=False):
     entities: dict[str, EntityDescription] = field(default_factory=dict)
     members: dict[FlowDescription, dict[str, EntityDescription]] = field(default_factory=dict)
     _by_definition: dict[int, ActivityDescription] = field(default_factory=dict)
+    _with_units: dict[tuple[int, tuple[str | None, ...]], ActivityDescription] = field(
+        default_factory=dict
+    )
 
     def of(self, name: str) -> ActivityDescription | None:
         """Return the description of an activity, by its name in the log."""
         defined = self.definitions.of(name)
         return None if defined is None else self._by_definition.get(id(defined))
+
+    def with_units(self, name: str, units: Mapping[str, str]) -> ActivityDescription | None:
+        """Return the description of an activity whose parameters have units.
+
+        Parameters
+        ----------
+        name : str
+            The name of the activity in the log.
+        units : mapping
+            The units of the values of parameters; a unit in the definition comes before.
+        """
+        defined = self.definitions.of(name)
+        if defined is None:
+            return None
+        parameters = tuple(
+            replace(parameter, unit=parameter.unit or units.get(parameter.name))
+            for parameter in defined.parameters
+        )
+        if parameters == defined.parameters:
+            return self.of(name)
+        key = id(defined), tuple(parameter.unit for parameter in parameters)
+        if key not in self._with_units:
+            described = _activity(replace(defined, parameters=parameters), self)
+            self._with_units[key] = described
+        return self._with_units[key]
 
 
 def descriptions_of(definitions: Definitions) -> DefinedDescriptions:

@@ -140,3 +140,19 @@ def test_a_creator_is_attributed_what_the_activity_generates() -> None:
     assert dict(attribution.pairs()) == {"voprov:role": "Creator"}
     assert attribution.target.values("voprov:affiliation") == ["Observatory"]
     assert attribution.target.values("log:orcid") == [7]
+
+
+def test_the_unit_of_a_value_completes_a_description_that_names_none() -> None:
+    defined = {
+        "activities": {"fit": {"parameters": [{"name": "low"}, {"name": "high", "unit": "GeV"}]}}
+    }
+    values = {"low": "1.0 TeV", "high": "10.0 TeV"}
+    units = {"low": "TeV", "high": "TeV", "other": "cm"}
+    graph = read(
+        record(session_id="s", definitions=defined),
+        *RUN[:1],
+        record(activity_id="a", parameters=values, units=units),
+    )
+    (described,) = graph.descriptions.activities.values()
+    assert graph.descriptions.of_activity(activity(graph)) is described
+    assert [parameter.unit for parameter in described.parameters] == ["TeV", "GeV"]

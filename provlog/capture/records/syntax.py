@@ -44,12 +44,14 @@ from provlog.model.record_keys import (
     STATUS,
     SYSTEM,
     TYPE,
+    UNITS,
     USED_ID,
     USED_ROLE,
     VALUE,
 )
 from provlog.objects.classes import short_name
 from provlog.objects.literals import to_literals
+from provlog.objects.units import units_of
 from provlog.redaction import WITHHELD
 
 if TYPE_CHECKING:
@@ -68,6 +70,7 @@ _SESSION = f"', '{IN_SESSION}': '"
 _PARENT = f"', '{IN_ACTIVITY}': '"
 _AGENT = f"', '{AGENT_NAME}': "
 _PARAMETERS = f"', '{PARAMETERS}': "
+_UNITS = f", '{UNITS}': "
 _RELATIONS = {
     "used": (f"', '{USED_ID}': ", f", '{USED_ROLE}': "),
     "generated": (f"', '{GENERATED_ID}': ", f", '{GENERATED_ROLE}': "),
@@ -112,9 +115,12 @@ class ActivityRecords:
         )
 
     def parameters(self, parameters: Mapping[str, Any]) -> None:
-        """Add the parameters of the activity, by name."""
+        """Add the parameters of the activity, by name, with the units of quantities."""
         if parameters:
-            self.lines.append(f"{self._prefix}{_PARAMETERS}{to_literals(parameters)!r}}}\n")
+            units = units_of(parameters)
+            in_units = f"{_UNITS}{units!r}" if units else ""
+            literals = to_literals(parameters)
+            self.lines.append(f"{self._prefix}{_PARAMETERS}{literals!r}{in_units}}}\n")
 
     def relate(self, relation: str, entity: str, role: str | None) -> None:
         """Add an entity that was ``used`` or ``generated``."""
