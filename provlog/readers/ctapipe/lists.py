@@ -21,6 +21,8 @@ _NEXT_LIST = re.compile(r"\]\s*\[")
 _BETWEEN = re.compile(r"[\s\[\],]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[{}\[\],]', re.DOTALL)
 _CLOSERS = {"{": "}", "[": "]"}
+# Each failure costs time that grows with the length of the text.
+_MAX_FAILURES = 100
 # Longer integers take quadratic time; json would refuse them.
 _LONGEST_INTEGER = 4000
 
@@ -47,36 +49,43 @@ def activities(text: str, name: str, report: Report) -> Iterator[Found]:
     """
     decoder = json.JSONDecoder(parse_int=_integer)
     place = _Place(text, name)
-    number, end = 0, 0
+    number, end, failures = 0, 0, 0
+    # Behind a cut another list begins, with its bracket in what was cut.
+    is_cut = False
     while (match := _ACTIVITY.search(text, end)) is not None:
         start = match.start()
         between = text[end:start]
-        number += "[" in between
+        number += "[" in between or is_cut
+        is_cut = False
         if _BETWEEN.fullmatch(between) is None and end == 0:
             report(Diagnostic("PL104", place(0), "text before the first activity: left out"))
         try:
             fields, end = decoder.raw_decode(text, start)
         except json.JSONDecodeError as error:
             end = max(error.pos, match.end())
-            if not _is_cut(text, error):
+            begun = _begun(decoder, text[start:end])
+            if begun is not None:
+                report(Diagnostic("PL102", place(start), "activity cut short: dropped its end"))
+                is_cut = True
+                yield Found(begun, number, place(start))
+            elif not any(text.find(bracket, end) >= 0 for bracket in "}]"):
+                report(Diagnostic("PL102", place(start), "activity cut short: left out"))
+            else:
                 where = f"{error.msg} (line {error.lineno} column {error.colno})"
                 message = f"activity that is not valid JSON: left out: {where}"
                 report(Diagnostic("PL104", place(start), message))
-            elif (fields := _begun(decoder, text[start:])) is not None:
-                report(Diagnostic("PL102", place(start), "activity cut short: dropped its end"))
-                yield Found(fields, number, place(start))
-            else:
-                report(Diagnostic("PL102", place(start), "activity cut short: left out"))
+            failures += 1
         except RecursionError:
             report(Diagnostic("PL106", place(start), "activity nested too deeply: left out"))
             behind = _NEXT_LIST.search(text, match.end())
             end = behind.start() if behind is not None else len(text)
+            failures += 1
         else:
             yield Found(fields, number, place(start))
-
-
-def _is_cut(text: str, error: json.JSONDecodeError) -> bool:
-    return not text[error.pos :].strip() or error.msg.startswith("Unterminated string")
+        if failures > _MAX_FAILURES:
+            message = f"more than {_MAX_FAILURES} damaged activities: left out the rest"
+            report(Diagnostic("PL104", place(end), message))
+            return
 
 
 def _begun(decoder: json.JSONDecoder, text: str) -> dict[str, Any] | None:
@@ -115,6 +124,6 @@ class _Place:
 
     def __call__(self, position: int) -> Origin:
         self._line += self._text.count("\n", self._position, position)
-        self._start = self._text.rfind("\n", 0, position) + 1
+        self._start = self._text.rfind("\n", self._position, position) + 1 or self._start
         self._position = position
         return Origin(self._name, self._line, position - self._start + 1)

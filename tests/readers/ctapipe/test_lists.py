@@ -67,3 +67,21 @@ def test_a_cut_list_is_read_as_far_as_it_goes(
 @given(st.text(alphabet='{}[]",:\\activity_name 01', max_size=200))
 def test_no_text_is_fatal(text: str) -> None:
     read(text)
+
+
+def test_a_log_that_was_cut_and_continued() -> None:
+    """A full disk cuts a list, and the next tool appends its own."""
+    first, second = (
+        [{"activity_name": "a", "activity_uuid": "1", "role": "some text"}] for _ in "ab"
+    )
+    cut = json.dumps(first, indent=3)[:-12]
+    fields, numbers, codes = read(cut + json.dumps(second, indent=3))
+    assert fields == [{"activity_name": "a", "activity_uuid": "1"}, *second]
+    assert numbers == [1, 2]
+    assert codes == ["PL102"]
+
+
+def test_many_damaged_activities_are_given_up() -> None:
+    fields, _, codes = read('[{"activity_name": "a" "b"},' * 100_000)
+    assert fields == []
+    assert len(codes) == 102
