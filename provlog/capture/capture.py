@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
@@ -52,8 +52,9 @@ class Capture:
     log : path, optional
         The log file. The records are appended to it and go nowhere else; several processes
         may write to it. Without it they go to the handlers that ``logging`` has.
-    hash : str
-        The hash method that identifies files by content: ``sha256``, ``sha1`` or ``md5``.
+    hash : str or sequence of str
+        The hash method that identifies files by content: ``sha256``, ``sha1`` or ``md5``. Of
+        several, the first one identifies files; the records contain all digests.
     hash_limit : int
         The size in bytes above which files are identified by path, size and time.
     configuration : mapping, optional
@@ -92,7 +93,7 @@ class Capture:
         definitions: Definitions = EMPTY,
         log: _Path | None = None,
         *,
-        hash: str = "sha256",
+        hash: str | Sequence[str] = "sha256",
         hash_limit: int = DEFAULT_LIMIT,
         configuration: Mapping[str, Any] | None = None,
     ) -> None:
@@ -116,7 +117,7 @@ class Capture:
         path: _Path,
         log: _Path | None = None,
         *,
-        hash: str = "sha256",
+        hash: str | Sequence[str] = "sha256",
         hash_limit: int = DEFAULT_LIMIT,
         configuration: Mapping[str, Any] | None = None,
     ) -> Capture:

@@ -6,9 +6,10 @@ import hashlib
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
+from io import FileIO
 from itertools import islice
 from stat import S_ISDIR, S_ISREG
 from typing import Any, NamedTuple
@@ -37,6 +38,8 @@ _VIRTUAL = ("/proc/", "/sys/")
 _TICK = 20_000_000
 _SLOW_TICK = 2_000_000_000
 _Stamp = tuple[int, int, int, int]
+_Digests = tuple[str, ...]
+_BLOCK = 1 << 18
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
 
@@ -51,6 +54,8 @@ class FileId(NamedTuple):
         The absolute path, or the URL.
     hash, hash_type : str, optional
         The digest of the content and the name of the hash method.
+    others : tuple
+        Further digests of the content, each with the name of its method before it.
     note : str, optional
         Why the id is not a digest of the content.
     is_folder : bool
@@ -66,6 +71,7 @@ class FileId(NamedTuple):
     note: str | None = None
     is_folder: bool = False
     is_absent: bool = False
+    others: tuple[tuple[str, str], ...] = ()
 
 
 class FileIds:
@@ -76,8 +82,9 @@ class FileIds:
 
     Parameters
     ----------
-    method : str
-        The hash method: ``sha256``, ``sha1`` or ``md5``.
+    method : str or sequence of str
+        The hash method: ``sha256``, ``sha1`` or ``md5``. Of several, the first one
+        identifies files, and all are computed in one reading.
     limit : int
         The size in bytes above which files are not read.
     excluded : collection of str
@@ -100,18 +107,21 @@ class FileIds:
 
     def __init__(
         self,
-        method: str = "sha256",
+        method: str | Sequence[str] = "sha256",
         limit: int = DEFAULT_LIMIT,
         excluded: Collection[str] = (),
     ) -> None:
-        if method not in METHODS:
-            raise UsageError(f"unknown hash {method!r}: use {', '.join(METHODS)}")
-        self.method = method
+        methods = (method,) if isinstance(method, str) else tuple(dict.fromkeys(method))
+        for unknown in (method for method in methods if method not in METHODS):
+            raise UsageError(f"unknown hash {unknown!r}: use {', '.join(METHODS)}")
+        if not methods:
+            raise UsageError(f"no hash: use {', '.join(METHODS)}")
+        self.methods = methods
         self.limit = limit
         self._excluded = tuple(excluded)
-        self._new = partial(hashlib.new, method, usedforsecurity=False)
+        self._new = partial(hashlib.new, methods[0], usedforsecurity=False)
         # By path, with the stamp of the file that was hashed.
-        self._digests: dict[str, tuple[_Stamp, str]] = {}
+        self._digests: dict[str, tuple[_Stamp, _Digests]] = {}
         self.after_fork()
         register_after_fork(self)
 
@@ -167,8 +177,9 @@ class FileIds:
             id = self._digest_of([location, str(status.st_size), str(status.st_mtime_ns)])
             note = f"larger than {_size(self.limit)}: the id is made of path, size and time"
             return FileId(id, location, note=note)
-        digest = self._content(location, status)
-        return FileId(digest, location, digest, self.method)
+        digest, *others = self._content(location, status)
+        further = tuple(zip(self.methods[1:], others, strict=True))
+        return FileId(digest, location, digest, self.methods[0], others=further)
 
     def _of_folder(self, location: str, index: str) -> FileId:
         note = None
@@ -188,7 +199,7 @@ class FileIds:
             note = f"{excess}: the id is made of names, sizes and times"
             return FileId(id, location, note=note)
         digest = self._digest_of(_tokens(members, self._content_of_entry))
-        return FileId(digest, location, digest, self.method, note)
+        return FileId(digest, location, digest, self.methods[0], note)
 
     def _excess(self, members: Collection[FolderEntry]) -> str | None:
         if len(members) > _MAX_HASHED:
@@ -202,12 +213,12 @@ class FileIds:
 
     def _content_of_entry(self, path: str, status: os.stat_result) -> str:
         try:
-            return self._content(path, status)
+            return self._content(path, status)[0]
         except OSError as error:
             return f"({error_reason(error)})"
 
-    def _content(self, path: str, status: os.stat_result) -> str:
-        """Return the digest of a regular file, which is read only if it may have changed."""
+    def _content(self, path: str, status: os.stat_result) -> _Digests:
+        """Return the digests of a regular file, which is read only if it may have changed."""
         stamp = _stamp(status)
         known = self._digests.get(path)
         if known is not None and known[0] == stamp:
@@ -220,24 +231,33 @@ class FileIds:
         finally:
             self._reading.pop(path, None)
 
-    def _read(self, path: str, stamp: _Stamp) -> str:
+    def _read(self, path: str, stamp: _Stamp) -> _Digests:
         with open(path, "rb", buffering=0, opener=_opener) as stream:
             before = os.fstat(stream.fileno())
             if not S_ISREG(before.st_mode):
                 # It has just replaced the regular file.
                 raise OSError(_IRREGULAR)
-            digest = hashlib.file_digest(stream, self._new).hexdigest()
+            digests = self._digests_of(stream)
             after = os.fstat(stream.fileno())
         if stamp == _stamp(before) == _stamp(after) and _is_settled(after):
-            self._cache(path, stamp, digest)
-        return digest
+            self._cache(path, stamp, digests)
+        return digests
 
-    def _cache(self, path: str, stamp: _Stamp, digest: str) -> None:
+    def _digests_of(self, stream: FileIO) -> _Digests:
+        if len(self.methods) == 1:
+            return (hashlib.file_digest(stream, self._new).hexdigest(),)
+        made = [hashlib.new(method, usedforsecurity=False) for method in self.methods]
+        while block := stream.read(_BLOCK):
+            for digest in made:
+                digest.update(block)
+        return tuple(digest.hexdigest() for digest in made)
+
+    def _cache(self, path: str, stamp: _Stamp, digests: _Digests) -> None:
         # Without a lock: a forked process could inherit it locked.
         with suppress(RuntimeError, StopIteration, KeyError):
             while len(self._digests) >= _MAX_DIGESTS:
                 del self._digests[next(iter(self._digests))]
-        self._digests[path] = stamp, digest
+        self._digests[path] = stamp, digests
 
     def _digest_of(self, texts: Iterable[str]) -> str:
         digest = self._new()

@@ -16,7 +16,7 @@ from typing import Any
 
 from provlog.redaction import is_secret_name, masked_text, without_secrets
 
-__all__ = ["ENVIRONMENT", "system", "user"]
+__all__ = ["ENVIRONMENT", "PARENT", "parent", "system", "user"]
 
 ENVIRONMENT = (
     # Software
@@ -39,6 +39,9 @@ ENVIRONMENT = (
 )  # fmt: skip
 """The environment variables that are recorded if they are set; no others are read."""
 
+PARENT = "PROVLOG_PARENT"
+"""The environment variable with the id or the URL of the activity around this program."""
+
 _MAX_VERSION = 100
 # numpy-2.4.0.dist-info, PyYAML-6.0-py3.11.egg-info
 _INSTALLED = re.compile(r"(.+?)-([^-]+)(?:-py[0-9.]+)?\.(?:dist|egg)-info")
@@ -56,6 +59,19 @@ def system() -> dict[str, Any]:
         the versions of the packages imported so far. Secrets are withheld.
     """
     return dict(_available(_PARTS))
+
+
+def parent() -> str | None:
+    """Return the id of the activity that this program is a part of, if the environment has one.
+
+    It is in ``PROVLOG_PARENT``. A job of OPUS has its id in ``jd``, the path of its folder, if
+    the script of the job exports it.
+    """
+    named = os.environ.get(PARENT, "").strip()
+    if named:
+        return masked_text(named)
+    folder, name = os.path.split(os.environ.get("jd", "").rstrip("/"))  # noqa: SIM112
+    return name if name and os.path.basename(folder) == "jobdata" else None
 
 
 def user() -> str:

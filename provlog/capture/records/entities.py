@@ -288,7 +288,7 @@ class Entities:
         return entity
 
     def _file_entity(self, file: FileId, fields: str, is_new: bool, index: str = "") -> _Entity:
-        fields += file_fields(file.location, file.hash, file.hash_type, file.note)
+        fields += file_fields(file.location, file.hash, file.hash_type, file.note, file.others)
         # A folder identified by its index is another entity than one identified by its content.
         place = f"{file.location}\0{index}" if index else file.location
         previous = self._at.get(place)

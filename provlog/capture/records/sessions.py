@@ -10,7 +10,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.log.clock import timestamp
-from provlog.capture.process.environment import system, user
+from provlog.capture.process.environment import parent, system, user
 from provlog.capture.process.workers import mark_described
 from provlog.capture.records.activity import Session
 from provlog.capture.records.syntax import session_record
@@ -123,6 +123,7 @@ class Sessions:
             configuration=self._configuration,
             # Only in the first record, since they are long.
             definitions=definitions,
+            in_activity=parent(),
         )
 
     def _write(self, session: Session, start: str, **attributes: Any) -> None:

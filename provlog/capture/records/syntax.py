@@ -7,7 +7,7 @@ dict.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -169,6 +169,7 @@ def session_record(
     system: dict[str, Any] | None = None,
     configuration: Any = None,
     definitions: Any = None,
+    in_activity: str | None = None,
 ) -> str:
     """Return the record of a session's start as a line with its line end."""
     fields = {
@@ -181,6 +182,7 @@ def session_record(
         SYSTEM: system,
         CONFIGURATION: configuration,
         DEFINITIONS: definitions,
+        IN_ACTIVITY: in_activity,
     }
     known = {key: value for key, value in fields.items() if value is not None}
     return f"{MARKER}{time[1]}{MARKER}{known!r}\n"
@@ -202,11 +204,19 @@ def location_field(location: Any) -> str:
     return f"'{ENTITY}{LOCATION}': {location!r}, "
 
 
-def file_fields(location: str, hash: str | None, hash_type: str | None, note: str | None) -> str:
-    """Return location, hash and note of a file."""
+def file_fields(
+    location: str,
+    hash: str | None,
+    hash_type: str | None,
+    note: str | None,
+    others: Iterable[tuple[str, str]] = (),
+) -> str:
+    """Return location, hash, further digests by method, and note of a file."""
     fields = location_field(location)
     if hash is not None:
         fields += f"'{ENTITY}{HASH}': {hash!r}, '{ENTITY}{HASH_TYPE}': {hash_type!r}, "
+    for method, digest in others:
+        fields += f"'{ENTITY}{method}': {digest!r}, "
     return fields + note_field(note)
 
 

@@ -250,10 +250,12 @@ def test_an_unreadable_file_is_identified_by_its_path(tmp_path: Path) -> None:
         caps = "-dac_override,-dac_read_search"
         command = [setpriv, "--bounding-set", caps, "--inh-caps", caps, *command]
     told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert told[:3] == [f"{path}|{path}|None|None|no permission|False|False" for path in paths[:3]]
+    assert told[:3] == [
+        f"{path}|{path}|None|None|no permission|False|False|()" for path in paths[:3]
+    ]
     tokens = ["./", "", "below/", "", "below/", "(no permission)", "shut", "(no permission)"]
     digest = sha256("".join(f"{token}\0" for token in tokens).encode())
-    assert told[3] == f"{digest}|{folder}|{digest}|sha256|None|True|False"
+    assert told[3] == f"{digest}|{folder}|{digest}|sha256|None|True|False|()"
 
 
 def test_files_above_the_limit_are_not_read(tmp_path: Path, opened: list[str]) -> None:
@@ -594,3 +596,39 @@ def test_a_fork_does_not_wait_for_hashing_of_its_parent(tmp_path: Path) -> None:
             thread.join(5)
             os._exit(thread.is_alive())
         assert os.waitpid(child, 0)[1] == 0
+
+
+@given(st.binary(max_size=100) | st.just(b"x" * 600_000))
+def test_several_digests_are_those_of_the_content(content: bytes) -> None:
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x"
+        path.write_bytes(content)
+        found = FileIds(["sha1", "sha256", "md5"]).of_file(path)
+    assert found.id == found.hash == hashlib.sha1(content).hexdigest()
+    assert found.hash_type == "sha1"
+    assert dict(found.others) == {
+        "sha256": sha256(content), "md5": hashlib.md5(content).hexdigest(),
+    }  # fmt: skip
+
+
+def test_several_digests_are_made_in_one_reading(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"x")
+    read: list[str] = []
+    opener = files._opener
+
+    def noted(path: str, flags: int) -> int:
+        read.append(path)
+        return opener(path, flags)
+
+    monkeypatch.setattr(files, "_opener", noted)
+    FileIds(["sha256", "sha1", "md5"]).of_file(path)
+    assert read == [str(path)]
+
+
+@pytest.mark.parametrize("method", [[], ["sha256", "crc"], ""])
+def test_unknown_hash_methods_are_refused(method: list[str] | str) -> None:
+    with pytest.raises(UsageError, match="hash"):
+        FileIds(method)
