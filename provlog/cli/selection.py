@@ -19,19 +19,26 @@ Command = Callable[..., Any]
 
 
 class Period(NamedTuple):
-    """Select activities by time and session; see :mod:`provlog.graphs.select`."""
+    """Select activities by time and session, and what they use and generate by type."""
 
     since: str | None
     until: str | None
     sessions: tuple[str, ...]
+    usage_types: tuple[str, ...]
+    no_usage_types: tuple[str, ...]
 
     def of(self, graph: ProvGraph, activities: tuple[str, ...] = ()) -> ProvGraph:
         """Return the selected part of a graph: the graph itself if no option is given."""
-        if not (any(value is not None for value in self[:2]) or self.sessions or activities):
+        if self.usage_types or self.no_usage_types:
+            from provlog.graphs.usage_types import of_usage_types
+
+            graph = of_usage_types(graph, self.usage_types, self.no_usage_types)
+        since, until, sessions = self[:3]
+        if since is None and until is None and not sessions and not activities:
             return graph
         from provlog.graphs.select import select
 
-        return select(graph, **self._asdict(), activities=activities)
+        return select(graph, since=since, until=until, sessions=sessions, activities=activities)
 
 
 class Selection(NamedTuple):
@@ -81,6 +88,20 @@ _PERIOD = (
         metavar="NAME|ID",
         multiple=True,
         help="Only this session; can be repeated.",
+    ),
+    click.option(
+        "--usage-type",
+        "usage_types",
+        metavar="TYPE",
+        multiple=True,
+        help="Only usages and generations described with this type, such as Main; can be repeated.",
+    ),
+    click.option(
+        "--no-usage-type",
+        "no_usage_types",
+        metavar="TYPE",
+        multiple=True,
+        help="No usages and generations of this type, such as Log; can be repeated.",
     ),
 )
 _SELECTION = (

@@ -16,6 +16,8 @@ from provlog.cli.selection import Period, period_options
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
+    from provlog.model.graph import ProvGraph
+
 __all__ = ["show"]
 
 _MOST_ENTITIES = 20
@@ -25,7 +27,12 @@ _MOST_ENTITIES = 20
 @log_options
 @period_options
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-def show(inputs: Inputs, period: Period, as_json: bool) -> None:
+@click.option(
+    "--fair",
+    is_flag=True,
+    help="Count what makes the provenance findable, accessible, interoperable, reusable.",
+)
+def show(inputs: Inputs, period: Period, as_json: bool, fair: bool) -> None:
     """Summarise LOGS: sessions, activities, entities, inputs, outputs, diagnostics.
 
     \b
@@ -35,6 +42,10 @@ def show(inputs: Inputs, period: Period, as_json: bool) -> None:
     """
     graph = period.of(read_logs(inputs))
 
+    if fair:
+        _show_fair(graph, as_json)
+        return
+
     from provlog.graphs.summary import summary
 
     found = summary(graph)
@@ -42,6 +53,19 @@ def show(inputs: Inputs, period: Period, as_json: bool) -> None:
         print_text(json.dumps(found, indent=1))
         return
     _print(_tables(found))
+
+
+def _show_fair(graph: ProvGraph, as_json: bool) -> None:
+    from provlog.graphs.fair import fair
+
+    criteria = fair(graph)
+    if as_json:
+        print_text(json.dumps([item._asdict() for item in criteria], indent=1))
+        return
+    rows = [
+        (item.principle, item.criterion, f"{item.met:,} of {item.total:,}") for item in criteria
+    ]
+    _print([_table(("principle", "criterion", "met by"), rows)])
 
 
 def _tables(found: dict[str, Any]) -> Iterable[RenderableType]:
@@ -72,6 +96,15 @@ def _tables(found: dict[str, Any]) -> Iterable[RenderableType]:
             for row in found["activities"]
         ],
     )  # fmt: skip
+    if found["descriptions"]:
+        yield _table(
+            ("activity", "description"),
+            [(row["name"], row["description"]) for row in found["descriptions"]],
+        )
+        yield _table(
+            ("activity", "parameter"),
+            [(row["name"], line) for row in found["descriptions"] for line in row["parameters"]],
+        )
     yield _table(("entity type", "count"), found["entities"].items())
     for title in ("inputs", "outputs"):
         rows = found[title]

@@ -35,12 +35,15 @@ from provlog.model.graph import (
 from provlog.model.identifiers import local_name
 from provlog.model.namespaces import NAMESPACES
 from provlog.model.values import Value, qname
-from provlog.model.vodml import ARTEFACT, CONFIGURED, DESCRIBED, DESCRIPTOR, RELATED
+from provlog.model.vodml import ARTEFACT, CLASSES, CONFIGURED, DESCRIBED, DESCRIPTOR, RELATED
 
-__all__ = ["parameter_id", "parameter_name", "plain"]
+__all__ = [
+    "is_description", "parameter_id", "parameter_name", "plain", "with_descriptions",
+]  # fmt: skip
 
 _PARAMETER = "param:"
 _PLAN = "prov:plan"
+_DESCRIPTIONS = frozenset(name.lower() for name in CLASSES if name.endswith("Description"))
 
 _Relations = dict[str, dict[Relation, None]]
 
@@ -82,6 +85,43 @@ def plain(graph: ProvGraph, *, parameters: bool = False) -> ProvGraph:
     )
     view.add_descriptions(result)
     return result
+
+
+def with_descriptions(graph: ProvGraph) -> ProvGraph:
+    """Return a graph for a picture, with descriptions as entities of their own.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        The graph; it is not changed.
+
+    Returns
+    -------
+    ProvGraph
+        Its influences between descriptions and elements have the kinds of voprov,
+        ``isDescribedBy`` and ``isRelatedTo``, which a picture can tell apart.
+    """
+    view = plain(graph)
+    influences = view.relations["wasInfluencedBy"]
+    for kind, type in (("isDescribedBy", DESCRIBED), ("isRelatedTo", RELATED)):
+        found = {item: None for item in influences if item.type == type}
+        view.relations[kind] = found
+        for item in found:
+            del influences[item]
+    # Tooltips of described elements tell the same as before.
+    moved = {element.id: described for element, described in graph.descriptions.described.items()}
+    view.descriptions.described = {
+        element: moved[element.id] for element in view.elements() if element.id in moved
+    }
+    return view
+
+
+def is_description(element: Element) -> bool:
+    """Return whether an entity stands for a description."""
+    return element.id.partition(":")[2].partition("-")[0] in _DESCRIPTIONS and any(
+        str(name).removeprefix("voprov:").endswith("Description")
+        for name in element.values("prov:type")
+    )
 
 
 class _View:

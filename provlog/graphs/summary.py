@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import PurePath
 from typing import Any
 
+from provlog.graphs.descriptive import parameter_line
 from provlog.model.graph import Activity, Element, Entity, ProvGraph
 from provlog.model.values import moment
 from provlog.text import seconds_between
@@ -43,11 +44,40 @@ def summary(graph: ProvGraph) -> Row:
     return {
         "sessions": _sessions(graph, activities),
         "activities": _activities(activities),
+        "descriptions": _descriptions(graph, activities),
         "entities": dict(Counter(map(_type, graph.entities.values())).most_common()),
         "inputs": [_entity(entity) for entity in _inputs(graph)],
         "outputs": [_entity(entity) for entity in _outputs(graph)],
         "diagnostics": dict(sorted(Counter(item.code for item in graph.diagnostics).items())),
     }
+
+
+_MOST_VALUES = 3
+
+
+def _descriptions(graph: ProvGraph, activities: Iterable[Activity]) -> list[Row]:
+    """Return the description of each kind of activity, with its parameters and their values."""
+    rows: dict[str, Row] = {}
+    lines: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
+    for activity in activities:
+        described = graph.descriptions.of_activity(activity)
+        if described is None:
+            continue
+        rows.setdefault(
+            described.id, {"name": described.name, "description": described.description}
+        )
+        for name in graph.descriptions.parameters(described):
+            for value in activity.values(name):
+                line = parameter_line(graph.descriptions, activity, name, value)
+                lines[described.id, name][str(line)] = None
+    for id, row in rows.items():
+        row["parameters"] = [
+            line
+            for (owner, _), values in lines.items()
+            if owner == id
+            for line in [*values][:_MOST_VALUES]
+        ]
+    return list(rows.values())
 
 
 def _sessions(graph: ProvGraph, activities: Iterable[Activity]) -> list[Row]:

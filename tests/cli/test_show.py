@@ -141,3 +141,27 @@ def test_wording() -> None:
     assert (clock(None), clock("2020-01-01T00:00:00.5+02:00")) == ("", "2020-01-01 00:00:00+02:00")
     assert printable("a\tb\x1b é😀") == "a�b� é😀"
     assert seconds_between("2020-01-01T00:00:00", "2020-01-01T00:00:01Z") is None
+
+
+def test_descriptions_of_activities_and_their_parameters(tmp_path: Path) -> None:
+    described = run("show", SAMPLES / "provlog-gammapy.log").output
+    assert "run_fit           Fit the models to the datasets" in described
+    assert "get_flux_points   source crab, Name of the model" in described
+    assert "parameter" not in run("show", SAMPLES / "gammapy-2020-04.log").output
+
+
+def test_fair_counts_what_meets_the_criteria() -> None:
+    result = run("show", SAMPLES / "provlog-gammapy.log", "--fair")
+    assert result.code == 0
+    assert "reusable       activities with a description" in result.output
+    assert "5 of 5" in result.output
+    rows = json.loads(run("show", SAMPLES / "provlog-gammapy.log", "--fair", "--json").output)
+    assert {row["principle"] for row in rows} == {
+        "findable", "accessible", "interoperable", "reusable",
+    }  # fmt: skip
+
+
+def test_an_unknown_usage_type_is_an_error() -> None:
+    result = run("show", SAMPLES / "provlog-gammapy.log", "--usage-type", "Mian")
+    assert result.code == 2
+    assert "unknown type of usage 'Mian'" in result.errors

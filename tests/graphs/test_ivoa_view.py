@@ -132,3 +132,21 @@ def test_no_descriptions_leaves_all_of_them_out() -> None:
     stream = BytesIO()
     provlog.write(provlog.read(DESCRIBED, descriptions=False), stream, "provn")
     assert b"voprov:" not in stream.getvalue()
+
+
+def test_a_picture_draws_descriptions_on_request_and_tells_of_them_in_tooltips() -> None:
+    from provlog.writers.pictures.options import Drawing
+
+    graph = provlog.read(DESCRIBED)
+    pictures = {}
+    for drawn in (False, True):
+        stream = BytesIO()
+        provlog.write(graph, stream, "dot", drawing=Drawing(descriptions=drawn, max_nodes=0))
+        pictures[drawn] = stream.getvalue().decode()
+    assert "isDescribedBy" not in pictures[False]
+    assert "description: Fit the models to the datasets" in pictures[False]
+    assert "source crab, Name of the model" in pictures[False]
+    assert pictures[True].count("isDescribedBy") >= len(graph.descriptions.described)
+    assert "isRelatedTo" in pictures[True]
+    assert "description: Fit the models to the datasets" in pictures[True]
+    assert not graph.relations.get("isDescribedBy")

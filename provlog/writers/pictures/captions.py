@@ -12,6 +12,9 @@ from itertools import chain, islice
 from pathlib import PurePath
 
 from provlog.building.naming import PART_OF
+from provlog.graphs.descriptive import described_lines, parameter_line
+from provlog.graphs.ivoa_view import is_description
+from provlog.model.descriptions import Descriptions
 from provlog.model.graph import Activity, Agent, Element, Entity
 from provlog.model.values import moment
 from provlog.text import clock, duration, printable, seconds_between
@@ -116,7 +119,9 @@ def _called(kind: str) -> str:
     return PART_OF.rpartition(":")[2] if kind == "wasInfluencedBy" else kind
 
 
-def details(node: Node, inside: Counter[str]) -> list[str]:
+def details(
+    node: Node, inside: Counter[str], descriptions: Descriptions | None = None
+) -> list[str]:
     """Return the lines of a node's tooltip: what is known of it, or what it stands for.
 
     Parameters
@@ -125,9 +130,11 @@ def details(node: Node, inside: Counter[str]) -> list[str]:
         The node.
     inside : Counter
         How many relations of each kind there are among its elements.
+    descriptions : Descriptions, optional
+        What is known of activities, entities and parameters.
     """
     if len(node.elements) == 1:
-        facts = list(_facts(node.head))
+        facts = list(_facts(node.head, descriptions or Descriptions()))
         return _cut(facts, len(facts))
     told = [_contents(node.elements)]
     told += [f"{_called(kind)} within: {times:,}" for kind, times in inside.items()]
@@ -185,13 +192,17 @@ def _cut(lines: Iterable[str], count: int) -> list[str]:
     return _first(shortened, count, _MOST_DETAILS, "more")
 
 
-def _facts(element: Element) -> Iterator[str]:
+def _facts(element: Element, descriptions: Descriptions) -> Iterator[str]:
     yield element.id
     if isinstance(element, Activity):
         yield from (f"start: {element.start}",) * bool(element.start)
         yield from (f"end: {element.end}",) * bool(element.end)
+    yield from described_lines(descriptions, element)
     for name in element.attributes:
-        lines = [f"{name}: {value}" for value in element.values(name)]
+        lines = [
+            parameter_line(descriptions, element, name, value) or f"{name}: {value}"
+            for value in element.values(name)
+        ]
         yield from _first(lines, len(lines), _MOST_VALUES, f"more {name}")
 
 
@@ -336,6 +347,8 @@ def _content(element: Element) -> str:
 
 def _short_id(element: Element) -> str:
     """The id if it is short, else its beginning and its end: ids of objects often begin alike."""
+    if is_description(element):
+        return str(element.values("prov:type")[0]).rpartition(":")[2]
     raw = str(next(iter(element.values("dcterms:identifier")), element.id))
     if "/" in raw:
         return PurePath(raw).name

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple
 import pydot
 
 from provlog.errors import UsageError
+from provlog.graphs.ivoa_view import is_description, with_descriptions
 from provlog.model.graph import Activity, Element, ProvGraph
 from provlog.model.identifiers import digest
 from provlog.writers.pictures.captions import (
@@ -78,8 +79,12 @@ _EDGES: dict[str, Style] = {
     "alternateOf": {"color": "#606060", "fontcolor": "#606060", "arrowhead": "none"},
     "mentionOf": {"color": "#606060", "fontcolor": "#606060"},
     "hadMember": {"color": "#606060", "fontcolor": "#606060", "style": "dotted"},
+    "isDescribedBy": {"color": "#B06000", "fontcolor": "#B06000", "style": "dashed"},
+    "isRelatedTo": {"color": "#B06000", "fontcolor": "#B06000", "style": "dotted"},
     "note": {"color": "#B0B0B0", "arrowhead": "none"},
 }
+# The standard's figures have descriptions in orange.
+_DESCRIPTION: Style = {"shape": "box", "fillcolor": "#FFE0B0", "color": "#B06000"}
 _FOLDED: Style = {"peripheries": "2"}
 _FOCUS: Style = {"penwidth": "3"}
 _FAILED: Style = {"color": "#D00000", "penwidth": "2"}
@@ -139,6 +144,8 @@ def write_dot(
     drawing = drawing or Drawing()
     if drawing.direction not in DIRECTIONS:
         raise UsageError(f"direction: {drawing.direction!r} is none of {', '.join(DIRECTIONS)}")
+    if drawing.descriptions:
+        graph = with_descriptions(graph)
     folding = fold(graph, drawing)
     if report is not None:
         for told in _told(folding):
@@ -223,7 +230,7 @@ def _frames(folding: Folding, direction: str) -> Frames:
         # A folded session is a node; only what is in focus may be left of it.
         if node.kind == "session" and inner and len(node.elements) == 1:
             name = f"session_{len(frames) + 1}"
-            tooltip = _tooltip(details(node, Counter()))
+            tooltip = _tooltip(details(node, Counter(), folding.descriptions))
             cluster = _cluster(name, frame_caption(node, inner), tooltip, direction)
             # What most came of is at the end where agents are: labels have their place outside.
             anchor = max(inner, key=followers.__getitem__)
@@ -304,12 +311,14 @@ def _node(node: Node, folding: Folding, role: str) -> pydot.Node:
     style = _NODES[node.kind] | (_FOLDED if len(node.elements) > 1 else {})
     if any(isinstance(item, Activity) and item.failure is not None for item in node.elements):
         style |= _FAILED
+    if is_description(node.head):
+        style |= _DESCRIPTION
     if node.is_focus:
         style |= _FOCUS
     return pydot.Node(
         _name(node),
         label=_text(caption(node, folding.members.get(node), role)),
-        tooltip=_tooltip(details(node, folding.inside.get(node, Counter()))),
+        tooltip=_tooltip(details(node, folding.inside.get(node, Counter()), folding.descriptions)),
         **style,
     )
 

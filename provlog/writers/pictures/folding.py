@@ -14,6 +14,7 @@ from typing import Literal, NamedTuple
 from msgspec import Struct, field
 
 from provlog.errors import UsageError
+from provlog.model.descriptions import Descriptions
 from provlog.model.graph import Activity, Agent, Element, Entity, ProvGraph
 from provlog.writers.pictures.options import MEMBERS, Drawing
 from provlog.writers.pictures.ranks import crossed_rows
@@ -108,6 +109,8 @@ class Folding(NamedTuple):
         For each node, the members of each collection in it, wherever they are drawn.
     steps : list of str
         What has been done to make the graph smaller, for the reader.
+    descriptions : Descriptions
+        What tooltips tell of activities, entities and parameters.
     """
 
     nodes: list[Node]
@@ -115,6 +118,7 @@ class Folding(NamedTuple):
     inside: dict[Node, Counter[str]]
     members: dict[Node, Members]
     steps: list[str]
+    descriptions: Descriptions
 
 
 # What an element is drawn as that nothing declares.
@@ -181,7 +185,9 @@ def fold(graph: ProvGraph, drawing: Drawing | None = None) -> Folding:
             left = f"{len(nodes):,} nodes and {len(edges):,} edges of {whole}"
             told = {stage: said for stage, said in told.items() if stage <= begin}
             told[len(stages) - 1] = f"{what}, {left}"
-    return Folding(nodes, edges, inside, _members(graph, nodes), list(told.values()))
+    return Folding(
+        nodes, edges, inside, _members(graph, nodes), list(told.values()), graph.descriptions
+    )
 
 
 def rows_crossed_by(edges: Iterable[Edge]) -> int:

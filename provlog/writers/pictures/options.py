@@ -29,6 +29,8 @@ class Drawing(NamedTuple):
         their other attributes.
     agents : bool
         Whether agents are drawn.
+    descriptions : bool
+        Whether the descriptions of activities and entities are drawn, too.
     direction : str
         Where edges point to, from effect to cause; one of :data:`DIRECTIONS`.
     title : str
@@ -44,6 +46,7 @@ class Drawing(NamedTuple):
     parameters: bool = False
     attributes: bool = False
     agents: bool = True
+    descriptions: bool = False
     direction: str = "BT"
     title: str = ""
     legend: bool = False
