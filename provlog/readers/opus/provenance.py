@@ -29,11 +29,11 @@ from provlog.model.graph import (
     ProvGraph,
     Relation,
     Statements,
+    gathered,
 )
 from provlog.model.identifiers import attribute_name, local_name, qualified_name
 from provlog.model.namespaces import NAMESPACES
-from provlog.model.relations import RELATIONS
-from provlog.model.values import Value, date_time, qname, safe_text
+from provlog.model.values import date_time, qname, safe_text
 from provlog.readers.opus.records import Document, Record, read_records
 
 __all__ = ["read_opus_provenance"]
@@ -137,7 +137,7 @@ class _Translation:
             element.start = date_time(record.formals.get("startTime"))
             element.end = date_time(record.formals.get("endTime"))
         pairs = [(self._term(name), value) for name, value in record.attributes]
-        element.attributes |= _gathered(pairs)
+        element.attributes |= gathered(pairs)
         if record.name.startswith("opus_store:"):
             element.attributes.setdefault("prov:type", "File")
         return element
@@ -245,7 +245,7 @@ class _Translation:
             parameters=tuple(
                 self._parameter(record.name, item.texts()) for item in parts["parameterDescription"]
             ),
-            attributes=_gathered(
+            attributes=gathered(
                 (self._term(name), value) for name, value in record.attributes
                 if name.partition(":")[2] not in known
             ),
@@ -297,15 +297,5 @@ class _Translation:
             ends.append(known or self._found(kind or "entity", name, record.bundle))
         texts = record.texts()
         kind, type_ = record.kind, texts.get("type")
-        if kind not in RELATIONS:
-            kind, type_ = "wasInfluencedBy", f"prov:{kind}"
         relation = Relation(ends[0], ends[1], texts.get("role"), type_)
         self._home(record.bundle).relations[kind][relation] = None
-
-
-def _gathered(pairs: Iterable[tuple[str, Value]]) -> Attributes:
-    """Return names and values as attributes: a list where there are several values."""
-    found: dict[str, list[Value]] = {}
-    for name, value in pairs:
-        found.setdefault(name, []).append(value)
-    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}

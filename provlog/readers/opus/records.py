@@ -1,41 +1,38 @@
-"""Read the records of OPUS's PROV-JSON and PROV-XML documents, in whichever model and version.
+"""The records of OPUS's provenance documents, the same from both of its models.
 
-OPUS writes them with voprov, which deviates from PROV: ``voprov:`` for ``prov:``, new kinds
-of records (``parameter``, ``wasConfiguredBy``), and missing prefixes. In its W3C model
-every record is one of PROV, with its own class as a type. Both become the same records.
+In the W3C model every record is one of PROV, with the class of the IVOA model as a type.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
-from typing import Any
-from xml.etree.ElementTree import Element
 
 from msgspec import Struct
 
-from provlog.errors import InputError
-from provlog.model.namespaces import NAMESPACES, PROV
-from provlog.model.values import Literal, Value, qname, safe_text
-from provlog.readers.xml import parse_xml
+from provlog.model.namespaces import NAMESPACES
+from provlog.model.values import QUALIFIED_NAME, Literal, Value, safe_text
+from provlog.readers.voprov.records import Document as Parsed
+from provlog.readers.voprov.records import parse_json, parse_xml_document
 
-__all__ = ["VOPROV", "Document", "Record", "read_records"]
+__all__ = ["Document", "Record", "read_records"]
 
-VOPROV = NAMESPACES["voprov"]
-
-_XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 _CLASS = re.compile(r"voprov:\w")
-_QNAMES = frozenset({"prov:QUALIFIED_NAME", "xsd:QName", "xs:QName"})
 _TYPED = frozenset(
     {"xsd:int", "xsd:long", "xsd:integer", "xsd:double", "xsd:boolean", "xsd:dateTime"}
-)
+) | {QUALIFIED_NAME}
+_FORMALS = frozenset({
+    "activity", "entity", "agent", "startTime", "endTime", "generatedEntity", "usedEntity",
+    "collection", "influencee", "influencer", "informed", "informant", "configured",
+    "configurator", "described", "descriptor", "related", "relator",
+})  # fmt: skip
 # Influences of the W3C model: the kind they stand for, with its formal attributes.
 _INFLUENCES = {
     "ConfigurationRelation": ("wasConfiguredBy", "configured", "configurator"),
     "DescriptionRelation": ("isDescribedBy", "described", "descriptor"),
     "RelatedToRelation": ("isRelatedTo", "related", "relator"),
 }
+_OWN = {iri: prefix for prefix, iri in NAMESPACES.items()}
 
 
 class Record(Struct):
@@ -84,106 +81,36 @@ def read_records(data: bytes, name: str) -> Document:
     InputError
         If it is neither valid JSON nor valid XML.
     """
-    if data.lstrip()[:1] == b"<":
-        namespaces: dict[str, str] = {}
-        root = parse_xml(data, name, namespaces)
-        records = [*_of_xml(root, {uri: prefix for prefix, uri in namespaces.items()}, None)]
-    else:
-        try:
-            document = json.loads(data)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{name}: invalid JSON: {error}") from error
-        namespaces = _prefixes(document)
-        records = [*_of_json(document, None)]
-    return Document([*map(_restated, records)], namespaces)
+    parse = parse_xml_document if data.lstrip()[:1] == b"<" else parse_json
+    parsed = parse(data, name)
+    namespaces = dict(parsed.namespaces)
+    for bundle in parsed.bundles.values():
+        namespaces = {**bundle.namespaces, **namespaces}
+    return Document([*map(_restated, _records(parsed, namespaces, None))], namespaces)
 
 
-# PROV-JSON
-
-
-def _prefixes(document: Any) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for part in (document, *_mapping(_mapping(document).get("bundle")).values()):
-        for prefix, iri in _mapping(_mapping(part).get("prefix")).items():
-            found.setdefault("" if prefix == "default" else prefix, str(iri))
-    return found
-
-
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
-
-
-def _of_json(document: Any, bundle: str | None) -> Iterator[Record]:
-    for kind, statements in _mapping(document).items():
-        if kind == "prefix":
-            continue
-        for name, held in _mapping(statements).items():
-            if kind == "bundle":
-                yield from _of_json(held, name)
-                continue
-            for statement in held if isinstance(held, list) else [held]:
-                yield _json_record(kind, name, _mapping(statement), bundle)
-
-
-def _json_record(kind: str, name: str, statement: dict[str, Any], bundle: str | None) -> Record:
-    record = Record(kind, name, {}, [], bundle)
-    for key, held in statement.items():
-        for value in held if isinstance(held, list) else [held]:
-            if isinstance(value, dict):
-                _add(record, key, str(value.get("$")), str(value.get("type", "")))
-            elif value is not None:
-                _add(record, key, value if isinstance(value, str) else json.dumps(value), "")
-    return record
-
-
-# PROV-XML
-
-
-def _of_xml(parent: Element, prefixes: dict[str, str], bundle: str | None) -> Iterator[Record]:
-    for child in parent:
-        kind = child.tag.rpartition("}")[2]
-        name = next((text for key, text in child.items() if key.endswith("}id")), "")
-        if kind == "bundleContent":
-            yield from _of_xml(child, prefixes, name)
-            continue
-        record = Record(kind, name, {}, [], bundle)
-        for part in child:
-            reference = next((text for key, text in part.items() if key.endswith("}ref")), None)
-            uri, _, local = part.tag[1:].rpartition("}")
-            prefix = "prov" if uri == PROV else "voprov" if uri == VOPROV else _known(uri, prefixes)
-            text = reference if reference is not None else part.text or ""
-            _add(record, f"{prefix}:{local}", text, part.get(_XSI_TYPE, ""))
+def _records(parsed: Parsed, namespaces: dict[str, str], bundle: str | None) -> Iterator[Record]:
+    for found in parsed.records:
+        record = Record(found.kind, found.id, {}, [], bundle)
+        for key, value in found.pairs:
+            _add(record, key, value, namespaces)
         yield record
+    for name, part in parsed.bundles.items():
+        yield from _records(part, namespaces, name)
 
 
-def _known(uri: str, prefixes: dict[str, str]) -> str:
-    """Return the prefix that provlog has for a namespace, else that of the document."""
-    own = {iri: prefix for prefix, iri in NAMESPACES.items()}
-    return own.get(uri) or prefixes.get(uri, "log")
-
-
-# Both
-
-_FORMALS = frozenset({
-    "activity", "entity", "agent", "startTime", "endTime", "generatedEntity", "usedEntity",
-    "collection", "influencee", "influencer", "informed", "informant", "configured",
-    "configurator", "described", "descriptor", "related", "relator",
-})  # fmt: skip
-
-
-def _add(record: Record, key: str, text: str, datatype: str) -> None:
+def _add(record: Record, key: str, value: Value, namespaces: dict[str, str]) -> None:
     prefix, _, local = key.rpartition(":")
+    text = value if isinstance(value, str) else value.text
     if local in _FORMALS and prefix in ("prov", "voprov"):
         record.formals[local] = text
         return
     # OPUS forgets the prefix of the role.
-    name = key if prefix else f"prov:{key}" if key == "role" else f"voprov:{key}"
-    value: Value = safe_text(text)
-    if datatype in _QNAMES:
-        value = qname(text)
-    elif datatype in _TYPED:
-        value = Literal(text, datatype)
-    record.attributes.append((name, value))
+    prefix = prefix or ("prov" if key == "role" else "voprov")
+    # In XML it invents prefixes for namespaces that provlog knows.
+    prefix = _OWN.get(namespaces.get(prefix, ""), prefix)
+    is_typed = isinstance(value, Literal) and value.datatype in _TYPED
+    record.attributes.append((f"{prefix}:{local}", value if is_typed else safe_text(text)))
 
 
 def _restated(record: Record) -> Record:
