@@ -26,12 +26,13 @@ class ActivityBlock:
         self.id = activity.id
 
     def used(self, entity: Any, role: str | None = None, *, name: str | None = None) -> None:
-        """Record that the activity used an entity.
+        """Record that the activity used an entity, or several files.
 
         Parameters
         ----------
         entity : str, path or object
-            The path of a file or folder; any other object is an entity in memory.
+            The path of a file or folder, or a list of paths; any other object is an entity
+            in memory. A text that cannot be a path and ``None`` cause a warning.
         role : str, optional
             The role of the entity in the activity.
         name : str, optional

@@ -6,13 +6,12 @@ Without a definition the capture records data as entities and settings as parame
 from __future__ import annotations
 
 from collections.abc import Callable
-from itertools import islice
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 from provlog.objects.classes import base_by_name, base_names, cached_by_class
 
-__all__ = ["CONTAINERS", "SCALARS", "data_in", "is_data", "is_number"]
+__all__ = ["CONTAINERS", "SCALARS", "is_data", "is_number"]
 
 SCALARS = frozenset({int, float, str, bool, type(None), complex, bytes})
 """Types whose values are settings and fit in a few characters."""
@@ -28,8 +27,6 @@ _SETTING_BASES = frozenset({
     "decimal.Decimal", "fractions.Fraction", "uuid.UUID", "type", "numpy.generic", "numpy.dtype",
     "numpy.ufunc", "numpy._ArrayFunctionDispatcher", "astropy.units.core.UnitBase",
 })  # fmt: skip
-# How many items of a container are examined.
-_MAX_ITEMS = 1000
 
 
 def is_data(value: Any) -> bool:
@@ -49,18 +46,6 @@ def is_number(value: Any) -> bool:
     """Return whether a value is a scalar of numpy, an array of dimension 0 or such a quantity."""
     dimensions = _dimensions(type(value))
     return dimensions is not None and dimensions(value) == 0
-
-
-def data_in(value: Any) -> list[tuple[Any, Any]]:
-    """Return the items of a container that are data, each with its key or position.
-
-    Examples
-    --------
-    >>> [position for position, _ in data_in(["a", object(), 3, object()])]
-    [1, 3]
-    """
-    items = dict.items(value) if type(value) is dict else enumerate(value)
-    return [(key, item) for key, item in islice(items, _MAX_ITEMS) if is_data(item)]
 
 
 @cached_by_class

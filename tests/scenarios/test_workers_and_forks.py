@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,77 @@ def test_workers_of_provlog_run_belong_to_its_session(tmp_path: Path, way: str) 
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     judge_workers(provlog.read(tmp_path / "run.log"), is_forked=False)
+
+
+POOL = """
+import multiprocessing, sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+from provlog.capture import Capture
+
+capture = Capture(log="run.log")
+
+@capture.trace
+def write(n):
+    path = Path(f"part{n}.txt")
+    path.write_text(str(n))
+    return path
+
+@capture.trace
+def count(path):
+    return {"path": path.name, "length": len(path.read_text())}
+
+@capture.trace
+def extend(counts):
+    return counts | {"is_long": counts["length"] > 1}
+
+@capture.trace
+def merge(paths):
+    Path("all.txt").write_text("".join(path.read_text() for path in paths))
+    return Path("all.txt")
+
+@capture.trace
+def reduce(counts):
+    return sum(one["length"] for one in counts)
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context(sys.argv[1])
+    with ProcessPoolExecutor(3, mp_context=context) as workers:
+        paths = list(workers.map(write, range(4)))
+        counts = list(workers.map(count, paths))
+        counts = list(workers.map(extend, counts))
+    merge(paths)
+    reduce(counts)
+"""
+
+
+@pytest.mark.parametrize("method", ["spawn", pytest.param("fork", marks=FORKS)])
+def test_a_process_pool_gives_the_same_links_each_time(tmp_path: Path, method: str) -> None:
+    found = []
+    for number in range(3):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        done = run(folder, POOL, method)
+        assert (done.stderr, done.returncode) == ("", 0)
+        found.append(named_links(provlog.read(folder / "run.log")))
+    assert found[0] == found[1] == found[2]
+    for file in (f"part{n}.txt" for n in range(4)):
+        assert found[0]["wasGeneratedBy", file, "write"] == 1
+        assert found[0]["used", "count", file] == 1
+        assert found[0]["hadMember", "list", file] == 1
+    assert found[0]["wasGeneratedBy", "dict", "count"] == 4
+    assert found[0]["wasGeneratedBy", "dict", "extend"] == 4
+    # A worker does not know the results of another one.
+    assert found[0]["used", "extend", "dict"] == 0
+
+
+def named_links(graph: ProvGraph) -> Counter[tuple[str, str, str]]:
+    """Return the relations by labels, with their numbers."""
+    return Counter(
+        (kind, relation.source.label, relation.target.label)
+        for kind in ("used", "wasGeneratedBy", "wasDerivedFrom", "hadMember")
+        for relation in graph.relations[kind]
+    )
 
 
 @FORKS

@@ -118,7 +118,7 @@ class FileIds:
             raise UsageError(f"no hash: use {', '.join(METHODS)}")
         self.methods = methods
         self.limit = limit
-        self._excluded = tuple(excluded)
+        self.excluded = tuple(excluded)
         self._new = partial(hashlib.new, methods[0], usedforsecurity=False)
         # By path, with the stamp of the file that was hashed.
         self._digests: dict[str, tuple[_Stamp, _Digests]] = {}
@@ -188,7 +188,7 @@ class FileIds:
             if found.hash is not None:
                 return found._replace(location=location)
             note = f"index {index}: {found.note}; the id is made of the entries"
-        excluded = frozenset(_keys(self._excluded))
+        excluded = frozenset(_keys(self.excluded))
         members = [*islice(list_folder(location, excluded), _MAX_LISTED + 1)]
         if len(members) > _MAX_LISTED:
             return FileId(location, location, note=f"more than {_MAX_LISTED:,} entries")

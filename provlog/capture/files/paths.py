@@ -3,14 +3,35 @@
 from __future__ import annotations
 
 import os
+import re
 from contextlib import suppress
 from io import IOBase
+from pathlib import PurePath
 from typing import Any
 
-from provlog.objects.classes import defining_class
+from provlog.objects.classes import cached_by_class, defining_class
 from provlog.objects.signals import reraise_from_signal
+from provlog.objects.texts import log_text
 
-__all__ = ["absolute_path", "local_path", "path_of", "path_of_file", "url_of"]
+__all__ = [
+    "absolute_path",
+    "check_path",
+    "is_path",
+    "local_path",
+    "path_of",
+    "path_of_file",
+    "paths_in",
+    "url_of",
+]
+
+_COLLECTIONS = frozenset({list, tuple, set, frozenset})
+# More items are data.
+_MAX_FILES = 10_000
+_SUFFIX = re.compile(r"\.[A-Za-z]\w{0,9}$")
+# What file systems allow.
+_MAX_NAME = 255
+_MAX_PATH = 4096
+_MAX_SHOWN = 50
 
 
 def path_of(value: Any) -> str | None:
@@ -33,6 +54,33 @@ def path_of(value: Any) -> str | None:
         reraise_from_signal(error)
         return None
     return text or None
+
+
+@cached_by_class
+def is_path(kind: type) -> bool:
+    """Return whether the instances of a class are paths, as opposed to texts."""
+    return issubclass(kind, PurePath)
+
+
+def paths_in(value: Any) -> list[str] | None:
+    """Return the paths in a list, tuple or set; ``None`` if it is empty or has other items.
+
+    A text is a path if it names a folder, has a suffix or is the name of a file.
+
+    Examples
+    --------
+    >>> paths_in(["a.csv", "out/b"]), paths_in(["a.csv", 5]), paths_in(["on", "off"])
+    (['a.csv', 'out/b'], None, None)
+    """
+    if type(value) not in _COLLECTIONS or not 0 < len(value) <= _MAX_FILES:
+        return None
+    paths = [path_of(item) for item in value if type(item) is not str or _is_like_path(item)]
+    known = [path for path in paths if path is not None]
+    return known if len(known) == len(value) else None
+
+
+def _is_like_path(text: str) -> bool:
+    return "/" in text or _SUFFIX.search(text) is not None or os.path.lexists(text)
 
 
 def path_of_file(value: Any) -> str | None:
@@ -70,6 +118,23 @@ def absolute_path(path: str | bytes | os.PathLike[Any]) -> str:
     if not name:
         raise ValueError("the path of a file is empty")
     return url_of(name) or local_path(name)
+
+
+def check_path(path: str) -> None:
+    """Check that a text may be a path.
+
+    Raises
+    ------
+    ValueError
+        If it has a null character or, without being the path of a file, several lines or
+        more characters than file systems allow.
+    """
+    is_url = url_of(path) is not None
+    is_long = len(path) > _MAX_PATH or any(len(name) > _MAX_NAME for name in path.split("/"))
+    is_odd = "\0" in path or ((is_long or "\n" in path) and not os.path.lexists(path))
+    if is_odd and not is_url:
+        start = path if len(path) <= _MAX_SHOWN else f"{path[:_MAX_SHOWN]}..."
+        raise ValueError(f"{log_text(start)!r} is not a path")
 
 
 def local_path(name: str) -> str:

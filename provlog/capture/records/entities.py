@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
-from provlog.capture.files.paths import path_of_file
+from provlog.capture.files.paths import absolute_path, is_path, path_of_file
 from provlog.capture.records.syntax import (
     WITHHELD_VALUE,
     ActivityRecords,
@@ -26,7 +27,7 @@ from provlog.capture.records.syntax import (
 )
 from provlog.definitions.scope import NOTHING, Follow, Names
 from provlog.objects.classes import cached_by_class, short_name
-from provlog.objects.data import CONTAINERS, SCALARS, data_in, is_number
+from provlog.objects.data import CONTAINERS, SCALARS, is_data, is_number
 from provlog.objects.identity_map import IdentityMap
 from provlog.objects.literals import to_literal
 from provlog.redaction import is_secret_name
@@ -46,7 +47,8 @@ _OBJECT = "PythonObject"
 _FILE = "File"
 _COLLECTION = "FileCollection"
 _FILES = frozenset({_FILE, _COLLECTION})
-_MAX_VALUE = 1000
+# How many items of a container are examined.
+_MAX_ITEMS = 1000
 
 _Relate = Callable[[ActivityRecords, str, str], None]
 
@@ -91,13 +93,35 @@ class Entities:
         """Return the id of an object."""
         return self._objects.of(value)
 
+    def forget(self) -> None:
+        """Forget which entities are recorded."""
+        self._ids.clear()
+
     def has(self, entity: str | None) -> bool:
         """Return whether an entity with this id is recorded."""
         return entity in self._ids
 
-    def has_file(self, location: str) -> bool:
-        """Return whether the file at a location is a recorded entity."""
-        return location in self._at
+    def is_file(self, path: os.PathLike[str]) -> bool:
+        """Return whether a path leads to a recorded entity or an existing file, not the log."""
+        location = absolute_path(path)
+        is_existing = location not in self._files.excluded and os.path.isfile(location)
+        return is_existing or location in self._at
+
+    def members(self, value: Any) -> list[tuple[Any, Any]]:
+        """Return the items of a container that are entities, each with its key or position.
+
+        These are data, existing files, and containers that an activity used or generated.
+        """
+        items = dict.items(value) if type(value) is dict else enumerate(value)
+        return [(key, item) for key, item in islice(items, _MAX_ITEMS) if self._is_member(item)]
+
+    def _is_member(self, item: Any) -> bool:
+        kind = type(item)
+        if kind in SCALARS:
+            return False
+        if kind in CONTAINERS:
+            return bool(item) and self.has(self._objects.of(item).id)
+        return self.is_file(item) if is_path(kind) else is_data(item)
 
     def object(
         self,
@@ -133,12 +157,16 @@ class Entities:
                 self._objects.mark_recorded(identified.id, identified.tracked)
                 entity = replace(entity, previous=None)
             if self._describe(entity, records) and is_container:
-                for _, item in data_in(value):
-                    member = self.object(item, records, is_secret=is_secret)
-                    records.member(identified.id, member)
+                for _, item in self.members(value):
+                    records.member(identified.id, self._member(item, records, is_secret))
         elif identified.previous is not None:
             self._objects.mark_recorded(identified.id, identified.tracked)
         return identified.id
+
+    def _member(self, item: Any, records: ActivityRecords, is_secret: bool) -> str:
+        if is_path(type(item)):
+            return self.file(absolute_path(item), records, None, is_generated=False)
+        return self.object(item, records, is_secret=is_secret)
 
     def file(
         self, path: str, records: ActivityRecords, name: str | None, is_generated: bool
@@ -342,7 +370,7 @@ def _object_entity(value: Any, identified: ObjectId, fields: str, is_secret: boo
     if is_secret:
         fields += WITHHELD_VALUE
     elif type(value) in SCALARS or is_number(value):
-        fields += value_field(_short_literal(value))
+        fields += value_field(value)
     if identified.note is not None:
         fields += note_field(identified.note)
     # A number does not derive from another number.
@@ -363,10 +391,3 @@ def _value_or_none(value: Any) -> Any:
 @cached_by_class
 def _fields_of_class(kind: type) -> str:
     return entity_fields(short_name(kind), _OBJECT)
-
-
-def _short_literal(value: Any) -> Any:
-    literal = to_literal(value)
-    if type(literal) is str and len(literal) > _MAX_VALUE:
-        return f"{literal[:_MAX_VALUE]}... ({len(value)} characters)"
-    return literal

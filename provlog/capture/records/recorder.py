@@ -8,7 +8,7 @@ from itertools import count
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.files.paths import absolute_path, path_of
+from provlog.capture.files.paths import absolute_path, check_path, path_of, paths_in
 from provlog.capture.process.workers import current_program
 from provlog.capture.records.activity import Activity, Session, current
 from provlog.capture.records.entities import Entities
@@ -73,6 +73,7 @@ class Recorder:
         self._enter_process()
 
     def _enter_process(self) -> None:
+        self._is_worker = current_program().is_worker
         # The ids of all activities of this process start with the token.
         self._token = token = os.urandom(5).hex()
         self._objects.enter_process(token)
@@ -100,6 +101,9 @@ class Recorder:
         parent = enclosing
         while parent is not None and parent.log is not self._log:
             parent = parent.enclosing
+        if self._is_worker and (parent is None or not parent.id.startswith(self._token)):
+            # Which tasks of a pool share a worker is a coincidence: do not link their values.
+            self.entities.forget()
         session = self._session(owner, parent)
         # Before the activity creates objects of its own.
         self._objects.release()
@@ -187,21 +191,31 @@ class Recorder:
     def relate(
         self, relation: str, activity: Activity, entity: Any, role: str | None, name: str | None
     ) -> None:
-        """Record that an activity ``used`` or ``generated`` a file or an object."""
-        self.guard.run(activity.name, self._relate, relation, activity, entity, role, name)
+        """Record that an activity ``used`` or ``generated`` files or an object."""
+        self.guard.run(activity.name, self._relate_each, relation, activity, entity, role, name)
+
+    def _relate_each(
+        self, relation: str, activity: Activity, entity: Any, role: str | None, name: str | None
+    ) -> None:
+        if entity is None:
+            raise ValueError(f"{relation}(None): None is neither a file nor an object")
+        several = None if _is_secret(role, name) else paths_in(entity)
+        for one in [entity] if several is None else several:
+            self.guard.attempt(activity.name, self._relate, relation, activity, one, role, name)
 
     def _relate(
         self, relation: str, activity: Activity, entity: Any, role: str | None, name: str | None
     ) -> None:
         role = None if role is None else to_name(role)
         name = None if name is None else to_name(name)
-        is_secret = any(is_secret_name(one) for one in (role, name) if one is not None)
+        is_secret = _is_secret(role, name)
         # A secret text is not a path.
         path = None if is_secret and type(entity) is str else path_of(entity)
         if path is None and not is_secret and issubclass(type(entity), str):
             raise ValueError("the path of a file is empty")
         is_generated = relation == "generated"
         if path is not None:
+            check_path(path)
             # Now, since the program may change its working directory before the end.
             path = absolute_path(path)
             is_own = activity.id.startswith(self._token)
@@ -227,3 +241,7 @@ class Recorder:
     ) -> None:
         entity = self.entities.file(path, records, name, is_generated=True)
         records.relate("generated", entity, role)
+
+
+def _is_secret(*names: str | None) -> bool:
+    return any(is_secret_name(to_name(name)) for name in names if name is not None)

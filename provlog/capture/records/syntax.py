@@ -50,7 +50,7 @@ from provlog.model.record_keys import (
     VALUE,
 )
 from provlog.objects.classes import short_name
-from provlog.objects.literals import to_literals
+from provlog.objects.literals import to_literal, to_literals
 from provlog.objects.units import units_of
 from provlog.redaction import WITHHELD
 
@@ -62,6 +62,7 @@ __all__ = [
     "note_field", "session_record", "value_field",
 ]  # fmt: skip
 
+_MAX_VALUE = 1000
 # The fixed parts of records. Joining them with f-strings is about twice as fast as templates.
 _ACTIVITY = f"{MARKER}{{'{ACTIVITY_ID}': '"
 _NAME = f"', '{ACTIVITY_NAME}': "
@@ -226,8 +227,11 @@ def note_field(note: str | None) -> str:
 
 
 def value_field(value: Any) -> str:
-    """Return the value of an entity, which is a literal."""
-    return f"'{ENTITY}{VALUE}': {value!r}, "
+    """Return the value of an entity as a literal; a text is cut after 1,000 characters."""
+    literal = to_literal(value)
+    if type(literal) is str and len(literal) > _MAX_VALUE:
+        literal = f"{literal[:_MAX_VALUE]}... ({len(value)} characters)"
+    return f"'{ENTITY}{VALUE}': {literal!r}, "
 
 
 WITHHELD_VALUE = value_field(WITHHELD)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -293,3 +295,80 @@ def test_a_failed_call_generates_nothing(make: Make, is_described: bool) -> None
     one = activity(found, "fill")
     assert one.values("log:status") == ["failed"]
     assert generated(found, one) == {}
+
+
+def test_small_results_in_a_list_or_dict_are_members(capture: Capture, graph: Graph) -> None:
+    count = capture.trace(_count)
+    reduce = trace(capture, lambda parts: None, "reduce")
+
+    async def gather() -> list[Any]:
+        return [*await asyncio.gather(*map(count, "ab"))]
+
+    parts = asyncio.run(gather())
+    reduce(parts)
+    reduce({"first": parts[0], "n": 3})
+    reduce([{"name": "c"}, [], {}])
+    found = graph()
+    results = [generated(found, one)["result"] for one in activities(found, "_count")]
+    first, second, third = activities(found, "reduce")
+    assert members(found, used(found, first)["parts"]) == results
+    assert parameters(first) == {}
+    assert members(found, used(found, second)["parts"]) == results[:1]
+    assert parameters(second) == {"parts": '{"first":{"name":"a","n":97},"n":3}'}
+    assert used(found, third) == {}
+
+
+async def _count(name: str) -> dict[str, Any]:
+    await asyncio.sleep(0)
+    return {"name": name, "n": ord(name)}
+
+
+def members(graph: ProvGraph, collection: Any) -> list[Any]:
+    return [one.target for one in graph.relations["hadMember"] if one.source is collection]
+
+
+def test_numbers_in_a_list_are_not_linked(capture: Capture, graph: Graph) -> None:
+    number = trace(capture, lambda: 1234.5, "number")
+    trace(capture, lambda parts: None, "reduce")([number(), number()])
+    found = graph()
+    assert used(found, activity(found, "reduce")) == {}
+
+
+def test_paths_of_existing_files_are_used_whoever_wrote_them(
+    capture: Capture, graph: Graph, tmp_path: Path
+) -> None:
+    paths = [tmp_path / name for name in ("a.csv", "b.csv")]
+    for path in paths:
+        path.write_text(path.name)
+    read = trace(capture, lambda source, n=None: None, "read")
+    read(paths[0])
+    read(paths, n=1)
+    read({"a": paths[0]})
+    read(tmp_path)
+    read([tmp_path / "absent.csv"])
+    found = graph()
+    one, several, by_name, folder, absent = activities(found, "read")
+    file = used(found, one)["source"]
+    assert file.values("prov:location") == [str(paths[0])]
+    assert parameters(one) == {"source": str(paths[0]), "n": "null"}
+    both = members(found, used(found, several)["source"])
+    assert [one.label for one in both] == ["a.csv", "b.csv"]
+    assert both[0] is file
+    assert parameters(several)["source"] == json.dumps([*map(str, paths)], separators=(",", ":"))
+    assert members(found, used(found, by_name)["source"]) == [file]
+    assert used(found, folder) == used(found, absent) == {}
+
+
+def test_paths_that_a_call_returns_in_a_list_are_not_generated(
+    capture: Capture, graph: Graph, tmp_path: Path
+) -> None:
+    """The call may only have found the files."""
+    (tmp_path / "a.csv").write_text("a")
+    paths = trace(capture, lambda folder: [*folder.iterdir()], "find")(tmp_path)
+    trace(capture, lambda path: None, "read")(tmp_path / "a.csv")
+    found = graph()
+    assert tmp_path / "a.csv" in paths
+    file = used(found, activity(found, "read"))["path"]
+    results = generated(found, activity(found, "find"))
+    assert set(results) == {"result"}
+    assert members(found, results["result"]) == [file]
