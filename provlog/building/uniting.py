@@ -183,6 +183,12 @@ def _rename(graph: ProvGraph, renamed: Mapping[str, str]) -> None:
     for bundle in graph.bundles.values():
         bundle.id = new(bundle.id)
     _rename_keys(graph.bundles)
+    descriptions = graph.descriptions
+    for described in {one: None for one, _ in descriptions.all()}:
+        described.id = new(described.id)
+        described.attributes = attributes(described.attributes)
+    _rename_keys(descriptions.activities)
+    _rename_keys(descriptions.entities)
 
 
 def _rename_keys(named: dict[str, Any]) -> None:

@@ -127,7 +127,14 @@ def _findings(
     paths = [log.path for log in find_logs(logs, found.append)]
     if paths:
         with progress_bar(paths) as progress:
-            found += check_logs(*paths, reader=reader, definitions=definitions, progress=progress)
+            found += check_logs(
+                *paths,
+                reader=reader,
+                definitions=definitions,
+                # Most logs are incomplete in the IVOA's terms: report it on request only.
+                completeness=is_selection,
+                progress=progress,
+            )
     # All objects live as long as the process: spare the collector from visiting them.
     gc.freeze()
     return found, [display_name(path) for path in paths]
