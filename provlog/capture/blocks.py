@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -24,6 +25,10 @@ class ActivityBlock:
         self._recorder = recorder
         self._activity = activity
         self.id = activity.id
+
+    def describe(self, attributes: Mapping[str, Any]) -> None:
+        """Record other attributes of the activity, by key."""
+        self._recorder.describe(self._activity, attributes)
 
     def used(self, entity: Any, role: str | None = None, *, name: str | None = None) -> None:
         """Record that the activity used an entity, or several files.
@@ -53,6 +58,9 @@ class UnrecordedBlock(ActivityBlock):
 
     def __init__(self) -> None:
         self.id = ""
+
+    def describe(self, attributes: Mapping[str, Any]) -> None:
+        """Do nothing."""
 
     def used(self, entity: Any, role: str | None = None, *, name: str | None = None) -> None:
         """Do nothing."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -218,10 +218,9 @@ class Capture:
         target = None if name in vars(cls) else _inherited(cls, name)
         return self._wrapped(function, activity, is_method=True, target=target)
 
-    @contextmanager
     def activity(
         self, name: str, parameters: Mapping[str, Any] | None = None
-    ) -> Iterator[ActivityBlock]:
+    ) -> AbstractContextManager[ActivityBlock]:
         """Record a ``with`` block as an activity.
 
         Parameters
@@ -237,10 +236,27 @@ class Capture:
         >>> with capture.activity("stack", parameters={"n": 3}) as activity:
         ...     activity.used("dl3/obs_23523.fits", role="events")
         """
+        return self._block(name, parameters)
+
+    def program(
+        self, name: str, parameters: Mapping[str, Any] | None = None
+    ) -> AbstractContextManager[ActivityBlock]:
+        """Record the run of a program as an activity, in which objects have their own sessions.
+
+        Otherwise as :meth:`activity`.
+        """
+        return self._block(name, parameters, is_program=True)
+
+    @contextmanager
+    def _block(
+        self, name: str, parameters: Mapping[str, Any] | None, is_program: bool = False
+    ) -> Iterator[ActivityBlock]:
         recorder = self._recorder
         name = to_name(name)
-        begin = recorder.begin_block
-        activity = recorder.guard.run(name, begin, name, parameters) if self.enabled else None
+        activity = None
+        if self.enabled:
+            begin = recorder.begin_block
+            activity = recorder.guard.run(name, begin, name, parameters, is_program)
         if activity is None:
             yield UnrecordedBlock()
             return

@@ -68,18 +68,18 @@ def run(
     """Run a Python PROGRAM unchanged and record its provenance.
 
     The program runs as with `python PROGRAM ARGUMENTS` and ends with the same exit
-    code (2 if it does not exist, 130 if interrupted). The log records each call of a
-    function or method that the definitions or -t name, also in processes that the
-    program starts with multiprocessing.
+    code (2 if it does not exist, 130 if interrupted). The log records the run itself:
+    script, arguments, git commit, exit status, versions of packages. It also records each
+    call of a function or method that the definitions or -t name, also in processes that
+    the program starts with multiprocessing.
 
     \b
+    provlog run analysis.py --config crab.yaml
     provlog run -d definition.yaml --log run.log analysis.py --config crab.yaml
     provlog run -d definition.yaml -m package.module --verbose
     provlog run -t gammapy.analysis:Analysis analysis.py
     provlog run -t make_spectrum analysis.py
     """
-    if not (definitions or targets):
-        raise click.UsageError("nothing to trace: give a definition file (-d) or a target (-t)")
     from provlog.run.script import Run
 
     wanted = Run(program, is_module, definitions, log, targets)

@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 
 from provlog import version
 from provlog.capture.capture import Capture
+from provlog.run.activity import program_activity
 from provlog.run.imports import ImportWatcher
 from provlog.run.program import (
     Program,
@@ -97,7 +98,8 @@ class Run(NamedTuple):
         program = self.found()
         if self.is_module:
             sys.argv[0] = program.file
-        _execute(program, tracer, vars(main))
+        with program_activity(tracer.capture, program.file):
+            _execute(program, tracer, vars(main))
 
     def found(self) -> Program:
         """Return the source code of the program.

@@ -47,7 +47,7 @@ class Tracer:
     """
 
     def __init__(self, capture: Capture, targets: Iterable[str], names: Container[str]) -> None:
-        self._capture = capture
+        self.capture = capture
         self._targets = [*_defined(capture), *map(parse_target, targets)]
         self._own = [one for one in self._targets if not one.module or one.module in names]
         self._traced: set[Target] = set()
@@ -83,21 +83,19 @@ class Tracer:
     def _trace_module(self, name: str, module: ModuleType) -> None:
         for one in self._targets:
             if one.module == name:
-                self._attempt(one, partial(trace_in_module, self._capture, module, one))
+                self._attempt(one, partial(trace_in_module, self.capture, module, one))
 
     def _traced_definition(self, thing: Any, qualified: str) -> Any:
         if isinstance(thing, type):
             for one in self._own:
                 if is_in_class(one, thing, qualified):
-                    self._attempt(
-                        one, partial(trace_in_class, self._capture, one, thing, qualified)
-                    )
+                    self._attempt(one, partial(trace_in_class, self.capture, one, thing, qualified))
             return thing
         # A class decorator may have returned any object.
         for one in self._own if isinstance(thing, FunctionType) else ():
             if one.path == qualified:
                 thing = (
-                    self._attempt(one, partial(self._capture.trace, thing, one.activity)) or thing
+                    self._attempt(one, partial(self.capture.trace, thing, one.activity)) or thing
                 )
         return thing
 

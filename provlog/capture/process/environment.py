@@ -16,7 +16,15 @@ from typing import Any
 
 from provlog.redaction import is_secret_name, masked_text, without_secrets
 
-__all__ = ["ENVIRONMENT", "PARENT", "parent", "system", "user"]
+__all__ = [
+    "ENVIRONMENT",
+    "PARENT",
+    "imported_packages",
+    "normalized_name",
+    "parent",
+    "system",
+    "user",
+]
 
 ENVIRONMENT = (
     # Software
@@ -129,16 +137,17 @@ def _environment() -> dict[str, str]:
 
 
 def _packages() -> dict[str, str]:
-    versions = {name: _own_version(sys.modules.get(name)) for name in _imported()}
+    versions = {name: _own_version(sys.modules.get(name)) for name in imported_packages()}
     if None in versions.values():
         installed = _installed()
         versions = {
-            name: version or installed.get(_normalized(name)) for name, version in versions.items()
+            name: version or installed.get(normalized_name(name))
+            for name, version in versions.items()
         }
     return {name: version for name, version in versions.items() if version}
 
 
-def _imported() -> list[str]:
+def imported_packages() -> list[str]:
     """Return the names of the imported packages without those of the standard library."""
     names = {name.partition(".")[0] for name in sys.modules.copy() if type(name) is str}
     names -= sys.stdlib_module_names
@@ -160,7 +169,7 @@ def _installed() -> dict[str, str]:
     They are part of the folders' names; importlib.metadata would read a file for each.
     """
     found = (_INSTALLED.fullmatch(name) for name in _site_entries(sys.path))
-    return {_normalized(match[1]): match[2] for match in found if match is not None}
+    return {normalized_name(match[1]): match[2] for match in found if match is not None}
 
 
 def _site_entries(path: Iterable[str]) -> Iterator[str]:
@@ -172,7 +181,8 @@ def _site_entries(path: Iterable[str]) -> Iterator[str]:
                 yield from os.listdir(folder)
 
 
-def _normalized(name: str) -> str:
+def normalized_name(name: str) -> str:
+    """Return the name of a distribution in the form in which names are compared (PEP 503)."""
     return _SEPARATORS.sub("-", name).lower()
 
 

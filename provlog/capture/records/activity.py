@@ -62,12 +62,15 @@ class Activity:
     ----------
     has_ended : bool
         Whether the activity has ended.
+    is_program : bool
+        Whether it is the run of a program, in which objects have sessions of their own.
     expected_files : list
         Generated files that did not exist yet: path, role and name.
     """
 
     __slots__ = (
-        "enclosing", "expected_files", "has_ended", "id", "log", "name", "parent", "session",
+        "enclosing", "expected_files", "has_ended", "id", "is_program", "log", "name", "parent",
+        "session",
     )  # fmt: skip
 
     def __init__(
@@ -86,6 +89,7 @@ class Activity:
         self.parent = parent
         self.enclosing = enclosing
         self.has_ended = False
+        self.is_program = False
         self.expected_files: list[tuple[str, str | None, str | None]] = []
 
 

@@ -112,9 +112,12 @@ class Recorder:
         records.start(self._agent)
         return records
 
-    def begin_block(self, name: str, parameters: Mapping[str, Any] | None) -> Activity:
+    def begin_block(
+        self, name: str, parameters: Mapping[str, Any] | None, is_program: bool = False
+    ) -> Activity:
         """Start the activity of a ``with`` block and write its first records."""
         records = self.begin(name)
+        records.activity.is_program = is_program
         if parameters is not None:
             try:
                 self.guard.attempt(name, records.parameters, parameters)
@@ -135,9 +138,11 @@ class Recorder:
         if owner is None or issubclass(type(owner), type):
             return self._sessions.of_process() if parent is None else parent.session
         session = self._sessions.existing_of(owner)
-        if session is None:
-            return self._sessions.of_object(owner) if parent is None else parent.session
-        return session
+        if session is not None:
+            return session
+        if parent is None or parent.is_program:
+            return self._sessions.of_object(owner)
+        return parent.session
 
     def end(
         self,
@@ -186,7 +191,17 @@ class Recorder:
                 if not was_busy:
                     busy.discard(thread)
 
-    # Entities that the block of an activity names
+    # What the block of an activity says
+
+    def describe(self, activity: Activity, attributes: Mapping[str, Any]) -> None:
+        """Record other attributes of an activity that started in this process."""
+        if attributes and activity.id.startswith(self._token):
+            self.guard.run(activity.name, self._describe, activity, attributes)
+
+    def _describe(self, activity: Activity, attributes: Mapping[str, Any]) -> None:
+        records = ActivityRecords(activity)
+        records.attributes(attributes)
+        self.write(records)
 
     def relate(
         self, relation: str, activity: Activity, entity: Any, role: str | None, name: str | None

@@ -123,6 +123,12 @@ class ActivityRecords:
             literals = to_literals(parameters)
             self.lines.append(f"{self._prefix}{_PARAMETERS}{literals!r}{in_units}}}\n")
 
+    def attributes(self, attributes: Mapping[str, Any]) -> None:
+        """Add other attributes of the activity, by key."""
+        session, fields = self.activity.session.id, repr(to_literals(attributes))[1:]
+        # A reader takes such a record for a start: it must name the session.
+        self.lines.append(f"{self._prefix}{_SESSION}{session}', {fields}\n")
+
     def relate(self, relation: str, entity: str, role: str | None) -> None:
         """Add an entity that was ``used`` or ``generated``."""
         id_key, role_key = _RELATIONS[relation]

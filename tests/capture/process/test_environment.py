@@ -220,7 +220,7 @@ def test_lazy_modules_stay_as_they_are(
         made.anything  # noqa: B018
 
 
-def test_nothing_heavy_is_imported() -> None:
+def test_nothing_heavy_isimported_packages() -> None:
     script = (
         "import sys; from provlog.capture.process.environment import system, user\n"
         "found = system(); user()\n"
@@ -240,7 +240,11 @@ def test_failing_parts_are_omitted(monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> Any:
         raise OSError
 
-    for target in ("os.getcwd", "platform.uname", "provlog.capture.process.environment._imported"):
+    for target in (
+        "os.getcwd",
+        "platform.uname",
+        "provlog.capture.process.environment.imported_packages",
+    ):
         monkeypatch.setattr(target, fail)
     monkeypatch.setattr(sys, "argv", None)
     monkeypatch.setitem(environment._PARTS, "working_directory", fail)

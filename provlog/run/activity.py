@@ -1,0 +1,85 @@
+"""The run of a program as an activity: script, arguments, commit, exit status, distributions."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from provlog.capture.process.distributions import imported_distributions
+from provlog.capture.process.git import git_state
+from provlog.redaction import without_secrets
+
+if TYPE_CHECKING:
+    from provlog.capture.capture import Capture
+
+__all__ = ["exit_status", "program_activity"]
+
+_FAILED = 1
+_INTERRUPTED = 130
+
+
+@contextmanager
+def program_activity(capture: Capture, file: str) -> Iterator[None]:
+    """Record a ``with`` block as the run of a program, whose arguments are in ``sys.argv``.
+
+    Parameters
+    ----------
+    capture : Capture
+        Records the activity.
+    file : str
+        The path of the script, or of the ``__main__`` module in a folder or an archive.
+    """
+    if not capture.enabled:
+        yield
+        return
+    script = _existing(file)
+    arguments = without_secrets(sys.argv)[1:]
+    with capture.program(_name(file), {"arguments": arguments} if arguments else None) as block:
+        folder = os.path.dirname(script)
+        block.describe({"type": "Program", "working_directory": _folder(), **git_state(folder)})
+        if os.path.isfile(script):
+            block.used(script, role="script")
+        status = 0
+        try:
+            yield
+        except BaseException as error:
+            status = exit_status(error)
+            raise
+        finally:
+            block.describe({"exit_status": status, "packages": imported_distributions()})
+
+
+def exit_status(error: BaseException) -> int:
+    """Return the exit status of a program that ends with an exception.
+
+    Examples
+    --------
+    >>> [exit_status(error) for error in (SystemExit(), SystemExit(3), ValueError("x"))]
+    [0, 3, 1]
+    """
+    if isinstance(error, SystemExit):
+        code = error.code
+        return code & 0xFF if isinstance(code, int) else _FAILED if code else 0
+    return _INTERRUPTED if isinstance(error, KeyboardInterrupt) else _FAILED
+
+
+def _name(file: str) -> str:
+    folder, name = os.path.split(file)
+    return os.path.basename(folder) if name == "__main__.py" and folder else name
+
+
+def _existing(path: str) -> str:
+    """Return the path of a file, or of the archive that contains it."""
+    while not os.path.exists(path) and os.path.dirname(path) not in ("", path):
+        path = os.path.dirname(path)
+    return os.path.abspath(path)
+
+
+def _folder() -> Any:
+    try:
+        return os.getcwd()
+    except OSError:
+        return None
