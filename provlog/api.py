@@ -272,5 +272,11 @@ def _svg(graph: ProvGraph) -> str | None:
     return picture.getvalue().decode()
 
 
-# The model imports no writer; here the two meet.
-VIEWS.update(to_prov=_to_prov, svg=_svg)
+def _from_prov(document: ProvDocument) -> ProvGraph:
+    from provlog.readers.documents.prov_document import from_prov
+
+    return from_prov(document)
+
+
+# The model imports no reader and no writer; here they meet.
+VIEWS.update(to_prov=_to_prov, from_prov=_from_prov, svg=_svg)

@@ -109,6 +109,18 @@ READERS: dict[str, Reader] = {
         Reader("votable", "VOTable with provenance", (".vot", ".votable", ".xml"),
                "application/x-votable+xml",
                sniff.is_votable, "provlog.readers.votable", "read_votable", GRAPH),
+        Reader("provjson", "PROV-JSON", (".json", ".provjson"), "application/json",
+               sniff.is_provjson, "provlog.readers.documents.provjson", "read_provjson", GRAPH),
+        Reader("provxml", "PROV-XML", (".xml", ".provx"), "application/provenance+xml",
+               sniff.is_provxml, "provlog.readers.documents.provxml", "read_provxml", GRAPH),
+        Reader("provn", "PROV-N", (".provn",), 'text/provenance-notation; charset="UTF-8"',
+               sniff.is_provn, "provlog.readers.documents.through_prov", "read_provn", GRAPH),
+        Reader("trig", "PROV-O in TriG", (".trig",), "application/trig", sniff.is_trig,
+               "provlog.readers.documents.through_prov", "read_trig", GRAPH, extra="rdf"),
+        Reader("turtle", "PROV-O in Turtle", (".ttl",), "text/turtle", sniff.is_turtle,
+               "provlog.readers.documents.through_prov", "read_turtle", GRAPH, extra="rdf"),
+        Reader("jsonld", "PROV-JSONLD", (".jsonld",), "application/ld+json",
+               sniff.is_jsonld, "provlog.readers.documents.through_prov", "read_jsonld", GRAPH),
         _LOG,
     )
 }  # fmt: skip

@@ -9,8 +9,14 @@ __all__ = [
     "is_fits",
     "is_hdf5",
     "is_jdl",
+    "is_jsonld",
     "is_opus_database",
     "is_opus_provenance",
+    "is_provjson",
+    "is_provn",
+    "is_provxml",
+    "is_trig",
+    "is_turtle",
     "is_uws",
     "is_voprov",
     "is_votable",
@@ -87,15 +93,71 @@ _VOPROV = re.compile(
     re.MULTILINE,
 )
 _DECLARED = re.compile(rb'"voprov"\s*:|xmlns:voprov\s*=|prefix\s+voprov\b')
-_PROVN = re.compile(rb"\s*document\b")
+_DOCUMENT = re.compile(rb"\s*document\b")
 
 
 def is_voprov(head: bytes) -> bool:
     """Recognise a document of voprov: by its own statements, or a prefix that is not declared."""
-    if _PROVENANCE.match(head) is None and _PROVN.match(head) is None:
+    if _PROVENANCE.match(head) is None and _DOCUMENT.match(head) is None:
         return False
     if b"opus_job" in head:
         return False
     return _VOPROV.search(head) is not None or (
         b"voprov:" in head and _DECLARED.search(head) is None
     )
+
+
+_PROVJSON = re.compile(
+    rb'\s*\{\s*"(?:prefix|entity|activity|agent|bundle|used|was[A-Z]\w+|hadMember|\w+Of)"\s*:\s*\{'
+)
+
+
+def is_provjson(head: bytes) -> bool:
+    """Recognise PROV-JSON by its first section."""
+    return _PROVJSON.match(head) is not None
+
+
+_PROVXML = re.compile(
+    rb"(?:\s|<\?[^>]*\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*"
+    rb"<(?:[\w.-]+:)?document\s[^>]*http://www\.w3\.org/ns/prov#",
+    re.DOTALL,
+)
+
+
+def is_provxml(head: bytes) -> bool:
+    """Recognise PROV-XML by its root element and the namespace of PROV."""
+    return _PROVXML.match(head) is not None
+
+
+_PROVN = re.compile(
+    rb"(?:\s|//[^\n]*\n|/\*.*?\*/)*document\s+"
+    rb"(?://|/\*|prefix\s|default\s|bundle\s|endDocument|[A-Za-z:]+\()",
+    re.DOTALL,
+)
+
+
+def is_provn(head: bytes) -> bool:
+    """Recognise PROV-N by the keyword with which it begins."""
+    return _PROVN.match(head) is not None
+
+
+_RDF = re.compile(rb"(?:\s|#[^\n]*\n)*(?:@prefix|@base|prefix\s|base\s)", re.IGNORECASE)
+_GRAPH = re.compile(rb"^[^#\n\"]*\{[ \t\r]*$", re.MULTILINE)
+
+
+def is_trig(head: bytes) -> bool:
+    """Recognise TriG, of which Turtle is a part, by a prefix for PROV."""
+    return _RDF.match(head) is not None and b"http://www.w3.org/ns/prov#" in head
+
+
+def is_turtle(head: bytes) -> bool:
+    """Recognise Turtle by a prefix for PROV and no named graph."""
+    return is_trig(head) and _GRAPH.search(head) is None
+
+
+_JSONLD = re.compile(rb'\s*[\[{][\s\[{]*"@(?:context|graph|id|type)"\s*:')
+
+
+def is_jsonld(head: bytes) -> bool:
+    """Recognise PROV-JSONLD by a keyword of JSON-LD and the namespace of PROV."""
+    return _JSONLD.match(head) is not None and b"prov" in head

@@ -67,5 +67,35 @@ INPUT_CODES: dict[str, Code] = {
         "log of that name, exists. The document was kept.",
         "Find out what emptied the log, or delete the document.",
     ),
+    "PL009": Code(
+        Severity.WARNING,
+        "prefix or name without a namespace in a PROV document",
+        ('{"prefix": {"ex": "https://example.org/"}, "entity": {"ex:a": {}, "run:b": {}}}',),
+        "The document uses a prefix that it does not declare, or a name without a prefix although "
+        "it has no default namespace. provlog declares a namespace of its own for it.",
+        "Declare the prefix in the document.",
+    ),
+    "PL010": Code(
+        Severity.WARNING,
+        "part of a PROV document that cannot be read",
+        (
+            '{"prefix": {"ex": "https://example.org/"},',
+            ' "entity": {"ex:a": {"ex:size": {"type": "xsd:int"}}}}',
+        ),
+        "A statement of an unknown kind, an invalid time, or a value that its format does not "
+        "allow. provlog leaves it out and reads the rest.",
+        "Correct the document, or the program that wrote it.",
+    ),
+    "PL011": Code(
+        Severity.WARNING,
+        "repeated key in a PROV-JSON document",
+        (
+            '{"prefix": {"ex": "https://example.org/"},',
+            ' "entity": {"ex:a": {"ex:size": 1, "ex:size": 2}}}',
+        ),
+        "A JSON object has the same key twice. JSON leaves open what that means; most programs "
+        "ignore the first value. provlog keeps both.",
+        "Write several values as a list.",
+    ),
 }
 """Codes of inputs and outputs."""

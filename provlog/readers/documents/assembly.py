@@ -1,0 +1,184 @@
+"""Assemble the statements of a document into a graph, in whatever order they come."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from itertools import chain
+from typing import Any
+
+from provlog.model.elements import (
+    ABSENT,
+    Activity,
+    Agent,
+    Attributes,
+    Element,
+    Entity,
+    gathered,
+)
+from provlog.model.graph import Statements
+from provlog.model.identifiers import is_plain
+from provlog.model.instants import same_instant
+from provlog.model.relations import TIME, Relation, RelationKind, relation_of
+from provlog.model.values import (
+    QUALIFIED_NAME,
+    InternationalizedString,
+    Literal,
+    Value,
+    date_time,
+    safe_text,
+)
+from provlog.readers.documents.names import Names, Problem
+
+__all__ = ["LEFT_OUT", "Assembly"]
+
+LEFT_OUT = "PL010"
+
+_CLASSES: dict[str, type[Element]] = {"entity": Entity, "activity": Activity, "agent": Agent}
+_ANY = "element"
+_NAMES = frozenset({QUALIFIED_NAME, "xsd:QName"})
+
+
+class Assembly:
+    """The statements of a document or of a bundle.
+
+    Parameters
+    ----------
+    statements : Statements
+        The graph or the bundle, to be filled.
+    names : Names
+        Its names.
+    problem : callable
+        Takes what cannot be read.
+    """
+
+    def __init__(self, statements: Statements, names: Names, problem: Problem) -> None:
+        self.statements = statements
+        self.names = names
+        self._problem = problem
+        self._known: dict[str, dict[str, Any]] = {kind: {} for kind in (*_CLASSES, _ANY)}
+        self._tables: dict[str, dict[str, Any]] = {
+            "entity": statements.entities,
+            "activity": statements.activities,
+            "agent": statements.agents,
+        }
+        self._are_plain = True
+
+    def element(self, kind: str, text: str) -> Any:
+        """Return the element of a kind with a name as the document writes it."""
+        found = self._known[kind].get(text)
+        return self._new(kind, text) if found is None else found
+
+    def _new(self, kind: str, text: str) -> Element:
+        name = self.names[text]
+        known = self._known[kind]
+        found: Element | None = known.get(name)
+        if found is None:
+            found = known[name] = _CLASSES.get(kind, Element)(name, {})
+            self._are_plain = self._are_plain and is_plain(name)
+        known[text] = found
+        return found
+
+    def declare(self, kind: str, text: str, attributes: Attributes) -> Any:
+        """Add an element; what is declared twice has the attributes of both statements."""
+        element = self.element(kind, text)
+        table = self._tables[kind]
+        if table.setdefault(element.id, element).attributes:
+            both = chain(element.pairs(), Element("", attributes).pairs())
+            element.attributes = gathered(both)
+        else:
+            element.attributes = attributes
+        return element
+
+    def set_times(self, activity: Activity, start: Any, end: Any) -> None:
+        """Set the times of an activity that a statement gives."""
+        for name, text in (("start", start), ("end", end)):
+            time = None if text is None else self.time(text, activity.id)
+            known = getattr(activity, name)
+            if known is None:
+                setattr(activity, name, time)
+            elif time is not None and not same_instant(known, time):
+                message = f"activity {activity.id} has a second {name} time {time}: left out"
+                self._problem(LEFT_OUT, message, str(text))
+
+    def time(self, text: Any, of: str) -> str | None:
+        """Return a time as ``xsd:dateTime``; report one that is invalid."""
+        time = date_time(text)
+        if time is None:
+            self._problem(LEFT_OUT, f"invalid time {text!r} of {of}: left out", str(text))
+        return time
+
+    def value(self, text: str, datatype: str, lang: str | None = None) -> Value:
+        """Return a value from its text, its datatype as written, and its language."""
+        if lang:
+            return InternationalizedString(safe_text(text), lang=lang)
+        name = self.names[datatype] if datatype else ""
+        if name in _NAMES:
+            return Literal(self.names[text.strip()], QUALIFIED_NAME)
+        return safe_text(text) if name in {"", "xsd:string"} else Literal(safe_text(text), name)
+
+    def relate(
+        self,
+        kind: RelationKind,
+        text: str | None,
+        arguments: Mapping[str, str],
+        pairs: Iterable[tuple[str, Value]] = (),
+    ) -> None:
+        """Add a relation.
+
+        Parameters
+        ----------
+        kind : RelationKind
+            Its kind.
+        text : str, optional
+            Its identifier as written.
+        arguments : mapping
+            The formal attributes that are there, as written, by name.
+        pairs : iterable of tuple
+            Names and values of the other attributes, resolved.
+        """
+        ends, others, time = [ABSENT, ABSENT], [], None
+        for number, formal in enumerate(kind.formals):
+            held = arguments.get(formal.name)
+            if held is None:
+                continue
+            if formal.name == TIME:
+                time = self.time(held, kind.name)
+            elif number < 2:
+                ends[number] = self.element(formal.refers_to, held)
+            elif formal.refers_to == "relation":
+                others.append((formal.name, self.names[held]))
+            else:
+                others.append((formal.name, self.element(formal.refers_to, held)))
+        name = None if text is None else self.names[text]
+        self.statements.relations[kind.name][
+            relation_of(
+                ends[0], ends[1], pairs, id=name, time=time, arguments=tuple(others)
+            )
+        ] = None  # fmt: skip
+
+    def relate_plainly(self, kind: RelationKind, source: str, target: str) -> None:
+        """Add a relation of which nothing else is stated, in less time."""
+        ends = (
+            self.element(kind.formals[0].refers_to, source),
+            self.element(kind.formals[1].refers_to, target),
+        )
+        relation = Relation(*ends) if self._are_plain else relation_of(*ends)
+        self.statements.relations[kind.name][relation] = None
+
+    def finish(self) -> None:
+        """Unite elements that are referred to as one kind and declared as another."""
+        tables = self._tables.values()
+        same: dict[Element, Element] = {}
+        first: dict[str, Element] = {}
+        for kind, known in self._known.items():
+            for element in known.values():
+                if kind in self._tables and element.id in self._tables[kind]:
+                    continue
+                declared = next((t[element.id] for t in tables if element.id in t), None)
+                other = declared or first.setdefault(element.id, element)
+                if other is not element:
+                    same[element] = other
+        if same:
+            for kind, relations in self.statements.relations.items():
+                moved = dict.fromkeys(relation.between(same) for relation in relations)
+                self.statements.relations[kind] = moved

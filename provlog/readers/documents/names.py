@@ -1,0 +1,121 @@
+"""Resolve the qualified names of a document, with one prefix for each namespace."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from provlog.model.namespaces import PROV, XSD, own_namespace
+from provlog.model.values import safe_text
+
+__all__ = ["UNDECLARED", "Names", "Problem"]
+
+UNDECLARED = "PL009"
+
+Problem = Callable[[str, str, str], None]
+"""Takes the code of a problem, its message, and a text of the document near which it is."""
+
+# A schema's datatypes have no "#" at the end of their namespace, unlike PROV's.
+_FIXED = {PROV: "prov", XSD: "xsd", XSD.rstrip("#"): "xsd"}
+_TAKEN = frozenset({"prov", "xsd", "xsi", "default"})
+_PREFIX = re.compile(r"[^\W\d_][\w-]*")
+_NOT_IRI = re.compile(r'[\s<>"{}|\\^`\x00-\x20]')
+_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
+_TAIL = re.compile(r"[^/#]*\Z")
+
+
+class Names(dict[str, str]):
+    """The names of a document, or of a bundle in it: ``names[text]`` is the graph's name.
+
+    A name keeps its prefix. Only one that a format reserves gets another, and of several
+    for one namespace the first counts.
+
+    Parameters
+    ----------
+    namespaces : dict
+        IRIs by prefix, to be filled.
+    problem : callable
+        Takes prefixes that nothing declares.
+    outer : Names, optional
+        The names of the document, for those of a bundle.
+    """
+
+    def __init__(
+        self, namespaces: dict[str, str], problem: Problem, outer: Names | None = None
+    ) -> None:
+        super().__init__()
+        self.namespaces = namespaces
+        self._problem = problem
+        self._outer = outer
+        # The graph's prefix by the document's, and by IRI.
+        self.scope: dict[str, str] = {} if outer is None else dict(outer.scope)
+        self._by_iri: dict[str, str] = {} if outer is None else dict(outer._by_iri)
+        self.scope.setdefault("prov", "prov")
+        self.scope.setdefault("xsd", "xsd")
+
+    def declare(self, prefix: str, iri: str) -> str:
+        """Declare a namespace and return the graph's prefix for it."""
+        iri = _NOT_IRI.sub(lambda match: f"%{ord(match[0]):02X}", iri)
+        own = self.prefix_for(iri, prefix)
+        if self.scope.get(prefix) != own:
+            self.scope[prefix] = own
+            self.clear()
+        return own
+
+    def prefix_for(self, iri: str, wanted: str) -> str:
+        """Return the graph's prefix of a namespace, the wanted one if it is free."""
+        own = _FIXED.get(iri) or self._by_iri.get(iri)
+        if own is None:
+            own = self._free(wanted)
+            self._by_iri = {known: name for known, name in self._by_iri.items() if name != own}
+            self._by_iri[iri] = own
+            self.namespaces[own] = iri
+        return own
+
+    def _free(self, wanted: str) -> str:
+        is_usable = _PREFIX.fullmatch(wanted) and not wanted.lower().startswith("xml")
+        base = wanted if not wanted or is_usable else "ns"
+        number, own = 0, base
+        while own in self.namespaces or own in _TAKEN:
+            number += 1
+            own = f"{base or 'ns'}_{number}"
+        return own
+
+    def named(self, iri: str, local: str, wanted: str = "ns") -> str:
+        """Return the name of something in a namespace."""
+        own = self.prefix_for(iri, wanted)
+        if not own and ":" in local:
+            # Its beginning would be taken for a prefix.
+            own = self.prefix_for(f"{iri}{local.partition(':')[0]}:", "ns")
+            local = local.partition(":")[2]
+        return f"{own}:{safe_text(local)}" if own else safe_text(local)
+
+    def __missing__(self, text: str) -> str:
+        """Resolve a name as the document writes it."""
+        found = self[text] = self._resolved(text)
+        return found
+
+    def _resolved(self, text: str) -> str:
+        prefix, colon, local = text.partition(":")
+        own = self.scope.get(prefix if colon else "")
+        if own is not None:
+            rest = safe_text(local if colon else text)
+            return f"{own}:{rest}" if own else rest
+        if _IRI.match(text):
+            return self._of_iri(text)
+        message = (
+            f"prefix {prefix!r} of {text!r} is not declared"
+            if colon
+            else f"{text!r} has no prefix, and there is no default namespace"
+        )
+        prefix = prefix if colon else "undeclared"
+        self._problem(UNDECLARED, f"{message}: declared as {own_namespace(prefix)}", text)
+        own = self.declare(prefix if colon else "", own_namespace(prefix))
+        rest = safe_text(local if colon else text)
+        return f"{own}:{rest}" if own else rest
+
+    def _of_iri(self, iri: str) -> str:
+        """Return the name of what a document identifies by its IRI."""
+        tail = _TAIL.search(iri)
+        assert tail is not None
+        return self.named(iri[: tail.start()], tail[0])

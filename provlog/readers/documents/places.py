@@ -1,0 +1,42 @@
+"""Tell the place of a problem in a document that was parsed as a whole."""
+
+from __future__ import annotations
+
+from provlog.diagnostics.diagnostic import Diagnostic, Report
+from provlog.origin import Origin
+from provlog.readers.documents.names import Problem
+
+__all__ = ["located", "place_of"]
+
+
+def place_of(data: bytes, offset: int) -> tuple[int, int]:
+    """Return the line and the column, from 1, of an offset.
+
+    Examples
+    --------
+    >>> place_of(b"ab\\ncd", 4)
+    (2, 2)
+    """
+    start = data.rfind(b"\n", 0, offset) + 1
+    line = data.count(b"\n", 0, offset) + 1
+    return line, len(data[start:offset].decode("utf-8", "replace")) + 1
+
+
+_MOST_SEARCHES = 100
+
+
+def located(data: bytes, name: str, report: Report) -> Problem:
+    """Return a function that reports problems at the first place that has the text in question.
+
+    Only for the first problems the document is searched: the time stays linear.
+    """
+    searches = 0
+
+    def problem(code: str, message: str, text: str) -> None:
+        nonlocal searches
+        searches += 1
+        offset = data.find(text.encode("utf-8", "replace")) if searches <= _MOST_SEARCHES else -1
+        line, column = place_of(data, offset) if offset >= 0 else (1, 1)
+        report(Diagnostic(code, Origin(name, line, column), message))
+
+    return problem

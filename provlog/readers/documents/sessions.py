@@ -1,0 +1,40 @@
+"""Find the sessions again in a document that provlog wrote."""
+
+from __future__ import annotations
+
+from provlog.model.elements import Activity, Entity
+from provlog.model.graph import ProvGraph
+
+__all__ = ["restore_sessions"]
+
+SESSION = "provlog:Session"
+PART_OF = "provone:wasPartOf"
+
+
+def restore_sessions(graph: ProvGraph) -> None:
+    """Set the sessions of a graph, and the session of each activity and entity.
+
+    An activity is part of the session that says so; an entity belongs to the session of the
+    activity that generated it, or else of the first one that used it.
+    """
+    for activity in graph.activities.values():
+        if SESSION in activity.values("prov:type"):
+            raw = next(iter(activity.values("dcterms:identifier")), activity.id)
+            graph.sessions.setdefault(str(raw), activity)
+    if not graph.sessions:
+        return
+    sessions = set(graph.sessions.values())
+    for relation in graph.relations["wasInfluencedBy"]:
+        part, whole = relation.source, relation.target
+        if relation.type == PART_OF and isinstance(part, Activity) and whole in sessions:
+            part.session = graph.activities[whole.id]
+    for kind in ("wasGeneratedBy", "used"):
+        for relation in graph.relations[kind]:
+            ends = relation.source, relation.target
+            for entity, user in (ends, ends[::-1]):
+                if isinstance(entity, Entity) and isinstance(user, Activity):
+                    entity.session = entity.session or user.session
+    for relation in graph.relations["hadMember"]:
+        collection, member = relation.source, relation.target
+        if isinstance(collection, Entity) and isinstance(member, Entity):
+            member.session = member.session or collection.session

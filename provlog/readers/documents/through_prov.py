@@ -1,0 +1,60 @@
+"""Read PROV-N, Turtle, TriG and PROV-JSONLD by the ``prov`` library and rdflib."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from prov.model import ProvDocument
+
+from provlog.diagnostics.diagnostic import Diagnostic, Report
+from provlog.errors import InputError
+from provlog.files.source import Source
+from provlog.model.graph import ProvGraph
+from provlog.origin import Origin
+from provlog.readers.documents.assembly import LEFT_OUT
+from provlog.readers.documents.places import located
+from provlog.readers.documents.prov_document import from_prov
+
+__all__ = ["read_jsonld", "read_provn", "read_trig", "read_turtle"]
+
+
+def _read(source: Source, report: Report, **options: Any) -> ProvGraph:
+    """Return the graph of a document that the library reads.
+
+    Raises
+    ------
+    InputError
+        If it is invalid.
+    """
+    data = source.read(report)
+    try:
+        text = data.decode()
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        raise InputError(f"{source.name}: invalid UTF-8 in line {line}") from None
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        try:
+            document = ProvDocument.deserialize(content=text, **options)
+        except RecursionError:
+            raise InputError(f"{source.name}: the document is nested too deeply") from None
+        # Its parsers raise many kinds of errors, of Python and of their own.
+        except Exception as error:  # noqa: BLE001
+            reason = " ".join(str(error).split()) or type(error).__name__
+            raise InputError(f"{source.name}: invalid document: {reason[:300]}") from None
+    for message in dict.fromkeys(
+        str(item.message) for item in caught if "prov" in item.category.__module__
+    ):
+        report(Diagnostic(LEFT_OUT, Origin(source.name, 1, 1), " ".join(message.split())))
+    return from_prov(document, located(data, source.name, report))
+
+
+Read = Callable[[Source, Report], ProvGraph]
+
+read_provn: Read = partial(_read, format="provn")
+read_turtle: Read = partial(_read, format="rdf", rdf_format="turtle")
+read_trig: Read = partial(_read, format="rdf", rdf_format="trig")
+read_jsonld: Read = partial(_read, format="jsonld")

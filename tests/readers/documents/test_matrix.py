@@ -1,0 +1,71 @@
+"""Documents come back from every format as they were: the matrix of readers and writers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+
+import provlog
+from provlog.graphs.bundles import in_bundles
+from provlog.readers import READERS
+from provlog.writers import FORMATS
+from tests.documents import ODD_NAMES, PLAIN_NAMES, documents
+from tests.readers.documents.reading import BOTH, differences, read
+from tests.samples import LOGS, NAMES, document
+
+OURS = ["provjson", "provxml", "provn"]
+
+
+def test_every_document_can_be_read_and_written() -> None:
+    assert {name for name in READERS if name in FORMATS} >= set(BOTH)
+
+
+@pytest.mark.parametrize("path", LOGS, ids=NAMES)
+def test_every_sample_comes_back_from_every_format(path: Path) -> None:
+    graph = provlog.read(path)
+    for name in BOTH:
+        assert differences(read(document(graph, name), name), graph) == [], name
+
+
+@pytest.mark.parametrize("path", LOGS[:6], ids=NAMES[:6])
+def test_bundles_come_back_from_every_format_that_has_them(path: Path) -> None:
+    graph = in_bundles(provlog.read(path))
+    for name in BOTH:
+        if name != "turtle":
+            assert differences(read(document(graph, name), name), graph) == [], name
+
+
+@pytest.mark.parametrize("path", LOGS, ids=NAMES)
+def test_sessions_come_back(path: Path) -> None:
+    graph = provlog.read(path)
+    for name in OURS:
+        again = read(document(graph, name), name)
+        assert [*again.sessions] == [*graph.sessions]
+        for key, activity in graph.activities.items():
+            session = again.activities[key].session
+            assert (session and session.id) == (activity.session and activity.session.id)
+
+
+@settings(max_examples=100)
+@given(documents())
+def test_all_of_prov_dm_comes_back(graph: provlog.ProvGraph) -> None:
+    for name in OURS:
+        assert differences(read(document(graph, name), name), graph) == [], name
+
+
+@settings(max_examples=60)
+@given(documents(names=PLAIN_NAMES + ODD_NAMES))
+def test_identifiers_of_others_come_back(graph: provlog.ProvGraph) -> None:
+    for name in OURS:
+        assert differences(read(document(graph, name), name), graph) == [], name
+
+
+@settings(max_examples=100)
+@given(documents())
+def test_the_prov_library_gets_and_gives_the_same(graph: provlog.ProvGraph) -> None:
+    library = graph.to_prov()
+    again = provlog.ProvGraph.from_prov(library)
+    assert differences(again, graph) == []
+    assert again.to_prov() == library
