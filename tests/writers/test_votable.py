@@ -7,18 +7,21 @@ import subprocess
 import warnings
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import pytest
 from astropy.io.votable import parse
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 import provlog
+from provlog.diagnostics.codes.examples import record_line, start_line
 from provlog.graphs.bundles import in_bundles
 from provlog.graphs.ivoa_view import plain
 from provlog.model.graph import Activity, Agent, Entity, ProvGraph
 from tests.documents import documents
-from tests.samples import LOGS, NAMES, SAMPLES
-from tests.strategies import graphs
+from tests.samples import LOGS, NAMES, SAMPLES, graph_of
+from tests.strategies import graphs, texts, values
 
 
 def assert_reads_back(graph: ProvGraph, path: Path, *, has_all_rows: bool = True) -> None:
@@ -58,6 +61,86 @@ def test_all_of_prov_dm_reads_back(graph: ProvGraph) -> None:
         with TemporaryDirectory() as folder:
             # Documents may refer to what they do not declare.
             assert_reads_back(graph, Path(folder) / "run.vot", has_all_rows=False)
+
+
+names = (
+    st.sampled_from(["data", "result", "Events", "", " ", "a b", "<&>", "é😀", "x" * 80]) | texts
+)
+some = st.none() | names | st.integers() | st.floats(allow_nan=False, allow_infinity=False)
+items = st.lists(
+    st.fixed_dictionaries(
+        {"value": st.just("x")},
+        optional={
+            "role": names, "description": some, "multiplicity": some, "contentType": some,
+            "type": st.sampled_from(["Main", "Log", "File"]), "entityName": names,
+        },
+    ),
+    max_size=4,
+)  # fmt: skip
+definitions = st.fixed_dictionaries(
+    {
+        "activities": st.dictionaries(
+            st.just("fit") | names,
+            st.fixed_dictionaries(
+                {
+                    "parameters": st.lists(
+                        st.fixed_dictionaries(
+                            {"name": names.filter(bool)},
+                            optional={
+                                "unit": some, "ucd": some, "datatype": some, "min": some,
+                                "max": some, "default": some, "description": some,
+                                "options": st.lists(some, max_size=3),
+                            },
+                        ),
+                        max_size=3,
+                    ),
+                    "usage": items,
+                    "generation": items,
+                },
+                optional={"description": some, "version": some, "contact": names},
+            ),
+            max_size=3,
+        ),
+        "entities": st.dictionaries(
+            names,
+            st.fixed_dictionaries(
+                {}, optional={"description": some, "contentType": some, "datatype": some}
+            ),
+            max_size=3,
+        ),
+        "agents": st.dictionaries(
+            names,
+            st.fixed_dictionaries(
+                {}, optional={"role": st.sampled_from(["Creator", "Operator"]), "email": some}
+            ),
+            max_size=2,
+        ),
+    }
+)  # fmt: skip
+
+
+@settings(max_examples=60)
+@given(definitions, st.lists(st.tuples(names, names, values), max_size=4))
+def test_generated_descriptions_read_back(
+    defined: dict[str, Any], used: list[tuple[str, str, Any]]
+) -> None:
+    lines = [
+        record_line(0, session_id="s1", definitions=defined),
+        start_line(1, "a1", "fit"),
+        *(
+            line
+            for number, (role, name, value) in enumerate(used)
+            for line in (
+                record_line(2, activity_id="a1", used_id=f"e{number}", used_role=role),
+                record_line(2, activity_id="a1", generated_id=f"g{number}", generated_role=role),
+                record_line(3, entity_id=f"e{number}", name=name),
+                record_line(3, activity_id="a1", parameters={role: value}),
+            )
+        ),
+    ]
+    with TemporaryDirectory() as folder:
+        graph = graph_of(Path(folder), lines)
+        assert_reads_back(graph, Path(folder) / "run.vot")
 
 
 @pytest.mark.skipif(shutil.which("stilts") is None, reason="STILTS is not installed")

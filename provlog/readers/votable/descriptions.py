@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Container, Iterator, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -21,6 +21,8 @@ from provlog.model.tables import TABLES
 from provlog.model.values import Value
 
 __all__ = ["DescriptionTables"]
+
+D = TypeVar("D", bound=Description)
 
 Row = dict[str, str]
 _Report = Callable[[str, Row, str], None]
@@ -71,14 +73,15 @@ class DescriptionTables:
             if isinstance(described, (ActivityDescription, EntityDescription)):
                 yield described
 
-    def find(self, id: str | None, row: Row, report: _Report) -> Description | None:
-        """Return the description of an id; report one without a row."""
+    def find(self, kind: type[D], id: str | None, row: Row, report: _Report) -> D | None:
+        """Return the description of an id; report an id that none of this kind has."""
         if id is None or id in self._entities:
             return None
         found = self._found.get(id)
-        if found is None:
-            report("PL804", row, f"description {id!r} has no row")
-        return found
+        if isinstance(found, kind):
+            return found
+        report("PL804", row, f"no {kind.__name__} has the id {id!r}")
+        return None
 
     def read(self, report: _Report) -> None:
         """Read all tables of descriptions."""
@@ -98,7 +101,7 @@ class DescriptionTables:
             owner = row.get("activitydescription_id", "")
             if described is None:
                 continue
-            if owner not in self._found:
+            if not isinstance(self._found.get(owner), ActivityDescription):
                 report("PL804", row, f"ActivityDescription {owner!r} has no row: it is made up")
                 self._found[owner] = ActivityDescription(id=owner, name=owner)
             owned[owner].append(described)
@@ -107,9 +110,9 @@ class DescriptionTables:
 
     def _link(self, table: str, column: str, report: _Report) -> None:
         for row in self._rows.get(table, ()):
-            flow = self.find(row.get(column), row, report)
-            kind = self.find(row.get("entitydescription_id"), row, report)
-            if isinstance(flow, FlowDescription) and isinstance(kind, EntityDescription):
+            flow = self.find(FlowDescription, row.get(column), row, report)
+            kind = self.find(EntityDescription, row.get("entitydescription_id"), row, report)
+            if flow is not None and kind is not None:
                 flow.entities = (*flow.entities, kind)
 
     def _add(self, row: Row, table: str, kind: type[Description]) -> Description | None:
@@ -126,8 +129,6 @@ class DescriptionTables:
         }
         if "options" in fields:
             fields["options"] = _options(fields["options"])
-        if not fields.get("name", "x"):
-            fields["name"] = id
         described = kind(id=id, **fields)
         described.attributes = gathered(self._attributes.get(("description", id), ()))
         self._found[id] = described

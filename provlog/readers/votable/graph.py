@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TypeVar
 
-from provlog.diagnostics.diagnostic import Diagnostic, Report
+from provlog.diagnostics.diagnostic import Report
 from provlog.files.source import Source
-from provlog.model.descriptions import Description
+from provlog.model.descriptions import (
+    ActivityDescription,
+    ConfigFileDescription,
+    Description,
+    ParameterDescription,
+)
 from provlog.model.graph import (
     ABSENT,
     Activity,
@@ -24,7 +29,7 @@ from provlog.model.graph import (
     relation_of,
 )
 from provlog.model.identifiers import attribute_name
-from provlog.model.namespaces import NAMESPACES, own_namespace
+from provlog.model.namespaces import NAMESPACES
 from provlog.model.relations import RELATIONS, TIME
 from provlog.model.tables import (
     ATTRIBUTE_OF,
@@ -44,15 +49,12 @@ from provlog.model.values import (
     qname,
 )
 from provlog.model.vodml import AGENT_TYPES, ARTEFACT, CONFIGURED, DESCRIPTOR, REFERENCE
-from provlog.origin import Origin
-from provlog.readers.votable.columns import column_of, table_of
 from provlog.readers.votable.descriptions import DescriptionTables
-from provlog.readers.votable.parse import Resource, parse_votable
+from provlog.readers.votable.finish import declare_prefixes, find_sessions
+from provlog.readers.votable.parse import parse_votable
+from provlog.readers.votable.tables import ResourceTables, Row
 
 __all__ = ["read_votable"]
-
-Row = dict[str, str]
-"""The non-empty cells of a row by column; its line is under ``""``."""
 
 E = TypeVar("E", bound=Element)
 _KINDS: dict[str, type[Element]] = {
@@ -85,7 +87,7 @@ def read_votable(source: Source, report: Report) -> ProvGraph:
     known: dict[str, Description] = {}
     is_first = True
     for resource in parsed.resources:
-        tables = _Tables(resource, source.name, report)
+        tables = ResourceTables(resource, source.name, report)
         if not tables.rows and ":" not in resource.name:
             continue
         declared = {row.get("prefix", ""): row["iri"] for row in tables.rows["Namespace"]}
@@ -99,52 +101,15 @@ def read_votable(source: Source, report: Report) -> ProvGraph:
         _Reading(part, graph, tables).read(known)
         is_first = False
     graph.namespaces["voprov"] = NAMESPACES["voprov"]
-    _declare_prefixes(graph)
-    _find_sessions(graph)
+    declare_prefixes(graph)
+    find_sessions(graph)
     return graph
-
-
-class _Tables:
-    """The rows of a resource by table, with the columns of the model."""
-
-    def __init__(self, resource: Resource, file: str, report: Report) -> None:
-        self.rows: defaultdict[str, list[Row]] = defaultdict(list)
-        self._file = file
-        self._report = report
-        for parsed in resource.tables:
-            table = table_of(parsed)
-            if table is None:
-                origin = Origin(file, parsed.line, parsed.column)
-                message = f"table {parsed.name!r} is not one of provenance: its rows are skipped"
-                report(Diagnostic("PL802", origin, message))
-                continue
-            columns = [column_of(table, *field) for field in parsed.fields]
-            required = [column.name for column in table.columns if column.is_required]
-            if table.name in ("ParameterDescription", "Parameter", "Agent"):
-                required = required[:1]
-            for line, cells in parsed.rows:
-                row = {name: cell for name, cell in zip(columns, cells, strict=False) if cell}
-                row[""] = str(line)
-                missing = [name for name in required if name not in row and name in columns]
-                absent = [name for name in required if name not in columns]
-                if missing or (absent and set(absent) & {"id", *_ENDS.get(table.name, ())}):
-                    named = ", ".join(missing or absent)
-                    self.report("PL803", row, f"row of {table.name} without {named}: skipped")
-                else:
-                    self.rows[table.name].append(row)
-
-    def report(self, code: str, row: Row, message: str) -> None:
-        """Report a finding in a row."""
-        self._report(Diagnostic(code, Origin(self._file, int(row[""]), 1), message))
-
-
-_ENDS = {table: (source, target) for table, source, target in RELATION_COLUMNS.values()}
 
 
 class _Reading:
     """Turns the rows of a resource into statements."""
 
-    def __init__(self, part: Statements, graph: ProvGraph, tables: _Tables) -> None:
+    def __init__(self, part: Statements, graph: ProvGraph, tables: ResourceTables) -> None:
         self._part = part
         self._graph = graph
         self._descriptions = graph.descriptions
@@ -240,13 +205,13 @@ class _Reading:
             "DatasetEntity": _add_type,
         }
         members = {row["collection_id"] for row in self._rows["HadMember"]}
-        for table, column, elements in (
-            ("Entity", "entitydescription_id", self._part.entities),
-            ("Activity", "activitydescription_id", self._part.activities),
+        for table, column, elements, kind in (
+            ("Entity", "entitydescription_id", self._part.entities, Description),
+            ("Activity", "activitydescription_id", self._part.activities, ActivityDescription),
         ):
             for row in self._rows[table]:
                 element = elements[row["id"]]
-                found = described.find(row.get(column), row, self._report)
+                found = described.find(kind, row.get(column), row, self._report)
                 if found is not None:
                     self._descriptions.described[element] = found
                 elif isinstance(element, Entity) and column not in row:
@@ -275,7 +240,9 @@ class _Reading:
                 }
                 file = self._artefact(row, "voprov:ConfigFile", pairs)
                 self._configure(file, configured.get(row["id"]), "Configfile")
-                kind = described.find(row.get("configfiledescription_id"), row, self._report)
+                kind = described.find(
+                    ConfigFileDescription, row.get("configfiledescription_id"), row, self._report
+                )
                 if kind is not None:
                     self._descriptions.described[file] = kind
         artefacts = {row["id"] for row in (*self._rows["Parameter"], *self._rows["ConfigFile"])}
@@ -291,8 +258,10 @@ class _Reading:
         value: Value = next(
             (value for name, value in held if name == "prov:value"), row.get("parameter_value", "")
         )
-        kind = described.find(row.get("parameterdescription_id"), row, self._report)
-        name = row.get("name") or getattr(kind, "name", "") or id
+        kind = described.find(
+            ParameterDescription, row.get("parameterdescription_id"), row, self._report
+        )
+        name = row.get("name") or (kind.name if kind is not None else "") or id
         activity = self._part.activities.get(configured["activity_id"]) if configured else None
         if activity is not None and "valueentity_id" not in row:
             attribute = next(
@@ -456,49 +425,3 @@ def _append(attributes: Attributes, name: str, value: Value) -> None:
         held.append(value)
     else:
         attributes[name] = [held, value]
-
-
-def _declare_prefixes(graph: ProvGraph) -> None:
-    """Declare the prefixes of ids that the document does not declare."""
-    for part in (graph, *graph.bundles.values()):
-        for name in _names(part):
-            prefix, colon, _ = name.partition(":")
-            own = part.namespaces if isinstance(part, Bundle) else {}
-            if not colon:
-                prefix = ""
-            if (
-                prefix not in graph.namespaces
-                and prefix not in own
-                and prefix not in ("prov", "xsd")
-            ):
-                graph.namespaces[prefix] = own_namespace(prefix or "votable")
-
-
-def _names(part: Statements) -> Iterator[str]:
-    for element in (*part.elements(), *part.undeclared()):
-        yield element.id
-        yield from element.attributes
-
-
-_SESSION = qname("provlog:Session")
-
-
-def _find_sessions(graph: ProvGraph) -> None:
-    """Find the sessions among the activities, and what belongs to each of them."""
-    for activity in graph.activities.values():
-        types: Any = activity.attributes.get("prov:type")
-        if types == _SESSION or (isinstance(types, list) and _SESSION in types):
-            raw = activity.values("dcterms:identifier")
-            graph.sessions[str(raw[0]) if raw else activity.id] = activity
-    sessions = set(graph.sessions.values())
-    for part in (graph, *graph.bundles.values()):
-        for relation in part.relations["wasInfluencedBy"]:
-            source, target = relation.source, relation.target
-            if isinstance(source, Activity) and isinstance(target, Activity) and target in sessions:
-                source.session = target
-        for kind in ("wasGeneratedBy", "used"):
-            for relation in part.relations[kind]:
-                ends = (relation.source, relation.target)
-                entity, act = ends if kind == "wasGeneratedBy" else ends[::-1]
-                if isinstance(entity, Entity) and isinstance(act, Activity) and not entity.session:
-                    entity.session = act.session

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import provlog
 from provlog.errors import InputError
 from provlog.model.graph import ProvGraph
+from provlog.readers.voprov.graph import graph_of
+from provlog.readers.voprov.provn import parse_provn
+from provlog.readers.voprov.records import parse_json
 from tests.judges import judge
 
 DATA = Path(__file__).parent.parent.parent / "data" / "ivoa"
 FULL = DATA / "voprov-0.0.4-full-ivoa.json"
+FULL_PROVN = (DATA / "voprov-0.0.4-full-ivoa.provn").read_text(encoding="utf-8").splitlines()
+FULL_PROVN += [line.replace(",", "", 1) for line in FULL_PROVN]
 DOCUMENTS = sorted(DATA.glob("voprov-*"))
 
 
@@ -116,3 +124,27 @@ def test_a_broken_document_is_an_input_error(name: str, text: str, tmp_path: Pat
     (tmp_path / name).write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=name):
         provlog.read(tmp_path / name)
+
+
+PARTS = st.recursive(
+    st.none() | st.integers() | st.sampled_from(["ex:a", "voprov:x", "x", "", "2020-01-01"]),
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(
+        st.sampled_from([
+            "prefix", "bundle", "entity", "activityDescription", "isDescribedBy", "used", "ex:a", "_:1",
+            "voprov:described", "voprov:descriptor", "prov:entity", "prov:time", "prov:name", "$", "type",
+        ]),
+        inner, max_size=3,
+    ),
+    max_leaves=12,
+)  # fmt: skip
+
+
+@given(PARTS)
+def test_no_json_causes_a_traceback(content: Any) -> None:
+    graph_of(parse_json(json.dumps(content).encode(), "x.json"))
+
+
+@given(st.lists(st.sampled_from(FULL_PROVN) | st.text(max_size=20), max_size=5))
+def test_no_provn_causes_a_traceback(lines: list[str]) -> None:
+    with contextlib.suppress(InputError):
+        graph_of(parse_provn("\n".join(lines).encode(), "x.provn"))

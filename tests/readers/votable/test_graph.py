@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -11,6 +13,7 @@ from hypothesis import strategies as st
 import provlog
 from provlog.errors import InputError
 from provlog.model.graph import ProvGraph
+from provlog.readers.votable import read_votable
 
 DATA = Path(__file__).parent.parent.parent / "data" / "ivoa"
 PROPOSAL = DATA / "example-1.0-proposal.vot.xml"
@@ -151,8 +154,25 @@ def _written(folder: Path, text: str) -> Path:
 @given(st.integers(0, 18000), st.text(alphabet="<>/TDR&;\x00é ", max_size=3))
 def test_no_damage_causes_a_traceback(place: int, damage: str) -> None:
     text = PROPOSAL.read_text(encoding="utf-8")
-    from provlog.readers.votable.parse import parse_votable
-
     damaged = text[:place] + damage + text[place + len(damage) :]
-    found: list[object] = []
-    parse_votable([damaged.encode()], "x.vot", found.append)
+    read_text(damaged)
+
+
+CELLS = PROPOSAL.read_text(encoding="utf-8").split("<TD>")
+
+
+@given(
+    st.lists(st.tuples(st.integers(1, len(CELLS) - 1), st.sampled_from(["", "ex:map", "x", ":", "a b", "-"])),
+             max_size=6),
+)  # fmt: skip
+def test_no_wrong_cell_causes_a_traceback(changes: list[tuple[int, str]]) -> None:
+    cells = list(CELLS)
+    for number, text in changes:
+        cells[number] = text + cells[number][cells[number].index("<") :]
+    graph = read_text("<TD>".join(cells))
+    graph.to_prov()
+
+
+def read_text(text: str) -> ProvGraph:
+    source: Any = SimpleNamespace(name="x.vot", chunks=lambda: iter([text.encode()]))
+    return read_votable(source, lambda _: None)

@@ -1,0 +1,78 @@
+"""Complete the graph of a VOTable: undeclared prefixes, and the sessions among its activities."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from typing import Any
+
+from provlog.model.graph import (
+    Activity,
+    Bundle,
+    Entity,
+    ProvGraph,
+    QualifiedRelation,
+    Statements,
+)
+from provlog.model.namespaces import own_namespace
+from provlog.model.values import QUALIFIED_NAME, Literal, Value, qname
+
+__all__ = ["declare_prefixes", "find_sessions"]
+
+
+def declare_prefixes(graph: ProvGraph) -> None:
+    """Declare the prefixes that the names of the graph have and the document does not declare."""
+    for part in (graph, *graph.bundles.values()):
+        own = part.namespaces if isinstance(part, Bundle) else {}
+        names = chain(_names(part), _described_names(graph) if part is graph else ())
+        for prefix in {name.partition(":")[0] if ":" in name else "" for name in names}:
+            if not {prefix} & {*graph.namespaces, *own, "prov", "xsd"}:
+                graph.namespaces[prefix] = own_namespace(prefix or "votable")
+
+
+def _names(part: Statements) -> Iterator[str]:
+    for element in (*part.elements(), *part.undeclared()):
+        yield element.id
+        yield from _names_in(element.pairs())
+    for relations in part.relations.values():
+        for relation in relations:
+            yield from _names_in(relation.pairs())
+            if isinstance(relation, QualifiedRelation) and relation.id is not None:
+                yield relation.id
+
+
+def _described_names(graph: ProvGraph) -> Iterator[str]:
+    for described, _ in graph.descriptions.all():
+        yield described.id
+        yield from described.attributes
+
+
+def _names_in(pairs: Iterable[tuple[str, Value]]) -> Iterator[str]:
+    for name, value in pairs:
+        yield name
+        if isinstance(value, Literal):
+            yield value.text if value.datatype == QUALIFIED_NAME else value.datatype
+
+
+_SESSION = qname("provlog:Session")
+
+
+def find_sessions(graph: ProvGraph) -> None:
+    """Find the sessions among the activities, and what belongs to each of them."""
+    for activity in graph.activities.values():
+        types: Any = activity.attributes.get("prov:type")
+        if types == _SESSION or (isinstance(types, list) and _SESSION in types):
+            raw = activity.values("dcterms:identifier")
+            graph.sessions[str(raw[0]) if raw else activity.id] = activity
+    sessions = set(graph.sessions.values())
+    for part in (graph, *graph.bundles.values()):
+        for relation in part.relations["wasInfluencedBy"]:
+            source, target = relation.source, relation.target
+            if isinstance(source, Activity) and isinstance(target, Activity) and target in sessions:
+                source.session = target
+        for kind in ("wasGeneratedBy", "used"):
+            for relation in part.relations[kind]:
+                ends = (relation.source, relation.target)
+                entity, act = ends if kind == "wasGeneratedBy" else ends[::-1]
+                if isinstance(entity, Entity) and isinstance(act, Activity) and not entity.session:
+                    entity.session = act.session
