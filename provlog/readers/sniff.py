@@ -89,7 +89,7 @@ _VOPROV = re.compile(
     rb'"(?:isDescribedBy|isRelatedTo|wasConfiguredBy|\w+Description|\w+Entity)"\s*:\s*\{'
     rb"|<voprov:(?:document|isDescribedBy|isRelatedTo|\w+Description)\b"
     rb"|^\s*(?:isDescribedBy|isRelatedTo|wasConfiguredBy|\w+Description)\("
-    rb"|prov:name\b",
+    rb"|(?<!vo)prov:name\b",
     re.MULTILINE,
 )
 _DECLARED = re.compile(rb'"voprov"\s*:|xmlns:voprov\s*=|prefix\s+voprov\b')

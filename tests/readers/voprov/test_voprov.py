@@ -14,10 +14,12 @@ from hypothesis import strategies as st
 import provlog
 from provlog.errors import InputError
 from provlog.model.graph import ProvGraph
+from provlog.readers import reader_for
 from provlog.readers.voprov.graph import graph_of
 from provlog.readers.voprov.provn import parse_provn
 from provlog.readers.voprov.records import parse_json
 from tests.judges import judge
+from tests.samples import SAMPLES
 
 DATA = Path(__file__).parent.parent.parent / "data" / "ivoa"
 FULL = DATA / "voprov-0.0.4-full-ivoa.json"
@@ -148,3 +150,10 @@ def test_no_json_causes_a_traceback(content: Any) -> None:
 def test_no_provn_causes_a_traceback(lines: list[str]) -> None:
     with contextlib.suppress(InputError):
         graph_of(parse_provn("\n".join(lines).encode(), "x.provn"))
+
+
+@pytest.mark.parametrize("suffix", ["json", "xml", "provn"])
+def test_documents_of_provlog_are_not_those_of_voprov(suffix: str, tmp_path: Path) -> None:
+    path = tmp_path / f"run.{suffix}"
+    provlog.write(provlog.read(SAMPLES / "provlog-gammapy.log"), path)
+    assert reader_for(path.read_bytes()[:65536], str(path)).name != "voprov"
