@@ -26,6 +26,10 @@ class ActivityBlock:
         self._activity = activity
         self.id = activity.id
 
+    def parameter(self, name: str, value: Any) -> None:
+        """Record a parameter of the activity that is known only now."""
+        self._recorder.parameter(self._activity, name, value)
+
     def describe(self, attributes: Mapping[str, Any]) -> None:
         """Record other attributes of the activity, by key."""
         self._recorder.describe(self._activity, attributes)
@@ -58,6 +62,9 @@ class UnrecordedBlock(ActivityBlock):
 
     def __init__(self) -> None:
         self.id = ""
+
+    def parameter(self, name: str, value: Any) -> None:
+        """Do nothing."""
 
     def describe(self, attributes: Mapping[str, Any]) -> None:
         """Do nothing."""

@@ -6,11 +6,23 @@ import os
 import weakref
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, TypeVar, cast
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 from provlog.capture.blocks import ActivityBlock, UnrecordedBlock
-from provlog.capture.calls.function import TracedFunction
+from provlog.capture.calls.function import (
+    Named,
+    NamedEntities,
+    TracedFunction,
+    named_entities,
+)
+from provlog.capture.calls.methods import (
+    METHODS,
+    class_attribute,
+    definition_keys,
+    inherited_method,
+)
 from provlog.capture.calls.recording import CallRecorder
 from provlog.capture.calls.wrapping import wrap
 from provlog.capture.files.file_ids import DEFAULT_LIMIT, FileIds
@@ -22,6 +34,7 @@ from provlog.capture.process.forks import register_after_fork
 from provlog.capture.records.activity import current, leave
 from provlog.capture.records.recorder import Recorder
 from provlog.definitions.load import EMPTY, Definitions, load
+from provlog.definitions.scope import NOTHING
 from provlog.errors import UsageError
 from provlog.objects.literals import to_name
 
@@ -135,28 +148,67 @@ class Capture:
             warn("%s: %s", warning.place, warning.message)
         return cls(definitions, log, hash=hash, hash_limit=hash_limit, configuration=configuration)
 
-    def trace(self, function: F, name: str | None = None) -> F:
-        """Return a wrapper that records the calls of a function; a decorator.
+    @overload
+    def trace(
+        self, function: F, name: str | None = None, *,
+        used: Named | None = None, generated: Named | None = None,
+    ) -> F: ...  # fmt: skip
+
+    @overload
+    def trace(
+        self, *,
+        name: str | None = None, used: Named | None = None, generated: Named | None = None,
+    ) -> Callable[[F], F]: ...  # fmt: skip
+
+    def trace(
+        self,
+        function: Any = NOTHING,
+        name: str | None = None,
+        *,
+        used: Named | None = None,
+        generated: Named | None = None,
+    ) -> Any:
+        """Return a wrapper that records the calls of a function; a decorator, also with arguments.
 
         Parameters
         ----------
         function : callable
             A function, coroutine function, generator function or asynchronous generator
-            function.
+            function; without it, return a decorator.
         name : str, optional
             The key of its definition, or the name of the activity; by default the name of
             the function.
+        used, generated : str, iterable of str, or mapping, optional
+            Entities in addition to the definition, or to those that are recorded without
+            one: an expression as in definition files, such as ``path`` or ``result.meta``,
+            several, or expressions by role. A path, also as text, is a file.
 
         Raises
         ------
         UsageError
-            If it is a class or not callable.
+            If it is a class or not callable, or an expression is invalid.
+
+        Examples
+        --------
+        >>> capture = Capture()
+        >>> @capture.trace(used={"events": "source"}, generated="target")
+        ... def convert(source, target):
+        ...     Path(target).write_text(Path(source).read_text())
         """
+        if function is NOTHING:
+            return partial(self.trace, name=name, used=used, generated=generated)
         if isinstance(function, staticmethod):
-            return cast("F", staticmethod(self.trace(function.__func__, name)))
+            inner = self.trace(function.__func__, name, used=used, generated=generated)
+            return staticmethod(inner)
         if isinstance(function, type) or not callable(function):
             raise UsageError(f"{function!r} is not a function; trace a class with trace_methods")
-        return cast("F", self._wrapped(function, name, is_method=False))
+        return self._wrapped(
+            function,
+            name,
+            is_method=False,
+            used=named_entities(used),
+            generated=named_entities(generated),
+        )
 
     def trace_methods(self, cls: C) -> C:
         """Trace the public methods of a class, in place; a decorator.
@@ -176,7 +228,7 @@ class Capture:
             qualified = f"{cls.__qualname__}.{name}"
             keys = (f"{cls.__module__}:{qualified}", qualified, name)
             is_defined = any(map(self.definitions.of, keys))
-            if (is_public or is_defined) and type(_class_attribute(cls, name)) in _METHODS:
+            if (is_public or is_defined) and type(class_attribute(cls, name)) in METHODS:
                 self.trace_method(cls, name)
         return cls
 
@@ -197,7 +249,7 @@ class Capture:
         UsageError
             If the class has no such method.
         """
-        method = _class_attribute(cls, name)
+        method = class_attribute(cls, name)
         kind = type(method)
         place = f"{cls.__module__}:{cls.__qualname__}"
         if method is None:
@@ -215,7 +267,7 @@ class Capture:
         setattr(cls, name, traced)
 
     def _method(self, cls: type, name: str, function: Any, activity: str | None) -> Any:
-        target = None if name in vars(cls) else _inherited(cls, name)
+        target = None if name in vars(cls) else inherited_method(cls, name)
         return self._wrapped(function, activity, is_method=True, target=target)
 
     def activity(
@@ -290,53 +342,29 @@ class Capture:
         return _unpickled, (self._key,)
 
     def _wrapped(
-        self, function: Any, name: str | None, *, is_method: bool, target: Any = None
+        self,
+        function: Any,
+        name: str | None,
+        *,
+        is_method: bool,
+        target: Any = None,
+        used: NamedEntities | None = None,
+        generated: NamedEntities | None = None,
     ) -> Any:
         # Only functions: another callable may not be hashable.
         if isinstance(function, FunctionType) and function in self._functions:
             return function
-        keys = [name] if name is not None else _keys(function)
+        keys = [name] if name is not None else definition_keys(function)
         definition = next(filter(None, map(self.definitions.of, keys)), None)
         name = definition.name if definition is not None else to_name(keys[-1])
         records_owner = is_method and not self.definitions.activities
         traced = TracedFunction(
-            self._recorder, function, name, definition, is_method, records_owner
-        )
+            self._recorder, function, name, definition, is_method, records_owner,
+            used or {}, generated or {},
+        )  # fmt: skip
         wrapper = wrap(function, CallRecorder(traced), self, target)
         self._functions.add(wrapper)
         return wrapper
-
-
-def _keys(function: Any) -> list[str]:
-    """Return the keys of a function's definition; the last one is the activity's default name."""
-    # A callable object may have no name.
-    own = getattr(function, "__name__", None) or type(function).__name__
-    qualified = getattr(function, "__qualname__", None) or own
-    return [f"{getattr(function, '__module__', None)}:{qualified}", qualified, own]
-
-
-_METHODS = frozenset({FunctionType, staticmethod, classmethod})
-
-
-def _class_attribute(cls: type, name: str) -> Any:
-    """Return an attribute of a class or its bases, unbound; ``None`` if there is none."""
-    for base in cls.__mro__:
-        if name in vars(base):
-            return vars(base)[name]
-    return None
-
-
-def _inherited(cls: type, name: str) -> Any:
-    """Return a function that calls the method that a class inherits.
-
-    It looks the method up in each call: for an instance of a subclass, another base class
-    may come first in the method resolution order.
-    """
-
-    def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        return getattr(super(cls, self), name)(*args, **kwargs)
-
-    return call
 
 
 _captures: weakref.WeakSet[Capture] = weakref.WeakSet()

@@ -2,19 +2,51 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from provlog.definitions.arguments import binder, first_name
+from provlog.definitions.expressions import Expression, ExpressionError, parse
 from provlog.definitions.scope import globals_of
+from provlog.errors import UsageError
 from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
     from provlog.capture.records.recorder import Recorder
     from provlog.definitions.load import ActivityDefinition
 
-__all__ = ["TracedFunction"]
+__all__ = ["Named", "NamedEntities", "TracedFunction", "named_entities"]
+
+Named = str | Iterable[str] | Mapping[str, str]
+"""An expression, several ones, or expressions by role."""
+
+NamedEntities = dict[str, Expression]
+"""Expressions by role."""
+
+
+def named_entities(named: Named | None) -> NamedEntities:
+    """Return the expressions by role; without a role, the expression is the role.
+
+    Raises
+    ------
+    UsageError
+        If an expression is invalid.
+
+    Examples
+    --------
+    >>> list(named_entities(["path", "config.reference"]))
+    ['path', 'config.reference']
+    """
+    if named is None:
+        return {}
+    if isinstance(named, str):
+        named = [named]
+    texts = dict(named) if isinstance(named, Mapping) else {text: text for text in named}
+    try:
+        return {role: parse(text) for role, text in texts.items()}
+    except (ExpressionError, TypeError) as error:
+        raise UsageError(f"invalid name of an entity: {error}") from error
 
 
 class TracedFunction:
@@ -34,6 +66,8 @@ class TracedFunction:
         Whether its first argument is the object whose method it is.
     records_owner : bool
         Whether to record that object as used, and as generated if it changes.
+    used, generated : NamedEntities
+        Further entities, by role.
 
     Attributes
     ----------
@@ -57,12 +91,18 @@ class TracedFunction:
         definition: ActivityDefinition | None,
         is_method: bool,
         records_owner: bool,
+        used: NamedEntities,
+        generated: NamedEntities,
     ) -> None:
         self.recorder = recorder
         self.name = name
         self.definition = definition
         self.is_method = is_method
         self.records_owner = records_owner
+        self.used = used
+        self.generated = generated
+        # The arguments and results that are recorded as named, not as without a definition.
+        self.named = frozenset(one.text for one in (*used.values(), *generated.values()))
         self.variables = globals_of(function)
         self.warn_unresolved = partial(recorder.guard.unresolved, name)
         self.arguments = binder(function, is_method)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.calls import defined, undefined
+from provlog.capture.calls.named import record_named
 from provlog.capture.log.warnings import warn
 from provlog.definitions.scope import Names
 
@@ -116,21 +117,28 @@ class Call:
         function = self._function
         arguments = function.arguments(args, kwargs)
         definition = function.definition
+        if definition is not None or function.named:
+            self._names = Names(owner, arguments, function.variables, function.warn_unresolved)
         if definition is None:
             self._owner = owner if function.records_owner else None
             undefined.record_inputs(function, records, self._owner, arguments)
-        else:
-            self._names = Names(owner, arguments, function.variables, function.warn_unresolved)
+        elif self._names is not None:
             defined.record_inputs(function, definition, records, self._names, arguments)
+        if self._names is not None and function.used:
+            record_named("used", function, records, function.used, self._names)
 
     def end(self, result: Any, error: BaseException | None = None) -> None:
         """Record the end of the call; ``result`` may be :data:`NOTHING`."""
         self._function.recorder.end(self.activity, error, self._record_outputs, result)
 
     def _record_outputs(self, records: ActivityRecords, result: Any) -> None:
-        definition, names = self._function.definition, self._names
-        if definition is None:
-            undefined.record_outputs(self._function, records, self._owner, result)
-        elif names is not None:
+        function, names = self._function, self._names
+        definition = function.definition
+        if names is not None:
             names.result = result
-            defined.record_outputs(self._function, definition, records, names)
+        if definition is None:
+            undefined.record_outputs(function, records, self._owner, result)
+        elif names is not None:
+            defined.record_outputs(function, definition, records, names)
+        if names is not None and function.generated:
+            record_named("generated", function, records, function.generated, names)

@@ -36,11 +36,12 @@ def record_inputs(
     """Record the parameters and the used entities."""
     used = _used_arguments(function, arguments)
     parameters = arguments
-    if used:
+    if used or function.named:
+        entities = used.keys() | function.named
         parameters = {  # type: ignore[assignment]
             name: value
             for name, value in arguments.items()
-            if name not in used or _is_also_parameter(function, value)
+            if name not in entities or _is_also_parameter(function, value)
         }
     records.parameters(parameters)
     if not used and owner is None:
@@ -64,6 +65,8 @@ def record_outputs(
     if owner is not None and is_data(owner):
         guard.attempt(function.name, _relate_if_changed, function, records, owner)
     if result is None or result is NOTHING or (result is owner and owner is not None):
+        return
+    if _RESULT in function.named:
         return
     several = _several_results(result) if _is_tuple(type(result)) else None
     if several is None:
@@ -99,7 +102,7 @@ def _used_arguments(function: TracedFunction, arguments: Arguments) -> dict[str,
     used: dict[str, ObjectId | None] = {}
     for name, value in arguments.items():
         try:
-            if type(value) not in SCALARS:
+            if type(value) not in SCALARS and name not in function.named:
                 _add_if_used(function, name, value, used)
         except Exception as failure:  # noqa: BLE001  (a metaclass may define any hash)
             function.recorder.guard.failed(function.name, failure)
@@ -129,7 +132,7 @@ def _is_also_parameter(function: TracedFunction, value: Any) -> bool:
         members = function.recorder.entities.members(value)
         without_paths = [item for _, item in members if not is_path(type(item))]
         return bool(members) and len(without_paths) < len(value) <= _MAX_SETTINGS
-    return is_path(type(value))
+    return type(value) in SCALARS or is_path(type(value))
 
 
 def _relate_if_changed(function: TracedFunction, records: ActivityRecords, owner: Any) -> None:

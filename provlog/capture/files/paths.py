@@ -16,6 +16,7 @@ from provlog.objects.texts import log_text
 __all__ = [
     "absolute_path",
     "check_path",
+    "is_like_path",
     "is_path",
     "local_path",
     "path_of",
@@ -65,7 +66,7 @@ def is_path(kind: type) -> bool:
 def paths_in(value: Any) -> list[str] | None:
     """Return the paths in a list, tuple or set; ``None`` if it is empty or has other items.
 
-    A text is a path if it names a folder, has a suffix or is the name of a file.
+    A text must look like a path (:func:`is_like_path`).
 
     Examples
     --------
@@ -74,12 +75,13 @@ def paths_in(value: Any) -> list[str] | None:
     """
     if type(value) not in _COLLECTIONS or not 0 < len(value) <= _MAX_FILES:
         return None
-    paths = [path_of(item) for item in value if type(item) is not str or _is_like_path(item)]
+    paths = [path_of(item) for item in value if type(item) is not str or is_like_path(item)]
     known = [path for path in paths if path is not None]
     return known if len(known) == len(value) else None
 
 
-def _is_like_path(text: str) -> bool:
+def is_like_path(text: str) -> bool:
+    """Return whether a text names a folder, has a suffix or is the name of a file."""
     return "/" in text or _SUFFIX.search(text) is not None or os.path.lexists(text)
 
 

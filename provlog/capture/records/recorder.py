@@ -193,6 +193,15 @@ class Recorder:
 
     # What the block of an activity says
 
+    def parameter(self, activity: Activity, name: str, value: Any) -> None:
+        """Record a parameter of an activity."""
+        self.guard.run(activity.name, self._parameter, activity, to_name(name), value)
+
+    def _parameter(self, activity: Activity, name: str, value: Any) -> None:
+        records = ActivityRecords(activity)
+        records.parameters({name: value})
+        self.write(records)
+
     def describe(self, activity: Activity, attributes: Mapping[str, Any]) -> None:
         """Record other attributes of an activity that started in this process."""
         if attributes and activity.id.startswith(self._token):
