@@ -17,6 +17,7 @@ from types import NoneType
 from typing import NamedTuple
 
 from provlog.graphs.ivoa_view import parameter_id, parameter_name
+from provlog.graphs.row_cells import fits_table, further_attributes, value_cells
 from provlog.graphs.typed_entities import descriptions_in, held_text, type_names
 from provlog.model.descriptions import (
     Description,
@@ -29,8 +30,6 @@ from provlog.model.identifiers import attribute_name
 from provlog.model.relations import RELATIONS
 from provlog.model.tables import (
     ATTRIBUTE_OF,
-    ATTRIBUTION,
-    ATTRIBUTION_ROLE,
     COLUMN_TERMS,
     FLOW_COLUMNS,
     RELATION_COLUMNS,
@@ -40,7 +39,6 @@ from provlog.model.tables import (
 )
 from provlog.model.values import (
     QUALIFIED_NAME,
-    InternationalizedString,
     Value,
     json_text,
 )
@@ -192,7 +190,7 @@ class _Rows:
 
     def _add(self, id: str, kind: str, name: str, held: Value | list[Value]) -> None:
         for value in held if isinstance(held, list) else (held,):
-            self._attributes.append((id, kind, name, *_cells(value)))
+            self._attributes.append((id, kind, name, *value_cells(value)))
 
     # Configuration
 
@@ -300,7 +298,7 @@ class _Rows:
         table = TABLES[RELATION_COLUMNS[kind][0]]
         names = {column.name for column in table.columns}
         for relation in relations:
-            if not _fits(kind, relation, names):
+            if not fits_table(kind, relation, names):
                 self._qualified.append((kind, relation))
                 if relation.source is ABSENT or relation.target is ABSENT:
                     continue
@@ -343,7 +341,7 @@ class _Rows:
             if isinstance(relation, QualifiedRelation):
                 id = relation.id or ""
                 time = relation.time or ""
-            attributes = list(_attributes_of(relation))
+            attributes = list(further_attributes(relation))
             if attributes or id in taken:
                 if id in taken:
                     attributes.append(("provlog:id", (id, QUALIFIED_NAME, "")))
@@ -357,52 +355,6 @@ class _Rows:
             role, type = relation.role or "", relation.type or ""
             rows.append((id, kind, source, target, role, type, time))
         return _transposed(rows)
-
-
-def _attributes_of(relation: Relation) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    """Yield what the columns of ``Relation`` cannot hold."""
-    if relation.role == "":
-        yield "prov:role", ("", "", "")
-    if isinstance(relation, QualifiedRelation):
-        for name, held in relation.arguments:
-            yield name, (held if isinstance(held, str) else held.id, QUALIFIED_NAME, "")
-        for name, value in relation.attributes:
-            yield name, _cells(value)
-
-
-def _fits(kind: str, relation: Relation, columns: set[str]) -> bool:
-    """Tell whether the columns of a table of the model hold all of a relation."""
-    if type(relation) is Relation:
-        return relation.type is None and (
-            relation.role is None
-            or (relation.role != "" and "role" in columns and kind != ATTRIBUTION)
-        )
-    assert isinstance(relation, QualifiedRelation)
-    if kind == ATTRIBUTION and relation.id is None and relation.role is relation.type is None:
-        match relation.attributes:
-            case ((name, str(role)),):
-                return name == ATTRIBUTION_ROLE and role != "" and _has_ends(relation)
-    return (
-        relation.id is None
-        and relation.type is None
-        and not relation.arguments
-        and not relation.attributes
-        and "time_used" in columns
-        and relation.role != ""
-        and _has_ends(relation)
-    )
-
-
-def _has_ends(relation: Relation) -> bool:
-    return relation.source is not ABSENT and relation.target is not ABSENT
-
-
-def _cells(value: Value) -> tuple[str, str, str]:
-    """Return a value as text, datatype and language."""
-    if isinstance(value, str):
-        return value, "", ""
-    lang = value.lang if isinstance(value, InternationalizedString) else ""
-    return value.text, value.datatype, lang
 
 
 def _special(types: Value | list[Value] | None) -> str | None:

@@ -42,16 +42,22 @@ from provlog.model.tables import (
     role_cell,
 )
 from provlog.model.values import (
-    InternationalizedString,
     Literal,
     Value,
     date_time,
     qname,
 )
-from provlog.model.vodml import AGENT_TYPES, ARTEFACT, CONFIGURED, DESCRIPTOR, REFERENCE
+from provlog.model.vodml import ARTEFACT, CONFIGURED, DESCRIPTOR, REFERENCE
+from provlog.readers.documents.sessions import restore_sessions
+from provlog.readers.votable.attributes import (
+    add_type,
+    append_value,
+    attribute_value,
+    complete_agent,
+)
 from provlog.readers.votable.descriptions import DescriptionTables
-from provlog.readers.votable.finish import declare_prefixes, find_sessions
 from provlog.readers.votable.parse import parse_votable
+from provlog.readers.votable.prefixes import declare_prefixes
 from provlog.readers.votable.tables import ResourceTables, Row
 
 __all__ = ["read_votable"]
@@ -102,7 +108,7 @@ def read_votable(source: Source, report: Report) -> ProvGraph:
         is_first = False
     graph.namespaces["voprov"] = NAMESPACES["voprov"]
     declare_prefixes(graph)
-    find_sessions(graph)
+    restore_sessions(graph)
     return graph
 
 
@@ -135,7 +141,7 @@ class _Reading:
         found: defaultdict[tuple[str, str], list[tuple[str, Value]]] = defaultdict(list)
         for row in self._rows["Attribute"]:
             owner = row["owner_kind"], row["owner_id"]
-            found[owner].append((row["name"], _value(row)))
+            found[owner].append((row["name"], attribute_value(row)))
         return found
 
     # Elements
@@ -156,7 +162,7 @@ class _Reading:
                 if column and column not in known and (table, column) not in _DRAFT_RELATIONS:
                     attributes.setdefault(attribute_name("voprov", column), cell)
             if table == "Agent":
-                _complete_agent(attributes, row, "prov:label" in held)
+                complete_agent(attributes, row, "prov:label" in held)
             if id in elements:
                 self._report("PL803", row, f"{table} {id!r} has a row already: skipped")
                 continue
@@ -201,8 +207,8 @@ class _Reading:
 
     def _describe(self, described: DescriptionTables) -> None:
         classes: dict[str, Callable[[Entity, str], None]] = {
-            "ValueEntity": _add_type,
-            "DatasetEntity": _add_type,
+            "ValueEntity": add_type,
+            "DatasetEntity": add_type,
         }
         members = {row["collection_id"] for row in self._rows["HadMember"]}
         for table, column, elements, kind in (
@@ -219,7 +225,7 @@ class _Reading:
                     if add is not None:
                         add(element, f"voprov:{row['class_name']}")
                     elif row.get("class_name") == "Collection" and element.id not in members:
-                        _add_type(element, "prov:Collection")
+                        add_type(element, "prov:Collection")
 
     def _configuration(self, described: DescriptionTables) -> None:
         configured = {
@@ -268,7 +274,7 @@ class _Reading:
                 (str(value) for name, value in held if name == ATTRIBUTE_OF),
                 attribute_name("param", name),
             )
-            _append(activity.attributes, attribute, value)
+            append_value(activity.attributes, attribute, value)
             return
         pairs: dict[str, Value | None] = {
             "prov:label": name,
@@ -386,42 +392,3 @@ class _Reading:
             time=row.get("relation_time"),
             arguments=tuple(arguments),
         )
-
-
-def _value(row: Row) -> Value:
-    text, datatype = row.get("attribute_value", ""), row.get("datatype")
-    if datatype is None:
-        return text
-    if "language" in row:
-        return InternationalizedString(text, datatype, row["language"])
-    return Literal(text, datatype)
-
-
-def _complete_agent(attributes: Attributes, row: Row, has_label: bool) -> None:
-    """Add the type of an agent, and drop the name that stands for none."""
-    if not has_label and attributes.get("prov:label") == row["id"]:
-        del attributes["prov:label"]
-    type = row.get("type")
-    if type is not None and "prov:type" not in attributes and "voprov:type" not in attributes:
-        if type in AGENT_TYPES:
-            attributes["prov:type"] = qname(f"prov:{type}")
-        else:
-            attributes["voprov:type"] = type
-
-
-def _add_type(element: Element, type: str) -> None:
-    held = element.attributes.get("prov:type")
-    if held is None:
-        element.attributes["prov:type"] = qname(type)
-    elif qname(type) not in (held if isinstance(held, list) else [held]):
-        _append(element.attributes, "prov:type", qname(type))
-
-
-def _append(attributes: Attributes, name: str, value: Value) -> None:
-    held = attributes.get(name)
-    if held is None:
-        attributes[name] = value
-    elif isinstance(held, list):
-        held.append(value)
-    else:
-        attributes[name] = [held, value]

@@ -1,23 +1,20 @@
-"""Complete the graph of a VOTable: undeclared prefixes, and the sessions among its activities."""
+"""Declare the prefixes that a VOTable uses without declaring them."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import chain
-from typing import Any
 
 from provlog.model.graph import (
-    Activity,
     Bundle,
-    Entity,
     ProvGraph,
     QualifiedRelation,
     Statements,
 )
 from provlog.model.namespaces import own_namespace
-from provlog.model.values import QUALIFIED_NAME, Literal, Value, qname
+from provlog.model.values import QUALIFIED_NAME, Literal, Value
 
-__all__ = ["declare_prefixes", "find_sessions"]
+__all__ = ["declare_prefixes"]
 
 
 def declare_prefixes(graph: ProvGraph) -> None:
@@ -52,27 +49,3 @@ def _names_in(pairs: Iterable[tuple[str, Value]]) -> Iterator[str]:
         yield name
         if isinstance(value, Literal):
             yield value.text if value.datatype == QUALIFIED_NAME else value.datatype
-
-
-_SESSION = qname("provlog:Session")
-
-
-def find_sessions(graph: ProvGraph) -> None:
-    """Find the sessions among the activities, and what belongs to each of them."""
-    for activity in graph.activities.values():
-        types: Any = activity.attributes.get("prov:type")
-        if types == _SESSION or (isinstance(types, list) and _SESSION in types):
-            raw = activity.values("dcterms:identifier")
-            graph.sessions[str(raw[0]) if raw else activity.id] = activity
-    sessions = set(graph.sessions.values())
-    for part in (graph, *graph.bundles.values()):
-        for relation in part.relations["wasInfluencedBy"]:
-            source, target = relation.source, relation.target
-            if isinstance(source, Activity) and isinstance(target, Activity) and target in sessions:
-                source.session = target
-        for kind in ("wasGeneratedBy", "used"):
-            for relation in part.relations[kind]:
-                ends = (relation.source, relation.target)
-                entity, act = ends if kind == "wasGeneratedBy" else ends[::-1]
-                if isinstance(entity, Entity) and isinstance(act, Activity) and not entity.session:
-                    entity.session = act.session
