@@ -72,6 +72,9 @@ class Assembly:
         name = self.names[text]
         known = self._known[kind]
         found: Element | None = known.get(name)
+        if found is None and kind == _ANY:
+            # Nearly always it has been declared by now.
+            found = next((table[name] for table in self._tables.values() if name in table), None)
         if found is None:
             found = known[name] = _CLASSES.get(kind, Element)(name, {})
             self._are_plain = self._are_plain and is_plain(name)
@@ -81,8 +84,7 @@ class Assembly:
     def declare(self, kind: str, text: str, attributes: Attributes) -> Any:
         """Add an element; what is declared twice has the attributes of both statements."""
         element = self.element(kind, text)
-        table = self._tables[kind]
-        if table.setdefault(element.id, element).attributes:
+        if self._tables[kind].setdefault(element.id, element).attributes:
             both = chain(element.pairs(), Element("", attributes).pairs())
             element.attributes = gathered(both)
         else:
@@ -112,7 +114,7 @@ class Assembly:
         if lang:
             return InternationalizedString(safe_text(text), lang=lang)
         name = self.names[datatype] if datatype else ""
-        if name in _NAMES:
+        if name in _NAMES and (name == QUALIFIED_NAME or ":" in text or "" in self.names.scope):
             return Literal(self.names[text.strip()], QUALIFIED_NAME)
         return safe_text(text) if name in {"", "xsd:string"} else Literal(safe_text(text), name)
 
@@ -156,13 +158,24 @@ class Assembly:
             )
         ] = None  # fmt: skip
 
-    def relate_plainly(self, kind: RelationKind, source: str, target: str) -> None:
-        """Add a relation of which nothing else is stated, in less time."""
-        ends = (
-            self.element(kind.formals[0].refers_to, source),
-            self.element(kind.formals[1].refers_to, target),
+    def relate_plainly(
+        self,
+        kind: RelationKind,
+        source: str,
+        target: str,
+        role: str | None = None,
+        type: str | None = None,
+    ) -> None:
+        """Add a relation with at most a role and a type, which is a resolved name, in less time."""
+        first, second = kind.formals[:2]
+        relation = Relation(
+            self._known[first.refers_to].get(source) or self._new(first.refers_to, source),
+            self._known[second.refers_to].get(target) or self._new(second.refers_to, target),
+            role,
+            type,
         )
-        relation = Relation(*ends) if self._are_plain else relation_of(*ends)
+        if not self._are_plain:
+            relation = relation_of(relation.source, relation.target, relation.pairs())
         self.statements.relations[kind.name][relation] = None
 
     def finish(self) -> None:

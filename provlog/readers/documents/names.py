@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable
 
 from provlog.model.namespaces import PROV, XSD, own_namespace
@@ -47,6 +48,7 @@ class Names(dict[str, str]):
         self.namespaces = namespaces
         self._problem = problem
         self._outer = outer
+        self._numbers = Counter[str]()
         # The graph's prefix by the document's, and by IRI.
         self.scope: dict[str, str] = {} if outer is None else dict(outer.scope)
         self._by_iri: dict[str, str] = {} if outer is None else dict(outer._by_iri)
@@ -57,9 +59,11 @@ class Names(dict[str, str]):
         """Declare a namespace and return the graph's prefix for it."""
         iri = _NOT_IRI.sub(lambda match: f"%{ord(match[0]):02X}", iri)
         own = self.prefix_for(iri, prefix)
-        if self.scope.get(prefix) != own:
+        before = self.scope.get(prefix)
+        if before != own:
             self.scope[prefix] = own
-            self.clear()
+            if before is not None:
+                self.clear()
         return own
 
     def prefix_for(self, iri: str, wanted: str) -> str:
@@ -67,7 +71,9 @@ class Names(dict[str, str]):
         own = _FIXED.get(iri) or self._by_iri.get(iri)
         if own is None:
             own = self._free(wanted)
-            self._by_iri = {known: name for known, name in self._by_iri.items() if name != own}
+            if self._outer is not None and own in self._outer.namespaces:
+                # From here on the prefix has another meaning than in the document.
+                self._by_iri = {known: name for known, name in self._by_iri.items() if name != own}
             self._by_iri[iri] = own
             self.namespaces[own] = iri
         return own
@@ -75,10 +81,10 @@ class Names(dict[str, str]):
     def _free(self, wanted: str) -> str:
         is_usable = _PREFIX.fullmatch(wanted) and not wanted.lower().startswith("xml")
         base = wanted if not wanted or is_usable else "ns"
-        number, own = 0, base
+        own = base
         while own in self.namespaces or own in _TAKEN:
-            number += 1
-            own = f"{base or 'ns'}_{number}"
+            self._numbers[base] += 1
+            own = f"{base or 'ns'}_{self._numbers[base]}"
         return own
 
     def named(self, iri: str, local: str, wanted: str = "ns") -> str:

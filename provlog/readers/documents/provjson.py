@@ -12,13 +12,15 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
+
 from provlog.diagnostics.diagnostic import Report
 from provlog.errors import InputError
 from provlog.files.source import Source
 from provlog.model.elements import Attributes
 from provlog.model.graph import Bundle, ProvGraph, Statements
 from provlog.model.relations import RELATIONS, RelationKind
-from provlog.model.values import Literal, Value, safe_text
+from provlog.model.values import QUALIFIED_NAME, Literal, Value, safe_text
 from provlog.readers.documents.assembly import LEFT_OUT, Assembly
 from provlog.readers.documents.names import Names, Problem
 from provlog.readers.documents.places import located
@@ -65,6 +67,9 @@ def _parsed(data: bytes, name: str, problem: Problem) -> dict[str, Any]:
         found = dict(pairs)
         return found if len(found) == len(pairs) else _merged(pairs, problem)
 
+    document = _quickly(data)
+    if document is not None:
+        return document
     try:
         document = json.loads(
             data.decode(),
@@ -84,6 +89,31 @@ def _parsed(data: bytes, name: str, problem: Problem) -> dict[str, Any]:
     if not isinstance(document, dict):
         raise InputError(f"{name}: a PROV-JSON document is an object, not a list or a value")
     return document
+
+
+def _quickly(data: bytes) -> dict[str, Any] | None:
+    """Return a document without bare numbers and repeated keys; ``None`` if it may have any.
+
+    The keys that were read are counted against the colons after quotation marks.
+    """
+    try:
+        document = msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    if not isinstance(document, dict):
+        return None
+    count = 0
+    waiting: list[Any] = [document]
+    while waiting:
+        item = waiting.pop()
+        if type(item) is dict:
+            count += len(item)
+            waiting += [held for held in item.values() if type(held) is not str]
+        elif type(item) is list:
+            waiting += [held for held in item if type(held) is not str]
+        elif type(item) is not bool and item is not None:
+            return None
+    return document if count == data.count(b'":') - data.count(b'\\":') else None
 
 
 def _merged(pairs: list[tuple[str, Any]], problem: Problem) -> dict[str, Any]:
@@ -161,16 +191,16 @@ class _Reader:
     def element(self, kind: str, name: str, record: dict[str, Any]) -> None:
         start = end = None
         if kind == "activity":
-            start, end = self.text(record.pop(_START, None)), self.text(record.pop(_END, None))
+            start, end = record.pop(_START, None), record.pop(_END, None)
+            start = start if type(start) is str else self.text(start)
+            end = end if type(end) is str else self.text(end)
         element = self.assembly.declare(kind, name, self.attributes(record))
         if start is not None or end is not None:
             self.assembly.set_times(element, start, end)
 
     def relation(self, kind: RelationKind, name: str, record: dict[str, Any]) -> None:
         is_blank = name.startswith("_:")
-        source, target = record.get(kind.formals[0].name), record.get(kind.formals[1].name)
-        if is_blank and len(record) == 2 and type(source) is str and type(target) is str:
-            self.assembly.relate_plainly(kind, source, target)
+        if is_blank and self.is_plain(kind, record):
             return
         arguments: dict[str, str] = {}
         for formal in kind.formals:
@@ -191,10 +221,33 @@ class _Reader:
         )
         self.assembly.relate(kind, None if is_blank else name, arguments, pairs)
 
+    def is_plain(self, kind: RelationKind, record: dict[str, Any]) -> bool:
+        """Add a relation that has at most a role and a type, as most have; tell whether it has."""
+        first, second = kind.formals[:2]
+        source, target = record.get(first.name), record.get(second.name)
+        if type(source) is not str or type(target) is not str:
+            return False
+        role, held, term = record.get("prov:role"), record.get("prov:type"), None
+        if len(record) != 2 + (role is not None) + (held is not None):
+            return False
+        if role is not None:
+            if type(role) is not str:
+                return False
+            role = safe_text(role)
+        if held is not None:
+            if type(held) is not dict or held.get("type") != QUALIFIED_NAME or len(held) != 2:
+                return False
+            text = held.get("$")
+            if type(text) is not str:
+                return False
+            term = self.names[text]
+        self.assembly.relate_plainly(kind, source, target, role, term)
+        return True
+
     def text(self, held: Any) -> str | None:
         """Return what a formal attribute refers to, or a time."""
-        if isinstance(held, dict):
-            held = held.get("$")
+        if isinstance(held, dict) and isinstance(held.get("$"), str):
+            return str(held["$"])
         if isinstance(held, list) and len(held) == 1:
             return self.text(held[0])
         if held is None or isinstance(held, str):
@@ -207,7 +260,7 @@ class _Reader:
         attributes: Attributes = {}
         for name, held in record.items():
             if type(held) is str:
-                found: Value | list[Value] | None = safe_text(held)
+                found: Value | list[Value] | None = held if held.isprintable() else safe_text(held)
             elif type(held) is list:
                 some = [one for one in map(value, held) if one is not None]
                 found = some if len(some) > 1 else some[0] if some else None

@@ -1,0 +1,149 @@
+"""Documents that are invalid, or meant to do harm: a diagnostic with a place, or an error."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from time import process_time
+
+import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import provlog
+from provlog.cli import main
+from provlog.errors import InputError
+from tests.samples import EXCERPT, document
+
+PREFIX = '"prefix": {"ex": "https://example.org/"}'
+HEAD = '<prov:document xmlns:prov="http://www.w3.org/ns/prov#" xmlns:ex="https://example.org/">'
+BOMB = (
+    '<?xml version="1.0"?>\n<!DOCTYPE d [<!ENTITY a "aaaaaaaaaa">\n'
+    + "".join(f'<!ENTITY a{n} "{f"&a{n - 1 or str()};" * 10}">\n' for n in range(1, 10))
+    + f']>\n{HEAD}<prov:entity prov:id="ex:e"><prov:label>&a9;</prov:label></prov:entity></prov:document>'
+)
+EXTERNAL = (
+    '<!DOCTYPE d [<!ENTITY f SYSTEM "file:///etc/passwd">]>\n'
+    f'{HEAD}<prov:entity prov:id="ex:e"><prov:label>&f;</prov:label></prov:entity></prov:document>'
+)
+
+
+def read(folder: Path, text: str, suffix: str = ".json") -> provlog.ProvGraph:
+    path = folder / f"document{suffix}"
+    path.write_text(text, encoding="utf-8")
+    return provlog.read(path)
+
+
+def found(graph: provlog.ProvGraph) -> list[tuple[str, int, int]]:
+    return [(item.code, item.origin.line, item.origin.column) for item in graph.diagnostics]
+
+
+@pytest.mark.parametrize("text", [BOMB, EXTERNAL], ids=["bomb", "external"])
+def test_a_document_type_is_refused(text: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"invalid XML in line \d+, column \d+: a document type"):
+        read(tmp_path, text, ".xml")
+
+
+@pytest.mark.parametrize("name", ["provjson", "provxml", "provn", "turtle", "trig", "jsonld"])
+def test_a_truncated_document_is_an_error_that_names_it(name: str, tmp_path: Path) -> None:
+    suffix = {"provjson": ".json", "provxml": ".xml", "turtle": ".ttl"}.get(name, f".{name}")
+    text = document(provlog.read(EXCERPT), name)
+    path = tmp_path / f"cut{suffix}"
+    path.write_text(text[: len(text) * 2 // 3], encoding="utf-8")
+    result = CliRunner().invoke(main, ["convert", str(path), "-f", "provn"])
+    assert result.exit_code == 3
+    assert str(path) in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_deep_json_is_an_error(tmp_path: Path) -> None:
+    depth = 100_000
+    text = '{"entity": {"ex:e": {"ex:a": ' + "[" * depth + "]" * depth + "}}}"
+    with pytest.raises(InputError, match="nested too deeply"):
+        read(tmp_path, text)
+
+
+def test_deep_xml_is_linear(tmp_path: Path) -> None:
+    depth = 50_000
+    inner = "<ex:a>" * depth + "</ex:a>" * depth
+    graph = read(
+        tmp_path, f'{HEAD}<prov:entity prov:id="ex:e">{inner}</prov:entity></prov:document>', ".xml"
+    )
+    assert list(graph.entities) == ["ex:e"]
+
+
+def test_repeated_keys_count_and_are_reported(tmp_path: Path) -> None:
+    text = f'{{{PREFIX},\n "entity": {{"ex:e": {{"ex:a": "1", "ex:a": "2"}}}},\n "entity": {{"ex:f": {{}}}}}}'
+    graph = read(tmp_path, text)
+    assert [code for code, _, _ in found(graph)] == ["PL011", "PL011"]
+    assert found(graph)[0] == ("PL011", 2, 23)
+    assert list(graph.entities) == ["ex:e", "ex:f"]
+    assert graph.entities["ex:e"].values("ex:a") == ["1", "2"]
+
+
+def test_undeclared_prefixes_are_declared_and_reported_once(tmp_path: Path) -> None:
+    text = f'{{{PREFIX},\n "entity": {{"run:e": {{"run:a": "1"}}, "run:f": {{}}}}}}'
+    graph = read(tmp_path, text)
+    assert found(graph) == [("PL009", 2, 24)]
+    assert graph.namespaces["run"] == "urn:provlog:run:"
+    assert list(graph.entities) == ["run:e", "run:f"]
+
+
+@pytest.mark.parametrize(
+    "part",
+    ['"entity": []', '"entity": {"ex:e": 1}', '"entity": {"ex:e": {"ex:a": null}}', '"thing": {}',
+     '"entity": {"ex:e": {"ex:a": {"type": "xsd:int"}}}', '"prefix": {"a": 1}',
+     '"activity": {"ex:a": {"prov:startTime": "yesterday"}}', '"bundle": {"ex:b": 3}',
+     '"used": {"_:u": {"prov:activity": {"a": 1}, "prov:entity": "ex:e"}}'],
+)  # fmt: skip
+def test_what_cannot_be_read_is_reported_and_the_rest_read(part: str, tmp_path: Path) -> None:
+    graph = read(tmp_path, f'{{"agent": {{"ex:g": {{}}}}, {PREFIX}, {part}}}')
+    # A list of no objects says nothing, and nothing wrong.
+    assert "PL010" in [code for code, _, _ in found(graph)] or part == '"entity": []'
+    assert "ex:g" in graph.agents
+
+
+@settings(max_examples=200)
+@given(st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(
+        st.sampled_from(["prefix", "entity", "activity", "used", "bundle", "ex:a", "_:u", "prov:entity",
+                         "prov:activity", "prov:time", "$", "type", "lang", "prov:startTime", "default"]),
+        inner, max_size=4),
+    max_leaves=20,
+))  # fmt: skip
+def test_no_json_is_a_traceback(value: object) -> None:
+    from tempfile import TemporaryDirectory
+
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / "document.json"
+        path.write_text(json.dumps(value), encoding="utf-8")
+        try:
+            graph = provlog.read(path, reader="provjson")
+        except InputError:
+            return
+        for name in ("provjson", "provn"):
+            document(graph, name)
+
+
+def test_undeclared_prefixes_take_linear_time(tmp_path: Path) -> None:
+    def seconds(count: int) -> float:
+        names = ", ".join(f'"p{number}:e": {{}}' for number in range(count))
+        begun = process_time()
+        read(tmp_path, f'{{"entity": {{{names}}}}}')
+        return process_time() - begun
+
+    assert seconds(8000) < 12 * max(seconds(2000), 0.02)
+
+
+def test_documents_and_logs_are_one_graph(tmp_path: Path) -> None:
+    log = provlog.read(EXCERPT)
+    path = tmp_path / "run.json"
+    path.write_text(document(log, "provjson"), encoding="utf-8")
+    both = provlog.read(EXCERPT, path)
+    assert list(both.entities) == list(log.entities)
+    assert both.relations == {kind: dict.fromkeys(some) for kind, some in both.relations.items()}
+    assert {kind: len(some) for kind, some in both.relations.items()} == {
+        kind: len(some) for kind, some in log.relations.items()
+    }
