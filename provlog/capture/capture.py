@@ -22,6 +22,7 @@ from provlog.capture.calls.methods import (
     class_attribute,
     definition_keys,
     inherited_method,
+    is_compiled,
 )
 from provlog.capture.calls.recording import CallRecorder
 from provlog.capture.calls.wrapping import wrap
@@ -36,6 +37,7 @@ from provlog.capture.records.recorder import Recorder
 from provlog.definitions.load import EMPTY, Definitions, load
 from provlog.definitions.scope import NOTHING
 from provlog.errors import UsageError
+from provlog.objects.classes import class_name
 from provlog.objects.literals import to_name
 
 if TYPE_CHECKING:
@@ -218,10 +220,12 @@ class Capture:
         Raises
         ------
         UsageError
-            If it is not a class.
+            If it is not a class, or a compiled one.
         """
         if not isinstance(cls, type):
             raise UsageError(f"{cls!r} is not a class; trace a function with trace")
+        if is_compiled(cls):
+            raise UsageError(f"{class_name(cls)} is a compiled class: its methods cannot be traced")
         for name in dict.fromkeys([*vars(cls), *dir(cls)]):
             is_own = name in vars(cls)
             is_public = is_own and not name.startswith("_")
@@ -247,8 +251,10 @@ class Capture:
         Raises
         ------
         UsageError
-            If the class has no such method.
+            If the class is compiled or has no such method.
         """
+        if is_compiled(cls):
+            raise UsageError(f"{class_name(cls)} is a compiled class: its methods cannot be traced")
         method = class_attribute(cls, name)
         kind = type(method)
         place = f"{cls.__module__}:{cls.__qualname__}"

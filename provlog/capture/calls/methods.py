@@ -5,10 +5,28 @@ from __future__ import annotations
 from types import FunctionType
 from typing import Any
 
-__all__ = ["METHODS", "class_attribute", "definition_keys", "inherited_method"]
+__all__ = [
+    "METHODS", "class_attribute", "definition_keys", "inherited_method", "is_compiled",
+]  # fmt: skip
 
 METHODS = frozenset({FunctionType, staticmethod, classmethod})
 """The types of methods in the namespace of a class."""
+
+# Bits of `__flags__`: made by a class statement, and not to be changed.
+_HEAP_TYPE = 1 << 9
+_IMMUTABLE = 1 << 8
+
+
+def is_compiled(cls: type) -> bool:
+    """Return whether a class is built in or compiled, so that its methods cannot be replaced.
+
+    Examples
+    --------
+    >>> is_compiled(int), is_compiled(type("Thing", (), {}))
+    (True, False)
+    """
+    flags: int = vars(type)["__flags__"].__get__(cls)
+    return not flags & _HEAP_TYPE or bool(flags & _IMMUTABLE)
 
 
 def definition_keys(function: Any) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.calls import defined, undefined
+from provlog.capture.calls import defined, stack, undefined
 from provlog.capture.calls.named import record_named
 from provlog.capture.log.warnings import warn
 from provlog.definitions.scope import Names
@@ -59,6 +59,9 @@ class CallRecorder:
             recorder.end(records.activity, interruption)
             raise
         recorder.write(records)
+        depth = call.activity.depth
+        if depth and depth % stack.STEP == 0:
+            call.added_frames = stack.extend(depth)
         return call
 
 
@@ -96,12 +99,15 @@ class Call:
     ----------
     activity : Activity
         The activity of the call.
+    added_frames : int
+        By how much the call has raised the recursion limit.
     """
 
-    __slots__ = ("_function", "_names", "_owner", "activity")
+    __slots__ = ("_function", "_names", "_owner", "activity", "added_frames")
 
     def __init__(self, function: TracedFunction, activity: Activity) -> None:
         self.activity = activity
+        self.added_frames = 0
         self._function = function
         self._names: Names | None = None
         self._owner: object | None = None
@@ -130,6 +136,8 @@ class Call:
     def end(self, result: Any, error: BaseException | None = None) -> None:
         """Record the end of the call; ``result`` may be :data:`NOTHING`."""
         self._function.recorder.end(self.activity, error, self._record_outputs, result)
+        if self.added_frames:
+            stack.reduce(self.added_frames)
 
     def _record_outputs(self, records: ActivityRecords, result: Any) -> None:
         function, names = self._function, self._names

@@ -60,6 +60,8 @@ class Activity:
 
     Attributes
     ----------
+    depth : int
+        The number of enclosing activities.
     has_ended : bool
         Whether the activity has ended.
     is_program : bool
@@ -69,8 +71,8 @@ class Activity:
     """
 
     __slots__ = (
-        "enclosing", "expected_files", "has_ended", "id", "is_program", "log", "name", "parent",
-        "session",
+        "depth", "enclosing", "expected_files", "has_ended", "id", "is_program", "log", "name",
+        "parent", "session",
     )  # fmt: skip
 
     def __init__(
@@ -88,6 +90,7 @@ class Activity:
         self.log = log
         self.parent = parent
         self.enclosing = enclosing
+        self.depth: int = 0 if enclosing is None else enclosing.depth + 1
         self.has_ended = False
         self.is_program = False
         self.expected_files: list[tuple[str, str | None, str | None]] = []

@@ -6,6 +6,7 @@ import asyncio
 import gc
 import inspect
 import pickle
+import re
 import sys
 import threading
 import weakref
@@ -14,6 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from provlog.capture import Capture
@@ -381,6 +383,16 @@ def test_an_activity_may_have_another_name(capture: Capture, graph: Graph) -> No
 def test_tracing_a_non_function_is_an_error(capture: Capture, thing: Any) -> None:
     with pytest.raises(UsageError, match="is not a function"):
         capture.trace(thing)
+
+
+@pytest.mark.parametrize("cls", [int, type, np.ndarray, re.Pattern])
+def test_tracing_the_methods_of_a_compiled_class_is_an_error(
+    capture: Capture, cls: type[Any]
+) -> None:
+    with pytest.raises(UsageError, match="is a compiled class: its methods cannot be traced"):
+        capture.trace_methods(cls)
+    with pytest.raises(UsageError, match="is a compiled class: its methods cannot be traced"):
+        capture.trace_method(cls, "__init__")
 
 
 def test_tracing_the_methods_of_a_non_class_is_an_error(capture: Capture) -> None:

@@ -1,0 +1,43 @@
+"""Room on the stack for the frames that tracing adds to a deep recursion.
+
+Python limits the depth of calls. A traced function has two frames a call, its own and the
+wrapper's, so a recursion would reach the limit at half the depth. Therefore the limit is
+raised while traced calls are nested deeply, by the number of wrappers.
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import suppress
+
+__all__ = ["STEP", "extend", "reduce"]
+
+STEP = 25
+"""The depth of nested calls after which, again and again, the limit is raised."""
+# The first time also for the calls so far, and for the recording itself.
+_FIRST = 4 * STEP
+
+# The limit that `extend` or `reduce` set last.
+_limit = 0
+
+
+def extend(depth: int) -> int:
+    """Raise the limit for a call at a certain depth of nested calls; return by how much."""
+    global _limit  # noqa: PLW0603
+    frames = _FIRST if depth == STEP else STEP
+    limit = sys.getrecursionlimit() + frames
+    # The program may have set the largest limit already.
+    with suppress(OverflowError):
+        sys.setrecursionlimit(limit)
+        _limit = limit
+    return frames
+
+
+def reduce(frames: int) -> None:
+    """Lower the limit at the end of such a call, unless the program has set another one."""
+    global _limit  # noqa: PLW0603
+    if sys.getrecursionlimit() == _limit:
+        # A generator may end at any depth, also where the lower limit is exceeded already.
+        with suppress(RecursionError):
+            sys.setrecursionlimit(_limit - frames)
+            _limit -= frames
