@@ -74,3 +74,15 @@ def test_what_is_only_referred_to_is_known_and_not_declared() -> None:
 @given(documents(bundles=False))
 def test_all_of_prov_dm_can_be_drawn(graph: provlog.ProvGraph) -> None:
     assert "digraph" in "".join(map(str, write_dot(graph)))
+
+
+def test_an_influence_that_is_not_a_part_is_drawn_as_one_and_so_is_a_plan() -> None:
+    graph = provlog.ProvGraph()
+    first, second, plan = Activity("ex:a", {}), Activity("ex:b", {}), Entity("ex:p", {})
+    graph.relations["wasInfluencedBy"][relation_of(first, second)] = None
+    association = relation_of(first, ABSENT, arguments=(("prov:plan", plan),))
+    graph.relations["wasAssociatedWith"][association] = None
+    drawn = "".join(map(str, write_dot(graph)))
+    assert "wasInfluencedBy" in drawn
+    assert "wasPartOf" not in drawn
+    assert '"ex:a" -> "ex:p"' in drawn

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import PurePath
 
-from provlog.building.naming import PART_OF
 from provlog.graphs.descriptive import described_lines, parameter_line
 from provlog.graphs.ivoa_view import is_description
 from provlog.model.descriptions import Descriptions
@@ -108,15 +107,10 @@ def kind_caption(kind: str, times: int) -> str:
 
     Examples
     --------
-    >>> kind_caption("used", 1), kind_caption("wasInfluencedBy", 1)
-    ('used', 'wasPartOf')
+    >>> kind_caption("used", 1)
+    'used'
     """
-    return _called(kind) if times == 1 else f"{_called(kind)} {_TIMES}{times:,}"
-
-
-def _called(kind: str) -> str:
-    # There is one type of influence, and it says more.
-    return PART_OF.rpartition(":")[2] if kind == "wasInfluencedBy" else kind
+    return kind if times == 1 else f"{kind} {_TIMES}{times:,}"
 
 
 def details(
@@ -137,13 +131,13 @@ def details(
         facts = list(_facts(node.head, descriptions or Descriptions()))
         return _cut(facts, len(facts))
     told = [_contents(node.elements)]
-    told += [f"{_called(kind)} within: {times:,}" for kind, times in inside.items()]
+    told += [f"{kind} within: {times:,}" for kind, times in inside.items()]
     return _cut(chain(told, map(_naming, node.elements)), len(told) + len(node.elements))
 
 
 def edge_details(edge: Edge) -> list[str]:
     """Return the lines of an edge's tooltip: what it leads from and to, in which roles."""
-    said = [_end(edge.source), _called(edge.kind), _end(edge.target)]
+    said = [_end(edge.source), edge.kind, _end(edge.target)]
     if edge.times > 1:
         said.append(f"{edge.times:,} relations")
         said += [f"{role}: {times:,}" for role, times in edge.roles.items() if role]

@@ -31,6 +31,7 @@ from provlog.writers.pictures.captions import (
     one_line,
 )
 from provlog.writers.pictures.folding import (
+    PART,
     Edge,
     Folding,
     Node,
@@ -75,6 +76,7 @@ _EDGES: dict[str, Style] = {
     "wasAssociatedWith": {"color": "#A0522D", "fontcolor": "#A0522D", "style": "dashed"},
     "actedOnBehalfOf": {"color": "#A0522D", "fontcolor": "#A0522D", "style": "dotted"},
     "wasInfluencedBy": {"color": "#606060", "fontcolor": "#606060", "style": "dashed"},
+    PART: {"color": "#606060", "fontcolor": "#606060", "style": "dashed"},
     "specializationOf": {"color": "#606060", "fontcolor": "#606060"},
     "alternateOf": {"color": "#606060", "fontcolor": "#606060", "arrowhead": "none"},
     "mentionOf": {"color": "#606060", "fontcolor": "#606060"},
@@ -85,6 +87,8 @@ _EDGES: dict[str, Style] = {
 }
 # The standard's figures have descriptions in orange.
 _DESCRIPTION: Style = {"shape": "box", "fillcolor": "#FFE0B0", "color": "#B06000"}
+# What a relation refers to besides its ends, such as a plan.
+_ARGUMENT: Style = {"color": "#B0B0B0", "fontcolor": "#606060", "style": "dotted"}
 _FOLDED: Style = {"peripheries": "2"}
 _FOCUS: Style = {"penwidth": "3"}
 _FAILED: Style = {"color": "#D00000", "penwidth": "2"}
@@ -104,7 +108,7 @@ _LEGEND_NODES: dict[str, tuple[str, str, Style]] = {
 _IN_LEGEND_SESSION = frozenset({"entity", "activity", "part", "note"})
 _LEGEND = (
     ("entity", "activity", "wasGeneratedBy", 1),
-    ("part", "activity", "wasInfluencedBy", 1),
+    ("part", "activity", PART, 1),
     ("activity", "input", "used", 1),
     ("activity", "agent", "wasAssociatedWith", 1),
     ("input", "origin", "wasDerivedFrom", 1),
@@ -333,7 +337,7 @@ def _note_name(node: Node) -> str:
 
 def _edge(edge: Edge, frames: Frames) -> pydot.Edge:
     said = _tooltip(edge_details(edge))
-    attributes = _EDGES[edge.kind] | {"tooltip": said, "labeltooltip": said}
+    attributes = _EDGES.get(edge.kind, _ARGUMENT) | {"tooltip": said, "labeltooltip": said}
     ends = []
     for end, clipped in ((edge.source, "ltail"), (edge.target, "lhead")):
         frame = frames.get(end.head)

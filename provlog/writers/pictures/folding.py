@@ -8,22 +8,26 @@ graph has a relation of that kind between their elements.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from typing import Literal, NamedTuple
 
 from msgspec import Struct, field
 
+from provlog.building.naming import PART_OF
 from provlog.errors import UsageError
 from provlog.model.descriptions import Descriptions
-from provlog.model.graph import Activity, Agent, Element, Entity, ProvGraph
+from provlog.model.graph import Activity, Agent, Element, Entity, ProvGraph, QualifiedRelation
 from provlog.writers.pictures.options import MEMBERS, Drawing
 from provlog.writers.pictures.ranks import crossed_rows
 
 __all__ = [
-    "Edge", "Folding", "Kind", "Members", "Node", "fold", "is_said_by_frame", "rows_crossed_by",
+    "PART", "Edge", "Folding", "Kind", "Members", "Node", "fold", "is_said_by_frame",
+    "rows_crossed_by",
 ]  # fmt: skip
 
 Kind = Literal["activity", "agent", "entity", "session"]
+
+PART = PART_OF.rpartition(":")[2]
 
 # A collection with more members than this is one node, unless all are asked for.
 _FEW_MEMBERS = 8
@@ -67,7 +71,8 @@ class Edge(NamedTuple):
     Parameters
     ----------
     kind : str
-        One of :data:`provlog.model.relations.RELATIONS`.
+        One of :data:`provlog.model.relations.RELATIONS`, :data:`PART` for an influence that
+        says so, or the name of another formal attribute, such as ``plan``.
     source, target : Node
         Where they begin and end; one node only if it has only one element.
     roles : Counter
@@ -87,7 +92,7 @@ class Edge(NamedTuple):
     @property
     def is_part(self) -> bool:
         """Whether it says that activities are part of the session in whose frame they are drawn."""
-        return self.kind == "wasInfluencedBy" and self.source.home is self.target.head
+        return self.kind == PART and self.source.home is self.target.head
 
 
 Members = dict[Element, list[Element]]
@@ -279,14 +284,25 @@ def _places(nodes: Iterable[Node]) -> dict[Element, Node]:
     return {element: node for node in nodes for element in node.elements}
 
 
+def _links(graph: ProvGraph) -> Iterator[tuple[str, Element, Element, str | None]]:
+    """Yield kind, ends and role of each relation, and of what else it refers to, such as a plan."""
+    for kind, relations in graph.relations.items():
+        for relation in relations:
+            called = PART if relation.type == PART_OF else kind
+            yield called, relation.source, relation.target, relation.role_text
+            if isinstance(relation, QualifiedRelation):
+                for name, held in relation.arguments:
+                    if isinstance(held, Element):
+                        yield name.partition(":")[2], relation.source, held, None
+
+
 def _edges(graph: ProvGraph, nodes: Iterable[Node]) -> tuple[list[Edge], dict[Node, Counter[str]]]:
     """Return the edges between nodes, and the number of relations within each."""
     places = _places(nodes)
     counts: Counter[tuple[str, Node, Node, str | None]] = Counter(
-        (kind, places[relation.source], places[relation.target], relation.role_text)
-        for kind, relations in graph.relations.items()
-        for relation in relations
-        if relation.source in places and relation.target in places
+        (kind, places[source], places[target], role)
+        for kind, source, target, role in _links(graph)
+        if source in places and target in places
     )
     edges: defaultdict[tuple[str, Node, Node], Counter[str | None]] = defaultdict(Counter)
     inside: defaultdict[Node, Counter[str]] = defaultdict(Counter)

@@ -56,10 +56,9 @@ def check(graph: provlog.ProvGraph, drawing: Drawing) -> None:
         at_frame = {name(edge.source), name(edge.target)} & framed
         if edge.kind == "wasAssociatedWith":
             associated += edge.times
-        elif not (edge.kind == "wasInfluencedBy" and edge.source.home is edge.target.head):
-            assert not at_frame or edge.kind == "wasInfluencedBy"
-            kind = "wasPartOf" if edge.kind == "wasInfluencedBy" else edge.kind
-            expected[name(edge.source), name(edge.target), kind] += edge.times
+        elif not edge.is_part:
+            assert not at_frame or edge.kind == "wasPartOf"
+            expected[name(edge.source), name(edge.target), edge.kind] += edge.times
     seen: Counter[tuple[str, str, str]] = Counter()
     for source, target, label in drawn.edges:
         kind, _, _ = label[0].partition(" ")
