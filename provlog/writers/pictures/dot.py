@@ -39,6 +39,7 @@ from provlog.writers.pictures.folding import (
     is_said_by_frame,
     rows_crossed_by,
 )
+from provlog.writers.pictures.grid import grid_links
 from provlog.writers.pictures.options import DIRECTIONS, Drawing
 from provlog.writers.pictures.ranks import longest_paths
 
@@ -210,8 +211,12 @@ def _picture(folding: Folding, drawing: Drawing) -> pydot.Dot:
             place.add_node(_note(node, lines))
         if lines and own is None:
             place.add_edge(pydot.Edge(_note_name(node), _name(node), **_EDGES["note"]))
-    for edge in _gathered(folding, frames):
+    edges = list(_gathered(folding, frames))
+    for edge in edges:
         picture.add_edge(_edge(edge, frames))
+    drawn = [node for node in folding.nodes if node.head not in frames]
+    for lower, upper in grid_links(drawn, edges):
+        picture.add_edge(pydot.Edge(_name(lower), _name(upper), style="invis"))
     for frame in frames.values():
         picture.add_subgraph(frame.cluster)
     if drawing.legend:
