@@ -199,10 +199,27 @@ def start_table() -> str:
     )
 
 
+def reading_table() -> str:
+    """Reading documents that provlog wrote of 100,000 records, beside the prov library."""
+    path = log("logprov", 100_000)
+    rows = []
+    for name in ("provjson", "provxml"):
+        convert(path, name)
+        document, output = WORK / f"out.{name}", WORK / "reading.json"
+        run([sys.executable, HERE / "reading.py", document, OURS[name]], output)
+        found = json.loads(output.read_text())
+        rows.append(
+            [name, f"{document.stat().st_size / MEGA:.0f} MB", f"{found['provlog']:.2f} s",
+             f"{found['prov']:.2f} s", f"**{found['ratio']:.1f}**"]
+        )  # fmt: skip
+    return table(["document", "size", "provlog", "prov.read", "times faster"], rows)
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "Formats written by provlog": lambda: formats_table(RECORDS, OURS),
     "Formats written by the prov library": lambda: formats_table(FEWER_RECORDS, BY_PROV),
     "PROV-JSON over the floor, in one process": floor_table,
+    "Documents read": reading_table,
     "Growth": growth_table,
     "A night of lstosa": night_table,
     "Few records in many lines": sparse_table,

@@ -74,7 +74,8 @@ class Assembly:
         found: Element | None = known.get(name)
         if found is None and kind == _ANY:
             # Nearly always it has been declared by now.
-            found = next((table[name] for table in self._tables.values() if name in table), None)
+            for table in self._tables.values():
+                found = found or table.get(name)
         if found is None:
             found = known[name] = _CLASSES.get(kind, Element)(name, {})
             self._are_plain = self._are_plain and is_plain(name)

@@ -104,6 +104,8 @@ class Names(dict[str, str]):
     def _resolved(self, text: str) -> str:
         prefix, colon, local = text.partition(":")
         own = self.scope.get(prefix if colon else "")
+        if own == prefix and colon and local.isprintable():
+            return text
         if own is not None:
             rest = safe_text(local if colon else text)
             return f"{own}:{rest}" if own else rest

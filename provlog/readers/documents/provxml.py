@@ -19,7 +19,7 @@ from provlog.model.elements import gathered
 from provlog.model.graph import Bundle, ProvGraph, Statements
 from provlog.model.namespaces import PROV
 from provlog.model.relations import DERIVATIONS, RELATIONS
-from provlog.model.values import Value, qname
+from provlog.model.values import QUALIFIED_NAME, Value, qname
 from provlog.origin import Origin
 from provlog.readers.documents.assembly import LEFT_OUT, Assembly
 from provlog.readers.documents.names import Names
@@ -107,7 +107,6 @@ class _Reader:
         parser.EndNamespaceDeclHandler = self.forget
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
-        parser.CharacterDataHandler = self.data
         # Namespaces declared for the element that comes next; those in force by prefix.
         self.declared: list[tuple[str, str]] = []
         self.scopes: dict[str, list[str | None]] = {}
@@ -172,6 +171,8 @@ class _Reader:
         elif self.level == 2:
             self.child = attributes
             self.text = []
+            # What stands between statements and their parts is of no interest.
+            self.parser.CharacterDataHandler = self.text.append
 
     def begin_bundle(self, attributes: dict[str, str]) -> None:
         bundle = Bundle(id="")
@@ -183,10 +184,6 @@ class _Reader:
         known: Statements = self.graph.bundles.setdefault(bundle.id, bundle)
         self.assembly.statements = known
 
-    def data(self, text: str) -> None:
-        if self.level >= 2:
-            self.text.append(text)
-
     def end(self, tag: str) -> None:
         self.depth -= 1
         if self.level == 0:
@@ -196,6 +193,7 @@ class _Reader:
             return
         self.level -= 1
         if self.level == 1:
+            self.parser.CharacterDataHandler = None
             self.part(tag)
         elif self.level == 0:
             self.state()
@@ -255,10 +253,20 @@ class _Reader:
             listed = ", ".join(sorted(unknown))
             self.problem(LEFT_OUT, f"{kind} has no {listed}: left out", "")
         described = RELATIONS[kind]
-        if name is None and not self.pairs and len(self.arguments) == 2 and not unknown:
+        if name is None and len(self.arguments) == 2 and len(self.pairs) < 2 and not unknown:
             source = self.arguments.get(described.formals[0].name)
             target = self.arguments.get(described.formals[1].name)
-            if source is not None and target is not None:
-                self.assembly.relate_plainly(described, source, target)
+            role, type = self.only_pair()
+            if source is not None and target is not None and len(self.pairs) == bool(role or type):
+                self.assembly.relate_plainly(described, source, target, role, type)
                 return
         self.assembly.relate(described, name, self.arguments, self.pairs)
+
+    def only_pair(self) -> tuple[str | None, str | None]:
+        """Return the role, or the type as a name, that is the only attribute of a relation."""
+        for term, value in self.pairs:
+            if term == "prov:role" and isinstance(value, str):
+                return value or None, None
+            if term == "prov:type" and not isinstance(value, str):
+                return None, value.text if value.datatype == QUALIFIED_NAME else None
+        return None, None
