@@ -1,20 +1,15 @@
-"""Who does the work, and what is the same for all of them.
+"""Engines: who converts the logs of a batch.
 
-An engine hands work to a :class:`concurrent.futures.Executor`:
-:func:`in_process`, :func:`~provlog.batch.pool.process_pool` or
-:func:`~provlog.batch.cluster.dask_cluster`. :func:`results` does what none of them
-does: there is never more under way than keeps them busy, and a worker that dies
-costs its task one retry, then that task alone.
+An engine runs calls and returns a future for each: :func:`in_process`,
+:func:`~provlog.batch.pool.process_pool` or :func:`~provlog.batch.cluster.dask_cluster`.
+:func:`results` adds what they share: only as many calls are pending as keep the workers busy, and a
+log whose worker dies is tried again, alone.
 """
 
 from __future__ import annotations
 
-import signal
-import sys
-import threading
-from collections.abc import Callable, Generator, Iterable, Iterator
-from concurrent.futures import Executor, Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable, Generator, Iterable
+from concurrent.futures import Future
 from functools import partial
 from itertools import islice
 from queue import SimpleQueue
@@ -28,10 +23,12 @@ __all__ = ["Engine", "in_process", "results"]
 T = TypeVar("T")
 R = TypeVar("R")
 
-# How long a call of an executor should take, in seconds, and how many tasks it may do: to
-# hand over many small ones costs as much as to hand over one.
+# How long a call should take, in seconds, and how many tasks it may contain: sending many small
+# tasks one by one would cost more than the tasks.
 _SECONDS = 0.05
-_MOST_TASKS = 100
+_MAX_TASKS = 100
+# How often a task is tried alone after a worker died that had it.
+_RETRIES = 2
 
 
 class Engine(NamedTuple):
@@ -39,33 +36,30 @@ class Engine(NamedTuple):
 
     Parameters
     ----------
-    start : callable
-        Returns an executor, a new one where the last one broke.
+    submit : callable
+        Takes a function and its argument, both picklable, and returns a future.
     stop : callable
-        Ends an executor at once, whatever it is doing.
+        Ends all pending calls at once.
+    finish : callable
+        Releases the workers when all calls are done.
     close : callable
-        Gives back what the engine holds.
-    start_alone : callable
-        Returns an executor for tasks that may be why a worker died.
-    tries : int
-        How many of these to have at a time.
+        Releases everything that the engine holds; called in any case.
     width : int
-        How many calls of an executor to have under way.
+        The number of calls to keep pending.
     seconds : float
         How long a call should take; 0 for one task a call.
     deaths : tuple of exception types
-        By these, a future says that its worker died.
+        A future raises one of these if its worker died.
     losses : tuple of exception types
-        By these, it or the executor says that nobody is there any more.
+        A future or ``submit`` raises one of these if there are no workers any more.
     is_shared : bool
-        Tasks may run on other machines, which know no path that is relative.
+        Tasks may run on other machines, where relative paths mean nothing.
     """
 
-    start: Callable[[], Executor]
-    stop: Callable[[Executor], None]
-    close: Callable[[], None]
-    start_alone: Callable[[], Executor]
-    tries: int = 1
+    submit: Callable[[Callable[[Any], Any], Any], Future[Any]]
+    stop: Callable[[], None] = lambda: None
+    finish: Callable[[], None] = lambda: None
+    close: Callable[[], None] = lambda: None
     width: int = 1
     seconds: float = _SECONDS
     deaths: tuple[type[BaseException], ...] = ()
@@ -83,143 +77,74 @@ def results(
     engine : Engine
         Who does the work.
     work : callable
-        A function that can be pickled.
+        A picklable function.
     tasks : iterable
-        Taken as they are needed.
+        The tasks, taken as they are needed.
 
     Yields
     ------
     task, result
-        The result is ``None`` if the task's worker died, and died again when it had
-        nothing else to do.
+        The result is ``None`` if the task's worker died, and died again twice when the task
+        was tried alone.
 
     Raises
     ------
     OutputError
-        If nobody is there any more to do the work.
+        If there are no workers any more.
     """
-    run = _Run(engine, work)
+    calls = _Calls(engine, work)
     waiting = iter(tasks)
     try:
-        while chunk := list(islice(waiting, run.chunk_size)):
-            while run.is_full():
-                yield from run.next_results()
-            run.submit(chunk)
-        while run.is_busy():
-            yield from run.next_results()
+        while chunk := list(islice(waiting, calls.chunk_size)):
+            calls.submit(chunk)
+            while calls.number >= engine.width:
+                yield from calls.next_results()
+        while calls.number:
+            yield from calls.next_results()
     except BaseException as error:
-        # An interruption, a loss, or nobody asks for more.
-        engine.stop(run.executor)
+        # An interruption, a loss of all workers, or a caller that wants no more results.
+        engine.stop()
         if isinstance(error, engine.losses):
-            raise OutputError(
-                "those who do the work are gone; the same command resumes here"
-            ) from error
+            raise OutputError("the workers are gone; the same command resumes here") from error
         raise
-    run.executor.shutdown()
+    engine.finish()
 
 
-class _Run(Generic[T, R]):
-    """Chunks of tasks that are under way."""
+class _Calls(Generic[T, R]):
+    """Pending calls, each with a chunk of tasks."""
 
     def __init__(self, engine: Engine, work: Callable[[T], R]) -> None:
         self._engine = engine
         self._work = partial(_timed, work)
-        self._chunks: dict[Future[tuple[float, list[R]]], list[T]] = {}
-        self._done: SimpleQueue[Future[tuple[float, list[R]]]] = SimpleQueue()
+        self._done: SimpleQueue[tuple[Future[tuple[float, list[R]]], list[T], int]] = SimpleQueue()
+        self.number = 0
         self.chunk_size = 1
-        self.executor = engine.start()
 
-    def is_full(self) -> bool:
-        return len(self._chunks) >= self._engine.width
+    def submit(self, chunk: list[T], retries: int = _RETRIES) -> None:
+        future = self._engine.submit(self._work, chunk)
+        self.number += 1
+        future.add_done_callback(lambda done: self._done.put((done, chunk, retries)))
 
-    def is_busy(self) -> bool:
-        return bool(self._chunks)
-
-    def submit(self, chunk: list[T]) -> None:
-        try:
-            with _interruptions_held_back():
-                future = self.executor.submit(self._work, chunk)
-        except self._engine.deaths as death:
-            # A worker died a moment ago, and its executor takes no more.
-            future = Future()
-            future.set_exception(death)
-        self._chunks[future] = chunk
-        future.add_done_callback(self._done.put)
-
-    def next_results(self) -> Iterator[tuple[T, R | None]]:
-        """Yield the next results; if a worker died, those of all tasks that are under way."""
-        chunk, found = self._next()
-        if found is not None:
-            yield from zip(chunk, found, strict=True)
-            return
-        # Any of those that died with the worker may be why.
-        suspects = chunk
-        while self.is_busy():
-            chunk, found = self._next()
-            if found is not None:
-                yield from zip(chunk, found, strict=True)
-            else:
-                suspects += chunk
-        yield from self._alone(suspects)
-        self.executor = self._engine.start()
-
-    def _next(self) -> tuple[list[T], list[R] | None]:
-        """Return the next chunk that is done, with its results unless its worker died."""
-        future = self._done.get()
-        chunk = self._chunks.pop(future)
+    def next_results(self) -> Iterable[tuple[T, R | None]]:
+        """Return the results of the next finished call; if its worker died, retry its tasks."""
+        future, chunk, retries = self._done.get()
+        self.number -= 1
         try:
             seconds, found = future.result()
         except self._engine.deaths:
-            return chunk, None
-        wanted = self._engine.seconds * len(chunk) / max(seconds, 1e-6)
-        # Never twice as large at once: the next tasks may be larger ones.
-        self.chunk_size = max(1, min(int(wanted), 2 * self.chunk_size, _MOST_TASKS))
-        return chunk, found
+            if not retries:
+                return [(task, None) for task in chunk]
+            for task in chunk:
+                self.submit([task], retries - 1)
+            return ()
+        if retries == _RETRIES:
+            self._adapt(seconds, len(chunk))
+        return zip(chunk, found, strict=True)
 
-    def _alone(self, suspects: list[T]) -> Iterator[tuple[T, R | None]]:
-        """Yield the results of tasks that share a worker with no other, each with one retry."""
-        lanes = min(self._engine.tries, len(suspects))
-        done: SimpleQueue[tuple[T, R | None] | BaseException] = SimpleQueue()
-        given_up = threading.Event()
-        with ThreadPoolExecutor(lanes) as threads:
-            try:
-                for lane in range(lanes):
-                    threads.submit(self._lane, suspects[lane::lanes], done.put, given_up)
-                for _ in suspects:
-                    found = done.get()
-                    if isinstance(found, BaseException):
-                        raise found
-                    yield found
-            except BaseException:
-                given_up.set()
-                self._engine.stop(self.executor)
-                raise
-
-    def _lane(
-        self,
-        suspects: list[T],
-        put: Callable[[tuple[T, R | None] | BaseException], None],
-        given_up: threading.Event,
-    ) -> None:
-        """Do tasks one after the other, with a new executor where the last one broke."""
-        start = self._engine.start_alone
-        executor = start()
-        for task in suspects:
-            result = None
-            for _ in range(2):
-                if given_up.is_set():
-                    return
-                try:
-                    result = executor.submit(self._work, [task]).result()[1][0]
-                    break
-                except self._engine.deaths:
-                    executor = start()
-                except BaseException as error:  # noqa: BLE001
-                    put(error)
-                    return
-            put((task, result))
-        if executor is not self.executor:
-            executor.shutdown()
+    def _adapt(self, seconds: float, tasks: int) -> None:
+        wanted = self._engine.seconds * tasks / max(seconds, 1e-6)
+        # At most double: the next tasks may be larger.
+        self.chunk_size = max(1, min(int(wanted), 2 * self.chunk_size, _MAX_TASKS))
 
 
 def _timed(work: Callable[[T], R], chunk: list[T]) -> tuple[float, list[R]]:
@@ -228,33 +153,15 @@ def _timed(work: Callable[[T], R], chunk: list[T]) -> tuple[float, list[R]]:
     return perf_counter() - begun, found
 
 
-@contextmanager
-def _interruptions_held_back() -> Iterator[None]:
-    """Let processes that begin in this block know nothing of Ctrl-C: it is said to this one."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-class _InProcess(Executor):
-    """Does the work at once, in this thread."""
-
-    def submit(self, fn: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
-        future: Future[R] = Future()
-        try:
-            future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001
-            future.set_exception(error)
-        return future
-
-
 def in_process() -> Engine:
-    """Return the engine that does the work in this process, a task after the other."""
-    return Engine(
-        _InProcess, lambda executor: None, lambda: None, start_alone=_InProcess, seconds=0
-    )  # fmt: skip
+    """Return the engine that does the work in this process, one task after the other."""
+    return Engine(_run, seconds=0)
+
+
+def _run(function: Callable[[Any], Any], argument: Any) -> Future[Any]:
+    future: Future[Any] = Future()
+    try:
+        future.set_result(function(argument))
+    except Exception as error:  # noqa: BLE001  (raised again by ``future.result()``)
+        future.set_exception(error)
+    return future

@@ -7,25 +7,22 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
-from concurrent.futures import Executor, Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from multiprocessing.connection import wait
-from multiprocessing.process import BaseProcess
-from typing import Any, NoReturn, TypeVar
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future
+from contextlib import contextmanager
+from typing import Any, NoReturn
+
+from pebble import ProcessExpired, ProcessPool
 
 from provlog.batch.engines import Engine
 from provlog.errors import OutputError
 
 __all__ = ["process_pool"]
 
-R = TypeVar("R")
 TERMINATED = 143
 
-# What the workers need; imported once, not once in each.
+# Imported once, before the workers start.
 _PRELOADED = ["provlog.batch.work", "provlog.writers.provjson"]
-# How long a worker may take to clean up, in seconds.
-_PATIENCE = 10.0
 
 
 def process_pool(jobs: int) -> Engine:
@@ -34,60 +31,56 @@ def process_pool(jobs: int) -> Engine:
     Parameters
     ----------
     jobs : int
-        How many.
+        The number of processes.
     """
     context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
     if sys.platform != "win32":
         context.set_forkserver_preload(_PRELOADED)
-    others = set(multiprocessing.active_children())
+    pool = ProcessPool(jobs, initializer=_begin_worker, context=context)
 
-    def start(workers: int = jobs) -> Executor:
-        return _Pool(workers, mp_context=context, initializer=_begin_worker)
-
-    def stop(executor: Executor) -> None:
-        _end(set(multiprocessing.active_children()) - others)
-        executor.shutdown(cancel_futures=True)
-
-    return Engine(
-        start, stop, close=lambda: None, start_alone=lambda: start(1), tries=jobs,
-        width=2 * jobs + 2, deaths=(BrokenProcessPool,),
-    )  # fmt: skip
-
-
-def _end(workers: set[BaseProcess]) -> None:
-    """Terminate processes, again and again while they are busy; kill who takes too long."""
-    for _ in range(round(_PATIENCE / 0.1)):
-        if not workers:
-            return
-        for worker in workers:
-            worker.terminate()
-        wait([worker.sentinel for worker in workers], timeout=0.1)
-        workers = {worker for worker in workers if worker.is_alive()}
-    for worker in workers:
-        worker.kill()
-
-
-class _Pool(ProcessPoolExecutor):
-    """A process pool whose workers can be terminated while they work."""
-
-    def submit(self, fn: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
+    def submit(function: Callable[[Any], Any], argument: Any) -> Future[Any]:
         try:
-            return super().submit(_work_in_order, fn, *args, **kwargs)
+            with _interruptions_blocked():
+                # The first call starts the processes.
+                future: Future[Any] = pool.schedule(_work_in_order, args=[function, argument])
         except (OSError, EOFError) as error:
             # Such as too many open files.
             raise OutputError(f"no process can be started: {error}; try fewer jobs") from error
+        return future
+
+    def stop() -> None:
+        pool.stop()
+        pool.join()
+
+    def finish() -> None:
+        pool.close()
+        pool.join()
+
+    return Engine(submit, stop, finish, width=2 * jobs + 2, deaths=(ProcessExpired,))
 
 
-def _work_in_order(fn: Callable[..., R], *args: Any, **kwargs: Any) -> R:
+@contextmanager
+def _interruptions_blocked() -> Iterator[None]:
+    """Let processes and threads that start in this block ignore Ctrl-C: this process handles it."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _work_in_order(function: Callable[[Any], Any], argument: Any) -> Any:
     """Work so that a termination leaves nothing half-written.
 
-    Between two calls it ends the process at once: where the pool's own code is
-    interrupted, it keeps locks that it holds.
+    Between two calls, a termination ends the process at once: the pool's own code may hold locks.
     """
     try:
         signal.signal(signal.SIGTERM, _clean_up)
         try:
-            return fn(*args, **kwargs)
+            return function(argument)
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
     except SystemExit:
@@ -101,7 +94,7 @@ def _clean_up(number: int, frame: object) -> NoReturn:
 
 
 def _begin_worker() -> None:
-    """Do not outlive the process that the work is for."""
+    """End this worker when the process that it works for ends."""
 
     def follow() -> None:
         parent = multiprocessing.parent_process()

@@ -278,7 +278,7 @@ def cluster() -> Iterator[object]:
     """A dask cluster of two worker processes."""
     distributed = pytest.importorskip("distributed")
     with distributed.LocalCluster(
-        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=":0", silence_logs=50
     ) as cluster:
         yield cluster
 
@@ -367,5 +367,5 @@ def test_a_lost_scheduler_is_told(many: Path, tmp_path: Path) -> None:
             other.kill()
             other.wait()
     assert process.returncode == 4, told
-    assert "those who do the work are gone; the same command resumes here" in told
+    assert "the workers are gone; the same command resumes here" in told
     assert "Traceback" not in told, told
