@@ -3,6 +3,8 @@
 PYTHON ?= python3
 BIN := .venv/bin
 SAMPLE ?= sample_logs/gammapy-2020-04.log
+# Processes that run tests side by side.
+JOBS ?= 2
 
 .PHONY: demo test quick pictures check format bench clean
 
@@ -22,10 +24,10 @@ demo: .venv/installed
 
 # All tests; `make quick` leaves out the slow ones.
 test: .venv/developer
-	$(BIN)/python -m pytest -m "slow or not slow"
+	$(BIN)/python -m pytest -m "slow or not slow" -n $(JOBS) --dist loadfile
 
 quick: .venv/developer
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
 
 # The tests that draw; where dot is not on the PATH, with the Graphviz of pygraphviz's wheel.
 pictures: .venv/developer
