@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from provlog.model.graph import Activity, Element, ProvGraph, Relation
+from provlog.model.graph import ABSENT, Activity, Element, ProvGraph, Relation
 from provlog.model.relations import RELATIONS
 from provlog.origin import Origin
 
@@ -87,7 +87,9 @@ class Positions:
                 self.parameters_of(found, names, origin)
         for kind, relations in graph.relations.items():
             for relation in relations:
-                self.relation(kind, relation.between(same), origin)
+                # Documents may leave an end out; checks are about two elements.
+                if relation.source is not ABSENT and relation.target is not ABSENT:
+                    self.relation(kind, relation.between(same), origin)
 
     def unite(self, same: Mapping[Element, Element]) -> None:
         """Move the positions of elements that were united with others."""

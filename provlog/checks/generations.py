@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from provlog.model.graph import Element, ProvGraph, Relation
+from provlog.model.graph import ABSENT, Element, ProvGraph, Relation
 
 __all__ = ["generations_by_entity", "is_value"]
 
@@ -13,6 +13,8 @@ def generations_by_entity(graph: ProvGraph) -> dict[Element, list[Relation]]:
     """Return the generations of each entity that has any."""
     found: defaultdict[Element, list[Relation]] = defaultdict(list)
     for relation in graph.relations["wasGeneratedBy"]:
+        if relation.target is ABSENT:
+            continue
         found[relation.source].append(relation)
     return found
 

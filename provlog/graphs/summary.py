@@ -185,7 +185,7 @@ def _outputs(graph: ProvGraph) -> list[Entity]:
 
 
 def _identifier(element: Element) -> str:
-    return str(element.values("dcterms:identifier")[0])
+    return str(next(iter(element.values("dcterms:identifier")), element.id))
 
 
 def _type(entity: Entity) -> str:

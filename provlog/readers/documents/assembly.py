@@ -183,13 +183,23 @@ class Assembly:
         """Unite elements that are referred to as one kind and declared as another."""
         tables = self._tables.values()
         same: dict[Element, Element] = {}
-        first: dict[str, Element] = {}
+        first: dict[tuple[bool, str], Element] = {}
         for kind, known in self._known.items():
             for element in known.values():
                 if kind in self._tables and element.id in self._tables[kind]:
                     continue
-                declared = next((t[element.id] for t in tables if element.id in t), None)
-                other = declared or first.setdefault(element.id, element)
+                candidates = (t[element.id] for t in tables if element.id in t)
+                # An entity may be an agent; what is used as an activity stays one.
+                declared = next(
+                    (
+                        other
+                        for other in candidates
+                        if kind == _ANY or isinstance(other, Activity) == (kind == "activity")
+                    ),
+                    None,
+                )
+                is_activity = kind == "activity", element.id
+                other = declared or first.setdefault(is_activity, element)
                 if other is not element:
                     same[element] = other
         if same:
