@@ -7,8 +7,7 @@ be imported.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
-from typing import Any, TypeVar, cast
+from typing import Any, TypeVar
 
 __all__ = [
     "base_by_name", "base_names", "bases_of", "cached_by_class", "class_name", "class_variables",
@@ -37,9 +36,23 @@ weakref_offset_of: Callable[[type], int] = vars(type)["__weakrefoffset__"].__get
 """Return where instances store their weak references; 0 if they support none."""
 
 
+class _Cache(dict[type, T]):
+    """Results of a function by class; half the time of ``lru_cache`` for each lookup."""
+
+    def __init__(self, function: Callable[[type], T]) -> None:
+        self._function = function
+
+    def __missing__(self, kind: type) -> T:
+        result = self._function(kind)
+        if len(self) >= _MAX_CLASSES:
+            self.clear()
+        self[kind] = result
+        return result
+
+
 def cached_by_class(function: Callable[[type], T]) -> Callable[[type], T]:
     """Cache the results of a function of a class."""
-    return cast("Callable[[type], T]", lru_cache(maxsize=_MAX_CLASSES)(function))
+    return _Cache(function).__getitem__
 
 
 def class_name(kind: type) -> str:

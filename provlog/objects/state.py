@@ -92,7 +92,10 @@ def state_of(value: Any) -> tuple[bytes, list[Any]]:
     """
     kind = type(value)
     layout = _layout(kind)
-    variables = _variables(value, layout)
+    getter = layout.dict_getter
+    # As in `_variables`, without the call.
+    variables = {} if getter is None else getter(value)
+    variables = variables.copy() if type(variables) is dict else {}
     names = tuple(variables)
     shape = layout.shapes.get(names) or _shape(kind, layout, names)
     wanted = shape.names

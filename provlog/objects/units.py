@@ -18,8 +18,10 @@ def units_of(values: Mapping[str, Any]) -> dict[str, str]:
     >>> units_of({"energy_min": 1 * u.TeV, "n": 3})
     {'energy_min': 'TeV'}
     """
-    # A program that has not imported astropy has no quantities.
     module = sys.modules.get("astropy.units")
+    if module is None:
+        # A program that has not imported astropy has no quantities.
+        return {}
     quantity = getattr(module, "Quantity", None)
     if not isinstance(quantity, type):
         return {}

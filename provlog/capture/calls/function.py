@@ -79,6 +79,8 @@ class TracedFunction:
         Returns the arguments of a call by name.
     owner_name : str
         The name of the first parameter.
+    has_expressions : bool
+        Whether a definition or named entities have to be evaluated.
     is_secret : bool
         Whether the function's name says that its results are secret.
     """
@@ -101,6 +103,7 @@ class TracedFunction:
         self.records_owner = records_owner
         self.used = used
         self.generated = generated
+        self.has_expressions = definition is not None or bool(used or generated)
         # The arguments and results that are recorded as named, not as without a definition.
         self.named = frozenset(one.text for one in (*used.values(), *generated.values()))
         self.variables = globals_of(function)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.calls import defined, stack, undefined
+from provlog.capture.calls import defined, undefined
 from provlog.capture.calls.named import record_named
+from provlog.capture.calls.stack import STEP, extend, reduce
 from provlog.capture.log.warnings import warn
 from provlog.definitions.scope import Names
 
@@ -59,9 +60,8 @@ class CallRecorder:
             recorder.end(records.activity, interruption)
             raise
         recorder.write(records)
-        depth = call.activity.depth
-        if depth and depth % stack.STEP == 0:
-            call.added_frames = stack.extend(depth)
+        if records.activity.depth >= STEP:
+            call.added_frames = extend(records.activity.depth)
         return call
 
 
@@ -123,30 +123,30 @@ class Call:
         function = self._function
         arguments = function.arguments(args, kwargs)
         definition = function.definition
-        if definition is not None or function.named:
-            self._names = Names(owner, arguments, function.variables, function.warn_unresolved)
         if definition is None:
             self._owner = owner if function.records_owner else None
             undefined.record_inputs(function, records, self._owner, arguments)
-        elif self._names is not None:
-            defined.record_inputs(function, definition, records, self._names, arguments)
-        if self._names is not None and function.used:
-            record_named("used", function, records, function.used, self._names)
+        if not function.has_expressions:
+            return
+        self._names = names = Names(owner, arguments, function.variables, function.warn_unresolved)
+        if definition is not None:
+            defined.record_inputs(function, definition, records, names, arguments)
+        record_named("used", function, records, function.used, names)
 
     def end(self, result: Any, error: BaseException | None = None) -> None:
         """Record the end of the call; ``result`` may be :data:`NOTHING`."""
         self._function.recorder.end(self.activity, error, self._record_outputs, result)
         if self.added_frames:
-            stack.reduce(self.added_frames)
+            reduce(self.added_frames)
 
     def _record_outputs(self, records: ActivityRecords, result: Any) -> None:
         function, names = self._function, self._names
         definition = function.definition
-        if names is not None:
-            names.result = result
         if definition is None:
             undefined.record_outputs(function, records, self._owner, result)
-        elif names is not None:
+        if names is None:
+            return
+        names.result = result
+        if definition is not None:
             defined.record_outputs(function, definition, records, names)
-        if names is not None and function.generated:
-            record_named("generated", function, records, function.generated, names)
+        record_named("generated", function, records, function.generated, names)

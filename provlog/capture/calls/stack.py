@@ -22,8 +22,10 @@ _limit = 0
 
 
 def extend(depth: int) -> int:
-    """Raise the limit for a call at a certain depth of nested calls; return by how much."""
+    """Raise the limit for a call at a depth that is a multiple of the step; return by how much."""
     global _limit  # noqa: PLW0603
+    if depth % STEP:
+        return 0
     frames = _FIRST if depth == STEP else STEP
     limit = sys.getrecursionlimit() + frames
     # The program may have set the largest limit already.

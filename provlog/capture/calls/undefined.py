@@ -66,7 +66,7 @@ def record_outputs(
         guard.attempt(function.name, _relate_if_changed, function, records, owner)
     if result is None or result is NOTHING or (result is owner and owner is not None):
         return
-    if _RESULT in function.named:
+    if function.named and _RESULT in function.named:
         return
     several = _several_results(result) if _is_tuple(type(result)) else None
     if several is None:

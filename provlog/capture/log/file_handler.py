@@ -85,7 +85,7 @@ class LogFileHandler(logging.Handler):
     def append(self, lines: bytes) -> None:
         """Append whole lines in one write."""
         try:
-            data = self._prefix + lines
+            data = self._prefix + lines if self._prefix else lines
             if self._descriptor < 0:
                 # `logging.config` closes all existing handlers.
                 self._descriptor = _opened(self.path)

@@ -16,6 +16,8 @@ from provlog.objects.signals import reraise_from_signal
 
 __all__ = ["LOGGER", "RecordLog"]
 
+_INFO = logging.INFO
+
 LOGGER = logging.getLogger("provlog.capture")
 """The logger of all records; its level and handlers belong to the user."""
 
@@ -74,10 +76,9 @@ class RecordLog:
     def _is_only_destination(self, own: LogFileHandler) -> bool:
         """Return whether the records go to the log file, unchanged, and nowhere else."""
         return (
-            len(LOGGER.handlers) == 1
-            and LOGGER.handlers[0] is own
-            and LOGGER.level <= logging.INFO
-            and own.level <= logging.INFO
+            LOGGER.handlers == [own]
+            and LOGGER.level <= _INFO
+            and own.level <= _INFO
             and own.formatter is None
             and not own.filters
             and not LOGGER.filters

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from provlog.capture.log.record_log import RecordLog
     from provlog.capture.records.object_ids import TrackedObject
 
-__all__ = ["Activity", "LatestEntities", "Session", "current", "leave"]
+__all__ = ["Activity", "LatestEntities", "ProgramActivity", "Session", "current", "leave"]
 
 LatestEntities = dict[str, tuple[str, "TrackedObject | None"]]
 """By the expression that names a variable: the id of the entity that it last was, and the
@@ -71,9 +71,11 @@ class Activity:
     """
 
     __slots__ = (
-        "depth", "enclosing", "expected_files", "has_ended", "id", "is_program", "log", "name",
-        "parent", "session",
+        "depth", "enclosing", "expected_files", "has_ended", "id", "log", "name", "parent",
+        "session",
     )  # fmt: skip
+
+    is_program = False
 
     def __init__(
         self,
@@ -92,8 +94,15 @@ class Activity:
         self.enclosing = enclosing
         self.depth: int = 0 if enclosing is None else enclosing.depth + 1
         self.has_ended = False
-        self.is_program = False
         self.expected_files: list[tuple[str, str | None, str | None]] = []
+
+
+class ProgramActivity(Activity):
+    """The run of a program in progress."""
+
+    __slots__ = ()
+
+    is_program = True
 
 
 class _Current:

@@ -150,13 +150,15 @@ class Entities:
             identified = self._objects.of(value)
         if name is not None or identified.id not in records.activity.session.described:
             fields = entity_fields(name, _OBJECT) if name else _fields_of_class(type(value))
-            entity = _object_entity(value, identified, fields, is_secret)
+            fields = _object_fields(value, identified, fields, is_secret)
             is_container = type(value) in CONTAINERS
-            if is_container and not self.has(entity.previous):
-                # Its previous content was a parameter, perhaps, and not an entity.
+            # The previous content of a container was a parameter, perhaps, and not an entity.
+            is_derived = not is_container or self.has(identified.previous)
+            previous = identified.previous if is_derived else None
+            is_new = self._write(identified.id, previous, fields, records)
+            if identified.previous is not None:
                 self._objects.mark_recorded(identified.id, identified.tracked)
-                entity = replace(entity, previous=None)
-            if self._describe(entity, records) and is_container:
+            if is_new and is_container:
                 for _, item in self.members(value):
                     records.member(identified.id, self._member(item, records, is_secret))
         elif identified.previous is not None:
@@ -330,14 +332,13 @@ class Entities:
 
     def _describe(self, entity: _Entity, records: ActivityRecords) -> bool:
         """Record what is new about an entity; return whether its session did not know it."""
-        is_new = self._write(entity, records)
+        is_new = self._write(entity.id, entity.previous, entity.fields, records)
         if entity.previous is not None:
             # Not earlier: another thread may describe the object meanwhile.
             self._objects.mark_recorded(entity.id, entity.tracked)
         return is_new
 
-    def _write(self, entity: _Entity, records: ActivityRecords) -> bool:
-        id, fields, previous = entity.id, entity.fields, entity.previous
+    def _write(self, id: str, previous: str | None, fields: str, records: ActivityRecords) -> bool:
         described = records.activity.session.described
         known = described.get(id)
         if known == fields:
@@ -366,13 +367,17 @@ def _type_of(file: FileId) -> str:
     return _COLLECTION if file.is_folder else _FILE
 
 
-def _object_entity(value: Any, identified: ObjectId, fields: str, is_secret: bool) -> _Entity:
+def _object_fields(value: Any, identified: ObjectId, fields: str, is_secret: bool) -> str:
+    """Return the fields of an object with its value, if that is short, and its note."""
     if is_secret:
         fields += WITHHELD_VALUE
     elif type(value) in SCALARS or is_number(value):
         fields += value_field(value)
-    if identified.note is not None:
-        fields += note_field(identified.note)
+    return fields if identified.note is None else fields + note_field(identified.note)
+
+
+def _object_entity(value: Any, identified: ObjectId, fields: str, is_secret: bool) -> _Entity:
+    fields = _object_fields(value, identified, fields, is_secret)
     # A number does not derive from another number.
     may_be_previous = identified.tracked is not None or type(value).__hash__ is None
     return _Entity(identified.id, identified.previous, fields, identified.tracked, may_be_previous)

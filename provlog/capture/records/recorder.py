@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from provlog.capture.files.paths import absolute_path, check_path, path_of, paths_in
 from provlog.capture.process.workers import current_program
-from provlog.capture.records.activity import Activity, Session, current
+from provlog.capture.records.activity import Activity, ProgramActivity, Session, current
 from provlog.capture.records.entities import Entities
 from provlog.capture.records.guard import Guard
 from provlog.capture.records.object_ids import ObjectIds
@@ -79,7 +79,9 @@ class Recorder:
         self._objects.enter_process(token)
         self._next_id = map(f"{token}%04d".__mod__, count(1)).__next__
 
-    def begin(self, name: str, owner: object | None = None) -> ActivityRecords:
+    def begin(
+        self, name: str, owner: object | None = None, kind: type[Activity] = Activity
+    ) -> ActivityRecords:
         """Start an activity; a step of the :class:`Guard`.
 
         Parameters
@@ -88,6 +90,8 @@ class Recorder:
             The activity's name.
         owner : object, optional
             The object whose method is called.
+        kind : type
+            The class of the activity.
 
         Returns
         -------
@@ -107,7 +111,7 @@ class Recorder:
         session = self._session(owner, parent)
         # Before the activity creates objects of its own.
         self._objects.release()
-        activity = Activity(self._next_id(), name, session, self._log, parent, enclosing)
+        activity = kind(self._next_id(), name, session, self._log, parent, enclosing)
         records = ActivityRecords(activity)
         records.start(self._agent)
         return records
@@ -116,8 +120,7 @@ class Recorder:
         self, name: str, parameters: Mapping[str, Any] | None, is_program: bool = False
     ) -> Activity:
         """Start the activity of a ``with`` block and write its first records."""
-        records = self.begin(name)
-        records.activity.is_program = is_program
+        records = self.begin(name, kind=ProgramActivity if is_program else Activity)
         if parameters is not None:
             try:
                 self.guard.attempt(name, records.parameters, parameters)

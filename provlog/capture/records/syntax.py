@@ -109,19 +109,19 @@ class ActivityRecords:
     def start(self, agent: str) -> None:
         """Add the start of the activity; the agent's name is a literal."""
         activity = self.activity
-        parent = "" if activity.parent is None else f"{_PARENT}{activity.parent.id}"
-        self.lines.append(
-            f"{self._prefix}{_NAME}{activity.name!r}{_START}{self.time[1]}"
-            f"{_SESSION}{activity.session.id}{parent}{_AGENT}{agent}}}\n"
-        )
+        line = f"{self._prefix}{_NAME}{activity.name!r}{_START}{self.time[1]}{_SESSION}"
+        if activity.parent is None:
+            line += f"{activity.session.id}{_AGENT}{agent}}}\n"
+        else:
+            line += f"{activity.session.id}{_PARENT}{activity.parent.id}{_AGENT}{agent}}}\n"
+        self.lines.append(line)
 
     def parameters(self, parameters: Mapping[str, Any]) -> None:
         """Add the parameters of the activity, by name, with the units of quantities."""
         if parameters:
+            line = f"{self._prefix}{_PARAMETERS}{to_literals(parameters)!r}"
             units = units_of(parameters)
-            in_units = f"{_UNITS}{units!r}" if units else ""
-            literals = to_literals(parameters)
-            self.lines.append(f"{self._prefix}{_PARAMETERS}{literals!r}{in_units}}}\n")
+            self.lines.append(f"{line}{_UNITS}{units!r}}}\n" if units else f"{line}}}\n")
 
     def attributes(self, attributes: Mapping[str, Any]) -> None:
         """Add other attributes of the activity, by key."""
@@ -132,8 +132,10 @@ class ActivityRecords:
     def relate(self, relation: str, entity: str, role: str | None) -> None:
         """Add an entity that was ``used`` or ``generated``."""
         id_key, role_key = _RELATIONS[relation]
-        in_role = "" if role is None else f"{role_key}{role!r}"
-        self.lines.append(f"{self._prefix}{id_key}{entity!r}{in_role}}}\n")
+        if role is None:
+            self.lines.append(f"{self._prefix}{id_key}{entity!r}}}\n")
+        else:
+            self.lines.append(f"{self._prefix}{id_key}{entity!r}{role_key}{role!r}}}\n")
 
     def describe(self, entity: str, fields: str) -> None:
         """Add the description of an entity, made of the fields below."""
@@ -152,8 +154,10 @@ class ActivityRecords:
 
     def end(self, error: BaseException | None) -> None:
         """Add the end of the activity, which failed if there is an error."""
-        failure = "" if error is None or _is_success(error) else _failure(error)
-        self.lines.append(f"{self._prefix}{_END}{self.time[1]}'{failure}}}\n")
+        if error is None or _is_success(error):
+            self.lines.append(f"{self._prefix}{_END}{self.time[1]}'}}\n")
+        else:
+            self.lines.append(f"{self._prefix}{_END}{self.time[1]}'{_failure(error)}}}\n")
 
 
 def _failure(error: BaseException) -> str:
