@@ -1,4 +1,4 @@
-"""The bytes of a log: where they can be read, and whether they have changed."""
+"""Digests of logs, and local copies of remote ones."""
 
 from __future__ import annotations
 
@@ -20,25 +20,25 @@ _blake2b = partial(hashlib.blake2b, digest_size=16)
 
 @contextmanager
 def local_copy(path: str) -> Iterator[str]:
-    """Yield where a log can be read: where it is, or where it was fetched to.
+    """Yield the path of a log on this machine; a remote log is fetched.
 
     Raises
     ------
     InputError
-        If it cannot be fetched, or can be read only once.
+        If the log cannot be fetched, or can be read only once, as a pipe.
     """
     if is_url(path):
         with fetched(path) as local:
             yield local
         return
-    # A pipe would be empty when it is read for the second time.
+    # A batch reads each log twice: for its digest and for its records.
     if os.path.exists(path) and not os.path.isfile(path):
-        raise InputError(f"{path}: is no regular file")
+        raise InputError(f"{path}: is not a regular file")
     yield path
 
 
 def digest(path: str) -> str:
-    """Return the digest of a log's bytes, as they are now.
+    """Return the digest of the bytes of a log.
 
     Raises
     ------

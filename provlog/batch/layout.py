@@ -1,4 +1,4 @@
-"""Which outputs a log has: laid out as the logs are."""
+"""Paths of the outputs of a log, laid out like the logs."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from provlog.writers import Format
 
 __all__ = ["check_layout", "first_overwritten", "output_path", "stem"]
 
-# What the name of an output does not keep. Other endings may be all that tells two logs apart.
+# Suffixes that the name of an output drops. Others, such as .1, may distinguish two logs.
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _LOGS = (".log", ".txt")
 
 
 def stem(place: str) -> str:
-    """Return where the outputs of a log are, without their suffix.
+    """Return the path of the outputs of a log, relative to the folder and without suffix.
 
     Examples
     --------
@@ -37,17 +37,17 @@ def stem(place: str) -> str:
 
 
 def output_path(folder: str, place: str, format: Format) -> str:
-    """Return the path or URL of a log's output in one format."""
+    """Return the path or URL of the output of a log in one format."""
     return join(folder, stem(place) + format.suffixes[0])
 
 
 def check_layout(logs: Iterable[Found], formats: Sequence[Format], folder: str) -> None:
-    """Raise if two logs have the same output, or one's output is a folder for another's.
+    """Raise if two logs have the same output, or an output is a folder of another output.
 
     Raises
     ------
     UsageError
-        Naming both logs.
+        The message names both logs.
     """
     firsts: dict[str, str] = {}
     for log in logs:
@@ -60,7 +60,7 @@ def check_layout(logs: Iterable[Found], formats: Sequence[Format], folder: str) 
             )
     if not is_url(folder):
         _check_case(firsts, folder)
-    # A name without a suffix that can be a folder's, as in a.json/b.log beside a.log.
+    # An output may also be the folder of another one, as with a.json/b.log beside a.log.
     folders = {part for place in firsts for part in _folders(place)}
     for place, path in firsts.items():
         for format in formats:
@@ -91,7 +91,7 @@ def _folders(place: str) -> Iterator[str]:
 def first_overwritten(
     paths: Iterable[str], places: Iterable[str], formats: Sequence[Format], folder: str
 ) -> str | None:
-    """Return the first output that is one of some other files, ``None`` if none is."""
+    """Return the first output that would overwrite one of some files, ``None`` if there is none."""
     if is_url(folder):
         return None
     others = {os.path.realpath(path) for path in paths if not is_url(path)}

@@ -1,4 +1,4 @@
-"""Many logs as one document."""
+"""Merge many logs into one document."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ __all__ = ["convert_merged"]
 def convert_merged(
     options: Options, document: Task, logs: Sequence[Found], watch: Callable[[], None]
 ) -> tuple[Outcome, list[Outcome]]:
-    """Make one document of many logs, unless it is there.
+    """Merge many logs into one document unless it is up to date.
 
     Parameters
     ----------
     options : Options
-        How it is made.
+        The options.
     document : Task
-        The document as a task of its own; its content is the digest of all logs'.
+        The document as a task; its content is the digest of all logs.
     logs : sequence of Found
         The logs.
     watch : callable
@@ -38,9 +38,9 @@ def convert_merged(
     Returns
     -------
     document : Outcome
-        What became of the document.
+        The outcome of the document.
     logs : list of Outcome
-        What became of each log; where the document has not changed, no more than that.
+        The outcome of each log; without findings if the document has not changed.
     """
     content = _digest_of_all(logs)
     keyed = [(log_key(log), log_name(log)) for log in logs]
@@ -58,7 +58,7 @@ def convert_merged(
         if options.bundles:
             graph = in_bundles(graph)
         made = write_all(graph, options, document)
-    # What could not be read may be readable the next time, with the same content.
+    # A log that could not be read may be readable next time, with the same content.
     made.content = "" if Status.FAILED in statuses else content
     made.options = options.digest
     by_log: defaultdict[str, list[Diagnostic]] = defaultdict(list)
@@ -77,7 +77,7 @@ def _digest_of_all(logs: Sequence[Found]) -> str:
             with local_copy(log.path) as path:
                 content = digest(path)
         except InputError:
-            # To be told when it is read.
+            # Reported when the log is read.
             content = ""
         contents.update(f"{log.place}\0{content}\0".encode(errors="surrogateescape"))
     return contents.hexdigest()

@@ -1,4 +1,4 @@
-"""What the logs of a batch are called: by the manifest, and by messages."""
+"""Names of logs in the manifest and in messages."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ __all__ = ["log_key", "log_name"]
 
 
 def log_key(log: Found) -> str:
-    """Return by what the manifest knows a log: its place, as text that JSON can hold."""
+    """Return the key of a log in the manifest: its place, as text that JSON can hold."""
     if not log.path:
-        # The document of all logs, which is no log.
+        # The merged document.
         return ""
     try:
         log.place.encode()
     except UnicodeEncodeError:
-        # No file name has a NUL.
+        # No file name contains a NUL.
         return "\0" + os.fsencode(log.place).decode("latin-1")
     return log.place
 
 
 def log_name(log: Found) -> str:
-    """Return what messages call a log: no secret of a URL, nothing that is no text."""
+    """Return the name of a log in messages: printable, and without the secrets of a URL."""
     return safe_text(shown(log.path)) or log.place

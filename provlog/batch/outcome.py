@@ -1,4 +1,4 @@
-"""What became of a log, as it travels from a worker to the manifest and to the reports."""
+"""The outcome of a log, as workers send it to the manifest and the reports."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from provlog.origin import Origin
 
 __all__ = ["Finding", "Outcome", "Status", "outcome_of"]
 
-# More of one log are counted, not kept.
+# Further findings of a log are only counted.
 _MOST_FINDINGS = 100
 
 
 class Status(StrEnum):
-    """What became of a log."""
+    """The result of converting a log."""
 
     CONVERTED = "converted"
     UNCHANGED = "unchanged"
@@ -29,16 +29,16 @@ class Status(StrEnum):
 
 
 class Finding(Struct, frozen=True, array_like=True):
-    """A diagnostic of a log that is known.
+    """A diagnostic without its file, which is the log.
 
     Parameters
     ----------
     code : str
-        Its code.
+        The code.
     line, column : int
-        Where.
+        The position.
     message : str
-        What was found.
+        The message.
     """
 
     code: str
@@ -48,30 +48,30 @@ class Finding(Struct, frozen=True, array_like=True):
 
 
 class Outcome(Struct, omit_defaults=True):
-    """What became of one log.
+    """The outcome of one log.
 
     Parameters
     ----------
     key : str
-        By what the manifest knows it.
+        The key of the log in the manifest.
     log : str
-        What it is called; bytes that are no UTF-8 are escapes.
+        The name of the log; bytes that are not UTF-8 are escaped.
     status : Status
-        What became of it.
+        The result.
     options : str
-        The digest of all that decides how it is written.
+        The digest of all options that affect the outputs.
     content : str
-        The digest of its bytes, empty if they could not be read.
+        The digest of its bytes, empty if it could not be read.
     sizes : dict
         The size in bytes of the output in each format.
     seconds : float
-        How long it took.
+        The time that it took.
     counts : dict
-        How many diagnostics there were of each code.
+        The number of diagnostics of each code.
     findings : list of Finding
         The first of them, errors before warnings before notes.
     told : list of str
-        By which steps its picture was made smaller.
+        The steps that made its picture smaller.
     """
 
     key: str
@@ -86,11 +86,11 @@ class Outcome(Struct, omit_defaults=True):
     told: list[str] = field(default_factory=list)
 
     def severities(self) -> Counter[Severity]:
-        """Return how many diagnostics there are of each severity."""
+        """Return the number of diagnostics of each severity."""
         return by_severity(self.counts)
 
     def diagnostics(self) -> Iterator[Diagnostic]:
-        """Yield the diagnostics that were kept, the worst first."""
+        """Yield the kept diagnostics, the most severe first."""
         for code, line, column, message in map(_fields, self.findings):
             yield Diagnostic(code, Origin(self.log, line, column), message)
 
@@ -100,7 +100,7 @@ def _fields(finding: Finding) -> tuple[str, int, int, str]:
 
 
 def outcome_of(key: str, log: str, status: Status, found: Iterable[Diagnostic]) -> Outcome:
-    """Return what became of a log, with what was odd in it."""
+    """Return the outcome of a log with its diagnostics."""
     ranks = list(Severity)
     diagnostics = sorted(found, key=lambda diagnostic: ranks.index(diagnostic.severity))
     counts = Counter(diagnostic.code for diagnostic in diagnostics)

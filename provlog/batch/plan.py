@@ -1,4 +1,4 @@
-"""What is to be done: which logs become what, and where."""
+"""Plan a batch: map each input log to its output files."""
 
 from __future__ import annotations
 
@@ -19,28 +19,28 @@ from provlog.writers import Format
 __all__ = ["MERGED", "Plan", "check_plan"]
 
 MERGED = Found("", "merged")
-"""Stands for all logs, where one document is made of them; no log has this path."""
+"""Stands for all logs of a merged document; no log has this path."""
 
 
 class Plan(Struct, frozen=True):
-    """What a batch has to do.
+    """The logs, formats and options of a batch.
 
     Parameters
     ----------
     logs : sequence of Found
         The logs.
     formats : sequence of Format
-        What each becomes.
+        The formats of the outputs.
     folder : str
-        Where to, a path or a URL.
+        The folder of the outputs, a path or a URL.
     missing : sequence of Diagnostic
-        What was asked for and not found.
+        Inputs that were named but not found.
     namespaces : dict
         IRIs by prefix: for the prefix ``log``, or for prefixes of the logs' ids.
     bundles : bool
         Put each session into a bundle.
     merge : bool
-        Make one document of all logs.
+        Merge all logs into one document.
     reader : str, optional
         The name of the reader of all logs, if it is not to be detected.
     """
@@ -55,7 +55,7 @@ class Plan(Struct, frozen=True):
     reader: str | None = None
 
     def places(self) -> Iterator[str]:
-        """Yield where all outputs are, without their suffixes."""
+        """Yield the paths of all outputs, without their suffixes."""
         for log in (MERGED,) if self.merge else self.logs:
             yield log.place
 
@@ -64,27 +64,27 @@ class Plan(Struct, frozen=True):
         return {format.name: output_path(self.folder, place, format) for format in self.formats}
 
     def digest(self) -> str:
-        """Return the digest of all that decides how a log is written."""
+        """Return the digest of all options that affect the outputs."""
         names = sorted(format.name for format in self.formats)
-        decisive = [__version__, names, sorted(self.namespaces.items()), self.bundles, self.reader]
-        return hashlib.blake2b(msgspec.json.encode(decisive), digest_size=8).hexdigest()
+        options = [__version__, names, sorted(self.namespaces.items()), self.bundles, self.reader]
+        return hashlib.blake2b(msgspec.json.encode(options), digest_size=8).hexdigest()
 
 
 def check_plan(plan: Plan, reports: Iterable[str] = ()) -> None:
-    """Raise if a plan cannot be carried out.
+    """Raise if a plan is impossible.
 
     Parameters
     ----------
     plan : Plan
         The plan.
     reports : iterable of str
-        Other files that will be written.
+        Files that will be written beside the outputs.
 
     Raises
     ------
     UsageError
         If two logs have the same output, an output is a log or a report, a picture
-        should have bundles, or a namespace is none.
+        is to have bundles, or a namespace is invalid.
     MissingExtraError
         If a format needs a package that is not installed.
     """
@@ -99,8 +99,8 @@ def check_plan(plan: Plan, reports: Iterable[str] = ()) -> None:
             raise UsageError(f"{path}: {why}")
     pictures = [format.name for format in plan.formats if format.is_picture]
     if plan.bundles and pictures:
-        raise UsageError(f"{pictures[0]}: a picture has no bundles: sessions are frames in it")
+        raise UsageError(f"{pictures[0]}: pictures have no bundles: they show sessions as frames")
     with_declared(plan.namespaces)
     for format in plan.formats:
-        # What it needs is missing for all logs, or for none.
+        # Fail now if the packages of a format are missing, not once per log.
         _ = format.write

@@ -1,6 +1,6 @@
-"""What is told of a batch in the end: as JSON, and as JUnit's XML for CI systems.
+"""Reports of a batch: JSON, and JUnit XML for CI systems.
 
-Both are written log by log, so that memory does not grow with their number.
+Both are written log by log, so that memory does not grow with the number of logs.
 """
 
 from __future__ import annotations
@@ -34,9 +34,9 @@ def json_report(batch: Batch, totals: Totals, begun: datetime) -> Iterator[str]:
     batch : Batch
         The batch, done or interrupted.
     totals : Totals
-        Its numbers.
+        Its counts.
     begun : datetime
-        When it began.
+        The start of the batch.
     """
     head = {
         "provlog": __version__,
@@ -79,9 +79,9 @@ def _row(batch: Batch, log: Found, outcome: Outcome | None) -> dict[str, Any]:
 def junit_report(batch: Batch, totals: Totals, begun: datetime) -> Iterator[str]:
     """Yield a report as JUnit's XML: a test case for each log.
 
-    A log that could not be converted is an error, one that counts as failed a
-    failure, one without a record is skipped; what else was odd is its output.
-    Parameters are those of :func:`json_report`.
+    A log that could not be converted is an error, a log with findings that count as failures
+    is a failure, and a log without a record is skipped. Other findings are its output. The
+    parameters are those of :func:`json_report`.
     """
     attributes = _attributes(
         name="provlog batch",
@@ -122,7 +122,7 @@ def _verdict(outcome: Outcome, fail_on: str) -> Iterator[str]:
     yield _VERDICTS[verdict(outcome, fail_on)].format(head=head, text=_escaped("\n".join(lines)))
 
 
-# By verdict; str.format looks at these alone, not at what is put in.
+# str.format interprets only these templates, not the texts put in.
 _VERDICTS = {
     Verdict.ERROR: "<error{head}>{text}</error>",
     Verdict.FAILURE: "<failure{head}>{text}</failure>",

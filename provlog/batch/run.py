@@ -1,4 +1,4 @@
-"""A batch: what has to be done, what is done, and what became of it."""
+"""A batch: carry out a plan and collect the results."""
 
 from __future__ import annotations
 
@@ -23,16 +23,16 @@ __all__ = ["Batch"]
 
 
 class Batch:
-    """A plan that is carried out.
+    """A plan and its results.
 
     Parameters
     ----------
     plan : Plan
-        What has to be done.
+        The plan.
     manifest : Manifest
-        What has been done before, in the plan's folder.
+        The results of earlier runs in the plan's folder.
     force : bool
-        Convert again what has not changed.
+        Convert unchanged logs again, too.
     """
 
     def __init__(self, plan: Plan, manifest: Manifest, *, force: bool = False) -> None:
@@ -44,7 +44,7 @@ class Batch:
         self._statuses: list[Status | None] = [None] * len(plan.logs)
 
     def __len__(self) -> int:
-        """Return how many outcomes there will be."""
+        """Return the number of outcomes to expect."""
         return len(self._missing) + len(self._failed_document()) + len(self._plan.logs)
 
     @property
@@ -53,19 +53,19 @@ class Batch:
         return self._plan.merge
 
     def _failed_document(self) -> list[Outcome]:
-        """The document of all logs, if it could not be written."""
+        """Return the document of all logs if it could not be written."""
         document = self._document
         return [document] if document is not None and document.status is Status.FAILED else []
 
     def run(self, engine: Engine, watch: Callable[[], None]) -> Generator[Outcome]:
-        """Do what has to be done, and yield what became of each log.
+        """Convert the logs and yield the outcome of each.
 
         Parameters
         ----------
         engine : Engine
-            Who converts the logs; one document of all is made in this process.
+            Who converts the logs; a merged document is made in this process.
         watch : callable
-            Called whenever a log has been read for one document of all.
+            Called whenever a log has been read for a merged document.
         """
         yield from self._missing
         yield from self._merge(watch) if self._plan.merge else self._convert(engine)
@@ -93,7 +93,7 @@ class Batch:
             yield self._note(index, outcome)
 
     def outcomes(self) -> Iterator[tuple[Found, Outcome | None]]:
-        """Yield all logs in their order with what became of them, ``None`` if they are not done."""
+        """Yield all logs in order with their outcomes, ``None`` for those not done."""
         for outcome in (*self._missing, *self._failed_document()):
             yield Found(outcome.log, outcome.log), outcome
         for log, status in zip(self._plan.logs, self._statuses, strict=True):
@@ -104,13 +104,13 @@ class Batch:
 
     @property
     def merged(self) -> dict[str, str]:
-        """The paths or URLs of the document of all logs, by the name of the format."""
+        """The paths or URLs of the merged document, by the name of the format."""
         sizes = self._document.sizes if self._document is not None else {}
         outputs = self._plan.outputs(MERGED.place)
         return {name: path for name, path in outputs.items() if name in sizes}
 
     def outputs(self, log: Found, outcome: Outcome) -> dict[str, str]:
-        """Return the paths or URLs that were written for a log, by the name of the format."""
+        """Return the paths or URLs written for a log, by the name of the format."""
         outputs = self._plan.outputs(log.place)
         return {name: path for name, path in outputs.items() if name in outcome.sizes}
 
@@ -123,7 +123,7 @@ class Batch:
     def _task(self, index: int, log: Found, options: str, is_shared: bool) -> Task:
         outputs, path = self._plan.outputs(log.place), log.path
         if is_shared:
-            # Another machine has the same file systems, but not our folder.
+            # Another machine has the same file systems, but another working folder.
             path, outputs = _absolute(path), {key: _absolute(out) for key, out in outputs.items()}
         key, name = log_key(log), log_name(log)
         known = None if self._force else self._manifest.get(key)
@@ -132,7 +132,7 @@ class Batch:
         return Task(index, key, name, path, outputs, known.content, known.sizes)
 
     def _note(self, index: int, outcome: Outcome) -> Outcome:
-        """Keep what became of a log, and return it with what is known from before."""
+        """Note the outcome of a log, and return it; an unchanged log keeps its earlier findings."""
         known = None
         if outcome.status is Status.UNCHANGED:
             known = self._manifest.get(outcome.key)
@@ -140,7 +140,7 @@ class Batch:
             self._manifest.put(outcome)
         if known is not None:
             known.log = outcome.log
-            # What could not be read is no better for being the same.
+            # An unchanged log that could not be read still cannot be read.
             known.status = outcome.status if known.status is Status.CONVERTED else known.status
         self._statuses[index] = (known or outcome).status
         return known or outcome
@@ -157,8 +157,8 @@ def _not_found(diagnostic: Diagnostic) -> Outcome:
 
 def _died(task: Task) -> Outcome:
     message = (
-        "the process that converted it died, and did so again when it had nothing else to do: "
-        "is the memory large enough for it?"
+        "the process that converted this log died, and died again when it had only this log: "
+        "is there enough memory?"
     )
     found = Diagnostic("PL005", Origin(task.name, 1, 1), message)
     return outcome_of(task.key, task.name, Status.FAILED, [found])

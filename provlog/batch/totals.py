@@ -1,4 +1,4 @@
-"""What became of all logs, in numbers."""
+"""Counts of the outcomes of a batch."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ __all__ = ["Totals", "Verdict", "verdict"]
 
 
 class Verdict(StrEnum):
-    """What a log is for a CI system."""
+    """The verdict on a log for a CI system."""
 
     PASSED = "passed"
     SKIPPED = "skipped"
@@ -23,7 +23,7 @@ class Verdict(StrEnum):
 
 
 def verdict(outcome: Outcome, fail_on: str) -> Verdict:
-    """Return an error where there is no output, a failure where what was odd is too bad."""
+    """Return an error if there is no output, a failure if a finding is too severe."""
     if outcome.status is Status.FAILED:
         return Verdict.ERROR
     if not FAIL_ON[fail_on].isdisjoint(outcome.severities()):
@@ -32,18 +32,18 @@ def verdict(outcome: Outcome, fail_on: str) -> Verdict:
 
 
 class Totals(Struct):
-    """Counts of logs, and of what was odd in them.
+    """Counts of logs and of their diagnostics.
 
     Parameters
     ----------
     fail_on : str
         A key of :data:`~provlog.diagnostics.severity.FAIL_ON`.
     statuses : Counter
-        How many logs became what.
+        The number of logs of each status.
     verdicts : Counter
-        How many logs have which verdict.
+        The number of logs of each verdict.
     codes : Counter
-        How many diagnostics there are of each code.
+        The number of diagnostics of each code.
     """
 
     fail_on: str
@@ -59,10 +59,10 @@ class Totals(Struct):
 
     @property
     def failed(self) -> int:
-        """How many logs have no output, or something in them that counts as a failure."""
+        """The number of logs that have no output, or whose findings count as a failure."""
         return self.verdicts[Verdict.ERROR] + self.verdicts[Verdict.FAILURE]
 
     @property
     def done(self) -> int:
-        """How many logs have been counted."""
+        """The number of logs counted so far."""
         return self.statuses.total()

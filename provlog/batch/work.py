@@ -1,4 +1,4 @@
-"""What is done with one log, in whatever process or on whatever machine."""
+"""Convert one log, in any process or on any machine."""
 
 from __future__ import annotations
 
@@ -23,22 +23,22 @@ from provlog.writers.writing import write
 
 __all__ = ["Options", "Task", "are_there", "convert_log", "without", "write_all"]
 
-_OLD = "is kept, though it was made of what the log, or another one, held before"
+_OLD = "is kept, although it was made from an earlier content of the log, or from another log"
 
 
 class Options(Struct, frozen=True):
-    """What is the same for all logs.
+    """Options that are the same for all logs.
 
     Parameters
     ----------
     digest : str
-        Of all that decides how a log is written.
+        The digest of all options that affect the outputs.
     run : str
-        What the temporary files of this run are known by.
+        The mark of the temporary files of this run.
     namespaces : dict
         IRIs by prefix.
     bundles : bool
-        Each session is put in a bundle.
+        Put each session into a bundle.
     reader : str, optional
         The name of the reader of all logs, if it is not to be detected.
     """
@@ -56,19 +56,19 @@ class Task(Struct, frozen=True):
     Parameters
     ----------
     index : int
-        Which of all logs.
+        The number of the log in the plan.
     key : str
-        By what the manifest knows it.
+        The key of the log in the manifest.
     name : str
-        What it is called in messages.
+        The name of the log in messages.
     path : str
-        What to open.
+        The path or URL to open.
     outputs : dict
         Paths or URLs by the name of the format.
     content : str
-        The digest of the bytes that its outputs were made from, if they are there.
+        The digest of the bytes that existing outputs were made from.
     sizes : dict
-        The sizes that those outputs had.
+        The sizes of those outputs.
     """
 
     index: int
@@ -81,7 +81,7 @@ class Task(Struct, frozen=True):
 
 
 def convert_log(options: Options, task: Task) -> Outcome:
-    """Convert a log, unless its outputs are there; never raise for what is wrong with one log."""
+    """Convert a log unless its outputs are up to date; report errors instead of raising them."""
     begun = perf_counter()
     outcome = outcome_of(task.key, task.name, Status.FAILED, ())
     found: list[Diagnostic] = []
@@ -91,9 +91,9 @@ def convert_log(options: Options, task: Task) -> Outcome:
     except InputError as error:
         found.append(unreadable(task.name, without(task.path, error)))
     except MemoryError:
-        found.append(Diagnostic("PL005", place, "the memory did not suffice for it"))
+        found.append(Diagnostic("PL005", place, "not enough memory for this log"))
     except Exception as error:  # noqa: BLE001
-        # One log must not stop the others, whatever it holds.
+        # An error of provlog on one log must not stop the others.
         what = f"{type(error).__name__}: {error}".splitlines()[0]
         message = f"provlog itself failed, please report it together with this log: {what}"
         found.append(Diagnostic("PL006", place, message))
@@ -106,7 +106,7 @@ def convert_log(options: Options, task: Task) -> Outcome:
 
 
 def without(path: str, error: ProvlogError) -> str:
-    """Return what an error says, without the path that it begins with."""
+    """Return the message of an error without the path at its beginning."""
     return str(error).removeprefix(f"{shown(path)}: ")
 
 
@@ -132,7 +132,7 @@ def _converted(options: Options, task: Task, found: list[Diagnostic]) -> Outcome
 
 
 def write_all(graph: ProvGraph, options: Options, task: Task) -> Outcome:
-    """Write a graph in all formats that are asked for, and return what became of it."""
+    """Write a graph in all formats of a task, and return the outcome."""
     failures = []
     sizes, told = {}, list[str]()
     for name, output in task.outputs.items():
@@ -148,7 +148,7 @@ def write_all(graph: ProvGraph, options: Options, task: Task) -> Outcome:
 
 
 def _read(path: str, name: str, options: Options, found: list[Diagnostic]) -> ProvGraph | None:
-    """Return the graph of a log, ``None`` if it holds no record."""
+    """Return the graph of a log, ``None`` if it holds no provenance."""
     with Reading(options.namespaces, reader=options.reader) as reading:
         try:
             return reading.finish() if reading.add(path, name=name) else None
@@ -157,7 +157,7 @@ def _read(path: str, name: str, options: Options, found: list[Diagnostic]) -> Pr
 
 
 def are_there(task: Task) -> bool:
-    """Tell whether all outputs are there, as long as they were."""
+    """Return whether all outputs exist with their former sizes."""
     return all(
         name in task.sizes and _size(output) == task.sizes[name]
         for name, output in task.outputs.items()
@@ -176,7 +176,7 @@ def _size(path: str) -> int | None:
 def _write_whole(
     graph: ProvGraph, format: str, output: str, run: str, report: Callable[[str], None]
 ) -> int:
-    """Write a graph to a path or a URL, and return the size of what was written, in bytes."""
+    """Write a graph to a path or a URL, and return the size of the output in bytes."""
     _make_folder(output)
     with replacing(output, run) as stream:
         write(graph, stream, format, report=report)

@@ -451,7 +451,7 @@ def test_a_defect_of_ours_costs_one_log(tmp_path: Path, monkeypatch: pytest.Monk
     assert result.code == 1
     assert "run00001.log:1:1: error PL006 provlog itself failed" in result.errors
     assert "ZeroDivisionError: division" in result.errors
-    assert "run00002.log:1:1: error PL005 the memory did not suffice" in result.errors
+    assert "run00002.log:1:1: error PL005 not enough memory for this log" in result.errors
     assert [*outputs(tmp_path / "out")] == ["000/run00000.json"]
 
 
