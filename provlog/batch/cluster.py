@@ -8,13 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from concurrent.futures import CancelledError, Future
-from typing import Any
+from concurrent.futures import CancelledError, Executor, Future
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from provlog.batch.engines import Engine
 from provlog.errors import MissingExtraError, UsageError
 
+if TYPE_CHECKING:
+    from distributed import Client
+
 __all__ = ["dask_cluster"]
+
+R = TypeVar("R")
 
 _ADDRESS = re.compile(r"(?:[a-z]+://)?[^/\s]+:\d+/?")
 # How long to wait for a scheduler and its first worker, in seconds.
@@ -51,36 +56,52 @@ def dask_cluster(address: str) -> tuple[Engine, int]:
         client = Client(address, timeout=_PATIENCE, set_as_default=False)
     except (OSError, ValueError) as error:
         raise UsageError(f"{address}: no Dask scheduler answers: {error}") from error
-    # Dask forgets the result of a future that nobody holds.
-    pending: set[Any] = set()
-    loop: Any = client.loop
+    executor = _ClusterExecutor(client)
 
-    # Dask's own executor (Client.get_executor) reads a future's result before its status: a result
-    # whose worker dies in between counts as an error there.
-    async def hand_on(future: Any, made: Future[Any]) -> None:
-        try:
-            made.set_result((await client.gather([future], asynchronous=True))[0])
-        except BaseException as error:  # noqa: BLE001  (raised again by ``made.result()``)
-            made.set_exception(error)
-        finally:
-            pending.discard(future)
-
-    def submit(function: Callable[[Any], Any], argument: Any) -> Future[Any]:
-        made: Future[Any] = Future()
-        future = client.submit(function, argument, pure=False)
-        pending.add(future)
-        loop.add_callback(hand_on, future, made)
-        return made
-
-    def stop() -> None:
-        client.cancel(list(pending))
+    def stop(executor: Executor) -> None:
+        executor.shutdown(wait=False, cancel_futures=True)
 
     def close() -> None:
         client.close(timeout=_PATIENCE)
 
     engine = Engine(
-        submit, stop, close=close, width=_WIDTH, deaths=(KilledWorker,),
+        lambda: executor, stop, close, start_alone=lambda: executor, width=_WIDTH,
+        deaths=(KilledWorker,),
         # Errors of connections are errors of the system, too.
         losses=(CancelledError, OSError), is_shared=True,
     )  # fmt: skip
     return engine, len(client.nthreads())
+
+
+class _ClusterExecutor(Executor):
+    """Submits calls to a Dask cluster.
+
+    Dask's own executor (``Client.get_executor``) reads a future's result before its status: a
+    result whose worker dies in between counts as an error there.
+    """
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+        self._loop: Any = client.loop
+        # Dask forgets the result of a future that nobody holds.
+        self._pending: set[Any] = set()
+
+    def submit(self, fn: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
+        made: Future[R] = Future()
+        future = self._client.submit(fn, *args, pure=False, **kwargs)
+        self._pending.add(future)
+        self._loop.add_callback(self._finish, future, made)
+        return made
+
+    async def _finish(self, future: Any, made: Future[Any]) -> None:
+        """Hand the outcome of a call on; runs in the event loop, which ends with the client."""
+        try:
+            made.set_result((await self._client.gather([future], asynchronous=True))[0])
+        except BaseException as error:  # noqa: BLE001  (raised again by ``made.result()``)
+            made.set_exception(error)
+        finally:
+            self._pending.discard(future)
+
+    def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
+        if cancel_futures:
+            self._client.cancel(list(self._pending))

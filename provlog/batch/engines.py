@@ -1,15 +1,19 @@
 """Engines: who converts the logs of a batch.
 
-An engine runs calls and returns a future for each: :func:`in_process`,
+An engine passes calls to a :class:`concurrent.futures.Executor`: :func:`in_process`,
 :func:`~provlog.batch.pool.process_pool` or :func:`~provlog.batch.cluster.dask_cluster`.
 :func:`results` adds what they share: only as many calls are pending as keep the workers busy, and a
-log whose worker dies is tried again, alone.
+task whose worker dies is tried again, alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterable
-from concurrent.futures import Future
+import signal
+import sys
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from functools import partial
 from itertools import islice
 from queue import SimpleQueue
@@ -27,8 +31,6 @@ R = TypeVar("R")
 # tasks one by one would cost more than the tasks.
 _SECONDS = 0.05
 _MAX_TASKS = 100
-# How often a task is tried alone after a worker died that had it.
-_RETRIES = 2
 
 
 class Engine(NamedTuple):
@@ -36,14 +38,16 @@ class Engine(NamedTuple):
 
     Parameters
     ----------
-    submit : callable
-        Takes a function and its argument, both picklable, and returns a future.
+    start : callable
+        Returns an executor; a new one if the last one broke.
     stop : callable
-        Ends all pending calls at once.
-    finish : callable
-        Releases the workers when all calls are done.
+        Ends an executor and its pending calls at once.
     close : callable
-        Releases everything that the engine holds; called in any case.
+        Releases what the engine holds.
+    start_alone : callable
+        Returns an executor for tasks that may have killed a worker.
+    tries : int
+        The number of these executors at a time.
     width : int
         The number of calls to keep pending.
     seconds : float
@@ -51,15 +55,16 @@ class Engine(NamedTuple):
     deaths : tuple of exception types
         A future raises one of these if its worker died.
     losses : tuple of exception types
-        A future or ``submit`` raises one of these if there are no workers any more.
+        A future or the executor raises one of these if there are no workers any more.
     is_shared : bool
         Tasks may run on other machines, where relative paths mean nothing.
     """
 
-    submit: Callable[[Callable[[Any], Any], Any], Future[Any]]
-    stop: Callable[[], None] = lambda: None
-    finish: Callable[[], None] = lambda: None
-    close: Callable[[], None] = lambda: None
+    start: Callable[[], Executor]
+    stop: Callable[[Executor], None]
+    close: Callable[[], None]
+    start_alone: Callable[[], Executor]
+    tries: int = 1
     width: int = 1
     seconds: float = _SECONDS
     deaths: tuple[type[BaseException], ...] = ()
@@ -84,67 +89,134 @@ def results(
     Yields
     ------
     task, result
-        The result is ``None`` if the task's worker died, and died again twice when the task
-        was tried alone.
+        The result is ``None`` if the task's worker died, and died again when it had only
+        this task.
 
     Raises
     ------
     OutputError
         If there are no workers any more.
     """
-    calls = _Calls(engine, work)
+    run = _Run(engine, work)
     waiting = iter(tasks)
     try:
-        while chunk := list(islice(waiting, calls.chunk_size)):
-            calls.submit(chunk)
-            while calls.number >= engine.width:
-                yield from calls.next_results()
-        while calls.number:
-            yield from calls.next_results()
+        while chunk := list(islice(waiting, run.chunk_size)):
+            while run.is_full():
+                yield from run.next_results()
+            run.submit(chunk)
+        while run.is_busy():
+            yield from run.next_results()
     except BaseException as error:
         # An interruption, a loss of all workers, or a caller that wants no more results.
-        engine.stop()
+        engine.stop(run.executor)
         if isinstance(error, engine.losses):
             raise OutputError("the workers are gone; the same command resumes here") from error
         raise
-    engine.finish()
+    run.executor.shutdown()
 
 
-class _Calls(Generic[T, R]):
+class _Run(Generic[T, R]):
     """Pending calls, each with a chunk of tasks."""
 
     def __init__(self, engine: Engine, work: Callable[[T], R]) -> None:
         self._engine = engine
         self._work = partial(_timed, work)
-        self._done: SimpleQueue[tuple[Future[tuple[float, list[R]]], list[T], int]] = SimpleQueue()
-        self.number = 0
+        self._chunks: dict[Future[tuple[float, list[R]]], list[T]] = {}
+        self._done: SimpleQueue[Future[tuple[float, list[R]]]] = SimpleQueue()
         self.chunk_size = 1
+        self.executor = engine.start()
 
-    def submit(self, chunk: list[T], retries: int = _RETRIES) -> None:
-        future = self._engine.submit(self._work, chunk)
-        self.number += 1
-        future.add_done_callback(lambda done: self._done.put((done, chunk, retries)))
+    def is_full(self) -> bool:
+        return len(self._chunks) >= self._engine.width
 
-    def next_results(self) -> Iterable[tuple[T, R | None]]:
-        """Return the results of the next finished call; if its worker died, retry its tasks."""
-        future, chunk, retries = self._done.get()
-        self.number -= 1
+    def is_busy(self) -> bool:
+        return bool(self._chunks)
+
+    def submit(self, chunk: list[T]) -> None:
+        try:
+            with _interruptions_held_back():
+                future = self.executor.submit(self._work, chunk)
+        except self._engine.deaths as death:
+            # A worker died a moment ago, and its executor accepts no more calls.
+            future = Future()
+            future.set_exception(death)
+        self._chunks[future] = chunk
+        future.add_done_callback(self._done.put)
+
+    def next_results(self) -> Iterator[tuple[T, R | None]]:
+        """Yield the next results; if a worker died, those of all pending tasks."""
+        chunk, found = self._next()
+        if found is not None:
+            yield from zip(chunk, found, strict=True)
+            return
+        # Any task that was lost with the worker may have killed it.
+        suspects = chunk
+        while self.is_busy():
+            chunk, found = self._next()
+            if found is not None:
+                yield from zip(chunk, found, strict=True)
+            else:
+                suspects += chunk
+        yield from self._alone(suspects)
+        self.executor = self._engine.start()
+
+    def _next(self) -> tuple[list[T], list[R] | None]:
+        """Return the next finished chunk, with its results unless its worker died."""
+        future = self._done.get()
+        chunk = self._chunks.pop(future)
         try:
             seconds, found = future.result()
         except self._engine.deaths:
-            if not retries:
-                return [(task, None) for task in chunk]
-            for task in chunk:
-                self.submit([task], retries - 1)
-            return ()
-        if retries == _RETRIES:
-            self._adapt(seconds, len(chunk))
-        return zip(chunk, found, strict=True)
-
-    def _adapt(self, seconds: float, tasks: int) -> None:
-        wanted = self._engine.seconds * tasks / max(seconds, 1e-6)
+            return chunk, None
+        wanted = self._engine.seconds * len(chunk) / max(seconds, 1e-6)
         # At most double: the next tasks may be larger.
         self.chunk_size = max(1, min(int(wanted), 2 * self.chunk_size, _MAX_TASKS))
+        return chunk, found
+
+    def _alone(self, suspects: list[T]) -> Iterator[tuple[T, R | None]]:
+        """Yield the results of tasks, each alone in a worker and with one retry."""
+        lanes = min(self._engine.tries, len(suspects))
+        done: SimpleQueue[tuple[T, R | None] | BaseException] = SimpleQueue()
+        given_up = threading.Event()
+        with ThreadPoolExecutor(lanes) as threads:
+            try:
+                for lane in range(lanes):
+                    threads.submit(self._lane, suspects[lane::lanes], done.put, given_up)
+                for _ in suspects:
+                    found = done.get()
+                    if isinstance(found, BaseException):
+                        raise found
+                    yield found
+            except BaseException:
+                given_up.set()
+                self._engine.stop(self.executor)
+                raise
+
+    def _lane(
+        self,
+        suspects: list[T],
+        put: Callable[[tuple[T, R | None] | BaseException], None],
+        given_up: threading.Event,
+    ) -> None:
+        """Run tasks one after the other, with a new executor if the last one broke."""
+        start = self._engine.start_alone
+        executor = start()
+        for task in suspects:
+            result = None
+            for _ in range(2):
+                if given_up.is_set():
+                    return
+                try:
+                    result = executor.submit(self._work, [task]).result()[1][0]
+                    break
+                except self._engine.deaths:
+                    executor = start()
+                except BaseException as error:  # noqa: BLE001
+                    put(error)
+                    return
+            put((task, result))
+        if executor is not self.executor:
+            executor.shutdown()
 
 
 def _timed(work: Callable[[T], R], chunk: list[T]) -> tuple[float, list[R]]:
@@ -153,15 +225,33 @@ def _timed(work: Callable[[T], R], chunk: list[T]) -> tuple[float, list[R]]:
     return perf_counter() - begun, found
 
 
+@contextmanager
+def _interruptions_held_back() -> Iterator[None]:
+    """Let processes that start in this block ignore Ctrl-C: this process handles it."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+class _InProcess(Executor):
+    """Run calls at once, in this thread."""
+
+    def submit(self, fn: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
+        future: Future[R] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:  # noqa: BLE001
+            future.set_exception(error)
+        return future
+
+
 def in_process() -> Engine:
     """Return the engine that does the work in this process, one task after the other."""
-    return Engine(_run, seconds=0)
-
-
-def _run(function: Callable[[Any], Any], argument: Any) -> Future[Any]:
-    future: Future[Any] = Future()
-    try:
-        future.set_result(function(argument))
-    except Exception as error:  # noqa: BLE001  (raised again by ``future.result()``)
-        future.set_exception(error)
-    return future
+    return Engine(
+        _InProcess, lambda executor: None, lambda: None, start_alone=_InProcess, seconds=0
+    )  # fmt: skip

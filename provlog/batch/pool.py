@@ -7,22 +7,25 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future
-from contextlib import contextmanager
-from typing import Any, NoReturn
-
-from pebble import ProcessExpired, ProcessPool
+from collections.abc import Callable
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing.connection import wait
+from multiprocessing.process import BaseProcess
+from typing import Any, NoReturn, TypeVar
 
 from provlog.batch.engines import Engine
 from provlog.errors import OutputError
 
 __all__ = ["process_pool"]
 
+R = TypeVar("R")
 TERMINATED = 143
 
 # Imported once, before the workers start.
 _PRELOADED = ["provlog.batch.work", "provlog.writers.provjson"]
+# How long a worker may take to clean up, in seconds.
+_PATIENCE = 10.0
 
 
 def process_pool(jobs: int) -> Engine:
@@ -36,51 +39,55 @@ def process_pool(jobs: int) -> Engine:
     context = multiprocessing.get_context("spawn" if sys.platform == "win32" else "forkserver")
     if sys.platform != "win32":
         context.set_forkserver_preload(_PRELOADED)
-    pool = ProcessPool(jobs, initializer=_begin_worker, context=context)
+    others = set(multiprocessing.active_children())
 
-    def submit(function: Callable[[Any], Any], argument: Any) -> Future[Any]:
+    def start(workers: int = jobs) -> Executor:
+        return _Pool(workers, mp_context=context, initializer=_begin_worker)
+
+    def stop(executor: Executor) -> None:
+        _end(set(multiprocessing.active_children()) - others)
+        executor.shutdown(cancel_futures=True)
+
+    return Engine(
+        start, stop, close=lambda: None, start_alone=lambda: start(1), tries=jobs,
+        width=2 * jobs + 2, deaths=(BrokenProcessPool,),
+    )  # fmt: skip
+
+
+def _end(workers: set[BaseProcess]) -> None:
+    """Terminate processes, repeatedly while they are busy; kill those that take too long."""
+    for _ in range(round(_PATIENCE / 0.1)):
+        if not workers:
+            return
+        for worker in workers:
+            worker.terminate()
+        wait([worker.sentinel for worker in workers], timeout=0.1)
+        workers = {worker for worker in workers if worker.is_alive()}
+    for worker in workers:
+        worker.kill()
+
+
+class _Pool(ProcessPoolExecutor):
+    """A process pool whose workers can be terminated while they work."""
+
+    def submit(self, fn: Callable[..., R], /, *args: Any, **kwargs: Any) -> Future[R]:
         try:
-            with _interruptions_blocked():
-                # The first call starts the processes.
-                future: Future[Any] = pool.schedule(_work_in_order, args=[function, argument])
+            return super().submit(_work_in_order, fn, *args, **kwargs)
         except (OSError, EOFError) as error:
             # Such as too many open files.
             raise OutputError(f"no process can be started: {error}; try fewer jobs") from error
-        return future
-
-    def stop() -> None:
-        pool.stop()
-        pool.join()
-
-    def finish() -> None:
-        pool.close()
-        pool.join()
-
-    return Engine(submit, stop, finish, width=2 * jobs + 2, deaths=(ProcessExpired,))
 
 
-@contextmanager
-def _interruptions_blocked() -> Iterator[None]:
-    """Let processes and threads that start in this block ignore Ctrl-C: this process handles it."""
-    if sys.platform == "win32":
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _work_in_order(function: Callable[[Any], Any], argument: Any) -> Any:
+def _work_in_order(fn: Callable[..., R], *args: Any, **kwargs: Any) -> R:
     """Work so that a termination leaves nothing half-written.
 
-    Between two calls, a termination ends the process at once: the pool's own code may hold locks.
+    Between two calls, a termination ends the process at once: if it interrupted the pool's own
+    code, that code would keep its locks.
     """
     try:
         signal.signal(signal.SIGTERM, _clean_up)
         try:
-            return function(argument)
+            return fn(*args, **kwargs)
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
     except SystemExit:
