@@ -6,10 +6,8 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING, Any
-
-import click
+from contextlib import ExitStack, contextmanager, suppress
+from typing import TYPE_CHECKING
 
 from provlog.cli.messages import print_message
 from provlog.text import duration
@@ -36,23 +34,37 @@ def progress_bar(paths: Sequence[str]) -> Iterator[Callable[[str, int], None] | 
         return
     begun = time.monotonic()
     done: dict[str, int] = {}
-    bar: Any = None
+    with ExitStack() as stack:
+        update: Callable[[int], None] | None = None
 
-    def show(path: str, size: int) -> None:
-        nonlocal bar
-        done[path] = size
-        if bar is None:
-            if time.monotonic() - begun < _PATIENCE:
-                return
-            bar = click.progressbar(length=sum(sizes), label="reading", file=sys.stderr)
-            bar.__enter__()
-        bar.update(sum(done.values()) - bar.pos)
+        def show(path: str, size: int) -> None:
+            nonlocal update
+            done[path] = size
+            if update is None and time.monotonic() - begun >= _PATIENCE:
+                # rich is imported only when there is something to show.
+                update = stack.enter_context(_bar(sum(sizes)))
+            if update is not None:
+                update(sum(done.values()))
 
-    try:
         yield show
-    finally:
-        if bar is not None:
-            bar.__exit__(None, None, None)
+
+
+@contextmanager
+def _bar(size: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar, and yield a function that takes the number of bytes read so far."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (TextColumn("reading"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task("", total=size)
+        yield lambda read: progress.update(task, completed=read)
 
 
 Shown = tuple[Callable[[int], None], Callable[[str], None]]
