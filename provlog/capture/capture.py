@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from types import FunctionType
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from provlog.capture.blocks import ActivityBlock, UnrecordedBlock
 from provlog.capture.calls.function import (
@@ -41,7 +41,10 @@ from provlog.objects.classes import class_name
 from provlog.objects.literals import to_name
 
 if TYPE_CHECKING:
+    from typing import overload
+
     from provlog.model.graph import ProvGraph
+
 
 __all__ = ["Capture"]
 
@@ -150,17 +153,20 @@ class Capture:
             warn("%s: %s", warning.place, warning.message)
         return cls(definitions, log, hash=hash, hash_limit=hash_limit, configuration=configuration)
 
-    @overload
-    def trace(
-        self, function: F, name: str | None = None, *,
-        used: Named | None = None, generated: Named | None = None,
-    ) -> F: ...  # fmt: skip
+    # Not at runtime: typing keeps overloads, and all that they refer to, until the very end.
+    if TYPE_CHECKING:
 
-    @overload
-    def trace(
-        self, *,
-        name: str | None = None, used: Named | None = None, generated: Named | None = None,
-    ) -> Callable[[F], F]: ...  # fmt: skip
+        @overload
+        def trace(
+            self, function: F, name: str | None = None, *,
+            used: Named | None = None, generated: Named | None = None,
+        ) -> F: ...  # fmt: skip
+
+        @overload
+        def trace(
+            self, *,
+            name: str | None = None, used: Named | None = None, generated: Named | None = None,
+        ) -> Callable[[F], F]: ...  # fmt: skip
 
     def trace(
         self,
