@@ -1,4 +1,4 @@
-"""Check the provenance in logs and documents whose records are all readable.
+"""Check the provenance in logs and documents.
 
 A check is a function from a graph and the positions of its statements to
 diagnostics, one function for each code. The violations of W3C PROV-CONSTRAINTS are in

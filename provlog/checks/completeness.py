@@ -1,4 +1,4 @@
-"""Find what the IVOA Provenance Data Model misses: PL701 to PL704.
+"""Find information that the IVOA Provenance Data Model asks for: PL701 to PL704.
 
 An archive that publishes provenance asks for all of it; most logs of a pipeline do without.
 So these checks run only if somebody asks for them.
@@ -34,7 +34,7 @@ def activities_without_description(graph: ProvGraph, positions: Positions) -> It
 def entities_without_type_or_location(
     graph: ProvGraph, positions: Positions
 ) -> Iterator[Diagnostic]:
-    """Yield entities of which nobody says what they are, or where."""
+    """Yield entities without a type or without a location."""
     for entity in graph.entities.values():
         origin = positions.elements.get(entity)
         if origin is None:
@@ -68,7 +68,7 @@ def entities_without_creator(graph: ProvGraph, positions: Positions) -> Iterator
 
 
 def activities_without_agent(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
-    """Yield activities that neither themselves nor in their session have an agent."""
+    """Yield activities without an agent, of their own or of their session."""
     known: set[Element] = {relation.source for relation in graph.relations["wasAssociatedWith"]}
     for activity in _activities(graph):
         origin = positions.elements.get(activity)

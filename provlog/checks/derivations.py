@@ -152,7 +152,7 @@ def _raise(lowers: _Lowers, lower: _Lower | None) -> None:
 def _violation(
     uppers: Iterable[_Upper], inherited: _Lowers, own: _Lowers
 ) -> tuple[_Upper, _Lower] | None:
-    """Return an upper bound that is before an inherited lower bound, but not before its own."""
+    """Return an upper bound that is before an inherited lower bound but not before its own."""
     for upper in uppers:
         # A usage before the own generation is PL404.
         if any(is_before(upper.time, lower.time) for lower in own.values()):

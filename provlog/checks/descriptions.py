@@ -70,7 +70,7 @@ def multiplicities_that_fail(graph: ProvGraph, positions: Positions) -> Iterator
             if relation.role_text is not None:
                 counts[kind, activity, relation.role_text] += 1
     for activity, described in _described(graph):
-        # What did not end may have generated less.
+        # An activity without an end may not have generated everything yet.
         kinds = [*_FLOWS] if activity.end and not activity.failure else ["used"]
         for kind in kinds:
             for role, flow in graph.descriptions.flows(kind, described).items():
@@ -167,7 +167,7 @@ def invalid_media_types(graph: ProvGraph, positions: Positions) -> Iterator[Diag
                 yield Diagnostic("PL717", origin, message)
 
 
-# What descriptions describe
+# Elements that descriptions describe
 
 
 def _described(graph: ProvGraph) -> Iterator[tuple[Activity, ActivityDescription]]:

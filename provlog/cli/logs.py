@@ -92,7 +92,7 @@ _OPTIONS = (
     namespace_option,
     reader_option,
     definitions_option,
-    click.option("--no-descriptions", is_flag=True, help="Describe nothing by definitions."),
+    click.option("--no-descriptions", is_flag=True, help="Add no descriptions from definitions."),
     click.option("--strict", is_flag=True, help="Write nothing if there is an error or a warning."),
 )
 

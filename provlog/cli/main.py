@@ -60,7 +60,7 @@ class _Provlog(click.Group):
             if sys.stdout is not None:
                 sys.stdout.flush()
         except ProvlogError as error:
-            # Whatever raised it, no secret of a URL is shown.
+            # No message may show a secret of a URL.
             print_message(f"provlog: {masked_text(str(error))}")
             code = error.exit_code
         except click.ClickException as error:

@@ -43,7 +43,7 @@ _LINKS = ("derivation", "specialization", "same")
     type=click.Choice(_LINKS),
     default=_LINKS[0],
     show_default=True,
-    help="How entities are linked that are the same by digest, path or id.",
+    help="How to link entities with the same digest, path or id.",
 )
 @click.option("--into", metavar="NAME", help="The activity of OUTER that contains INNER.")
 @click.option(

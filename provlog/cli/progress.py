@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["progress_bar", "progress_of"]
 
 _PATIENCE = 1.0
-# The time between two lines where there is no terminal, in seconds.
+# The time between two lines without a terminal, in seconds.
 _EVERY = 10.0
 
 

@@ -132,7 +132,7 @@ class Expression(Struct, frozen=True):
         Raises
         ------
         UnresolvedError
-            If there is no such value, for any reason.
+            If the expression cannot be resolved, for any reason.
 
         Examples
         --------
@@ -296,7 +296,7 @@ def _arguments(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _literal(text: str, start: int, end: int) -> Any:
     """Return the value of a literal."""
     try:
-        # Python warns about escapes such as "\d", with a line number that means nothing here.
+        # Python warns about escapes such as "\d", with a line number that is meaningless here.
         with warnings.catch_warnings(action="ignore"):
             return ast.literal_eval(text[start:end].strip())
     except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError) as error:

@@ -159,7 +159,7 @@ def _flow(kind: type[_Flow], item: ItemDefinition, found: DefinedDescriptions) -
 def _entity_of(
     item: ItemDefinition, found: DefinedDescriptions, description: str | None
 ) -> EntityDescription | None:
-    """Return the description of an item's entity, with a text for one that has none."""
+    """Return the description of an item's entity; ``description`` is the default of its text."""
     name = item.entity or item.type
     if name is None:
         return None

@@ -21,7 +21,7 @@ _LIFETIME = timedelta(hours=1)
 
 
 class _Holder(msgspec.Struct, frozen=True):
-    """The process that holds a lock, and when it last said so."""
+    """The process that holds a lock, and the time at which it last renewed it."""
 
     host: str
     process: int

@@ -43,7 +43,7 @@ def is_data(value: Any) -> bool:
 
 
 def is_number(value: Any) -> bool:
-    """Return whether a value is a scalar of numpy, an array of dimension 0 or such a quantity."""
+    """Return whether a value is a numpy scalar, or an array or a quantity of dimension 0."""
     dimensions = _dimensions(type(value))
     return dimensions is not None and dimensions(value) == 0
 

@@ -1,4 +1,4 @@
-"""Parse XML that nobody vouches for: without a document type, entities or external files."""
+"""Parse untrusted XML: refuse document types, entities and external files."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _MAX_DEPTH = 200
 
 
 class _RefusedError(Exception):
-    """Something that a document must not have."""
+    """The document contains something that provlog refuses."""
 
 
 def parse_xml(data: bytes, name: str, namespaces: dict[str, str] | None = None) -> Element:

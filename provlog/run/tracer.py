@@ -1,4 +1,4 @@
-"""Trace the targets of a program as soon as they are defined, and report those never found."""
+"""Trace the targets of a program when they are defined; report those never found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From events to the graph: sessions, order, repetition, conflict."""
+"""Building a graph from events: sessions, order, repetition, conflict."""
 
 from __future__ import annotations
 

@@ -104,7 +104,7 @@ class TracedFunction:
         self.used = used
         self.generated = generated
         self.has_expressions = definition is not None or bool(used or generated)
-        # The arguments and results that are recorded as named, not as without a definition.
+        # Arguments and results that named entities already record.
         self.named = frozenset(one.text for one in (*used.values(), *generated.values()))
         self.variables = globals_of(function)
         self.warn_unresolved = partial(recorder.guard.unresolved, name)

@@ -1,4 +1,4 @@
-"""Functions and methods as they are to be wrapped: their keys, and methods of base classes."""
+"""Prepare functions and methods for wrapping: their keys, and methods of base classes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = [
 METHODS = frozenset({FunctionType, staticmethod, classmethod})
 """The types of methods in the namespace of a class."""
 
-# Bits of `__flags__`: made by a class statement, and not to be changed.
+# Bits of `__flags__`: created by a class statement; immutable.
 _HEAP_TYPE = 1 << 9
 _IMMUTABLE = 1 << 8
 

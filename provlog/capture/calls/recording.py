@@ -36,7 +36,7 @@ class CallRecorder:
         try:
             return self._guard.run(self._function.name, self._begin, args, kwargs)
         except RecursionError:
-            # The stack has room for the function, but not for its recording.
+            # The stack has room for the function but not for its recording.
             return None
 
     def __reduce__(self) -> tuple[type[DetachedCallRecorder], tuple[str]]:

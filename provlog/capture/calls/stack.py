@@ -14,7 +14,7 @@ __all__ = ["STEP", "extend", "reduce"]
 
 STEP = 25
 """The depth of nested calls after which, again and again, the limit is raised."""
-# The first time also for the calls so far, and for the recording itself.
+# The first increase also covers the calls so far and the recording itself.
 _FIRST = 4 * STEP
 
 # The limit that `extend` or `reduce` set last.

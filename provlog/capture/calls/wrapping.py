@@ -1,4 +1,4 @@
-"""Wrappers that record the calls of functions and change nothing else.
+"""Wrappers that record the calls of functions and leave their behaviour unchanged.
 
 A wrapper keeps the kind of the function (function, coroutine, generator, asynchronous
 generator), its name, signature and docstring, and passes on calls, results and

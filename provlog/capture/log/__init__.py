@@ -1,1 +1,1 @@
-"""The log of a capture: where records and warnings go, and what time it is."""
+"""The log of a capture: destinations of records and warnings, and the clock."""

@@ -183,5 +183,5 @@ def _ends_whole(path: str, descriptor: int) -> bool:
             stream.seek(-1, os.SEEK_END)
             return stream.read(1) == b"\n"
     except OSError:
-        # Rather an empty line too many.
+        # In doubt, write an additional empty line.
         return False

@@ -45,7 +45,7 @@ class Program(Struct, frozen=True):
     is_described: bool = False
 
 
-# The id of the process that found the program out, and the program.
+# The id of the process that determined the program, and the program.
 _known: tuple[int, Program] | None = None
 
 

@@ -152,7 +152,7 @@ class Entities:
             fields = entity_fields(name, _OBJECT) if name else _fields_of_class(type(value))
             fields = _object_fields(value, identified, fields, is_secret)
             is_container = type(value) in CONTAINERS
-            # The previous content of a container was a parameter, perhaps, and not an entity.
+            # The previous content of a container may have been a parameter instead of an entity.
             is_derived = not is_container or self.has(identified.previous)
             previous = identified.previous if is_derived else None
             is_new = self._write(identified.id, previous, fields, records)
@@ -273,7 +273,7 @@ class Entities:
             location = None
         own_id = _value_or_none(follow(item.id)) if item.id is not None else None
         kind = item.type or (_OBJECT if location is None else _FILE)
-        # A member without expressions is the value itself, wherever an object may be one.
+        # Without expressions, the member is the value itself, where objects are allowed.
         is_named = item.id is not None or (item.location is not None and kind in _FILES)
         needs_value = item.value is not None or not is_named
         value = _value_or_none(follow(item.value)) if needs_value else None
@@ -331,7 +331,7 @@ class Entities:
     # Records
 
     def _describe(self, entity: _Entity, records: ActivityRecords) -> bool:
-        """Record what is new about an entity; return whether its session did not know it."""
+        """Record new information about an entity; return whether it is new to its session."""
         is_new = self._write(entity.id, entity.previous, entity.fields, records)
         if entity.previous is not None:
             # Not earlier: another thread may describe the object meanwhile.

@@ -194,7 +194,7 @@ class Recorder:
                 if not was_busy:
                     busy.discard(thread)
 
-    # What the block of an activity says
+    # Statements of the block of an activity
 
     def parameter(self, activity: Activity, name: str, value: Any) -> None:
         """Record a parameter of an activity."""

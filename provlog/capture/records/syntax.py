@@ -126,7 +126,7 @@ class ActivityRecords:
     def attributes(self, attributes: Mapping[str, Any]) -> None:
         """Add other attributes of the activity, by key."""
         session, fields = self.activity.session.id, repr(to_literals(attributes))[1:]
-        # A reader takes such a record for a start: it must name the session.
+        # Readers treat such a record as a start, so it must name the session.
         self.lines.append(f"{self._prefix}{_SESSION}{session}', {fields}\n")
 
     def relate(self, relation: str, entity: str, role: str | None) -> None:

@@ -40,7 +40,7 @@ def _subclass_state(walk: Walk, value: Any) -> bytes:
 def _mask(walk: Walk, value: Any) -> bytes:
     # The other attributes are created on demand.
     mask = object.__getattribute__(value, "__dict__").get("_mask")
-    # An array in which nothing is masked may have no mask.
+    # An array without masked elements may have no mask.
     is_masking = mask is not None and mask.tobytes().strip(b"\0")
     return walk.fingerprint(mask) if is_masking else b""
 
@@ -80,7 +80,7 @@ ARRAYS: dict[str, Convert] = {
 }
 """Converters by the full names of classes."""
 
-# Subclasses of ndarray of which only a part of the state counts.
+# Subclasses of ndarray whose fingerprint covers only a part of the state.
 _SUBCLASSES: dict[str, Convert] = {
     "numpy.ma.MaskedArray": _mask,
     "numpy.ma.core.MaskedArray": _mask,

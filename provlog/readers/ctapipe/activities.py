@@ -213,10 +213,10 @@ def _nest(process: Iterable[_Activity]) -> None:
 
 
 def _is_within(inner: _Activity, outer: _Activity) -> bool:
-    """Tell whether an activity must have run within one that ended later.
+    """Return whether an activity must have run within one that ended later.
 
-    Times have milliseconds: where one ended in the very millisecond in which the other one
-    started, it may as well have run before it.
+    Times have milliseconds: an activity that ended in the same millisecond in which the other
+    one started may have run before it.
     """
     if inner.span is None or outer.span is None:
         return False

@@ -1,8 +1,8 @@
-"""Which file of a ctapipe log is which entity.
+"""Identify the files of a ctapipe log.
 
-A product is known by its product id, which survives moving and copying. Any other file is
-known by the machine and its path, as ``file://node07/data/a.txt``; a path that several
-activities wrote one after the other stands for several files.
+A product is identified by its product id, which survives moving and copying. Any other
+file is identified by its machine and path, as ``file://node07/data/a.txt``. A path that
+several activities wrote one after the other means several files.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ def activities(text: str, name: str, report: Report) -> Iterator[Found]:
     decoder = json.JSONDecoder(parse_int=_integer)
     place = _Place(text, name)
     number, end, failures = 0, 0, 0
-    # Behind a cut another list begins, with its bracket in what was cut.
+    # After a cut, another list begins; its opening bracket is missing.
     is_cut = False
     while (match := _ACTIVITY.search(text, end)) is not None:
         start = match.start()

@@ -1,4 +1,4 @@
-"""Assemble the statements of a document into a graph, in whatever order they come."""
+"""Assemble the statements of a document, in any order, into a graph."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ class Assembly:
         return found
 
     def declare(self, kind: str, text: str, attributes: Attributes) -> Any:
-        """Add an element; what is declared twice has the attributes of both statements."""
+        """Add an element; one that is declared twice has the attributes of both statements."""
         element = self.element(kind, text)
         if self._tables[kind].setdefault(element.id, element).attributes:
             both = chain(element.pairs(), Element("", attributes).pairs())
@@ -189,7 +189,7 @@ class Assembly:
                 if kind in self._tables and element.id in self._tables[kind]:
                     continue
                 candidates = (t[element.id] for t in tables if element.id in t)
-                # An entity may be an agent; what is used as an activity stays one.
+                # An entity can be an agent, too; an element used as an activity stays one.
                 declared = next(
                     (
                         other

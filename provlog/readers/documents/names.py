@@ -123,7 +123,7 @@ class Names(dict[str, str]):
         return f"{own}:{rest}" if own else rest
 
     def _of_iri(self, iri: str) -> str:
-        """Return the name of what a document identifies by its IRI."""
+        """Return the qualified name for an IRI, by which a document identifies something."""
         tail = _TAIL.search(iri)
         assert tail is not None
         return self.named(iri[: tail.start()], tail[0])

@@ -2,8 +2,8 @@
 
 https://www.w3.org/submissions/prov-json/
 
-Numbers keep their digits. A key that an object has twice counts twice, with a diagnostic:
-JSON itself leaves open what it means.
+Numbers keep their digits. If an object has a key twice, both values count, with a diagnostic:
+JSON does not define their meaning.
 """
 
 from __future__ import annotations
@@ -253,7 +253,7 @@ class _Reader:
         self.assembly.relate(kind, None if is_blank else name, arguments, pairs)
 
     def text(self, held: Any) -> str | None:
-        """Return what a formal attribute refers to, or a time."""
+        """Return the name or the time that a formal attribute holds."""
         if isinstance(held, dict) and isinstance(held.get("$"), str):
             return str(held["$"])
         if isinstance(held, list) and len(held) == 1:

@@ -2,9 +2,9 @@
 
 https://www.w3.org/TR/prov-xml/
 
-The document is read as a stream. A document type is refused, and with it entities and
-external files. Other vocabularies may have their own elements: those of which nothing is
-known are left out with a diagnostic.
+The reader takes the document as a stream. It refuses a document type, which could declare
+entities and external files, and leaves out unknown elements of other vocabularies, with a
+diagnostic.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _TYPE, _LANG = f"{_XSI}}}type", f"{_XML}}}lang"
 _DOCUMENT, _BUNDLE = f"{PROV}}}document", f"{PROV}}}bundleContent"
 _START, _END = "prov:startTime", "prov:endTime"
 
-# Elements of the schema that stand for one of PROV-DM with a type.
+# Elements of the schema that are a concept of PROV-DM with a type.
 _ELEMENTS: dict[str, tuple[str, str | None]] = {
     "entity": ("entity", None),
     "activity": ("activity", None),

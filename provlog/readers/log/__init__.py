@@ -1,4 +1,4 @@
-"""Read logs: from a source to the event stream.
+"""Read logs: turn a source into a stream of events.
 
 The stages are one module each: :mod:`~provlog.readers.log.lines` (blocks of lines),
 :mod:`~provlog.readers.log.scanner` with :mod:`~provlog.readers.log.region` and

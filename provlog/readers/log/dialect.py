@@ -1,7 +1,7 @@
-"""From the keys of a record to events: all spellings of all dialects end here.
+"""Translate the keys of records, in all dialects, into events.
 
-The keys that a record has, its shape, decide which facts it states. Real logs
-have few shapes and many records, so what a shape states is worked out once.
+The shape of a record, its keys, determines which facts it states. Real logs have few
+shapes and many records, so each shape is analysed once.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class _AbsentIdError(Exception):
 
 
 class Dialect:
-    """States what the records of one log mean, whatever dialect each is in.
+    """Translate the records of one log, each in any dialect, into events.
 
     Parameters
     ----------
@@ -145,10 +145,10 @@ class Dialect:
         return events
 
     def _shape(self, fields: Fields) -> tuple[Fields, _Shape]:
-        """Return fields and what they state; an id may have to be put under its key."""
+        """Return the fields and their shape, with an id that is its own key put under its key."""
         key = next(reversed(fields), "")
         # logprov 0.0.2 writes the id of a used entity as its own key: {..., 1234: 1234}.
-        # A key that is no word: {'kind': 'kind'} says nothing about an entity.
+        # Words are excluded: {'kind': 'kind'} does not describe an entity.
         is_id = not key.isalpha() and _OWNER_IDS.isdisjoint(fields)
         if key and is_id and id_text(fields[key]) == key:
             fields[ENTITY_ID] = fields.pop(key)
@@ -162,7 +162,7 @@ class Dialect:
 
 
 class _Shape:
-    """What a record with certain keys states."""
+    """The facts that a record with certain keys states."""
 
     def __init__(self, keys: tuple[str, ...]) -> None:
         self.makers = _makers(keys)
@@ -260,11 +260,11 @@ def _plain_path(value: Any) -> Any:
 
 
 def _makers(shape: tuple[str, ...]) -> list[Make]:
-    """Return what makes the events of a record with these keys; nothing if it has no known id."""
+    """Return the makers of the events of a record with these keys; none without a known id."""
     unclaimed = dict.fromkeys(shape)
     unclaimed.pop(IN_SESSION, None)
     owners = [owner for owner in _FACETS if _claim(unclaimed, owner)]
-    # A tag is said of a session and where an activity starts; elsewhere it only says whose.
+    # A tag describes a session or the start of an activity; elsewhere it only names the session.
     starts = ACTIVITY_ID in owners and not _START_KEYS.isdisjoint(unclaimed)
     if SESSION_ID not in owners and not starts:
         _claim(unclaimed, SESSION_TAG)
@@ -274,7 +274,7 @@ def _makers(shape: tuple[str, ...]) -> list[Make]:
 
 
 def _claim(unclaimed: dict[str, None], *keys: str) -> bool:
-    """Take a key, and those that belong to it, out of the unclaimed; tell if it was there."""
+    """Remove keys from the unclaimed ones; return whether the first one was among them."""
     if keys[0] not in unclaimed:
         return False
     for key in keys:

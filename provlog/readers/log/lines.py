@@ -29,7 +29,7 @@ def blocks(source: Source) -> Iterator[str]:
     InputError
         If the log cannot be read.
     DamagedError
-        If compressed data is damaged or ends early, after all that could be read.
+        If compressed data is damaged or ends early; raised after the last readable block.
     """
     rest = b""
     skipping = False
@@ -58,7 +58,7 @@ def blocks(source: Source) -> Iterator[str]:
 
 
 def _text(lines: bytes) -> str:
-    """Decode lines; where they are no UTF-8, a stray byte is taken for Latin-1."""
+    """Decode lines as UTF-8, and bytes that are not valid UTF-8 as Latin-1."""
     try:
         return lines.decode()
     except UnicodeDecodeError:

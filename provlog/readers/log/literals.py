@@ -1,9 +1,9 @@
-"""A forgiving parser for the ``repr`` of a mapping.
+"""Parse the ``repr`` of a mapping, and repair it where it is incomplete.
 
-It knows Python literals and JSON, and keeps everything else that a ``repr`` may
-hold (``<Quantity 1. TeV>``, ``array([0.1, 1.])``, ``SafeMaskConfig(...)``) as its
-own text, whether that text balances its brackets or not. What is missing at the
-end of a record is made good, and each repair is a :class:`Problem`.
+The parser reads Python literals and JSON, and keeps everything else that a ``repr`` may
+hold (``<Quantity 1. TeV>``, ``array([0.1, 1.])``, ``SafeMaskConfig(...)``) as text, even
+if its brackets are unbalanced. It completes a record that was cut short. Each repair is a
+:class:`Problem`.
 """
 
 from __future__ import annotations
@@ -35,31 +35,31 @@ class TooDeepError(Exception):
 
 
 class TooCostlyError(Exception):
-    """What is no literal would have to be looked at too often, for each container around it."""
+    """Reading the text takes too long: each container around it would read it again."""
 
 
 class Problem(Struct, frozen=True):
-    """A repair: a diagnostic's code, and what was done."""
+    """A repair: the code and the message of its diagnostic."""
 
     code: str
     message: str
 
 
 class Reading(Struct):
-    """What was read.
+    """A value, and the repairs that its text needed.
 
     Parameters
     ----------
     value : object
         The value; a mapping has text keys.
     end : int
-        Where the text goes on behind it.
+        The position after the value.
     problems : list of Problem
         Repairs that the text needed.
     guesses : int
-        Values of which only a guess says where they end.
+        The number of values whose end is a guess.
     bare_keys : int
-        Keys without quotes or without a value, as YAML has them and Python has not.
+        The number of keys without quotes or without a value, which only YAML allows.
     """
 
     value: Any
@@ -70,7 +70,7 @@ class Reading(Struct):
 
     @property
     def is_sure(self) -> bool:
-        """Nothing had to be repaired or guessed."""
+        """Whether the text needed no repairs and no guesses."""
         return not (self.problems or self.guesses or self.bare_keys)
 
 
@@ -82,7 +82,7 @@ def read_literal(text: str, start: int = 0) -> Reading:
     TooDeepError
         If it is nested deeper than :data:`MAX_DEPTH`.
     TooCostlyError
-        If its brackets are in such a muddle that reading it has no end.
+        If its brackets do not match and sorting them out takes too long.
 
     Examples
     --------
@@ -181,11 +181,11 @@ class _Parser:
         self.missing: list[str] = []
         self.dropped: str | None = None
         self.late_quotes = 0
-        # What is no literal may be looked at again for every container around it.
+        # Each container around a text that is not a literal may read it again.
         self.budget = 30 * (len(text) - position) + 10_000
 
     def problems(self) -> list[Problem]:
-        """What had to be repaired."""
+        """Return the repairs."""
         found = []
         if self.dropped is not None:
             rest = self.dropped if len(self.dropped) <= 40 else self.dropped[:39] + "…"
@@ -222,7 +222,7 @@ class _Parser:
             return self.scalar(keyed)
         if not self.awaited or self.peek() in ",:)]}" or self.position == len(self.text):
             return value
-        # More text behind it: it was the beginning of something that is no literal.
+        # More text follows: the value was only the beginning of a text that is not a literal.
         del self.missing[state[0] :]
         _, self.dropped, self.late_quotes = state
         self.position = start
@@ -246,7 +246,7 @@ class _Parser:
         return unescape(content)
 
     def late_quote(self, quote: str, position: int) -> int | None:
-        """Where a string ends that holds its own quote, if it does so before the next key."""
+        """Return the end of a string that contains its own quote, if it is before the next key."""
         limit = position + _LONGEST_LATE_STRING
         late = _LATE_QUOTES[quote].search(self.text, position, limit)
         if late is None or "\n" in self.text[position : late.start()]:
@@ -255,14 +255,14 @@ class _Parser:
         return late.start() if following is None or late.start() < following.start() else None
 
     def scalar(self, keyed: bool) -> Any:
-        """Read a number, a word, or text that is no literal."""
+        """Read a number, a word, or text that is not a literal."""
         text, position = self.text, self.position
         word = _WORD.match(text, position)
         if word is not None:
             self.position = word.end()
             return _WORDS[word[1]]
         number = _NUMBER.match(text, position)
-        # Only a key has a colon behind it: 12:30 is no number.
+        # Only a key is followed by a colon: 12:30 is not a number.
         if number is not None and not (keyed and _COLON.match(text, number.end())):
             self.position = number.end()
             return _number(number[0])
@@ -351,7 +351,7 @@ class _Parser:
         self.position = len(self.text)
 
     def own_text(self, keyed: bool) -> str | None:
-        """Read what is no literal, up to where the container goes on."""
+        """Read text that is not a literal, up to the next item of its container."""
         start = self.position
         end = self.end_of_text(start, keyed)
         if end is None:
@@ -402,7 +402,7 @@ class _Parser:
         return string.end() if string is not None else at + 1
 
     def likely_end(self, start: int, keyed: bool) -> int | None:
-        """Where a text without balanced brackets ends: the next key, or the last brackets."""
+        """Return the end of a text with unbalanced brackets: the next key, or the last bracket."""
         if keyed:
             following = _NEXT_KEY.search(self.text, start)
             if following is not None:

@@ -1,12 +1,11 @@
-"""From a payload, the text behind the markers, to a mapping.
+"""Decode a payload, the text after the markers, into a mapping.
 
 A payload is the ``repr`` of a Python dict, or JSON. Most are simple enough to
-become JSON by exchanging their quotes, and then one call of a C decoder does;
-where that fails the text is taken apart, one step slower at a time: strings
-apart from the structure (:func:`decode`), then a parser of our own that knows
-everything a ``repr`` may hold (:mod:`provlog.readers.log.literals`), then PyYAML,
-because that is what logprov and lstosa read their logs with. Nothing is ever
-evaluated.
+become JSON when their quotes are exchanged, so that one call of a C decoder reads
+them. Other payloads take slower steps, one after the other: :func:`decode` separates
+strings from the structure, :mod:`provlog.readers.log.literals` parses everything that
+a ``repr`` may hold, and PyYAML comes last, because logprov and lstosa read their logs
+with it. No step evaluates the text.
 """
 
 from __future__ import annotations
@@ -33,21 +32,21 @@ _DECODE_ERRORS = (msgspec.DecodeError, msgspec.ValidationError, UnicodeError, Re
 
 _SINGLE = r"'[^'\\]*(?:\\.[^'\\]*)*+'"
 _DOUBLE = r'"[^"\\]*(?:\\.[^"\\]*)*+"'
-# What is no literal but can be told from its own brackets: PosixPath('/x'), <an object>.
+# Texts that are not literals but have brackets of their own: PosixPath('/x'), <an object>.
 _CALL = rf"[A-Za-z_][\w.]*\((?:[^()'\"\\]++|{_SINGLE}|{_DOUBLE})*+\)"
 _OBJECT = r"<[A-Za-z_][^<>'\"\\]*>"
-# A string that never ends takes all that is left, lest each quote in it be tried again.
+# An unclosed string takes the rest of the text, so that no quote in it is tried again.
 _UNCLOSED = r"""['"].*"""
 _PIECES = re.compile(rf"({_SINGLE}|{_DOUBLE}|(?<![\w.]){_CALL}|{_OBJECT}|{_UNCLOSED})", re.DOTALL)
 _STRING = re.compile(rf"{_SINGLE}|{_DOUBLE}", re.DOTALL)
 _SPECIAL = re.compile(rf"{_DOUBLE}|{_CALL}|{_OBJECT}", re.DOTALL)
-# The most frequent one, PosixPath('/x'). If this is found within a string, what it is
-# replaced by is no JSON.
+# The most frequent one, PosixPath('/x'). Within a string, the replacement gives invalid
+# JSON, and the slower steps follow.
 _CALL_OF_TEXT = re.compile(r"(?<=: )([A-Za-z_][\w.]*)\('([^'\\]*)'\)(?=[,}])")
 _TEXT_OF_CALL = r"'\1(\\u0027\2\\u0027)'"
 _NAME_BEFORE = re.compile(r"[A-Za-z_][\w.]*\Z")
 _LONGEST_NAME = 100
-# What is left, the structure, where JSON has it differently.
+# Words of the structure that JSON spells differently.
 _WORDS = (("None", "null"), ("True", "true"), ("False", "false"))
 _NUMBER_AS_KEY = re.compile(r"(-?\d++):", re.ASCII)
 _DIGITS_AS_ZERO = str.maketrans("123456789", "000000000")
@@ -58,7 +57,7 @@ _SHARED_ESCAPES = re.compile(
     r'[^\\"\x00-\x1f]*+(?:\\(?:[\\"nrtbf]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})[^\\"\x00-\x1f]*+)*+'
 )
 _DIGITS = frozenset("0123456789")
-# Stands for what is carved out; a payload that holds one itself takes the slow way.
+# Replaces carved-out text; a payload that contains this character takes the slow way.
 _MASK = "\x00"
 # A payload as long as this may be nested too deep, and is rewritten in chunks that
 # may have been seen before.
@@ -207,7 +206,7 @@ def _interleaved(pieces: list[str], between: list[str]) -> str:
 def _carved(payload: str) -> tuple[list[str], list[str]] | None:
     """Separate calls, objects and strings with double quotes, as JSON, from the rest.
 
-    Returns the gaps and what stands between them; ``None`` if that cannot be told.
+    Returns the gaps and the pieces between them; ``None`` if the payload is ambiguous.
     """
     gaps: list[str] = []
     specials: list[str] = []
@@ -284,10 +283,10 @@ def _structure(text: str) -> str:
 
 
 def decode_yaml(text: str) -> dict[str, Any] | None:
-    """Read a payload as logprov and lstosa do; ``None`` if it is no mapping for PyYAML.
+    """Read a payload as logprov and lstosa do; ``None`` if it is not a mapping for PyYAML.
 
-    Keys become text. A text that is too long, or that refers to itself often
-    enough to grow without end, is not read.
+    Keys become text. Texts that are too long, or whose aliases expand to too many values,
+    are not read.
     """
     if len(text) > _MAX_YAML:
         return None
@@ -301,7 +300,7 @@ def decode_yaml(text: str) -> dict[str, Any] | None:
 
 
 def _plain(value: Any, count: list[int]) -> Any:
-    """A YAML value as JSON knows it, with all aliases spelled out."""
+    """Return a YAML value as JSON has it, with all aliases expanded."""
     count[0] += 1
     if count[0] > _MAX_YAML_NODES:
         raise ValueError("more nodes than a record can have")

@@ -1,8 +1,8 @@
-"""Records that are not simply whole on their line.
+"""Read records that span lines, share a line or are damaged.
 
-A region is a run of lines on which one record begins, or several. It is read in
-every way in which its lines may belong together (:mod:`provlog.readers.log.wrapping`),
-and the reading that needs the fewest repairs counts.
+A region is a run of lines on which one or more records begin. Its lines can be joined in
+several ways (:mod:`provlog.readers.log.wrapping`). The reader tries all of them and keeps
+the reading that needs the fewest repairs.
 """
 
 from __future__ import annotations
@@ -33,11 +33,11 @@ _EARLY_TIME = re.compile(
 _LONGEST_EARLY_TIME = 48
 ID_KEYS = frozenset({"session_id", "activity_id", "entity_id"})
 
-# A marker may be broken anywhere: by nothing, or by what stands for the break.
+# A break anywhere in a marker leaves one blank, or none.
 _GAP = r"\s?"
 _PROV = rf"(?:_{_GAP}){{1,2}}{_GAP.join('PROV')}"
 _FIRST = re.compile(rf"{_PROV}{_GAP}_{_GAP}_?")
-# A second marker has no time behind it: that would be the next record's first one.
+# No time follows a second marker: such a marker would be the first one of the next record.
 _TIME_AND_SECOND = re.compile(
     rf"\s*(\d[\d\sT:.,Z+-]{{3,60}}?)\s*{_PROV}(?:{_GAP}_){{0,2}}(?!\s*\d{{4}}-)"
 )
@@ -57,7 +57,7 @@ _ANOTHER_BARE = re.compile(r"\s*(?=\{)")
 _BETWEEN_DATE_AND_TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)\s(?=\d\d:)")
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))")
 
-# What a reading costs; one that costs nothing is right.
+# Costs of the findings of a reading; a reading without costs is right.
 _COSTS = {"PL101": 2, "PL102": 4, "PL103": 6, "PL104": 10, "PL106": 10, "PL107": 0, "PL108": 1}
 _NO_MARKER = 20
 _MOST_LOOKS_BEHIND = 8
@@ -101,19 +101,19 @@ class Region(Struct):
         return _AWAITS_MARKER.search(text) is not None
 
     def may_be_whole(self) -> bool:
-        """Tell whether it is worth trying to read the region as it is."""
+        """Return whether the region may be complete, so that reading it is worth a try."""
         if self.balance or (len(self.lines) > 1 and "}" not in self.last_line):
             return False
         if self.size < self.next_attempt:
             return False
-        # Whoever closes brackets on every line must not make us read each line so often.
+        # A log that closes brackets on every line must not cause a reading of all lines at each.
         self.attempts += 1
         self.next_attempt = self.size * 2 if self.attempts >= 8 else 0
         return True
 
 
 class Reading(Struct):
-    """Records and findings of a region; the cost is what had to be repaired or guessed."""
+    """Records and findings of a region; the cost counts repairs and guesses."""
 
     records: list[Found] = field(default_factory=list)
     findings: list[Finding] = field(default_factory=list)
@@ -170,7 +170,7 @@ def _read(source: Joined, is_bare: bool) -> Reading:
 
 
 def _read_record(reading: Reading, source: Joined, marker: re.Match[str]) -> int:
-    """Read what a marker introduces; return where the text goes on behind it."""
+    """Read the record after a marker; return the position after it."""
     text, at = source.text, marker.start()
     timed = _TIME_AND_SECOND.match(text, marker.end())
     if timed is not None:
@@ -216,7 +216,9 @@ def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: s
                 longer = read_literal(text, start)
                 literal = longer if longer.is_sure else literal
     except TooCostlyError:
-        reading.add("PL104", source.place(at), "payload is a muddle of brackets: record left out")
+        reading.add(
+            "PL104", source.place(at), "brackets of the payload do not match: record left out"
+        )
         return limit
     except (TooDeepError, RecursionError):
         message = f"payload nested deeper than {MAX_DEPTH} levels: record left out"
@@ -228,7 +230,7 @@ def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: s
             reading.records.append((*source.place(at), time, fields))
             return limit
     if not isinstance(literal.value, dict):
-        reading.add("PL104", source.place(at), "payload is no mapping: record left out")
+        reading.add("PL104", source.place(at), "payload is not a mapping: record left out")
     elif literal.value or not literal.problems:
         reading.records.append((*source.place(at), time, literal.value))
     for problem in literal.problems:
@@ -238,9 +240,9 @@ def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: s
 
 
 def _says_more(fields: dict[str, Any], literal: Parsed) -> bool:
-    """Tell whether YAML's fields are better than what we read ourselves.
+    """Return whether the fields that YAML reads are better than those of our own parser.
 
-    A key without a value is no more than half of a text with a comma in it.
+    A key without a value does not count: it is often a part of a text with a comma.
     """
     if literal.problems or literal.bare_keys or not isinstance(literal.value, dict):
         return True

@@ -1,11 +1,10 @@
-"""From lines to records: finds markers, joins what was broken, decodes payloads.
+"""Find the records in the lines of a log, and decode their payloads.
 
-Nearly all of a log is either no provenance, and is passed over without being
-split into lines, or a record that is whole on its line, and takes one regular
-expression and one call of a C decoder. Everything else (a record that spans
-lines or shares one, a broken marker, a cut or odd payload) is collected into a
-*region* of consecutive lines, which :mod:`provlog.readers.log.region` reads with
-patience.
+Most of a log is ordinary messages, which the scanner skips without splitting them into
+lines, or records that are whole on their line, which take one regular expression and one
+call of a C decoder. The scanner collects everything else (a record that spans lines or
+shares one, a broken marker, a cut or unusual payload) into a *region* of consecutive
+lines, which :mod:`provlog.readers.log.region` reads.
 """
 
 from __future__ import annotations
@@ -23,11 +22,11 @@ from provlog.readers.log.wrapping import PATH
 __all__ = ["Record", "Scanner"]
 
 Record = tuple[Origin, dict[str, Any]]
-"""Where a record stands, and its payload."""
+"""The position of a record, and its payload."""
 
-# An underscore may begin a marker. If it does, then come: the time and another
-# marker, or nothing; the payload, to the last brace of the line; the rest of it.
-# Or the line ends within the marker, perhaps behind a column with a path.
+# An underscore may begin a marker. After a marker come, optionally, the time and another
+# marker; then the payload, up to the last brace of the line; then the rest of the line.
+# Or the line ends within the marker, perhaps with a column that holds a path.
 _PATH_COLUMN = rf"(?:[ \t]+{PATH})?[ \t\r]*"
 _MARK = re.compile(
     r"_(?:PROV_+(?:(\d[\dT:.,Z+ -]{9,40})_+PROV_*)?\(?(\{[^\n]*\})([^\n]*)|PROV_"
@@ -95,7 +94,7 @@ class Scanner:
         return records
 
     def finish(self) -> list[Record]:
-        """Return what is left at the end of the log."""
+        """Return the last records, at the end of the log."""
         if self._region is None:
             return []
         reading = read_region(self._region)
@@ -155,11 +154,11 @@ class Scanner:
         return self._extend(number, line)
 
     def _tell_too_long(self, line: int, column: int) -> None:
-        message = f"record longer than {MAX_LINE >> 20} MiB: left out, or what is beyond it"
+        message = f"record longer than {MAX_LINE >> 20} MiB: left out, or cut at that length"
         self._report(Diagnostic("PL105", Origin(self._file, line, column), message))
 
     def _line_with_brace(self, records: list[Record]) -> None:
-        """Read a line that may be nothing but the payload of a record."""
+        """Read a line that may be a payload without a marker."""
         text, start = self._text, self._position
         end = _line_end(text, start)
         if end - start > MAX_LINE:

@@ -1,10 +1,10 @@
-"""Records that somebody broke into lines: rich's console handler, a PDF, a terminal.
+"""Join the lines of records that rich's console handler, a PDF or a terminal wrapped.
 
 rich puts the message into a column between time and level on the left and the
 path on the right, breaks it at blanks, which are lost, and cuts only words that
 are longer than the column. A PDF or a terminal has no columns but breaks
-anywhere. What was broken cannot always be told from the lines alone, so
-:func:`joined` offers several readings and the caller takes the one that parses.
+anywhere. The lines alone do not always show where a blank was lost. Therefore
+:func:`joined` yields several texts, and the caller takes the one that parses.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class Joined(Struct):
 
 
 def joined(lines: Sequence[Line]) -> Iterator[Joined]:
-    """Yield the ways in which lines may be one text, the likeliest first.
+    """Yield the texts that lines may have been before they were wrapped, the likeliest first.
 
     Parameters
     ----------
@@ -147,7 +147,7 @@ def _column_glue(parts: Sequence[str], width: int) -> list[str]:
 
 
 def _mended(string: re.Match[str]) -> str:
-    # A string of a repr has no line break: where a word had found room, there were more blanks.
+    # A string of a repr has no line break. If the next word had room, several blanks were lost.
     return string[0].replace("\n", " ")
 
 

@@ -66,7 +66,7 @@ class Jobs:
         return activity
 
     def file(self, server: Server, file: Stored) -> Entity:
-        """Return the entity of a file in a server's store, with all that is known of it."""
+        """Return the entity of a file in a server's store, with all known attributes."""
         iri = f"{server.url}/store/?ID={_quoted(file.id)}"
         entity = self._entity(qualified_name("entity", iri, None), file.id)
         _add(entity, "prov:label", file.name)

@@ -124,7 +124,7 @@ class _Translation:
         return self.graph.bundles.setdefault(name, Bundle(id=name))
 
     def _bundle_name(self, bundle: str) -> str:
-        # The prefix of 2021 is that of the inside, and the bundle itself has none.
+        # The prefix of 2021 belongs to the content of the bundle; the bundle itself has none.
         return qualified_name(
             "bundle",
             f"{self._server}/{bundle[bundle.index('#') :]}" if "#" in bundle else bundle,

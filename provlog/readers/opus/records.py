@@ -107,7 +107,7 @@ def _add(record: Record, key: str, value: Value, namespaces: dict[str, str]) -> 
         return
     # OPUS forgets the prefix of the role.
     prefix = prefix or ("prov" if key == "role" else "voprov")
-    # In XML it invents prefixes for namespaces that provlog knows.
+    # In XML, OPUS invents prefixes for namespaces that provlog knows.
     prefix = _OWN.get(namespaces.get(prefix, ""), prefix)
     is_typed = isinstance(value, Literal) and value.datatype in _TYPED
     record.attributes.append((f"{prefix}:{local}", value if is_typed else safe_text(text)))

@@ -21,7 +21,7 @@ def attribute_value(row: Row) -> Value:
 
 
 def complete_agent(attributes: Attributes, row: Row, has_label: bool) -> None:
-    """Add the type of an agent, and drop the name that stands for none."""
+    """Add the type of an agent, and drop a name that only repeats its id."""
     if not has_label and attributes.get("prov:label") == row["id"]:
         del attributes["prov:label"]
     type = row.get("type")

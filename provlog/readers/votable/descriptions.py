@@ -74,7 +74,7 @@ class DescriptionTables:
                 yield described
 
     def find(self, kind: type[D], id: str | None, row: Row, report: _Report) -> D | None:
-        """Return the description of an id; report an id that none of this kind has."""
+        """Return the description with an id; report an id without a description of this kind."""
         if id is None or id in self._entities:
             return None
         found = self._found.get(id)
@@ -102,7 +102,7 @@ class DescriptionTables:
             if described is None:
                 continue
             if not isinstance(self._found.get(owner), ActivityDescription):
-                report("PL804", row, f"ActivityDescription {owner!r} has no row: it is made up")
+                report("PL804", row, f"ActivityDescription {owner!r} has no row: provlog adds one")
                 self._found[owner] = ActivityDescription(id=owner, name=owner)
             owned[owner].append(described)
         for owner, items in owned.items():

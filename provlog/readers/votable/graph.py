@@ -69,7 +69,7 @@ _KINDS: dict[str, type[Element]] = {
     "agent": Agent,
     "element": Entity,
 }
-# Words of drafts that the model dropped, as references of an element to another one.
+# References in tables of the drafts that the final model does not have.
 _DRAFT_RELATIONS = {
     ("Entity", "usedEntity"): ("wasDerivedFrom", True),
     ("Entity", "hadMember"): ("hadMember", True),

@@ -74,11 +74,11 @@ class Parsed(Struct):
 
 
 class _RefusedError(Exception):
-    """The document has something that provlog refuses."""
+    """The document contains something that provlog refuses."""
 
 
 def parse_votable(chunks: Iterable[bytes], name: str, report: Report) -> Parsed:
-    """Return the tables of a VOTable; of a broken one those rows that stand before the fault.
+    """Return the tables of a VOTable; of a broken one, the rows before the fault.
 
     Parameters
     ----------
@@ -105,7 +105,7 @@ def parse_votable(chunks: Iterable[bytes], name: str, report: Report) -> Parsed:
 
 
 class _Handler:
-    """Takes in the elements of a VOTable."""
+    """Collect the elements of a VOTable."""
 
     def __init__(self, name: str, report: Report) -> None:
         self.found = Parsed()

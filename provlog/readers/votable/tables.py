@@ -56,7 +56,7 @@ class ResourceTables:
 
 
 def _needed(table: Table) -> list[str]:
-    """Return the columns without which a row says nothing: ids and references."""
+    """Return the columns that every row needs: ids and references."""
     return [
         column.name
         for column in table.columns
@@ -65,7 +65,7 @@ def _needed(table: Table) -> list[str]:
 
 
 def _qualified(id: str) -> str:
-    """Return an id as a qualified name: what such a name cannot hold is percent-encoded.
+    """Return an id as a qualified name, with invalid characters percent-encoded.
 
     Examples
     --------
