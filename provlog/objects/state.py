@@ -1,6 +1,6 @@
 """The state of an object: its instance variables, read without calling its properties or methods.
 
-Values that the class computes from the state and stores beside it are left out, because
+The state excludes values that the class computes from it and stores beside it, because
 computing them does not change the object: ``functools.cached_property`` and the like, and
 variables with "cache" in their name.
 """
@@ -43,7 +43,7 @@ class _Shape(Struct, frozen=True):
 
 
 class _Layout(Struct, frozen=True):
-    """Where instances of a class store their variables."""
+    """The places in which instances of a class store their variables."""
 
     slots: tuple[MemberDescriptorType, ...]
     is_opaque: bool

@@ -26,6 +26,7 @@ def _has_line(pattern: bytes) -> re.Pattern[bytes]:
 
 _NAME_THE_LOG = "name the log of the program that wrote it"
 _NAME_ITS_LOG = "name the log that it was made from"
+_NAME_THE_SOURCE = "name the log or document that holds the provenance"
 _UNPACK = "unpack it and name the logs in it"
 _SAVE_AS_TEXT = "extract its text, for example with pdftotext -layout"
 _SAVE_AS_UTF8 = "convert it, for example with iconv -f UTF-16 -t UTF-8"
@@ -81,8 +82,8 @@ _KINDS = (
     ),
     _Kind(
         _starts(rb"\s*[\[{]" + _KEPT + rb'"@context"\s*:'),
-        "JSON-LD",
-        "convert it to PROV-JSON first",
+        "JSON-LD without the namespace of PROV",
+        _NAME_THE_SOURCE,
     ),
     _Kind(
         re.compile(rb'\s*(?:\{\s*"|\[\s*[\[{"])'),
@@ -91,8 +92,8 @@ _KINDS = (
     ),
     _Kind(
         _starts(rb"(?:\s*#[^\n]*\n)*\s*(?:@prefix|@base|prefix\s+[\w.-]*:\s*<)"),
-        "Turtle or TriG",
-        "convert it to PROV-JSON first, for example with rdflib and prov",
+        "Turtle or TriG without the namespace of PROV",
+        _NAME_THE_SOURCE,
     ),
     _Kind(
         _has_line(rb"(?:activities|entities|agents):[ ]*(?:#[^\n]*)?$"),

@@ -52,7 +52,8 @@ INPUTS = {
     "an XML document that is not provenance": b'<?xml version="1.0"?>\n<testsuite/>',
     "a Jupyter notebook": json.dumps({"cells": [], "nbformat": 4}, indent=1).encode(),
     "JSON without provenance records": b'[{"a": 1}]',
-    "Turtle or TriG": b"@prefix prov: <http://www.w3.org/ns/prov#> .\n",
+    "Turtle or TriG without the namespace of PROV": b"@prefix ex: <http://example.org/> .\n",
+    "JSON-LD without the namespace of PROV": b'{"@context": "https://schema.org/"}',
     "a definition file": b"# my activities\nactivities:\n  fit:\n    description: a\n",
     "a Python program": b'"""Fit a model."""\n\nimport numpy as np\nfrom gammapy.analysis import Analysis\n',
 }

@@ -2,7 +2,7 @@
 
 A tool appends a JSON list of the activities that its process has finished to its provenance
 log. The stages: :mod:`~provlog.readers.ctapipe.lists` (activities with their places),
-:mod:`~provlog.readers.ctapipe.files` (which file is which entity),
+:mod:`~provlog.readers.ctapipe.files` (ids of files),
 :mod:`~provlog.readers.ctapipe.reference` (the metadata of products),
 :mod:`~provlog.readers.ctapipe.activities` (events);
 :mod:`~provlog.readers.ctapipe.hdf5` and :mod:`~provlog.readers.ctapipe.fits` read the metadata

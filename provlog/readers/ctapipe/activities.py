@@ -1,8 +1,8 @@
-"""From the activities of a ctapipe log to events.
+"""Translate the activities of a ctapipe log into events.
 
 Each list holds the activities that one process has finished, in the order of their ends. A
-process becomes a session with machine and software, as in the log reader. Nesting is inferred
-from the times, because ctapipe does not record it.
+process becomes a session with machine and software, as in the log reader. The reader infers
+nesting from the times, because ctapipe does not record it.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Tell the place of a problem in a document that was parsed as a whole."""
+"""Find the place of a problem in a document that was parsed as a whole."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From the bytes of a source to blocks of whole lines."""
+"""Read the bytes of a source as blocks of whole lines."""
 
 from __future__ import annotations
 

@@ -329,7 +329,7 @@ class _Parser:
         self.position += 1
 
     def at_end(self) -> bool:
-        """Tell whether the innermost container ends here, and leave it if it does."""
+        """Return whether the innermost container ends here, and leave it if it does."""
         character = self.peek()
         if character == self.awaited[-1]:
             self.position += 1
@@ -394,7 +394,7 @@ class _Parser:
         return None
 
     def behind_string(self, start: int, at: int) -> int:
-        """Where to go on behind a quote: it opens a string, or is an apostrophe."""
+        """Return the position after a string, or after a quote that is an apostrophe."""
         before = self.text[max(start, at - 3) : at]
         if before[-1:].isalnum() and not _PREFIX.fullmatch(before.lstrip("([{,= ")):
             return at + 1

@@ -118,7 +118,7 @@ def _with_text_key(payload: str) -> str:
 
 
 def _may_be_too_deep(payload: str) -> bool:
-    """Tell whether a payload may be nested too deep; brackets within strings count too."""
+    """Return whether a payload may be nested too deep; brackets within strings count too."""
     brackets = payload.encode().translate(None, _NO_BRACKETS)
     depth = 0
     while depth + len(brackets) // 2 > MAX_DEPTH:
@@ -180,8 +180,8 @@ def _rewritten(payload: str) -> str | None:
 def _requoted(payload: str) -> str | None:
     """Rewrite a payload without backslashes in a few calls, however many strings it has.
 
-    What more than an exchange of quotes can do is carved out first, and a mask
-    stands for it meanwhile.
+    Pieces that need more than an exchange of quotes are carved out first; a mask
+    marks their places meanwhile.
     """
     specials: list[str] = []
     if '"' in payload or "(" in payload or "<" in payload:
@@ -245,7 +245,7 @@ def _carved(payload: str) -> tuple[list[str], list[str]] | None:
 
 
 def _positions(payload: str) -> list[int]:
-    """Where something may begin that is not a string in single quotes."""
+    """Return the positions at which calls, objects or strings in double quotes may begin."""
     found = []
     for character in ('"', "(", "<"):
         at = payload.find(character)
@@ -257,7 +257,7 @@ def _positions(payload: str) -> list[int]:
 
 
 def _piece(piece: str) -> str:
-    """A string as JSON; a call or an object as its own text."""
+    """Return a string as JSON, and a call or an object as a JSON string of its text."""
     if piece[0] not in "'\"":
         return _encode_json(piece).decode()
     content = piece[1:-1]
@@ -267,7 +267,7 @@ def _piece(piece: str) -> str:
 
 
 def _structure(text: str) -> str:
-    """What stands in a ``repr`` between strings, as JSON has it."""
+    """Return the part of a ``repr`` between two strings as JSON."""
     for word, json_word in _WORDS:
         if word in text:
             text = text.replace(word, json_word)

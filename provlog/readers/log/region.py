@@ -75,7 +75,7 @@ class Region(Struct):
     next_attempt: int = 0
 
     def has_in_its_column(self, line: str) -> bool:
-        """Tell whether a line is indented as far as rich indents all but a message's first."""
+        """Return whether a line is indented like the later lines of a message of rich."""
         left = message_offset(self.lines[0][1])
         return left > 0 and not line[:left].strip()
 
@@ -94,7 +94,7 @@ class Region(Struct):
         self.has_payload = self.has_payload or "{" in line
 
     def awaits_marker(self) -> bool:
-        """Tell whether the region ends within a time, behind which another marker is to come."""
+        """Return whether the region ends within a time, after which a marker must follow."""
         if self.has_payload or len(self.lines) > _MOST_LINES_OF_A_TIME:
             return False
         text = "".join(_PATH.sub("", line).strip() for _, line in self.lines)
@@ -121,7 +121,7 @@ class Reading(Struct):
     looks_behind: int = 0
 
     def may_look_behind_marker(self) -> bool:
-        """Tell whether a payload may be read on behind the next marker, which takes its time."""
+        """Return whether a slow attempt to read a payload beyond the next marker is left."""
         self.looks_behind += 1
         return self.looks_behind <= _MOST_LOOKS_BEHIND
 
@@ -250,6 +250,6 @@ def _says_more(fields: dict[str, Any], literal: Parsed) -> bool:
 
 
 def _yaml_fields(text: str) -> dict[str, Any] | None:
-    """What PyYAML makes of a payload; it reads a log line by line."""
+    """Return the mapping that PyYAML reads from a payload on one line."""
     line = text.rstrip()
     return decode_yaml(line) if "\n" not in line else None

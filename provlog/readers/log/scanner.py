@@ -198,7 +198,7 @@ class Scanner:
         return []
 
     def _continues(self, line: str) -> bool:
-        """Tell whether a line may belong to the region before it."""
+        """Return whether a line may belong to the region before it."""
         region = self._region
         assert region is not None
         if region.size + len(line) > (_MAX_REGION if region.has_payload else _MAX_WITHOUT_PAYLOAD):
@@ -227,7 +227,7 @@ def _line_end(text: str, position: int) -> int:
 
 
 def _line_with_brace(text: str, position: int) -> int:
-    """Where the next line begins that begins with a brace."""
+    """Return the start of the next line that begins with a brace."""
     if text.startswith("{", position):
         return position
     found = _BRACE_BELOW.search(text, position)

@@ -26,7 +26,7 @@ _TIME_COLUMN = r"(?:\[[^\]]{1,40}\]|\d[\d:./-]*)"
 _LEFT_COLUMNS = re.compile(
     rf"{_TIME_COLUMN}?\s*(?=[A-Z]{{2,8}}\s)[A-Z ]{{8}}\s|{_TIME_COLUMN}\s|\s+"
 )
-# And what stands in its column on the right.
+# The path in rich's column on the right.
 PATH = r"(?:[^\s:]+\.\w+|<[^>\s]+>):\d+"
 _PATH_COLUMN = re.compile(rf"\s{PATH}\s*$")
 _BROKEN_NUMBER = re.compile(r"[\d.:T-]\n[\d.:]")
@@ -112,13 +112,13 @@ def _is_padded(texts: Sequence[str]) -> bool:
 
 
 def message_offset(line: str) -> int:
-    """Return where the message begins in the first of its lines, 0 if it has no columns before."""
+    """Return the column at which a message begins in its first line; 0 without other columns."""
     columns = _LEFT_COLUMNS.match(line)
     return columns.end() if columns is not None else 0
 
 
 def _message_column(texts: Sequence[str]) -> tuple[int, int] | None:
-    """Return where rich's message column begins and how wide it is, if there is one."""
+    """Return the start and the width of rich's message column, if there is one."""
     first = texts[0]
     left = message_offset(first)
     if any(text[:left].strip() for text in texts[1:]):
@@ -132,7 +132,7 @@ def _message_column(texts: Sequence[str]) -> tuple[int, int] | None:
 
 
 def _column_glue(parts: Sequence[str], width: int) -> list[str]:
-    """What stood between the lines of a column of known width."""
+    """Return the text between the lines of a column of known width."""
     glue = []
     within_word = False
     for part, following in pairwise(parts):
@@ -152,14 +152,14 @@ def _mended(string: re.Match[str]) -> str:
 
 
 def _fits(part: str, following: str, width: int) -> bool:
-    """Tell whether the next word had found room, so that no wrapping broke the line."""
+    """Return whether the next word had room, so that the line was not wrapped."""
     word = _WORD.match(following)
     assert word is not None
     return len(part) + 1 + len(word[0]) <= width
 
 
 def _guessed_glue(parts: Sequence[str]) -> list[str]:
-    """What most likely stood between lines that something without columns broke."""
+    """Return the likeliest text between lines that were wrapped without columns."""
     width = max(map(len, parts))
     pairs = list(pairwise(parts))
     if len(pairs) > 1 and all(len(part) == width for part, _ in pairs):
