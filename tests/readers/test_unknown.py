@@ -87,7 +87,6 @@ def test_text_in_another_encoding_is_named(encoding: str) -> None:
     ("format", "title"),
     [
         ("provjson", "PROV-JSON"), ("provxml", "PROV-XML"), ("provn", "PROV-N"),
-        ("turtle", "Turtle or TriG"), ("trig", "Turtle or TriG"), ("jsonld", "JSON-LD"),
         ("svg", "an SVG picture"), ("png", "a PNG picture"), ("pdf", "a PDF document"),
     ],
 )  # fmt: skip
