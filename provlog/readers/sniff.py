@@ -146,7 +146,7 @@ _GRAPH = re.compile(rb"^[^#\n\"]*\{[ \t\r]*$", re.MULTILINE)
 
 
 def is_trig(head: bytes) -> bool:
-    """Recognise TriG, of which Turtle is a part, by a prefix for PROV."""
+    """Recognise TriG, which includes Turtle, by a prefix for PROV."""
     return _RDF.match(head) is not None and b"http://www.w3.org/ns/prov#" in head
 
 

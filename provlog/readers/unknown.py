@@ -1,4 +1,4 @@
-"""Name an input that no reader reads by its first bytes, and say what to do with it."""
+"""Identify inputs without a reader by their first bytes, and give advice."""
 
 from __future__ import annotations
 

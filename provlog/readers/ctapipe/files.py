@@ -56,7 +56,7 @@ class Files:
         self._read_before: set[tuple[str, str]] = set()
 
     def read_at(self, node: str, path: str, start: datetime) -> None:
-        """Take in that a path was read, before any id is asked for."""
+        """Note that a path was read; all reads are noted before the first id is requested."""
         versions = self._versions.get((node, path))
         if versions and _number_before(versions, start) == 0:
             self._read_before.add((node, path))

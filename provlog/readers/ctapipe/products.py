@@ -1,4 +1,4 @@
-"""The reference metadata inside data products: which activity made this file.
+"""The reference metadata inside data products, which name the activity that made them.
 
 The provenance itself is not in the products: the metadata name the activity of a
 provenance log.

@@ -72,6 +72,6 @@ def _is_uuid(value: object) -> bool:
 
 
 def _time(meta: Mapping[str, Any], which: str) -> str | None:
-    """Return when the activity started or stopped: in UTC, though the text does not say so."""
+    """Return the start or the stop of the activity, in UTC, which the text does not state."""
     time = meta.get(f"CTA ACTIVITY {which} TIME")
     return f"{time.replace(' ', 'T')}Z" if isinstance(time, str) and time else None

@@ -1,4 +1,4 @@
-"""Take a document of the ``prov`` library into a graph."""
+"""Convert a document of the ``prov`` library to a graph."""
 
 from __future__ import annotations
 

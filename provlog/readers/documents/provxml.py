@@ -56,7 +56,7 @@ _FORMALS = {
 
 
 class _RefusedError(Exception):
-    """Something that a document must not have."""
+    """The document contains something that provlog refuses."""
 
 
 def read_provxml(source: Source, report: Report) -> ProvGraph:

@@ -272,7 +272,7 @@ class _Parser:
         return self.own_text(keyed)
 
     def items(self, closer: str) -> list[Any]:
-        """Read a list, a tuple or, behind its opening brace, a set."""
+        """Read a list, a tuple or, after its opening brace, a set."""
         found: list[Any] = []
         self.enter(closer)
         while not self.at_end():
@@ -346,7 +346,7 @@ class _Parser:
             self.position += 1
 
     def drop(self, start: int) -> None:
-        """Leave out what the end of the text has cut short."""
+        """Leave out a value that the end of the text cuts short."""
         self.dropped = self.text[start:].strip()
         self.position = len(self.text)
 
@@ -365,7 +365,7 @@ class _Parser:
         return text or None
 
     def end_of_text(self, start: int, keyed: bool) -> int | None:
-        """Find the comma or bracket behind a text that balances its own brackets."""
+        """Find the comma or bracket after a text with balanced brackets."""
         text, closer = self.text, self.awaited[-1]
         nested: list[str] = []
         position = start

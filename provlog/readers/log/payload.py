@@ -71,7 +71,7 @@ _PLAIN = (str, int, float, bool, datetime)
 
 
 def decode(payload: str) -> dict[str, Any] | None:
-    """Decode a payload at C speed, or return ``None`` if it takes more than that.
+    """Decode a simple payload at C speed; return ``None`` for any other one.
 
     Parameters
     ----------

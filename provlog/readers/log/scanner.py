@@ -52,7 +52,7 @@ _MAX_WITHOUT_PAYLOAD = 4096
 
 
 class Scanner:
-    """Finds the records of one log.
+    """Find the records of one log.
 
     Parameters
     ----------

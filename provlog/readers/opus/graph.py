@@ -27,7 +27,7 @@ _TIMES = "local time of the server, without a zone; the start is when the job wa
 
 
 class Jobs:
-    """Adds jobs to a graph.
+    """Add jobs to a graph.
 
     Attributes
     ----------

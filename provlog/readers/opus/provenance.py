@@ -77,7 +77,7 @@ def read_opus_provenance(source: Source, report: Report) -> ProvGraph:
 
 
 class _Translation:
-    """Makes the graph of the records of a document."""
+    """Make the graph of the records of a document."""
 
     def __init__(self, document: Document) -> None:
         self.graph = ProvGraph()

@@ -77,7 +77,7 @@ def _namespaces(declared: Mapping[str, str]) -> dict[str, str]:
 
 
 class _Reading:
-    """Adds the statements of a document or bundle."""
+    """Add the statements of a document or bundle."""
 
     def __init__(self, part: Statements, graph: ProvGraph) -> None:
         self._part = part

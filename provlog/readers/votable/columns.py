@@ -68,7 +68,7 @@ _DRAFT_COLUMNS_OF: dict[str, dict[str, str]] = {
 
 
 def table_of(parsed: ParsedTable) -> Table | None:
-    """Return the table that a document's table is, by name or by utype."""
+    """Return the table of the model for a document's table, by its name or utype."""
     name = parsed.name.rpartition(":")[2].lower()
     draft = _DRAFT_TABLES.get(name)
     found = _TABLES.get(name) or (TABLES[draft] if draft is not None else None)
@@ -76,7 +76,7 @@ def table_of(parsed: ParsedTable) -> Table | None:
 
 
 def column_of(table: Table, name: str, utype: str) -> str:
-    """Return the name of a column: the one of the table that it is, or else its own.
+    """Return the name of a column in the model, or else its own name.
 
     Examples
     --------

@@ -136,7 +136,7 @@ class DescriptionTables:
 
 
 def _kind(row: Row) -> type[Description]:
-    """Return the class of an EntityDescription; drafts say it by the columns alone."""
+    """Return the class of an EntityDescription; in drafts, only the columns show it."""
     name = row.get("class_name")
     if name not in _KINDS:
         name = "DatasetDescription" if "content_type" in row else "EntityDescription"

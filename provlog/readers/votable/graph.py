@@ -113,7 +113,7 @@ def read_votable(source: Source, report: Report) -> ProvGraph:
 
 
 class _Reading:
-    """Turns the rows of a resource into statements."""
+    """Turn the rows of a resource into statements."""
 
     def __init__(self, part: Statements, graph: ProvGraph, tables: ResourceTables) -> None:
         self._part = part
