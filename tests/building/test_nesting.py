@@ -287,7 +287,7 @@ def test_a_picture_has_a_dashed_edge_from_part_to_whole(tmp_path: Path, directio
     assert render(dot, "svg").count(b'stroke-dasharray="5,2"') == len(PARTS)
     # Between its activities an edge takes its room, to the session there is none.
     assert rows_crossed_by(fold(graph).edges) > rows_crossed_by(
-        edge for edge in fold(graph).edges if edge.kind != "wasInfluencedBy"
+        edge for edge in fold(graph).edges if edge.kind != "wasPartOf"
     )
 
 
