@@ -32,7 +32,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def accept(request: pytest.FixtureRequest) -> bool:
-    """Whether what is produced is to become what is expected."""
+    """Whether the produced documents replace the expected ones."""
     return bool(request.config.getoption("--accept"))
 
 

@@ -11,7 +11,7 @@ TIME = "2020-01-17T20:00:00"
 
 
 class Broken(NamedTuple):
-    """A way in which a log is broken: what it is told by, and on which line."""
+    """A way in which a log is broken, with the code and the line of its diagnostic."""
 
     code: str
     line: int

@@ -1,4 +1,4 @@
-"""Batches: what is written where, what is told, what is done again."""
+"""Batches: the outputs and their places, the reports, the logs that are converted again."""
 
 from __future__ import annotations
 

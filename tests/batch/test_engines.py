@@ -1,4 +1,4 @@
-"""Who does the work: what is done is the same, whoever does it and whoever dies."""
+"""Every engine gives the same results, even if a worker dies."""
 
 from __future__ import annotations
 

@@ -140,7 +140,7 @@ def test_an_enclosing_activity_of_which_nothing_is_known(tmp_path: Path) -> None
     assert parts(graph) == {("b", "a"), ("c", "a")}
     (whole,) = (item for item in graph.activities.values() if identifier(item) == "a")
     assert (session_of(whole), whole.start) == ("s1", None)
-    # That no record ends it is told where it is first spoken of.
+    # PL501 reports the missing end at the first record that names the activity.
     assert [(item.code, item.origin.line) for item in provlog.check(log)] == [
         ("PL501", 1), ("PL501", 2),
     ]  # fmt: skip
@@ -248,7 +248,7 @@ def test_a_lineage_does_not_lead_from_part_to_whole(tmp_path: Path) -> None:
     assert list(spectrum.sessions) == ["s1"]
     onwards = lineage(graph, [find_one(graph, "dataset")], upstream=False, downstream=True)
     assert labels(onwards) == ["fit"]
-    # Of what is in it anyhow it says how it is nested.
+    # The nesting of the selected activities is kept.
     whole = lineage(graph, [find_one(graph, "observations")], upstream=False, downstream=True)
     assert labels(whole) == ["make_spectrum", "reduce", "fit"]
     assert parts(whole) == {("a2", "a1"), ("a4", "a1")}

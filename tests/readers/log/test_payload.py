@@ -24,7 +24,7 @@ TIME = "2019-10-07T11:20:06.091102"
 
 
 def as_read(value: Any) -> Any:
-    """Return what a payload must be read as: text keys, lists, what is not finite as text."""
+    """Return the expected value: text keys, lists, and non-finite numbers as text."""
     if isinstance(value, dict):
         return {id_text(key): as_read(item) for key, item in value.items()}
     if isinstance(value, (list, tuple)):

@@ -190,7 +190,7 @@ def test_a_marker_within_a_string_is_part_of_it() -> None:
     assert fields(f"_PROV_{TIME}_PROV_{payload}\n") == [payload]
 
 
-# Each took minutes once: what is read again and again for each of its parts.
+# Each of these took minutes once, because every part was read again and again.
 @pytest.mark.parametrize(
     "text",
     [
