@@ -9,9 +9,6 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from datetime import date
-from difflib import get_close_matches
-from itertools import islice
 from typing import Any
 
 from provlog.definitions.classes import (
@@ -26,15 +23,13 @@ from provlog.definitions.classes import (
 )
 from provlog.definitions.expressions import Expression, ExpressionError, parse
 from provlog.definitions.findings import Findings, Path, Places, in_order
+from provlog.definitions.values import InvalidError, any_value, flag, guess, text, unexpected
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.diagnostics.severity import Severity
 from provlog.model.vodml import FLOW_TYPES
 
 __all__ = ["definitions_from", "valid_parts"]
 
-# Limits for suggestions, whose cost grows with both.
-_MAX_CANDIDATES = 200
-_MAX_LENGTH = 50
 # The path of an item's key is ("activities", name, "usage", number, key); members are deeper.
 _DEPTH_OF_ITEM = 5
 _PREFIX = re.compile(r"[^\W\d][\w.-]*")
@@ -47,28 +42,6 @@ class _Reading(Findings):
         super().__init__(file, places)
         self.entities: dict[str, EntityDefinition] = {}
 
-
-class _InvalidError(ValueError):
-    """A value is invalid: of the wrong type, unless another code says so."""
-
-    def __init__(self, message: str, code: str = "PL602") -> None:
-        super().__init__(message)
-        self.code = code
-
-
-def _unexpected(what: str, value: Any) -> _InvalidError:
-    return _InvalidError(f"{what} is expected, not {_TYPES.get(type(value), 'something else')}")
-
-
-_TYPES = {
-    bool: "true or false; put a word in quotes to make it text",
-    dict: "a mapping",
-    float: "a number",
-    int: "a number",
-    list: "a list",
-    str: "text",
-    type(None): "nothing",
-}
 
 _Read = Callable[[Any, Path, _Reading], Any]
 """Returns the meaning of a value, ``None`` if it has none, or raises an error."""
@@ -134,7 +107,7 @@ def _read(read: _Read, value: Any, path: Path, reading: _Reading) -> Any:
     """Return the meaning of a value; report an invalid one and return ``None``."""
     try:
         return read(value, path, reading)
-    except _InvalidError as error:
+    except InvalidError as error:
         reading.add(error.code, path, str(error))
         return None
 
@@ -145,8 +118,8 @@ def _fields(value: Any, path: Path, reading: _Reading, keys: _Keys) -> dict[str,
     spelled: dict[str, str] = {}
     for key, item in _items(value, path, reading):
         if key not in keys:
-            guess = _guess(key, keys)
-            reading.add("PL604", (*path, key), f"unknown key{guess}", of_key=True)
+            hint = guess(key, keys)
+            reading.add("PL604", (*path, key), f"unknown key{hint}", of_key=True)
         elif item is not None:
             field, read = keys[key]
             if spelled.setdefault(field, key) != key:
@@ -159,42 +132,19 @@ def _fields(value: Any, path: Path, reading: _Reading, keys: _Keys) -> dict[str,
 def _items(value: Any, path: Path, reading: _Reading) -> Iterator[tuple[str, Any]]:
     """Yield the items of a mapping with a text as key; report the others."""
     if not isinstance(value, Mapping):
-        raise _unexpected("a mapping", value)
+        raise unexpected("a mapping", value)
     for key, item in value.items():
         if isinstance(key, str):
             yield key, item
         else:
-            reading.add("PL602", path, str(_unexpected("text as a key", key)))
-
-
-def _guess(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
-    candidates = islice(known, _MAX_CANDIDATES)
-    near = get_close_matches(word[:_MAX_LENGTH], candidates, n=1, cutoff=0.75)
-    return f"; did you mean {near[0]!r}?" if near else ""
-
-
-def _any(value: Any, path: Path, reading: _Reading) -> Any:
-    return value
-
-
-def _text(value: Any, path: Path, reading: _Reading) -> str | None:
-    # Numbers and dates count as text, so that the file needs no quotes.
-    if isinstance(value, bool) or not isinstance(value, (str, int, float, date)):
-        raise _unexpected("text", value)
-    return str(value) or None
-
-
-def _flag(value: Any, path: Path, reading: _Reading) -> bool:
-    if not isinstance(value, bool):
-        raise _unexpected("true or false", value)
-    return value
+            reading.add("PL602", path, str(unexpected("text as a key", key)))
 
 
 def _entity_type(value: Any, path: Path, reading: _Reading) -> str | None:
-    word = _text(value, path, reading)
+    word = text(value, path, reading)
     if word is not None and word not in ENTITY_TYPES:
-        guess = _guess(word, ENTITY_TYPES)
-        reading.add("PL610", path, f"{word!r:.100} is none of {', '.join(ENTITY_TYPES)}{guess}")
+        hint = guess(word, ENTITY_TYPES)
+        reading.add("PL610", path, f"{word!r:.100} is none of {', '.join(ENTITY_TYPES)}{hint}")
     return word
 
 
@@ -203,11 +153,11 @@ def _item_type(value: Any, path: Path, reading: _Reading) -> str | None:
 
 
 def _expression(value: Any, path: Path, reading: _Reading) -> Expression | None:
-    text = _text(value, path, reading)
+    code = text(value, path, reading)
     try:
-        found = parse(text.strip()) if text is not None else None
+        found = parse(code.strip()) if code is not None else None
     except ExpressionError as error:
-        raise _InvalidError(f"{text!r:.100}: {error}", "PL605") from error
+        raise InvalidError(f"{code!r:.100}: {error}", "PL605") from error
     if found is not None and found.name == "result" and _begins_before_the_end(path):
         message = (
             "'result' is the return value, which only generation can use; for an argument or "
@@ -224,7 +174,7 @@ def _begins_before_the_end(path: Path) -> bool:
 
 
 def _prefix(value: Any, path: Path, reading: _Reading) -> str | None:
-    prefix = _text(value, path, reading)
+    prefix = text(value, path, reading)
     if prefix is not None and _PREFIX.fullmatch(prefix) is None:
         message = f"invalid prefix {prefix!r:.100}: letters and digits are expected"
         reading.add("PL612", path, message)
@@ -234,7 +184,7 @@ def _prefix(value: Any, path: Path, reading: _Reading) -> str | None:
 def _list_of(read: _Read) -> _Read:
     def read_list(value: Any, path: Path, reading: _Reading) -> tuple[Any, ...]:
         if not isinstance(value, (list, tuple)):
-            raise _unexpected("a list", value)
+            raise unexpected("a list", value)
         items = [_read(read, item, (*path, n), reading) for n, item in enumerate(value)]
         return tuple(item for item in items if item is not None)
 
@@ -299,7 +249,7 @@ def _parameters(value: Any, path: Path, reading: _Reading) -> tuple[ParameterDef
 def _parameter(value: Any, path: Path, reading: _Reading) -> ParameterDefinition | None:
     fields = _fields(value, path, reading, _PARAMETER)
     if not (value.get("name") or value.get("value")):
-        raise _InvalidError("neither a name nor a value", "PL607")
+        raise InvalidError("neither a name nor a value", "PL607")
     if "value" in fields:
         fields.setdefault("name", fields["value"].text)
     return ParameterDefinition(**fields) if "name" in fields else None
@@ -347,8 +297,8 @@ def _look_up(
         fields.setdefault("type", name)
     elif name is not None:
         key = next(key for key in _REFERENCES if value.get(key) is not None)
-        guess = _guess(name, reading.entities)
-        reading.add("PL609", (*path, key), f"entity {name!r:.100} is not described{guess}")
+        hint = guess(name, reading.entities)
+        reading.add("PL609", (*path, key), f"entity {name!r:.100} is not described{hint}")
 
 
 def _filled(fields: str, read: _Read) -> dict[str, tuple[str, _Read]]:
@@ -357,40 +307,40 @@ def _filled(fields: str, read: _Read) -> dict[str, tuple[str, _Read]]:
 
 
 _REFERENCES: _Keys = {
-    "entityName": ("entity", _text),
-    "entity_description": ("entity", _text),
-    "entityType": ("entity_type", _text),
+    "entityName": ("entity", text),
+    "entity_description": ("entity", text),
+    "entityType": ("entity_type", text),
 }
 _ENTITY: _Keys = {
-    **_filled("description docurl index datatype arraysize xtype unit ucd utype", _text),
-    "contentType": ("content_type", _text),
+    **_filled("description docurl index datatype arraysize xtype unit ucd utype", text),
+    "contentType": ("content_type", text),
     "type": ("type", _entity_type),
 }
 _PARAMETER: _Keys = {
-    **_filled("name description datatype arraysize xtype unit ucd utype", _text),
+    **_filled("name description datatype arraysize xtype unit ucd utype", text),
     **_filled("value", _expression),
-    **_filled("min max default", _any),
-    **_filled("options", _list_of(_any)),
+    **_filled("min max default", any_value),
+    **_filled("options", _list_of(any_value)),
 }
 # A member or progenitor.
 _PART: _Keys = {
     **_REFERENCES,
-    **_filled("description", _text),
+    **_filled("description", text),
     **_filled("namespace", _prefix),
     **_filled("location value id", _expression),
-    "contentType": ("content_type", _text),
+    "contentType": ("content_type", text),
     "list": ("each", _expression),
     "type": ("type", _entity_type),
 }
 _ITEM: _Keys = {
     **{key: reader for key, reader in _PART.items() if key != "list"},
-    **_filled("role multiplicity", _text),
+    **_filled("role multiplicity", text),
     "type": ("type", _item_type),
     **_filled("has_members has_progenitors", _part),
-    **_filled("overwrite", _flag),
+    **_filled("overwrite", flag),
 }
 _ACTIVITY: _Keys = {
-    **_filled("description contact version docurl type subtype", _text),
+    **_filled("description contact version docurl type subtype", text),
     **_filled("parameters", _parameters),
     **_filled("usage generation", _list_of(_item)),
 }
@@ -404,5 +354,5 @@ _FILE: _Keys = {
     ),
     **_ENTITIES,
     **dict.fromkeys(("agents", "agent"), ("agents", _mapping_of(_agent))),
-    **_filled("namespaces", _mapping_of(_text)),
+    **_filled("namespaces", _mapping_of(text)),
 }

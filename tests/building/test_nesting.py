@@ -19,8 +19,9 @@ from provlog.graphs.summary import summary
 from provlog.graphs.tree import walk
 from provlog.model.graph import Activity, ProvGraph
 from provlog.writers.pictures.captions import caption, details
-from provlog.writers.pictures.folding import fold, rows_crossed_by
+from provlog.writers.pictures.folding import fold
 from provlog.writers.pictures.graphviz import render
+from provlog.writers.pictures.nodes import rows_crossed_by
 from provlog.writers.pictures.options import Drawing
 from tests.building.test_builder import T1, T2, T3, identifier, line, pairs, read_logs, session_of
 from tests.building.test_positions import read, relation_lines

@@ -17,7 +17,7 @@ from provlog.model.descriptions import Descriptions
 from provlog.model.graph import Activity, Agent, Element, Entity
 from provlog.model.values import moment
 from provlog.text import clock, duration, printable, seconds_between
-from provlog.writers.pictures.folding import Edge, Members, Node
+from provlog.writers.pictures.nodes import Edge, Members, Node
 
 __all__ = [
     "caption", "details", "edge_caption", "edge_details", "frame_caption", "kind_caption", "notes",

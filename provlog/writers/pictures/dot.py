@@ -30,16 +30,16 @@ from provlog.writers.pictures.captions import (
     notes,
     one_line,
 )
-from provlog.writers.pictures.folding import (
+from provlog.writers.pictures.folding import fold
+from provlog.writers.pictures.grid import grid_links
+from provlog.writers.pictures.nodes import (
     PART,
     Edge,
     Folding,
     Node,
-    fold,
     is_said_by_frame,
     rows_crossed_by,
 )
-from provlog.writers.pictures.grid import grid_links
 from provlog.writers.pictures.options import DIRECTIONS, Drawing
 from provlog.writers.pictures.ranks import longest_paths
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from math import ceil, sqrt
 
-from provlog.writers.pictures.folding import Edge, Node
+from provlog.writers.pictures.nodes import Edge, Node
 
 __all__ = ["grid_links"]
 

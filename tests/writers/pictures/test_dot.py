@@ -14,8 +14,9 @@ from hypothesis import strategies as st
 import provlog
 from provlog.errors import UsageError
 from provlog.writers.pictures.captions import caption, one_line
-from provlog.writers.pictures.folding import Node, fold
+from provlog.writers.pictures.folding import fold
 from provlog.writers.pictures.graphviz import render
+from provlog.writers.pictures.nodes import Node
 from provlog.writers.pictures.options import Drawing
 from tests.drawings import dot_of, parsed, svg_nodes, svg_tooltips
 from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, graph_of

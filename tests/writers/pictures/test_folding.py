@@ -30,7 +30,8 @@ from provlog.model.events import (
 from provlog.model.graph import Activity, Agent, Entity, ProvGraph, Relation
 from provlog.origin import Origin
 from provlog.writers.pictures.captions import caption, details
-from provlog.writers.pictures.folding import PART, Folding, Node, fold, rows_crossed_by
+from provlog.writers.pictures.folding import fold
+from provlog.writers.pictures.nodes import PART, Folding, Node, rows_crossed_by
 from provlog.writers.pictures.options import MEMBERS, Drawing
 from tests.samples import LOGS, NAMES, SAMPLES, graph_of
 

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 import provlog
 from provlog.capture import Capture
 from provlog.model.graph import Activity, Entity
-from provlog.writers.pictures.folding import Edge, Node
 from provlog.writers.pictures.grid import grid_links
+from provlog.writers.pictures.nodes import Edge, Node
 
 
 def nodes(count: int, home: Activity | None = None) -> list[Node]:
