@@ -9,12 +9,14 @@ if its brackets are unbalanced. It completes a record that was cut short. Each r
 from __future__ import annotations
 
 import re
+from collections import Counter
 from math import isfinite
 from typing import Any
 
 from msgspec import Struct
 
 from provlog.model.identifiers import id_text
+from provlog.readers.log.escapes import unescape
 
 __all__ = [
     "MAX_DEPTH",
@@ -23,7 +25,6 @@ __all__ = [
     "TooCostlyError",
     "TooDeepError",
     "read_literal",
-    "unescape",
 ]
 
 MAX_DEPTH = 200
@@ -59,7 +60,9 @@ class Reading(Struct):
     guesses : int
         The number of values whose end is a guess.
     bare_keys : int
-        The number of keys without quotes or without a value, which only YAML allows.
+        Keys without quotes or without a value, as YAML has them and Python has not.
+    steps : int
+        Characters of texts that are no literals, each counted as often as it was looked at.
     """
 
     value: Any
@@ -67,6 +70,7 @@ class Reading(Struct):
     problems: list[Problem]
     guesses: int
     bare_keys: int
+    steps: int
 
     @property
     def is_sure(self) -> bool:
@@ -74,8 +78,17 @@ class Reading(Struct):
         return not (self.problems or self.guesses or self.bare_keys)
 
 
-def read_literal(text: str, start: int = 0) -> Reading:
+def read_literal(text: str, start: int = 0, steps: int = 0) -> Reading:
     """Read the value that begins at ``start``.
+
+    Parameters
+    ----------
+    text : str
+        The text.
+    start : int, optional
+        Where the value begins.
+    steps : int, optional
+        The steps that earlier values of the same text took.
 
     Raises
     ------
@@ -91,44 +104,10 @@ def read_literal(text: str, start: int = 0) -> Reading:
     >>> read_literal("{'filters': [{'variable': 'TARGET_NAME'}]").problems[0].code
     'PL101'
     """
-    parser = _Parser(text, start)
+    parser = _Parser(text, start, steps)
     value = parser.value(keyed=False)
-    return Reading(value, parser.position, parser.problems(), parser.guesses, parser.bare_keys)
-
-
-_ESCAPE = re.compile(
-    r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([0-7]{1,3})|(.))", re.DOTALL
-)
-_SIMPLE_ESCAPES = {
-    "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "a": "\a", "v": "\v",
-    "\\": "\\", "'": "'", '"': '"', "/": "/", "\n": "",
-}  # fmt: skip
-_SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
-
-
-def unescape(text: str) -> str:
-    r"""Undo the escapes of a Python or JSON string.
-
-    Examples
-    --------
-    >>> unescape(r"it\'s 5\xb0, \ud83d\ude00")
-    "it's 5°, 😀"
-    """
-    if "\\" not in text:
-        return text
-    plain = _ESCAPE.sub(_unescaped, text)
-    # JSON writes what lies beyond the Basic Multilingual Plane as two escapes.
-    return _SURROGATES.sub(lambda m: m[0].encode("utf-16", "surrogatepass").decode("utf-16"), plain)
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    hexadecimal = match[1] or match[2] or match[3]
-    if hexadecimal:
-        code = int(hexadecimal, 16)
-        return chr(code) if code < 0x110000 else match[0]
-    if match[4]:
-        return chr(int(match[4], 8))
-    return _SIMPLE_ESCAPES.get(match[5], match[0])
+    problems = parser.problems()
+    return Reading(value, parser.position, problems, parser.guesses, parser.bare_keys, parser.steps)
 
 
 _BLANKS = re.compile(r"\s*")
@@ -136,6 +115,11 @@ _STRINGS = {
     # YAML doubles a quote within a string; repr never writes two side by side.
     "'": re.compile(r"'([^'\\\n]*(?:(?:\\.|'')[^'\\\n]*)*+)'", re.DOTALL),
     '"': re.compile(r'"([^"\\\n]*(?:\\.[^"\\\n]*)*+)"', re.DOTALL),
+}
+# What such a string takes of the text if it never ends.
+_UNCLOSED = {
+    "'": re.compile(r"'[^'\\\n]*(?:(?:\\.|'')[^'\\\n]*)*+", re.DOTALL),
+    '"': re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*+', re.DOTALL),
 }
 _ANY_STRING = re.compile("|".join(pattern.pattern for pattern in _STRINGS.values()), re.DOTALL)
 # A quote that closes a string although another one came before it.
@@ -161,7 +145,7 @@ _LANDMARK = re.compile(r"[()\[\]{}<>'\",]")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = frozenset(")]}")
 # A number or a word in which somebody broke the line.
-_BROKEN_WORD = re.compile(r"[\w.+-]*(?:\n\s*[\w.+-]*)+")
+_BROKEN_WORD = re.compile(r"[\w.+-]*+(?:\n\s*+[\w.+-]*+)++")
 _OBJECT = re.compile(r"<[A-Za-z_]")
 _PREFIX = re.compile(r"(?<![^\W_])[bBrRuUfF]{1,2}")
 
@@ -171,9 +155,10 @@ class _CutShortError(Exception):
 
 
 class _Parser:
-    def __init__(self, text: str, position: int) -> None:
+    def __init__(self, text: str, position: int, steps: int) -> None:
         self.text = text
         self.position = position
+        self.steps = steps
         self.guesses = 0
         self.bare_keys = 0
         # The closing brackets that are still to come, and those that never came.
@@ -181,8 +166,10 @@ class _Parser:
         self.missing: list[str] = []
         self.dropped: str | None = None
         self.late_quotes = 0
-        # Each container around a text that is not a literal may read it again.
-        self.budget = 30 * (len(text) - position) + 10_000
+        # What is no literal may be looked at again for every container around it.
+        self.most_steps = 30 * len(text) + 10_000
+        # Up to where a quote behind a backslash begins a string that never ends.
+        self.unclosed = dict.fromkeys(_STRINGS, 0)
 
     def problems(self) -> list[Problem]:
         """Return the repairs."""
@@ -272,9 +259,12 @@ class _Parser:
         return self.own_text(keyed)
 
     def items(self, closer: str) -> list[Any]:
-        """Read a list, a tuple or, after its opening brace, a set."""
-        found: list[Any] = []
+        """Read a list or a tuple."""
         self.enter(closer)
+        return self.further_items([])
+
+    def further_items(self, found: list[Any]) -> list[Any]:
+        """Read the items behind those that were found, to the end of the innermost container."""
         while not self.at_end():
             try:
                 found.append(self.value(keyed=False))
@@ -293,34 +283,28 @@ class _Parser:
                 key = self.key()
                 if self.peek() == "":
                     raise _CutShortError
-                if self.peek() != ":":
-                    if found:
-                        self.bare_keys += 1
-                        found[key] = None
-                        self.skip_comma()
-                        continue
-                    return self.set_behind(start)
-                self.position += 1
-                found[key] = self.value(keyed=True)
+                if self.peek() == ":":
+                    self.position += 1
+                    found[id_text(key)] = self.value(keyed=True)
+                elif found:
+                    self.bare_keys += 1
+                    found[id_text(key)] = None
+                else:
+                    self.skip_comma()
+                    return self.further_items([key])
             except _CutShortError:
                 self.drop(start)
             self.skip_comma()
         return found
 
-    def set_behind(self, start: int) -> list[Any]:
-        self.position = start - 1
-        self.awaited.pop()
-        while self.text[self.position] != "{":
-            self.position -= 1
-        return self.items("}")
-
-    def key(self) -> str:
+    def key(self) -> Any:
+        """Read a key, or the first item of a set."""
         bare = _BARE_KEY.match(self.text, self.position)
         if bare is not None:
             self.bare_keys += 1
             self.position = bare.end()
             return bare[0].strip()
-        return id_text(self.value(keyed=False))
+        return self.value(keyed=False)
 
     def enter(self, closer: str) -> None:
         self.awaited.append(closer)
@@ -368,11 +352,12 @@ class _Parser:
         """Find the comma or bracket after a text with balanced brackets."""
         text, closer = self.text, self.awaited[-1]
         nested: list[str] = []
+        open_ones = Counter[str]()
         position = start
         while (landmark := _LANDMARK.search(text, position)) is not None:
             at, character = landmark.start(), landmark[0]
-            self.budget -= at - position + 1
-            if self.budget < 0:
+            self.steps += at - position + 1
+            if self.steps > self.most_steps:
                 raise TooCostlyError
             position = at + 1
             if character in _STRINGS:
@@ -380,15 +365,19 @@ class _Parser:
             elif character == "<":
                 if _OBJECT.match(text, at):
                     nested.append(">")
+                    open_ones[">"] += 1
             elif character in _CLOSING:
                 nested.append(_CLOSING[character])
+                open_ones[nested[-1]] += 1
             elif character == ",":
                 if not nested and (not keyed or _NEXT_KEY.match(text, at)):
                     return at
                 self.guesses += not nested
-            elif character in nested:
-                while nested.pop() != character:
-                    pass
+            elif open_ones[character]:
+                while open_ones[character]:
+                    open_ones[nested[-1]] -= 1
+                    if nested.pop() == character:
+                        break
             elif character == closer and not nested:
                 return at
         return None
@@ -398,8 +387,16 @@ class _Parser:
         before = self.text[max(start, at - 3) : at]
         if before[-1:].isalnum() and not _PREFIX.fullmatch(before.lstrip("([{,= ")):
             return at + 1
-        string = _ANY_STRING.match(self.text, at)
-        return string.end() if string is not None else at + 1
+        quote = self.text[at]
+        if at < self.unclosed[quote] and before[-1:] == "\\":
+            return at + 1
+        string = _STRINGS[quote].match(self.text, at)
+        if string is not None:
+            return string.end()
+        unclosed = _UNCLOSED[quote].match(self.text, at)
+        assert unclosed is not None
+        self.unclosed[quote] = unclosed.end()
+        return at + 1
 
     def likely_end(self, start: int, keyed: bool) -> int | None:
         """Return the end of a text with unbalanced brackets: the next key, or the last bracket."""

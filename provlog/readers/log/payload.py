@@ -19,7 +19,8 @@ from typing import Any
 import msgspec
 
 from provlog.model.identifiers import id_text
-from provlog.readers.log.literals import MAX_DEPTH, unescape
+from provlog.readers.log.escapes import unescape
+from provlog.readers.log.literals import MAX_DEPTH
 
 __all__ = ["decode", "decode_yaml"]
 
@@ -48,9 +49,10 @@ _NAME_BEFORE = re.compile(r"[A-Za-z_][\w.]*\Z")
 _LONGEST_NAME = 100
 # Words of the structure that JSON spells differently.
 _WORDS = (("None", "null"), ("True", "true"), ("False", "false"))
-_NUMBER_AS_KEY = re.compile(r"(-?\d++):", re.ASCII)
+_NUMBER_AS_KEY = re.compile(r"(?<!\d)(-?\d++):", re.ASCII)
 _DIGITS_AS_ZERO = str.maketrans("123456789", "000000000")
-_END_OF_TUPLE = re.compile(r",?\s*\)")
+# Blanks are tried once, at the first of them.
+_END_OF_TUPLE = re.compile(r",\s*\)|(?<!\s)\s*\)")
 _NOT_FINITE = re.compile(r"-?\binf\b|\bnan\b")
 # Escapes that mean the same in Python and in JSON.
 _SHARED_ESCAPES = re.compile(
@@ -118,17 +120,17 @@ def _with_text_key(payload: str) -> str:
 
 
 def _may_be_too_deep(payload: str) -> bool:
-    """Return whether a payload may be nested too deep; brackets within strings count too."""
-    brackets = payload.encode().translate(None, _NO_BRACKETS)
-    depth = 0
-    while depth + len(brackets) // 2 > MAX_DEPTH:
+    """Tell whether a payload may be nested too deep; brackets within strings count too."""
+    brackets = payload.encode(errors="surrogatepass").translate(None, _NO_BRACKETS)
+    for depth in range(MAX_DEPTH + 1):
+        if depth + len(brackets) // 2 <= MAX_DEPTH:
+            return False
         # The innermost pairs go, level by level.
         rest = brackets.replace(b"[]", b"").replace(b"{}", b"").replace(b"()", b"")
         if len(rest) == len(brackets):
-            return True
+            break
         brackets = rest
-        depth += 1
-    return False
+    return True
 
 
 def _as_json(payload: str) -> str | None:

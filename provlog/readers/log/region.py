@@ -46,13 +46,13 @@ _AWAITS_MARKER = re.compile(
 )
 _MOST_LINES_OF_A_TIME = 30
 _PATH_COLUMN = rf"(?:[ \t]+{PATH})?[ \t]*$"
-_PATH = re.compile(_PATH_COLUMN)
+_PATH = re.compile(rf"(?<![ \t]){_PATH_COLUMN}")
 _NO_PAYLOAD = re.compile(
     rf"\s*\d{{4}}-[\dT:.,Z+-]*(?!{_PATH_COLUMN})|\s*\d[\dT:.,Z+-]*{_PATH_COLUMN}|{_PATH_COLUMN}|\s*$",
     re.MULTILINE,
 )
 _BLANKS = re.compile(r"\s+")
-_PAYLOAD = re.compile(r"\s*\(?\s*(?=\{)")
+_PAYLOAD = re.compile(r"\s*+(?:\(\s*+)?(?=\{)")
 _ANOTHER_BARE = re.compile(r"\s*(?=\{)")
 _BETWEEN_DATE_AND_TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)\s(?=\d\d:)")
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))")
@@ -73,11 +73,11 @@ class Region(Struct):
     has_payload: bool = False
     attempts: int = 0
     next_attempt: int = 0
+    message_offset: int = 0
 
     def has_in_its_column(self, line: str) -> bool:
-        """Return whether a line is indented like the later lines of a message of rich."""
-        left = message_offset(self.lines[0][1])
-        return left > 0 and not line[:left].strip()
+        """Tell whether a line is indented as far as rich indents all but a message's first."""
+        return self.message_offset > 0 and not line[: self.message_offset].strip()
 
     @property
     def last_line(self) -> str:
@@ -88,6 +88,8 @@ class Region(Struct):
         """Add a line, without the colours of a terminal."""
         if "\x1b" in line:
             line = _ANSI.sub("", line)
+        if not self.lines:
+            self.message_offset = message_offset(line)
         self.lines.append((number, line))
         self.size += len(line) + 1
         self.balance += line.count("{") - line.count("}")
@@ -154,10 +156,7 @@ def _read(source: Joined, is_bare: bool) -> Reading:
     """Read all records of a text."""
     reading = Reading()
     if is_bare:
-        position = _read_payload(reading, source, 0, 0, None)
-        while (another := _ANOTHER_BARE.match(source.text, position)) is not None:
-            at = another.end()
-            position = _read_payload(reading, source, at, at, None)
+        position = _read_bare(reading, source)
     else:
         marker = _FIRST.search(source.text)
         if marker is None:
@@ -169,6 +168,22 @@ def _read(source: Joined, is_bare: bool) -> Reading:
     return reading
 
 
+def _read_bare(reading: Reading, source: Joined) -> int:
+    """Read payloads without markers; return where the text goes on behind them."""
+    position, steps = _read_payload(reading, source, 0, 0, None), 0
+    marker = _FIRST.search(source.text)
+    text = source.text[: marker.start()] if marker is not None else source.text
+    while (another := _ANOTHER_BARE.match(text, position)) is not None:
+        at = another.end()
+        place = source.place(at)
+        literal = _parsed(reading, place, text, at, steps)
+        if literal is None:
+            return len(text)
+        _add(reading, place, None, literal)
+        position, steps = max(literal.end, at + 1), literal.steps
+    return position
+
+
 def _read_record(reading: Reading, source: Joined, marker: re.Match[str]) -> int:
     """Read the record after a marker; return the position after it."""
     text, at = source.text, marker.start()
@@ -178,7 +193,7 @@ def _read_record(reading: Reading, source: Joined, marker: re.Match[str]) -> int
         time: str | None = _BLANKS.sub("", _BETWEEN_DATE_AND_TIME.sub("T", timed[1]))
     else:
         position = marker.end()
-        time = early_time(text[:at])
+        time = early_time(text[max(at - _LONGEST_EARLY_TIME, 0) : at])
     payload = _PAYLOAD.match(text, position)
     if payload is not None:
         return _read_payload(reading, source, at, payload.end(), time)
@@ -200,43 +215,55 @@ def _read_record(reading: Reading, source: Joined, marker: re.Match[str]) -> int
 
 def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: str | None) -> int:
     """Read the payload at ``start`` of the record that begins at ``at``."""
-    text = source.text
+    text, place = source.text, source.place(at)
     following = _FIRST.search(text, start)
     limit = following.start() if following is not None else len(text)
     behind = text.rfind("}", start, limit) + 1
     fields = decode(text[start:behind])
     if fields is not None:
-        reading.records.append((*source.place(at), time, fields))
+        reading.records.append((*place, time, fields))
         return behind
-    try:
-        literal = read_literal(text[:limit], start)
-        if not literal.is_sure and following is not None and reading.may_look_behind_marker():
-            # A string may hold what looks like a marker.
-            with suppress(TooCostlyError, TooDeepError, RecursionError):
-                longer = read_literal(text, start)
-                literal = longer if longer.is_sure else literal
-    except TooCostlyError:
-        reading.add(
-            "PL104", source.place(at), "brackets of the payload do not match: record left out"
-        )
+    literal = _parsed(reading, place, text[start:limit])
+    if literal is None:
         return limit
-    except (TooDeepError, RecursionError):
-        message = f"payload nested deeper than {MAX_DEPTH} levels: record left out"
-        reading.add("PL106", source.place(at), message)
-        return limit
+    literal.end += start
+    if not literal.is_sure and following is not None and reading.may_look_behind_marker():
+        # A string may hold what looks like a marker.
+        with suppress(TooCostlyError, TooDeepError, RecursionError):
+            longer = read_literal(text, start)
+            literal = longer if longer.is_sure else literal
     if not (literal.is_sure and isinstance(literal.value, dict)):
         fields = _yaml_fields(text[start:limit])
         if fields is not None and _says_more(fields, literal):
-            reading.records.append((*source.place(at), time, fields))
+            reading.records.append((*place, time, fields))
             return limit
-    if not isinstance(literal.value, dict):
-        reading.add("PL104", source.place(at), "payload is not a mapping: record left out")
-    elif literal.value or not literal.problems:
-        reading.records.append((*source.place(at), time, literal.value))
-    for problem in literal.problems:
-        reading.add(problem.code, source.place(at), problem.message)
-    reading.cost += literal.guesses + literal.bare_keys
+    _add(reading, place, time, literal)
     return max(literal.end, start + 1)
+
+
+def _parsed(
+    reading: Reading, place: tuple[int, int], text: str, start: int = 0, steps: int = 0
+) -> Parsed | None:
+    """Parse the payload at ``start``, or report why that is impossible."""
+    try:
+        return read_literal(text, start, steps)
+    except TooCostlyError:
+        reading.add("PL104", place, "brackets of the payload do not match: record left out")
+    except (TooDeepError, RecursionError):
+        message = f"payload nested deeper than {MAX_DEPTH} levels: record left out"
+        reading.add("PL106", place, message)
+    return None
+
+
+def _add(reading: Reading, place: tuple[int, int], time: str | None, literal: Parsed) -> None:
+    """Add a record that was parsed, with what had to be repaired."""
+    if not isinstance(literal.value, dict):
+        reading.add("PL104", place, "payload is no mapping: record left out")
+    elif literal.value or not literal.problems:
+        reading.records.append((*place, time, literal.value))
+    for problem in literal.problems:
+        reading.add(problem.code, place, problem.message)
+    reading.cost += literal.guesses + literal.bare_keys
 
 
 def _says_more(fields: dict[str, Any], literal: Parsed) -> bool:

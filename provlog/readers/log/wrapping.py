@@ -35,8 +35,11 @@ _WORD = re.compile(r"\S*")
 # none that something follows without a blank; or, above a line break, the name of a
 # <Quantity 1. TeV> before its number.
 _WHOLE_WORD = re.compile(r"(?:[^,:\n]|:(?!['\"\[{\d]))*,\n|[^,:\n]*<[A-Z]\w+\n[\d.\[-]", re.DOTALL)
-_BROKEN_STRING = re.compile(r"'[^'\\]*(?:\\.[^'\\]*)*+'|\"[^\"\\]*(?:\\.[^\"\\]*)*+\"", re.DOTALL)
-_LAST_WORD = re.compile(r"\S*$")
+# A string that never ends takes all that is left, so that no quote in it is tried again.
+_BROKEN_STRING = re.compile(
+    r"""'[^'\\]*(?:\\.[^'\\]*)*+'|"[^"\\]*(?:\\.[^"\\]*)*+"|['"].*""", re.DOTALL
+)
+_LAST_WORD = re.compile(r"(?<!\S)\S*$")
 
 
 class Joined(Struct):
@@ -147,8 +150,9 @@ def _column_glue(parts: Sequence[str], width: int) -> list[str]:
 
 
 def _mended(string: re.Match[str]) -> str:
-    # A string of a repr has no line break. If the next word had room, several blanks were lost.
-    return string[0].replace("\n", " ")
+    # A string of a repr has no line break: where a word had found room, there were more blanks.
+    text = string[0]
+    return text.replace("\n", " ") if len(text) > 1 and text[-1] == text[0] else text
 
 
 def _fits(part: str, following: str, width: int) -> bool:
