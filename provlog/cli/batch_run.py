@@ -10,8 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from provlog.cli.documents import STDOUT
-from provlog.cli.messages import counted, print_message
-from provlog.cli.progress import progress_of
+from provlog.cli.messages import counted, print_message, progress_of
 from provlog.errors import OutputError
 from provlog.text import printable
 

@@ -16,8 +16,8 @@ from provlog.cli.messages import (
     print_diagnostics,
     print_message,
     print_text,
+    progress_bar,
 )
-from provlog.cli.progress import progress_bar
 from provlog.errors import InputError, UsageError
 from provlog.urls import shown
 

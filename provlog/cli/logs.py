@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 from click.shell_completion import CompletionItem
 
-from provlog.cli.messages import print_message, show_diagnostics
-from provlog.cli.progress import progress_bar
+from provlog.cli.messages import print_message, progress_bar, show_diagnostics
 from provlog.readers import READERS
 
 if TYPE_CHECKING:

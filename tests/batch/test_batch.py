@@ -26,7 +26,7 @@ from provlog.batch.layout import stem
 from provlog.batch.manifest import MANIFEST, Manifest, opened
 from provlog.batch.outcome import Finding, Outcome, Status
 from provlog.batch.totals import Totals
-from provlog.cli.progress import progress_of
+from provlog.cli.messages import progress_of
 from provlog.graphs.bundles import in_bundles
 from tests.cli.test_cli import Result, run
 from tests.judges import read_back
@@ -534,7 +534,7 @@ def test_logs_that_fail_are_told_again_if_there_was_much_to_read(tmp_path: Path)
 def test_progress_is_shown(
     is_terminal: bool, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("provlog.cli.progress._EVERY", 0.0)
+    monkeypatch.setattr("provlog.cli.messages._EVERY", 0.0)
     monkeypatch.setattr(sys.stderr, "isatty", lambda: is_terminal)
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("COLUMNS", "120")

@@ -17,7 +17,7 @@ from click.testing import CliRunner
 
 import provlog
 from provlog.cli import main
-from provlog.cli.progress import progress_bar
+from provlog.cli.messages import progress_bar
 from provlog.writers import FORMATS
 from tests.judges import read_back
 from tests.samples import DOCUMENTS, EXCERPT, SAMPLES, document
@@ -493,7 +493,7 @@ class Terminal(io.StringIO):
 def test_progress_is_shown_after_a_while_and_on_a_terminal_only(
     monkeypatch: pytest.MonkeyPatch, patience: float, terminal: bool, shown: bool
 ) -> None:
-    monkeypatch.setattr("provlog.cli.progress._PATIENCE", patience)
+    monkeypatch.setattr("provlog.cli.messages._PATIENCE", patience)
     monkeypatch.setattr("sys.stderr", stream := Terminal() if terminal else io.StringIO())
     with progress_bar([str(LOG)]) as progress:
         provlog.read(LOG, progress=progress)
