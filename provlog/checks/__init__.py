@@ -47,6 +47,7 @@ from provlog.checks.descriptions import (
     unknown_roles,
     values_outside_limits,
 )
+from provlog.checks.events import events_out_of_order, specialized_by_itself
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.graph import ProvGraph
 
@@ -63,6 +64,8 @@ CHECKS: dict[str, Check] = {
     "PL406": derived_from_itself,
     "PL407": entities_that_are_activities,
     "PL408": generated_before_source,
+    "PL409": events_out_of_order,
+    "PL410": specialized_by_itself,
     "PL501": endless_activities,
     "PL502": undescribed_inputs,
     "PL503": addresses_as_parameters,

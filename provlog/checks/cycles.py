@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping
+from typing import TypeVar
 
 from provlog.building.positions import Positions
 from provlog.checks.names import listing, named
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.graph import Element, ProvGraph, Relation
 from provlog.origin import Origin
+
+_Node = TypeVar("_Node", bound=Hashable)
 
 __all__ = ["components", "cyclic_components", "derived_from_itself", "part_of_itself"]
 
@@ -74,7 +77,7 @@ def cyclic_components(targets: Mapping[Element, Collection[Element]]) -> Iterato
             yield component
 
 
-def components(targets: Mapping[Element, Iterable[Element]]) -> Iterator[list[Element]]:
+def components(targets: Mapping[_Node, Iterable[_Node]]) -> Iterator[list[_Node]]:
     """Yield the strongly connected components of a directed graph, targets first.
 
     Tarjan's algorithm (SIAM J. Comput. 1, 146, 1972), in linear time, with a stack of
@@ -85,13 +88,13 @@ def components(targets: Mapping[Element, Iterable[Element]]) -> Iterator[list[El
     targets : mapping
         The targets of the edges of each node.
     """
-    number: dict[Element, int] = {}
-    lowest: dict[Element, int] = {}
-    waiting: dict[Element, None] = {}
+    number: dict[_Node, int] = {}
+    lowest: dict[_Node, int] = {}
+    waiting: dict[_Node, None] = {}
     for root in targets:
         if root in number:
             continue
-        path: list[tuple[Element, Iterator[Element]]] = []
+        path: list[tuple[_Node, Iterator[_Node]]] = []
         _enter(root, targets, number, lowest, waiting, path)
         while path:
             node, rest = path[-1]
@@ -110,21 +113,21 @@ def components(targets: Mapping[Element, Iterable[Element]]) -> Iterator[list[El
 
 
 def _enter(
-    node: Element,
-    targets: Mapping[Element, Iterable[Element]],
-    number: dict[Element, int],
-    lowest: dict[Element, int],
-    waiting: dict[Element, None],
-    path: list[tuple[Element, Iterator[Element]]],
+    node: _Node,
+    targets: Mapping[_Node, Iterable[_Node]],
+    number: dict[_Node, int],
+    lowest: dict[_Node, int],
+    waiting: dict[_Node, None],
+    path: list[tuple[_Node, Iterator[_Node]]],
 ) -> None:
     number[node] = lowest[node] = len(number)
     waiting[node] = None
     path.append((node, iter(targets.get(node, ()))))
 
 
-def _take(waiting: dict[Element, None], last: Element) -> list[Element]:
+def _take(waiting: dict[_Node, None], last: _Node) -> list[_Node]:
     """Take the nodes of a component off the stack, in the order in which they were found."""
-    component: list[Element] = []
+    component: list[_Node] = []
     while not component or component[-1] is not last:
         component.append(waiting.popitem()[0])
     return component[::-1]

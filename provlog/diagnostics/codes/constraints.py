@@ -123,5 +123,35 @@ CONSTRAINT_CODES: dict[str, Code] = {
         "Check which version of the source was meant: often a file is overwritten and keeps its "
         "id. Check whether the derivation is stated the wrong way round.",
     ),
+    "PL409": Code(
+        Severity.WARNING,
+        "events in an impossible order",
+        (
+            "document",
+            "  prefix ex <http://example.org/>",
+            "  entity(ex:image)",
+            "  wasGeneratedBy(ex:image, ex:stack, 2020-01-05T00:00:00.5Z)",
+            "  used(ex:fit, ex:image, 2020-01-02T00:00:00.5Z)",
+            "endDocument",
+        ),
+        "A document states a time of a start, end, generation, usage or invalidation that is "
+        "before that of an event which cannot be later, also over a chain of relations "
+        "(PROV-CONSTRAINTS, constraints 31 to 46).",
+        "Compare the two times that the message names, and their zones.",
+    ),
+    "PL410": Code(
+        Severity.WARNING,
+        "entity that is a specialization of itself",
+        (
+            "document",
+            "  prefix ex <http://example.org/>",
+            "  entity(ex:image)",
+            "  specializationOf(ex:image, ex:image)",
+            "endDocument",
+        ),
+        "A document states that an entity is a specialization of itself, also over other "
+        "entities (PROV-CONSTRAINTS, constraint 52).",
+        "Give the general and the specific entity different ids.",
+    ),
 }
 """Codes of violated constraints."""
