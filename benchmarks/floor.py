@@ -62,7 +62,7 @@ def main() -> None:
     path = sys.argv[1]
     records = _records(path)
     document = orjson.loads(convert(path))
-    # What is kept here is no business of either.
+    # Neither of the two measures what is kept here.
     gc.freeze()
 
     def floor() -> None:

@@ -206,7 +206,7 @@ def logprov_template() -> Payload:
 
 
 def objects(chance: random.Random, now: Clock) -> Session:
-    """Parameters of logprov that are no literals, some over more than one line."""
+    """Parameters of logprov other than literals, some over several lines."""
     session = python_id(chance)
     yield {"session_id": session, "module": "builtins", "class": "dict", "startTime": now()}
     values = (

@@ -119,6 +119,6 @@ def _keys(entity: Entity) -> list[tuple[str, str]]:
 
 
 def _contradict(one: Entity, other: Entity) -> bool:
-    """Tell whether two entities have different digests of one algorithm."""
+    """Return whether two entities have different digests of one algorithm."""
     known = {algorithm_of(digest): digest for digest in digests(one)}
     return any(known.get(algorithm_of(digest), digest) != digest for digest in digests(other))

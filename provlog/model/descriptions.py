@@ -1,4 +1,4 @@
-"""Descriptions of activities and entities: what is known of them before anything runs.
+"""Descriptions of activities and entities: the facts known before a run.
 
 The classes and their attributes are those of the IVOA Provenance Data Model 1.0,
 sections 2.5 to 2.7; :mod:`provlog.model.vodml` has their multiplicities and types. The
@@ -212,7 +212,7 @@ class Descriptions(Struct, eq=False):
     _parameters: dict[Description, dict[str, ParameterDescription]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        """Tell whether there is any."""
+        """Return whether there are any descriptions."""
         return bool(self.activities or self.entities)
 
     def of_activity(self, activity: Element) -> ActivityDescription | None:

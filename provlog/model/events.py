@@ -1,4 +1,4 @@
-"""The event stream: what a log says, one small typed fact after the other.
+"""Events: the facts of a log, each as a small typed object.
 
 Every source of provenance ends here and the builder begins here. Events are
 immutable. They carry ids as text (``23592`` and ``'23592'`` are one id), plain

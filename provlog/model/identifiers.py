@@ -1,4 +1,4 @@
-"""From an id in a log to a qualified name that is valid in every format.
+"""Turn an id of a log into a qualified name that is valid in every format.
 
 A local part is ``[A-Za-z_][A-Za-z0-9._-]*`` without a dot at its end: an NCName
 as PROV-XML's ``xsd:QName`` demands (Namespaces in XML 1.0, section 4), a PN_LOCAL
@@ -68,7 +68,7 @@ def digest(text: str) -> str:
 
 
 def is_global(raw: str) -> bool:
-    """Tell whether an id means the same thing in every log.
+    """Return whether an id means the same thing in every log.
 
     True for the digest of a file, a UUID, a path that is absolute or begins with ``~``
     or ``$``, a URL or URN, and an id in a namespace of its own.
@@ -86,7 +86,7 @@ def is_global(raw: str) -> bool:
 
 
 def is_uuid(raw: str) -> bool:
-    """Tell whether an id is a UUID, as RFC 9562 writes it.
+    """Return whether an id is a UUID, as RFC 9562 writes it.
 
     Examples
     --------
@@ -165,7 +165,7 @@ def qualified_name(kind: str, raw: str, scope: str | None) -> str:
     >>> qualified_name("entity", "gamma-events:23523", None)
     'gamma-events:entity-23523'
     """
-    # A colon in the name of an agent or a session is no namespace.
+    # A colon in the name of an agent or a session does not end a namespace prefix.
     own = namespace_of(raw) if kind in _MAY_HAVE_NAMESPACE else None
     prefix, rest = own or ("log", raw)
     # "x.2" is also what the second activity with the id "x" is called.
@@ -186,7 +186,7 @@ def _slug(raw: str) -> str:
 
 
 def is_plain(name: str) -> bool:
-    """Tell whether a qualified name is written as it is in every format.
+    """Return whether every format writes a qualified name unchanged.
 
     Examples
     --------
@@ -197,7 +197,7 @@ def is_plain(name: str) -> bool:
 
 
 def are_plain(names: Iterable[str]) -> bool:
-    """Tell whether many qualified names all are written as they are in every format.
+    """Return whether every format writes all these qualified names unchanged.
 
     Examples
     --------

@@ -33,7 +33,7 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud
 
 
 def is_prefix(text: str) -> bool:
-    """Tell whether a log's ids can have this prefix, in every format.
+    """Return whether a log's ids can have this prefix, in every format.
 
     Examples
     --------
@@ -64,7 +64,7 @@ def with_declared(declared: Mapping[str, str]) -> dict[str, str]:
     Raises
     ------
     UsageError
-        If something is no prefix or no IRI, or an IRI is taken.
+        If a prefix or an IRI is invalid, or an IRI is already in use.
     """
     namespaces = dict(NAMESPACES)
     for prefix, iri in declared.items():

@@ -215,7 +215,7 @@ class Relation(Struct, frozen=True, gc=False):
 
 
 class QualifiedRelation(Relation, frozen=True, gc=False):
-    """A relation of which more is stated than a role and a type, as documents of others do.
+    """A relation with more than a role and a type, as other programs write them.
 
     An end may be :data:`~provlog.model.elements.ABSENT`, and a format may have to escape names.
 

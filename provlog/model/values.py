@@ -1,4 +1,4 @@
-"""Attribute values: from what a log holds to what every PROV format can say.
+"""Convert attribute values of a log to values that every PROV format can hold.
 
 A value is a string or a :class:`Literal`, a text with an XSD datatype (XML
 Schema Part 2). Both survive PROV-JSON, PROV-XML, PROV-N and RDF unchanged:
@@ -115,7 +115,7 @@ def json_text(value: Any) -> str:
     try:
         return msgspec.json.encode(value).decode()
     except (TypeError, UnicodeEncodeError, OverflowError):
-        # Keys that are no strings, lone surrogates: rare, so slow will do.
+        # Keys other than strings and lone surrogates are rare, so this path may be slow.
         return json.dumps(
             value, ensure_ascii=False, separators=(",", ":"), default=str, skipkeys=False
         )

@@ -1,4 +1,4 @@
-"""Write the inside of a job as ``internal_provenance.json``, which OPUS takes in.
+"""Write the provenance within a job as ``internal_provenance.json``, which OPUS imports.
 
 OPUS reads PROV-JSON with a default namespace. Versions until 2022 take the whole document as a
 bundle; later ones take only the usages, generations and associations of an activity

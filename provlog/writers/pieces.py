@@ -1,4 +1,4 @@
-"""Lines gathered into pieces: large enough to be quick, small enough to stay a stream."""
+"""Join lines into pieces that are large enough for speed and small enough to stream."""
 
 from __future__ import annotations
 

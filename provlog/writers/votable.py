@@ -80,7 +80,7 @@ _TIMESTAMP = re.compile(r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?", re.ASCII
 
 
 def _are_timestamps(cells: Sequence[str]) -> bool:
-    """Tell whether all times have the form of DALI, which knows no zone but UTC."""
+    """Return whether all times have the form of DALI, which allows only UTC."""
     return all(map(_TIMESTAMP.fullmatch, cells))
 
 

@@ -1,4 +1,4 @@
-"""What stands on the nodes and edges of a picture, beside them, and in their tooltips.
+"""Labels and tooltips of the nodes and edges of a picture.
 
 All of it is plain text in lines; :mod:`provlog.writers.pictures.dot` makes DOT of it.
 """
@@ -175,7 +175,7 @@ def notes(node: Node, *, parameters: bool, attributes: bool) -> list[str]:
 
 
 def _first(lines: Iterable[str], count: int, most: int, rest: str) -> list[str]:
-    """Return the lines, of which there are so many, or the first and how many more there are."""
+    """Return all lines, or the first ones and the number of the rest."""
     if count <= most:
         return list(lines)
     return [*islice(lines, most - 1), f"{_ELLIPSIS} {count - most + 1:,} {rest}"]

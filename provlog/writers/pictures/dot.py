@@ -57,7 +57,7 @@ _GRAPH: Style = {
 }  # fmt: skip
 _NODE: Style = {"fontname": _FONT, "fontsize": "11", "style": "filled", "margin": "0.12,0.06"}
 _EDGE: Style = {"fontname": _FONT, "fontsize": "9", "arrowsize": "0.7"}
-# Light, middle and middle in grey, and told apart by their shapes.
+# Light, middle and middle in grey; the shapes distinguish the kinds.
 _NODES: dict[str, Style] = {
     "entity": {"shape": "ellipse", "fillcolor": "#FFFC87", "color": "#808080", "margin": "0.02"},
     "activity": {"shape": "box", "fillcolor": "#9FB1FC", "color": "#0000FF"},

@@ -86,7 +86,7 @@ def _commands(format: str) -> dict[str, list[str]]:
     """Return what may draw, the first choice first."""
     dot = shutil.which("dot")
     commands = {} if dot is None else {dot: [dot, f"-T{format}"]}
-    # -P: a file in the current folder is no module.
+    # -P: do not import modules from the current folder.
     python = sys.executable or "python"
     return commands | {"pygraphviz": [python, "-P", "-c", _BUNDLED, format]}
 

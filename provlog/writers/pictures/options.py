@@ -1,4 +1,4 @@
-"""How a graph is drawn: what the user may ask for."""
+"""Options of pictures."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long the edges of a picture are, before anything is laid out."""
+"""Estimate the lengths of the edges of a picture before its layout."""
 
 from __future__ import annotations
 
