@@ -13,7 +13,7 @@ import pytest
 import provlog
 from provlog.diagnostics.codes import CODES
 from provlog.readers import READERS
-from provlog.readers.log.dialect import ACTIVITY_ATTRIBUTES, ENTITY_ATTRIBUTES
+from provlog.readers.log.facets import ACTIVITY_ATTRIBUTES, ENTITY_ATTRIBUTES
 from provlog.writers import FORMATS
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -1,7 +1,7 @@
 """The marker and the keys of provenance records, shared by the log reader and the capture.
 
 The reader knows more spellings than the capture writes: see
-:mod:`provlog.readers.log.dialect`.
+:mod:`provlog.readers.log.facets`.
 """
 
 from __future__ import annotations

@@ -13,69 +13,11 @@ from collections import Counter
 from math import isfinite
 from typing import Any
 
-from msgspec import Struct
-
 from provlog.model.identifiers import id_text
 from provlog.readers.log.escapes import unescape
+from provlog.readers.log.parsed import MAX_DEPTH, Problem, Reading, TooCostlyError, TooDeepError
 
-__all__ = [
-    "MAX_DEPTH",
-    "Problem",
-    "Reading",
-    "TooCostlyError",
-    "TooDeepError",
-    "read_literal",
-]
-
-MAX_DEPTH = 200
-"""How deep a payload may be nested."""
-
-
-class TooDeepError(Exception):
-    """The text is nested deeper than :data:`MAX_DEPTH`."""
-
-
-class TooCostlyError(Exception):
-    """Reading the text takes too long: each container around it would read it again."""
-
-
-class Problem(Struct, frozen=True):
-    """A repair: the code and the message of its diagnostic."""
-
-    code: str
-    message: str
-
-
-class Reading(Struct):
-    """A value, and the repairs that its text needed.
-
-    Parameters
-    ----------
-    value : object
-        The value; a mapping has text keys.
-    end : int
-        The position after the value.
-    problems : list of Problem
-        Repairs that the text needed.
-    guesses : int
-        The number of values whose end is a guess.
-    bare_keys : int
-        Keys without quotes or without a value, as YAML has them and Python has not.
-    steps : int
-        Characters of texts that are no literals, each counted as often as it was looked at.
-    """
-
-    value: Any
-    end: int
-    problems: list[Problem]
-    guesses: int
-    bare_keys: int
-    steps: int
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether the text needed no repairs and no guesses."""
-        return not (self.problems or self.guesses or self.bare_keys)
+__all__ = ["read_literal"]
 
 
 def read_literal(text: str, start: int = 0, steps: int = 0) -> Reading:

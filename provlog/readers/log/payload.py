@@ -20,7 +20,7 @@ import msgspec
 
 from provlog.model.identifiers import id_text
 from provlog.readers.log.escapes import unescape
-from provlog.readers.log.literals import MAX_DEPTH
+from provlog.readers.log.parsed import MAX_DEPTH
 
 __all__ = ["decode", "decode_yaml"]
 

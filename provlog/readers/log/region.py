@@ -13,8 +13,9 @@ from typing import Any
 
 from msgspec import Struct, field
 
-from provlog.readers.log.literals import MAX_DEPTH, TooCostlyError, TooDeepError, read_literal
-from provlog.readers.log.literals import Reading as Parsed
+from provlog.readers.log.literals import read_literal
+from provlog.readers.log.parsed import MAX_DEPTH, TooCostlyError, TooDeepError
+from provlog.readers.log.parsed import Reading as Parsed
 from provlog.readers.log.payload import decode, decode_yaml
 from provlog.readers.log.wrapping import PATH, Joined, Line, joined, message_offset
 

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from provlog.model.identifiers import id_text
-from provlog.readers.log.literals import MAX_DEPTH, TooDeepError, read_literal
+from provlog.readers.log.literals import read_literal
+from provlog.readers.log.parsed import MAX_DEPTH, TooDeepError
 from provlog.readers.log.payload import decode, decode_yaml
 from tests.readers.log.scanning import codes, fields, scan
 from tests.strategies import is_json, texts, values
