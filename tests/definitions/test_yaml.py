@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from provlog.definitions.yaml import Document, read_yaml
@@ -130,7 +130,10 @@ def paths(value: Any, path: tuple[str | int, ...] = ()) -> list[tuple[str | int,
 
 @given(data)
 def test_round_trip_of_pyyaml_output(value: Any) -> None:
-    document = read(yaml.safe_dump(value, allow_unicode=True))
+    written = yaml.safe_dump(value, allow_unicode=True)
+    # PyYAML writes some texts, such as "\x85", in a form that it reads as other texts.
+    assume(yaml.safe_load(written) == value)
+    document = read(written)
     assert document.data == value
     assert document.findings == []
     assert sorted(document.places, key=repr) == sorted(paths(value), key=repr)
