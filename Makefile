@@ -5,6 +5,8 @@ BIN := .venv/bin
 SAMPLE ?= sample_logs/gammapy-2020-04.log
 # Processes that run tests side by side.
 JOBS ?= 2
+# Tests of recording depend on the state of their process: they share it with no other tests.
+RECORDING := tests/capture tests/objects tests/run tests/scenarios provlog/capture provlog/objects
 
 .PHONY: demo test quick pictures check format bench clean
 
@@ -23,11 +25,10 @@ demo: .venv/installed
 	@$(BIN)/provlog convert sample_logs/presentation-excerpt.log -f provn
 
 # All tests; `make quick` leaves out the slow ones.
-test: .venv/developer
-	$(BIN)/python -m pytest -m "slow or not slow" -n $(JOBS) --dist loadfile
-
-quick: .venv/developer
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadfile
+test: MARKED := -m "slow or not slow"
+test quick: .venv/developer
+	$(BIN)/python -m pytest $(MARKED) -n $(JOBS) --dist loadfile $(RECORDING)
+	$(BIN)/python -m pytest $(MARKED) -n $(JOBS) --dist loadfile $(RECORDING:%=--ignore=%)
 
 # The tests that draw; where dot is not on the PATH, with the Graphviz of pygraphviz's wheel.
 pictures: .venv/developer

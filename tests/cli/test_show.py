@@ -154,7 +154,7 @@ def test_fair_counts_what_meets_the_criteria() -> None:
     result = run("show", SAMPLES / "provlog-gammapy.log", "--fair")
     assert result.code == 0
     assert "reusable       activities with a description" in result.output
-    assert "5 of 5" in result.output
+    assert "5 of 6" in result.output
     rows = json.loads(run("show", SAMPLES / "provlog-gammapy.log", "--fair", "--json").output)
     assert {row["principle"] for row in rows} == {
         "findable", "accessible", "interoperable", "reusable",

@@ -69,8 +69,8 @@ def test_an_activity_and_an_entity_have_lines() -> None:
 
 def test_fair_counts_elements_that_meet_a_criterion() -> None:
     found = {item.criterion: item for item in fair(provlog.read(SAMPLES / "provlog-gammapy.log"))}
-    assert found["entities with a location"][2:] == (7, 15)
-    assert found["activities with a description"][2:] == (5, 5)
-    assert found["activities with an agent"][2:] == (5, 5)
-    assert found["activities with the version of their code"][2:] == (0, 5)
+    assert found["entities with a location"][2:] == (8, 16)
+    assert found["activities with a description"][2:] == (5, 6)
+    assert found["activities with an agent"][2:] == (6, 6)
+    assert found["activities with the version of their code"][2:] == (0, 6)
     assert all(0 <= item.met <= item.total for item in found.values())
