@@ -7,7 +7,7 @@ SAMPLE ?= sample_logs/gammapy-2020-04.log
 JOBS ?= 2
 # Tests of recording depend on the state of their process: they share it with no other tests, and
 # run in one order.
-RECORDING := tests/capture tests/objects tests/run tests/scenarios provlog/capture provlog/objects
+RECORDING := provlog/capture provlog/objects tests/capture tests/objects tests/run tests/scenarios
 
 .PHONY: demo test quick pictures check format bench clean
 
