@@ -103,6 +103,16 @@ def test_four_times_the_input_takes_about_four_times_as_long(name: str) -> None:
     assert taken < 0.05 or taken < 9 * cost(small)
 
 
+@pytest.mark.parametrize("around", ["[]", "{}", "()"])
+@pytest.mark.parametrize("quote", ["", "'"])
+def test_balanced_brackets_take_linear_time(around: str, quote: str) -> None:
+    small, large = (
+        f"{FIELD}{quote}{around[0] * depth}{around[1] * depth}{quote}}}\n"
+        for depth in (5_000, 20_000)
+    )
+    assert cost(large) < 9 * cost(small)
+
+
 def test_sets_within_sets_are_read_once() -> None:
     depth = 150
     records, found = scan(f"{FIELD}{'{' * depth}1{'}' * depth}}}\n")
