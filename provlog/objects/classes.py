@@ -44,10 +44,18 @@ class _Cache(dict[type, T]):
 
     def __missing__(self, kind: type) -> T:
         result = self._function(kind)
-        if len(self) >= _MAX_CLASSES:
-            self.clear()
-        self[kind] = result
+        # A key that is equal to other classes would answer for them.
+        if _is_compared_by_identity(kind):
+            if len(self) >= _MAX_CLASSES:
+                self.clear()
+            self[kind] = result
         return result
+
+
+def _is_compared_by_identity(kind: type) -> bool:
+    """Return whether a class has the comparison of ``object``, not one of its metaclass."""
+    metaclass = type(kind)
+    return all(defining_class(metaclass, name) is object for name in ("__eq__", "__hash__"))
 
 
 def cached_by_class(function: Callable[[type], T]) -> Callable[[type], T]:
