@@ -32,7 +32,9 @@ def kept() -> Iterator[list[logging.LogRecord]]:
     handler = Keeping()
     root = logging.getLogger()
     root.addHandler(handler)
-    level, root.level = root.level, logging.INFO
+    level = root.level
+    # Not by assignment: loggers remember which levels are enabled until setLevel is called.
+    root.setLevel(logging.INFO)
     yield handler.records
     root.removeHandler(handler)
     root.setLevel(level)
