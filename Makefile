@@ -5,9 +5,6 @@ BIN := .venv/bin
 SAMPLE ?= sample_logs/gammapy-2020-04.log
 # Processes that run tests side by side.
 JOBS ?= 2
-# Tests of recording depend on the state of their process: they share it with no other tests, and
-# run in one order.
-RECORDING := provlog/capture provlog/objects tests/capture tests/objects tests/run tests/scenarios
 
 .PHONY: demo test quick pictures check format bench clean
 
@@ -28,8 +25,7 @@ demo: .venv/installed
 # All tests; `make quick` leaves out the slow ones.
 test: MARKED := -m "slow or not slow"
 test quick: .venv/developer
-	$(BIN)/python -m pytest $(MARKED) $(RECORDING)
-	$(BIN)/python -m pytest $(MARKED) -n $(JOBS) --dist loadfile $(RECORDING:%=--ignore=%)
+	$(BIN)/python -m pytest $(MARKED) -n $(JOBS) --dist loadfile
 
 # The tests that draw; where dot is not on the PATH, with the Graphviz of pygraphviz's wheel.
 pictures: .venv/developer

@@ -203,7 +203,8 @@ def test_log_records_of_a_fork_name_its_process(tmp_path: Path) -> None:
     handler.setFormatter(logging.Formatter("%(process)d %(threadName)s %(message)s"))
     capture = Capture()
     LOGGER.addHandler(handler)
-    level, LOGGER.level = LOGGER.level, logging.INFO
+    level = LOGGER.level
+    LOGGER.setLevel(logging.INFO)
     try:
         traced = capture.trace(work)
         traced()

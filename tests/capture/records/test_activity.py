@@ -263,7 +263,8 @@ def test_traced_calls_of_a_handler_are_not_nested_in_the_program(
     logger = logging.getLogger("provlog.capture")
     handler = Calling()
     logger.addHandler(handler)
-    level, logger.level = logger.level, logging.INFO
+    level = logger.level
+    logger.setLevel(logging.INFO)
     try:
         text(0)
     finally:
