@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from importlib.metadata import MetadataPathFinder
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 
 import pytest
 
@@ -20,6 +21,13 @@ def site(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     folder = tmp_path / "site-packages"
     folder.mkdir()
     monkeypatch.setattr(sys, "path", [str(folder)])
+    # The importlib_metadata package, which dask imports, replaces the finder of distributions by one
+    # that cannot import its own parts from this path.
+    finder = SimpleNamespace(
+        find_distributions=MetadataPathFinder.find_distributions, find_spec=lambda *_: None
+    )
+    others = [one for one in sys.meta_path if "importlib_metadata" not in type(one).__module__]
+    monkeypatch.setattr(sys, "meta_path", [*others, finder])
     names = [*sys.stdlib_module_names, "provlog"]
     kept = {name: module for name, module in sys.modules.items() if name.split(".")[0] in names}
     monkeypatch.setattr(sys, "modules", kept)
@@ -35,8 +43,11 @@ def install(site: Path, distribution: str, *packages: str, lists: str = "top_lev
     else:
         (folder / lists).write_text("".join(f"{name}/__init__.py,,\n" for name in packages))
     for name in packages:
+        code = site / name / "__init__.py"
+        code.parent.mkdir()
+        code.touch()
         module = ModuleType(name)
-        module.__file__ = str(site / name / "__init__.py")
+        module.__file__ = str(code)
         sys.modules[name] = module
 
 
