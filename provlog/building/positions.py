@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from provlog.model.graph import ABSENT, Activity, Element, ProvGraph, Relation
+from provlog.model.graph import ABSENT, Activity, Element, ProvGraph, Relation, Statements
 from provlog.model.relations import RELATIONS
 from provlog.origin import Origin
 
@@ -29,6 +29,8 @@ class Positions:
         For each activity with an end the record that states it.
     parameters : dict
         For each activity and attribute name ``param:...`` its first record.
+    bundles : dict
+        The positions of the statements in the bundles of documents, by the bundle's name.
     """
 
     def __init__(self) -> None:
@@ -36,6 +38,7 @@ class Positions:
         self.relations: dict[str, dict[Relation, Origin]] = {kind: {} for kind in RELATIONS}
         self.ends: dict[Activity, Origin] = {}
         self.parameters: dict[tuple[Activity, str], Origin] = {}
+        self.bundles: dict[str, Positions] = {}
         self._files: dict[str, int] = {}
         self._timed_ends: set[Activity] = set()
 
@@ -78,18 +81,30 @@ class Positions:
 
         ``same`` maps elements to those that they were united with.
         """
-        for element in graph.elements():
+        self._add_statements(graph, same, origin)
+        for name, bundle in graph.bundles.items():
+            self.bundles.setdefault(name, Positions())._add_statements(bundle, same, origin)
+
+    def _add_statements(
+        self, statements: Statements, same: Mapping[Element, Element], origin: Origin
+    ) -> None:
+        for element in statements.elements():
             found = same.get(element, element)
             self.element(found, origin)
             if isinstance(found, Activity):
                 self.end(found, found.end is not None, found.end is not None, origin)
                 names = (name for name in found.attributes if name.startswith("param:"))
                 self.parameters_of(found, names, origin)
-        for kind, relations in graph.relations.items():
+        for kind, relations in statements.relations.items():
             for relation in relations:
-                # Documents may leave an end out; checks are about two elements.
-                if relation.source is not ABSENT and relation.target is not ABSENT:
+                ends = (relation.source, relation.target)
+                if ABSENT not in ends:
                     self.relation(kind, relation.between(same), origin)
+                    continue
+                # Documents may leave an end out; checks are about two elements.
+                for end in ends:
+                    if end is not ABSENT:
+                        self.element(same.get(end, end), origin)
 
     def unite(self, same: Mapping[Element, Element]) -> None:
         """Move the positions of elements that were united with others."""

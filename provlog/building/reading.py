@@ -172,9 +172,10 @@ class Reading:
         """Return the graph of all inputs; the reading is then used up."""
         graph = self._builder.finish()
         for other, name in self._graphs:
-            same = unite(graph, other)
+            origin = Origin(name, 1, 1)
+            same = unite(graph, other, origin)
             if self._positions is not None:
-                self._positions.add_graph(other, same, Origin(name, 1, 1))
+                self._positions.add_graph(other, same, origin)
         join_parents(graph)
         if not self._describe:
             graph.descriptions = Descriptions()

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from msgspec.structs import replace
 
 from provlog.building.attributes import Merger
+from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.model.graph import (
     Activity,
     Attributes,
@@ -27,11 +28,9 @@ __all__ = ["unite"]
 _NOWHERE = Origin("", 0, 0)
 
 _Element = TypeVar("_Element", bound=Element)
-# For elements of the other graph the element of the same name.
-_Same = dict[Element, Element]
 
 
-def unite(graph: ProvGraph, other: ProvGraph) -> dict[Element, Element]:
+def unite(graph: ProvGraph, other: ProvGraph, origin: Origin = _NOWHERE) -> dict[Element, Element]:
     """Add all statements of another graph to a graph; the other one is then used up.
 
     Elements with the same identifier become one, with the attributes of both. A prefix
@@ -44,6 +43,8 @@ def unite(graph: ProvGraph, other: ProvGraph) -> dict[Element, Element]:
         The graph that grows.
     other : ProvGraph
         The graph whose statements are added.
+    origin : Origin, optional
+        Its source, for diagnostics about statements that contradict those in ``graph``.
 
     Returns
     -------
@@ -51,13 +52,13 @@ def unite(graph: ProvGraph, other: ProvGraph) -> dict[Element, Element]:
         For elements of the other graph the elements that they became one with.
     """
     _unite_namespaces(graph, other)
-    merger = Merger(graph.diagnostics.append)
-    same: _Same = {}
-    _add(graph, other, merger, same)
+    union = _Union(graph.diagnostics.append, origin)
+    union.add(graph, other)
     for name, bundle in other.bundles.items():
         home = graph.bundles.setdefault(name, Bundle(id=name))
         home.namespaces = {**bundle.namespaces, **home.namespaces}
-        _add(home, bundle, merger, same)
+        union.add(home, bundle)
+    same = union.same
     for raw, session in other.sessions.items():
         first = same.get(session, session)
         assert isinstance(first, Activity)
@@ -67,42 +68,55 @@ def unite(graph: ProvGraph, other: ProvGraph) -> dict[Element, Element]:
     return same
 
 
-def _add(graph: Statements, other: Statements, merger: Merger, same: _Same) -> None:
-    _add_elements(graph.entities, other.entities, merger, same)
-    _add_elements(graph.activities, other.activities, merger, same)
-    _add_elements(graph.agents, other.agents, merger, same)
-    for kind, relations in other.relations.items():
-        moved = (relation.between(same) for relation in relations) if same else relations
-        graph.relations.setdefault(kind, {}).update(dict.fromkeys(moved))
+class _Union:
+    """Adds the statements of one source to others.
 
+    ``same`` maps elements of that source to those of the same name that were known before.
+    """
 
-def _add_elements(
-    known: dict[str, _Element], others: dict[str, _Element], merger: Merger, same: _Same
-) -> None:
-    for name, element in others.items():
-        first = known.setdefault(name, element)
-        if first is element:
-            continue
-        same[element] = first
-        _add_attributes(first, element.attributes, merger)
-        if isinstance(first, Activity) and isinstance(element, Activity):
-            _add_times(first, element, merger)
+    def __init__(self, report: Report, origin: Origin) -> None:
+        self.same: dict[Element, Element] = {}
+        self._report = report
+        self._origin = origin
+        self._merger = Merger(report)
 
+    def add(self, known: Statements, other: Statements) -> None:
+        """Add all statements."""
+        self._add_elements(known.entities, other.entities)
+        self._add_elements(known.activities, other.activities)
+        self._add_elements(known.agents, other.agents)
+        same = self.same
+        for kind, relations in other.relations.items():
+            moved = (relation.between(same) for relation in relations) if same else relations
+            known.relations.setdefault(kind, {}).update(dict.fromkeys(moved))
 
-def _add_attributes(element: Element, attributes: Attributes, merger: Merger) -> None:
-    for name, held in attributes.items():
-        for value in held if isinstance(held, list) else [held]:
-            merger.add(element, name, value, _NOWHERE)
+    def _add_elements(self, known: dict[str, _Element], others: dict[str, _Element]) -> None:
+        for name, element in others.items():
+            first = known.setdefault(name, element)
+            if first is element:
+                continue
+            self.same[element] = first
+            for attribute, value in element.pairs():
+                self._merger.add(first, attribute, value, self._origin)
+            if isinstance(first, Activity) and isinstance(element, Activity):
+                self._add_times(first, element)
 
-
-def _add_times(first: Activity, second: Activity, merger: Merger) -> None:
-    """Add missing times; keep different ones as attributes, as the builder does."""
-    for name, attribute in (("start", "log:startTime"), ("end", "log:endTime")):
-        time, other = getattr(first, name), getattr(second, name)
-        if time is None:
-            setattr(first, name, other)
-        elif other is not None and not same_instant(other, time):
-            merger.add(first, attribute, Literal(other, "xsd:dateTime"), _NOWHERE)
+    def _add_times(self, first: Activity, second: Activity) -> None:
+        """Add missing times; report different ones and keep them as attributes."""
+        for name, attribute, code in (
+            ("start", "log:startTime", "PL303"),
+            ("end", "log:endTime", "PL302"),
+        ):
+            time, other = getattr(first, name), getattr(second, name)
+            if time is None:
+                setattr(first, name, other)
+            elif other is not None and not same_instant(other, time):
+                message = (
+                    f"activity {first.id!r} has the {name} {time} already: {other} is kept as "
+                    f"{attribute}"
+                )
+                self._report(Diagnostic(code, self._origin, message))
+                self._merger.add(first, attribute, Literal(other, "xsd:dateTime"), self._origin)
 
 
 def _unite_namespaces(graph: ProvGraph, other: ProvGraph) -> None:

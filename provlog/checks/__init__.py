@@ -2,8 +2,9 @@
 
 A check is a function from a graph and the positions of its statements to
 diagnostics, one function for each code. The violations of W3C PROV-CONSTRAINTS are in
-:mod:`~provlog.checks.constraints`, :mod:`~provlog.checks.derivations` and
-:mod:`~provlog.checks.cycles`, gaps in the provenance in :mod:`~provlog.checks.advice`.
+:mod:`~provlog.checks.constraints`, :mod:`~provlog.checks.derivations`,
+:mod:`~provlog.checks.cycles`, :mod:`~provlog.checks.events` and
+:mod:`~provlog.checks.identifiers`, gaps in the provenance in :mod:`~provlog.checks.advice`.
 To add a check, write it and its line in :data:`CHECKS`.
 
 Most frameworks write an activity's records only after it has ended. A record therefore
@@ -14,6 +15,8 @@ what follows from that.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+
+from msgspec.structs import replace
 
 from provlog.building.positions import Positions
 from provlog.checks.advice import (
@@ -48,8 +51,15 @@ from provlog.checks.descriptions import (
     values_outside_limits,
 )
 from provlog.checks.events import events_out_of_order, specialized_by_itself
+from provlog.checks.identifiers import (
+    events_with_several_identifiers,
+    identifiers_with_several_meanings,
+    inconsistent_derivations,
+    members_of_empty_collections,
+)
+from provlog.checks.names import quoted
 from provlog.diagnostics.diagnostic import Diagnostic
-from provlog.model.graph import ProvGraph
+from provlog.model.graph import Bundle, ProvGraph
 
 __all__ = ["CHECKS", "COMPLETENESS", "findings"]
 
@@ -66,6 +76,10 @@ CHECKS: dict[str, Check] = {
     "PL408": generated_before_source,
     "PL409": events_out_of_order,
     "PL410": specialized_by_itself,
+    "PL411": identifiers_with_several_meanings,
+    "PL412": events_with_several_identifiers,
+    "PL413": inconsistent_derivations,
+    "PL414": members_of_empty_collections,
     "PL501": endless_activities,
     "PL502": undescribed_inputs,
     "PL503": addresses_as_parameters,
@@ -93,7 +107,7 @@ COMPLETENESS: dict[str, Check] = {
 def findings(
     graph: ProvGraph, positions: Positions, *, completeness: bool = False
 ) -> Iterator[Diagnostic]:
-    """Yield the findings of all checks.
+    """Yield the findings of all checks, in the graph and in each bundle of a document.
 
     Parameters
     ----------
@@ -107,3 +121,16 @@ def findings(
     checks = {**CHECKS, **COMPLETENESS} if completeness else CHECKS
     for check in checks.values():
         yield from check(graph, positions)
+    for name, held in positions.bundles.items():
+        for found in findings(_as_graph(graph.bundles[name]), held, completeness=completeness):
+            yield replace(found, message=f"in bundle {quoted(name)}: {found.message}")
+
+
+def _as_graph(bundle: Bundle) -> ProvGraph:
+    """Return the statements of a bundle, which the Recommendation validates on their own."""
+    return ProvGraph(
+        entities=bundle.entities,
+        activities=bundle.activities,
+        agents=bundle.agents,
+        relations=bundle.relations,
+    )

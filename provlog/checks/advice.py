@@ -38,7 +38,7 @@ def undescribed_inputs(graph: ProvGraph, positions: Positions) -> Iterator[Diagn
     known.update(relation.target for relation in relations["hadMember"])
     for relation, origin in positions.relations["used"].items():
         entity = relation.target
-        if entity in known or len(entity.attributes) > 1:
+        if entity in known or entity.attributes.keys() - {"dcterms:identifier"}:
             continue
         known.add(entity)
         role = f" as {quoted(relation.role_text)}" if relation.role_text else ""

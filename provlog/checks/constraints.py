@@ -185,14 +185,22 @@ def _may_be_simultaneous(entity: Element, makers: list[Element]) -> bool:
 def entities_that_are_activities(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield entities with the id of an activity (constraint 55, entity-activity-disjoint).
 
-    In documents they have different names. Only an id of the same session, or a global
-    id, means the same thing.
+    A document that provlog writes from a log gives them different names. In a log, only an
+    id of the same session, or a global id, means the same thing. In a document, a
+    relation makes an element an entity or an activity even if no statement declares it
+    (constraint 50, typing).
     """
     sessions = set(graph.sessions.values())
     activities = {
         _identity(activity, positions): activity for activity in graph.activities.values()
     } | {(session, raw): session for raw, session in graph.sessions.items()}
-    for entity in graph.entities.values():
+    activities |= {
+        _identity(element, positions): element
+        for element in positions.elements
+        if isinstance(element, Activity)
+    }
+    entities = [element for element in positions.elements if isinstance(element, Entity)]
+    for entity in entities:
         activity = activities.get(_identity(entity, positions))
         if activity is None:
             continue

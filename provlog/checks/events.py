@@ -8,17 +8,25 @@ generations and usages; what follows from when they were written is checked in
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from provlog.building.positions import Positions
-from provlog.checks.cycles import components
+from provlog.checks.cycles import components, cyclic_components
 from provlog.checks.generations import generations_by_entity, is_value
 from provlog.checks.names import named
 from provlog.checks.times import is_before
 from provlog.diagnostics.diagnostic import Diagnostic
-from provlog.model.graph import ABSENT, Element, ProvGraph, QualifiedRelation, Relation
+from provlog.model.graph import (
+    ABSENT,
+    Activity,
+    Element,
+    Entity,
+    ProvGraph,
+    QualifiedRelation,
+    Relation,
+)
 
 __all__ = ["events_out_of_order", "specialized_by_itself"]
 
@@ -64,6 +72,21 @@ ORDER = {
         (45, "generation target", "generation source"),
         (46, "invalidation source", "invalidation target"),
     ),
+    # An agent may also be an entity or an activity.
+    "wasAssociatedWith": (
+        (47, "start source", "invalidation target"),
+        (47, "generation target", "end source"),
+        (47, "start source", "end target"),
+        (47, "start target", "end source"),
+    ),
+    "wasAttributedTo": (
+        (48, "generation target", "generation source"),
+        (48, "start target", "generation source"),
+    ),
+    "actedOnBehalfOf": (
+        (49, "generation target", "invalidation source"),
+        (49, "start target", "end source"),
+    ),
 }
 """For each kind of relation the constraints, with an event and one that does not precede it."""
 
@@ -77,16 +100,74 @@ _TIMED = {
 
 
 def events_out_of_order(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
-    """Yield events with a stated time before that of an event that precedes them.
+    """Yield events that cannot have happened in the order that a document states.
 
-    Times are compared over chains of relations; at least one is the time of a relation.
+    Either a stated time is before that of an event which precedes it, or the relations
+    alone make an event precede itself. Both are searched over chains of relations; at
+    least one of two times is that of a relation.
     """
-    times = _times(graph)
-    if not any(time.by_relation for known in times.values() for time in known):
+    bearers = _bearers(graph)
+    times = _times(graph, bearers)
+    has_times = any(time.by_relation for known in times.values() for time in known)
+    if not has_times and not _may_reverse_derivations(graph):
         return
-    before = _order(graph, times)
+    before = _order(graph, times, bearers)
+    order = [*components(before)]
+    yield from _derived_from_later(graph, positions, order)
+    if has_times:
+        yield from _times_out_of_order(positions, times, before, order)
+
+
+def _may_reverse_derivations(graph: ProvGraph) -> bool:
+    """Return whether other relations may place a source after what is derived from it."""
+    return any(graph.relations[kind] for kind in ("wasStartedBy", "specializationOf")) or any(
+        relation.target.id in graph.entities for relation in graph.relations["wasAttributedTo"]
+    )
+
+
+def _derived_from_later(
+    graph: ProvGraph, positions: Positions, order: Iterable[list[_Event]]
+) -> Iterator[Diagnostic]:
+    """Yield derivations whose source is generated later or at the same time (constraint 42)."""
+    derivations = graph.relations["wasDerivedFrom"]
+    if not derivations:
+        return
+    component_of = {
+        event: number
+        for number, component in enumerate(order)
+        if len(component) > 1
+        for event in component
+    }
+    sources: defaultdict[Element, list[Element]] = defaultdict(list)
+    for relation in derivations:
+        sources[relation.source].append(relation.target)
+    # PL406 reports the cycles of derivations alone.
+    cycle_of = {
+        entity: number
+        for number, cycle in enumerate(cyclic_components(dict(sources)))
+        for entity in cycle
+    }
+    for relation in derivations:
+        derived, source = relation.source, relation.target
+        if (cycle := cycle_of.get(derived)) is not None and cycle == cycle_of.get(source):
+            continue
+        number = component_of.get(_Event("generation", derived))
+        if number is not None and number == component_of.get(_Event("generation", source)):
+            message = (
+                f"entity {named(derived)} is derived from {named(source)}, but other statements "
+                "place its generation before that of its source, or at the same time"
+            )
+            yield Diagnostic("PL409", positions.elements[derived], message)
+
+
+def _times_out_of_order(
+    positions: Positions,
+    times: dict[_Event, list[_Time]],
+    before: dict[_Event, list[_Event]],
+    order: Iterable[list[_Event]],
+) -> Iterator[Diagnostic]:
     latest: dict[_Event, dict[bool, _Time]] = {}
-    for component in components(before):
+    for component in order:
         known: dict[bool, _Time] = {}
         for event in component:
             for earlier in before[event]:
@@ -126,7 +207,7 @@ def specialized_by_itself(graph: ProvGraph, positions: Positions) -> Iterator[Di
             yield Diagnostic("PL410", positions.elements[entity], message)
 
 
-def _times(graph: ProvGraph) -> dict[_Event, list[_Time]]:
+def _times(graph: ProvGraph, bearers: _Bearers) -> dict[_Event, list[_Time]]:
     found: defaultdict[_Event, list[_Time]] = defaultdict(list)
     for activity in graph.activities.values():
         for name, text in (("start", activity.start), ("end", activity.end)):
@@ -137,13 +218,15 @@ def _times(graph: ProvGraph) -> dict[_Event, list[_Time]]:
     for kind, name in _TIMED.items():
         for relation in graph.relations[kind]:
             if isinstance(relation, QualifiedRelation) and relation.time is not None:
-                happened = _event(name, relation)
+                happened = _event(name, relation, bearers)
                 if happened is not None and happened.element not in several:
                     found[happened].append(_Time(relation.time, happened, True))
     return found
 
 
-def _order(graph: ProvGraph, times: dict[_Event, list[_Time]]) -> dict[_Event, list[_Event]]:
+def _order(
+    graph: ProvGraph, times: dict[_Event, list[_Time]], bearers: _Bearers
+) -> dict[_Event, list[_Event]]:
     """Return for each event those that precede it or happen at the same time."""
     before: defaultdict[_Event, list[_Event]] = defaultdict(list)
     several = _generated_by_several(graph)
@@ -159,7 +242,9 @@ def _order(graph: ProvGraph, times: dict[_Event, list[_Time]]) -> dict[_Event, l
     for kind, rows in ORDER.items():
         for relation in graph.relations[kind]:
             for _, one, other in rows:
-                add(_event(one, relation), _event(other, relation))
+                add(_event(one, relation, bearers), _event(other, relation, bearers))
+    for usage, derivation in _usages_of_derivations(graph):
+        add(_event("usage", usage, bearers), _event("generation source", derivation, bearers))
     for event in [*times, *before, *(e for known in before.values() for e in known)]:
         before.setdefault(event, [])
     for event in list(before):
@@ -170,7 +255,49 @@ def _order(graph: ProvGraph, times: dict[_Event, list[_Time]]) -> dict[_Event, l
     return dict(before)
 
 
+def _usages_of_derivations(graph: ProvGraph) -> Iterator[tuple[Relation, Relation]]:
+    """Yield the usages that derivations name, with the derivation (constraint 41)."""
+    usages = {
+        relation.id: relation
+        for relation in graph.relations["used"]
+        if isinstance(relation, QualifiedRelation) and relation.id is not None
+    }
+    if not usages:
+        return
+    for relation in graph.relations["wasDerivedFrom"]:
+        if isinstance(relation, QualifiedRelation):
+            for name, held in relation.arguments:
+                if name == "prov:usage" and isinstance(held, str) and held in usages:
+                    yield usages[held], relation
+
+
 _LATER = {"end": "start", "invalidation": "generation"}
+
+
+_Bearers = Mapping[tuple[type[Element], str], Element]
+
+_BEARER: dict[str, type[Element]] = {
+    "start": Activity,
+    "end": Activity,
+    "generation": Entity,
+    "invalidation": Entity,
+}
+"""The class of the elements that have an event of a name."""
+
+
+_OF_AGENTS = ("wasAssociatedWith", "wasAttributedTo", "actedOnBehalfOf")
+
+
+def _bearers(graph: ProvGraph) -> _Bearers:
+    """Return the entities and activities that an agent is as well, by class and name."""
+    agents = set(graph.agents)
+    for kind in _OF_AGENTS:
+        for relation in graph.relations[kind]:
+            agents |= {relation.source.id, relation.target.id}
+    if not agents:
+        return {}
+    elements = (*graph.entities.values(), *graph.activities.values(), *graph.undeclared())
+    return {(type(held), held.id): held for held in elements if held.id in agents}
 
 
 def _generated_by_several(graph: ProvGraph) -> set[Element]:
@@ -182,7 +309,7 @@ def _generated_by_several(graph: ProvGraph) -> set[Element]:
     }
 
 
-def _event(name: str, relation: Relation) -> _Event | None:
+def _event(name: str, relation: Relation, bearers: _Bearers) -> _Event | None:
     if name == "usage":
         event = _Event(name, relation.target, relation.source)
         # A repeated usage is an event of its own.
@@ -191,7 +318,9 @@ def _event(name: str, relation: Relation) -> _Event | None:
         return None if relation.target is ABSENT else event
     kind, end = name.split()
     element = relation.source if end == "source" else relation.target
-    return None if element is ABSENT else _Event(kind, element)
+    if element is ABSENT:
+        return None
+    return _Event(kind, bearers.get((_BEARER[kind], element.id), element))
 
 
 def _raise(known: dict[bool, _Time], time: _Time) -> None:

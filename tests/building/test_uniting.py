@@ -5,6 +5,7 @@ from __future__ import annotations
 from provlog.building.uniting import unite
 from provlog.model.graph import Activity, Bundle, Entity, ProvGraph, Relation
 from provlog.model.values import Literal, qname
+from provlog.origin import Origin
 
 
 def graph_of(prefix: str, iri: str, **attributes: str) -> ProvGraph:
@@ -59,3 +60,33 @@ def test_an_only_graph_keeps_its_prefixes() -> None:
     unite(graph, graph_of("log", "https://example.org/"))
     assert graph.namespaces["log"] == "https://example.org/"
     assert [*graph.entities] == ["log:e"]
+
+
+def test_different_times_of_one_activity_are_kept_and_reported_with_their_document() -> None:
+    first, second, third = (document(start, end) for start, end in TIMES)
+    same = unite(first, second, Origin("second.json", 1, 1))
+    assert [*same.values()] == [*first.activities.values()]
+    assert not first.diagnostics
+    unite(first, third, Origin("third.json", 1, 1))
+    (activity,) = first.activities.values()
+    assert (activity.start, activity.end) == TIMES[0]
+    assert activity.attributes == {
+        "log:startTime": Literal("2020-01-01T00:00:01Z", "xsd:dateTime"),
+        "log:endTime": Literal("2020-01-02T00:00:01Z", "xsd:dateTime"),
+    }
+    found = [(problem.code, problem.origin.file) for problem in first.diagnostics]
+    assert found == [("PL303", "third.json"), ("PL302", "third.json")]
+
+
+TIMES = [
+    ("2020-01-01T00:00:00Z", "2020-01-02T00:00:00Z"),
+    # The same instants.
+    ("2020-01-01T01:00:00+01:00", "2020-01-02T00:00:00.0Z"),
+    ("2020-01-01T00:00:01Z", "2020-01-02T00:00:01Z"),
+]
+
+
+def document(start: str, end: str) -> ProvGraph:
+    graph = ProvGraph()
+    graph.activities["ex:a"] = Activity("ex:a", {}, start, end)
+    return graph

@@ -12,6 +12,7 @@ from provlog.diagnostics.codes import CODES
 from tests.building.test_builder import line
 from tests.checks.test_checks import at, check, described, end, makes, start, uses
 from tests.checks.test_events import DOCUMENTS
+from tests.checks.test_identifiers import BROKEN as IDENTIFIERS
 from tests.test_layout import ROOT
 
 PAGE = (ROOT / "docs" / "diagnostics.md").read_text(encoding="utf-8")
@@ -41,7 +42,7 @@ def test_the_table_has_every_constraint_and_every_code() -> None:
     codes = {code for codes in TABLE.values() for code in codes}
     assert codes <= CODES.keys()
     assert {code for code in CHECKS if code.startswith("PL4")} <= codes
-    documents = {(number, "PL409") for number in DOCUMENTS} | {(52, "PL410")}
+    documents = {(number, "PL409") for number in DOCUMENTS} | {(52, "PL410")} | IDENTIFIERS.keys()
     stated = {(number, code) for number, codes in TABLE.items() for code in codes}
     assert stated == BROKEN.keys() | documents
 

@@ -135,8 +135,9 @@ CONSTRAINT_CODES: dict[str, Code] = {
             "endDocument",
         ),
         "A document states a time of a start, end, generation, usage or invalidation that is "
-        "before that of an event which cannot be later, also over a chain of relations "
-        "(PROV-CONSTRAINTS, constraints 31 to 46).",
+        "before that of an event which cannot be later, also over a chain of relations; or its "
+        "relations place a source after the entity that is derived from it "
+        "(PROV-CONSTRAINTS, constraints 28, 29, 31 to 49).",
         "Compare the two times that the message names, and their zones.",
     ),
     "PL410": Code(
@@ -152,6 +153,68 @@ CONSTRAINT_CODES: dict[str, Code] = {
         "A document states that an entity is a specialization of itself, also over other "
         "entities (PROV-CONSTRAINTS, constraint 52).",
         "Give the general and the specific entity different ids.",
+    ),
+    "PL411": Code(
+        Severity.WARNING,
+        "identifier of a relation with several meanings",
+        (
+            "document",
+            "  prefix ex <http://example.org/>",
+            '  entity(ex:image, [prov:label="stacked image"])',
+            '  entity(ex:mask, [prov:label="mask of bad pixels"])',
+            "  used(ex:u1; ex:fit, ex:image, -)",
+            "  used(ex:u1; ex:fit, ex:mask, -)",
+            "endDocument",
+        ),
+        "Two statements with one identifier have different arguments or are of different kinds, or "
+        "an element has the identifier of a relation (PROV-CONSTRAINTS, constraints 23, 53 and "
+        "54).",
+        "Give each statement an identifier of its own, or none.",
+    ),
+    "PL412": Code(
+        Severity.WARNING,
+        "event with several identifiers",
+        (
+            "document",
+            "  prefix ex <http://example.org/>",
+            "  wasGeneratedBy(ex:g1; ex:image, ex:stack, -)",
+            "  wasGeneratedBy(ex:g2; ex:image, ex:stack, -)",
+            "endDocument",
+        ),
+        "One activity generates or invalidates an entity once, and one activity starts or ends "
+        "another once; two statements about that event have different identifiers or triggers "
+        "(PROV-CONSTRAINTS, constraints 24 to 27).",
+        "State the event once, or give each version of the entity an id of its own.",
+    ),
+    "PL413": Code(
+        Severity.WARNING,
+        "derivation that contradicts its generation or usage",
+        (
+            "document",
+            "  prefix ex <http://example.org/>",
+            '  entity(ex:raw, [prov:label="raw image"])',
+            "  wasGeneratedBy(ex:g1; ex:image, ex:stack, -)",
+            "  used(ex:u1; ex:stack, ex:raw, -)",
+            "  wasDerivedFrom(ex:image, ex:other, ex:stack, ex:g1, ex:u1)",
+            "endDocument",
+        ),
+        "A derivation names a generation or usage of other elements, or names one without the "
+        "activity (PROV-CONSTRAINTS, constraint 23 with inference 11, and constraint 51).",
+        "Compare the derivation with the generation and usage that it names.",
+    ),
+    "PL414": Code(
+        Severity.WARNING,
+        "empty collection with a member",
+        (
+            "document",
+            "  prefix ex <http://example.org/>",
+            "  entity(ex:night, [prov:type='prov:EmptyCollection'])",
+            "  hadMember(ex:night, ex:image)",
+            "endDocument",
+        ),
+        "A collection of the type prov:EmptyCollection has a member (PROV-CONSTRAINTS, constraint "
+        "56).",
+        "Use the type prov:Collection.",
     ),
 }
 """Codes of violated constraints."""

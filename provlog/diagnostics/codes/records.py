@@ -117,13 +117,14 @@ RECORD_CODES: dict[str, Code] = {
     ),
     "PL303": Code(
         Severity.NOTE,
-        "session with more than one start",
+        "session or activity with more than one start",
         (
             record_line(1, session_id="s1", name="Analysis", startTime=time_text(1)),
             record_line(2, session_id="s1", name="Analysis", startTime=time_text(2)),
         ),
-        "A session is described several times, with different starts. The earliest counts; "
-        "provlog kept the others as log:startTime.",
+        "A session is described several times, with different starts; the earliest counts. Or two "
+        "documents give one activity different starts; the first one counts. provlog kept the "
+        "others as log:startTime.",
         "If it is one session, do nothing. Give two sessions two ids.",
     ),
     "PL304": Code(
