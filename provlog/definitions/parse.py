@@ -144,7 +144,7 @@ def _entity_type(value: Any, path: Path, reading: _Reading) -> str | None:
     word = text(value, path, reading)
     if word is not None and word not in ENTITY_TYPES:
         hint = guess(word, ENTITY_TYPES)
-        reading.add("PL610", path, f"{word!r:.100} is none of {', '.join(ENTITY_TYPES)}{hint}")
+        reading.add("PL610", path, f"{word!r:.100} is not one of {', '.join(ENTITY_TYPES)}{hint}")
     return word
 
 

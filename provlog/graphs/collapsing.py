@@ -1,9 +1,9 @@
-"""Turn the inside of an activity back into the activity, with inputs and outputs at its border.
+"""Collapse nested provenance: replace an activity's inner activities by the activity itself.
 
-An activity's inside are the activities that are part of it, however deep, and the bundles that
-it generated. Of the entities inside, those stay that the inside used and did not generate, and
-those that it generated and did not use again, unless the activity has an entity of its own
-that is linked with them.
+The inner activities are the parts of an activity at any depth, and those in the bundles that
+it generated. The entities at the border stay: those that inner activities used and did not
+generate, and those that they generated and did not use again. An entity at the border is
+omitted if it is linked with one of the activity's own entities.
 """
 
 from __future__ import annotations
@@ -17,17 +17,17 @@ from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation, 
 
 __all__ = ["border", "collapsed"]
 
-# Kinds that link an entity at the border with the one outside.
+# Kinds of relation that link an entity at the border with an outer entity.
 _LINKS = ("wasDerivedFrom", "specializationOf", "alternateOf")
 
 
 def collapsed(graph: ProvGraph) -> ProvGraph:
-    """Return a graph in which the inside of each activity is that activity.
+    """Return a graph in which each activity replaces its inner activities.
 
     Parameters
     ----------
     graph : ProvGraph
-        The graph; it stays as it is and shares its elements with the result.
+        The graph; it is not changed and shares its elements with the result.
     """
     flat = _without_bundles(graph)
     wholes = _wholes(flat)
@@ -61,7 +61,7 @@ def collapsed(graph: ProvGraph) -> ProvGraph:
 def border(statements: Statements, inside: set[Activity]) -> tuple[list[Relation], list[Relation]]:
     """Return the usages and generations at the border of some activities.
 
-    An entity that they generated and used again is not at the border.
+    Entities that the activities both generated and used are inside the border.
     """
     uses = [item for item in statements.relations["used"] if item.source in inside]
     generations = [item for item in statements.relations["wasGeneratedBy"] if item.target in inside]
@@ -74,7 +74,7 @@ def border(statements: Statements, inside: set[Activity]) -> tuple[list[Relation
 
 
 def _without_bundles(graph: ProvGraph) -> ProvGraph:
-    """Return a graph whose bundles became parts of the activities that generated them."""
+    """Return a graph with the activities of bundles as parts of the bundles' generators."""
     if not graph.bundles:
         return graph
     flat = ProvGraph(
@@ -112,7 +112,7 @@ def _makers(graph: ProvGraph, name: str) -> Iterator[Activity]:
 
 
 def _wholes(graph: ProvGraph) -> dict[Activity, Activity]:
-    """Return for each activity that is part of others the outermost of them."""
+    """Return the outermost activity around each nested activity."""
     around: dict[Activity, Activity] = {}
     for relation in graph.relations["wasInfluencedBy"]:
         inner, outer = relation.source, relation.target
@@ -120,7 +120,7 @@ def _wholes(graph: ProvGraph) -> dict[Activity, Activity]:
             relation.type == PART_OF and isinstance(inner, Activity)
             and isinstance(outer, Activity) and inner is not outer
         ):  # fmt: skip
-            # The session of a nested activity is around the activity that it is in.
+            # A session is the outer activity only without a nearer one.
             known = around.get(inner)
             around[inner] = outer if known is None or known is inner.session else known
     wholes: dict[Activity, Activity] = {}
@@ -169,7 +169,7 @@ def _members_of_kept(graph: ProvGraph, gone: set[Element]) -> set[Element]:
 
 
 def _linked(graph: ProvGraph, whole: Activity, kept: set[Element]) -> set[Element]:
-    """Return the entities at the border that are linked with one that the activity has itself."""
+    """Return the entities at the border that are linked with one of the activity's own."""
     own = _touched(graph, {whole})
     found: set[Element] = set()
     for kind in _LINKS:

@@ -1,4 +1,4 @@
-"""Say in one line what a description adds to a parameter or an element."""
+"""Show the descriptions of parameters and elements as lines of text."""
 
 from __future__ import annotations
 
@@ -31,12 +31,12 @@ def parameter_line(
     attribute : str
         The name of the parameter's attribute, ``param:...``.
     value : object
-        Its value.
+        The parameter's value.
 
     Returns
     -------
     str
-        Such as ``energy_min 1 TeV, minimum energy of the fit``.
+        The line, such as ``energy_min 1 TeV, minimum energy of the fit``.
     """
     described = descriptions.of_parameter(activity, attribute)
     if described is None:

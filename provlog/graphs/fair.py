@@ -1,7 +1,7 @@
-"""Count what makes provenance findable, accessible, interoperable and reusable.
+"""Count how far provenance is findable, accessible, interoperable and reusable (FAIR).
 
-The principles are those of Wilkinson et al. 2016, https://doi.org/10.1038/sdata.2016.18;
-the criteria are what the IVOA Provenance Data Model has a place for.
+The principles are those of Wilkinson et al. 2016, https://doi.org/10.1038/sdata.2016.18.
+The criteria are those that the IVOA Provenance Data Model can express.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Criterion(NamedTuple):
-    """A criterion, with the number of elements that meet it, and the number of all.
+    """A criterion, with the number of elements that meet it and the number of all elements.
 
     Parameters
     ----------
@@ -28,7 +28,7 @@ class Criterion(NamedTuple):
     criterion : str
         The criterion.
     met, total : int
-        The number of elements that meet it, and of all of their kind.
+        The number of elements that meet it, and of all elements of that kind.
     """
 
     principle: str

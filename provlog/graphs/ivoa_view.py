@@ -1,9 +1,9 @@
-"""Write the descriptions of a graph as statements of W3C PROV.
+"""Express the descriptions of a graph as statements of W3C PROV.
 
 The conventions are those of the ``voprov`` package: descriptions, parameters and
 configuration files are entities with a type such as ``voprov:ActivityDescription``, and the
-references among them influences with a type. An ActivityDescription is the plan of its
-activities' associations, too. docs/ivoa.md lists what differs from voprov, and why.
+references among them are influences with a type. An ActivityDescription is also the plan of
+its activities' associations. docs/ivoa.md lists the differences from voprov and the reasons.
 """
 
 from __future__ import annotations
@@ -54,14 +54,14 @@ def plain(graph: ProvGraph, *, parameters: bool = False) -> ProvGraph:
     Parameters
     ----------
     graph : ProvGraph
-        The graph; it stays as it is and shares most elements with the result.
+        The graph; it is not changed and shares most elements with the result.
     parameters : bool, optional
-        Whether the parameters of activities become entities, too.
+        Whether the parameters of activities also become entities.
 
     Returns
     -------
     ProvGraph
-        The graph itself if there is nothing to add.
+        The new graph, or the graph itself without descriptions and parameters to add.
     """
     if not graph.descriptions and not parameters:
         return graph
@@ -98,8 +98,8 @@ def with_descriptions(graph: ProvGraph) -> ProvGraph:
     Returns
     -------
     ProvGraph
-        Its influences between descriptions and elements have the kinds of voprov,
-        ``isDescribedBy`` and ``isRelatedTo``, which a picture can tell apart.
+        A graph in which influences of descriptions are relations of the kinds of voprov,
+        ``isDescribedBy`` and ``isRelatedTo``, so that pictures can distinguish them.
     """
     view = plain(graph)
     influences = view.relations["wasInfluencedBy"]
@@ -108,7 +108,7 @@ def with_descriptions(graph: ProvGraph) -> ProvGraph:
         view.relations[kind] = found
         for item in found:
             del influences[item]
-    # Tooltips of described elements tell the same as before.
+    # Keep the descriptions in the tooltips of the described elements.
     moved = {element.id: described for element, described in graph.descriptions.described.items()}
     view.descriptions.described = {
         element: moved[element.id] for element in view.elements() if element.id in moved
@@ -117,7 +117,7 @@ def with_descriptions(graph: ProvGraph) -> ProvGraph:
 
 
 def is_description(element: Element) -> bool:
-    """Return whether an entity stands for a description."""
+    """Return whether an entity represents a description."""
     return element.id.partition(":")[2].partition("-")[0] in _DESCRIPTIONS and any(
         str(name).removeprefix("voprov:").endswith("Description")
         for name in element.values("prov:type")
@@ -125,12 +125,12 @@ def is_description(element: Element) -> bool:
 
 
 class _View:
-    """Converts the parts of a graph.
+    """Converter of a graph and its bundles.
 
     Attributes
     ----------
     moved : dict
-        For elements of the graph those that replace them.
+        The new elements, by the elements of the graph that they replace.
     """
 
     def __init__(self, descriptions: Descriptions, parameters: bool) -> None:
@@ -143,7 +143,7 @@ class _View:
         }
 
     def statements(self, part: Statements) -> dict[str, Any]:
-        """Return the fields of a graph or bundle with its elements' descriptions."""
+        """Return the fields of a graph or bundle, with the descriptions of its elements added."""
         relations: _Relations = {}
         entities = {name: self._entity(entity) for name, entity in part.entities.items()}
         activities = {name: self._activity(item) for name, item in part.activities.items()}
@@ -167,7 +167,7 @@ class _View:
         }
 
     def add_descriptions(self, graph: ProvGraph) -> None:
-        """Add the descriptions themselves and the influences among them."""
+        """Add the descriptions and the influences among them to a graph."""
         influences = graph.relations["wasInfluencedBy"]
         for described, owner in self._descriptions.all():
             entity = graph.entities[described.id] = self._entities[described.id]
@@ -175,7 +175,7 @@ class _View:
                 influences[_influence(entity, self._entities[owner.id], RELATED)] = None
             if isinstance(described, FlowDescription):
                 for kind in described.entities:
-                    # voprov relates a kind of entity to the usage, not the other way round.
+                    # voprov relates the entity description to the usage description.
                     influences[_influence(self._entities[kind.id], entity, RELATED)] = None
 
     def _entity(self, entity: Entity) -> Entity:
@@ -292,7 +292,7 @@ def _influence(source: Element, target: Element, type: str) -> Relation:
 
 
 def _attributes(described: Description) -> Attributes:
-    """Return the attributes of the entity that stands for a description."""
+    """Return the attributes of the entity that represents a description."""
     return gathered(_description_pairs(described))
 
 
@@ -331,9 +331,9 @@ def parameter_id(activity: Activity, name: str) -> str:
     Parameters
     ----------
     activity : Activity
-        The activity that it configured.
+        The activity that the parameter configured.
     name : str
-        Its name as :func:`parameter_name` returns it.
+        The parameter's name as :func:`parameter_name` returns it.
 
     Examples
     --------
@@ -345,7 +345,7 @@ def parameter_id(activity: Activity, name: str) -> str:
 
 
 def parameter_name(attribute: str) -> str:
-    """Return the name of a parameter in ids, from that of its attribute, ``param:...``.
+    """Return the name of a parameter for ids, from its attribute's name, ``param:...``.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Lineage: the part of a graph that elements come from, or that comes from them."""
+"""The lineage of elements: everything that they come from, or that comes from them."""
 
 from __future__ import annotations
 
@@ -45,18 +45,18 @@ def lineage(
     with collector_paused():
         if upstream:
             links = (
-                (relation.source, relation.target) for relation in _allupstream_relations(graph)
+                (relation.source, relation.target) for relation in _all_upstream_relations(graph)
             )
             kept |= _reached(links, begun, depth)
         if downstream:
             links = (
-                (relation.target, relation.source) for relation in _allupstream_relations(graph)
+                (relation.target, relation.source) for relation in _all_upstream_relations(graph)
             )
             kept |= _reached(links, begun, depth)
         return part(graph, kept)
 
 
-def _allupstream_relations(graph: ProvGraph) -> Iterable[Relation]:
+def _all_upstream_relations(graph: ProvGraph) -> Iterable[Relation]:
     return chain.from_iterable(upstream_relations(graph, kind) for kind in graph.relations)
 
 

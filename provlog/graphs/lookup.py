@@ -58,7 +58,7 @@ def find_one(graph: ProvGraph, name: str) -> Element:
     Raises
     ------
     UsageError
-        If there is none, or more than one.
+        If no element has the name, or several have it.
     """
     found = find(graph, name)
     if len(found) == 1:
@@ -70,7 +70,7 @@ def find_one(graph: ProvGraph, name: str) -> Element:
             f"{name!r}{did_you_mean(name, sorted(labels))}"
         )
     matches = "".join(f"\n  {_described(item)}" for item in found)
-    raise UsageError(f"{name!r} matches {len(found)}; name one by its id:{matches}")
+    raise UsageError(f"{name!r} matches {len(found)}; choose one by its id:{matches}")
 
 
 def _described(element: Element) -> str:
@@ -92,7 +92,7 @@ def _file_names(element: Element) -> list[str]:
     return [PurePath(path).name for path in paths if "/" in path]
 
 
-# The names of an element, the most exact first.
+# The kinds of names of an element, the most exact first.
 _NAMES: tuple[Callable[[Element], list[str]], ...] = (
     lambda element: [element.id],
     _texts("dcterms:identifier"),

@@ -1,7 +1,7 @@
-"""Nest inner provenance, such as that of the program a job ran, in an outer activity.
+"""Nest inner provenance, such as that of a job's program, in an outer activity.
 
 The inner provenance becomes a PROV bundle that the activity generated (PROV-DM, section 5.4), or
-activities that are part of it. Entities that both know are linked.
+activities that are part of it. Entities that occur in both are linked.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ class Inside(NamedTuple):
     graph : ProvGraph
         The provenance.
     digests : set of str
-        The digests of the file that it was read from, if known.
+        The digests of the file with the provenance, if known.
     """
 
     graph: ProvGraph
@@ -48,7 +48,7 @@ class Inside(NamedTuple):
 
     @staticmethod
     def of_file(graph: ProvGraph, path: str) -> Inside:
-        """Return the inside that was read from a file, with its digests."""
+        """Return the inner provenance that was read from a file, with the file's digests."""
         if not os.path.isfile(path):
             return Inside(graph)
         with open(path, "rb") as stream:
@@ -59,15 +59,16 @@ class Inside(NamedTuple):
 
 
 def outer_activity(outer: ProvGraph, inside: Inside) -> Activity:
-    """Return the activity that an inside belongs to.
+    """Return the outer activity that inner provenance belongs to.
 
-    That is the activity that generated the file of the inside, known by its digest, or the
-    one that a session inside names as its parent, or the only one there is.
+    That is the activity that generated the file with the inner provenance, identified by its
+    digest; or else the activity that an inner session names as its parent; or else the only
+    activity.
 
     Raises
     ------
     UsageError
-        If it could be several.
+        If several activities are possible.
     """
     for relation in outer.relations["wasGeneratedBy"]:
         made, activity = relation.source, relation.target
@@ -98,16 +99,16 @@ def nest(
     outer: ProvGraph, inside: Inside, activity: Activity, form: str = "bundle",
     link: str = "derivation",
 ) -> None:  # fmt: skip
-    """Put the provenance of the inside of an activity into a graph.
+    """Add the inner provenance of an activity to a graph.
 
     Parameters
     ----------
     outer : ProvGraph
-        The graph that the activity is in; it grows.
+        The graph with the activity; it is changed.
     inside : Inside
-        The provenance of the inside; it is then used up.
+        The inner provenance. Do not use it again, because its elements move to ``outer``.
     activity : Activity
-        The activity.
+        The outer activity.
     form : str
         One of :data:`FORMS`.
     link : str
@@ -140,7 +141,7 @@ def nest(
 
 
 def _bundled(inside: Inside, activity: Activity) -> ProvGraph:
-    """Return a graph with all statements of the inside in a bundle."""
+    """Return a graph with all statements of the inner provenance in a bundle."""
     inner = inside.graph
     sessions = [*inner.sessions]
     raw = sessions[0] if len(sessions) == 1 else digest("\n".join((activity.id, *inner.activities)))
@@ -157,14 +158,14 @@ def _bundled(inside: Inside, activity: Activity) -> ProvGraph:
 
 
 def _outermost(inner: ProvGraph) -> list[Activity]:
-    """Return the activities that are part of no other one."""
+    """Return the activities that are not part of another one."""
     parts = {item.source for item in inner.relations["wasInfluencedBy"] if item.type == PART_OF}
     return [item for item in inner.activities.values() if item not in parts]
 
 
 def _link(outer: ProvGraph, pair: Pair, link: str) -> None:
     inner = pair.inner
-    # Outside its bundle, an entity is only named.
+    # Outside its bundle, an entity appears only by name.
     if inner.id not in outer.entities:
         known = {"prov:label", "prov:type", "dcterms:identifier"}
         attributes = {name: held for name, held in inner.attributes.items() if name in known}
@@ -177,7 +178,7 @@ def _link(outer: ProvGraph, pair: Pair, link: str) -> None:
 
 
 def _replace(statements: Statements, found: Iterable[Pair], merger: Merger) -> None:
-    """Give entities inside the ids that they have outside."""
+    """Give inner entities the ids of their outer counterparts."""
     same: dict[Element, Element] = {}
     for inner, outer, _ in found:
         known = statements.entities.get(outer.id)

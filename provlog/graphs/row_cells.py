@@ -1,4 +1,4 @@
-"""The cells of values and relations, and what of a relation its table cannot hold."""
+"""The cells of values and relations in tables, and the rest that tables cannot hold."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["fits_table", "further_attributes", "value_cells"]
 
 
 def further_attributes(relation: Relation) -> Iterator[tuple[str, tuple[str, str, str]]]:
-    """Yield what the columns of ``Relation`` cannot hold."""
+    """Yield the attributes and arguments for which ``Relation`` has no columns."""
     if relation.role == "":
         yield "prov:role", ("", "", "")
     if isinstance(relation, QualifiedRelation):
@@ -23,7 +23,7 @@ def further_attributes(relation: Relation) -> Iterator[tuple[str, tuple[str, str
 
 
 def fits_table(kind: str, relation: Relation, columns: set[str]) -> bool:
-    """Tell whether the columns of a table of the model hold all of a relation."""
+    """Return whether the columns of a table of the model can hold all of a relation."""
     if type(relation) is Relation:
         return relation.type is None and (
             relation.role is None

@@ -1,12 +1,12 @@
 """Convert a graph to the rows of the tables of :mod:`provlog.model.tables`.
 
-Formats and stores share these rows. The tables of the model hold whatever has a column
-there; the further tables hold the rest, so that the rows give the same graph again:
+Formats and stores share these rows. The tables of the model hold everything that has a column
+there. Further tables hold the rest, so that the rows can be converted back to the same graph:
 
-- An attribute without a column, or whose value is not one plain text, has a row in
-  ``Attribute`` for each value; such rows come before the column.
-- A relation that is more than its ends and its role has a row in ``Relation``, which comes
-  before the row in the table of its kind.
+- An attribute has one row in ``Attribute`` per value if it has no column, or if its value is
+  not a single plain text. These rows take precedence over the column.
+- A relation with more than its ends and a role has a row in ``Relation``, which takes
+  precedence over the row in the table of its kind.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class TableRows(NamedTuple):
     table : Table
         The table.
     columns : sequence of sequence of str
-        For each column its text in each row; an empty text for none.
+        The texts of each column, row by row; an empty text for a missing value.
     """
 
     table: Table
@@ -71,7 +71,7 @@ _PARAMETER = "param:"
 def table_rows(
     part: Statements, descriptions: Descriptions, namespaces: Mapping[str, str]
 ) -> Iterator[TableRows]:
-    """Yield the rows of each table that has any, in the order of the tables.
+    """Yield the rows of each nonempty table, in the order of the tables.
 
     Parameters
     ----------
@@ -80,7 +80,7 @@ def table_rows(
     descriptions : Descriptions
         The descriptions of its elements.
     namespaces : mapping
-        The prefixes that it declares.
+        The prefixes that the part declares.
     """
     rows = _Rows(part, descriptions)
     for name, table in TABLES.items():
@@ -96,10 +96,10 @@ def table_rows(
 class _Rows:
     def __init__(self, part: Statements, descriptions: Descriptions) -> None:
         self._part = part
-        # The descriptions of documents are entities with a type, and stay entities.
+        # In documents, descriptions are entities with a type. They stay entities.
         self._descriptions = descriptions_in(part, descriptions)
         self._described = self._descriptions.described
-        # Those that have a class of PROV or of the model as their type.
+        # Entities whose type is a class of PROV or of the model.
         self._types = [
             (entity, types)
             for entity in part.entities.values()
@@ -159,14 +159,14 @@ class _Rows:
         return [[agent.id for agent in agents], name, types, *rest]
 
     def _ids(self, elements: Sequence[Element]) -> Sequence[str]:
-        """Return the ids of the descriptions of elements."""
+        """Return the id of each element's description."""
         if not self._described:
             return [""] * len(elements)
         get = self._described.get
         return [found.id if (found := get(element)) is not None else "" for element in elements]
 
     def _held(self, table: str, elements: Sequence[Element]) -> list[Sequence[str]]:
-        """Return the columns of attributes; all else of them goes to ``Attribute``."""
+        """Return the columns of attributes, and add other attributes to ``Attribute``."""
         terms = COLUMN_TERMS[table]
         kind = table.lower()
         present = set[str]().union(*(element.attributes for element in elements))
@@ -233,7 +233,7 @@ class _Rows:
         return _transposed(self._typed("voprov:ConfigFile", terms, (3, "Configfile")))
 
     def _typed(self, type: str, terms: Sequence[str], place: tuple[int, str]) -> list[Row]:
-        """Return the rows of parameters or files that are entities, and their activities."""
+        """Return the rows of parameters or files that are entities, with their activities."""
         found = {
             entity: entity.attributes for entity, types in self._types if type in type_names(types)
         }
@@ -326,7 +326,7 @@ class _Rows:
         return found.id if found is not None else ""
 
     def _relations(self) -> Sequence[Sequence[str]]:
-        """Return the relations that the tables of the model cannot hold as they are."""
+        """Return the relations that the tables of the model cannot hold completely."""
         others = (
             (kind, relation)
             for kind in RELATIONS
@@ -358,7 +358,7 @@ class _Rows:
 
 
 def _special(types: Value | list[Value] | None) -> str | None:
-    """Return the class of a special entity by its types, in any of PROV and voprov."""
+    """Return the class of an entity by its types, which can be from PROV or voprov."""
     local = {name.partition(":")[2] for name in type_names(types)}
     return next((name for name in _SPECIAL if name in local), None)
 

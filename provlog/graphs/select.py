@@ -1,4 +1,4 @@
-"""Select the part of a graph that some of its activities make up."""
+"""Select a part of a graph by its activities."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _MONTH = re.compile(r"(\d{4})(?:-(\d\d))?")
 _WEEK = re.compile(r"\d{4}-?W\d\d")
 _DATE = re.compile(rf"\d{{4}}-?\d\d-?\d\d|{_WEEK.pattern}(?:-?\d)?")
 _OF_ACTIVITIES = ("used", "wasGeneratedBy", "wasAssociatedWith", "wasInfluencedBy")
-# The kind among these that leads from an entity to the activity that generated it.
+# The kind of relation from an entity to the activity that generated it.
 _TO_ACTIVITIES = ("wasGeneratedBy",)
 
 E = TypeVar("E", bound=Element)
@@ -35,13 +35,13 @@ def select(
     sessions: Collection[str] = (),
     activities: Collection[str] = (),
 ) -> ProvGraph:
-    """Return the part of a graph that some of its activities make up.
+    """Return the activities that match all criteria, with everything directly related to them.
 
-    An activity must match all criteria. Its session and agents, the entities that it
-    used and generated, the members of collections among them, and all relations
-    between these are included. The activity that it is part of, and its own parts, are
-    included only if they match, too. With sessions as the only criterion, all
-    entities of these sessions are included.
+    The result includes their sessions and agents, the entities that they used and
+    generated, the members of collections among them, and all relations between these.
+    The parts of an activity, and the activity around it, are included only if they match
+    themselves. With sessions as the only criterion, all entities of these sessions are
+    included.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def select(
         The graph; it is not changed and shares its elements with the result.
     since, until : str, optional
         ISO 8601 times; select the activities that ran at any time between
-        them, limits included. A year, month, week or day means all of it. If
+        them, limits included. A year, month, week or day means the whole period. If
         one of two times has no zone, they are compared as written.
     sessions : collection of str
         Ids as in the log, qualified names or labels of sessions.
@@ -168,7 +168,7 @@ def _in_order(earlier: datetime, later: datetime) -> bool:
 
 
 def _covered(activities: Iterable[Activity]) -> str:
-    """Return from when to when the activities ran, as the end of a message."""
+    """Return the period in which the activities ran, as the end of a message."""
     times = [time for each in activities for time in (each.start, each.end) if time]
     if not times:
         return ": no activity has a time"

@@ -56,7 +56,7 @@ _MOST_VALUES = 3
 
 
 def _descriptions(graph: ProvGraph, activities: Iterable[Activity]) -> list[Row]:
-    """Return the description of each kind of activity, with its parameters and their values."""
+    """Return each activity description, with its parameters and their values."""
     rows: dict[str, Row] = {}
     lines: defaultdict[tuple[str, str], dict[str, None]] = defaultdict(dict)
     for activity in activities:

@@ -1,7 +1,7 @@
 """Find descriptions among entities: documents state them as entities with a type.
 
-So do voprov's documents, and those that provlog writes. The entities stay what they are;
-the descriptions are another view of them.
+Documents by voprov and by provlog both do so. The entities are not changed; the
+descriptions are another view of them.
 """
 
 from __future__ import annotations
@@ -46,14 +46,14 @@ _PARTS = {
 
 
 def descriptions_in(part: Statements, known: Descriptions) -> Descriptions:
-    """Return descriptions together with those that are entities.
+    """Return known descriptions together with those that entities represent.
 
     Parameters
     ----------
     part : Statements
         A graph or a bundle.
     known : Descriptions
-        The descriptions that are known of it; returned as they are if there are no others.
+        The known descriptions of the part; returned unchanged if there are no others.
     """
     found = dict(_found(part))
     if not found:
@@ -127,7 +127,7 @@ def type_names(types: Value | list[Value] | None) -> list[str]:
 
 
 def held_text(held: Value | list[Value] | None) -> str:
-    """Return the first value of an attribute as text; an empty one if there is none."""
+    """Return the first value of an attribute as text; an empty text without a value."""
     if isinstance(held, list):
         return held_text(held[0]) if held else ""
     if held is None:

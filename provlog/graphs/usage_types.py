@@ -1,4 +1,4 @@
-"""Select usages and generations by type, so that logs and previews do not hide the data flow."""
+"""Select usages and generations by type, for example to hide logs and previews."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def of_usage_types(
     Raises
     ------
     UsageError
-        If a type is not a word of the IVOA and no description has it.
+        If a type is neither a reserved word of the IVOA nor in a description.
     """
     _check(graph, {*types, *without})
     dropped: dict[str, set[Relation]] = {

@@ -1,1 +1,1 @@
-"""The nouns of provenance: graph, events, values, identifiers and namespaces."""
+"""The data model of provenance: graph, events, values, identifiers and namespaces."""

@@ -2,7 +2,7 @@
 
 The classes and their attributes are those of the IVOA Provenance Data Model 1.0,
 sections 2.5 to 2.7; :mod:`provlog.model.vodml` has their multiplicities and types. The
-model gives descriptions no ids, documents and tables need them: provlog derives them
+model gives descriptions no ids, but documents and tables need them. provlog derives the ids
 from the content, so equal descriptions have equal ids in all logs.
 """
 
@@ -37,14 +37,14 @@ __all__ = [
 
 
 class Description(Struct, eq=False, kw_only=True, rename="camel"):
-    """A description; all its attributes are text, as the model has them.
+    """A description. All its attributes are text, as in the model.
 
     Parameters
     ----------
     id : str
-        Its qualified name in a document.
+        The qualified name in a document.
     attributes : dict
-        What a source says besides the attributes of the model, by qualified name.
+        Attributes of the source that the model does not define, by qualified name.
     """
 
     id: str
@@ -52,11 +52,11 @@ class Description(Struct, eq=False, kw_only=True, rename="camel"):
 
     @property
     def kind(self) -> str:
-        """The name of its class in the VO-DML document."""
+        """The name of the description's class in the VO-DML document."""
         return type(self).__name__
 
     def roles(self) -> Iterator[tuple[str, str | tuple[str, ...]]]:
-        """Yield name and value of each attribute of the model that is known.
+        """Yield name and value of each attribute of the model that has a value.
 
         Examples
         --------
@@ -70,7 +70,7 @@ class Description(Struct, eq=False, kw_only=True, rename="camel"):
 
 
 class ParameterDescription(Description, kw_only=True, eq=False):
-    """What a parameter of an activity means (section 2.7)."""
+    """The description of a parameter of an activity (section 2.7)."""
 
     name: str
     value_type: str = ""
@@ -85,7 +85,7 @@ class ParameterDescription(Description, kw_only=True, eq=False):
 
 
 class ConfigFileDescription(Description, kw_only=True, eq=False):
-    """What a configuration file of an activity is (section 2.7)."""
+    """The description of a configuration file of an activity (section 2.7)."""
 
     name: str
     content_type: str = ""
@@ -102,7 +102,7 @@ class EntityDescription(Description, kw_only=True, eq=False):
 
 
 class ValueDescription(EntityDescription, kw_only=True, eq=False):
-    """A kind of entity that is a value (section 2.6)."""
+    """A kind of entity that holds a value (section 2.6)."""
 
     value_type: str = ""
     unit: str = ""
@@ -122,7 +122,7 @@ class FlowDescription(Description, kw_only=True, eq=False):
     Parameters
     ----------
     entities : tuple of EntityDescription
-        The kinds of entity that it can be.
+        The kinds of entity that the input or output can be.
     """
 
     role: str
@@ -146,7 +146,7 @@ class ActivityDescription(Description, kw_only=True, eq=False):
     Parameters
     ----------
     usages, generations, parameters, config_files : tuple
-        The descriptions that it is composed of.
+        The descriptions of its inputs, outputs, parameters and configuration files.
     """
 
     name: str
@@ -163,7 +163,7 @@ class ActivityDescription(Description, kw_only=True, eq=False):
     )
 
     def parts(self) -> Iterator[Description]:
-        """Yield the descriptions that it is composed of."""
+        """Yield the descriptions of inputs, outputs, parameters and configuration files."""
         yield from self.usages
         yield from self.generations
         yield from self.parameters
@@ -176,7 +176,7 @@ _COMPOSED = frozenset(
 
 
 def roles_of(kind: type[Description]) -> tuple[tuple[str, str], ...]:
-    """Return the attributes of a class: the name in the model, and that of the Python attribute."""
+    """Return the attributes of a class: for each, its name in the model and in Python."""
     if kind not in _ROLES:
         _ROLES[kind] = tuple(
             (role, attribute)
@@ -192,10 +192,10 @@ _ROLES: dict[type[Description], tuple[tuple[str, str], ...]] = {}
 
 
 class Descriptions(Struct, eq=False):
-    """The descriptions of a graph, and what each of them describes.
+    """The descriptions of a graph and the elements that they describe.
 
-    A usage, a generation and a parameter have the description that is a part of their
-    activity's description and has the same role or name: the standard asks for both.
+    The description of a usage or a parameter is the part of its activity's description
+    that has the same role or name, as the standard demands; likewise for a generation.
 
     Parameters
     ----------
@@ -270,7 +270,7 @@ class Descriptions(Struct, eq=False):
         return found
 
     def restricted(self, elements: Iterable[Element]) -> Descriptions:
-        """Return the descriptions of these elements, with all that they refer to."""
+        """Return the descriptions of these elements and all descriptions these refer to."""
         part = Descriptions()
         for element in elements:
             if (described := self.described.get(element)) is not None:
@@ -279,7 +279,7 @@ class Descriptions(Struct, eq=False):
         return part
 
     def add(self, described: Description) -> None:
-        """Add a description with all that it refers to."""
+        """Add a description and all descriptions that it refers to."""
         if isinstance(described, ActivityDescription):
             self.activities.setdefault(described.id, described)
             for flow in (*described.usages, *described.generations):
@@ -289,14 +289,14 @@ class Descriptions(Struct, eq=False):
             self.entities.setdefault(described.id, described)
 
     def unite(self, other: Descriptions, same: dict[Element, Element]) -> None:
-        """Add another graph's descriptions, some of whose elements became others."""
+        """Add another graph's descriptions; ``same`` names the elements that were replaced."""
         for described in (*other.activities.values(), *other.entities.values()):
             self.add(described)
         for element, described in other.described.items():
             self.described.setdefault(same.get(element, element), described)
 
     def all(self) -> Iterator[tuple[Description, ActivityDescription | None]]:
-        """Yield each description, and the one that it is a part of, if it is a part."""
+        """Yield each description with the one that it is a part of, if any."""
         for activity in self.activities.values():
             yield activity, None
             for part in activity.parts():
@@ -306,7 +306,7 @@ class Descriptions(Struct, eq=False):
 
 
 def entity_class(described: Description | None) -> str | None:
-    """Return the class of a special entity by its description, ``None`` for any other one."""
+    """Return the class of a described value or dataset entity, ``None`` for other entities."""
     names = (name for kind, name in _ENTITY_CLASSES.items() if isinstance(described, kind))
     return next(names, None)
 

@@ -1,6 +1,6 @@
 """Digests of the content of files: entities with a common digest have the same content.
 
-An entity has a digest as its id, as ``log:hash`` with ``log:hash_type``, and further ones as
+The digest of an entity is its id, or ``log:hash`` with ``log:hash_type``; further digests are
 ``log:sha1`` and so on. OPUS identifies files by SHA-1, provlog by SHA-256 by default.
 """
 
@@ -18,7 +18,7 @@ ALGORITHMS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 1
 _HEX = re.compile(r"[0-9a-f]+", re.ASCII)
 _ATTRIBUTES = {f"log:{algorithm}": algorithm for algorithm in ALGORITHMS.values()}
 FURTHER = frozenset(_ATTRIBUTES)
-"""The attributes that hold digests besides that which an entity is known by."""
+"""The attributes that hold further digests, besides the one that identifies an entity."""
 
 
 def algorithm_of(digest: str) -> str | None:
@@ -33,7 +33,7 @@ def algorithm_of(digest: str) -> str | None:
 
 
 def digests(entity: Element) -> set[str]:
-    """Return all digests that are known of an entity, in lower case.
+    """Return all known digests of an entity, in lower case.
 
     Examples
     --------

@@ -12,15 +12,15 @@ from provlog.model.values import Value, value_of
 
 __all__ = ["ABSENT", "Activity", "Agent", "Attributes", "Element", "Entity", "gathered"]
 
-# What the status of an activity that went wrong speaks of.
+# The statuses of an activity that went wrong contain one of these words.
 _FAILURE = re.compile("fail|error|abort|exception|interrupt|kill|timeout", re.IGNORECASE)
 
 Attributes = dict[str, "Value | list[Value]"]
-"""Attribute values by qualified name; a list where there is more than one."""
+"""Attribute values by qualified name; several values of one attribute are a list."""
 
 
 def gathered(pairs: Iterable[tuple[str, Value]]) -> Attributes:
-    """Return name-value pairs as attributes; equal ones are stated once.
+    """Return name-value pairs as attributes, each pair once.
 
     Examples
     --------
@@ -39,12 +39,12 @@ def gathered(pairs: Iterable[tuple[str, Value]]) -> Attributes:
 
 
 class Element(Struct, eq=False, gc=False):
-    """What PROV calls an element: an entity, an activity or an agent.
+    """An element of PROV: an entity, an activity or an agent.
 
     Parameters
     ----------
     id : str
-        Its qualified name in the document.
+        The qualified name in the document.
     attributes : dict
         Values by qualified attribute name.
     """
@@ -70,7 +70,7 @@ class Element(Struct, eq=False, gc=False):
 
     @property
     def name(self) -> str:
-        """The first ``prov:label``, or the id as the log has it."""
+        """The first ``prov:label``, or the id as in the log."""
         names = (*self.values("prov:label"), *self.values("dcterms:identifier"), self.id)
         return str(names[0])
 
@@ -87,7 +87,7 @@ class Activity(Element, eq=False, gc=False):
     Parameters
     ----------
     start, end : str, optional
-        ``xsd:dateTime`` text as the log has it, with or without a zone.
+        ``xsd:dateTime`` text as in the log, with or without a zone.
     session : Activity, optional
         The session that it is part of.
     """
@@ -98,7 +98,7 @@ class Activity(Element, eq=False, gc=False):
 
     @property
     def failure(self) -> str | None:
-        """What its status says of a failure, and the exception; ``None`` if it says of none.
+        """The status and the exception of a failed activity; ``None`` if it did not fail.
 
         Examples
         --------
@@ -106,11 +106,11 @@ class Activity(Element, eq=False, gc=False):
         >>> Activity("log:a1", attributes).failure, Activity("log:a2", {}).failure
         ('failed: ValueError', None)
         """
-        told = [str(status) for status in self.values("log:status")]
-        if not any(map(_FAILURE.search, told)):
+        statuses = [str(status) for status in self.values("log:status")]
+        if not any(map(_FAILURE.search, statuses)):
             return None
         exceptions = ", ".join(map(str, self.values("log:exception")))
-        return ": ".join(filter(None, [", ".join(told), exceptions]))
+        return ": ".join(filter(None, [", ".join(statuses), exceptions]))
 
 
 class Entity(Element, eq=False, gc=False):
@@ -119,7 +119,7 @@ class Entity(Element, eq=False, gc=False):
     Parameters
     ----------
     session : Activity, optional
-        The session in which it was first spoken of.
+        The session that first mentions it.
     """
 
     session: Activity | None = None
@@ -130,4 +130,4 @@ class Agent(Element, eq=False, gc=False):
 
 
 ABSENT = Element("-", {})
-"""The end of a relation that a document leaves out, as in ``wasStartedBy(a, -, -)``."""
+"""Stands for an end of a relation that a document omits, as in ``wasStartedBy(a, -, -)``."""

@@ -1,13 +1,12 @@
 """Events: the facts of a log, each as a small typed object.
 
-Every source of provenance ends here and the builder begins here. Events are
-immutable. They carry ids as text (``23592`` and ``'23592'`` are one id), plain
-Python values (``str``, ``int``, ``float``, ``bool``, ``None``, ``list``,
-``dict``, :class:`datetime.datetime`), times as the log has them, and attribute
-names that are already qualified names of the document to be (``prov:label``,
-``log:status``).
+Readers yield events and the builder consumes them. Events are immutable. They hold
+ids as text (``23592`` and ``'23592'`` are one id), plain Python values (``str``,
+``int``, ``float``, ``bool``, ``None``, ``list``, ``dict``,
+:class:`datetime.datetime`), times as in the log, and attribute names as
+qualified names of the document (``prov:label``, ``log:status``).
 
-They are not tracked by the garbage collector: nothing in them can refer back.
+The garbage collector does not track events, because no value in them can refer back.
 """
 
 from __future__ import annotations
@@ -50,13 +49,13 @@ class Event(Struct, frozen=True, gc=False):
 
 
 class LogStarted(Event, frozen=True, gc=False):
-    """The first record of a log was found.
+    """The reader found the first record of a log.
 
     Parameters
     ----------
     digest : str
         8 hex digits of the SHA-256 of that record's time and content: the scope
-        of all ids where the log names no session.
+        of all ids in a log that names no session.
     """
 
     digest: str
@@ -70,11 +69,11 @@ class SessionStarted(Event, frozen=True, gc=False):
     session : str
         The session's id.
     start : object
-        When, as the log has it.
+        The start time as in the log.
     agent : str, optional
-        Who ran it.
+        The name of the agent that ran it.
     attributes : dict
-        All else that the log says of it.
+        All further attributes in the log.
     """
 
     session: str
@@ -101,11 +100,11 @@ class ActivityStarted(ActivityEvent, frozen=True, gc=False):
     Parameters
     ----------
     start : object
-        When, as the log has it; ``None`` where the record only describes.
+        The start time as in the log; ``None`` if the record only describes the activity.
     agent : str, optional
-        Who ran it.
+        The name of the agent that ran it.
     attributes : dict
-        All else that the log says of it, its name among them (``prov:label``).
+        All further attributes in the log, including its name (``prov:label``).
     """
 
     start: Any
@@ -119,9 +118,9 @@ class ActivityEnded(ActivityEvent, frozen=True, gc=False):
     Parameters
     ----------
     end : object
-        When, as the log has it.
+        The end time as in the log.
     attributes : dict
-        All else that the record says, such as a status.
+        All further attributes in the record, such as a status.
     """
 
     end: Any
@@ -129,12 +128,12 @@ class ActivityEnded(ActivityEvent, frozen=True, gc=False):
 
 
 class ActivityNested(ActivityEvent, frozen=True, gc=False):
-    """An activity ran within another one, as a function that another one calls.
+    """An activity ran within another one, as a function that another function calls.
 
     Parameters
     ----------
     parent : str
-        The id of the activity that it is part of.
+        The id of the outer activity.
     """
 
     parent: str
@@ -146,7 +145,7 @@ class ParametersSet(ActivityEvent, frozen=True, gc=False):
     Parameters
     ----------
     parameters : dict
-        Values by parameter name, as the log has them.
+        Values by parameter name, as in the log.
     """
 
     parameters: dict[str, Any]
@@ -160,7 +159,7 @@ class EntityUsed(ActivityEvent, frozen=True, gc=False):
     entity : str
         The entity's id.
     role : str, optional
-        What the entity was to the activity.
+        The role of the entity in the activity.
     """
 
     entity: str
@@ -175,7 +174,7 @@ class EntityGenerated(ActivityEvent, frozen=True, gc=False):
     entity : str
         The entity's id.
     role : str, optional
-        What the entity was to the activity.
+        The role of the entity in the activity.
     """
 
     entity: str
@@ -200,9 +199,9 @@ class EntityDescribed(EntityEvent, frozen=True, gc=False):
     Parameters
     ----------
     attributes : dict
-        What the log says of it.
+        Its attributes in the log.
     activity : str, optional
-        The activity beside whose use or generation the description stands.
+        The activity whose usage or generation is in the same record.
     """
 
     attributes: dict[str, Any]
@@ -215,11 +214,11 @@ class MakerNamed(EntityEvent, frozen=True, gc=False):
     Parameters
     ----------
     activity : str
-        The activity's id, which means the same everywhere.
+        The activity's id, which is unique across all logs.
     start, end : object
-        When it started and ended, for the case that no source records it.
+        Its start and end times, used only if no source records the activity.
     attributes : dict
-        What is known of it, for the same case.
+        Its attributes, used only if no source records the activity.
     """
 
     activity: str
@@ -229,7 +228,7 @@ class MakerNamed(EntityEvent, frozen=True, gc=False):
 
 
 class MemberAdded(EntityEvent, frozen=True, gc=False):
-    """A collection, ``entity``, has a member.
+    """The collection ``entity`` has a member.
 
     Parameters
     ----------

@@ -49,7 +49,7 @@ __all__ = [
 
 
 VIEWS: dict[str, Callable[[Any], Any]] = {}
-"""Functions that convert a graph to another form; :mod:`provlog.api` fills the table."""
+"""Functions that convert a graph to another form; :mod:`provlog.api` registers them."""
 
 
 def _view(name: str) -> Callable[[Any], Any]:
@@ -59,7 +59,7 @@ def _view(name: str) -> Callable[[Any], Any]:
 
 
 class Statements(Struct, eq=False):
-    """Elements by id, and relations by kind; each relation is there once.
+    """Elements by id and relations by kind, without duplicates.
 
     Parameters
     ----------
@@ -67,8 +67,8 @@ class Statements(Struct, eq=False):
         Elements by their qualified name, in the order of the log.
     relations : dict
         For each kind of :data:`~provlog.model.relations.RELATIONS` its relations, as the
-        keys of a dict. Their ends need not be among the elements: documents may refer to
-        what they do not declare.
+        keys of a dict. Their ends need not be among the elements, because documents may
+        refer to elements that they do not declare.
     """
 
     entities: dict[str, Entity] = field(default_factory=dict)
@@ -85,7 +85,7 @@ class Statements(Struct, eq=False):
         yield from self.agents.values()
 
     def undeclared(self) -> Iterator[Element]:
-        """Yield the elements that relations refer to and nothing declares."""
+        """Yield the elements that relations refer to without a declaration."""
         known = {ABSENT, *self.elements()}
         for relations in self.relations.values():
             for relation in relations:
@@ -110,7 +110,7 @@ class Bundle(Statements, eq=False):
     id : str
         The bundle's qualified name.
     namespaces : dict
-        IRIs by prefix that hold in the bundle only; they come before the graph's.
+        IRIs by prefix that are valid only in the bundle, where they override the graph's.
     """
 
     id: str = ""
@@ -118,20 +118,20 @@ class Bundle(Statements, eq=False):
 
 
 class ProvGraph(Statements, eq=False):
-    """All provenance of one or several logs.
+    """The provenance of one or several sources.
 
     Parameters
     ----------
     sessions : dict
-        The sessions among the activities, by the id that the log gives them.
+        The sessions among the activities, by their id in the log.
     bundles : dict
-        Bundles by qualified name; empty unless asked for.
+        Bundles by qualified name.
     namespaces : dict
         IRIs by prefix, without ``prov`` and ``xsd``; the default namespace has the prefix ``""``.
     descriptions : Descriptions
-        What activities, entities, roles and parameters mean (IVOA Provenance Data Model).
+        The descriptions of activities, entities, roles and parameters (IVOA Provenance Data Model).
     diagnostics : list
-        What was odd in the logs.
+        The problems found in the sources.
     """
 
     sessions: dict[str, Activity] = field(default_factory=dict)
@@ -141,7 +141,7 @@ class ProvGraph(Statements, eq=False):
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
     def __repr__(self) -> str:
-        """Return how much there is.
+        """Return the number of sessions, elements and relations as text.
 
         Examples
         --------
@@ -170,7 +170,7 @@ class ProvGraph(Statements, eq=False):
         Returns
         -------
         prov.model.ProvDocument
-            Equal to what ``prov.read`` makes of any document written from this graph.
+            Equal to the result of ``prov.read`` for any document written from this graph.
         """
         document: ProvDocument = _view("to_prov")(self)
         return document
@@ -182,17 +182,17 @@ class ProvGraph(Statements, eq=False):
         Parameters
         ----------
         document : prov.model.ProvDocument
-            Any document, with bundles, namespaces and identifiers of its own.
+            Any document; its bundles, namespaces and identifiers are kept.
 
         Returns
         -------
         ProvGraph
-            Its :meth:`to_prov` equals the document.
+            A graph whose :meth:`to_prov` returns an equal document.
         """
         graph: ProvGraph = _view("from_prov")(document)
         return graph
 
     def _repr_svg_(self) -> str | None:
-        """Return the picture that a notebook shows; ``None`` if there is none."""
+        """Return the picture for a notebook, ``None`` if it cannot be drawn."""
         picture: str | None = _view("svg")(self)
         return picture

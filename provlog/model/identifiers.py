@@ -1,9 +1,9 @@
 """Turn an id of a log into a qualified name that is valid in every format.
 
-A local part is ``[A-Za-z_][A-Za-z0-9._-]*`` without a dot at its end: an NCName
-as PROV-XML's ``xsd:QName`` demands (Namespaces in XML 1.0, section 4), a PN_LOCAL
-as PROV-N does without escapes (PROV-N, production [53]). Ids that do not fit get
-a readable slug and 8 hex digits of their SHA-256, so different ids stay different.
+A local part is ``[A-Za-z_][A-Za-z0-9._-]*`` without a dot at its end. It is an NCName,
+as PROV-XML's ``xsd:QName`` demands (Namespaces in XML 1.0, section 4), and a PN_LOCAL
+of PROV-N that needs no escapes (PROV-N, production [53]). Other ids become a readable
+slug with 8 hex digits of their SHA-256, so different ids stay different.
 """
 
 from __future__ import annotations
@@ -70,8 +70,8 @@ def digest(text: str) -> str:
 def is_global(raw: str) -> bool:
     """Return whether an id means the same thing in every log.
 
-    True for the digest of a file, a UUID, a path that is absolute or begins with ``~``
-    or ``$``, a URL or URN, and an id in a namespace of its own.
+    That holds for the digest of a file, a UUID, a path that is absolute or begins with ``~``
+    or ``$``, a URL or URN, and an id with a namespace prefix.
 
     Examples
     --------
@@ -86,7 +86,7 @@ def is_global(raw: str) -> bool:
 
 
 def is_uuid(raw: str) -> bool:
-    """Return whether an id is a UUID, as RFC 9562 writes it.
+    """Return whether an id is a UUID in the form of RFC 9562.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def is_uuid(raw: str) -> bool:
 
 
 def namespace_of(raw: str) -> tuple[str, str] | None:
-    """Split an id in a namespace into prefix and the rest, ``None`` if it is in none.
+    """Split an id into its namespace prefix and the rest; ``None`` without a prefix.
 
     Examples
     --------
@@ -113,7 +113,7 @@ def namespace_of(raw: str) -> tuple[str, str] | None:
 
 
 def local_name(raw: str) -> str:
-    """Return an id as the tail of a local part.
+    """Return an id in the form that it has at the end of a local part.
 
     Examples
     --------
@@ -122,7 +122,7 @@ def local_name(raw: str) -> str:
     """
     if raw.isalnum() and raw.isascii():
         return raw
-    # What already looks like a slug gets one of its own.
+    # An id that already looks like a slug with a digest gets another digest.
     return raw if _VALID.fullmatch(raw) and not _LIKE_SLUG.search(raw) else _slug(raw)
 
 
@@ -149,14 +149,14 @@ def qualified_name(kind: str, raw: str, scope: str | None) -> str:
     kind : str
         ``activity``, ``entity``, ``agent``, ``session`` or ``bundle``.
     raw : str
-        The id as the log has it.
+        The id as in the log.
     scope : str, optional
-        Within what the id is unique; ``None`` if everywhere.
+        The scope in which the id is unique; ``None`` for an id that is unique everywhere.
 
     Returns
     -------
     str
-        Such as ``log:activity-8793892393657-fa5710``.
+        The qualified name, such as ``log:activity-8793892393657-fa5710``.
 
     Examples
     --------
@@ -168,7 +168,7 @@ def qualified_name(kind: str, raw: str, scope: str | None) -> str:
     # A colon in the name of an agent or a session does not end a namespace prefix.
     own = namespace_of(raw) if kind in _MAY_HAVE_NAMESPACE else None
     prefix, rest = own or ("log", raw)
-    # "x.2" is also what the second activity with the id "x" is called.
+    # "x.2" is also the name of the second activity with the id "x".
     tail = _slug(rest) if kind == "activity" and _NUMBERED.fullmatch(rest) else local_name(rest)
     if scope is not None:
         tail = f"{_scope_name(scope)}-{tail}"
@@ -176,7 +176,7 @@ def qualified_name(kind: str, raw: str, scope: str | None) -> str:
 
 
 def _scope_name(scope: str) -> str:
-    # A hyphen would let two pairs of scope and id spell the same name.
+    # With a hyphen, two different pairs of scope and id could give the same name.
     return scope if "-" not in scope and _VALID.fullmatch(scope) else _slug(scope)
 
 
@@ -204,6 +204,6 @@ def are_plain(names: Iterable[str]) -> bool:
     >>> are_plain(["log:entity-x", "ex:a"]), are_plain(["log:entity-x", "ex:a.", "ex:b"])
     (True, False)
     """
-    # One match of all of them takes half the time of one for each.
+    # One match of all names together takes half the time of a match for each.
     text = "\n".join((*names, ""))
     return _ALL_PLAIN.fullmatch(text) is not None

@@ -1,4 +1,4 @@
-"""Compare times as instants, whatever their zone and number of digits."""
+"""Compare times as instants, independent of their zone and number of digits."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from datetime import datetime
 
 __all__ = ["Instant", "instant", "same_instant"]
 
-# Python keeps six digits of a second.
+# datetime keeps only six digits of a second.
 _FURTHER_DIGITS = re.compile(r"\.\d{6}(\d*[1-9])", re.ASCII)
 
 Instant = tuple[datetime, str]
-"""A value that is equal for equal instants only: a time and the digits below a microsecond."""
+"""A time and its digits below a microsecond, so that only equal instants compare equal."""
 
 
 def instant(time: str) -> Instant:
@@ -20,7 +20,7 @@ def instant(time: str) -> Instant:
     Raises
     ------
     ValueError
-        If it is not valid.
+        If the time is invalid.
 
     Examples
     --------

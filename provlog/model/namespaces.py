@@ -20,12 +20,12 @@ NAMESPACES: dict[str, str] = {
     "log": "urn:provlog:log:",
     "param": "urn:provlog:param:",
 }
-"""Prefix to IRI, without ``prov`` and ``xsd``, which every format declares in its own way."""
+"""IRIs by prefix, without ``prov`` and ``xsd``, which every format declares in its own way."""
 
 RESERVED = frozenset(
     {*NAMESPACES, "prov", "xsd", "xsi", "xmlns", "rdf", "rdfs", "owl", "default", "terms", "urn"}
 )
-"""Prefixes that an id of a log cannot claim for itself."""
+"""Reserved prefixes, which ids in a log cannot use."""
 
 _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 # An absolute IRI (RFC 3987, section 2.2), as far as all formats can write it.
@@ -33,7 +33,7 @@ _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud
 
 
 def is_prefix(text: str) -> bool:
-    """Return whether a log's ids can have this prefix, in every format.
+    """Return whether ids in a log can use this prefix in every format.
 
     Examples
     --------
@@ -48,7 +48,7 @@ def is_prefix(text: str) -> bool:
 
 
 def own_namespace(prefix: str) -> str:
-    """Return the IRI for a prefix that a log uses in its ids without declaring it.
+    """Return the IRI for a prefix that ids in a log use without a declaration.
 
     Examples
     --------
@@ -59,7 +59,7 @@ def own_namespace(prefix: str) -> str:
 
 
 def with_declared(declared: Mapping[str, str]) -> dict[str, str]:
-    """Return all namespaces, by prefix, with those that the user declares.
+    """Return the namespaces of provlog and those that the user declares, by prefix.
 
     Raises
     ------
@@ -69,13 +69,17 @@ def with_declared(declared: Mapping[str, str]) -> dict[str, str]:
     namespaces = dict(NAMESPACES)
     for prefix, iri in declared.items():
         if prefix != "log" and not is_prefix(prefix):
-            raise UsageError(f"namespace {prefix!r} is no prefix that a log's ids can have")
+            raise UsageError(f"namespace {prefix!r}: ids in a log cannot use this prefix")
         if not _IRI.fullmatch(iri):
-            raise UsageError(f"namespace {iri!r} is no absolute IRI like https://example.org/prov/")
+            raise UsageError(
+                f"namespace {iri!r} is not an absolute IRI such as https://example.org/prov/"
+            )
         taken = {PROV, XSD, *(own for key, own in namespaces.items() if key != prefix)}
         if iri in taken or (
             iri.startswith(own_namespace("")[:-1]) and iri != own_namespace(prefix)
         ):
-            raise UsageError(f"namespace {iri!r} is taken; use another IRI for {prefix!r}")
+            raise UsageError(
+                f"namespace {iri!r} is already in use; choose another IRI for {prefix!r}"
+            )
         namespaces[prefix] = iri
     return namespaces

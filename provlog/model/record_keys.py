@@ -1,15 +1,15 @@
 """The marker and the keys of provenance records, shared by the log reader and the capture.
 
-The reader knows more spellings than the capture writes: see
+The reader accepts more spellings than the capture writes: see
 :mod:`provlog.readers.log.facets`.
 """
 
 from __future__ import annotations
 
 MARKER = "_PROV_"
-"""Stands before the time of a record and before its payload."""
+"""The marker before the time of a record and before its payload."""
 
-# Whom a record is about.
+# Ids of the session, activity or entity that a record describes.
 SESSION_ID = "session_id"
 ACTIVITY_ID = "activity_id"
 ENTITY_ID = "entity_id"

@@ -39,10 +39,10 @@ class Formal(NamedTuple):
     Parameters
     ----------
     name : str
-        Its qualified name, such as ``prov:entity``.
+        The qualified name, such as ``prov:entity``.
     refers_to : str
-        What it refers to: an ``entity``, an ``activity``, an ``agent``, any ``element``,
-        or a ``relation`` by its identifier; a ``time`` is a value.
+        The kind of its argument: an ``entity``, an ``activity``, an ``agent``, any
+        ``element``, the identifier of a ``relation``, or a ``time``.
     """
 
     name: str
@@ -55,16 +55,16 @@ class RelationKind(NamedTuple):
     Parameters
     ----------
     name : str
-        Its name in PROV-N, PROV-JSON and PROV-XML.
+        The name in PROV-N, PROV-JSON and PROV-XML.
     section : str
         The section of PROV-DM that defines it.
     term : str
-        Its class in PROV-O and in PROV-JSONLD, such as ``prov:Usage``.
+        The class in PROV-O and in PROV-JSONLD, such as ``prov:Usage``.
     formals : tuple of Formal
         The formal attributes in the order of PROV-N: source, target, and others.
     required : int
-        The number of arguments that PROV-N always writes; it writes the rest together
-        or not at all.
+        The number of arguments that PROV-N always writes. The others are optional, all
+        together.
     is_described : bool
         Whether PROV-N allows an identifier and attributes.
     """
@@ -78,12 +78,12 @@ class RelationKind(NamedTuple):
 
     @property
     def source(self) -> Formal:
-        """The formal attribute that holds the effect."""
+        """The formal attribute for the effect."""
         return self.formals[0]
 
     @property
     def target(self) -> Formal:
-        """The formal attribute that holds the cause."""
+        """The formal attribute for the cause."""
         return self.formals[1]
 
 
@@ -151,7 +151,7 @@ RELATIONS: dict[str, RelationKind] = {
             "alternateOf", "5.5.2", "prov:Alternate",
             _formals(alternate1="entity", alternate2="entity"), is_described=False,
         ),
-        # Not of the Recommendation but of the Note PROV-Links, section 3.
+        # From the Note PROV-Links (section 3) instead of the Recommendation.
         RelationKind(
             "mentionOf", "links, 3", "prov:Mention",
             _formals(specificEntity="entity", generalEntity="entity", bundle="entity"),
@@ -170,7 +170,7 @@ DERIVATIONS: dict[str, tuple[str, str]] = {
     "wasQuotedFrom": ("5.2.3", "prov:Quotation"),
     "hadPrimarySource": ("5.2.4", "prov:PrimarySource"),
 }
-"""Kinds of derivation by their names in PROV-XML, with section and ``prov:type``."""
+"""Section and ``prov:type`` of the kinds of derivation, by their names in PROV-XML."""
 
 
 class Relation(Struct, frozen=True, gc=False):
@@ -179,10 +179,10 @@ class Relation(Struct, frozen=True, gc=False):
     Parameters
     ----------
     source, target : Element
-        The two elements, in the order of :data:`RELATIONS`, with
-        names that every format writes as they are: writers take them without a look.
+        The two elements, in the order of :data:`RELATIONS`. Every format must be able to
+        write their names unchanged, because writers do not check them.
     role : str, optional
-        ``prov:role``: what the entity was to the activity.
+        ``prov:role``: the role of the entity in the activity.
     type : str, optional
         ``prov:type`` as a qualified name.
     """
@@ -210,26 +210,26 @@ class Relation(Struct, frozen=True, gc=False):
 
     @property
     def role_text(self) -> str | None:
-        """The role as text, whatever its datatype."""
+        """The role as text, without its datatype."""
         return self.role
 
 
 class QualifiedRelation(Relation, frozen=True, gc=False):
-    """A relation with more than a role and a type, as other programs write them.
+    """A relation with more than a role and a type, such as those of other programs.
 
-    An end may be :data:`~provlog.model.elements.ABSENT`, and a format may have to escape names.
+    An end may be :data:`~provlog.model.elements.ABSENT`, and its names may need escapes.
 
     Parameters
     ----------
     id : str, optional
-        Its qualified name.
+        The qualified name.
     time : str, optional
         ``prov:time`` as ``xsd:dateTime`` text.
     arguments : tuple
-        Name and argument of each other formal attribute: an element, or the id of a
-        generation or usage.
+        Name and argument of each other formal attribute. The argument is an element, or the
+        id of a generation or usage.
     attributes : tuple
-        Name and value of each attribute that is not the role or the type above.
+        Name and value of each attribute except the role and the type above.
     """
 
     id: str | None = None
@@ -259,7 +259,7 @@ class QualifiedRelation(Relation, frozen=True, gc=False):
         yield from self.attributes
 
     def formals(self, kind: RelationKind) -> Iterator[tuple[str, Element | str]]:
-        """Yield name and argument of each formal attribute that is there, in the order of PROV-N.
+        """Yield name and argument of each formal attribute present, in the order of PROV-N.
 
         The time and the ids of relations are text.
         """
@@ -275,7 +275,7 @@ class QualifiedRelation(Relation, frozen=True, gc=False):
 
     @property
     def role_text(self) -> str | None:
-        """The first role as text, whatever its datatype."""
+        """The first role as text, without its datatype."""
         roles = (value for name, value in self.pairs() if name == "prov:role")
         role = next(roles, None)
         return role.text if isinstance(role, Literal) else role
@@ -290,12 +290,12 @@ def relation_of(
     time: str | None = None,
     arguments: tuple[tuple[str, Element | str], ...] = (),
 ) -> Relation:
-    """Return what is stated of two elements as a plain relation if it fits in one.
+    """Return a relation between two elements: a plain one if it has room for everything.
 
     Parameters
     ----------
     source, target : Element
-        The two ends; :data:`~provlog.model.elements.ABSENT` for one that is left out.
+        The two ends; :data:`~provlog.model.elements.ABSENT` for one that is omitted.
     pairs : iterable of tuple
         Name and value of each attribute.
     id, time, arguments

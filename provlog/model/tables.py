@@ -1,9 +1,9 @@
 """The tables that hold provenance: one for each class of the IVOA Provenance Data Model 1.0.
 
-No standard says how provenance is written as VOTable or stored in a database. These
+No standard defines how to write provenance as VOTable or store it in a database. These
 tables and columns are a proposal; formats and stores take all names from here. Every
 attribute, reference and composition of the model has a column, whose utype is its
-``vodml-id``. What only W3C PROV or the log has is in three further tables.
+``vodml-id``. Three further tables hold the content that the model does not cover.
 """
 
 from __future__ import annotations
@@ -26,13 +26,13 @@ class Column(NamedTuple):
     Parameters
     ----------
     name : str
-        Its name, which ADQL does not reserve.
+        The name; it is not a reserved word of ADQL.
     is_required : bool
-        Whether no row can leave it out.
+        Whether every row has a value.
     ucd : str
-        Its UCD.
+        The UCD.
     utype : str
-        The role in the model, empty for what only provlog has.
+        The role in the model, empty for a column that only provlog defines.
     target : str
         The database name of the table whose ``id`` it refers to, empty for any other column.
     xtype : str
@@ -53,13 +53,13 @@ class Table(NamedTuple):
     Parameters
     ----------
     name : str
-        The name of its class, for documents.
+        The name in documents, which is that of the class.
     sql_name : str
-        Its name in a database.
+        The name in a database.
     utype : str
-        The class or reference of the model, empty for what only provlog has.
+        The class or reference of the model, empty for a table that only provlog defines.
     columns : tuple of Column
-        Its columns.
+        The columns.
     """
 
     name: str
@@ -70,7 +70,7 @@ class Table(NamedTuple):
 
 # One paragraph for each table: its name, its name in a database, and its utype without
 # "voprov:"; then its columns: name, ! or ? for required or not, ucd, utype, target and xtype.
-# A hyphen is none, AC the package ActivityConfiguration.
+# A hyphen stands for an empty entry, AC for the package ActivityConfiguration.
 _MODEL = """
 Entity entity Entity
     id ! meta.id;meta.main Entity.id -
@@ -269,12 +269,12 @@ MODEL_TABLES: dict[str, Table] = {table.name: table for table in _tables(_MODEL)
 """The tables of the model, by name."""
 
 FURTHER_TABLES: dict[str, Table] = {table.name: table for table in _tables(_FURTHER)}
-"""The tables of what the model does not have.
+"""The tables for content that the model does not cover.
 
-``Relation`` holds the relations that no table of the model can hold as they are, such as
-those with an identifier or a type; ``Attribute`` the attributes of elements, descriptions and
-relations that have no column, and those with a column that have several values or a
-datatype; ``Namespace`` the prefixes.
+``Relation`` holds the relations that no table of the model can hold unchanged, such as
+those with an identifier or a type. ``Attribute`` holds the attributes of elements, descriptions
+and relations that have no column, have several values or have a datatype. ``Namespace`` holds
+the prefixes.
 """
 
 TABLES: dict[str, Table] = {**MODEL_TABLES, **FURTHER_TABLES}
@@ -294,7 +294,7 @@ COLUMN_TERMS: dict[str, dict[str, str]] = {
         role.term: role.name for role in CLASSES["Agent"].roles if role.name not in ("id", "type")
     },
 }
-"""For each table of elements the attributes that have a column."""
+"""The attributes that have a column, for each table of elements."""
 
 RELATION_COLUMNS: dict[str, tuple[str, str, str]] = {
     "used": ("Used", "activity_id", "entity_id"),
@@ -305,21 +305,21 @@ RELATION_COLUMNS: dict[str, tuple[str, str, str]] = {
     "wasAttributedTo": ("WasAttributedTo", "entity_id", "agent_id"),
     "hadMember": ("HadMember", "collection_id", "entity_id"),
 }
-"""For each kind of relation in the model its table, and the columns of source and target."""
+"""The table of each kind of relation in the model, with its source and target columns."""
 
 ATTRIBUTE_OF = "provlog:attribute"
-"""In ``Attribute``: the attribute of its activity that a parameter is, if its name differs."""
+"""The name of the row in ``Attribute`` for a parameter whose attribute has another name."""
 
 FLOW_COLUMNS = {"used": "usagedescription_id", "wasGeneratedBy": "generationdescription_id"}
-"""For each kind of relation that is described the column of its description."""
+"""The column of the description, for each kind of relation that can have one."""
 
 ATTRIBUTION = "wasAttributedTo"
 ATTRIBUTION_ROLE = "voprov:role"
-"""The role of an attribution, which has no ``prov:role``: PROV-XML does not allow it there."""
+"""The attribute for the role of an attribution; PROV-XML does not allow ``prov:role`` there."""
 
 
 def role_cell(kind: str, relation: Relation) -> str:
-    """Return the role of a relation as its table has it; an empty text for none."""
+    """Return the role of a relation for its table; an empty text without a role."""
     if kind == ATTRIBUTION:
         roles = (value for name, value in relation.pairs() if name == ATTRIBUTION_ROLE)
         role = next(roles, None)

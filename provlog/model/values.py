@@ -1,10 +1,9 @@
 """Convert attribute values of a log to values that every PROV format can hold.
 
 A value is a string or a :class:`Literal`, a text with an XSD datatype (XML
-Schema Part 2). Both survive PROV-JSON, PROV-XML, PROV-N and RDF unchanged:
-characters that XML 1.0 cannot hold (section 2.2, production [2] Char) are
-written as the escape that Python would write, so that the documents of one
-graph are equal in all formats.
+Schema Part 2). PROV-JSON, PROV-XML, PROV-N and RDF all write both unchanged.
+Characters that XML 1.0 cannot hold (section 2.2, production [2] Char) become
+Python escapes, so that the documents of one graph are equal in all formats.
 """
 
 from __future__ import annotations
@@ -43,12 +42,12 @@ class Literal(Struct, frozen=True, gc=False):
     text : str
         The lexical form.
     datatype : str
-        The datatype as a qualified name, such as ``xsd:int``; a value that is
-        itself a qualified name has ``prov:QUALIFIED_NAME``.
+        The datatype as a qualified name, such as ``xsd:int``. It is
+        ``prov:QUALIFIED_NAME`` for a text that is a qualified name.
     """
 
-    # The field names on the wire are those of a PROV-JSON typed literal
-    # (section 2.2.2 of the submission), so that PROV-JSON is one encode away.
+    # Encoded, the fields have the names of a PROV-JSON typed literal (section 2.2.2 of
+    # the submission), so that the PROV-JSON writer only encodes.
     text: str = msgspec.field(name="$")
     datatype: str = msgspec.field(name="type")
 
@@ -56,7 +55,7 @@ class Literal(Struct, frozen=True, gc=False):
 INTERNATIONALIZED_STRING = "prov:InternationalizedString"
 
 
-# PROV-JSON writes no type beside a language: the default is left out.
+# PROV-JSON writes no type beside a language, so the default is omitted.
 class InternationalizedString(Literal, frozen=True, gc=False, omit_defaults=True):
     """A text in a natural language.
 
@@ -87,7 +86,7 @@ _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def safe_text(text: str) -> str:
-    r"""Return ``text`` with the characters that XML cannot hold as escapes.
+    r"""Return ``text`` with escapes for the characters that XML cannot hold.
 
     Examples
     --------
@@ -110,7 +109,7 @@ def json_text(value: Any) -> str:
     Raises
     ------
     RecursionError
-        If it is nested deeper than the interpreter's stack allows.
+        If the value is nested more deeply than the interpreter's stack allows.
     """
     try:
         return msgspec.json.encode(value).decode()
@@ -122,7 +121,7 @@ def json_text(value: Any) -> str:
 
 
 def qname(name: str) -> Literal:
-    """Return the qualified name ``name`` as a value, for ``prov:type`` and the like."""
+    """Return the qualified name ``name`` as a value, for attributes such as ``prov:type``."""
     return Literal(name, QUALIFIED_NAME)
 
 
@@ -135,14 +134,14 @@ def _integer(value: int) -> Literal:
 
 
 def _double(value: float) -> Value:
-    # What is not finite stays the text that a repr has: the same run gives the same
-    # document from its log and from its process, and NaN would equal nothing.
+    # inf and nan stay text, as in a repr: then a run gives the same document from its log
+    # and from its process, and nan equals nan.
     return Literal(repr(value), "xsd:double") if math.isfinite(value) else repr(value)
 
 
 def _structure(value: Any) -> str:
     text = json_text(value)
-    # JSON has escaped what XML cannot hold of ASCII.
+    # JSON has already escaped the ASCII characters that XML cannot hold.
     return text if text.isascii() else safe_text(text)
 
 
@@ -162,8 +161,8 @@ _CONVERTERS: dict[type, Callable[[Any], Value]] = {
 def literal(value: Any) -> Value:
     """Return a Python value as an attribute value.
 
-    Scalars keep their type, ``None`` is the text ``null``, lists and mappings
-    become compact JSON, anything else its ``str``.
+    Scalars keep their type, ``None`` becomes the text ``null``, lists and mappings
+    become compact JSON, and other values become their ``str``.
 
     Examples
     --------
@@ -183,11 +182,11 @@ _DATETIME_REPR = re.compile(r"datetime\.datetime\((\d+(?:,\s*\d+){2,6})\)", re.A
 
 
 def date_time(value: Any) -> str | None:
-    """Return a time as ``xsd:dateTime`` text, or ``None`` if it is none.
+    """Return a time as ``xsd:dateTime`` text, or ``None`` if it is invalid.
 
-    A valid text stays as it is written; other ISO 8601 forms, a blank for the
-    ``T`` and the ``repr`` of a :class:`datetime.datetime` are rewritten. No
-    zone is invented.
+    A valid text is returned unchanged; other ISO 8601 forms, a blank instead of the
+    ``T`` and the ``repr`` of a :class:`datetime.datetime` are rewritten. A time
+    without a zone stays without one.
 
     Examples
     --------
@@ -213,7 +212,7 @@ def date_time(value: Any) -> str | None:
 
 
 def moment(time: str) -> datetime:
-    """Return a valid ``xsd:dateTime`` as something to compare; without a zone it counts as UTC."""
+    """Return a comparable value for a valid ``xsd:dateTime``; without a zone it counts as UTC."""
     found = datetime.fromisoformat(time)
     return found if found.tzinfo is not None else found.replace(tzinfo=UTC)
 

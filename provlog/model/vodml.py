@@ -3,7 +3,7 @@
 https://www.ivoa.net/documents/ProvenanceDM/20200411/
 
 Names, types and multiplicities are those of the standard's VO-DML document. The terms
-are those of the ``voprov`` package, except for names: PROV has no ``prov:name``.
+are those of the ``voprov`` package, except ``prov:name``, which PROV does not define.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ __all__ = [
 ]  # fmt: skip
 
 AGENT_TYPES = ("Person", "Organization", "SoftwareAgent")
-"""The literals of ``AgentType`` (section 2.4.1), which are classes of PROV, too."""
+"""The literals of ``AgentType`` (section 2.4.1), which are also classes of PROV."""
 
 ARTEFACT_TYPES = ("Parameter", "Configfile")
 """The literals of ``TypeOfConfigArtefact`` (section 2.7).
 
-The text and voprov write ``ConfigFile``.
+The text of the standard and voprov write ``ConfigFile``.
 """
 
 AGENT_ROLES = (
@@ -33,7 +33,7 @@ AGENT_ROLES = (
 """Reserved words for the role of an agent (section 2.4.4)."""
 
 ENTITY_ROLES = frozenset({"Author", "Creator", "Curator", "Editor", "Provider", "Publisher"})
-"""Those roles of agents that are about entities rather than activities."""
+"""The roles of agents that refer to entities instead of activities."""
 
 ACTIVITY_TYPES = (
     "Observation", "Simulation", "Reduction", "Calibration", "Reconstruction", "Selection",
@@ -45,16 +45,16 @@ FLOW_TYPES = ("Main", "Calibration", "Preview", "Setup", "Quality", "Log", "Cont
 """Reserved words for the type of a UsageDescription or GenerationDescription (section 2.5.4)."""
 
 DESCRIBED = "voprov:DescriptionRelation"
-"""The type of the influence of a description on what it describes."""
+"""The type of the influence of a description on the described element."""
 
 RELATED = "voprov:RelatedToRelation"
-"""The type of the influence between two descriptions, one of which belongs to the other."""
+"""The type of the influence between a description and a part of it."""
 
 CONFIGURED = "voprov:ConfigurationRelation"
 """The type of the influence of a parameter or configuration file on its activity."""
 
 ARTEFACT = "voprov:artefactType"
-"""The attribute of that influence that says which of the two it is."""
+"""The attribute of that influence that distinguishes parameters from configuration files."""
 
 REFERENCE = "voprov:HadReference"
 """The type of the influence of an entity on a parameter whose value it holds."""
@@ -69,16 +69,17 @@ class Role(NamedTuple):
     Parameters
     ----------
     name : str
-        Its name in the VO-DML document.
+        The name in the VO-DML document.
     kind : str
         ``attribute``, ``reference`` or ``composition``.
     type : str
-        The type or class of what it holds.
+        The type or class of its values.
     multiplicity : str
         ``1``, ``0..1`` or ``0..*``.
     term : str
-        The attribute or relation of W3C PROV that holds it. A term of ``voprov:`` that ends
-        in ``Relation`` is the type of a ``wasInfluencedBy``, as is ``voprov:HadReference``.
+        The attribute or relation of W3C PROV that expresses it. A term of ``voprov:`` that
+        ends in ``Relation`` is the type of a ``wasInfluencedBy``, as is
+        ``voprov:HadReference``.
     """
 
     name: str
@@ -94,11 +95,11 @@ class VoClass(NamedTuple):
     Parameters
     ----------
     id : str
-        Its ``vodml-id``; its utype is ``voprov:`` and this id.
+        The ``vodml-id``; the utype is ``voprov:`` and this id.
     section : str
         The section of the standard that defines it.
     roles : tuple of Role
-        Its own roles.
+        The roles that the class defines itself.
     parent : str, optional
         The class that it extends.
     """
@@ -110,7 +111,7 @@ class VoClass(NamedTuple):
 
     @property
     def name(self) -> str:
-        """Its name, without the package.
+        """The name without the package.
 
         Examples
         --------

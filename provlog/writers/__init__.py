@@ -1,7 +1,7 @@
-"""Writing graphs: one module a format, found through :data:`FORMATS`.
+"""Writers of graphs: one module for each format, found through :data:`FORMATS`.
 
-A format is a function from a graph to pieces of text, or of bytes; nothing here
-knows of files. To add one, write its module and its line in the table.
+A writer is a function from a graph to pieces of text or bytes. It does not access
+files. To add a format, write its module and its line in the table.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ __all__ = [
 
 ATTRIBUTES = "attributes"
 PARAMETERS = (ATTRIBUTES, "entities")
-"""How a document can state the parameters of activities."""
+"""The forms in which a document can state the parameters of activities."""
 
 Piece = str | bytes
 Write = Callable[..., Iterator[Piece]]
@@ -42,24 +42,24 @@ class Format(NamedTuple):
     Parameters
     ----------
     name : str
-        What the user types.
+        The name for the command line and the API.
     title : str
-        What the format is called.
+        The name for the documentation.
     suffixes : tuple of str
-        File name endings that mean it; the first is the usual one.
+        The file name suffixes; the first is the usual one.
     media_type : str
-        Its media type.
+        The media type.
     module, function : str
-        Where its writer is; imported at first use.
+        The place of the writer, which is imported at first use.
     extra : str, optional
-        The optional dependencies that it needs.
+        The extra of provlog that installs the packages of the writer.
     has_descriptions : bool
-        Whether its writer writes descriptions itself; the others get them as entities.
+        Whether the writer handles descriptions itself; other writers get them as entities.
     is_picture : bool
-        Whether it is drawn: its writer also takes a drawing's options and
-        a callable that receives notes.
+        Whether the format is a picture. The writer of a picture also takes a
+        :class:`~provlog.writers.pictures.options.Drawing` and a callable that receives notes.
     is_binary : bool
-        Whether a terminal cannot show it.
+        Whether the output is binary and cannot be shown in a terminal.
     """
 
     name: str
@@ -75,12 +75,12 @@ class Format(NamedTuple):
 
     @property
     def write(self) -> Write:
-        """The writer: from a graph to pieces.
+        """The writer, a function from a graph to pieces.
 
         Raises
         ------
         MissingExtraError
-            If it needs a package that is not installed.
+            If the writer needs a package that is not installed.
         """
         try:
             module = importlib.import_module(self.module)
@@ -120,7 +120,7 @@ FORMATS: dict[str, Format] = {
                "provlog.writers.pictures.dot", "write_dot", is_picture=True),
     )
 }  # fmt: skip
-"""All formats by name: the one place to edit for a new one."""
+"""All formats by name. A new format needs only a line here."""
 
 
 def format_named(name: str) -> Format:
@@ -129,7 +129,7 @@ def format_named(name: str) -> Format:
     Raises
     ------
     UsageError
-        If there is none.
+        If no format has it.
 
     Examples
     --------
@@ -152,12 +152,12 @@ def format_named(name: str) -> Format:
 
 
 def format_for_path(path: str) -> Format:
-    """Return the format that a file name's suffix stands for.
+    """Return the format of a file name's suffix.
 
     Raises
     ------
     UsageError
-        If it stands for none.
+        If no format has the suffix.
 
     Examples
     --------

@@ -1,8 +1,8 @@
 """Write the provenance within a job as ``internal_provenance.json``, which OPUS imports.
 
-OPUS reads PROV-JSON with a default namespace. Versions until 2022 take the whole document as a
-bundle; later ones take only the usages, generations and associations of an activity
-``current_job``. Some fail on an association of any other activity, so only
+OPUS reads PROV-JSON with a default namespace. Versions until 2022 import the whole document as
+a bundle; later versions import only the usages, generations and associations of an activity
+``current_job``. Some versions fail on an association of any other activity, so only
 ``current_job`` has associations.
 """
 
@@ -24,7 +24,7 @@ _PREFIX = "job"
 
 
 def write_internal_provenance(inner: ProvGraph) -> str:
-    """Return the document.
+    """Return the document as text.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Spell the qualified names of foreign documents as a format demands."""
+"""Spell the qualified names of other programs' documents as a format demands."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def spelled(
     spell: Callable[[str], str],
     spell_attribute: Callable[[str], str] | None = None,
 ) -> Statements:
-    """Return statements whose elements have the names that a format writes.
+    """Return statements whose elements have names in the spelling of a format.
 
-    Names that provlog makes need no change. The ends of a relation keep their names; the
-    writer of qualified relations spells them.
+    Names that provlog creates are valid in every format. The ends of a relation keep their
+    names; the writer of qualified relations spells them.
 
     Parameters
     ----------
     statements : Statements
-        A graph or a bundle; it stays as it is.
+        A graph or a bundle; it is not changed.
     spell : callable
-        From a qualified name to the format's spelling of it.
+        Returns the format's spelling of a qualified name.
     spell_attribute : callable, optional
-        The same for the names of attributes.
+        Returns the format's spelling of an attribute's name.
     """
     kinds = (statements.entities, statements.activities, statements.agents)
     used = (element.attributes for elements in kinds for element in elements.values())
@@ -65,7 +65,7 @@ def spelled(
 
 
 def _qualified(relation: Relation) -> Relation:
-    """Return a relation as one that writers take a look at if one of its names needs it."""
+    """Return a relation as a qualified one, whose names writers spell, if a name needs it."""
     if isinstance(relation, QualifiedRelation):
         return relation
     return relation_of(relation.source, relation.target, relation.pairs())

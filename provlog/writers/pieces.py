@@ -1,4 +1,4 @@
-"""Join lines into pieces that are large enough for speed and small enough to stream."""
+"""Join lines into pieces: large enough for speed, small enough to stream."""
 
 from __future__ import annotations
 

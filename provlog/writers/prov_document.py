@@ -1,4 +1,4 @@
-"""The graph as a document of the ``prov`` library."""
+"""Convert a graph to a document of the ``prov`` library."""
 
 from __future__ import annotations
 

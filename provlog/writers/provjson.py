@@ -2,9 +2,9 @@
 
 https://www.w3.org/submissions/prov-json/
 
-Every typed value is written with its type (section 2.2.2), every string plain.
-One statement stands on a line, so that documents can be compared and searched
-line by line.
+Typed values are written with their type (section 2.2.2), strings without one.
+Each statement is on a line of its own, so that documents can be compared and
+searched line by line.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ def _prefixes(namespaces: dict[str, str]) -> str:
 
 
 def _sections(statements: Statements, separator: str) -> Iterator[str]:
-    """Yield all sections that are not empty, with a separator before each."""
+    """Yield the nonempty sections, with a separator before each."""
     statements = spelled(statements, lambda name: _json(name)[1:-1])
     sections = {
         "entity": map(_element, statements.entities.values()),
@@ -86,7 +86,7 @@ def _element(element: Element) -> str:
 
 
 def _activity(activity: Activity) -> str:
-    # A time is plain ASCII, so nothing in it needs an escape.
+    # A time is plain ASCII and needs no escapes.
     start = f'"prov:startTime":"{activity.start}",' if activity.start is not None else ""
     end = f'"prov:endTime":"{activity.end}",' if activity.end is not None else ""
     attributes = _json(activity.attributes)[1:]
@@ -120,7 +120,7 @@ def _record(kind: str, relation: QualifiedRelation) -> dict[str, object]:
     return {**formals, **gathered(relation.pairs())}
 
 
-# Roles and types are few: each pair is written out once.
+# There are few pairs of role and type: format each once.
 @lru_cache(maxsize=1024)
 def _tail(role: str | None, type: str | None) -> str:
     return ("" if role is None else f',"prov:role":{_json(role)}') + (

@@ -31,9 +31,9 @@ __all__ = ["write_provn"]
 
 _encode = msgspec.json.Encoder().encode
 
-# PN_CHARS_ESC, production [55]: what a backslash may stand before in a local part.
+# PN_CHARS_ESC, production [55]: the characters that a backslash may escape in a local part.
 _ESCAPED = re.compile(r"[='(),:;\[\]]|^[-.]|\.$")
-# What PN_LOCAL (production [53]) has no place for, not even escaped.
+# Characters that PN_LOCAL (production [53]) does not allow even with an escape.
 _UNKNOWN = re.compile(
     "%(?![0-9A-Fa-f]{2})"
     "|^[\xb7\u0300-\u036f\u203f-\u2040]"
@@ -110,7 +110,7 @@ def _value(value: Value) -> str:
 
 
 def _string(text: str) -> str:
-    # The escapes of JSON are a part of those of PROV-N (production [59], section 6).
+    # PROV-N has all escapes of JSON, and more (production [59], section 6).
     return _encode(text).decode()
 
 
@@ -139,9 +139,9 @@ def _relations(kind: str, relations: dict[Relation, None], indent: str) -> Itera
 
 
 def _missing(kind: RelationKind, given: int) -> int:
-    """Return how many arguments are to be marked as missing after some that are given.
+    """Return how many arguments to mark as missing after the given ones.
 
-    The grammar has the optional ones together or not at all (productions [12] to [28]).
+    The grammar has either all optional arguments or none (productions [12] to [28]).
     """
     return len(kind.formals) - given if given > kind.required else kind.required - given
 
@@ -161,7 +161,7 @@ def _qualified(kind: RelationKind, relation: QualifiedRelation) -> str:
     return f"{identifier}{', '.join(map(str, listed))}{attributes}"
 
 
-# Roles and types are few: each pair is written out once.
+# There are few pairs of role and type: format each once.
 @lru_cache(maxsize=1024)
 def _tail(absent: str, role: str | None, type: str | None) -> str:
     pairs = []

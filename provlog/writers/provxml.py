@@ -2,7 +2,7 @@
 
 https://www.w3.org/TR/prov-xml/
 
-The schema fixes the order of what PROV itself defines; attributes of other
+The schema fixes the order of the elements that PROV defines; attributes of other
 namespaces follow.
 """
 
@@ -31,14 +31,14 @@ from provlog.writers.pieces import pieces
 
 __all__ = ["write_provxml"]
 
-# A schema's datatypes have no "#" at the end of their namespace, unlike PROV's.
+# The namespace of XML Schema has no "#" at its end, unlike the xsd namespace of PROV.
 _XSD = "http://www.w3.org/2001/XMLSchema"
 _XSI = "http://www.w3.org/2001/XMLSchema-instance"
-# The order of the schema's complex types Entity, Activity, Agent and those of relations.
+# The order in the schema's complex types Entity, Activity, Agent and those of relations.
 _ORDER = ("prov:label", "prov:location", "prov:role", "prov:type", "prov:value")
 _RANKS = {name: rank for rank, name in enumerate(_ORDER)}
 _SPECIAL = re.compile("[&<>\r]")
-# An element's name: Namespaces in XML 1.0, production [7], as far as Python has it.
+# An element's name: Namespaces in XML 1.0, production [7], as far as Python's re supports it.
 _TAG = re.compile(r"(?:[^\W\d][\w.-]*:)?[^\W\d][\w.-]*")
 # A carriage return would be read as a line feed (XML 1.0, section 2.11).
 _REFERENCES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
@@ -152,7 +152,7 @@ def _qualified(kind: str, relation: QualifiedRelation) -> str:
     return f"<prov:{kind}{identifier}>\n{''.join(children)}</prov:{kind}>\n"
 
 
-# Roles and types are few: each pair is written out once.
+# There are few pairs of role and type: format each once.
 @lru_cache(maxsize=1024)
 def _tail(role: str | None, type: str | None) -> str:
     return ("" if role is None else f"  <prov:role>{_text(role)}</prov:role>\n") + (

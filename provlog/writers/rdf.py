@@ -2,8 +2,8 @@
 
 https://www.w3.org/TR/prov-o/
 
-rdflib names blank nodes at random. They are named anew here, after what is said
-of them, so that the same graph gives the same text.
+rdflib names blank nodes at random. The writer renames them in the order of their
+statements, so that equal graphs give equal text.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ __all__ = ["write_trig", "write_turtle"]
 
 
 class _Turtle(TurtleSerializer):
-    """Writes a double as it is; rdflib's short form has seven digits."""
+    """A Turtle serializer that writes doubles in full; rdflib's short form has seven digits."""
 
     def label(self, node: Node, position: int) -> str:
         if isinstance(node, Literal) and node.datatype == XSD.double:
@@ -34,7 +34,7 @@ class _Turtle(TurtleSerializer):
 
 
 class _TriG(_Turtle, TrigSerializer):
-    """The same in TriG, with the graphs in the order of their names."""
+    """The TriG serializer that goes with it, with the graphs in the order of their names."""
 
     def preprocess(self) -> None:
         self.contexts.sort(
@@ -57,7 +57,7 @@ def write_turtle(graph: ProvGraph) -> Iterator[str]:
 
 
 def write_trig(graph: ProvGraph) -> Iterator[str]:
-    """Yield the graph as TriG, a bundle as a named graph."""
+    """Yield the graph as TriG, with bundles as named graphs."""
     yield _serialized(graph, _TriG)
 
 
@@ -70,7 +70,7 @@ def _serialized(graph: ProvGraph, serializer: type[TurtleSerializer]) -> str:
 
 
 def _with_stable_names(dataset: Dataset) -> Dataset:
-    """Return the dataset with blank nodes numbered by the order of what is said of them."""
+    """Return the dataset with blank nodes numbered in the order of their statements."""
     quads = list(dataset.quads())
     said: defaultdict[Node, list[tuple[str, ...]]] = defaultdict(list)
     for subject, predicate, value, _ in quads:

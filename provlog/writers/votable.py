@@ -2,9 +2,9 @@
 
 https://www.ivoa.net/documents/VOTable/20191021/
 
-No standard says how provenance is written as VOTable: this is a proposal, whose tables and
-columns :mod:`provlog.model.tables` lists. A RESOURCE holds the document, further ones its
-bundles; only tables with rows are written.
+No standard defines how to write provenance as VOTable. This is a proposal;
+:mod:`provlog.model.tables` lists its tables and columns. The first RESOURCE holds the
+document, and each further one a bundle. Only tables with rows are written.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ _TIMESTAMP = re.compile(r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?", re.ASCII
 
 
 def _are_timestamps(cells: Sequence[str]) -> bool:
-    """Return whether all times have the form of DALI, which allows only UTC."""
+    """Return whether all times are valid DALI timestamps, which are always in UTC."""
     return all(map(_TIMESTAMP.fullmatch, cells))
 
 
@@ -92,7 +92,7 @@ def _data(columns: Sequence[Sequence[str]]) -> Iterator[str]:
 
 
 def _safe(cells: Sequence[str]) -> Sequence[str]:
-    # Values hold no character that XML cannot; most columns hold no markup either.
+    # Values hold only characters that XML can hold, and most columns need no escapes.
     text = "".join(cells)
     if not any(map(text.__contains__, _REFERENCES)):
         return cells

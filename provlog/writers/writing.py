@@ -28,36 +28,36 @@ def write(
 ) -> None:
     """Write a graph to a file or a binary stream, as a document or a picture.
 
-    A file is written whole or not at all.
+    A file is written completely or not at all.
 
     Parameters
     ----------
     graph : ProvGraph
-        What to write.
+        The graph.
     target : path or binary stream
-        Where to.
+        The file or stream.
     format : str, optional
-        The name of the format, one of :data:`provlog.writers.FORMATS`; of a file,
-        its suffix tells.
+        The name of the format, one of :data:`provlog.writers.FORMATS`; by default the
+        format of the file's suffix.
     drawing : Drawing, optional
-        How a picture is drawn.
+        The options of a picture.
     parameters : str, optional
-        How a W3C document states the parameters of activities: as ``attributes``, or as
-        ``entities``.
+        The form in which a W3C document states the parameters of activities:
+        ``attributes`` or ``entities``.
     report : callable, optional
-        Takes a line for each step by which a picture was made smaller.
+        Receives a line for each step that made a picture smaller.
 
     Raises
     ------
     UsageError
-        If there is no such format, or it cannot hold the graph, or a document
-        is to be drawn.
+        If the format does not exist or cannot hold the graph, or if the options of a
+        picture are given for a document.
     OutputError
         If the file cannot be written, or the picture cannot be drawn.
     TypeError
         If a stream is given without a format.
     OSError
-        What the stream raises.
+        If the stream cannot be written.
     """
     if isinstance(target, (str, os.PathLike)):
         path = os.fspath(target)
@@ -66,7 +66,7 @@ def write(
             _write_pieces(_pieces(chosen, graph, drawing, parameters, report), stream)
         return
     if format is None:
-        raise TypeError("a stream has no suffix: name the format")
+        raise TypeError("a stream has no suffix: pass format")
     _write_pieces(_pieces(format_named(format), graph, drawing, parameters, report), target)
 
 
@@ -80,9 +80,9 @@ def _pieces(
     if format.is_picture:
         return format.write(graph, drawing, report)
     if drawing is not None:
-        raise UsageError(f"{format.name} is a document, no picture")
+        raise UsageError(f"{format.name} is a document, not a picture")
     if parameters not in PARAMETERS:
-        raise UsageError(f"parameters are {' or '.join(PARAMETERS)}, not {parameters!r}")
+        raise UsageError(f"parameters must be {' or '.join(PARAMETERS)}, not {parameters!r}")
     if format.has_descriptions:
         return format.write(graph)
     if graph.descriptions or parameters != ATTRIBUTES:

@@ -650,7 +650,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
         (["-", "-d", "out"], 2, "standard input"),
         ([str(SAMPLES), "-d", "out", "-f", "nonsense"], 2, "unknown format 'nonsense'"),
         ([str(SAMPLES)], 2, "Missing option"),
-        ([str(SAMPLES), "-d", "out", "--namespace", "no iri"], 2, "no absolute IRI"),
+        ([str(SAMPLES), "-d", "out", "--namespace", "no iri"], 2, "not an absolute IRI"),
         ([str(SAMPLES), "-d", "out", "--scheduler", "tcp://127.0.0.1:1"], 2, "no Dask scheduler"),
         ([str(LOGS[0]), "-d", "out", "--report", str(LOGS[0])], 2, "is an input"),
     ],

@@ -71,7 +71,7 @@ def test_each_step_of_folding_is_reported() -> None:
 def test_a_large_picture_is_drawn_with_advice() -> None:
     said = run("graph", NIGHT, "-f", "dot").errors.splitlines()[-1]
     assert said == (
-        "provlog: 174 nodes are much for one picture: --max-nodes 50 folds it, "
+        "provlog: 174 nodes are many for one picture: --max-nodes 50 folds it, "
         "--focus and --session draw a part"
     )
     assert run("graph", NIGHT, "-f", "dot", "--session", "01807").code == 0
@@ -139,7 +139,7 @@ def test_all_matches_of_a_focus_are_listed() -> None:
 def test_bundles_are_not_drawn() -> None:
     result = run("convert", LOG, "-f", "svg", "--bundles")
     assert result.code == 2
-    assert "no bundles" in one_line(result)
+    assert "cannot show bundles" in one_line(result)
 
 
 def test_an_empty_graph_is_a_picture() -> None:

@@ -225,7 +225,7 @@ def test_all_that_a_name_may_mean_is_listed(graph: ProvGraph) -> None:
     found = find(graph, "*_2352*")
     assert (result.code, result.output) == (2, "")
     first, *listed = result.errors.splitlines()
-    assert first == f"provlog: '*_2352*' matches {len(found)}; name one by its id:"
+    assert first == f"provlog: '*_2352*' matches {len(found)}; choose one by its id:"
     assert [line.split()[0] for line in listed] == [element.id for element in found]
     assert len(listed) > 3
     assert "run_fit  2026-11-22T17:21:52" in run("lineage", LOG, "run_fit").errors

@@ -79,7 +79,7 @@ DEFINITION_CODES: dict[str, Code] = {
         Severity.WARNING,
         "unknown entity type in a definition file",
         ("activities:", "  fit:", "    usage: [{value: data, type: Fil}]"),
-        "The type is none of PythonObject, File and FileCollection.",
+        "The type is not one of PythonObject, File and FileCollection.",
         "Use one of these types.",
     ),
     "PL611": Code(

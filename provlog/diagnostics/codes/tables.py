@@ -30,7 +30,7 @@ TABLE_CODES: dict[str, Code] = {
         Severity.WARNING,
         "table of a VOTable that provlog does not read",
         _votable(*_ENTITY, "<TABLE name='Sources' utype='voprov:Sources'/>"),
-        "A table is none of those of the IVOA Provenance Data Model, or has its rows in a binary "
+        "A table does not belong to the IVOA Provenance Data Model, or has its rows in a binary "
         "serialisation. provlog skipped it.",
         "Correct the name or utype of the table; docs/ivoa.md lists them. Convert binary tables "
         "with 'stilts votcopy format=tabledata'.",

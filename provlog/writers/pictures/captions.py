@@ -1,6 +1,6 @@
 """Labels and tooltips of the nodes and edges of a picture.
 
-All of it is plain text in lines; :mod:`provlog.writers.pictures.dot` makes DOT of it.
+All functions return lines of plain text; :mod:`provlog.writers.pictures.dot` writes them as DOT.
 """
 
 from __future__ import annotations
@@ -39,12 +39,12 @@ _ELLIPSIS = "\N{HORIZONTAL ELLIPSIS}"
 _TIMES = "\N{MULTIPLICATION SIGN}"
 _BLANKS = re.compile(r"\s+")
 _NUMBER = re.compile(r"(\d+)", re.ASCII)
-# The caption says them.
-_SAID = frozenset({"prov:label", "dcterms:identifier"})
+# Attributes that the caption already shows.
+_IN_CAPTION = frozenset({"prov:label", "dcterms:identifier"})
 
 
 def one_line(text: str, longest: int = _LONGEST) -> str:
-    """Return a text on one line, without its middle if it is too long.
+    """Return a text on one line, with its middle omitted if it is too long.
 
     Examples
     --------
@@ -54,7 +54,7 @@ def one_line(text: str, longest: int = _LONGEST) -> str:
     'drs4_pedestal.Run01804.0…ibration.fits.gz'
     """
     if len(text) > 4 * longest:
-        # What falls away need not be looked at.
+        # Skip the middle, which is omitted in any case, to save time.
         text = f"{text[: 2 * longest]}{_ELLIPSIS}{text[-2 * longest :]}"
     line = printable(_BLANKS.sub(" ", text).strip())
     if len(line) <= longest:
@@ -71,16 +71,16 @@ def caption(node: Node, members: Members | None = None, role: str = "") -> list[
     node : Node
         The node.
     members : dict, optional
-        The members of each collection in it, wherever they are drawn.
+        The members of each collection in the node, wherever they are drawn.
     role : str
-        What it was to an activity, in place of a name.
+        The role in an activity, for elements without a name.
     """
     span = _span(node.elements)
     lines = [
         line if line == span else one_line(line)
         for line in _CAPTIONS[node.kind](node, members or {}, role)
     ]
-    # A program's own name for a thing often is its type in small letters.
+    # A program's own name often is the type in lower case: show only one of them.
     different: dict[str, str] = {}
     for line in filter(None, lines):
         different.setdefault(line.casefold(), line)
@@ -88,7 +88,7 @@ def caption(node: Node, members: Members | None = None, role: str = "") -> list[
 
 
 def frame_caption(session: Node, contents: Iterable[Node]) -> str:
-    """Return the title of a session's frame: its name, and from when to when it ran."""
+    """Return the title of a session's frame: the name, the start and the end."""
     elements = [element for node in (session, *contents) for element in node.elements]
     return ", ".join(
         filter(None, [one_line(_session_name(session.head), _LONGEST_TITLE), _span(elements)])
@@ -96,14 +96,14 @@ def frame_caption(session: Node, contents: Iterable[Node]) -> str:
 
 
 def edge_caption(edge: Edge) -> list[str]:
-    """Return the lines of an edge's label: its kind, how often, and the roles."""
+    """Return the lines of an edge's label: the kind, the number of relations, and the roles."""
     roles = [one_line(f"({role})") for role in edge.roles if role]
     kind = kind_caption(edge.kind, edge.times)
     return [kind, *_first(roles, len(roles), _MOST_ROLES, "more roles")]
 
 
 def kind_caption(kind: str, times: int) -> str:
-    """Return what a kind of relation is called, and how often it is there.
+    """Return the label of a kind of relation, with the number of relations.
 
     Examples
     --------
@@ -116,27 +116,27 @@ def kind_caption(kind: str, times: int) -> str:
 def details(
     node: Node, inside: Counter[str], descriptions: Descriptions | None = None
 ) -> list[str]:
-    """Return the lines of a node's tooltip: what is known of it, or what it stands for.
+    """Return the lines of a node's tooltip: attributes, or the names of its elements.
 
     Parameters
     ----------
     node : Node
         The node.
     inside : Counter
-        How many relations of each kind there are among its elements.
+        The number of relations of each kind among its elements.
     descriptions : Descriptions, optional
-        What is known of activities, entities and parameters.
+        The descriptions of activities, entities and parameters.
     """
     if len(node.elements) == 1:
         facts = list(_facts(node.head, descriptions or Descriptions()))
         return _cut(facts, len(facts))
-    told = [_contents(node.elements)]
-    told += [f"{kind} within: {times:,}" for kind, times in inside.items()]
-    return _cut(chain(told, map(_naming, node.elements)), len(told) + len(node.elements))
+    totals = [_contents(node.elements)]
+    totals += [f"{kind} within: {times:,}" for kind, times in inside.items()]
+    return _cut(chain(totals, map(_all_names, node.elements)), len(totals) + len(node.elements))
 
 
 def edge_details(edge: Edge) -> list[str]:
-    """Return the lines of an edge's tooltip: what it leads from and to, in which roles."""
+    """Return the lines of an edge's tooltip: its ends and the roles."""
     said = [_end(edge.source), edge.kind, _end(edge.target)]
     if edge.times > 1:
         said.append(f"{edge.times:,} relations")
@@ -146,7 +146,7 @@ def edge_details(edge: Edge) -> list[str]:
 
 def _end(node: Node) -> str:
     if len(node.elements) == 1:
-        return _naming(node.head)
+        return _all_names(node.head)
     if node.kind != "session":
         return _many(node, "")
     if any(map(_is_session, node.elements[1:])):
@@ -155,14 +155,16 @@ def _end(node: Node) -> str:
 
 
 def notes(node: Node, *, parameters: bool, attributes: bool) -> list[str]:
-    """Return the lines of the note beside a node: its parameters, its other attributes.
+    """Return the lines of the note beside a node: parameters and other attributes.
 
-    What differs among the elements of a node is counted.
+    If the elements of a node have different values, the note shows their number.
     """
     found: dict[str, dict[str, None]] = {}
     for element in node.elements:
         for name in element.attributes:
-            if name not in _SAID and (parameters if name.startswith(_PARAMETER) else attributes):
+            if name not in _IN_CAPTION and (
+                parameters if name.startswith(_PARAMETER) else attributes
+            ):
                 texts = map(str, element.values(name))
                 found.setdefault(name.removeprefix(_PARAMETER), {}).update(dict.fromkeys(texts))
     lines = [
@@ -175,7 +177,7 @@ def notes(node: Node, *, parameters: bool, attributes: bool) -> list[str]:
 
 
 def _first(lines: Iterable[str], count: int, most: int, rest: str) -> list[str]:
-    """Return all lines, or the first ones and the number of the rest."""
+    """Return all lines, or the first ones and the number of the others."""
     if count <= most:
         return list(lines)
     return [*islice(lines, most - 1), f"{_ELLIPSIS} {count - most + 1:,} {rest}"]
@@ -200,9 +202,9 @@ def _facts(element: Element, descriptions: Descriptions) -> Iterator[str]:
         yield from _first(lines, len(lines), _MOST_VALUES, f"more {name}")
 
 
-def _naming(element: Element) -> str:
-    told = [element.name, _file_name(element), element.id]
-    return "  ".join(dict.fromkeys(text for text in told if text))
+def _all_names(element: Element) -> str:
+    names = [element.name, _file_name(element), element.id]
+    return "  ".join(dict.fromkeys(name for name in names if name))
 
 
 def _activity(node: Node, members: Members, role: str) -> Iterator[str]:
@@ -214,7 +216,7 @@ def _activity(node: Node, members: Members, role: str) -> Iterator[str]:
 
 
 def _failures(elements: Sequence[Element]) -> str:
-    """What went wrong with an activity; of several, with how many of them."""
+    """Return the failure of an activity; for several, the number of failed ones."""
     found = [item.failure for item in elements if isinstance(item, Activity)]
     failures = [failure for failure in found if failure is not None]
     return (
@@ -250,7 +252,7 @@ def _session(node: Node, members: Members, role: str) -> Iterator[str]:
     names = {_session_name(item) for item in sessions}
     yield names.pop() if len(names) == 1 else "sessions"
     yield _span(node.elements)
-    # That it is one session, its name says.
+    # The name already says that it is one session.
     counted = node.elements[1:] if len(sessions) == 1 else node.elements
     yield from _contents(counted).split(", ") if counted else ()
 
@@ -266,7 +268,7 @@ _KINDS = {Activity: "activity", Agent: "agent", Entity: "entity", Element: "enti
 
 
 def _counted(count: int, thing: str) -> str:
-    """Return how many of a thing there are.
+    """Return a count with its noun.
 
     Examples
     --------
@@ -277,7 +279,7 @@ def _counted(count: int, thing: str) -> str:
 
 
 def _many(node: Node, role: str) -> str:
-    """Name several elements by what they are all called, and count them."""
+    """Return the common name of several elements, and their number."""
     name = _name(node.head, (), role)
     if any(_name(element, (), role) != name for element in node.elements):
         return _contents(node.elements)
@@ -298,7 +300,7 @@ def _session_name(session: Element) -> str:
 
 
 def _contents(elements: Iterable[Element]) -> str:
-    """Return how many elements of each kind there are; all of them are counted."""
+    """Return the number of elements of each kind."""
     counts = Counter(
         "session" if _is_session(element) else _KINDS[type(element)] for element in elements
     )
@@ -306,7 +308,7 @@ def _contents(elements: Iterable[Element]) -> str:
 
 
 def _name(element: Element, members: Sequence[Element] = (), role: str = "") -> str:
-    """What an element is called: by itself, by its members, by its role, by its file."""
+    """Return the name of an element: its own, or that of its members, role or file."""
     if element.label != element.id:
         return element.label
     kinds = [str(kind) for kind in element.values("prov:type")]
@@ -324,14 +326,14 @@ _NAMELESS = "entity"
 
 
 def _file_name(element: Element) -> str:
-    """The file name in the location or the id, or what else the location is."""
+    """Return the file name in the location or the id, or else the location as it is."""
     ids = (raw for raw in map(str, element.values("dcterms:identifier")) if "/" in raw)
     path = next((str(path) for path in (*element.values("prov:location"), *ids)), "")
     return PurePath(path).name or path
 
 
 def _content(element: Element) -> str:
-    """The file name of an entity, or the name that a program gave it, and its value if short."""
+    """Return the file name of an entity, or its name in the program, and its value if short."""
     name = _file_name(element)
     value = next((str(value) for value in element.values("prov:value")), "")
     if not value or len(value) > _LONGEST_ID:
@@ -340,7 +342,7 @@ def _content(element: Element) -> str:
 
 
 def _short_id(element: Element) -> str:
-    """The id if it is short, else its beginning and its end: ids of objects often begin alike."""
+    """Return the id, shortened to its beginning and end, since ids of objects often begin alike."""
     if is_description(element):
         return str(element.values("prov:type")[0]).rpartition(":")[2]
     raw = str(next(iter(element.values("dcterms:identifier")), element.id))
@@ -353,7 +355,7 @@ def _short_id(element: Element) -> str:
 
 
 def _range(elements: Iterable[Element]) -> Iterator[str]:
-    """Yield the first and the last of the elements by id or file name, if these tell anything."""
+    """Yield the first and the last id or file name of the elements, if these are informative."""
     listed = list(elements)
     for naming in (_short_id, _file_name):
         names = {naming(element) for element in listed}
@@ -367,7 +369,7 @@ def _range(elements: Iterable[Element]) -> Iterator[str]:
 
 
 def _natural(name: str) -> list[tuple[int, str]]:
-    """Order names as a person does: by their numbers, not by their digits."""
+    """Return a sort key that orders numbers in names by value, as people do."""
     return [
         (len(part.lstrip("0")) if part.isdecimal() else 0, part.lstrip("0"))
         for part in _NUMBER.split(name)
@@ -375,7 +377,7 @@ def _natural(name: str) -> list[tuple[int, str]]:
 
 
 def _span(elements: Iterable[Element]) -> str:
-    """When an activity began and how long it took; of several, from when to when they ran."""
+    """Return the start and duration of an activity; for several, the first start and last end."""
     activities = [item for item in elements if isinstance(item, Activity)]
     times = [time for item in activities for time in (item.start, item.end) if time]
     if not times:

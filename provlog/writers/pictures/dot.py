@@ -1,11 +1,11 @@
-"""Pictures as DOT, the language of Graphviz, in the layout conventions of W3C PROV.
+"""Write pictures as DOT, the language of Graphviz, in the layout conventions of W3C PROV.
 
 https://www.w3.org/2011/prov/wiki/Diagrams: entities are yellow ellipses,
 activities blue boxes, agents orange houses, and edges lead from effect to cause.
 https://graphviz.org/doc/info/lang.html
 
-Whatever a log holds is text here: each string is quoted and escaped, so that none
-is read as HTML, as a record, as an attribute or as an entity.
+Strings from a log are quoted and escaped, so that Graphviz does not interpret them as
+HTML, record labels, attributes or character entities.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from provlog.writers.pictures.nodes import (
     Edge,
     Folding,
     Node,
-    is_said_by_frame,
+    is_shown_by_frame,
     rows_crossed_by,
 )
 from provlog.writers.pictures.options import DIRECTIONS, Drawing
@@ -57,7 +57,7 @@ _GRAPH: Style = {
 }  # fmt: skip
 _NODE: Style = {"fontname": _FONT, "fontsize": "11", "style": "filled", "margin": "0.12,0.06"}
 _EDGE: Style = {"fontname": _FONT, "fontsize": "9", "arrowsize": "0.7"}
-# Light, middle and middle in grey; the shapes distinguish the kinds.
+# In greyscale these are light, medium and medium; the shapes distinguish the kinds.
 _NODES: dict[str, Style] = {
     "entity": {"shape": "ellipse", "fillcolor": "#FFFC87", "color": "#808080", "margin": "0.02"},
     "activity": {"shape": "box", "fillcolor": "#9FB1FC", "color": "#0000FF"},
@@ -88,7 +88,7 @@ _EDGES: dict[str, Style] = {
 }
 # The standard's figures have descriptions in orange.
 _DESCRIPTION: Style = {"shape": "box", "fillcolor": "#FFE0B0", "color": "#B06000"}
-# What a relation refers to besides its ends, such as a plan.
+# Further arguments of a relation, such as a plan.
 _ARGUMENT: Style = {"color": "#B0B0B0", "fontcolor": "#606060", "style": "dotted"}
 _FOLDED: Style = {"peripheries": "2"}
 _FOCUS: Style = {"penwidth": "3"}
@@ -117,9 +117,9 @@ _LEGEND = (
 )
 _LONGEST_TITLE = 200
 _LONGEST_NAME = 1000
-# Past this, most of the time would go into leading edges around nodes.
+# In larger pictures, routing edges around nodes would take most of the time.
 _MOST_CURVES = 2500
-# Past this, a picture is better looked at in parts.
+# Larger pictures are easier to read in parts.
 _EASY_TO_READ = 100
 _BLANK = "\N{NO-BREAK SPACE}"
 
@@ -127,48 +127,47 @@ _BLANK = "\N{NO-BREAK SPACE}"
 def write_dot(
     graph: ProvGraph, drawing: Drawing | None = None, report: Callable[[str], None] | None = None
 ) -> Iterator[str]:
-    """Yield a picture of the graph as DOT, to be laid out by Graphviz's ``dot``.
+    """Yield a picture of the graph as DOT, for Graphviz's ``dot``.
 
     Parameters
     ----------
     graph : ProvGraph
         The graph.
     drawing : Drawing, optional
-        How to draw it.
+        The options of the picture.
     report : callable, optional
-        Takes a line for each thing that was done to make the graph smaller.
+        Receives a line for each step that made the graph smaller.
 
     Raises
     ------
     UsageError
-        If something is asked for that there is not, or the graph has bundles:
-        sessions are frames.
+        If an option is invalid, or the graph has bundles, which pictures do not support.
     """
     if graph.bundles:
-        raise UsageError("a picture has no bundles: sessions are frames in it")
+        raise UsageError("a picture cannot show bundles: it draws each session in a frame")
     drawing = drawing or Drawing()
     if drawing.direction not in DIRECTIONS:
-        raise UsageError(f"direction: {drawing.direction!r} is none of {', '.join(DIRECTIONS)}")
+        raise UsageError(f"direction: {drawing.direction!r} is not one of {', '.join(DIRECTIONS)}")
     if drawing.descriptions:
         graph = with_descriptions(graph)
     folding = fold(graph, drawing)
     if report is not None:
-        for told in _told(folding):
-            report(told)
+        for note in _notes_on(folding):
+            report(note)
     yield _picture(folding, drawing).to_string()
 
 
-def _told(folding: Folding) -> Iterator[str]:
+def _notes_on(folding: Folding) -> Iterator[str]:
     yield from (f"folded: {step}" for step in folding.steps)
     if len(folding.nodes) > _EASY_TO_READ:
         yield (
-            f"{len(folding.nodes):,} nodes are much for one picture: "
+            f"{len(folding.nodes):,} nodes are many for one picture: "
             f"--max-nodes {_EASY_TO_READ // 2} folds it, --focus and --session draw a part"
         )
 
 
 class _Frame(NamedTuple):
-    """The frame that is drawn for a session.
+    """The frame of a session.
 
     Parameters
     ----------
@@ -177,7 +176,7 @@ class _Frame(NamedTuple):
     cluster : pydot.Subgraph
         The frame.
     anchor : Node
-        The node inside at which the session's edges begin and end.
+        The node in the frame at which the session's edges begin and end.
     """
 
     session: Node
@@ -225,30 +224,31 @@ def _picture(folding: Folding, drawing: Drawing) -> pydot.Dot:
 
 
 def _frames(folding: Folding, direction: str) -> Frames:
-    """Return the frames of the sessions that are not folded, in place of their nodes."""
+    """Return the frames of the unfolded sessions, which replace their nodes."""
     contents: defaultdict[Element, list[Node]] = defaultdict(list)
     for node in folding.nodes:
         if node.home is not None:
             contents[node.home].append(node)
     followers = longest_paths(
-        (edge.target, edge.source) for edge in folding.edges if not is_said_by_frame(edge)
+        (edge.target, edge.source) for edge in folding.edges if not is_shown_by_frame(edge)
     )
     frames: Frames = {}
     for node in folding.nodes:
         inner = contents.get(node.head)
-        # A folded session is a node; only what is in focus may be left of it.
+        # A folded session is one node; the focus may still be a node of its own.
         if node.kind == "session" and inner and len(node.elements) == 1:
             name = f"session_{len(frames) + 1}"
             tooltip = _tooltip(details(node, Counter(), folding.descriptions))
             cluster = _cluster(name, frame_caption(node, inner), tooltip, direction)
-            # What most came of is at the end where agents are: labels have their place outside.
+            # The node with the longest chain of effects is nearest to the agents. An edge from
+            # there leaves the frame at once, so that its label is outside.
             anchor = max(inner, key=followers.__getitem__)
             frames[node.head] = _Frame(node, cluster, anchor)
     return frames
 
 
 def _cluster(name: str, title: str, tooltip: str, direction: str) -> pydot.Subgraph:
-    # Where the picture is turned upside down, so is the place of a frame's title.
+    # In a picture from bottom to top, Graphviz swaps top and bottom for titles, too.
     place: Style = {"labelloc": "b" if direction == "BT" else "t", "labeljust": "l"}
     return pydot.Subgraph(
         f"cluster_{name}", label=_text([title]), tooltip=tooltip, **place, **_FRAME
@@ -256,7 +256,7 @@ def _cluster(name: str, title: str, tooltip: str, direction: str) -> pydot.Subgr
 
 
 def _roles(edges: Iterable[Edge]) -> dict[Node, str]:
-    """Return what entities were to activities, first to what made them."""
+    """Return a role of each entity, preferring that in the activity that generated it."""
     roles: dict[Node, str] = {}
     for kind in ("wasGeneratedBy", "used"):
         for edge in edges:
@@ -270,8 +270,8 @@ def _roles(edges: Iterable[Edge]) -> dict[Node, str]:
 def _gathered(folding: Folding, frames: Frames) -> Iterator[Edge]:
     """Yield the edges to draw.
 
-    What each activity in a frame is associated with in one way, the frame is: one
-    edge is drawn for all of theirs, and for that of the session itself.
+    If all activities in a frame have the same association with an agent, one edge from
+    the frame replaces their edges and that of the session.
     """
     runs: Counter[Element | None] = Counter(
         node.home for node in folding.nodes if node.kind == "activity"
@@ -311,7 +311,7 @@ def _full_name(node: Node) -> str:
     rest = len(node.elements) - 1
     name = node.head.id
     if len(name) > _LONGEST_NAME:
-        # Graphviz reads no string of more than 16 kB.
+        # Graphviz cannot read strings of more than 16 kB.
         name = f"{name[:_LONGEST_NAME]}-{digest(name)}"
     return f"{name} and {rest} more" if rest else name
 
@@ -354,7 +354,7 @@ def _edge(edge: Edge, frames: Frames) -> pydot.Edge:
 
 
 def _beside(lines: Iterable[str]) -> str:
-    """Return the label of an edge, with blanks that keep it off the line."""
+    """Return the label of an edge, with blanks as distance from the line."""
     return _text(f"{_BLANK * 2}{line}{_BLANK}" for line in lines)
 
 
@@ -376,7 +376,7 @@ def _legend(direction: str) -> pydot.Subgraph:
 
 
 def _text(lines: Iterable[str], end: str = r"\n", backslash: str = r"\\") -> str:
-    r"""Return lines as a string of DOT that is shown as it is.
+    r"""Return lines as a string of DOT that is displayed literally.
 
     A backslash begins an escape in DOT, and an ampersand an entity.
 

@@ -1,8 +1,7 @@
 """Fold a graph: draw several elements as one node, so that the picture stays readable.
 
-A folding divides the elements of a graph among nodes: each element is in exactly
-one of them, and between two nodes there is an edge of some kind exactly where the
-graph has a relation of that kind between their elements.
+A folding assigns each element of a graph to exactly one node. Two nodes have an edge of
+a kind if and only if the graph has a relation of that kind between their elements.
 """
 
 from __future__ import annotations
@@ -40,12 +39,15 @@ Step = Callable[[ProvGraph, list[Node]], list[Node]]
 def fold(graph: ProvGraph, drawing: Drawing | None = None) -> Folding:
     """Return the nodes and edges of the picture of a graph.
 
-    As long as there are more nodes than the drawing may have, or so many or so
-    long edges that Graphviz would need minutes, the next of these steps is taken:
-    members into their collections; repeated runs of one activity in a session
-    into one node, with sets of what they did the same with; sessions with all
-    that is their own into one node each; instead of that, runs of one activity
-    in all sessions into one node; all of a kind into one.
+    While the picture has more nodes than the drawing allows, or so many or so long edges
+    that Graphviz would need minutes, the next of these steps is taken:
+
+    1. Merge members into their collections.
+    2. Merge the runs of an activity in a session, and the entities that they used or
+       generated in the same way.
+    3. Merge each session with the elements that only it mentions.
+    4. Instead of step 3, merge the runs of an activity in all sessions.
+    5. Merge all elements of a kind.
 
     Parameters
     ----------
@@ -75,16 +77,16 @@ def fold(graph: ProvGraph, drawing: Drawing | None = None) -> Folding:
     """
     drawing = drawing or Drawing()
     if drawing.members not in MEMBERS:
-        raise UsageError(f"members: {drawing.members!r} is none of {', '.join(MEMBERS)}")
+        raise UsageError(f"members: {drawing.members!r} is not one of {', '.join(MEMBERS)}")
     if drawing.max_nodes < 0:
         raise UsageError(f"max_nodes: {drawing.max_nodes} is less than 0")
     nodes = single_nodes(graph, drawing)
     if drawing.members != "show":
-        nodes = _with_members(nodes, _mere_members(graph, drawing.members))
+        nodes = _with_members(nodes, _pure_members(graph, drawing.members))
     edges, inside = edges_between(graph, nodes)
     whole = f"{len(nodes):,} and {len(edges):,}"
     stages = [nodes]
-    told: dict[int, str] = {}
+    steps: dict[int, str] = {}
     for what, begin, step in _STEPS:
         if not drawing.max_nodes or _fits(nodes, edges, drawing.max_nodes):
             break
@@ -93,10 +95,15 @@ def fold(graph: ProvGraph, drawing: Drawing | None = None) -> Folding:
             nodes = stages[-1]
             edges, inside = edges_between(graph, nodes)
             left = f"{len(nodes):,} nodes and {len(edges):,} edges of {whole}"
-            told = {stage: said for stage, said in told.items() if stage <= begin}
-            told[len(stages) - 1] = f"{what}, {left}"
+            steps = {stage: text for stage, text in steps.items() if stage <= begin}
+            steps[len(stages) - 1] = f"{what}, {left}"
     return Folding(
-        nodes, edges, inside, members_by_node(graph, nodes), list(told.values()), graph.descriptions
+        nodes,
+        edges,
+        inside,
+        members_by_node(graph, nodes),
+        list(steps.values()),
+        graph.descriptions,
     )
 
 
@@ -128,8 +135,8 @@ def _merged(nodes: Iterable[Node], key: Callable[[Node], Hashable]) -> list[Node
 Collections = dict[Element, list[Element]]
 
 
-def _mere_members(graph: ProvGraph, members: str) -> Collections:
-    """Return the collections of pure members, if these collections are large."""
+def _pure_members(graph: ProvGraph, members: str) -> Collections:
+    """Return the collections of each member without other relations, if all are large."""
     touched = {
         end
         for kind, relations in graph.relations.items()
@@ -147,7 +154,7 @@ def _mere_members(graph: ProvGraph, members: str) -> Collections:
 
 
 def _collections(graph: ProvGraph) -> Collections:
-    """Return for each member the collections that have it."""
+    """Return the collections of each member."""
     collections: defaultdict[Element, list[Element]] = defaultdict(list)
     for relation in graph.relations["hadMember"]:
         if relation.source is not relation.target:
@@ -160,9 +167,9 @@ def _all_members(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
 
 
 def _with_members(nodes: list[Node], collections: Collections) -> list[Node]:
-    """Return the nodes with members in the node of their collection.
+    """Return the nodes, with members merged into the node of their collection.
 
-    Members that the same collections share are one node of their own.
+    Members that several collections share become one node.
     """
     alone = {node.head for node in nodes if node.is_focus}
     single = {
@@ -180,7 +187,7 @@ def _with_members(nodes: list[Node], collections: Collections) -> list[Node]:
         shared = collections.get(node.head, ())
         return frozenset(shared) if len(shared) > 1 else None
 
-    # A collection comes before its members, so that its name and its place are the node's.
+    # A collection comes before its members, so that the node has its name and place.
     merged = _merged(sorted(nodes, key=lambda node: node.head in outermost), key)
     for node in merged:
         if node.head in heads and node.head not in node.collections:
@@ -198,14 +205,14 @@ def _outermost(heads: dict[Element, Element]) -> dict[Element, Element]:
         while element in heads and element not in outermost and element not in path:
             path[element] = None
             element = heads[element]
-        # In a circle of collections, the first that was met again counts as the outermost.
+        # In a cycle of collections, the first one that recurs counts as the outermost.
         last = outermost.get(element, element)
         outermost |= dict.fromkeys((step for step in path if step is not last), last)
     return outermost
 
 
 def _runs(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
-    """Merge the runs of an activity in a session, and the entities that they handle alike."""
+    """Merge the runs of an activity in a session, and entities with equal relations to them."""
     return _sets(
         graph,
         _merged(
@@ -218,10 +225,10 @@ def _runs(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
 def _sets(graph: ProvGraph, nodes: list[Node], *, idle: bool = False) -> list[Node]:
     """Merge entities of one type and name that have the same relations to the same nodes.
 
-    Names that occur only once are not compared. Entities without relations are merged
+    Entities whose name occurs only once are skipped. Entities without relations are merged
     only if `idle` is true.
     """
-    # Once for collections, once for the members that they share.
+    # The first pass merges collections, the second the members that they share.
     for _ in range(2):
         nodes = _alike(graph, nodes, idle)
     return nodes
@@ -285,11 +292,11 @@ def _kinds(graph: ProvGraph, nodes: list[Node]) -> list[Node]:
     return _merged(alike, lambda node: node.kind)
 
 
-# The text for the caption, the stage on which the step builds (0: the unfolded graph), the step.
+# Text for the caption, stage on which the step builds (0 is the unfolded graph), function.
 _STEPS: tuple[tuple[str, int, Step], ...] = (
-    ("members are in their collections", 0, _all_members),
+    ("collections include their members", 0, _all_members),
     ("runs of one activity are one node, with sets of what they used and generated", 1, _runs),
     ("sessions are one node each", 2, _sessions),
-    ("runs of one activity are one node in all sessions, as are other entities", 2, _all_runs),
+    ("runs of one activity in all sessions are one node, as are similar entities", 2, _all_runs),
     ("all of a kind are one node", 4, _kinds),
 )

@@ -1,8 +1,8 @@
 """Pictures as SVG, PNG and PDF, laid out by Graphviz.
 
-Graphviz's ``dot`` draws where it is on the PATH; else the Graphviz that the wheel
-of pygraphviz carries does. Either is a process of its own: it can be interrupted,
-and what it says on standard error stays here.
+provlog runs Graphviz's ``dot`` if it is on the PATH, otherwise the Graphviz in the wheel
+of pygraphviz. Both run as a separate process, so that they can be interrupted and their
+standard error can be captured.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ sys.stdout.buffer.write(AGraph(string=dot).draw(format=sys.argv[1], prog="dot"))
 """
 
 
-# In messages of both Graphvizes.
+# The messages of both contain this.
 _SYNTAX_ERROR = re.compile(r"syntax error in line \d+.*")
 _BEGINNINGS = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF"}
 
-# Where no font is installed, as in a slim container, ours is found.
+# Fontconfig falls back to provlog's fonts if none is installed, as in a slim container.
 _FONTS = Path(__file__).with_name("fonts")
 _FONTCONFIG = """<?xml version="1.0"?>
 <!DOCTYPE fontconfig SYSTEM "fonts.dtd">
@@ -57,7 +57,7 @@ def render(dot: str, format: str) -> bytes:
     dot : str
         The graph.
     format : str
-        One that Graphviz knows, such as ``svg``, ``png`` or ``pdf``.
+        A format of Graphviz, such as ``svg``, ``png`` or ``pdf``.
 
     Raises
     ------
@@ -66,8 +66,8 @@ def render(dot: str, format: str) -> bytes:
     """
     failures: dict[str, str] = {}
     for program, command in _commands(format).items():
-        # Graphviz loses edges, and itself, in some graphs with frames; its newer way to find rows
-        # draws them, if not as well.
+        # Graphviz drops edges or crashes on some graphs with frames. Its newer rank algorithm
+        # draws them, though less well.
         for variant in (dot, dot.replace("{", "{newrank=true;", 1)):
             picture, errors = _run(command, variant)
             if picture.startswith(_BEGINNINGS.get(format, b"")) and picture:
@@ -83,10 +83,10 @@ def render(dot: str, format: str) -> bytes:
 
 
 def _commands(format: str) -> dict[str, list[str]]:
-    """Return what may draw, the first choice first."""
+    """Return the commands that can draw the picture, in order of preference."""
     dot = shutil.which("dot")
     commands = {} if dot is None else {dot: [dot, f"-T{format}"]}
-    # -P: do not import modules from the current folder.
+    # -P keeps Python from importing modules in the current folder.
     python = sys.executable or "python"
     return commands | {"pygraphviz": [python, "-P", "-c", _BUNDLED, format]}
 
@@ -109,7 +109,7 @@ def _run(command: list[str], dot: str) -> tuple[bytes, str]:
 
 
 def _environment(folder: Path) -> dict[str, str]:
-    """Return where pygraphviz and fonts are found."""
+    """Return environment variables for the process to find pygraphviz and fonts."""
     paths = {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     if sys.platform != "linux":
         return paths

@@ -1,4 +1,4 @@
-"""Nodes and edges of a picture: one node for each element, and the edges between any nodes."""
+"""The nodes and edges of a picture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from provlog.writers.pictures.ranks import crossed_rows
 
 __all__ = [
     "PART", "Edge", "Folding", "Kind", "Members", "Node", "both_ways", "edges_between",
-    "is_said_by_frame", "members_by_node", "nodes_by_element", "rows_crossed_by", "single_nodes",
+    "is_shown_by_frame", "members_by_node", "nodes_by_element", "rows_crossed_by", "single_nodes",
 ]  # fmt: skip
 
 Kind = Literal["activity", "agent", "entity", "session"]
@@ -59,8 +59,8 @@ class Edge(NamedTuple):
     Parameters
     ----------
     kind : str
-        One of :data:`provlog.model.relations.RELATIONS`, :data:`PART` for an influence that
-        says so, or the name of another formal attribute, such as ``plan``.
+        One of :data:`provlog.model.relations.RELATIONS`, :data:`PART` for an influence of
+        that type, or the name of another formal attribute, such as ``plan``.
     source, target : Node
         The ends; equal only for a node with a single element.
     roles : Counter
@@ -114,17 +114,17 @@ class Folding(NamedTuple):
     descriptions: Descriptions
 
 
-# The kind of an undeclared element; others are drawn as entities.
+# The class of an undeclared element gives its kind; other classes are drawn as entities.
 _KINDS: dict[type[Element], Kind] = {Activity: "activity", Agent: "agent"}
 
 
 def rows_crossed_by(edges: Iterable[Edge]) -> int:
-    """Return how many rows the edges cross in total, without those that a frame replaces."""
-    return crossed_rows((edge.source, edge.target) for edge in edges if not is_said_by_frame(edge))
+    """Return how many rows the edges cross in total, not counting edges that a frame replaces."""
+    return crossed_rows((edge.source, edge.target) for edge in edges if not is_shown_by_frame(edge))
 
 
-def is_said_by_frame(edge: Edge) -> bool:
-    """Return whether the frame of a session already shows the relation of an edge."""
+def is_shown_by_frame(edge: Edge) -> bool:
+    """Return whether the frame of a session already shows this edge."""
     return edge.is_part or (edge.kind == "wasAssociatedWith" and edge.source.home is not None)
 
 
@@ -147,9 +147,9 @@ def single_nodes(graph: ProvGraph, drawing: Drawing) -> list[Node]:
 
 
 def _homes(graph: ProvGraph) -> dict[Element, Activity]:
-    """Return the session of each activity, and of each entity that only its activities touch.
+    """Return the session of each activity, and of entities used or generated in one session only.
 
-    A member that no activity touches has the session of its collections.
+    A member that no activity used or generated belongs to the session of its collections.
     """
     known: defaultdict[Element, set[Activity | None]] = defaultdict(set)
     for activity in graph.activities.values():

@@ -1,4 +1,4 @@
-"""Options of pictures."""
+"""The options of a picture."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from typing import NamedTuple
 __all__ = ["DIRECTIONS", "MEMBERS", "Drawing"]
 
 DIRECTIONS = ("BT", "TB", "LR", "RL")
-"""Where edges may point to: to the top, the bottom, the right, the left."""
+"""The directions in which edges can point: to the top, the bottom, the right, the left."""
 
 MEMBERS = ("auto", "show", "hide")
-"""What may become of the members of collections."""
+"""The ways to draw the members of collections."""
 
 
 class Drawing(NamedTuple):
-    """How a graph is drawn.
+    """The options of a picture.
 
     Parameters
     ----------
     members : str
-        ``auto``: a collection of more than eight members is one node with those that
-        are nothing but members; ``hide``: every collection is; ``show``: none is,
-        unless the picture would be too large.
+        ``auto`` merges a collection of more than eight members into one node with those
+        members that have no other relations. ``hide`` does so for every collection,
+        ``show`` only if the picture would be too large.
     max_nodes : int
-        How many nodes there are at most before parts are drawn as one; 0 for any number.
+        The largest number of nodes before parts are merged; 0 for no limit.
     parameters, attributes : bool
-        Whether activities have a note of their parameters, all elements one of
-        their other attributes.
+        Whether to draw notes with the parameters of activities, and with the other
+        attributes of all elements.
     agents : bool
-        Whether agents are drawn.
+        Whether to draw agents.
     descriptions : bool
-        Whether the descriptions of activities and entities are drawn, too.
+        Whether to draw the descriptions of activities and entities.
     direction : str
-        Where edges point to, from effect to cause; one of :data:`DIRECTIONS`.
+        The direction of edges, from effect to cause; one of :data:`DIRECTIONS`.
     title : str
-        The title over the picture.
+        The title above the picture.
     legend : bool
-        Whether there is a legend.
+        Whether to draw a legend.
     focus : str, optional
-        The qualified name of what stays a node of its own, with a thick border.
+        The qualified name of an element that is never merged and has a thick border.
     """
 
     members: str = "auto"

@@ -12,7 +12,7 @@ Node = TypeVar("Node", bound=Hashable)
 
 
 def crossed_rows(links: Iterable[tuple[Node, Node]]) -> int:
-    """Return how many rows all links cross together, each node being in the row before its targets.
+    """Return how many rows all links cross in total, with each node in a row before its targets.
 
     Examples
     --------
@@ -25,9 +25,9 @@ def crossed_rows(links: Iterable[tuple[Node, Node]]) -> int:
 
 
 def longest_paths(links: Iterable[tuple[Node, Node]]) -> defaultdict[Node, int]:
-    """Return how many links the longest path from each node has.
+    """Return the number of links on the longest path from each node.
 
-    Of links that make a circle, the one that closes it is left out.
+    The link that closes a cycle is ignored.
 
     Examples
     --------
@@ -42,7 +42,7 @@ def longest_paths(links: Iterable[tuple[Node, Node]]) -> defaultdict[Node, int]:
     for start in list(targets):
         if start in length:
             continue
-        # Depth first; a node that has a length and is not done is on the path.
+        # Depth first: a node with a length that is not done yet is on the current path.
         length[start] = 0
         path = [(start, iter(targets[start]))]
         while path:

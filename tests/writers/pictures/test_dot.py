@@ -307,8 +307,8 @@ def test_notes_of_several_runs_count_what_differs(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("drawing", "message"),
     [
-        (Drawing(direction="UP"), "'UP' is none of BT, TB, LR, RL"),
-        (Drawing(members="few"), "'few' is none of auto, show, hide"),
+        (Drawing(direction="UP"), "'UP' is not one of BT, TB, LR, RL"),
+        (Drawing(members="few"), "'few' is not one of auto, show, hide"),
     ],
 )
 def test_what_there_is_not_is_told(drawing: Drawing, message: str) -> None:
@@ -319,7 +319,7 @@ def test_what_there_is_not_is_told(drawing: Drawing, message: str) -> None:
 def test_a_picture_has_no_bundles() -> None:
     from provlog.graphs.bundles import in_bundles
 
-    with pytest.raises(UsageError, match="no bundles"):
+    with pytest.raises(UsageError, match="cannot show bundles"):
         dot_of(in_bundles(provlog.read(LOG)))
 
 

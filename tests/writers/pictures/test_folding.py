@@ -274,5 +274,5 @@ def test_a_limit_below_nothing_is_told() -> None:
 
 
 def test_an_unknown_treatment_of_members_is_told() -> None:
-    with pytest.raises(UsageError, match="'some' is none of auto, show, hide"):
+    with pytest.raises(UsageError, match="'some' is not one of auto, show, hide"):
         fold(ProvGraph(), Drawing(members="some"))
