@@ -110,7 +110,7 @@ def test_errors_are_of_one_family(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-def test_reading_leaves_the_collector_as_it_was(enabled: bool) -> None:
+def test_reading_leaves_the_collector_up_to_size(enabled: bool) -> None:
     before = gc.isenabled()
     (gc.enable if enabled else gc.disable)()
     try:

@@ -21,7 +21,7 @@ import msgspec
 from provlog.batch.outcome import Outcome
 from provlog.errors import OutputError, UsageError
 from provlog.files.lock import RemoteLock
-from provlog.files.remote import NotThereError, fetched, join
+from provlog.files.remote import MissingFileError, fetched, join
 from provlog.files.replace import replacing
 from provlog.urls import is_url
 
@@ -234,7 +234,7 @@ def _remote(folder: str) -> Iterator[Manifest]:
         here = stack.enter_context(tempfile.TemporaryDirectory(prefix="provlog-"))
         path = os.path.join(here, MANIFEST)
         # Any other failure ends the batch: it must not overwrite results that it could not read.
-        with suppress(NotThereError), fetched(url) as earlier:
+        with suppress(MissingFileError), fetched(url) as earlier:
             os.replace(earlier, path)
         manifest = _Uploaded(path, url, lock)
         try:

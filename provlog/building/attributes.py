@@ -1,6 +1,6 @@
 """Merge the attributes that several records state about one element.
 
-Equal values are kept once, different ones all, in the order of the log.
+Equal values are kept once. Different values are all kept, in the order of the log.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ from provlog.origin import Origin
 
 __all__ = ["Merger", "new_attributes"]
 
-# Up to here a list is searched as fast as a set.
+# A list of at most this length is searched as fast as a set.
 _SHORT_LIST = 8
 
 
 class Merger:
-    """Adds attributes to elements.
+    """Merger of attributes into elements.
 
     Parameters
     ----------
@@ -32,14 +32,14 @@ class Merger:
 
     def __init__(self, report: Report) -> None:
         self._report = report
-        # The values in long lists.
+        # The values of long lists as sets.
         self._held: dict[tuple[Element, str], set[Value]] = {}
 
     def merge(self, element: Element, attributes: dict[str, Any], origin: Origin) -> None:
         """Add Python values by attribute name."""
         held = element.attributes
         if len(held) == 1 and held.keys().isdisjoint(attributes) and _all_plain(attributes):
-            # Nearly always the first description, whose values need no conversion.
+            # The usual case: the first description, with values that need no conversion.
             held.update(attributes)
             return
         if attributes.items() <= held.items():
@@ -53,7 +53,7 @@ class Merger:
                 self.add(element, name, value, origin)
 
     def add(self, element: Element, name: str, value: Value, origin: Origin) -> None:
-        """Add a value to an attribute, unless it has it already."""
+        """Add a value to an attribute unless the attribute already has it."""
         held = element.attributes
         known = held.get(name)
         if known is None:
@@ -104,7 +104,7 @@ def new_attributes(element: Element, attributes: dict[str, Any]) -> dict[str, An
     """Return the attributes of a description that differ from the first description.
 
     A pipeline may describe its session thousands of times, each time with its whole
-    system and a new clock time: only the differing keys of a mapping are returned.
+    system and a new clock time. Therefore only the differing keys of a mapping are returned.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
 """Build the provenance graph from events, in the order of the log.
 
-An event about an activity that has not started yet waits for its start. An activity that
-is part of one that has not started waits, too: an activity of another session may have
-the same id. At the end of the log, the events that still wait are added as they are.
+An event about an activity that has not started yet waits for its start. So does an activity
+that is part of an activity that has not started yet, because an activity of another session
+may have the same id. At the end of the log, the builder adds the events that still wait.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ DEFINITIONS = "log:definitions"
 _parameter_name = partial(attribute_name, "param")
 _PREFIX_LENGTH = len("param:")
 
-# An activity, the id that the log gives it, and its scope.
+# An activity, its id in the log, and its scope.
 _Placed = tuple[Activity, str, Scope]
 
 
@@ -57,7 +57,7 @@ def build(events: Iterable[Event], namespaces: Mapping[str, str] | None = None) 
     Parameters
     ----------
     events : iterable of Event
-        The events of one log after the other.
+        The events of one or several logs, log by log.
     namespaces : mapping, optional
         IRIs by prefix, for the prefix ``log`` or for prefixes of the logs' ids.
     """
@@ -67,7 +67,7 @@ def build(events: Iterable[Event], namespaces: Mapping[str, str] | None = None) 
 
 
 class Builder:
-    """Builds a :class:`~provlog.model.graph.ProvGraph` from events.
+    """Builder of a :class:`~provlog.model.graph.ProvGraph` from events.
 
     Parameters
     ----------
@@ -86,7 +86,7 @@ class Builder:
         self._times = Times(self._merger, self.graph.diagnostics.append)
         self._scopes = Scopes()
         self._entities = Entities(self.graph, self._scopes, self._merger, positions)
-        # In the order of the logs; their qualified names are set last.
+        # In the order of the logs. Their qualified names are set last.
         self._activities: list[_Placed] = []
         self._agents: dict[str, Agent] = {}
         self._makers = Makers()
@@ -94,12 +94,12 @@ class Builder:
         self._global_activities: dict[str, _Placed] = {}
         # The latest activity with an id in each scope: a session can continue in another log.
         self._placed: dict[tuple[object, str], _Placed] = {}
-        # For each session the one whose record has its definitions, and that record.
+        # For each session, the session whose record holds its definitions, and that record.
         self.defined: dict[Activity, tuple[Activity, Origin]] = {}
         self._forget_log()
 
     def _forget_log(self) -> None:
-        # The session that this log described last with definitions, and its record.
+        # The last session that this log described with definitions, and its record.
         self._defining: tuple[Activity, Origin] | None = None
         # The latest activity with an id in this log.
         self._latest: dict[str, _Placed] = {}
@@ -112,7 +112,7 @@ class Builder:
         _HANDLERS[type(event)](self, event)
 
     def add_all(self, events: Iterable[Event]) -> bool:
-        """Add the next events and return whether there were any."""
+        """Add the next events; return false if the stream was empty."""
         handlers = _HANDLERS
         found = False
         for event in events:
@@ -121,7 +121,7 @@ class Builder:
         return found
 
     def finish(self) -> ProvGraph:
-        """Name all elements and return the graph; the builder cannot be used again."""
+        """Name all elements and return the graph. The builder cannot be used again."""
         self._end_log()
         for relation, origin in self._makers.unrecorded(self.graph, self._maker):
             self._add_relation("wasGeneratedBy", relation, origin)
@@ -210,7 +210,7 @@ class Builder:
         return placed
 
     def _place(self, raw: str, scope: Scope) -> Activity:
-        """Make a new activity, and add the events that wait for it."""
+        """Create an activity, and add the events that wait for it."""
         activity = Activity("", {IDENTIFIER: safe_text(raw)})
         placed = activity, raw, scope
         self._activities.append(placed)
@@ -223,7 +223,7 @@ class Builder:
         return activity
 
     def _activity_of(self, event: ActivityEvent) -> _Placed | None:
-        """Return the activity of an event; ``None`` if the event has to wait for its start."""
+        """Return the activity of an event; ``None`` if the event must wait for its start."""
         origin = event.origin
         if origin.session is None and origin.tag is None:
             scope = None
@@ -316,7 +316,7 @@ class Builder:
         origin, scopes = event.origin, self._scopes
         if event.activity is None or scopes.named_by(origin) is not None:
             if origin.tag is None and origin.session is None and not scopes.interleaved:
-                # Nearly always: an entity of the current session.
+                # The usual case: an entity of the current session.
                 self._entities.describe(event, scopes.current)
             else:
                 self._entities.add(event)
@@ -332,7 +332,7 @@ class Builder:
         self._makers.add(event, self._entities.mention(event.entity, self._scopes.current))
 
     def _maker(self, event: MakerNamed) -> Activity:
-        """The activity that an entity names; a new one of no session if no record does."""
+        """Return the activity that an entity names; a new one if no record describes it."""
         placed = self._global_activities.get(event.activity)
         if placed is not None:
             return placed[0]

@@ -1,4 +1,4 @@
-"""Find entities that are the same file because they have a digest in common."""
+"""Find entities that represent the same file because they have a digest in common."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ __all__ = ["same_content"]
 
 
 def same_content(entities: Collection[tuple[Entity, str, Any, Any]]) -> dict[Entity, Entity]:
-    """Return for entities that are known by a digest the first one with the same content.
+    """Map entities identified by a digest to the first entity with the same content.
 
-    Where each has one digest, equal contents have equal ids already. Several digests link
-    a file that one log knows by SHA-256 with one that another log knows by SHA-1.
+    With one digest each, entities with equal content already have equal ids. Several digests
+    link a file that one log identifies by SHA-256 and another log by SHA-1.
 
     Parameters
     ----------
@@ -24,7 +24,7 @@ def same_content(entities: Collection[tuple[Entity, str, Any, Any]]) -> dict[Ent
         order of the logs.
     """
     if all(entity.attributes.keys().isdisjoint(FURTHER) for entity, _, _, _ in entities):
-        # Nearly always, and quickly found out.
+        # The usual case, which is quick to test.
         return {}
     files = [entity for entity, raw, _, _ in entities if algorithm_of(raw) is not None]
     order = {entity: number for number, entity in enumerate(files)}

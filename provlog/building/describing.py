@@ -38,10 +38,10 @@ from provlog.origin import Origin
 __all__ = ["CONTACT", "describe"]
 
 CONTACT = "Contact"
-"""The role of the agent that the key ``contact`` names; the standard has no word for it."""
+"""The role of the agent under the key ``contact``; the standard reserves no word for it."""
 
 MAIN = "Main"
-"""The type of usages and generations that are the purpose of an activity."""
+"""The type of the usages and generations for whose sake an activity runs."""
 
 _AGENT_TERMS = {role.name: role.term for role in CLASSES["Agent"].roles}
 UNITS = "log:units"
@@ -60,9 +60,9 @@ def describe(
     graph : ProvGraph
         The graph.
     defined : mapping
-        For each session the one that holds its definitions, and the record that has them.
+        For each session, the session whose record holds its definitions, and that record.
     definitions : Definitions, optional
-        Definitions that apply to all activities; they come before those of sessions.
+        Definitions for all activities; they take precedence over those of sessions.
     """
     of_file = None
     if definitions is not None:
@@ -96,7 +96,7 @@ def _of_sessions(
 
 
 def _parsed(text: str, origin: Origin, graph: ProvGraph) -> Definitions:
-    """Return the definitions of a record; report those that are invalid."""
+    """Return the definitions of a record; report invalid ones."""
     try:
         data: Any = msgspec.json.decode(text)
     except msgspec.DecodeError:
@@ -115,7 +115,7 @@ def _distinct(sources: Iterable[DefinedDescriptions | None]) -> list[DefinedDesc
 
 
 def _units(activity: Activity) -> dict[str, str]:
-    """Return the units that the values of an activity's parameters had, by parameter."""
+    """Return the units in the values of an activity's parameters, by parameter."""
     held = activity.attributes.get(UNITS)
     try:
         found = msgspec.json.decode(held, type=dict[str, str]) if isinstance(held, str) else {}
@@ -125,7 +125,7 @@ def _units(activity: Activity) -> dict[str, str]:
 
 
 class _Describer:
-    """Finds the description of each element."""
+    """Assigns its description to each element."""
 
     def __init__(
         self,
@@ -137,9 +137,9 @@ class _Describer:
         self._of_sessions = of_sessions
         self._of_file = of_file
         self._merger = Merger(graph.diagnostics.append)
-        # Agents with a role for the entities that an activity generates.
+        # Agents with a role that refers to the generated entities of an activity.
         self._creators: dict[Element, list[tuple[Agent, str | None]]] = {}
-        # Members and progenitors, by the input or output that they belong to.
+        # Members and progenitors of each input or output.
         self._members = {
             flow: kinds
             for source in _distinct([of_file, *of_sessions.values()])
@@ -173,7 +173,7 @@ class _Describer:
     def _in_units(
         self, described: ActivityDescription, in_units: ActivityDescription | None
     ) -> ActivityDescription:
-        """Return the description with units, which replaces the one without."""
+        """Return a description with units, and replace the one without units by it."""
         if in_units is None or in_units is described:
             return described
         descriptions = self._graph.descriptions
@@ -182,7 +182,7 @@ class _Describer:
         return in_units
 
     def describe_entities(self) -> None:
-        """Describe entities by their labels, then by their roles, then as members."""
+        """Describe entities by label, then by role, then by their collection."""
         described = self._graph.descriptions.described
         for entity in self._graph.entities.values():
             labels = entity.values("prov:label")
@@ -206,7 +206,7 @@ class _Describer:
                     described.setdefault(relation.target, kinds_of_parts[relation_kind])
 
     def attribute_entities(self) -> None:
-        """Attribute what described activities generate to the agents of their definitions."""
+        """Attribute the outputs of described activities to the agents of their definitions."""
         if not self._creators:
             return
         of_relation = self._graph.descriptions.of_relation
@@ -214,14 +214,14 @@ class _Describer:
         for relation in self._graph.relations["wasGeneratedBy"]:
             creators = self._creators.get(relation.target, ())
             flow = of_relation("wasGeneratedBy", relation)
-            # A log or a preview has no creator to be credited.
+            # Only main outputs are attributed: a log or a preview needs no credit.
             if creators and (flow is None or flow.type in ("", MAIN)):
                 for agent, role in creators:
                     pairs = [(ATTRIBUTION_ROLE, role)] if role else []
                     attributions.setdefault(relation_of(relation.source, agent, pairs))
 
     def _flows(self) -> Iterator[tuple[Element, FlowDescription]]:
-        """Yield described entities with what they are to an activity, generations last."""
+        """Yield described entities with their roles in activities, generations last."""
         of_relation = self._graph.descriptions.of_relation
         for relation in self._graph.relations["used"]:
             if (flow := of_relation("used", relation)) is not None:
@@ -254,7 +254,7 @@ class _Describer:
         self._graph.relations["wasAssociatedWith"].setdefault(relation)
 
     def _agent(self, key: str, said: Mapping[str, Any]) -> Agent:
-        """Return the agent of a definition, with all that the definition says."""
+        """Return the agent of a definition, with all its attributes."""
         name = said.get("name")
         raw = name if isinstance(name, str) and name else key
         id = qualified_name("agent", raw, None)

@@ -1,7 +1,7 @@
 """Assign entities, and the statements between them, to scopes.
 
-Where two sessions write into one log at the same time, a statement about an entity waits
-for the usage, generation or membership that shows whose entity it is.
+If two sessions write to one log at the same time, a statement about an entity waits for
+the usage, generation or membership that shows to which session the entity belongs.
 """
 
 from __future__ import annotations
@@ -40,10 +40,10 @@ class Entities:
     Attributes
     ----------
     found : list
-        Each entity with its raw id, its scope and whether its id is global, in the order
-        of the logs.
+        Each entity with its id in the log, its scope and whether its id is global, in the
+        order of the logs.
     hashes : set of str
-        Further global ids, which are hashes according to a record.
+        Further global ids: those that a record declares to be hashes.
     """
 
     def __init__(
@@ -56,12 +56,12 @@ class Entities:
         self._merger = merger
         self._positions = positions
         self._global: dict[str, Entity] = {}
-        # Of the log being read: events that wait for their scope, and the known scopes.
+        # For the current log: events that wait for their scope, and the known scopes.
         self._pending: dict[str, dict[type, deque[tuple[EntityEvent, Scope]]]] = {}
         self._mentioned: dict[str, Scope] = {}
 
     def end_log(self) -> None:
-        """Assign the events that still wait."""
+        """Assign the events that still wait to scopes."""
         unsettled, self._pending = self._pending, {}
         for raw, pending in unsettled.items():
             for event, scope in chain.from_iterable(pending.values()):
@@ -70,7 +70,7 @@ class Entities:
         self._mentioned = {}
 
     def mention(self, raw: str, scope: Scope) -> Entity:
-        """Return the entity of a scope, after the events that waited for this scope."""
+        """Return the entity with an id in a scope, after adding the events that waited for it."""
         if self._scopes.interleaved:
             self._mentioned[raw] = scope
             if raw in self._pending:
@@ -91,14 +91,14 @@ class Entities:
         return entity
 
     def add(self, event: EntityEvent, other: str | None = None) -> None:
-        """Add a statement that names no activity, or let it wait for its scope.
+        """Add a statement without an activity, or keep it until its scope is known.
 
         Parameters
         ----------
         event : EntityEvent
             The statement.
         other : str, optional
-            The id of the other entity in it.
+            The id of the other entity in the statement.
         """
         scope = self._scope_of(event, other)
         if scope is not None:
@@ -121,7 +121,7 @@ class Entities:
         return scope
 
     def _settle(self, raw: str, scope: Scope) -> None:
-        # One event of each type: the others may belong to the other session, which claims them.
+        # Take one event of each type. Further ones may belong to the other session.
         kinds = self._pending.pop(raw)
         rest = {}
         for kind, pending in kinds.items():

@@ -1,8 +1,8 @@
-"""Link entities that two sources know under different ids: a file of a job and of a log inside it.
+"""Link entities with different ids in two sources, such as a file of a job and of its log.
 
-Two entities are the same if they have a digest in common, else a path or URL, else an id, else
-the name of a file that no other one has: a job finds its results by their names. All but a
-digest count only if no digests contradict them.
+Two entities are the same if they share a digest, a path or URL, or an id, in this order of
+preference; or else if they share a file name that is unique in both sources, because a job
+finds its results by name. Without a common digest, the digests must not contradict each other.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from provlog.urls import is_url
 __all__ = ["LINKS", "Pair", "derive", "pairs"]
 
 LINKS = ("derivation", "specialization", "same")
-"""How entities that are the same are linked."""
+"""The ways to link two entities that represent the same thing."""
 
 
 class Pair(NamedTuple):
-    """An entity inside an activity, and the one outside that is the same.
+    """An inner entity of an activity and the outer entity for the same thing.
 
     Parameters
     ----------
     inner, outer : Entity
         The two entities.
     is_output : bool
-        Whether the activity generated the outer one, rather than used it.
+        Whether the activity generated the outer entity; otherwise it used it.
     """
 
     inner: Entity
@@ -39,7 +39,7 @@ class Pair(NamedTuple):
 
 
 def pairs(inner: Statements, used: Iterable[Entity], generated: Iterable[Entity]) -> Iterator[Pair]:
-    """Yield the inner entities that are the same as an input or output of the activity.
+    """Yield each inner entity that is also an input or output of the activity.
 
     Parameters
     ----------
@@ -62,14 +62,14 @@ def pairs(inner: Statements, used: Iterable[Entity], generated: Iterable[Entity]
 
 
 def derive(graph: ProvGraph, pair: Pair) -> None:
-    """State that the inner entity is derived from the outer one, or, of outputs, the reverse."""
+    """State that the inner entity is derived from the outer input, or the outer output from it."""
     inner, outer, is_output = pair
     relation = Relation(outer, inner) if is_output else Relation(inner, outer)
     graph.relations["wasDerivedFrom"][relation] = None
 
 
 class _Index:
-    """Finds entities by their keys and names."""
+    """An index of entities by their keys and names."""
 
     def __init__(self, entities: Iterable[Entity]) -> None:
         self._by_key: dict[tuple[str, str], Entity] = {}
@@ -88,7 +88,7 @@ class _Index:
         return None
 
     def named_as(self, entity: Entity, names: Counter[str]) -> Entity | None:
-        """Return the only entity with the name of a file, if only one is named so inside, too."""
+        """Return the entity with the same file name if the name is unique in both sources."""
         for name in _names(entity):
             found = self._by_name.get(name, set())
             if names[name] == len(found) == 1:
@@ -98,7 +98,7 @@ class _Index:
 
 
 def _names(entity: Entity) -> set[str]:
-    """Return the names of a file."""
+    """Return the file names of an entity."""
     if "File" not in entity.values("prov:type"):
         return set()
     places = [str(place) for place in entity.values("prov:location")]
@@ -112,13 +112,13 @@ def _keys(entity: Entity) -> list[tuple[str, str]]:
     ids = [str(raw) for raw in entity.values("dcterms:identifier")]
     return [
         *(("digest", digest) for digest in sorted(digests(entity))),
-        # A name without a folder says nothing.
+        # A file name without a folder does not identify a file.
         *(("path", place) for place in places if "/" in place or "\\" in place),
         *(("id", raw) for raw in ids if algorithm_of(raw) is None),
     ]
 
 
 def _contradict(one: Entity, other: Entity) -> bool:
-    """Return whether two entities have different digests of one algorithm."""
+    """Return whether two entities have different digests by the same algorithm."""
     known = {algorithm_of(digest): digest for digest in digests(one)}
     return any(known.get(algorithm_of(digest), digest) != digest for digest in digests(other))

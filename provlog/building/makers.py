@@ -1,6 +1,6 @@
-"""Activities that entities name as their origin, and that another source may record.
+"""The activities that entities name as their generators; another source may record them.
 
-The generations that no source records are known after all sources have been read.
+After the last source, provlog adds the generations that no source records.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ __all__ = ["Makers"]
 
 
 class Makers:
-    """The activities that entities name as their origin."""
+    """The activities that entities name as their generators."""
 
     def __init__(self) -> None:
         self._named: list[tuple[MakerNamed, Entity]] = []
@@ -27,14 +27,14 @@ class Makers:
     def unrecorded(
         self, graph: ProvGraph, activity_of: Callable[[MakerNamed], Activity]
     ) -> Iterator[tuple[Relation, Origin]]:
-        """Yield the generations that no record states.
+        """Yield the generations that no source records.
 
         Parameters
         ----------
         graph : ProvGraph
             The recorded provenance.
         activity_of : callable
-            Returns the named activity, a new one if no record describes it.
+            Returns the activity of an event; a new one if no record describes it.
         """
         if not self._named:
             return

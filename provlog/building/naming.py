@@ -1,7 +1,7 @@
 """Give all elements of a graph their qualified names.
 
-This is the last step: only then are the session of each log, the ids that are global
-hashes, and the number of activities with the same id known.
+This is the last step, because it needs the session of each log, the ids that are global
+hashes, and the number of activities with the same id.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ from provlog.origin import Origin
 __all__ = ["PART_OF", "Namer"]
 
 PART_OF = "provone:wasPartOf"
-"""The type of an influence: of an activity by its session, or by the activity around it."""
+"""The type of the influence of a session or an outer activity on an activity."""
 
 
 class Namer:
-    """Names elements and puts them into a graph.
+    """Gives elements their names and adds them to a graph.
 
     Parameters
     ----------
@@ -34,13 +34,13 @@ class Namer:
 
     def __init__(self, graph: ProvGraph) -> None:
         self._graph = graph
-        # A difference between two descriptions of one entity has no single place to report.
+        # Differences between entities that become one are not reported: they have no single place.
         self._merger = Merger(lambda _: None)
         self._beginnings: dict[tuple[str, str], str] = {}
 
     def _name(self, kind: str, raw: str, scope: Scope | None) -> str:
         if scope is not None and raw.isalnum() and raw.isascii():
-            # Nearly all names, and only the id is new in them.
+            # The usual case: only the id differs from earlier names.
             beginning = self._beginnings.get((kind, scope.name))
             if beginning is None:
                 name = qualified_name(kind, "x", scope.name)
@@ -53,7 +53,7 @@ class Namer:
         return name
 
     def add_sessions(self, sessions: Mapping[str, Scope]) -> None:
-        """Add the sessions, by the ids that the logs give them."""
+        """Add the sessions, by their ids in the logs."""
         for raw, scope in sessions.items():
             session = scope.session
             assert session is not None
@@ -83,10 +83,10 @@ class Namer:
     def add_entities(
         self, entities: Sequence[tuple[Entity, str, Scope, bool]], hashes: Collection[str]
     ) -> dict[Element, Element]:
-        """Add entities with their raw ids, their scopes and whether the id is global.
+        """Add entities with their ids in the log, their scopes and whether the id is global.
 
-        ``hashes`` are more ids that are. Entities with a common digest become one. Return
-        which entities turned out to be which.
+        ``hashes`` holds further global ids. Entities with a common digest become one. Return
+        the entities that were replaced, mapped to their replacements.
         """
         contents = same_content(entities)
         same: dict[Element, Element] = {}

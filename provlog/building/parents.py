@@ -1,8 +1,8 @@
-"""Join sessions to the activities of other sources that they ran within.
+"""Attach sessions to their outer activities in other sources.
 
-A program that finds ``PROVLOG_PARENT`` in its environment records it, as ``in_activity`` of its
-session. If the activity is among the inputs, the session becomes a part of it, and the files
-that both know are linked.
+A program that finds ``PROVLOG_PARENT`` in its environment records it as ``in_activity`` of its
+session. If the activity is in one of the inputs, the session becomes a part of it, and provlog
+links the files that both mention.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation, 
 __all__ = ["PARENT", "ends_of", "join_parents"]
 
 PARENT = "log:in_activity"
-"""The attribute of a session that names the activity around it."""
+"""The attribute of a session that names its outer activity."""
 
 
 def join_parents(graph: ProvGraph) -> None:
-    """Join each session that names an activity which is in the graph."""
+    """Attach each session to its outer activity, if the graph has it."""
     named = [
         (session, str(name))
         for session in graph.sessions.values()
@@ -32,13 +32,13 @@ def join_parents(graph: ProvGraph) -> None:
     activities = _by_name(graph)
     for session, name in named:
         found = [parent for parent in activities.get(name, ()) if parent is not session]
-        # An id that several servers use is none.
+        # An id that several servers use is ambiguous.
         if len(found) == 1 and session.session is not found[0]:
             _join(graph, session, found[0])
 
 
 def _by_name(graph: ProvGraph) -> dict[str, list[Activity]]:
-    """Return the activities by everything that names them: ids, IRIs and URLs."""
+    """Return the activities by each of their ids, IRIs and URLs."""
     activities: defaultdict[str, dict[Activity, None]] = defaultdict(dict)
     sessions = set(graph.sessions.values())
     for activity in graph.activities.values():
@@ -61,7 +61,7 @@ def _join(graph: ProvGraph, session: Activity, parent: Activity) -> None:
 
 
 def ends_of(graph: Statements, activity: Activity) -> tuple[list[Entity], list[Entity]]:
-    """Return the entities that an activity used, and those that it generated."""
+    """Return the entities that an activity used and those that it generated."""
     used = [item.target for item in graph.relations["used"] if item.source is activity]
     made = [item.source for item in graph.relations["wasGeneratedBy"] if item.target is activity]
     return [*_entities(used)], [*_entities(made)]

@@ -21,16 +21,16 @@ class Positions:
     Attributes
     ----------
     elements : dict
-        For each entity, activity and session the first record about it.
+        The first record about each entity, activity and session.
     relations : dict
-        For each kind of :data:`~provlog.model.relations.RELATIONS` the first record of each
-        relation; the same two entities can be related in two ways.
+        The first record of each relation, by kind (see
+        :data:`~provlog.model.relations.RELATIONS`) and relation.
     ends : dict
-        For each activity with an end the record that states it.
+        The record that states the end of each activity.
     parameters : dict
-        For each activity and attribute name ``param:...`` its first record.
+        The first record of each parameter, by activity and attribute name ``param:...``.
     bundles : dict
-        The positions of the statements in the bundles of documents, by the bundle's name.
+        The positions of the statements in the bundles of documents, by bundle name.
     """
 
     def __init__(self) -> None:
@@ -54,7 +54,7 @@ class Positions:
             self._files.setdefault(origin.file, len(self._files))
 
     def relation(self, kind: str, relation: Relation, origin: Origin) -> None:
-        """Add a record of a relation, and so of its two elements."""
+        """Add a record of a relation, which is also a record of its two elements."""
         known = self.relations[kind].get(relation)
         if known is None or _is_before(origin, known):
             self.relations[kind][relation] = origin
@@ -62,7 +62,7 @@ class Positions:
         self.element(relation.target, origin)
 
     def end(self, activity: Activity, is_stated: bool, is_time: bool, origin: Origin) -> None:
-        """Add a record that may state the end of an activity, with a valid time or without."""
+        """Add a record that may state the end of an activity and may have a valid time."""
         self.element(activity, origin)
         if is_time and activity not in self._timed_ends:
             self._timed_ends.add(activity)
@@ -77,7 +77,7 @@ class Positions:
             self.parameters.setdefault((activity, name), origin)
 
     def add_graph(self, graph: ProvGraph, same: Mapping[Element, Element], origin: Origin) -> None:
-        """Add all statements of a source that was read as a graph, with one position.
+        """Add all statements of a source that was read as a graph, with the same position.
 
         ``same`` maps elements to those that they were united with.
         """
@@ -101,7 +101,7 @@ class Positions:
                 if ABSENT not in ends:
                     self.relation(kind, relation.between(same), origin)
                     continue
-                # Documents may leave an end out; checks are about two elements.
+                # Documents may omit an end. Checks need both elements.
                 for end in ends:
                     if end is not ABSENT:
                         self.element(same.get(end, end), origin)
@@ -122,7 +122,7 @@ class Positions:
 def _is_before(origin: Origin, other: Origin) -> bool:
     """Return whether a record precedes another one in the same log.
 
-    Logs are read one after the other, but the builder adds a record that had to wait
-    after later ones.
+    Logs are read one after the other, but a record that had to wait is added after later
+    ones.
     """
     return origin.file == other.file and (origin.line, origin.column) < (other.line, other.column)

@@ -1,4 +1,4 @@
-"""Assemble one or several inputs into a graph: the only way in."""
+"""Read one or several inputs into a graph; no other module does so."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ __all__ = ["Reading"]
 
 
 class Reading:
-    """Inputs on their way into one graph.
+    """The reading of inputs into one graph.
 
-    Use it as a context manager: the garbage collector is paused while the graph grows.
+    Use it as a context manager, which pauses the garbage collector while the graph grows.
 
     Parameters
     ----------
@@ -40,16 +40,16 @@ class Reading:
     positions : Positions, optional
         Records the position of each statement.
     reader : str, optional
-        The name of the reader of all inputs, if it is not to be detected.
+        The name of the reader for all inputs. By default, it is detected for each input.
     definitions : Definitions, optional
-        Definitions of activities; they come before those in the inputs.
+        Definitions of activities; they take precedence over those in the inputs.
     describe : bool, optional
         Whether definitions become descriptions.
 
     Raises
     ------
     UsageError
-        If there is no such reader, or a namespace is invalid.
+        If the reader does not exist, or a namespace is invalid.
 
     Examples
     --------
@@ -75,7 +75,7 @@ class Reading:
         self._positions = positions
         self._reader = reader_named(reader) if reader is not None else None
         self._graphs: list[tuple[ProvGraph, str]] = []
-        # Definitions among the inputs.
+        # Definitions that are among the inputs.
         self._described: list[Definitions] = []
         self._stack = ExitStack()
 
@@ -90,7 +90,7 @@ class Reading:
 
     @property
     def diagnostics(self) -> list[Diagnostic]:
-        """The findings so far; the graph will hold the same list."""
+        """The diagnostics so far; the graph will hold the same list."""
         return self._builder.graph.diagnostics
 
     def add(
@@ -100,16 +100,16 @@ class Reading:
         name: str | None = None,
         progress: Callable[[int], None] | None = None,
     ) -> bool:
-        """Add an input and return whether it held any provenance; if not, report PL002.
+        """Add an input and return whether it held any provenance; otherwise report PL002.
 
         Parameters
         ----------
         path : str
             The input; ``-`` for standard input.
         name : str, optional
-            The name of the input in diagnostics, if not its path.
+            The name of the input in diagnostics, by default its path.
         progress : callable, optional
-            Takes the number of bytes of the file that have been read so far.
+            Receives the number of bytes of the file that have been read so far.
 
         Raises
         ------
@@ -163,13 +163,13 @@ class Reading:
             return None
 
     def add_lines(self, lines: Iterable[str], name: str) -> bool:
-        """Add the lines of a log that is in memory, and return whether they held any record."""
+        """Add the lines of a log in memory, and return whether they held any record."""
         return self._builder.add_all(
             chain.from_iterable(line_events(lines, name, self.diagnostics.append))
         )
 
     def finish(self) -> ProvGraph:
-        """Return the graph of all inputs; the reading is then used up."""
+        """Return the graph of all inputs. The reading cannot be used again."""
         graph = self._builder.finish()
         for other, name in self._graphs:
             origin = Origin(name, 1, 1)

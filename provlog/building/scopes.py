@@ -14,7 +14,7 @@ SESSION = qname("provlog:Session")
 
 
 class Scope(Struct, eq=False):
-    """A scope in which ids are unique: a session, or a log that names none.
+    """A scope in which ids are unique: a session, or a log without a session.
 
     Parameters
     ----------
@@ -25,7 +25,7 @@ class Scope(Struct, eq=False):
     entities : dict
         Its entities, by the id in the log.
     key : object
-        The same object for scopes that were united.
+        An object that united scopes have in common.
     """
 
     name: str
@@ -35,21 +35,21 @@ class Scope(Struct, eq=False):
 
 
 class Scopes:
-    """The sessions of all logs, and the one that is current in the log being read.
+    """The sessions of all logs, and the current session of the log being read.
 
-    A record belongs to the session that it names (``in_session`` or
-    ``session_tag``), else to the one that was named last. The records before the first
-    session of a log belong to this session.
+    A record belongs to the session that it names (``in_session`` or ``session_tag``), or
+    else to the session that was named last. The records before the first session of a log
+    belong to that session.
 
     Attributes
     ----------
     current : Scope
         The scope of a record that names no session.
     interleaved : bool
-        Two sessions take turns in this log: the session of a record that names none
-        does not follow from its position.
+        Whether two sessions take turns in this log, so that the session of a record cannot
+        be inferred from its position.
     sessions : dict
-        The scopes of all sessions, by the id that the logs give them.
+        The scopes of all sessions, by their ids in the logs.
     """
 
     def __init__(self) -> None:
@@ -66,7 +66,7 @@ class Scopes:
         self._tags: dict[str, Scope] = {}
 
     def of_session(self, raw: str) -> Scope:
-        """Return the scope of a session, which may be new."""
+        """Return the scope of a session, which is created if it is new."""
         scope = self.sessions.get(raw)
         if scope is None:
             is_first = not self._named and self.current.session is None
@@ -77,7 +77,7 @@ class Scopes:
             scope.session = Activity("", attributes)
             self.sessions[raw] = scope
         elif not self._named and self.current.session is None:
-            # The records of this log so far belong to a session of another log.
+            # The earlier records of this log belong to a session that began in another log.
             self.current.name, self.current.session = scope.name, scope.session
             self.current.key = scope.key
             self.current = scope
@@ -85,7 +85,7 @@ class Scopes:
         return scope
 
     def named_by(self, origin: Origin) -> Scope | None:
-        """Return the scope that a record names, which becomes current; ``None`` without one."""
+        """Return the scope that a record names and make it current; ``None`` without one."""
         if origin.session is not None:
             scope: Scope | None = self.of_session(origin.session)
         elif origin.tag is not None:

@@ -28,13 +28,13 @@ class Times:
     def __init__(self, merger: Merger, report: Report) -> None:
         self._merger = merger
         self._report = report
-        # The instants in each attribute of contradicting times.
+        # The instants that each attribute for contradicting times already holds.
         self._kept: dict[tuple[Activity, str], set[Instant]] = {}
-        # The first record that gives a session another start.
+        # The first record that states a different start, by session.
         self._restarts: dict[Activity, Origin] = {}
 
     def parse(self, activity: Activity, name: str, raw: Any, origin: Origin) -> str | None:
-        """Return a time as ``xsd:dateTime``; keep an invalid one as an attribute."""
+        """Return a time as ``xsd:dateTime``; keep an invalid time as an attribute."""
         time = date_time(raw)
         if time is None:
             self._report(Diagnostic("PL202", origin, f"invalid time {raw!r}: kept as {name}"))
@@ -42,7 +42,7 @@ class Times:
         return time
 
     def restarts(self, activity: Activity, raw: Any, origin: Origin) -> bool:
-        """Set the start of an activity, or return true if it has a different one."""
+        """Set the start of an activity; return true if it already has a different one."""
         start = self.parse(activity, "log:startTime", raw, origin)
         if start is None:
             return False
@@ -58,7 +58,7 @@ class Times:
         return False
 
     def end(self, activity: Activity, raw: Any, origin: Origin) -> bool:
-        """Set the end of an activity, unless it has one; return whether the time is valid."""
+        """Set the end of an activity that has none; return whether the time is valid."""
         end = self.parse(activity, "log:endTime", raw, origin)
         if end is None:
             return False
@@ -74,7 +74,7 @@ class Times:
         return True
 
     def start_session(self, session: Activity, raw: Any, origin: Origin) -> None:
-        """Set the start of a session to the earliest one."""
+        """Set the start of a session to the earliest stated one."""
         start = self.parse(session, "log:startTime", raw, origin)
         if start is None:
             return

@@ -1,4 +1,4 @@
-"""Unite graphs whose identifiers stay as they are, such as those of PROV documents."""
+"""Unite graphs with final identifiers, such as those of PROV documents."""
 
 from __future__ import annotations
 
@@ -31,25 +31,26 @@ _Element = TypeVar("_Element", bound=Element)
 
 
 def unite(graph: ProvGraph, other: ProvGraph, origin: Origin = _NOWHERE) -> dict[Element, Element]:
-    """Add all statements of another graph to a graph; the other one is then used up.
+    """Add all statements of another graph to a graph.
 
-    Elements with the same identifier become one, with the attributes of both. A prefix
-    that stands for different IRIs in the two graphs gets another name in the second one;
-    two prefixes for one IRI become one.
+    Elements with the same identifier become one, with the attributes of both. If a prefix
+    stands for different IRIs, it is renamed in the other graph. Two prefixes for one IRI
+    become one.
 
     Parameters
     ----------
     graph : ProvGraph
-        The graph that grows.
+        The graph that is extended.
     other : ProvGraph
-        The graph whose statements are added.
+        The graph whose statements are added. Do not use it again, because the two graphs
+        share elements.
     origin : Origin, optional
-        Its source, for diagnostics about statements that contradict those in ``graph``.
+        The source of ``other``, for diagnostics about contradictions with ``graph``.
 
     Returns
     -------
     dict
-        For elements of the other graph the elements that they became one with.
+        The replaced elements of the other graph, mapped to their replacements.
     """
     _unite_namespaces(graph, other)
     union = _Union(graph.diagnostics.append, origin)
@@ -69,9 +70,9 @@ def unite(graph: ProvGraph, other: ProvGraph, origin: Origin = _NOWHERE) -> dict
 
 
 class _Union:
-    """Adds the statements of one source to others.
+    """The union of one source with earlier ones.
 
-    ``same`` maps elements of that source to those of the same name that were known before.
+    ``same`` maps elements of that source to earlier elements with the same name.
     """
 
     def __init__(self, report: Report, origin: Origin) -> None:
@@ -120,9 +121,9 @@ class _Union:
 
 
 def _unite_namespaces(graph: ProvGraph, other: ProvGraph) -> None:
-    """Declare the prefixes of the other graph, which is renamed where that is impossible."""
+    """Declare the prefixes of the other graph, and rename those that are in use."""
     if not any(True for _ in graph.elements()) and not graph.bundles:
-        # An only document keeps its prefixes, even one that provlog uses differently.
+        # A document without others keeps its prefixes, even one that provlog uses differently.
         graph.namespaces.update(other.namespaces)
         return
     prefixes = {iri: prefix for prefix, iri in graph.namespaces.items()}
@@ -145,7 +146,7 @@ def _free(prefix: str, namespaces: Mapping[str, str]) -> str:
 
 
 def _rename(graph: ProvGraph, renamed: Mapping[str, str]) -> None:
-    """Replace prefixes in all names of a graph."""
+    """Rename prefixes in all names of a graph."""
 
     def new(name: str) -> str:
         prefix, colon, local = name.partition(":")
@@ -206,7 +207,7 @@ def _rename(graph: ProvGraph, renamed: Mapping[str, str]) -> None:
 
 
 def _rename_keys(named: dict[str, Any]) -> None:
-    """Replace the keys by the names of the elements or bundles."""
+    """Set each key to the name of its element or bundle."""
     values = [*named.values()]
     named.clear()
     named.update((value.id, value) for value in values)

@@ -1,4 +1,4 @@
-"""File names that a file system takes for one, such as ``A.json`` and ``a.json`` on macOS."""
+"""Compare file names on file systems that ignore case, such as that of macOS."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ __all__ = ["folded", "ignores_case"]
 
 
 def folded(name: str) -> str:
-    """Return a name as file systems compare it that ignore case.
+    """Return a name in the form that file systems without case compare.
 
     Examples
     --------
@@ -23,8 +23,8 @@ def folded(name: str) -> str:
 def ignores_case(folder: str) -> bool:
     """Return whether the file system of a folder ignores case.
 
-    If the folder does not exist yet, its nearest existing parent is tested. The answer is
-    no if no file can be created there.
+    If the folder does not exist yet, its nearest existing parent is tested. The result is
+    false if no file can be created there.
     """
     place = os.path.abspath(folder)
     while not os.path.isdir(place) and place != os.path.dirname(place):

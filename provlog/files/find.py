@@ -21,9 +21,9 @@ class Found(NamedTuple):
     Parameters
     ----------
     path : str
-        Its path or URL.
+        The path or URL.
     place : str
-        Its path below the folder or pattern that was named, with slashes.
+        The path below the named folder or the fixed part of the pattern, with slashes.
     """
 
     path: str
@@ -36,8 +36,8 @@ def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None
     A folder stands for all files below it, a pattern (``*``, ``?``, ``[...]``, and
     ``**`` for any number of folders) for all matching files, both sorted by name.
     Hidden files and links to folders are skipped. The place of a file is relative to
-    the named folder or to the fixed beginning of the pattern; the places of single
-    files are relative to the folder that they share.
+    the named folder or to the fixed beginning of the pattern. The places of single
+    files are relative to their common folder.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None
     report : callable
         Receives a diagnostic for a name that does not exist or cannot be listed.
     leave_out : str, optional
-        A folder to skip if it lies below a named one, such as that of the outputs.
+        A folder to skip if it is below a named one, such as the output folder.
     """
     names = [localized(name) for name in names]
     found: dict[str, Found] = {}
@@ -63,7 +63,7 @@ def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None
 
 
 def _identity(path: str) -> str:
-    """Return a path in the form in which equal paths compare equal."""
+    """Return the absolute form of a path, so that different spellings compare equal."""
     if is_url(path):
         return path
     folder, name = os.path.split(path)
@@ -131,7 +131,7 @@ def _below(folder: str, root: str, report: Report, leave_out: str | None) -> Ite
 
 
 def _is(test: Callable[[], bool]) -> bool:
-    """Return the result of a test of a directory entry; no for a circular link."""
+    """Return the result of a test of a directory entry; false for a circular link."""
     try:
         return test()
     except OSError:
@@ -144,7 +144,7 @@ def _matching(pattern: str, report: Report, leave_out: str | None) -> Iterator[F
     if not matches:
         raise InputError(f"{pattern}: no file matches this pattern")
     if leave_out is not None and _is_below(os.path.join(root, "_"), leave_out):
-        # The named folder lies in that of the outputs, not the other way round.
+        # The named folder is inside the output folder: skip nothing.
         leave_out = None
     for match in matches:
         if _leads_through_link(match, root):

@@ -1,4 +1,4 @@
-"""A lock in a remote folder: a small file that says which process writes there."""
+"""A lock on a remote folder: a small file that names the process writing there."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from provlog.urls import shown
 
 __all__ = ["RemoteLock"]
 
-# A process renews its lock much more often, unless it was killed.
+# A running process renews its lock much more often than this.
 _LIFETIME = timedelta(hours=1)
 
 
 class _Holder(msgspec.Struct, frozen=True):
-    """The process that holds a lock, and the time at which it last renewed it."""
+    """The process that holds a lock, and the time of the last renewal."""
 
     host: str
     process: int
@@ -29,15 +29,16 @@ class _Holder(msgspec.Struct, frozen=True):
 
 
 class RemoteLock:
-    """A lock for this process; a store that cannot hold one is not locked.
+    """A lock of this process on a remote folder.
 
-    Stores that create files exclusively notice two processes that start at the same time,
-    others only one that started before.
+    With a store that can create files exclusively, one of two processes that start at the
+    same time fails. With other stores, only a process that starts later fails. A store that
+    cannot be written is not locked.
 
     Parameters
     ----------
     url : str
-        The file of the lock.
+        The URL of the lock file.
 
     Raises
     ------
@@ -56,13 +57,13 @@ class RemoteLock:
         if holder is not None and _is_alive(holder):
             raise UsageError(
                 f"{shown(url)}: process {holder.process} on {holder.host} is writing to this "
-                f"folder (last seen {holder.renewed:%Y-%m-%d %H:%M:%S} UTC); wait for its end, or "
+                f"folder (last seen {holder.renewed:%Y-%m-%d %H:%M:%S} UTC); wait for it, or "
                 "remove this file if it was killed"
             )
         self.renew()
 
     def renew(self) -> None:
-        """Note that this process is still alive."""
+        """Write the current time to the lock, to show that this process is alive."""
         with suppress(Exception):
             self._system.pipe_file(self._path, _this_process())
 
@@ -72,7 +73,7 @@ class RemoteLock:
             self._system.rm_file(self._path)
 
     def _create(self) -> bool:
-        """Create the file of the lock; return whether it did not exist."""
+        """Create the lock file; return false if it already exists."""
         try:
             self._system.makedirs(self._path.rpartition("/")[0], exist_ok=True)
             self._system.pipe_file(self._path, _this_process(), mode="create")

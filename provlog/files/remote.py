@@ -20,16 +20,16 @@ from provlog.redaction import holds_part_of_login, masked_text
 from provlog.urls import is_url, shown
 
 __all__ = [
-    "NotThereError", "canonical", "fetched", "find", "join", "putting", "size_of", "system_of",
+    "MissingFileError", "canonical", "fetched", "find", "join", "putting", "size_of", "system_of",
 ]  # fmt: skip
 
 _MAGIC = re.compile(r"[*?\[]")
-# A query or fragment at the end; a question mark followed by a slash is a wildcard.
+# A query or fragment at the end. A question mark before a slash is a wildcard instead.
 _QUERY = re.compile(r"[?#][^/*\[]*$")
 
 
-class NotThereError(InputError):
-    """A URL without a file."""
+class MissingFileError(InputError):
+    """A remote file does not exist."""
 
 
 def _fsspec() -> ModuleType:
@@ -67,7 +67,7 @@ def _reason(error: Exception, url: str) -> str:
 
 
 def join(folder: str, place: str) -> str:
-    """Return the path or URL of a place below a folder."""
+    """Return the path or URL of a file or folder below a folder."""
     return f"{folder.rstrip('/')}/{place}" if is_url(folder) else os.path.join(folder, place)
 
 
@@ -91,7 +91,7 @@ def find(name: str) -> list[tuple[str, str]]:
     Raises
     ------
     InputError
-        If the store does not answer, or there is no file.
+        If the store does not answer, or no file is found.
     """
     system, path = system_of(name, InputError)
     is_web = "http" in system.protocol
@@ -124,10 +124,10 @@ def fetched(url: str) -> Iterator[str]:
 
     Raises
     ------
-    NotThereError
-        If there is no such file.
+    MissingFileError
+        If the file does not exist.
     InputError
-        If it cannot be fetched.
+        If the file cannot be fetched.
     """
     system, path = system_of(url, InputError)
     with tempfile.TemporaryDirectory(prefix="provlog-") as folder:
@@ -136,7 +136,7 @@ def fetched(url: str) -> Iterator[str]:
             system.get_file(path, local)
             is_there = os.path.isfile(local)
         except FileNotFoundError:
-            raise NotThereError(f"{shown(url)}: no such file") from None
+            raise MissingFileError(f"{shown(url)}: no such file") from None
         except Exception as error:
             raise InputError(f"{shown(url)}: cannot be read: {_reason(error, url)}") from error
         if not is_there:
@@ -151,7 +151,7 @@ def putting(url: str) -> Iterator[IO[bytes]]:
     Raises
     ------
     OutputError
-        If it cannot be uploaded.
+        If the file cannot be uploaded.
     """
     system, path = system_of(url, OutputError)
     with tempfile.TemporaryDirectory(prefix="provlog-") as folder:

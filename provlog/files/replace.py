@@ -1,4 +1,4 @@
-"""Write files whole or not at all."""
+"""Write files atomically: completely or not at all."""
 
 from __future__ import annotations
 
@@ -22,22 +22,22 @@ _BINARY = getattr(os, "O_BINARY", 0)
 def replacing(path: str, mark: str = "") -> Iterator[IO[bytes]]:
     """Open a file for writing that replaces an existing one if the block succeeds.
 
-    It is written beside its place and then renamed; if anything fails, an existing
-    file stays as it was. A device or a pipe is written directly, and a link stays a
-    link. A remote file is uploaded when it is complete.
+    The new content goes to a temporary file in the same folder, which is then renamed. If
+    anything fails, an existing file stays unchanged. A device or a pipe is written
+    directly, and a link stays a link. A remote file is uploaded when it is complete.
 
     Parameters
     ----------
     path : str
         The file, or its URL.
     mark : str, optional
-        The end of the temporary file's name, before ``.part``, by which the files that
-        a killed process left are found.
+        The end of the temporary file's name, before ``.part``. It identifies the files
+        that a killed process left behind.
 
     Raises
     ------
     OutputError
-        If it cannot be written.
+        If the file cannot be written.
     """
     path = localized(path)
     if is_url(path):
@@ -69,7 +69,7 @@ def _mode(path: str) -> int | None:
 def _temporary(place: str, mode: int | None, mark: str) -> Iterator[IO[bytes]]:
     folder, name = os.path.split(place)
     beside = os.path.join(folder, f".{_beginning(name)}.{secrets.token_hex(4)}{mark}.part")
-    # The same permissions as with open(): the umask applies.
+    # Apply the umask, so that the permissions are the same as with open().
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     try:
         with open(descriptor, "wb") as stream:
@@ -84,5 +84,5 @@ def _temporary(place: str, mode: int | None, mark: str) -> Iterator[IO[bytes]]:
 
 
 def _beginning(name: str) -> str:
-    """Return the beginning of a name; the file system limits its length in bytes."""
+    """Return the beginning of a name, because file systems limit its length in bytes."""
     return os.fsdecode(os.fsencode(name)[:100])

@@ -1,4 +1,4 @@
-"""An opened input: its first bytes, to recognise it by, and all bytes, decompressed on the way."""
+"""An open input: its first bytes, which identify its reader, and all bytes, decompressed."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from provlog.urls import is_url, localized, shown
 __all__ = ["DamagedError", "Progress", "Source", "damaged", "display_name", "readable"]
 
 Progress = Callable[[int], None]
-"""Takes the number of bytes of a file that have been read so far."""
+"""Receives the number of bytes of a file that have been read so far."""
 
 _BLOCK = 1 << 16
 _BOM = b"\xef\xbb\xbf"
 
 
 class DamagedError(Exception):
-    """Compressed data is damaged or cut short; the bytes before this point are good."""
+    """Compressed data is damaged or ends early; the bytes before this point are valid."""
 
 
 def display_name(path: str) -> str:
@@ -38,10 +38,10 @@ def display_name(path: str) -> str:
 
 
 class Source:
-    """An input while it is open; use it as a context manager.
+    """An open input; use it as a context manager.
 
-    A file that grows meanwhile is read up to the line that was its last one when it
-    was opened.
+    If the file grows in the meantime, it is read up to the line that was the last one when
+    it was opened.
 
     Parameters
     ----------
@@ -49,9 +49,9 @@ class Source:
         The input, or its URL; ``-`` for standard input. Data compressed with gzip,
         bzip2, xz or zstd is recognised by its content.
     progress : callable, optional
-        Takes the number of bytes of the file that have been read so far.
+        Receives the number of bytes of the file that have been read so far.
     name : str, optional
-        The name of the input in diagnostics, if not its path.
+        The name of the input in diagnostics, by default its path.
 
     Attributes
     ----------
@@ -98,7 +98,7 @@ class Source:
                 self.head = next(self._chunks, b"")
             except DamagedError as error:
                 self._damage = error
-            # Stay open only if all this went well.
+            # Keep the input open only if no error occurred until here.
             self._stack = self._stack.pop_all()
         return self
 
@@ -114,7 +114,7 @@ class Source:
         InputError
             If the input cannot be read.
         DamagedError
-            If compressed data is damaged or ends early, after all that could be read.
+            If compressed data is damaged or ends early; raised after the last valid bytes.
         """
         if self._damage is not None:
             raise self._damage
@@ -140,7 +140,7 @@ class Source:
     def _read(self, raw: io.BufferedReader[Any], stream: IO[bytes], size: int) -> Iterator[bytes]:
         if stream is raw:
             chunks = _read_plain(self.path, raw)
-            chunks = _as_it_was(chunks, size) if size else chunks
+            chunks = _up_to_size(chunks, size) if size else chunks
         else:
             chunks = _read_compressed(stream)
         total = 0
@@ -152,14 +152,14 @@ class Source:
 
 
 def damaged(name: str, line: int, error: DamagedError) -> Diagnostic:
-    """Return the diagnostic for compressed data that cannot be read beyond a line."""
+    """Return the diagnostic for compressed data that is damaged after a line."""
     message = f"compressed data is damaged: {error}; the records before this point were kept"
     return Diagnostic("PL001", Origin(name, line, 1), message)
 
 
 @contextmanager
 def _opened(path: str) -> Iterator[tuple[io.BufferedReader[Any], int]]:
-    """Open a log; yield it with its size, 0 where that is not known."""
+    """Open a log; yield it with its size, 0 if that is unknown."""
     if path == "-":
         if sys.stdin is None:
             raise InputError("<stdin>: is closed")
@@ -167,7 +167,7 @@ def _opened(path: str) -> Iterator[tuple[io.BufferedReader[Any], int]]:
         try:
             yield raw, 0
         finally:
-            # Standard input is not ours to close.
+            # Standard input must stay open.
             raw.detach()
         return
     path = localized(path)
@@ -189,7 +189,7 @@ def readable(path: str) -> Iterator[None]:
     Raises
     ------
     InputError
-        If it cannot.
+        If the file cannot be opened or read.
     """
     try:
         yield
@@ -202,7 +202,7 @@ def readable(path: str) -> Iterator[None]:
         reason = (error.strerror or str(error)).lower()
         raise InputError(f"{path}: cannot be read: {reason}") from error
     except ValueError as error:
-        # A NUL in the name.
+        # The name contains a NUL.
         raise InputError(f"{path!r}: cannot be read: {error}") from error
 
 
@@ -217,7 +217,7 @@ def _read_compressed(stream: Any) -> Iterator[bytes]:
     damage: Exception | None = None
     while damage is None:
         try:
-            # One step of the decompressor: a failing larger step would lose more data.
+            # Decompress in small steps, because a failing step loses its data.
             piece = stream.read1(_BLOCK)
         except Exception as error:  # noqa: BLE001
             # The decompressors raise various exceptions.
@@ -232,8 +232,8 @@ def _read_compressed(stream: Any) -> Iterator[bytes]:
         raise DamagedError(str(damage)) from damage
 
 
-def _as_it_was(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
-    """Stop at the end of the line that was the last one when the log had this size."""
+def _up_to_size(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
+    """Yield the chunks up to the end of the line that was the last one at this size."""
     total = 0
     for chunk in chunks:
         total += len(chunk)
@@ -253,7 +253,7 @@ def _open_zst(stream: IO[bytes]) -> Any:
     return zstd.ZstdFile(stream)
 
 
-# By their first bytes, because names lie and standard input has none.
+# By first bytes instead of names: names may be wrong, and standard input has none.
 _DECOMPRESSORS: dict[bytes, Callable[[Any], Any]] = {
     b"\x1f\x8b": lambda stream: gzip.GzipFile(fileobj=stream),
     b"BZh": bz2.BZ2File,
