@@ -37,7 +37,7 @@ def read_jdl(source: Source, report: Report) -> Definitions:
     source : Source
         The opened VOTable.
     report : callable
-        Takes the diagnostics as they are found.
+        Receives the diagnostics as they are found.
 
     Raises
     ------

@@ -1,10 +1,10 @@
-"""Read sources of provenance: one reader a kind of source, found through :data:`READERS`.
+"""Readers of provenance: one for each kind of source, found through :data:`READERS`.
 
-A reader takes an opened :class:`~provlog.files.source.Source`. One of kind ``events``
-yields the event stream, from which the builder makes names and sessions; one of kind
-``graph`` returns a graph whose identifiers stay as they are. To add one, write its
-module, its line in the table and its function in ``provlog.readers.sniff``, which recognises
-it and imports nothing of it.
+A reader takes an open :class:`~provlog.files.source.Source`. A reader of kind ``events``
+yields events, from which the builder derives names and sessions. A reader of kind ``graph``
+returns a graph with final identifiers. To add a reader, write its module, its line in the
+table, and a function in ``provlog.readers.sniff`` that recognises its sources without
+importing the module.
 """
 
 from __future__ import annotations
@@ -31,26 +31,26 @@ class Reader(NamedTuple):
     Parameters
     ----------
     name : str
-        The name that the user types.
+        The name for the command line and the API.
     title : str
-        The full name.
+        The name for the documentation.
     suffixes : tuple of str
-        File name endings that are usual for it; they decide between readers that
-        recognise the same content.
+        The usual file name suffixes; they decide between readers that recognise the same
+        content.
     media_type : str
-        Its media type.
+        The media type.
     recognizes : callable or None
-        Tells from the first bytes of a source whether this reader reads it; ``None``
-        for the reader of everything that no other one recognises.
+        Returns whether the reader supports a source, given its first bytes; ``None`` for
+        the reader of all sources that no other reader recognises.
     module, function : str
-        Where its function is, which takes a source and a callable that receives
-        diagnostics; imported at first use.
+        The place of the function that reads a source. It takes the source and a callable
+        that receives diagnostics, and is imported at first use.
     kind : str
         ``events`` if the function yields events, ``graph`` if it returns a graph,
-        ``definitions`` if it returns definitions of activities, which describe those that
-        the other inputs record.
+        ``definitions`` if it returns definitions, which describe the activities in the
+        other inputs.
     extra : str, optional
-        The optional dependencies that it needs.
+        The extra of provlog that installs the packages of the reader.
     """
 
     name: str
@@ -65,12 +65,12 @@ class Reader(NamedTuple):
 
     @property
     def read(self) -> Callable[..., Any]:
-        """The function that reads an opened source.
+        """The function that reads an open source.
 
         Raises
         ------
         MissingExtraError
-            If it needs a package that is not installed.
+            If the reader needs a package that is not installed.
         """
         try:
             module = importlib.import_module(self.module)
@@ -124,7 +124,7 @@ READERS: dict[str, Reader] = {
         _LOG,
     )
 }  # fmt: skip
-"""All readers by name: the one place to edit for a new one."""
+"""All readers by name. A new reader needs only a line here."""
 
 
 def reader_named(name: str) -> Reader:
@@ -133,7 +133,7 @@ def reader_named(name: str) -> Reader:
     Raises
     ------
     UsageError
-        If there is none.
+        If no reader has it.
     """
     try:
         return READERS[name]
@@ -145,14 +145,14 @@ def reader_named(name: str) -> Reader:
 
 
 def reader_for(head: bytes, path: str) -> Reader:
-    """Return the reader of a source; the log reader if no other one recognises it.
+    """Return the reader of a source, by default the log reader.
 
     Parameters
     ----------
     head : bytes
         The first bytes of the source, decompressed.
     path : str
-        Its path; the suffix decides between readers that recognise the same content.
+        The path; its suffix decides between readers that recognise the same content.
 
     Examples
     --------

@@ -1,4 +1,4 @@
-"""Recognise sources by their first bytes, one function a kind, without importing its reader."""
+"""Recognise sources by their first bytes: one function per kind, without importing readers."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ __all__ = [
     "is_votable",
 ]
 
-# Lists may be empty: up to 0.21.1 a failing tool appends one.
+# Lists may be empty: a failing tool appends one up to version 0.21.1.
 _CTAPIPE = re.compile(rb'\s*(?:\[\s*\]\s*)*\[?\s*\{\s*"activity_(?:name|uuid)"\s*:')
 
 
@@ -53,7 +53,7 @@ def is_uws(head: bytes) -> bool:
 
 
 def is_opus_database(head: bytes) -> bool:
-    """Recognise OPUS's database, or a dump of it, by a table that only it has."""
+    """Recognise OPUS's database, or a dump of it, by a table that only OPUS has."""
     is_database = head.startswith(b"SQLite format 3\0") or b"CREATE TABLE" in head
     return is_database and b"job_parameters" in head
 
@@ -62,7 +62,7 @@ _JDL = re.compile(rb"<RESOURCE\b[^>]*\butype=[\"']voprov:ActivityDescription[\"'
 
 
 def is_jdl(head: bytes) -> bool:
-    """Recognise a job definition: a VOTable whose resource is the description of an activity."""
+    """Recognise a job definition: a VOTable with the description of an activity as resource."""
     return b"<VOTABLE" in head[:4096] and _JDL.search(head) is not None
 
 
@@ -70,7 +70,7 @@ _PROVENANCE = re.compile(rb'\s*(?:\{\s*"prefix"\s*:|<(?:\?xml[^>]*>\s*<)?(?:\w+:
 
 
 def is_opus_provenance(head: bytes) -> bool:
-    """Recognise a provenance document of OPUS: by a prefix that only it declares."""
+    """Recognise a provenance document of OPUS by a prefix that only OPUS declares."""
     return _PROVENANCE.match(head) is not None and b"opus_job" in head
 
 
@@ -80,11 +80,11 @@ _VOTABLE = re.compile(
 
 
 def is_votable(head: bytes) -> bool:
-    """Recognise a VOTable by its root element; whether it holds provenance shows later."""
+    """Recognise a VOTable by its root element, without looking for provenance in it."""
     return _VOTABLE.match(head) is not None and (b"voprov:" in head or b"provenance" in head)
 
 
-# Statements that only voprov has, in JSON, XML and PROV-N.
+# Statements that only voprov writes, in JSON, XML and PROV-N.
 _VOPROV = re.compile(
     rb'"(?:isDescribedBy|isRelatedTo|wasConfiguredBy|\w+Description|\w+Entity)"\s*:\s*\{'
     rb"|<voprov:(?:document|isDescribedBy|isRelatedTo|\w+Description)\b"
@@ -97,7 +97,7 @@ _DOCUMENT = re.compile(rb"\s*document\b")
 
 
 def is_voprov(head: bytes) -> bool:
-    """Recognise a document of voprov: by its own statements, or a prefix that is not declared."""
+    """Recognise a document of voprov by its own kinds of statements, or its undeclared prefix."""
     if _PROVENANCE.match(head) is None and _DOCUMENT.match(head) is None:
         return False
     if b"opus_job" in head:
@@ -137,7 +137,7 @@ _PROVN = re.compile(
 
 
 def is_provn(head: bytes) -> bool:
-    """Recognise PROV-N by the keyword with which it begins."""
+    """Recognise PROV-N by its first keyword."""
     return _PROVN.match(head) is not None
 
 

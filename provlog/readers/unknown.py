@@ -33,7 +33,7 @@ _SAVE_AS_UTF8 = "convert it, for example with iconv -f UTF-16 -t UTF-8"
 _RAW = "download the raw log instead"
 _KEPT = rb"[^\x00]{0,65536}?"
 
-# The first match counts. A source that gets a reader leaves this table.
+# The first match counts. Remove a kind from this table when it gets a reader.
 _KINDS = (
     _Kind(_starts(rb"\s*\Z"), "an empty file", "check where the program logs"),
     _Kind(_starts(rb"\x89PNG\r\n"), "a PNG picture", _NAME_THE_LOG),
@@ -109,7 +109,7 @@ _KINDS = (
 
 
 def looks_like(head: bytes) -> str:
-    """Return what an input without provenance looks like, and advice; empty if it is plain text.
+    """Return the likely kind of an input without provenance, with advice; empty for plain text.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Parse untrusted XML: refuse document types, entities and external files."""
+"""Parse untrusted XML, without document types, entities and external files."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def parse_xml(data: bytes, name: str, namespaces: dict[str, str] | None = None) 
     data : bytes
         The document.
     name : str
-        Its name in messages.
+        The name of the document in messages.
     namespaces : dict, optional
         Receives the namespaces that the document declares, by prefix.
 

@@ -40,7 +40,7 @@ __all__ = ["read_ctapipe"]
 
 _ZONE = re.compile(r"(?:Z|[+-]\d\d:\d\d)\Z")
 _STATUSES = frozenset({"completed", "interrupted", "error", "success", "running"})
-# Keys with an event or an attribute of their own; any other one becomes `log:<key>`.
+# Keys with an event or an attribute of their own. Other keys become `log:<key>`.
 _KNOWN = frozenset({
     "activity_name", "activity_uuid", "status", "start", "stop", "system", "input", "output",
     "config",
@@ -92,7 +92,7 @@ def read_ctapipe(source: Source, report: Report) -> Iterator[Event]:
     source : Source
         The opened log.
     report : callable
-        Takes the diagnostics as they are found.
+        Receives the diagnostics as they are found.
 
     Raises
     ------
@@ -116,7 +116,7 @@ def read_ctapipe(source: Source, report: Report) -> Iterator[Event]:
 
 
 def _unique(found: Iterable[Found], report: Report) -> list[_Activity]:
-    """Return each activity once: every list of a process repeats the earlier ones."""
+    """Return each activity once, because every list of a process repeats the earlier ones."""
     by_id: dict[str, _Activity] = {}
     processes: dict[int, int] = {}
     for fields, number, origin in found:
@@ -125,7 +125,7 @@ def _unique(found: Iterable[Found], report: Report) -> list[_Activity]:
             report(Diagnostic("PL201", origin, "activity without activity_uuid: left out"))
             continue
         known = by_id.get(name)
-        # A list that repeats an activity goes on with the process of an earlier list.
+        # A list that repeats an activity continues the process of an earlier list.
         process = processes.setdefault(number, known.process if known is not None else number)
         if known is None or known.fields != fields:
             by_id[name] = _decoded(fields, name, process, origin)
@@ -152,7 +152,7 @@ def _entries(value: object) -> list[_File]:
 
 
 def _time(value: object) -> str | None:
-    """Return a time with its zone: the key says that it is in UTC, the text does not."""
+    """Return a time with its zone, which is UTC according to its key."""
     time = date_time(_mapping(value).get("time_utc"))
     return f"{time}Z" if time is not None and _ZONE.search(time) is None else time
 
@@ -204,7 +204,7 @@ def _version(activity: _Activity, output: _File) -> Version | None:
 
 
 def _nest(process: Iterable[_Activity]) -> None:
-    """Find the activity around each one, from the times; the inner one ended first."""
+    """Infer the outer activity of each activity from the times; inner activities end first."""
     open_: list[_Activity] = []
     for activity in process:
         while open_ and _is_within(open_[-1], activity):
@@ -215,8 +215,8 @@ def _nest(process: Iterable[_Activity]) -> None:
 def _is_within(inner: _Activity, outer: _Activity) -> bool:
     """Return whether an activity must have run within one that ended later.
 
-    Times have milliseconds: an activity that ended in the same millisecond in which the other
-    one started may have run before it.
+    Times have a resolution of one millisecond. An activity that ended in the millisecond in
+    which the other one started may have run before it.
     """
     if inner.span is None or outer.span is None:
         return False
@@ -248,7 +248,7 @@ def _session(process: list[_Activity]) -> Iterator[Event]:
 
 
 def _described(system: dict[str, Any]) -> dict[str, Any]:
-    """Return the machine and the software as the log reader has them."""
+    """Return the machine and the software in the form of the log reader."""
     described = {key: value for key, value in system.items() if key != "start_time_utc"}
     python = dict(_mapping(system.get("python")))
     if isinstance(version := python.get("version"), list):
@@ -257,7 +257,7 @@ def _described(system: dict[str, Any]) -> dict[str, Any]:
     listed = python.pop("packages", None)
     for package in listed if isinstance(listed, list) else []:
         name, version = _mapping(package).get("name"), _mapping(package).get("version")
-        # A package may be installed twice, in two folders of the path.
+        # A package may be installed in several folders of the path.
         packages[str(name)] = f"{packages[name]}, {version}" if name in packages else str(version)
     if python:
         described["python"] = python
@@ -328,7 +328,7 @@ def _ended(activity: _Activity) -> Iterator[Event]:
     }
     status = _text(fields.get("status"))
     if status is not None:
-        # `with Provenance().activity(name)` writes the name for the status, and only on success.
+        # `with Provenance().activity(name)` writes the name instead of a status, only on success.
         is_name = status == fields.get("activity_name") and status not in _STATUSES
         attributes["log:status"] = "completed" if is_name else status
     if activity.parent is not None:
@@ -337,7 +337,7 @@ def _ended(activity: _Activity) -> Iterator[Event]:
 
 
 def _parameters(config: dict[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield the configuration with dotted names: components have classes for names."""
+    """Yield the configuration with dotted names, in which components have the names of classes."""
     pending = [("", config)]
     while pending:
         prefix, part = pending.pop()

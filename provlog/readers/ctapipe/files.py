@@ -1,8 +1,8 @@
 """Identify the files of a ctapipe log.
 
-A product is identified by its product id, which survives moving and copying. Any other
-file is identified by its machine and path, as ``file://node07/data/a.txt``. A path that
-several activities wrote one after the other means several files.
+A product is identified by its product id, which stays the same when it is moved or copied.
+Other files are identified by machine and path, as ``file://node07/data/a.txt``. If several
+activities wrote to a path one after the other, each wrote another file.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ __all__ = ["Files", "Version"]
 
 
 class Version(Struct, frozen=True, order=True):
-    """A file as one activity left it.
+    """A version of a file: its content after one activity.
 
     Parameters
     ----------
     end : datetime
-        When the activity ended.
+        The end of the activity.
     start : datetime
-        When it started.
+        The start of the activity.
     activity : str
-        Its id.
+        The id of the activity.
     product : str, optional
         The id of the product.
     """
@@ -45,7 +45,7 @@ class Files:
     Parameters
     ----------
     versions : iterable
-        For each output the machine, the path and the version.
+        The machine, the path and the version of each output.
     """
 
     def __init__(self, versions: Iterable[tuple[str, str, Version]]) -> None:
@@ -56,7 +56,7 @@ class Files:
         self._read_before: set[tuple[str, str]] = set()
 
     def read_at(self, node: str, path: str, start: datetime) -> None:
-        """Note that a path was read; all reads are noted before the first id is requested."""
+        """Register that a path was read. Register all reads before requesting the first id."""
         versions = self._versions.get((node, path))
         if versions and _number_before(versions, start) == 0:
             self._read_before.add((node, path))
@@ -79,13 +79,13 @@ class Files:
         version = self._versions[node, path][number]
         if version.product is not None:
             return version.product
-        # Only the first file at a path is known by the path alone.
+        # Only the first file at a path is identified by the path alone.
         is_first = number == 0 and (node, path) not in self._read_before
         return _url(node, path) if is_first else f"{_url(node, path)}#{version.activity}"
 
 
 def _consecutive(versions: list[Version]) -> list[Version]:
-    """Return the versions of a path in order; those of overlapping activities are one."""
+    """Return the versions of a path in order, with one for overlapping activities."""
     kept: list[Version] = []
     for version in sorted(versions):
         if kept and version.start < kept[-1].end:
@@ -102,5 +102,5 @@ def _number_before(versions: list[Version], time: datetime) -> int:
 
 
 def _url(node: str, path: str) -> str:
-    """Return a path as a URL with its machine (RFC 8089)."""
+    """Return the URL of a path on a machine (RFC 8089)."""
     return f"file://{quote(node)}{quote(path)}" if node and path.startswith("/") else path

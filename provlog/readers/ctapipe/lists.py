@@ -21,14 +21,14 @@ _NEXT_LIST = re.compile(r"\]\s*\[")
 _BETWEEN = re.compile(r"[\s\[\],]*")
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\Z)|[{}\[\],]', re.DOTALL)
 _CLOSERS = {"{": "}", "[": "]"}
-# Each failure costs time that grows with the length of the text.
+# The time for each failure grows with the length of the text.
 _MAX_FAILURES = 100
-# Longer integers take quadratic time; json would refuse them.
+# Longer integers take quadratic time, and json refuses them.
 _LONGEST_INTEGER = 4000
 
 
 class Found(NamedTuple):
-    """An activity in a log, the number of its list, and its place."""
+    """An activity in a log, with the number of its list and its place."""
 
     fields: dict[str, Any]
     list: int
@@ -43,14 +43,14 @@ def activities(text: str, name: str, report: Report) -> Iterator[Found]:
     text : str
         The log.
     name : str
-        Its name, for the origins.
+        The name of the log, for the origins of events.
     report : callable
-        Takes the diagnostics.
+        Receives the diagnostics.
     """
     decoder = json.JSONDecoder(parse_int=_integer)
     place = _Place(text, name)
     number, end, failures = 0, 0, 0
-    # After a cut, another list begins; its opening bracket is missing.
+    # After a truncated list, the next one may lack its opening bracket.
     is_cut = False
     while (match := _ACTIVITY.search(text, end)) is not None:
         start = match.start()
@@ -63,7 +63,7 @@ def activities(text: str, name: str, report: Report) -> Iterator[Found]:
             fields, end = decoder.raw_decode(text, start)
         except json.JSONDecodeError as error:
             end = max(error.pos, match.end())
-            begun = _begun(decoder, text[start:end])
+            begun = _complete_members(decoder, text[start:end])
             if begun is not None:
                 report(Diagnostic("PL102", place(start), "activity cut short: dropped its end"))
                 is_cut = True
@@ -88,8 +88,8 @@ def activities(text: str, name: str, report: Report) -> Iterator[Found]:
             return
 
 
-def _begun(decoder: json.JSONDecoder, text: str) -> dict[str, Any] | None:
-    """Decode the members of an activity that are complete before its text ends."""
+def _complete_members(decoder: json.JSONDecoder, text: str) -> dict[str, Any] | None:
+    """Decode the members that are complete in the text of a truncated activity."""
     closers: tuple[Any, ...] = ()
     end, closing = 0, closers
     for token in _TOKEN.finditer(text):
@@ -116,7 +116,7 @@ def _integer(digits: str) -> int | str:
 
 
 class _Place:
-    """Returns the line and column of growing positions."""
+    """Converts increasing positions to lines and columns."""
 
     def __init__(self, text: str, name: str) -> None:
         self._text, self._name = text, name

@@ -1,7 +1,6 @@
-"""The reference metadata inside data products, which name the activity that made them.
+"""Read the reference metadata inside data products, which name the activity that made them.
 
-The provenance itself is not in the products: the metadata name the activity of a
-provenance log.
+The provenance of that activity is in a provenance log, not in the product.
 """
 
 from __future__ import annotations
@@ -32,9 +31,9 @@ def product_events(
     source : Source
         The opened file.
     report : callable
-        Takes the diagnostics as they are found.
+        Receives the diagnostics as they are found.
     metadata : callable
-        Returns the metadata of a file that it opens, or of a stream.
+        Returns the metadata in a file, given its path or a stream.
 
     Raises
     ------
@@ -43,7 +42,7 @@ def product_events(
     """
     origin = Origin(source.name, 1, 1)
     try:
-        # A file on this machine need not be read whole.
+        # The libraries read only parts of a local file.
         meta = metadata(source.path if source.is_plain else io.BytesIO(source.read(report)))
     except Exception as error:
         # h5py and astropy raise various exceptions for damaged files.
@@ -68,6 +67,6 @@ def _described(
 
 
 def plain(value: Any) -> Any:
-    """Return a value without numpy: PyTables wrote text as bytes or as str."""
+    """Return a value without numpy types and bytes; PyTables writes text as either."""
     value = value.item() if hasattr(value, "item") else value
     return value.decode(errors="replace") if isinstance(value, bytes) else value

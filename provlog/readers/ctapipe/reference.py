@@ -22,10 +22,10 @@ _ACTIVITY = "CTA ACTIVITY ID"
 
 
 def product_id(meta: Mapping[str, Any]) -> str | None:
-    """Return the product's id; ``None`` if there is none that can be trusted.
+    """Return the product's id, or ``None`` without a reliable one.
 
-    ctapipe invents missing metadata at each reading, including a product id. Invented
-    metadata have no activity id.
+    Each time ctapipe reads a product without metadata, it invents them, including a product
+    id. Invented metadata have no activity id.
 
     Examples
     --------
@@ -50,7 +50,7 @@ def product_attributes(meta: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def maker_of(entity: str, meta: Mapping[str, Any], origin: Origin) -> Event | None:
-    """Return the event that names the activity that made a product, if the metadata do."""
+    """Return the event for the activity that made a product, if the metadata name it."""
     made_by = _made_by(meta)
     if made_by is None:
         return None
@@ -72,6 +72,6 @@ def _is_uuid(value: object) -> bool:
 
 
 def _time(meta: Mapping[str, Any], which: str) -> str | None:
-    """Return the start or the stop of the activity, in UTC, which the text does not state."""
+    """Return the start or the stop of the activity with its zone, which is always UTC."""
     time = meta.get(f"CTA ACTIVITY {which} TIME")
     return f"{time.replace(' ', 'T')}Z" if isinstance(time, str) and time else None

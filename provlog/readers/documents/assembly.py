@@ -39,16 +39,16 @@ _NAMES = frozenset({QUALIFIED_NAME, "xsd:QName"})
 
 
 class Assembly:
-    """The statements of a document or of a bundle.
+    """Assembler of the statements of a document or of a bundle.
 
     Parameters
     ----------
     statements : Statements
-        The graph or the bundle, to be filled.
+        The graph or the bundle to fill.
     names : Names
-        Its names.
+        The names in the document.
     problem : callable
-        Takes what cannot be read.
+        Receives the problems in the document.
     """
 
     def __init__(self, statements: Statements, names: Names, problem: Problem) -> None:
@@ -64,7 +64,7 @@ class Assembly:
         self._are_plain = True
 
     def element(self, kind: str, text: str) -> Any:
-        """Return the element of a kind with a name as the document writes it."""
+        """Return the element of a kind with a name in the document."""
         found = self._known[kind].get(text)
         return self._new(kind, text) if found is None else found
 
@@ -73,7 +73,7 @@ class Assembly:
         known = self._known[kind]
         found: Element | None = known.get(name)
         if found is None and kind == _ANY:
-            # Nearly always it has been declared by now.
+            # The usual case: the element is already declared.
             for table in self._tables.values():
                 found = found or table.get(name)
         if found is None:
@@ -83,7 +83,7 @@ class Assembly:
         return found
 
     def declare(self, kind: str, text: str, attributes: Attributes) -> Any:
-        """Add an element; one that is declared twice has the attributes of both statements."""
+        """Add an element, or add the attributes to an element that is already declared."""
         element = self.element(kind, text)
         if self._tables[kind].setdefault(element.id, element).attributes:
             both = chain(element.pairs(), Element("", attributes).pairs())
@@ -93,7 +93,7 @@ class Assembly:
         return element
 
     def set_times(self, activity: Activity, start: Any, end: Any) -> None:
-        """Set the times of an activity that a statement gives."""
+        """Set the times of an activity that a statement contains."""
         for name, text in (("start", start), ("end", end)):
             time = None if text is None else self.time(text, activity.id)
             known = getattr(activity, name)
@@ -131,11 +131,11 @@ class Assembly:
         Parameters
         ----------
         kind : RelationKind
-            Its kind.
+            The kind of relation.
         text : str, optional
-            Its identifier as written.
+            The identifier as written.
         arguments : mapping
-            The formal attributes that are there, as written, by name.
+            The formal attributes present, as written, by name.
         pairs : iterable of tuple
             Names and values of the other attributes, resolved.
         """
@@ -167,7 +167,7 @@ class Assembly:
         role: str | None = None,
         type: str | None = None,
     ) -> None:
-        """Add a relation with at most a role and a type, which is a resolved name, in less time."""
+        """Add a relation with at most a role and a type (a resolved name), in less time."""
         first, second = kind.formals[:2]
         relation = Relation(
             self._known[first.refers_to].get(source) or self._new(first.refers_to, source),
@@ -180,7 +180,7 @@ class Assembly:
         self.statements.relations[kind.name][relation] = None
 
     def finish(self) -> None:
-        """Unite elements that are referred to as one kind and declared as another."""
+        """Unite elements that relations and declarations state with different kinds."""
         tables = self._tables.values()
         same: dict[Element, Element] = {}
         first: dict[tuple[bool, str], Element] = {}
@@ -189,7 +189,7 @@ class Assembly:
                 if kind in self._tables and element.id in self._tables[kind]:
                     continue
                 candidates = (t[element.id] for t in tables if element.id in t)
-                # An entity can be an agent, too; an element used as an activity stays one.
+                # An entity can also be an agent. An element used as an activity stays one.
                 declared = next(
                     (
                         other

@@ -14,9 +14,9 @@ __all__ = ["UNDECLARED", "Names", "Problem"]
 UNDECLARED = "PL009"
 
 Problem = Callable[[str, str, str], None]
-"""Takes the code of a problem, its message, and a text of the document near which it is."""
+"""Receives the code of a problem, its message, and a text in the document at its place."""
 
-# A schema's datatypes have no "#" at the end of their namespace, unlike PROV's.
+# The namespace of XML Schema has no "#" at its end, unlike the xsd namespace of PROV.
 _FIXED = {PROV: "prov", XSD: "xsd", XSD.rstrip("#"): "xsd"}
 _TAKEN = frozenset({"prov", "xsd", "xsi", "default"})
 _PREFIX = re.compile(r"[^\W\d_][\w-]*")
@@ -26,19 +26,19 @@ _TAIL = re.compile(r"[^/#]*\Z")
 
 
 class Names(dict[str, str]):
-    """The names of a document, or of a bundle in it: ``names[text]`` is the graph's name.
+    """Resolver of the names in a document or a bundle: ``names[text]`` is the graph's name.
 
-    A name keeps its prefix. Only one that a format reserves gets another, and of several
-    for one namespace the first counts.
+    A name keeps its prefix, with two exceptions: prefixes that a format reserves are
+    renamed, and of several prefixes for one namespace only the first is used.
 
     Parameters
     ----------
     namespaces : dict
         IRIs by prefix, to be filled.
     problem : callable
-        Takes prefixes that nothing declares.
+        Receives undeclared prefixes.
     outer : Names, optional
-        The names of the document, for those of a bundle.
+        The names of the document, for a bundle in it.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class Names(dict[str, str]):
         self._problem = problem
         self._outer = outer
         self._numbers = Counter[str]()
-        # The graph's prefix by the document's, and by IRI.
+        # The graph's prefixes by prefix in the document, and by IRI.
         self.scope: dict[str, str] = {} if outer is None else dict(outer.scope)
         self._by_iri: dict[str, str] = {} if outer is None else dict(outer._by_iri)
         self.scope.setdefault("prov", "prov")
@@ -72,7 +72,7 @@ class Names(dict[str, str]):
         if own is None:
             own = self._free(wanted)
             if self._outer is not None and own in self._outer.namespaces:
-                # From here on the prefix has another meaning than in the document.
+                # From here on, the prefix means something else than in the document.
                 self._by_iri = {known: name for known, name in self._by_iri.items() if name != own}
             self._by_iri[iri] = own
             self.namespaces[own] = iri
@@ -88,16 +88,16 @@ class Names(dict[str, str]):
         return own
 
     def named(self, iri: str, local: str, wanted: str = "ns") -> str:
-        """Return the name of something in a namespace."""
+        """Return the qualified name of a local part in a namespace."""
         own = self.prefix_for(iri, wanted)
         if not own and ":" in local:
-            # Its beginning would be taken for a prefix.
+            # A reader would take its beginning for a prefix.
             own = self.prefix_for(f"{iri}{local.partition(':')[0]}:", "ns")
             local = local.partition(":")[2]
         return f"{own}:{safe_text(local)}" if own else safe_text(local)
 
     def __missing__(self, text: str) -> str:
-        """Resolve a name as the document writes it."""
+        """Resolve a name in the document."""
         found = self[text] = self._resolved(text)
         return found
 
@@ -123,7 +123,7 @@ class Names(dict[str, str]):
         return f"{own}:{rest}" if own else rest
 
     def _of_iri(self, iri: str) -> str:
-        """Return the qualified name for an IRI, by which a document identifies something."""
+        """Return the qualified name for an IRI that a document uses as identifier."""
         tail = _TAIL.search(iri)
         assert tail is not None
         return self.named(iri[: tail.start()], tail[0])

@@ -26,9 +26,9 @@ _MOST_SEARCHES = 100
 
 
 def located(data: bytes, name: str, report: Report) -> Problem:
-    """Return a function that reports problems at the first place that has the text in question.
+    """Return a function that reports each problem at the first place with its text.
 
-    Only for the first problems the document is searched: the time stays linear.
+    It searches the document only for the first problems, so that the time stays linear.
     """
     searches = 0
 

@@ -25,7 +25,7 @@ _FINITE = {"nan": "NaN", "inf": "INF", "-inf": "-INF"}
 
 
 def _ignore(code: str, message: str, text: str) -> None:
-    """Ignore problems: the library has resolved all names and times."""
+    """Ignore problems, because the library has already resolved all names and times."""
 
 
 def from_prov(document: ProvDocument, problem: Problem = _ignore) -> ProvGraph:
@@ -68,7 +68,7 @@ class _Converter:
         self._found: dict[QualifiedName, str] = {}
 
     def name(self, name: QualifiedName) -> str:
-        """Return the graph's name; from then on it resolves to itself."""
+        """Return the graph's name, which resolves to itself from then on."""
         found = self._found.get(name)
         if found is None:
             namespace = name.namespace

@@ -2,8 +2,8 @@
 
 https://www.w3.org/submissions/prov-json/
 
-Numbers keep their digits. If an object has a key twice, both values count, with a diagnostic:
-JSON does not define their meaning.
+Numbers keep their digits. If an object has a key twice, the reader keeps both values and
+reports a diagnostic, because JSON does not define their meaning.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def read_provjson(source: Source, report: Report) -> ProvGraph:
     Raises
     ------
     InputError
-        If it is not valid JSON or not an object.
+        If the document is not valid JSON or not an object.
     """
     data = source.read(report)
     problem = located(data, source.name, report)
@@ -93,9 +93,9 @@ def _parsed(data: bytes, name: str, problem: Problem) -> dict[str, Any]:
 
 
 def _quickly(data: bytes) -> dict[str, Any] | None:
-    """Return a document without bare numbers and repeated keys; ``None`` if it may have any.
+    """Return a document if it has no bare numbers and repeated keys; ``None`` if it may have some.
 
-    The keys that were read are counted against the colons after quotation marks.
+    A key is repeated if there are fewer decoded keys than colons after quotation marks.
     """
     try:
         document = msgspec.json.decode(data)
@@ -116,13 +116,13 @@ def _quickly(data: bytes) -> dict[str, Any] | None:
         ]
         level = inner
     colons = data.count(b'":')
-    # Texts that hold JSON have some, too, behind a backslash.
+    # Texts that hold JSON also have such colons, after an escaped quotation mark.
     is_certain = count == colons or count == colons - data.count(b'\\":')
     return document if is_certain else None
 
 
 def _merged(pairs: list[tuple[str, Any]], problem: Problem) -> dict[str, Any]:
-    """Return an object in which a key that occurs several times has a list of its values."""
+    """Return an object in which a repeated key has a list of its values."""
     found: dict[str, Any] = {}
     for key, value in pairs:
         if key not in found:
@@ -149,7 +149,7 @@ def _integer(text: str) -> Literal:
 
 
 def _objects(held: Any, name: str, problem: Problem) -> Iterator[dict[str, Any]]:
-    """Yield an object, or those of a list; report anything else."""
+    """Yield an object, or the objects of a list; report other values."""
     for item in held if isinstance(held, list) else [held]:
         if isinstance(item, dict):
             yield item
@@ -186,7 +186,7 @@ def _read(document: dict[str, Any], statements: Statements, names: Names, proble
 
 
 class _Reader:
-    """Statements as PROV-JSON writes them."""
+    """Reader of the statements of a document or bundle in PROV-JSON."""
 
     def __init__(self, assembly: Assembly, problem: Problem) -> None:
         self.assembly = assembly
@@ -204,7 +204,7 @@ class _Reader:
             self.assembly.set_times(element, start, end)
 
     def relations(self, kind: RelationKind, records: dict[str, Any]) -> None:
-        """Add relations; those with at most a role and a type, nearly all, in less time."""
+        """Add relations; take less time for the usual ones with at most a role and a type."""
         first, second = kind.formals[0].name, kind.formals[1].name
         relate, names = self.assembly.relate_plainly, self.names
         for name, record in records.items():
@@ -237,7 +237,7 @@ class _Reader:
         for formal in kind.formals:
             held = record.pop(formal.name, None)
             if isinstance(held, list) and kind.name == "hadMember":
-                # Several members in one statement.
+                # A statement can have several members.
                 for member in held[1:]:
                     self.relation(kind, name, {**record, **arguments, formal.name: member})
                 held = held[0] if held else None

@@ -2,9 +2,8 @@
 
 https://www.w3.org/TR/prov-xml/
 
-The reader takes the document as a stream. It refuses a document type, which could declare
-entities and external files, and leaves out unknown elements of other vocabularies, with a
-diagnostic.
+The reader processes the document as a stream. It refuses a document type, which could declare
+entities and external files. It skips unknown elements of other vocabularies with a diagnostic.
 """
 
 from __future__ import annotations
@@ -34,7 +33,7 @@ _TYPE, _LANG = f"{_XSI}}}type", f"{_XML}}}lang"
 _DOCUMENT, _BUNDLE = f"{PROV}}}document", f"{PROV}}}bundleContent"
 _START, _END = "prov:startTime", "prov:endTime"
 
-# Elements of the schema that are a concept of PROV-DM with a type.
+# Elements of the schema that stand for a concept of PROV-DM with a type.
 _ELEMENTS: dict[str, tuple[str, str | None]] = {
     "entity": ("entity", None),
     "activity": ("activity", None),
@@ -65,7 +64,7 @@ def read_provxml(source: Source, report: Report) -> ProvGraph:
     Raises
     ------
     InputError
-        If it is not well-formed, or declares a document type.
+        If the document is not well-formed, or declares a document type.
     """
     reader = _Reader(source.name, report)
     parser = reader.parser
@@ -91,7 +90,7 @@ def _invalid(name: str, line: int, column: int, reason: str) -> str:
 
 
 class _Reader:
-    """A document on its way through the parser."""
+    """Handler of the parser's events: collects statements and adds them to the graph."""
 
     def __init__(self, name: str, report: Report) -> None:
         self.name = name
@@ -107,11 +106,11 @@ class _Reader:
         parser.EndNamespaceDeclHandler = self.forget
         parser.StartElementHandler = self.start
         parser.EndElementHandler = self.end
-        # Namespaces declared for the element that comes next; those in force by prefix.
+        # Namespaces declared for the next element, and the current namespaces by prefix.
         self.declared: list[tuple[str, str]] = []
         self.scopes: dict[str, list[str | None]] = {}
         self.terms: dict[str, str] = {}
-        # The statement that is read, the depth in it, and its parts.
+        # The current statement, the depth in it, and its parts.
         self.depth = 0
         self.level = 0
         self.statement = ""
@@ -132,7 +131,7 @@ class _Reader:
         self.declared.append((prefix or "", iri or ""))
 
     def forget(self, prefix: str | None) -> None:
-        # The namespace of an outer element holds again.
+        # The namespace of an outer element is valid again.
         before = self.scopes[prefix or ""].pop()
         scope = self.assembly.names.scope
         if before != scope.get(prefix or ""):
@@ -171,7 +170,7 @@ class _Reader:
         elif self.level == 2:
             self.child = attributes
             self.text = []
-            # What stands between statements and their parts is of no interest.
+            # Text between statements and their parts has no meaning.
             self.parser.CharacterDataHandler = self.text.append
 
     def begin_bundle(self, attributes: dict[str, str]) -> None:
@@ -199,7 +198,7 @@ class _Reader:
             self.state()
 
     def term(self, tag: str) -> str:
-        """Return the name of an attribute from that of its element."""
+        """Return the attribute's name for an element's name."""
         found = self.terms.get(tag)
         if found is None or self.outer is not None:
             iri, _, local = tag.rpartition("}")
@@ -209,13 +208,13 @@ class _Reader:
         return found
 
     def part(self, tag: str) -> None:
-        """Take one child of a statement."""
+        """Add a child element to the parts of the statement."""
         term, child = self.term(tag), self.child
         text = "".join(self.text)
         reference = child.get(_REF)
         if reference is not None and term.startswith("prov:"):
             if term == "prov:entity" and term in self.arguments and "hadMember" in self.statement:
-                # Several members in one statement.
+                # A statement can have several members.
                 self.relate(RELATIONS["hadMember"].name, None)
             self.arguments[term] = reference
         elif term in {"prov:time", _START, _END}:
@@ -225,7 +224,7 @@ class _Reader:
             self.pairs.append((term, value))
 
     def state(self) -> None:
-        """Add the statement that has been read."""
+        """Add the current statement to the graph."""
         iri, _, local = self.statement.rpartition("}")
         if iri == PROV and local in _ELEMENTS:
             kind, type = _ELEMENTS[local]
@@ -263,7 +262,7 @@ class _Reader:
         self.assembly.relate(described, name, self.arguments, self.pairs)
 
     def only_pair(self) -> tuple[str | None, str | None]:
-        """Return the role, or the type as a name, that is the only attribute of a relation."""
+        """Return the role or the type name if it is the only attribute of a relation."""
         for term, value in self.pairs:
             if term == "prov:role" and isinstance(value, str):
                 return value or None, None

@@ -1,4 +1,4 @@
-"""Find the sessions again in a document that provlog wrote."""
+"""Restore the sessions in a document that provlog wrote."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ PART_OF = "provone:wasPartOf"
 def restore_sessions(graph: ProvGraph) -> None:
     """Set the sessions of a graph, and the session of each activity and entity.
 
-    An activity is part of the session that says so; an entity belongs to the session of the
-    activity that generated it, or else of the first one that used it.
+    An activity belongs to the session that its influence names. An entity belongs to the
+    session of the activity that generated it, or else of the first one that used it.
     """
     for activity in graph.activities.values():
         if SESSION in activity.values("prov:type"):

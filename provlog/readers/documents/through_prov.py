@@ -1,4 +1,4 @@
-"""Read PROV-N, Turtle, TriG and PROV-JSONLD by the ``prov`` library and rdflib."""
+"""Read PROV-N, Turtle, TriG and PROV-JSONLD with the ``prov`` library and rdflib."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _read(source: Source, report: Report, **options: Any) -> ProvGraph:
     Raises
     ------
     InputError
-        If it is invalid.
+        If the document is invalid.
     """
     data = source.read(report)
     try:
@@ -41,7 +41,7 @@ def _read(source: Source, report: Report, **options: Any) -> ProvGraph:
             document = ProvDocument.deserialize(content=text, **options)
         except RecursionError:
             raise InputError(f"{source.name}: the document is nested too deeply") from None
-        # Its parsers raise many kinds of errors, of Python and of their own.
+        # The parsers raise many kinds of errors.
         except Exception as error:  # noqa: BLE001
             reason = " ".join(str(error).split()) or type(error).__name__
             raise InputError(f"{source.name}: invalid document: {reason[:300]}") from None

@@ -1,6 +1,6 @@
 """Read logs: turn a source into a stream of events.
 
-The stages are one module each: :mod:`~provlog.readers.log.lines` (blocks of lines),
+Each stage is a module: :mod:`~provlog.readers.log.lines` (blocks of lines),
 :mod:`~provlog.readers.log.scanner` with :mod:`~provlog.readers.log.region` and
 :mod:`~provlog.readers.log.wrapping` (records), :mod:`~provlog.readers.log.payload` with
 :mod:`~provlog.readers.log.literals` (fields) and :mod:`~provlog.readers.log.dialect`
@@ -30,7 +30,7 @@ def read_log(source: Source, report: Report) -> Iterator[Event]:
     source : Source
         The opened log.
     report : callable
-        Takes the diagnostics as they are found.
+        Receives the diagnostics as they are found.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def log_records(source: Source, report: Report) -> Iterator[Record]:
 
 
 def line_events(lines: Iterable[str], name: str, report: Report) -> Iterator[Iterable[Event]]:
-    """Yield the events of the lines of a log that is in memory, line by line.
+    """Yield the events of a log in memory, line by line.
 
     Parameters
     ----------
@@ -55,7 +55,7 @@ def line_events(lines: Iterable[str], name: str, report: Report) -> Iterator[Ite
     name : str
         The name of the log in diagnostics.
     report : callable
-        Takes the diagnostics as they are found.
+        Receives the diagnostics as they are found.
     """
     scanner, dialect = Scanner(name, report), Dialect(report)
     for records in chain(map(scanner.feed, lines), [scanner.finish()]):

@@ -1,7 +1,7 @@
 """Translate the keys of records, in all dialects, into events.
 
-The shape of a record, its keys, determines which facts it states. Real logs have few
-shapes and many records, so each shape is analysed once.
+The shape of a record is the set of its keys, which determines the facts that it states. Real
+logs have few shapes and many records, so each shape is analysed once.
 """
 
 from __future__ import annotations
@@ -19,17 +19,17 @@ from provlog.readers.log.scanner import Record
 
 __all__ = ["Dialect"]
 
-# More shapes than this are not shapes: somebody uses data as keys.
+# With more shapes than this, a program uses data as keys: stop caching.
 _MOST_SHAPES = 1000
 
 
 class Dialect:
-    """Translate the records of one log, each in any dialect, into events.
+    """Translator of the records of one log, each in any dialect, into events.
 
     Parameters
     ----------
     report : callable
-        Takes the diagnostics.
+        Receives the diagnostics.
     """
 
     def __init__(self, report: Report) -> None:
@@ -38,7 +38,7 @@ class Dialect:
         self._started = False
 
     def feed(self, records: Iterable[Record]) -> list[Event]:
-        """Return the events that the next records state, in their order."""
+        """Return the events of the next records, in order."""
         shapes = self._shapes
         events: list[Event] = []
         append = events.append
@@ -64,7 +64,7 @@ class Dialect:
         return events
 
     def _shape(self, fields: Fields) -> tuple[Fields, _Shape]:
-        """Return the fields and their shape, with an id that is its own key put under its key."""
+        """Return the fields and their shape; give an id that is its own key its proper key."""
         key = next(reversed(fields), "")
         # logprov 0.0.2 writes the id of a used entity as its own key: {..., 1234: 1234}.
         # Words are excluded: {'kind': 'kind'} does not describe an entity.

@@ -27,7 +27,7 @@ def unescape(text: str) -> str:
     if "\\" not in text:
         return text
     plain = _ESCAPE.sub(_unescaped, text)
-    # JSON writes what lies beyond the Basic Multilingual Plane as two escapes.
+    # JSON writes a character beyond the Basic Multilingual Plane as two escapes.
     return _SURROGATES.sub(lambda m: m[0].encode("utf-16", "surrogatepass").decode("utf-16"), plain)
 
 

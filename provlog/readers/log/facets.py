@@ -1,6 +1,6 @@
-"""The facts that the keys of a record state, as functions that make events.
+"""Functions that make events from the keys of a record.
 
-The tables name the attributes that keys become; :func:`makers_for` analyses the keys of a record.
+The tables map keys to attributes; :func:`makers_for` analyses the keys of a record.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ ENTITY_ATTRIBUTES: dict[str, str] = {
     VALUE: "prov:value",
     CONTENT_TYPE: "dcterms:format",
 }
-"""Keys of an entity with a term of their own; any other one becomes ``log:<key>``."""
+"""Keys of an entity with a term of their own. Other keys become ``log:<key>``."""
 
 ACTIVITY_ATTRIBUTES: dict[str, str] = {
     NAME: "prov:label",
@@ -84,7 +84,7 @@ ACTIVITY_ATTRIBUTES: dict[str, str] = {
 }
 """The same for activities and sessions, which have no ``prov:value``."""
 
-# The ids that say whom a record is about, and those that relate two of them.
+# The ids of the session, activity or entity of a record, and of those related to it.
 OWNER_IDS = frozenset({SESSION_ID, ACTIVITY_ID, ENTITY_ID})
 IDS = OWNER_IDS | {USED_ID, GENERATED_ID, MEMBER_ID, PROGENITOR_ID, IN_ACTIVITY}
 _START_KEYS = frozenset({ACTIVITY_NAME, NAME, START_TIME, AGENT_NAME, SCRIPT})
@@ -97,7 +97,7 @@ Attributes = Callable[[Fields], Fields]
 
 
 class AbsentIdError(Exception):
-    """An id is there but ``None``."""
+    """An id is present but ``None``."""
 
 
 # Values
@@ -122,7 +122,7 @@ def text_of(raw: Any) -> str | None:
 def _attributes(keys: Iterable[tuple[str, str]], terms: dict[str, str]) -> list[Attributes]:
     """Return functions that pick attributes from fields, for ``(key, plain key)`` pairs.
 
-    One function does unless two keys are one attribute (``location`` and ``filepath``).
+    Two functions are needed if two keys mean one attribute (``location`` and ``filepath``).
     """
     groups: list[dict[str, str]] = []
     renamed: dict[str, str] = {}
@@ -174,16 +174,17 @@ def _plain_path(value: Any) -> Any:
 
 
 def makers_for(shape: tuple[str, ...]) -> list[Make]:
-    """Return the makers of the events of a record with these keys; none without a known id."""
+    """Return the functions that make the events of a record; none without a known id."""
     unclaimed = dict.fromkeys(shape)
     unclaimed.pop(IN_SESSION, None)
     owners = [owner for owner in _FACETS if _claim(unclaimed, owner)]
-    # A tag describes a session or the start of an activity; elsewhere it only names the session.
+    # A tag is an attribute of a session or the start of an activity. Elsewhere it only names
+    # the session.
     starts = ACTIVITY_ID in owners and not _START_KEYS.isdisjoint(unclaimed)
     if SESSION_ID not in owners and not starts:
         _claim(unclaimed, SESSION_TAG)
     facets = [list(_FACETS[owner](unclaimed, shape)) for owner in owners]
-    # A session's start comes before an activity's, and that before its entities.
+    # A session starts before its activities, and an activity before its entities.
     return [make for makers in reversed(facets) for make in makers]
 
 
@@ -197,7 +198,7 @@ def _claim(unclaimed: dict[str, None], *keys: str) -> bool:
 
 
 def _claim_prefixed(unclaimed: dict[str, None], prefix: str) -> list[tuple[str, str]]:
-    """Claim keys such as ``member_type`` that describe another one, with their plain names."""
+    """Claim keys such as ``member_type``, and return them with their plain names."""
     found = [
         (key, key if key in ENTITY_ATTRIBUTES else key.removeprefix(prefix))
         for key in unclaimed
@@ -328,7 +329,7 @@ def _nested(fields: Fields, origin: Origin) -> Event:
 def _in_role(event: type[EntityUsed | EntityGenerated], key: str, role_key: str) -> Make:
     def make(fields: Fields, origin: Origin) -> Event:
         activity, entity, role = fields[ACTIVITY_ID], fields[key], fields.get(role_key)
-        # The most frequent records: an id is text nearly always.
+        # These records are the most frequent, and their ids are usually text.
         if type(activity) is not str:
             activity = _id(activity)
         if type(entity) is not str:

@@ -10,9 +10,9 @@ from provlog.files.source import Source
 __all__ = ["MAX_LINE", "blocks"]
 
 MAX_LINE = 1 << 20
-"""The most bytes of a line that are read; of a longer one, only the beginning."""
+"""The maximal length of a line in bytes; only the beginning of a longer line is read."""
 
-# Only a line that may hold a record is worth keeping whole.
+# Keep only lines whole that may hold a record.
 _MARKS = (b"_P", b"PROV", b"{")
 _CONTEXT = 64
 _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
@@ -21,8 +21,8 @@ _ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 def blocks(source: Source) -> Iterator[str]:
     """Yield a log in blocks of whole lines, each with its line end.
 
-    Only the last line of the log may lack its line end. Memory depends neither on
-    the log's size nor on the length of its lines.
+    Only the last line of the log may lack its line end. The memory used is independent of
+    the log's size and the length of its lines.
 
     Raises
     ------
@@ -58,7 +58,7 @@ def blocks(source: Source) -> Iterator[str]:
 
 
 def _text(lines: bytes) -> str:
-    """Decode lines as UTF-8, and bytes that are not valid UTF-8 as Latin-1."""
+    """Decode lines as UTF-8, with invalid bytes decoded as Latin-1."""
     try:
         return lines.decode()
     except UnicodeDecodeError:

@@ -28,16 +28,16 @@ def read_literal(text: str, start: int = 0, steps: int = 0) -> Reading:
     text : str
         The text.
     start : int, optional
-        Where the value begins.
+        The start of the value.
     steps : int, optional
-        The steps that earlier values of the same text took.
+        The number of steps for earlier values in the same text.
 
     Raises
     ------
     TooDeepError
-        If it is nested deeper than :data:`MAX_DEPTH`.
+        If the value is nested deeper than :data:`MAX_DEPTH`.
     TooCostlyError
-        If its brackets do not match and sorting them out takes too long.
+        If the brackets do not match and finding the end takes too long.
 
     Examples
     --------
@@ -58,13 +58,13 @@ _STRINGS = {
     "'": re.compile(r"'([^'\\\n]*(?:(?:\\.|'')[^'\\\n]*)*+)'", re.DOTALL),
     '"': re.compile(r'"([^"\\\n]*(?:\\.[^"\\\n]*)*+)"', re.DOTALL),
 }
-# What such a string takes of the text if it never ends.
+# The text that such a string takes up if it never ends.
 _UNCLOSED = {
     "'": re.compile(r"'[^'\\\n]*(?:(?:\\.|'')[^'\\\n]*)*+", re.DOTALL),
     '"': re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*+', re.DOTALL),
 }
 _ANY_STRING = re.compile("|".join(pattern.pattern for pattern in _STRINGS.values()), re.DOTALL)
-# A quote that closes a string although another one came before it.
+# A quote that closes a string after an earlier quote inside the string.
 _LONGEST_LATE_STRING = 2000
 _LATE_QUOTES = {
     "'": re.compile(r"'(?=\s*[,:}\])])"),
@@ -81,12 +81,12 @@ _LEADING_ZEROS = re.compile(r"[+-]?0\d", re.ASCII)
 _WORD = re.compile(r"(None|null|True|true|False|false)(?=\s*[,:}\])])")
 _WORDS = {"None": None, "null": None, "True": True, "true": True, "False": False, "false": False}
 _BARE_KEY = re.compile(r"[A-Za-z_$][\w.$ -]*(?=:[\s\"'\[{])", re.ASCII)
-# Behind a comma, the next key of a mapping.
+# The next key of a mapping, after a comma.
 _NEXT_KEY = re.compile(rf",\s*(?:{_ANY_STRING.pattern}|-?\d+)\s*:", re.DOTALL)
 _LANDMARK = re.compile(r"[()\[\]{}<>'\",]")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = frozenset(")]}")
-# A number or a word in which somebody broke the line.
+# A number or a word with a line break inside.
 _BROKEN_WORD = re.compile(r"[\w.+-]*+(?:\n\s*+[\w.+-]*+)++")
 _OBJECT = re.compile(r"<[A-Za-z_]")
 _PREFIX = re.compile(r"(?<![^\W_])[bBrRuUfF]{1,2}")
@@ -103,14 +103,14 @@ class _Parser:
         self.steps = steps
         self.guesses = 0
         self.bare_keys = 0
-        # The closing brackets that are still to come, and those that never came.
+        # The closing brackets that must follow, and those that are missing at the end.
         self.awaited: list[str] = []
         self.missing: list[str] = []
         self.dropped: str | None = None
         self.late_quotes = 0
-        # What is no literal may be looked at again for every container around it.
+        # Text that is not a literal may be scanned again for every container around it.
         self.most_steps = 30 * len(text) + 10_000
-        # Up to where a quote behind a backslash begins a string that never ends.
+        # Before this position, a quote after a backslash begins a string that never ends.
         self.unclosed = dict.fromkeys(_STRINGS, 0)
 
     def problems(self) -> list[Problem]:
@@ -158,7 +158,7 @@ class _Parser:
         return self.own_text(keyed)
 
     def string(self, quote: str) -> str:
-        """Read a string; its end is a quote that something can follow."""
+        """Read a string up to a quote that valid syntax follows."""
         match = _STRINGS[quote].match(self.text, self.position)
         if match is None:
             raise _CutShortError
@@ -175,7 +175,7 @@ class _Parser:
         return unescape(content)
 
     def late_quote(self, quote: str, position: int) -> int | None:
-        """Return the end of a string that contains its own quote, if it is before the next key."""
+        """Return the end of a string with an unescaped quote, if it is before the next key."""
         limit = position + _LONGEST_LATE_STRING
         late = _LATE_QUOTES[quote].search(self.text, position, limit)
         if late is None or "\n" in self.text[position : late.start()]:
@@ -206,7 +206,7 @@ class _Parser:
         return self.further_items([])
 
     def further_items(self, found: list[Any]) -> list[Any]:
-        """Read the items behind those that were found, to the end of the innermost container."""
+        """Read the remaining items of the innermost container."""
         while not self.at_end():
             try:
                 found.append(self.value(keyed=False))
@@ -255,12 +255,12 @@ class _Parser:
         self.position += 1
 
     def at_end(self) -> bool:
-        """Return whether the innermost container ends here, and leave it if it does."""
+        """Return whether the innermost container ends here; if so, leave it."""
         character = self.peek()
         if character == self.awaited[-1]:
             self.position += 1
         elif character == "" or character in _CLOSERS:
-            # Some outer container ends here, or the text does.
+            # An outer container or the text ends here.
             self.missing.append(self.awaited[-1])
         else:
             return False
@@ -272,7 +272,7 @@ class _Parser:
             self.position += 1
 
     def drop(self, start: int) -> None:
-        """Leave out a value that the end of the text cuts short."""
+        """Omit a value that is truncated at the end of the text."""
         self.dropped = self.text[start:].strip()
         self.position = len(self.text)
 
@@ -359,7 +359,7 @@ def _number(text: str) -> Any:
         return text
     try:
         if "x" in text.lower():
-            # Python has no text for an integer of more than 4300 digits.
+            # Python refuses to convert integers of more than 4300 digits.
             return int(text, 16) if len(text) <= _LONGEST_HEX else text
         if text.lstrip("+-").replace("_", "").isdigit():
             return int(text)

@@ -9,7 +9,7 @@ from msgspec import Struct
 __all__ = ["MAX_DEPTH", "Problem", "Reading", "TooCostlyError", "TooDeepError"]
 
 MAX_DEPTH = 200
-"""How deep a payload may be nested."""
+"""The maximal nesting depth of a payload."""
 
 
 class TooDeepError(Exception):
@@ -17,7 +17,7 @@ class TooDeepError(Exception):
 
 
 class TooCostlyError(Exception):
-    """Reading the text takes too long: each container around it would read it again."""
+    """Reading the text takes too long, because each container around it reads it again."""
 
 
 class Problem(Struct, frozen=True):
@@ -41,9 +41,9 @@ class Reading(Struct):
     guesses : int
         The number of values whose end is a guess.
     bare_keys : int
-        Keys without quotes or without a value, as YAML has them and Python has not.
+        The number of keys without quotes or without a value, which are valid only in YAML.
     steps : int
-        Characters of texts that are no literals, each counted as often as it was looked at.
+        The number of characters in texts that are not literals, counted at each scan.
     """
 
     value: Any

@@ -1,11 +1,11 @@
 """Decode a payload, the text after the markers, into a mapping.
 
-A payload is the ``repr`` of a Python dict, or JSON. Most are simple enough to
-become JSON when their quotes are exchanged, so that one call of a C decoder reads
-them. Other payloads take slower steps, one after the other: :func:`decode` separates
-strings from the structure, :mod:`provlog.readers.log.literals` parses everything that
-a ``repr`` may hold, and PyYAML comes last, because logprov and lstosa read their logs
-with it. No step evaluates the text.
+A payload is the ``repr`` of a Python dict, or JSON. Most payloads become JSON when
+their quotes are exchanged, so that one call of a C decoder reads them. Other payloads
+take slower steps, one after the other: :func:`decode` separates strings from the
+structure, :mod:`provlog.readers.log.literals` parses everything that a ``repr`` may
+hold, and PyYAML comes last, because logprov and lstosa read their logs with it. No
+step evaluates the text.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _DOUBLE = r'"[^"\\]*(?:\\.[^"\\]*)*+"'
 # Texts that are not literals but have brackets of their own: PosixPath('/x'), <an object>.
 _CALL = rf"[A-Za-z_][\w.]*\((?:[^()'\"\\]++|{_SINGLE}|{_DOUBLE})*+\)"
 _OBJECT = r"<[A-Za-z_][^<>'\"\\]*>"
-# An unclosed string takes the rest of the text, so that no quote in it is tried again.
+# An unclosed string takes the rest of the text, so that each quote is tried only once.
 _UNCLOSED = r"""['"].*"""
 _PIECES = re.compile(rf"({_SINGLE}|{_DOUBLE}|(?<![\w.]){_CALL}|{_OBJECT}|{_UNCLOSED})", re.DOTALL)
 _STRING = re.compile(rf"{_SINGLE}|{_DOUBLE}", re.DOTALL)
@@ -51,7 +51,7 @@ _LONGEST_NAME = 100
 _WORDS = (("None", "null"), ("True", "true"), ("False", "false"))
 _NUMBER_AS_KEY = re.compile(r"(?<!\d)(-?\d++):", re.ASCII)
 _DIGITS_AS_ZERO = str.maketrans("123456789", "000000000")
-# Blanks are tried once, at the first of them.
+# A run of blanks is tried only at its first blank.
 _END_OF_TUPLE = re.compile(r",\s*\)|(?<!\s)\s*\)")
 _NOT_FINITE = re.compile(r"-?\binf\b|\bnan\b")
 # Escapes that mean the same in Python and in JSON.
@@ -59,10 +59,10 @@ _SHARED_ESCAPES = re.compile(
     r'[^\\"\x00-\x1f]*+(?:\\(?:[\\"nrtbf]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})[^\\"\x00-\x1f]*+)*+'
 )
 _DIGITS = frozenset("0123456789")
-# Replaces carved-out text; a payload that contains this character takes the slow way.
+# The placeholder for separated pieces. A payload with this character takes the slow steps.
 _MASK = "\x00"
-# A payload as long as this may be nested too deep, and is rewritten in chunks that
-# may have been seen before.
+# A payload of this length may be nested too deeply. It is rewritten in chunks, which are
+# cached because the next payload often repeats them.
 _LONG = 2 * MAX_DEPTH
 _BETWEEN_CHUNKS = "}, "
 _LONGEST_SEEN_CHUNK = 2000
@@ -100,7 +100,7 @@ def decode(payload: str) -> dict[str, Any] | None:
             return _decode_mapping(payload)
     except _DECODE_ERRORS:
         pass
-    # JSON has no lone surrogates: a UnicodeError is one more reason to read with patience.
+    # JSON has no lone surrogates: a UnicodeError also leads to the slow steps.
     with suppress(*_DECODE_ERRORS):
         rewritten = _as_json(payload)
         return _decode_mapping(rewritten) if rewritten is not None else None
@@ -120,12 +120,12 @@ def _with_text_key(payload: str) -> str:
 
 
 def _may_be_too_deep(payload: str) -> bool:
-    """Tell whether a payload may be nested too deep; brackets within strings count too."""
+    """Return whether a payload may be nested too deeply, counting brackets within strings."""
     brackets = payload.encode(errors="surrogatepass").translate(None, _NO_BRACKETS)
     for depth in range(MAX_DEPTH + 1):
         if depth + len(brackets) // 2 <= MAX_DEPTH:
             return False
-        # The innermost pairs go, level by level.
+        # Remove the innermost pairs, level by level.
         rest = brackets.replace(b"[]", b"").replace(b"{}", b"").replace(b"()", b"")
         if len(rest) == len(brackets):
             break
@@ -143,7 +143,7 @@ def _as_json(payload: str) -> str | None:
 
 
 def _from_chunks(payload: str) -> str | None:
-    """Rewrite a long payload chunk by chunk: most of it was in the one before.
+    """Rewrite a long payload chunk by chunk, because most chunks repeat those of the last one.
 
     lstosa describes its session 9,000 times a night, each time with all its packages.
     """
@@ -153,7 +153,7 @@ def _from_chunks(payload: str) -> str | None:
         index = rewritten.index(None)
         chunk = chunks[index]
         text = _requoted(chunk)
-        # Quotes that do not pair say that the split was within a string.
+        # With an odd number of quotes, the split was within a string.
         if text is None or not _quotes_pair(text):
             return _requoted(payload)
         rewritten[index] = text
@@ -182,8 +182,8 @@ def _rewritten(payload: str) -> str | None:
 def _requoted(payload: str) -> str | None:
     """Rewrite a payload without backslashes in a few calls, however many strings it has.
 
-    Pieces that need more than an exchange of quotes are carved out first; a mask
-    marks their places meanwhile.
+    Pieces that need more than an exchange of quotes are replaced by a placeholder in the
+    meantime.
     """
     specials: list[str] = []
     if '"' in payload or "(" in payload or "<" in payload:
@@ -208,7 +208,7 @@ def _interleaved(pieces: list[str], between: list[str]) -> str:
 def _carved(payload: str) -> tuple[list[str], list[str]] | None:
     """Separate calls, objects and strings with double quotes, as JSON, from the rest.
 
-    Returns the gaps and the pieces between them; ``None`` if the payload is ambiguous.
+    Return the gaps and the pieces between them; ``None`` if the payload is ambiguous.
     """
     gaps: list[str] = []
     specials: list[str] = []
@@ -302,7 +302,7 @@ def decode_yaml(text: str) -> dict[str, Any] | None:
 
 
 def _plain(value: Any, count: list[int]) -> Any:
-    """Return a YAML value as JSON has it, with all aliases expanded."""
+    """Return a YAML value with the types of JSON and all aliases expanded."""
     count[0] += 1
     if count[0] > _MAX_YAML_NODES:
         raise ValueError("more nodes than a record can have")

@@ -34,11 +34,11 @@ _EARLY_TIME = re.compile(
 _LONGEST_EARLY_TIME = 48
 ID_KEYS = frozenset({"session_id", "activity_id", "entity_id"})
 
-# A break anywhere in a marker leaves one blank, or none.
+# A line break in a marker may leave one blank.
 _GAP = r"\s?"
 _PROV = rf"(?:_{_GAP}){{1,2}}{_GAP.join('PROV')}"
 _FIRST = re.compile(rf"{_PROV}{_GAP}_{_GAP}_?")
-# No time follows a second marker: such a marker would be the first one of the next record.
+# A marker with a time after it is the first one of the next record, not a second one.
 _TIME_AND_SECOND = re.compile(
     rf"\s*(\d[\d\sT:.,Z+-]{{3,60}}?)\s*{_PROV}(?:{_GAP}_){{0,2}}(?!\s*\d{{4}}-)"
 )
@@ -58,7 +58,7 @@ _ANOTHER_BARE = re.compile(r"\s*(?=\{)")
 _BETWEEN_DATE_AND_TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)\s(?=\d\d:)")
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))")
 
-# Costs of the findings of a reading; a reading without costs is right.
+# Costs of the findings of a reading. A reading without costs is taken.
 _COSTS = {"PL101": 2, "PL102": 4, "PL103": 6, "PL104": 10, "PL106": 10, "PL107": 0, "PL108": 1}
 _NO_MARKER = 20
 _MOST_LOOKS_BEHIND = 8
@@ -77,16 +77,16 @@ class Region(Struct):
     message_offset: int = 0
 
     def has_in_its_column(self, line: str) -> bool:
-        """Tell whether a line is indented as far as rich indents all but a message's first."""
+        """Return whether a line has the indent that rich gives all but a message's first line."""
         return self.message_offset > 0 and not line[: self.message_offset].strip()
 
     @property
     def last_line(self) -> str:
-        """The line that was added last."""
+        """The last line added."""
         return self.lines[-1][1]
 
     def add(self, number: int, line: str) -> None:
-        """Add a line, without the colours of a terminal."""
+        """Add a line, without terminal colours."""
         if "\x1b" in line:
             line = _ANSI.sub("", line)
         if not self.lines:
@@ -104,12 +104,12 @@ class Region(Struct):
         return _AWAITS_MARKER.search(text) is not None
 
     def may_be_whole(self) -> bool:
-        """Return whether the region may be complete, so that reading it is worth a try."""
+        """Return whether the region may be complete, so that the scanner should try to read it."""
         if self.balance or (len(self.lines) > 1 and "}" not in self.last_line):
             return False
         if self.size < self.next_attempt:
             return False
-        # A log that closes brackets on every line must not cause a reading of all lines at each.
+        # In a log that closes brackets on every line, do not read all lines again at each line.
         self.attempts += 1
         self.next_attempt = self.size * 2 if self.attempts >= 8 else 0
         return True
@@ -124,7 +124,7 @@ class Reading(Struct):
     looks_behind: int = 0
 
     def may_look_behind_marker(self) -> bool:
-        """Return whether a slow attempt to read a payload beyond the next marker is left."""
+        """Return whether another slow attempt to read beyond the next marker is allowed."""
         self.looks_behind += 1
         return self.looks_behind <= _MOST_LOOKS_BEHIND
 
@@ -135,7 +135,7 @@ class Reading(Struct):
 
 
 def early_time(before: str) -> str | None:
-    """Return the time that stands directly before a marker."""
+    """Return the time directly before a marker."""
     match = _EARLY_TIME.search(before[-_LONGEST_EARLY_TIME:])
     return match[0] if match is not None else None
 
@@ -170,7 +170,7 @@ def _read(source: Joined, is_bare: bool) -> Reading:
 
 
 def _read_bare(reading: Reading, source: Joined) -> int:
-    """Read payloads without markers; return where the text goes on behind them."""
+    """Read payloads without markers; return the position after them."""
     position, steps = _read_payload(reading, source, 0, 0, None), 0
     marker = _FIRST.search(source.text)
     text = source.text[: marker.start()] if marker is not None else source.text
@@ -210,7 +210,7 @@ def _read_record(reading: Reading, source: Joined, marker: re.Match[str]) -> int
         reading.records.append((*source.place(at), time, fields))
     elif not text[max(at - 1, 0) : at].isalnum() or timed is not None:
         shown = prose if len(prose) <= 80 else prose[:79] + "…"
-        reading.add("PL107", source.place(at), f"prose after a marker, no record: {shown!r}")
+        reading.add("PL107", source.place(at), f"prose after a marker, not a record: {shown!r}")
     return end
 
 
@@ -229,13 +229,13 @@ def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: s
         return limit
     literal.end += start
     if not literal.is_sure and following is not None and reading.may_look_behind_marker():
-        # A string may hold what looks like a marker.
+        # A string may contain text that looks like a marker.
         with suppress(TooCostlyError, TooDeepError, RecursionError):
             longer = read_literal(text, start)
             literal = longer if longer.is_sure else literal
     if not (literal.is_sure and isinstance(literal.value, dict)):
         fields = _yaml_fields(text[start:limit])
-        if fields is not None and _says_more(fields, literal):
+        if fields is not None and _is_better(fields, literal):
             reading.records.append((*place, time, fields))
             return limit
     _add(reading, place, time, literal)
@@ -245,7 +245,7 @@ def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: s
 def _parsed(
     reading: Reading, place: tuple[int, int], text: str, start: int = 0, steps: int = 0
 ) -> Parsed | None:
-    """Parse the payload at ``start``, or report why that is impossible."""
+    """Parse the payload at ``start``, or report the reason why that is impossible."""
     try:
         return read_literal(text, start, steps)
     except TooCostlyError:
@@ -257,9 +257,9 @@ def _parsed(
 
 
 def _add(reading: Reading, place: tuple[int, int], time: str | None, literal: Parsed) -> None:
-    """Add a record that was parsed, with what had to be repaired."""
+    """Add a parsed record and its repairs."""
     if not isinstance(literal.value, dict):
-        reading.add("PL104", place, "payload is no mapping: record left out")
+        reading.add("PL104", place, "payload is not a mapping: record left out")
     elif literal.value or not literal.problems:
         reading.records.append((*place, time, literal.value))
     for problem in literal.problems:
@@ -267,7 +267,7 @@ def _add(reading: Reading, place: tuple[int, int], time: str | None, literal: Pa
     reading.cost += literal.guesses + literal.bare_keys
 
 
-def _says_more(fields: dict[str, Any], literal: Parsed) -> bool:
+def _is_better(fields: dict[str, Any], literal: Parsed) -> bool:
     """Return whether the fields that YAML reads are better than those of our own parser.
 
     A key without a value does not count: it is often a part of a text with a comma.

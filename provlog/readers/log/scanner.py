@@ -1,10 +1,10 @@
 """Find the records in the lines of a log, and decode their payloads.
 
-Most of a log is ordinary messages, which the scanner skips without splitting them into
-lines, or records that are whole on their line, which take one regular expression and one
-call of a C decoder. The scanner collects everything else (a record that spans lines or
-shares one, a broken marker, a cut or unusual payload) into a *region* of consecutive
-lines, which :mod:`provlog.readers.log.region` reads.
+Most of a log is ordinary messages or records that are complete on one line. The scanner
+skips messages without splitting them into lines; a complete record takes one regular
+expression and one call of a C decoder. The scanner collects everything else (a record that
+spans lines or shares one, a broken marker, a truncated or unusual payload) into a *region*
+of consecutive lines, which :mod:`provlog.readers.log.region` reads.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _MARK = re.compile(
     rf"|P(?:R(?:OV?)?)?{_PATH_COLUMN}(?:\n|\Z)|{_PATH_COLUMN}\n(?:[ \t]*PROV_|\Z))",
     re.ASCII,
 )
-# A line that begins as log records do: with a level, or with a date and a time.
+# A line that begins like a log message: with a level, or with a date and a time.
 _LOG_LINE = re.compile(
     r"\s*(?:\[[^\]]{1,40}\]\s*|\d[\d:.,/T-]*\s+(?:\d[\d:.,]*\s+)?)?"
     r"(?:NOTSET|DEBUG|INFO|WARNING|ERROR|CRITICAL)\b"
@@ -47,26 +47,26 @@ _BRACE_BELOW = re.compile(r"\n\{")
 _BARE = re.compile(r"""\{.*?['"](?:activity|entity|session)_id['"]\s*:""")
 
 _MAX_REGION = MAX_LINE
-# A region that began with half a marker is none if no payload begins soon.
+# After half a marker, a payload must begin within this length; otherwise it is not a marker.
 _MAX_WITHOUT_PAYLOAD = 4096
 
 
 class Scanner:
-    """Find the records of one log.
+    """Finder of the records in one log.
 
     Parameters
     ----------
     file : str
-        The log's name, for the records' origin.
+        The log's name, for the origins of records.
     report : callable
-        Takes the diagnostics.
+        Receives the diagnostics.
     """
 
     def __init__(self, file: str, report: Report) -> None:
         self._file = file
         self._report = report
         self._region: Region | None = None
-        # The block, where to go on in it, and the number of the line there.
+        # The block, the current position in it, and the number of the line there.
         self._text = ""
         self._position = 0
         self._number = 1
@@ -94,7 +94,7 @@ class Scanner:
         return records
 
     def finish(self) -> list[Record]:
-        """Return the last records, at the end of the log."""
+        """Return the last records after the end of the log."""
         if self._region is None:
             return []
         reading = read_region(self._region)
@@ -110,7 +110,7 @@ class Scanner:
         ]
 
     def _scan(self, records: list[Record], limit: int) -> None:
-        """Read records that are whole on their line, until something else comes."""
+        """Read records that are complete on their line, up to anything else."""
         file, text, number, position = self._file, self._text, self._number, self._position
         too_long = len(text) > MAX_LINE
         for mark in _MARK.finditer(text, position, limit):
@@ -137,7 +137,7 @@ class Scanner:
         records += self._line_with_marker()
 
     def _take_line(self) -> tuple[int, str]:
-        """Return the next line and its number, and go on behind it."""
+        """Return the next line and its number, and continue after it."""
         text, start = self._text, self._position
         end = _line_end(text, start)
         self._position = end + 1
@@ -145,7 +145,7 @@ class Scanner:
         return self._number - 1, text[start:end].removesuffix("\r")
 
     def _line_with_marker(self) -> list[Record]:
-        """Begin a region with a line that a record begins on."""
+        """Begin a region with a line on which a record begins."""
         number, line = self._take_line()
         if len(line) > MAX_LINE:
             self._tell_too_long(number, line.find("_P") + 1)
@@ -186,7 +186,7 @@ class Scanner:
         return self.finish()
 
     def _extend(self, number: int, line: str) -> list[Record]:
-        """Add a line to the region, and end it if it is whole now."""
+        """Add a line to the region, and end the region if it is complete."""
         region = self._region
         assert region is not None
         region.add(number, line)
@@ -198,7 +198,7 @@ class Scanner:
         return []
 
     def _continues(self, line: str) -> bool:
-        """Return whether a line may belong to the region before it."""
+        """Return whether a line may continue the region."""
         region = self._region
         assert region is not None
         if region.size + len(line) > (_MAX_REGION if region.has_payload else _MAX_WITHOUT_PAYLOAD):

@@ -1,10 +1,10 @@
 """Join the lines of records that rich's console handler, a PDF or a terminal wrapped.
 
 rich puts the message into a column between time and level on the left and the
-path on the right, breaks it at blanks, which are lost, and cuts only words that
-are longer than the column. A PDF or a terminal has no columns but breaks
-anywhere. The lines alone do not always show where a blank was lost. Therefore
-:func:`joined` yields several texts, and the caller takes the one that parses.
+path on the right. It breaks the message at blanks, which are lost, and breaks
+words only if they are longer than the column. A PDF or a terminal has no columns
+and breaks anywhere. The lines alone do not always show where a blank was lost.
+Therefore :func:`joined` yields several texts, and the caller takes the one that parses.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ __all__ = ["PATH", "Joined", "Line", "joined", "message_offset"]
 Line = tuple[int, str]
 """A line's number, counted from 1, and its text without line end."""
 
-# rich's columns on the left: a time, blank where it repeats, and a level in 8 characters.
+# rich's columns on the left: a time, blank if it repeats, and a level in 8 characters.
 _TIME_COLUMN = r"(?:\[[^\]]{1,40}\]|\d[\d:./-]*)"
 _LEFT_COLUMNS = re.compile(
     rf"{_TIME_COLUMN}?\s*(?=[A-Z]{{2,8}}\s)[A-Z ]{{8}}\s|{_TIME_COLUMN}\s|\s+"
@@ -31,11 +31,10 @@ PATH = r"(?:[^\s:]+\.\w+|<[^>\s]+>):\d+"
 _PATH_COLUMN = re.compile(rf"\s{PATH}\s*$")
 _BROKEN_NUMBER = re.compile(r"[\d.:T-]\n[\d.:]")
 _WORD = re.compile(r"\S*")
-# As long as the column is wide, but no part of a longer word: a comma at its end and
-# none that something follows without a blank; or, above a line break, the name of a
-# <Quantity 1. TeV> before its number.
+# A line as long as the column that nevertheless ends with a complete word: it ends with its
+# only comma; or it ends with the name in a <Quantity 1. TeV>, before the number.
 _WHOLE_WORD = re.compile(r"(?:[^,:\n]|:(?!['\"\[{\d]))*,\n|[^,:\n]*<[A-Z]\w+\n[\d.\[-]", re.DOTALL)
-# A string that never ends takes all that is left, so that no quote in it is tried again.
+# An unclosed string takes the rest of the text, so that each quote is tried only once.
 _BROKEN_STRING = re.compile(
     r"""'[^'\\]*(?:\\.[^'\\]*)*+'|"[^"\\]*(?:\\.[^"\\]*)*+"|['"].*""", re.DOTALL
 )
@@ -43,16 +42,16 @@ _LAST_WORD = re.compile(r"(?<!\S)\S*$")
 
 
 class Joined(Struct):
-    """Lines as one text, with the way back.
+    """The text of joined lines, with the places of its parts in the log.
 
     Parameters
     ----------
     text : str
         The text.
     offsets : list of int
-        Where in the text each line begins.
+        The start of each line in the text.
     places : list of tuple
-        For each line, its number and the column at which its part of the text
+        The number of each line and the column at which its part of the text
         begins, both counted from 1.
     """
 
@@ -61,14 +60,14 @@ class Joined(Struct):
     places: list[tuple[int, int]]
 
     def place(self, offset: int) -> tuple[int, int]:
-        """Return line number and column of an offset in the text."""
+        """Return the line number and column in the log of an offset in the text."""
         index = bisect_right(self.offsets, offset) - 1
         number, column = self.places[index]
         return number, column + offset - self.offsets[index]
 
 
 def joined(lines: Sequence[Line]) -> Iterator[Joined]:
-    """Yield the texts that lines may have been before they were wrapped, the likeliest first.
+    """Yield the possible texts before lines were wrapped, the likeliest first.
 
     Parameters
     ----------
@@ -150,20 +149,20 @@ def _column_glue(parts: Sequence[str], width: int) -> list[str]:
 
 
 def _mended(string: re.Match[str]) -> str:
-    # A string of a repr has no line break: where a word had found room, there were more blanks.
+    # A string in a repr has no line break. If the next word had room, there were several blanks.
     text = string[0]
     return text.replace("\n", " ") if len(text) > 1 and text[-1] == text[0] else text
 
 
 def _fits(part: str, following: str, width: int) -> bool:
-    """Return whether the next word had room, so that the line was not wrapped."""
+    """Return whether the next word had room on the line, so that the line was not wrapped."""
     word = _WORD.match(following)
     assert word is not None
     return len(part) + 1 + len(word[0]) <= width
 
 
 def _guessed_glue(parts: Sequence[str]) -> list[str]:
-    """Return the likeliest text between lines that were wrapped without columns."""
+    """Return the likeliest text lost between lines that were wrapped without columns."""
     width = max(map(len, parts))
     pairs = list(pairwise(parts))
     if len(pairs) > 1 and all(len(part) == width for part, _ in pairs):
@@ -188,6 +187,6 @@ def _guess(part: str, following: str, width: int, wrapped: bool) -> str:
         return " "
     if _fits(part, following, width):
         return ""
-    # The string that is broken here: one with blanks was broken at a blank.
+    # The string that is broken here. If it has blanks, it was broken at a blank.
     around = re.split("['\"]", part)[-1] + re.split("['\"]", following)[0]
     return " " if " " in around else ""

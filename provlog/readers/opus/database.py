@@ -1,6 +1,6 @@
 """Read the database of OPUS: an SQLite file, or a dump of SQLite or PostgreSQL as SQL text.
 
-A dump is parsed, never executed. Secrets (the table of users, tokens of owners) are not read.
+A dump is parsed, never executed. The reader skips secrets: the users and the owners' tokens.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from provlog.readers.opus.jobs import Job, Parameter, Result, Server, Stored, se
 
 __all__ = ["read_database"]
 
-# The tables and columns that are read, and no others.
+# Read only these tables and columns.
 TABLES: dict[str, tuple[str, ...]] = {
     "jobs": (
         "jobid", "jobname", "phase", "quote", "execution_duration", "error", "creation_time",
@@ -38,7 +38,7 @@ TABLES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _MAGIC = b"SQLite format 3\0"
-# Columns of a job that are attributes of their own, by the names of the job document.
+# The columns of a job that become attributes, with their names in job documents.
 _JOB_ATTRIBUTES = {
     "run_id": "uws:runId", "creation_time": "uws:creationTime", "quote": "uws:quote",
     "execution_duration": "uws:executionDuration", "destruction_time": "uws:destruction",
@@ -60,7 +60,7 @@ def read_database(source: Source, report: Report) -> ProvGraph:
     source : Source
         The opened database or dump.
     report : callable
-        Takes the diagnostics as they are found.
+        Receives the diagnostics as they are found.
 
     Raises
     ------
@@ -99,7 +99,7 @@ def _rows(connection: sqlite3.Connection, table: str) -> Iterator[Row]:
     ).fetchone()
     if is_table is None or not columns:
         return
-    # All names are from the table above.
+    # All names come from the table above.
     for row in connection.execute(f"SELECT {', '.join(columns)} FROM {table}"):  # noqa: S608
         texts = (None if value is None else str(value) for value in row)
         yield dict(zip(columns, texts, strict=True))
@@ -174,10 +174,10 @@ def _attributes(row: Row, names: dict[str, str]) -> dict[str, Any]:
 
 
 def _taken_over(entities: Iterable[Row]) -> Iterator[tuple[str, str]]:
-    """Yield each result with the inner entity that it was taken over from.
+    """Yield each result with the inner entity that OPUS made it from.
 
-    The inner entities are registered without a job. That a result has the same hash and lies
-    in the same folder is the only trace of the link.
+    OPUS stores the inner entities without a job. The only evidence of the link is that a
+    result has the same hash and is in the same folder.
     """
     inner: dict[tuple[str | None, str | None], str] = {}
     for row in entities:

@@ -1,7 +1,7 @@
 """Read the rows of tables from a dump as SQL text, without executing anything.
 
-The statements that SQLite's ``.dump`` and PostgreSQL's ``pg_dump`` write: ``CREATE TABLE``,
-``INSERT INTO ... VALUES``, and ``COPY ... FROM stdin`` with its lines.
+Supported are the statements that SQLite's ``.dump`` and PostgreSQL's ``pg_dump`` write:
+``CREATE TABLE``, ``INSERT INTO ... VALUES``, and ``COPY ... FROM stdin`` with its lines.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def read_dump(text: str, tables: Mapping[str, tuple[str, ...]]) -> dict[str, lis
     text : str
         The dump.
     tables : mapping
-        The tables to read, and of each the columns to read.
+        The columns to read, by table.
     """
     rows: dict[str, list[Row]] = {name: [] for name in tables}
     columns: dict[str, list[str]] = {}
@@ -73,7 +73,7 @@ def _found(
 
 
 def _statement(text: str, position: int) -> tuple[list[_Token], int]:
-    """Return the tokens of a statement, and where the next line or statement begins."""
+    """Return the tokens of a statement, and the start of the next line or statement."""
     tokens: list[_Token] = []
     while (match := _TOKEN.match(text, position)) is not None:
         position = match.end()

@@ -1,9 +1,9 @@
-"""Make the graph of jobs: everything is named by its URL.
+"""Build the graph of jobs, in which URLs identify all elements.
 
-The ids of OPUS have six characters, and two servers may use one twice. So a job is named by
-``<server>/rest/<name>/<id>``, a file by ``<server>/store/?ID=<id>``: the IRIs of OPUS's own
-provenance documents. Jobs of other services, and inputs that are URLs, are named by their
-URLs as in any log.
+The ids of OPUS have six characters, and two servers may use the same one. Therefore a job is
+identified by ``<server>/rest/<name>/<id>`` and a file by ``<server>/store/?ID=<id>``, as in
+OPUS's own provenance documents. Jobs of other services, and inputs that are URLs, are
+identified by their URLs as in any log.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _TIMES = "local time of the server, without a zone; the start is when the job wa
 
 
 class Jobs:
-    """Add jobs to a graph.
+    """Builder of a graph from jobs.
 
     Attributes
     ----------
@@ -47,7 +47,7 @@ class Jobs:
         job : Job
             The job.
         stored : iterable of Stored
-            Its files in the store of an OPUS server.
+            The job's files in the store of an OPUS server.
         """
         activity = self._activity(job)
         if job.server is not None:
@@ -142,7 +142,7 @@ class Jobs:
             self.used(activity, self._value(job, parameter, part), parameter.name)
 
     def _value(self, job: Job, parameter: Parameter, part: str) -> Entity:
-        """Return the entity of an input outside the store: a URL, or an id known to the server."""
+        """Return the entity of an input outside the store: a URL, or an id on the server."""
         if is_url(part):
             entity = self._entity(qualified_name("entity", part, None), part)
             _add(entity, "prov:location", part)
@@ -172,17 +172,17 @@ class Jobs:
 
 
 def _quoted(text: str) -> str:
-    """Return a part of an IRI; OPUS writes it as it is, and a blank would be invalid."""
+    """Percent-encode a part of an IRI, in which OPUS writes even blanks unencoded."""
     return quote(text, safe="/@:+,;=!$&'()*~")
 
 
 def _parts(value: str) -> list[str]:
-    """Return the values of an input that may have several: after commas if there is one."""
+    """Return the values of an input that may have several, separated by commas."""
     return [part.strip() for part in (value.split(",") if "," in value else value.split())]
 
 
 def _add(element: Element, name: str, value: Any) -> None:
-    """Add a value to an attribute unless it is empty or there already."""
+    """Add a value to an attribute unless it is empty or already present."""
     if value is None or value == "":
         return
     added = value if isinstance(value, Literal) else literal(value)

@@ -1,4 +1,4 @@
-"""The classes of jobs, which the readers of documents and databases fill."""
+"""The classes for jobs, which the readers of documents and databases create."""
 
 from __future__ import annotations
 
@@ -22,9 +22,9 @@ class Server(Struct, frozen=True):
     Parameters
     ----------
     url : str
-        Its base URL, which all ids are relative to.
+        The base URL, to which all ids are relative.
     endpoint : str
-        Where its jobs are: ``rest``, or ``uws`` since OPUS 1.0.
+        The path of jobs: ``rest``, or ``uws`` since OPUS 1.0.
     """
 
     url: str
@@ -37,17 +37,17 @@ class Stored(Struct):
     Parameters
     ----------
     id : str
-        Its id on the server.
+        The id on the server.
     name : str, optional
         The name of the file.
     url : str, optional
-        Where it can be had.
+        The URL for downloading it.
     media_type : str, optional
-        Its media type.
+        The media type.
     hash : str, optional
-        A digest of its bytes; its length says which.
+        A digest of its bytes; the length identifies the algorithm.
     others : dict
-        All else, by qualified attribute name.
+        Further attributes by qualified name.
     """
 
     id: str
@@ -59,7 +59,7 @@ class Stored(Struct):
 
 
 class Parameter(Struct):
-    """A parameter; an input of an OPUS job is one by reference."""
+    """A parameter. The inputs of an OPUS job are parameters by reference."""
 
     name: str
     value: str
@@ -82,17 +82,17 @@ class Job(Struct):
     Parameters
     ----------
     id : str
-        Its id on the server.
+        The id on the server.
     server : Server, optional
         The OPUS server; ``None`` for another UWS service.
     url : str, optional
         The URL of the job.
     name : str, optional
-        The name of its description.
+        The name of the job's description.
     phase, owner, start, end, error : str, optional
-        Its phase, owner, times and error message.
+        The phase, owner, times and error message.
     others : dict
-        All else, by qualified attribute name.
+        Further attributes by qualified name.
     """
 
     id: str

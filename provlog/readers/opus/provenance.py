@@ -1,7 +1,8 @@
-"""Read OPUS's own provenance documents, with the ids that its job documents have here.
+"""Read OPUS's own provenance documents, with the same ids as its job documents.
 
-Parameters become parameters of the job, their bundle disappears; descriptions become those of
-the IVOA model; any other bundle, such as the internal provenance of 2021, stays one.
+Parameters become parameters of the job, without the bundle that OPUS puts them in. Descriptions
+become those of the IVOA model. Other bundles, such as the internal provenance of 2021, stay
+bundles.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ from provlog.readers.opus.records import Document, Record, read_records
 __all__ = ["read_opus_provenance"]
 
 _CLASSES: dict[str, type[Element]] = {"activity": Activity, "entity": Entity, "agent": Agent}
-# Kinds of relation with the formal attributes and the kinds of their ends.
+# Kinds of relation, with their formal attributes and the kinds of their ends.
 _ENDS = {
     "used": (("activity", "activity"), ("entity", "entity")),
     "wasGeneratedBy": (("entity", "entity"), ("activity", "activity")),
@@ -51,7 +52,7 @@ _ENDS = {
     "wasInfluencedBy": (("influencee", ""), ("influencer", "")),
 }
 _TERMS = {"voprov:content_type": "dcterms:format"}
-# Bundles that OPUS makes of statements about the job itself.
+# Bundles in which OPUS puts statements about the job itself.
 _OWN_BUNDLES = ("#configuration", "#description")
 _CONTACT = "Contact"
 
@@ -66,7 +67,7 @@ def read_opus_provenance(source: Source, report: Report) -> ProvGraph:
     source : Source
         The opened document.
     report : callable
-        Takes the diagnostics as they are found.
+        Receives the diagnostics as they are found.
 
     Raises
     ------
@@ -77,14 +78,14 @@ def read_opus_provenance(source: Source, report: Report) -> ProvGraph:
 
 
 class _Translation:
-    """Make the graph of the records of a document."""
+    """Converter of the records of a document to a graph."""
 
     def __init__(self, document: Document) -> None:
         self.graph = ProvGraph()
         self._namespaces = document.namespaces
         job = document.namespaces.get("opus_job", "")
         self._server = job.rstrip("/").rpartition("/")[0]
-        # Elements by the bundle and the name that OPUS uses.
+        # Elements by bundle and by their name in the document.
         self._elements: dict[tuple[str | None, str], Element] = {}
         self._records = document.records
         self._jobs = [item.name for item in self._of("activity") if item.bundle is None]
@@ -105,10 +106,10 @@ class _Translation:
     # Names
 
     def _name(self, kind: str, name: str) -> str:
-        """Return the qualified name of an element; ids of the server are relative to its URL."""
+        """Return the qualified name of an element. Ids are relative to the server's URL."""
         prefix, colon, local = name.partition(":")
         if name.startswith("#") or not colon:
-            # Plain values are in no namespace of their own.
+            # Plain values have no namespace of their own.
             return qualified_name(kind, name, self._server or None)
         if prefix in NAMESPACES and self._namespaces.get(prefix, NAMESPACES[prefix]):
             return name
@@ -124,7 +125,7 @@ class _Translation:
         return self.graph.bundles.setdefault(name, Bundle(id=name))
 
     def _bundle_name(self, bundle: str) -> str:
-        # The prefix of 2021 belongs to the content of the bundle; the bundle itself has none.
+        # The prefix of 2021 belongs to the content of the bundle, not to its own name.
         return qualified_name(
             "bundle",
             f"{self._server}/{bundle[bundle.index('#') :]}" if "#" in bundle else bundle,
@@ -143,7 +144,7 @@ class _Translation:
         return element
 
     def _found(self, kind: str, name: str, bundle: str | None) -> Element:
-        """Return an element, a new one if no record has described it yet."""
+        """Return an element, which is created if no record has described it yet."""
         home = self._home(bundle)
         if name == "current_job" and bundle is not None and len(self._jobs) == 1:
             name = self._jobs[0]
@@ -207,7 +208,7 @@ class _Translation:
         self.graph.descriptions.described[self._found("activity", job, None)] = described
 
     def _describe(self) -> None:
-        """Make the descriptions that a document with DESCRIPTIONS=1 or 2 has."""
+        """Add the descriptions in a document with DESCRIPTIONS=1 or 2."""
         made = {
             record.name: self._description(record) for record in self._of("activityDescription")
         }

@@ -1,6 +1,6 @@
-"""The records of OPUS's provenance documents, the same from both of its models.
+"""The records of OPUS's provenance documents, in one form for both of its models.
 
-In the W3C model every record is one of PROV, with the class of the IVOA model as a type.
+In the W3C model, all records are those of PROV, with a class of the IVOA model as type.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _FORMALS = frozenset({
     "collection", "influencee", "influencer", "informed", "informant", "configured",
     "configurator", "described", "descriptor", "related", "relator",
 })  # fmt: skip
-# Influences of the W3C model: the kind they stand for, with its formal attributes.
+# Influences of the W3C model: their kind in the IVOA model, with its formal attributes.
 _INFLUENCES = {
     "ConfigurationRelation": ("wasConfiguredBy", "configured", "configurator"),
     "DescriptionRelation": ("isDescribedBy", "described", "descriptor"),
@@ -41,7 +41,7 @@ class Record(Struct):
     Parameters
     ----------
     kind : str
-        Its kind, such as ``activity`` or ``wasConfiguredBy``.
+        The kind, such as ``activity`` or ``wasConfiguredBy``.
     name : str
         The qualified name of an element.
     formals : dict
@@ -67,7 +67,7 @@ class Record(Struct):
 
 
 class Document(Struct):
-    """The records of a document, and its namespaces by prefix; that without one is the default."""
+    """The records of a document, and its namespaces by prefix (``""`` for the default one)."""
 
     records: list[Record]
     namespaces: dict[str, str]
@@ -79,7 +79,7 @@ def read_records(data: bytes, name: str) -> Document:
     Raises
     ------
     InputError
-        If it is neither valid JSON nor valid XML.
+        If the document is neither valid JSON nor valid XML.
     """
     parse = parse_xml_document if data.lstrip()[:1] == b"<" else parse_json
     parsed = parse(data, name)
@@ -105,7 +105,7 @@ def _add(record: Record, key: str, value: Value, namespaces: dict[str, str]) -> 
     if local in _FORMALS and prefix in ("prov", "voprov"):
         record.formals[local] = text
         return
-    # OPUS forgets the prefix of the role.
+    # OPUS omits the prefix of the role.
     prefix = prefix or ("prov" if key == "role" else "voprov")
     # In XML, OPUS invents prefixes for namespaces that provlog knows.
     prefix = _OWN.get(namespaces.get(prefix, ""), prefix)

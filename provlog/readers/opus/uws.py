@@ -1,7 +1,7 @@
 """Read job documents of UWS 1.1, the Universal Worker Service pattern of the IVOA.
 
 https://www.ivoa.net/documents/UWS/20161024/ (and UWS 1.0, which has the same namespace).
-OPUS writes no version, percent-encodes its parameters, and adds name and hash to results.
+OPUS omits the version, percent-encodes its parameters, and adds name and hash to results.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def read_uws(source: Source, report: Report) -> ProvGraph:
     source : Source
         The opened document.
     report : callable
-        Takes the diagnostics as they are found.
+        Receives the diagnostics as they are found.
 
     Raises
     ------
@@ -110,7 +110,7 @@ def _is_opus(job: Element, results: Iterable[Element]) -> bool:
 
 
 def _url(name: str, urls: Iterable[str | None]) -> str | None:
-    """Return the URL of a job: the beginning of a URL that leads to one of its parts."""
+    """Return the URL of a job: the beginning of the URL of one of its parts."""
     for url in urls:
         before, found, _ = f"{url or ''}/".partition(f"/{name}/")
         if found and is_url(before):

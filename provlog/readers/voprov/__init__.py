@@ -26,7 +26,7 @@ def read_voprov(source: Source, report: Report) -> ProvGraph:
     source : Source
         The opened document.
     report : callable
-        Takes the diagnostics as they are found.
+        Receives the diagnostics as they are found.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Turn the records of voprov into statements of W3C PROV."""
+"""Convert the records of voprov to statements of W3C PROV."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _INFLUENCES = {
     "hadReference": (REFERENCE, "referenced", "referrer"),
 }
 _ELEMENTS: dict[str, type[Element]] = {"entity": Entity, "activity": Activity, "agent": Agent}
-# Attributes that have another place in PROV, or none.
+# Attributes that have another place, or no place, in PROV.
 _TERMS = {
     "prov:name": "voprov:name",
     "voprov:location": "prov:location",
@@ -55,7 +55,7 @@ def graph_of(document: Document) -> ProvGraph:
     Parameters
     ----------
     document : Document
-        Its statements.
+        The document.
     """
     graph = ProvGraph()
     graph.namespaces.update(_namespaces(document.namespaces))
@@ -77,7 +77,7 @@ def _namespaces(declared: Mapping[str, str]) -> dict[str, str]:
 
 
 class _Reading:
-    """Add the statements of a document or bundle."""
+    """Converter of the statements of a document or bundle."""
 
     def __init__(self, part: Statements, graph: ProvGraph) -> None:
         self._part = part
@@ -92,7 +92,7 @@ class _Reading:
         }
 
     def read(self, records: Iterable[Record]) -> None:
-        """Add all records: elements first, so that relations find them."""
+        """Add all records, elements before the relations that refer to them."""
         relations = []
         for record in records:
             record.pairs = [(self._name(name), self._value(value)) for name, value in record.pairs]
@@ -200,7 +200,7 @@ class _Reading:
 
 
 def _described(name: str, value: Value) -> Value:
-    """Return the description of a usage as a name, which voprov's JSON has as text."""
+    """Return the description of a usage as a name; in voprov's JSON, it is text."""
     return qname(value) if name == "voprov:descriptor" and isinstance(value, str) else value
 
 

@@ -1,4 +1,4 @@
-"""Parse voprov's PROV-N, whose names and values are bare in the formal places."""
+"""Parse voprov's PROV-N, which has unquoted names and values as formal arguments."""
 
 from __future__ import annotations
 

@@ -34,11 +34,11 @@ class Record(Struct):
     Parameters
     ----------
     kind : str
-        Its keyword, such as ``entity`` or ``isDescribedBy``.
+        The keyword, such as ``entity`` or ``isDescribedBy``.
     id : str
         The qualified name of an element, or the identifier of a relation.
     pairs : list of tuple
-        Its attributes, the formal ones among them, with their values.
+        The attributes, including the formal ones, with their values.
     """
 
     kind: str
@@ -73,7 +73,7 @@ def parse_json(data: bytes, name: str) -> Document:
     Raises
     ------
     InputError
-        If it is not valid JSON.
+        If the document is not valid JSON.
     """
     try:
         content: Any = msgspec.json.decode(data)
@@ -124,7 +124,7 @@ def parse_xml_document(data: bytes, name: str) -> Document:
     Raises
     ------
     InputError
-        If it is not well-formed.
+        If the document is not well-formed.
     """
     namespaces: dict[str, str] = {}
     root = parse_xml(data, name, namespaces)

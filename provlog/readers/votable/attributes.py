@@ -1,4 +1,4 @@
-"""Values and attributes of elements in the rows of a VOTable."""
+"""The values and attributes of elements in the rows of a VOTable."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def add_type(element: Element, type: str) -> None:
 
 
 def append_value(attributes: Attributes, name: str, value: Value) -> None:
-    """Add a value to those that an attribute has already."""
+    """Add a value to an attribute that may already have others."""
     held = attributes.get(name)
     if held is None:
         attributes[name] = value

@@ -1,6 +1,6 @@
-"""Find the tables and columns of the model under all names that documents give them.
+"""Find the tables and columns of the model under all their names in documents.
 
-Drafts of 2017 and 2018 had other names: a short prefix for each column, and words that the
+Drafts of 2017 and 2018 used other names: a short prefix for each column, and words that the
 Recommendation has replaced.
 """
 
@@ -76,7 +76,7 @@ def table_of(parsed: ParsedTable) -> Table | None:
 
 
 def column_of(table: Table, name: str, utype: str) -> str:
-    """Return the name of a column in the model, or else its own name.
+    """Return the name of a column in the model, or its own name if the model does not have it.
 
     Examples
     --------

@@ -41,18 +41,18 @@ _KINDS = ("EntityDescription", "ValueDescription", "DatasetDescription")
 
 
 class DescriptionTables:
-    """The descriptions in the tables of a resource and of those before it.
+    """The descriptions in the tables of a resource and of earlier resources.
 
     Parameters
     ----------
     rows : mapping
         The rows of each table.
     entities : container of str
-        The ids of entities: a description that is an entity, too, stays one.
+        The ids of entities. A description that is also an entity stays one.
     attributes : mapping
         The rows of ``Attribute`` by kind and id of their owner.
     known : dict
-        The descriptions of the resources before, by id; this one's are added.
+        The descriptions of earlier resources, by id; those of this resource are added.
     """
 
     def __init__(
@@ -68,13 +68,13 @@ class DescriptionTables:
         self._found = known
 
     def all(self) -> Iterator[Description]:
-        """Yield those that are not parts of others."""
+        """Yield the descriptions that are not parts of others."""
         for described in self._found.values():
             if isinstance(described, (ActivityDescription, EntityDescription)):
                 yield described
 
     def find(self, kind: type[D], id: str | None, row: Row, report: _Report) -> D | None:
-        """Return the description with an id; report an id without a description of this kind."""
+        """Return the description of a kind with an id; report an unknown id."""
         if id is None or id in self._entities:
             return None
         found = self._found.get(id)
@@ -136,7 +136,7 @@ class DescriptionTables:
 
 
 def _kind(row: Row) -> type[Description]:
-    """Return the class of an EntityDescription; in drafts, only the columns show it."""
+    """Return the class of an EntityDescription, which in drafts only the columns show."""
     name = row.get("class_name")
     if name not in _KINDS:
         name = "DatasetDescription" if "content_type" in row else "EntityDescription"
@@ -146,7 +146,7 @@ def _kind(row: Row) -> type[Description]:
 
 
 def _options(text: str) -> tuple[str, ...]:
-    """Return the options of a parameter: a JSON list or, as voprov has it, with commas."""
+    """Return the options of a parameter: a JSON list or, as voprov writes it, with commas."""
     if not text:
         return ()
     try:

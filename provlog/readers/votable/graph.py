@@ -69,7 +69,7 @@ _KINDS: dict[str, type[Element]] = {
     "agent": Agent,
     "element": Entity,
 }
-# References in tables of the drafts that the final model does not have.
+# References in the drafts' tables that the final model omits.
 _DRAFT_RELATIONS = {
     ("Entity", "usedEntity"): ("wasDerivedFrom", True),
     ("Entity", "hadMember"): ("hadMember", True),
@@ -86,7 +86,7 @@ def read_votable(source: Source, report: Report) -> ProvGraph:
     source : Source
         The opened document.
     report : callable
-        Takes the diagnostics as they are found.
+        Receives the diagnostics as they are found.
     """
     parsed = parse_votable(source.chunks(), source.name, report)
     graph = ProvGraph()
@@ -113,7 +113,7 @@ def read_votable(source: Source, report: Report) -> ProvGraph:
 
 
 class _Reading:
-    """Turn the rows of a resource into statements."""
+    """Converter of the rows of a resource to statements."""
 
     def __init__(self, part: Statements, graph: ProvGraph, tables: ResourceTables) -> None:
         self._part = part
@@ -125,7 +125,7 @@ class _Reading:
         self._undeclared: dict[str, Element] = {}
 
     def read(self, known: dict[str, Description]) -> None:
-        """Add all statements to the graph or bundle; ``known`` are all descriptions so far."""
+        """Add all statements to the graph or bundle; ``known`` holds earlier descriptions."""
         self._elements("Entity", Entity, self._part.entities)
         self._elements("Activity", Activity, self._part.activities)
         self._elements("Agent", Agent, self._part.agents)
@@ -182,10 +182,10 @@ class _Reading:
         return time
 
     def _element(self, id: str, refers_to: str, row: Row) -> Element:
-        """Return the element of an id, which may have no row."""
+        """Return the element with an id, even if it has no row."""
         if not id:
             return ABSENT
-        # A bundle refers to what the document declares, too.
+        # A bundle may refer to elements that the document declares.
         for part in (self._part, self._graph):
             places: dict[str, Mapping[str, Element]] = {
                 "entity": part.entities,
@@ -290,7 +290,7 @@ class _Reading:
             self._influence(parameter, entity, [("prov:type", qname(REFERENCE))])
 
     def _artefact(self, row: Row, type: str, pairs: Mapping[str, Value | None]) -> Entity:
-        """Return a new entity that is a parameter or a configuration file."""
+        """Return a new entity for a parameter or a configuration file."""
         attributes: Attributes = {"prov:type": qname(type)}
         attributes |= {name: value for name, value in pairs.items() if value is not None}
         entity = self._part.entities[row["id"]] = Entity(row["id"], attributes)
@@ -355,7 +355,7 @@ class _Reading:
         time = date_time(row["time_used"]) if "time_used" in row else None
         relation = relation_of(*ends, pairs, time=time)
         column = FLOW_COLUMNS.get(kind_name)
-        # A description that is an entity is named by a row of Relation, if by any.
+        # A row of Relation, if any, names a description that is an entity.
         if column in row and row[column] not in self._part.entities:
             found = self._descriptions.of_relation(kind_name, relation)
             if found is None or found.id != row[column]:

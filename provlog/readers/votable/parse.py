@@ -1,6 +1,6 @@
-"""Parse a VOTable into its tables, without more memory than their cells take.
+"""Parse a VOTable into its tables, with memory only for their cells.
 
-Text in TABLEDATA is read; the binary serialisations are reported.
+The parser reads TABLEDATA and reports tables in a binary serialisation.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ class ParsedTable(Struct):
     Parameters
     ----------
     name, utype : str
-        Its name and utype; empty for none.
+        The name and utype; empty if missing.
     line, column : int
         The place of its start tag.
     fields : list of tuple
@@ -49,9 +49,9 @@ class Resource(Struct):
     Parameters
     ----------
     name : str
-        Its name, empty for none.
+        The name; empty if missing.
     tables : list of ParsedTable
-        Its tables.
+        The tables.
     """
 
     name: str
@@ -64,9 +64,9 @@ class Parsed(Struct):
     Parameters
     ----------
     resources : list of Resource
-        Its resources, also those within others.
+        All resources, including nested ones.
     namespaces : dict
-        The XML namespaces of its root, which the drafts use as those of ids.
+        The XML namespaces of the root element, which in drafts are also those of ids.
     """
 
     resources: list[Resource] = field(default_factory=list)
@@ -78,16 +78,16 @@ class _RefusedError(Exception):
 
 
 def parse_votable(chunks: Iterable[bytes], name: str, report: Report) -> Parsed:
-    """Return the tables of a VOTable; of a broken one, the rows before the fault.
+    """Return the tables of a VOTable; of a damaged one, those before the first error.
 
     Parameters
     ----------
     chunks : iterable of bytes
         The document.
     name : str
-        Its name in diagnostics.
+        The name of the document in diagnostics.
     report : callable
-        Takes the diagnostics.
+        Receives the diagnostics.
     """
     handler = _Handler(name, report)
     parser = handler.parser
@@ -105,7 +105,7 @@ def parse_votable(chunks: Iterable[bytes], name: str, report: Report) -> Parsed:
 
 
 class _Handler:
-    """Collect the elements of a VOTable."""
+    """Handler of the parser's events: collects resources, tables and rows."""
 
     def __init__(self, name: str, report: Report) -> None:
         self.found = Parsed()

@@ -18,7 +18,7 @@ __all__ = ["declare_prefixes"]
 
 
 def declare_prefixes(graph: ProvGraph) -> None:
-    """Declare the prefixes that the names of the graph have and the document does not declare."""
+    """Declare the prefixes in names of the graph that the document does not declare."""
     for part in (graph, *graph.bundles.values()):
         own = part.namespaces if isinstance(part, Bundle) else {}
         names = chain(_names(part), _described_names(graph) if part is graph else ())

@@ -1,4 +1,4 @@
-"""Assign the tables of a resource to those of the model, and drop rows that lack something."""
+"""Assign the tables of a resource to those of the model, and skip incomplete rows."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]*|_", re.ASCII)
 _ODD = re.compile(r"""[\s<>"{}|\\^`]""")
 
 Row = dict[str, str]
-"""The non-empty cells of a row by column; its line is under ``""``."""
+"""The nonempty cells of a row by column, with the line of the row under ``""``."""
 
 
 class ResourceTables:
@@ -32,7 +32,7 @@ class ResourceTables:
             table = table_of(parsed)
             if table is None:
                 origin = Origin(file, parsed.line, parsed.column)
-                message = f"table {parsed.name!r} is not one of provenance: its rows are skipped"
+                message = f"table {parsed.name!r} does not hold provenance: its rows are skipped"
                 report(Diagnostic("PL802", origin, message))
                 continue
             columns = [column_of(table, *field) for field in parsed.fields]
