@@ -31,6 +31,7 @@ from provlog.objects.classes import (
     class_variables,
     short_name,
 )
+from provlog.objects.data import SCALARS
 from provlog.objects.signals import reraise_from_signal
 from provlog.objects.state import has_state, instance_variables
 from provlog.objects.texts import bytes_text, log_text, repr_text
@@ -174,11 +175,15 @@ def _sequence(base: Any) -> _Convert:
 
 
 def _set(base: Any) -> _Convert:
-    convert = _sequence(base)
+    def content(walk: _Walk, value: Any) -> list[Any]:
+        items = base.__iter__(value)
+        if SCALARS.issuperset(map(type, base.__iter__(value))):
+            # Before items are left out: the order of a set is another one in each run.
+            return walk.items(sorted(items, key=repr), base.__len__(value))
+        return sorted(walk.items(items, base.__len__(value)), key=repr)
 
     def convert_sorted(walk: _Walk, value: Any) -> Any:
-        found = convert(walk, value)
-        return sorted(found, key=repr) if type(found) is list else found
+        return walk.inside(value, lambda: content(walk, value))
 
     return convert_sorted
 

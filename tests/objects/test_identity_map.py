@@ -172,8 +172,8 @@ def test_large_objects_are_all_released_at_once() -> None:
 
 
 def test_an_exception_does_not_keep_local_variables_alive() -> None:
-    object_ids = ObjectIds(b"salt")
-    object_ids.enter_process("0123456789")
+    object_ids = ObjectIds("0123456789abcdef")
+    object_ids.enter_process("0123456789abcdef")
 
     def fail() -> weakref.ref[Any]:
         held = np.zeros(10)

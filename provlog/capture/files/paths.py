@@ -77,7 +77,10 @@ def paths_in(value: Any) -> list[str] | None:
         return None
     paths = [path_of(item) for item in value if type(item) is not str or is_like_path(item)]
     known = [path for path in paths if path is not None]
-    return known if len(known) == len(value) else None
+    if len(known) != len(value):
+        return None
+    # The order of a set is another one in each run.
+    return known if type(value) in (list, tuple) else sorted(known)
 
 
 def is_like_path(text: str) -> bool:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 from hashlib import blake2b
+from itertools import count
 from multiprocessing.process import current_process
 from time import time_ns
 
@@ -18,7 +19,10 @@ from msgspec.structs import replace
 
 from provlog.capture.log.clock import format_time
 
-__all__ = ["Program", "current_program", "mark_described"]
+__all__ = [
+    "Program", "current_program", "mark_described", "next_activity", "next_object",
+    "next_session", "process_token",
+]  # fmt: skip
 
 _VARIABLE = "PROVLOG_PROGRAM"
 _DESCRIBED = "described"
@@ -30,7 +34,7 @@ class Program(Struct, frozen=True):
     Parameters
     ----------
     id : str
-        16 hexadecimal digits, different in each run.
+        16 hexadecimal digits, made of the host, the time and the process id.
     start : str
         When the first capture of the program was made.
     is_worker : bool
@@ -47,6 +51,18 @@ class Program(Struct, frozen=True):
 
 # The id of the process that determined the program, and the program.
 _known: tuple[int, Program] | None = None
+
+
+# The id of a worker process, and its token.
+_token: tuple[int, str] | None = None
+
+# Numbers in order of appearance: of all captures of this process, since they may share a log.
+next_session = count(1).__next__
+"""Return the number of the next session of an analysis object."""
+next_activity = count(1).__next__
+"""Return the number of the next activity."""
+next_object = count(1).__next__
+"""Return the number of the next object or state of an object."""
 
 
 def current_program() -> Program:
@@ -73,9 +89,24 @@ def _from_environment() -> Program:
     if len(words) == 5 and words[0] == _key():
         _, id, start, process, described = words
         return Program(id, start, process != str(os.getpid()), described == _DESCRIBED)
-    program = Program(os.urandom(8).hex(), format_time(time_ns()), is_worker=False)
+    now = time_ns()
+    program = Program(_digest(_host(), now, os.getpid()), format_time(now), is_worker=False)
     _announce(program)
     return program
+
+
+def process_token() -> str:
+    """Return 16 hexadecimal digits with which the ids of no other process begin.
+
+    In the main process of a program it is the program's id.
+    """
+    global _token  # noqa: PLW0603
+    program, process = current_program(), os.getpid()
+    if not program.is_worker:
+        return program.id
+    if _token is None or _token[0] != process:
+        _token = process, _digest(_host(), program.id, time_ns(), process)
+    return _token[1]
 
 
 def _announce(program: Program) -> None:
@@ -86,3 +117,12 @@ def _announce(program: Program) -> None:
 
 def _key() -> str:
     return blake2b(bytes(current_process().authkey), digest_size=8).hexdigest()
+
+
+def _digest(*facts: object) -> str:
+    return blake2b(" ".join(map(str, facts)).encode(), digest_size=8).hexdigest()
+
+
+def _host() -> str:
+    # On Windows there is no `uname`.
+    return os.uname().nodename if hasattr(os, "uname") else os.environ.get("COMPUTERNAME", "")

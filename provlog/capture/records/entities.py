@@ -12,25 +12,32 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from provlog.capture.files.paths import absolute_path, is_path, path_of_file
+from provlog.capture.records.entity import (
+    COLLECTION,
+    FILE,
+    OBJECT,
+    EntityRecord,
+    fields_of_class,
+    is_secret_item,
+    object_entity,
+    object_fields,
+    type_of_file,
+    value_or_none,
+)
 from provlog.capture.records.syntax import (
-    WITHHELD_VALUE,
     ActivityRecords,
     entity_fields,
     file_fields,
     location_field,
-    note_field,
-    value_field,
 )
-from provlog.definitions.scope import NOTHING, Follow, Names
-from provlog.objects.classes import cached_by_class, short_name
-from provlog.objects.data import CONTAINERS, SCALARS, is_data, is_number
+from provlog.definitions.scope import Follow, Names
+from provlog.objects.classes import short_name
+from provlog.objects.data import CONTAINERS, SCALARS, is_data
 from provlog.objects.identity_map import IdentityMap
 from provlog.objects.literals import to_literal
-from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
     from provlog.capture.files.file_ids import FileId, FileIds
@@ -43,29 +50,11 @@ __all__ = ["Entities"]
 
 # Beyond so many entities, they are described again instead of remembered.
 _MAX_KNOWN = 200_000
-_OBJECT = "PythonObject"
-_FILE = "File"
-_COLLECTION = "FileCollection"
-_FILES = frozenset({_FILE, _COLLECTION})
+_FILES = frozenset({FILE, COLLECTION})
 # How many items of a container are examined.
 _MAX_ITEMS = 1000
 
 _Relate = Callable[[ActivityRecords, str, str], None]
-
-
-class _Entity(Struct, frozen=True):
-    """An entity: its id, that of the entity it derives from, and the fields that describe it."""
-
-    id: str
-    previous: str | None
-    fields: str
-    tracked: TrackedObject | None = None
-    # The value of the same variable at the next call may derive from it.
-    may_be_previous: bool = False
-    # Why the entity does not match its definition.
-    fault: str | None = None
-    # The id changes with the content.
-    is_state: bool = True
 
 
 class Entities:
@@ -113,7 +102,12 @@ class Entities:
         These are data, existing files, and containers that an activity used or generated.
         """
         items = dict.items(value) if type(value) is dict else enumerate(value)
-        return [(key, item) for key, item in islice(items, _MAX_ITEMS) if self._is_member(item)]
+        found = [(key, item) for key, item in islice(items, _MAX_ITEMS) if self._is_member(item)]
+        if type(value) in (set, frozenset):
+            # The order of a set is another one in each run.
+            ordered = sorted([item for _, item in found], key=lambda one: self.identify(one).id)
+            return [*enumerate(ordered)]
+        return found
 
     def _is_member(self, item: Any) -> bool:
         kind = type(item)
@@ -148,9 +142,11 @@ class Entities:
         """
         if identified is None:
             identified = self._objects.of(value)
+        if is_secret:
+            identified = self._objects.secret(identified)
         if name is not None or identified.id not in records.activity.session.described:
-            fields = entity_fields(name, _OBJECT) if name else _fields_of_class(type(value))
-            fields = _object_fields(value, identified, fields, is_secret)
+            fields = entity_fields(name, OBJECT) if name else fields_of_class(type(value))
+            fields = object_fields(value, identified, fields, is_secret)
             is_container = type(value) in CONTAINERS
             # The previous content of a container may have been a parameter instead of an entity.
             is_derived = not is_container or self.has(identified.previous)
@@ -176,7 +172,7 @@ class Entities:
         """Describe a file or a folder of files; return its id."""
         file = self._files.of_file(path)
         name = name or os.path.basename(file.location) or file.location
-        entity = self._file_entity(file, entity_fields(name, _type_of(file)), is_generated)
+        entity = self._file_entity(file, entity_fields(name, type_of_file(file)), is_generated)
         self._describe(entity, records)
         return entity.id
 
@@ -231,7 +227,7 @@ class Entities:
     def _relate(
         self,
         relate: _Relate,
-        entity: _Entity,
+        entity: EntityRecord,
         item: ItemDefinition,
         records: ActivityRecords,
         names: Names,
@@ -266,17 +262,17 @@ class Entities:
         follow: Follow,
         is_generated: bool,
         latest: TrackedObject | None = None,
-    ) -> _Entity | None:
-        location = _value_or_none(follow(item.location)) if item.location is not None else None
+    ) -> EntityRecord | None:
+        location = value_or_none(follow(item.location)) if item.location is not None else None
         if type(location) is str and not location:
             # An option that is not set.
             location = None
-        own_id = _value_or_none(follow(item.id)) if item.id is not None else None
-        kind = item.type or (_OBJECT if location is None else _FILE)
+        own_id = value_or_none(follow(item.id)) if item.id is not None else None
+        kind = item.type or (OBJECT if location is None else FILE)
         # Without expressions, the member is the value itself, where objects are allowed.
         is_named = item.id is not None or (item.location is not None and kind in _FILES)
         needs_value = item.value is not None or not is_named
-        value = _value_or_none(follow(item.value)) if needs_value else None
+        value = value_or_none(follow(item.value)) if needs_value else None
         place = value if location is None else location
         # Python takes an empty path for the current folder.
         if kind in _FILES and type(place) is str and not place:
@@ -291,33 +287,39 @@ class Entities:
         elif value is not None:
             is_new_state = is_generated and item.overwrite
             identified = self._objects.of(value, latest=latest, is_new_state=is_new_state)
+            if is_secret_item(item):
+                identified = self._objects.secret(identified)
             fields = entity_fields(name, kind, item.content_type)
             if location is not None:
                 fields += location_field(to_literal(location))
-            entity = _object_entity(value, identified, fields, _is_secret(item))
+            entity = object_entity(value, identified, fields, is_secret_item(item))
         else:
-            entity = _Entity("", None, entity_fields(name, kind, item.content_type))
+            entity = EntityRecord("", None, entity_fields(name, kind, item.content_type))
         if own_id is None:
             return entity
         id = str(to_literal(own_id))
         id = f"{item.namespace}:{id}" if item.namespace else id
         return replace(entity, id=id, previous=None, may_be_previous=False, is_state=False)
 
-    def _located_entity(self, item: ItemDefinition, place: Any, is_new: bool) -> _Entity:
+    def _located_entity(self, item: ItemDefinition, place: Any, is_new: bool) -> EntityRecord:
         path = path_of_file(place)
         if path is None:
             fault = f"a {short_name(type(place))!r} object is not a path"
-            return _Entity("", None, entity_fields(item.entity, item.type or _FILE), fault=fault)
-        index = (item.index if item.type == _COLLECTION else None) or ""
+            return EntityRecord(
+                "", None, entity_fields(item.entity, item.type or FILE), fault=fault
+            )
+        index = (item.index if item.type == COLLECTION else None) or ""
         file = self._files.of_collection(path, index)
         name = item.entity or os.path.basename(file.location) or file.location
-        fields = entity_fields(name, item.type or _type_of(file), item.content_type)
+        fields = entity_fields(name, item.type or type_of_file(file), item.content_type)
         entity = self._file_entity(file, fields, is_new, index)
         if file.is_absent:
             return replace(entity, fault=f"{file.location} does not exist")
         return entity
 
-    def _file_entity(self, file: FileId, fields: str, is_new: bool, index: str = "") -> _Entity:
+    def _file_entity(
+        self, file: FileId, fields: str, is_new: bool, index: str = ""
+    ) -> EntityRecord:
         fields += file_fields(file.location, file.hash, file.hash_type, file.note, file.others)
         # A folder identified by its index is another entity than one identified by its content.
         place = f"{file.location}\0{index}" if index else file.location
@@ -326,11 +328,11 @@ class Entities:
             self._at.clear()
         self._at[place] = file.id
         # A file that an activity writes anew does not derive from its previous content.
-        return _Entity(file.id, None if is_new else previous, fields)
+        return EntityRecord(file.id, None if is_new else previous, fields)
 
     # Records
 
-    def _describe(self, entity: _Entity, records: ActivityRecords) -> bool:
+    def _describe(self, entity: EntityRecord, records: ActivityRecords) -> bool:
         """Record new information about an entity; return whether it is new to its session."""
         is_new = self._write(entity.id, entity.previous, entity.fields, records)
         if entity.previous is not None:
@@ -361,38 +363,3 @@ def _is_new(seen: set[tuple[object, ...]], one: tuple[object, ...]) -> bool:
         return False
     seen.add(one)
     return True
-
-
-def _type_of(file: FileId) -> str:
-    return _COLLECTION if file.is_folder else _FILE
-
-
-def _object_fields(value: Any, identified: ObjectId, fields: str, is_secret: bool) -> str:
-    """Return the fields of an object with its value, if that is short, and its note."""
-    if is_secret:
-        fields += WITHHELD_VALUE
-    elif type(value) in SCALARS or is_number(value):
-        fields += value_field(value)
-    return fields if identified.note is None else fields + note_field(identified.note)
-
-
-def _object_entity(value: Any, identified: ObjectId, fields: str, is_secret: bool) -> _Entity:
-    fields = _object_fields(value, identified, fields, is_secret)
-    # A number does not derive from another number.
-    may_be_previous = identified.tracked is not None or type(value).__hash__ is None
-    return _Entity(identified.id, identified.previous, fields, identified.tracked, may_be_previous)
-
-
-def _is_secret(item: ItemDefinition) -> bool:
-    """Return whether a name in a definition denotes a secret."""
-    names = (item.role, item.entity, item.value and item.value.text)
-    return any(name is not None and is_secret_name(name) for name in names)
-
-
-def _value_or_none(value: Any) -> Any:
-    return None if value is NOTHING else value
-
-
-@cached_by_class
-def _fields_of_class(kind: type) -> str:
-    return entity_fields(short_name(kind), _OBJECT)

@@ -1,20 +1,24 @@
 """Ids of Python objects in memory.
 
-Values (numbers, lists, arrays, tables) are identified by content. Any other object is
-identified by identity and, since it may change, gets an id for each of its states. An id
-is 32 hexadecimal digits. It means the same in all processes of a run, and is different in
-each run, so that two runs are not connected because both made the number 5.
+Values (numbers, lists, arrays, tables) are identified by content: equal values have the same
+id, also in another run. Any other object is identified by identity and, since it may change,
+gets an id for each of its states. These ids are numbered in order of appearance, after the
+id of the run, so that two runs of a program give the same ids except for that of the run. A
+value that contains such objects gets the id of the run and a digest. An id is 32
+hexadecimal digits and means the same in all processes of a run.
 """
 
 from __future__ import annotations
 
 import threading
-from hashlib import blake2b
-from itertools import count
+from collections.abc import Callable
 from typing import Any
 
 from msgspec import Struct
+from msgspec.structs import replace
+from xxhash import xxh3_64_hexdigest, xxh3_128_hexdigest
 
+from provlog.capture.process.workers import next_object
 from provlog.objects.classes import cached_by_class, short_name
 from provlog.objects.fingerprints.converters import is_identified_by_value
 from provlog.objects.fingerprints.fingerprint import fingerprint, fingerprint_of_start
@@ -32,7 +36,7 @@ _MAX_TRACKED = 100
 _MAX_TRACKED_BYTES = 10_000
 _SMALL = frozenset({int, float, bool, type(None), complex, str})
 _CONTAINERS = frozenset({list, dict})
-# How many earlier states of an object are remembered.
+# How many earlier states of an object are remembered, and how many secrets.
 _MAX_STATES = 1000
 
 
@@ -74,15 +78,17 @@ class ObjectIds:
 
     Parameters
     ----------
-    salt : bytes
-        Makes the ids different in each run; up to 64 bytes.
+    run : str
+        The id of the run: 16 hexadecimal digits.
     """
 
-    def __init__(self, salt: bytes) -> None:
-        self._hasher = blake2b(digest_size=16, key=salt)
+    def __init__(self, run: str) -> None:
+        self._run = run
         self._tracked: IdentityMap[TrackedObject] = IdentityMap()
         # Ids of parts of other objects whose state cannot be read.
         self._parts: IdentityMap[str] = IdentityMap()
+        # The ids of secrets, by the ids of their content.
+        self._secrets: dict[str, str] = {}
 
     def enter_process(self, token: str) -> None:
         """Start, or continue in a forked process.
@@ -90,10 +96,16 @@ class ObjectIds:
         Parameters
         ----------
         token : str
-            10 hexadecimal digits that no other process of the run has.
+            16 hexadecimal digits that no other process has; those of the run in its main
+            process.
         """
-        self._next_id = map(f"{token}%022d".__mod__, count(1)).__next__
+        self._token = token
+        # A digest of the number must not depend on the id of the run.
+        self._part_prefix = "" if token == self._run else token
         self._lock = threading.RLock()
+
+    def _next_id(self) -> str:
+        return f"{self._token}{next_object():016d}"
 
     def of(
         self, value: Any, *, latest: TrackedObject | None = None, is_new_state: bool = False
@@ -110,9 +122,10 @@ class ObjectIds:
         is_new_state : bool
             Treat the object as changed, even if no change can be detected.
         """
-        found, note = _fingerprint_of(value, self._identify)
+        parts = _Parts(self._identify)
+        found, note = _fingerprint_of(value, parts)
         if found is not None and is_identified_by_value(type(value)):
-            return self._by_value(value, found, note)
+            return self._by_value(value, self._id_of_content(found, parts), note)
         with self._lock:
             tracked = self._tracked.get(value)
             if tracked is None and latest is not None and found == latest.fingerprint is not None:
@@ -137,6 +150,20 @@ class ObjectIds:
         tracked.fingerprint = found
         return ObjectId(tracked.id, tracked.previous or seen, note, tracked)
 
+    def secret(self, identified: ObjectId) -> ObjectId:
+        """Return an id from which a secret value cannot be guessed."""
+        with self._lock:
+            if len(self._secrets) > _MAX_STATES:
+                self._secrets.clear()
+            id, previous = self._hidden(identified.id), identified.previous
+            return replace(identified, id=id, previous=previous and self._hidden(previous))
+
+    def _hidden(self, id: str) -> str:
+        if id.startswith((self._run, self._token)):
+            # A number says nothing about the value.
+            return id
+        return self._secrets.get(id) or self._secrets.setdefault(id, self._next_id())
+
     def mark_recorded(self, entity: str, tracked: TrackedObject | None) -> None:
         """Note that the log contains the previous state of an object with an id."""
         if tracked is not None:
@@ -157,9 +184,14 @@ class ObjectIds:
         with self._lock:
             id = self._parts.get(part)
             if id is None:
-                id = self._next_id()
+                id = f"{self._part_prefix}{next_object()}"
                 self._parts.put(part, id)
             return id
+
+    def _id_of_content(self, found: bytes, parts: _Parts) -> str:
+        if parts.are_identified:
+            return self._run + xxh3_64_hexdigest(found)
+        return xxh3_128_hexdigest(found)
 
     def _earlier_id(self, tracked: TrackedObject, found: bytes | None) -> str | None:
         """Return the id of an earlier state with the same fingerprint."""
@@ -169,11 +201,8 @@ class ObjectIds:
             tracked.states[tracked.fingerprint] = tracked.id
         return None if found is None else tracked.states.get(found)
 
-    def _by_value(self, value: Any, found: bytes, note: str | None) -> ObjectId:
+    def _by_value(self, value: Any, id: str, note: str | None) -> ObjectId:
         """Return the id of a value; if it may change, with that of its previous content."""
-        hasher = self._hasher.copy()
-        hasher.update(found)
-        id = hasher.hexdigest()
         if not _may_change(type(value)):
             return ObjectId(id, None, note)
         with self._lock:
@@ -189,6 +218,20 @@ class ObjectIds:
                     tracked.previous = None
                     return ObjectId(id, seen, note, tracked)
             return ObjectId(id, tracked.previous, note, tracked)
+
+
+class _Parts:
+    """Identify parts of one value by identity; note whether it has any."""
+
+    __slots__ = ("_identify", "are_identified")
+
+    def __init__(self, identify: Callable[[Any], str]) -> None:
+        self._identify = identify
+        self.are_identified = False
+
+    def __call__(self, part: Any) -> str:
+        self.are_identified = True
+        return self._identify(part)
 
 
 def _fingerprint_of(value: Any, identify: Identify) -> tuple[bytes | None, str | None]:

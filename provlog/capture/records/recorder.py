@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from itertools import count
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.files.paths import absolute_path, check_path, path_of, paths_in
-from provlog.capture.process.workers import current_program
+from provlog.capture.process.workers import current_program, next_activity, process_token
 from provlog.capture.records.activity import Activity, ProgramActivity, Session, current
 from provlog.capture.records.entities import Entities
 from provlog.capture.records.guard import Guard
@@ -59,7 +58,7 @@ class Recorder:
         self._log = log
         program = current_program()
         self.guard = Guard()
-        self._objects = ObjectIds(program.id.encode())
+        self._objects = ObjectIds(program.id)
         self.entities = Entities(files, self._objects)
         self._sessions = Sessions(log, program, definitions, configuration)
         self._agent = repr(self._sessions.agent)
@@ -75,9 +74,8 @@ class Recorder:
     def _enter_process(self) -> None:
         self._is_worker = current_program().is_worker
         # The ids of all activities of this process start with the token.
-        self._token = token = os.urandom(5).hex()
-        self._objects.enter_process(token)
-        self._next_id = map(f"{token}%04d".__mod__, count(1)).__next__
+        self._token = process_token()
+        self._objects.enter_process(self._token)
 
     def begin(
         self, name: str, owner: object | None = None, kind: type[Activity] = Activity
@@ -111,7 +109,9 @@ class Recorder:
         session = self._session(owner, parent)
         # Before the activity creates objects of its own.
         self._objects.release()
-        activity = kind(self._next_id(), name, session, self._log, parent, enclosing)
+        activity = kind(
+            f"{self._token}{next_activity():04d}", name, session, self._log, parent, enclosing
+        )
         records = ActivityRecords(activity)
         records.start(self._agent)
         return records

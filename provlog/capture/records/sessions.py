@@ -6,12 +6,11 @@ import os
 import sys
 import threading
 from collections.abc import Mapping
-from hashlib import blake2b
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.log.clock import timestamp
 from provlog.capture.process.environment import parent, system, user
-from provlog.capture.process.workers import mark_described
+from provlog.capture.process.workers import mark_described, next_session
 from provlog.capture.records.activity import Session
 from provlog.capture.records.syntax import session_record
 from provlog.objects.classes import class_name, module_of, qualname_of
@@ -53,7 +52,6 @@ class Sessions:
         self._configuration = to_literal(configuration) if configuration else None
         self._definitions = to_literal(definitions.source) if definitions.activities else None
         self._of_objects: IdentityMap[Session] = IdentityMap()
-        self._count = 0
         self.agent = user()
         self._of_process: Session | None = None
         self._is_described = program.is_worker and program.is_described
@@ -96,7 +94,7 @@ class Sessions:
         with self._lock:
             session = self._of_objects.get(owner)
             if session is None:
-                session = Session(self._next_id())
+                session = Session(f"{self._program.id}s{next_session()}")
                 self._of_objects.put(owner, session)
                 kind = type(owner)
                 self._write_first(
@@ -107,11 +105,6 @@ class Sessions:
                     class_name=qualname_of(kind),
                 )
             return session
-
-    def _next_id(self) -> str:
-        self._count += 1
-        unique = f"{self._program.id} {os.getpid()} {timestamp()} {self._count}"
-        return blake2b(unique.encode(), digest_size=8).hexdigest()
 
     def _write_first(self, session: Session, start: str, **names: str) -> None:
         definitions, self._definitions = self._definitions, None

@@ -33,6 +33,7 @@ from provlog.objects.fingerprints.walk import (
     Walk,
     name_bytes,
 )
+from provlog.objects.signals import reraise_from_signal
 from provlog.objects.state import has_variables, is_opaque, state_of
 
 __all__ = ["converter_of", "is_identified_by_value", "of_state"]
@@ -90,10 +91,24 @@ def _opaque(walk: Walk, value: Any) -> bytes:
     kind = type(value)
     # A compiled class without variables has compiled methods, too: they may be called.
     if is_identified_by_value(kind) and not has_variables(kind):
-        rest = walk.fingerprint((hash(value), repr(value)))
+        rest = walk.fingerprint(_parts(value))
     else:
         rest = walk.identity(value)
     return walk.joined(b"c", [of_state(walk, value), rest])
+
+
+def _parts(value: Any) -> Any:
+    """Return what a value is made of, as it would be pickled; else its ``repr`` and its hash."""
+    try:
+        made = value.__reduce_ex__(2)
+    except Exception as error:  # noqa: BLE001  (a class may refuse to be pickled in any way)
+        reraise_from_signal(error)
+        # The hash may differ in another run, which is better than two values with one id.
+        return hash(value), repr(value)
+    if type(made) is str:
+        return made
+    # Those of lists and dicts are iterators.
+    return (*made[:3], *(None if part is None else list(part) for part in made[3:5]))
 
 
 def _exception(walk: Walk, value: Any) -> bytes:

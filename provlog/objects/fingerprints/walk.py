@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Collection, Iterable
-from hashlib import blake2b
 from typing import Any
+
+from xxhash import xxh3_128_digest
 
 from provlog.objects.classes import class_name, weakref_offset_of
 from provlog.objects.signals import reraise_from_signal
@@ -15,7 +16,7 @@ __all__ = [
     "name_bytes",
 ]  # fmt: skip
 
-MAX_BYTES = 64 * 1024 * 1024
+MAX_BYTES = 1024 * 1024 * 1024
 """How many bytes of one value are hashed."""
 TEXTS = frozenset({str, bytes})
 """Types whose values have a length that counts."""
@@ -93,8 +94,7 @@ class Walk:
     def primitive(self, value: Any) -> bytes:
         """Return the fingerprint of a number or text, or of a list of such."""
         if type(value) in TEXTS and len(value) > MAX_BYTES:
-            # Python caches the hash of a text: the next fingerprint takes no time.
-            value = "long", len(value), hash(value)
+            raise TooLargeError
         data = marshal.dumps(value, 2)
         return data if len(data) < _MAX_INLINE else self.digest(data)
 
@@ -111,7 +111,8 @@ class Walk:
         self._bytes_left -= memoryview(data).nbytes
         if self._bytes_left < 0:
             raise TooLargeError
-        return blake2b(data, digest_size=16).digest()
+        # At the speed of memory, about 25 times as fast as a cryptographic hash.
+        return xxh3_128_digest(data)
 
     def count(self, values: int) -> None:
         """Count values; raise an error beyond the limit."""

@@ -43,8 +43,8 @@ PLAIN = st.recursive(
 
 @pytest.fixture
 def object_ids() -> ObjectIds:
-    found = ObjectIds(b"salt")
-    found.enter_process("0123456789")
+    found = ObjectIds("0123456789abcdef")
+    found.enter_process("0123456789abcdef")
     return found
 
 
@@ -84,8 +84,8 @@ def test_fingerprints_are_equal_if_and_only_if_values_are(one: Any, other: Any) 
 
 @given(PLAIN)
 def test_the_same_value_has_the_same_id(value: Any) -> None:
-    object_ids = ObjectIds(b"salt")
-    object_ids.enter_process("0123456789")
+    object_ids = ObjectIds("0123456789abcdef")
+    object_ids.enter_process("0123456789abcdef")
     for one in (value, Setting(value)):
         assert object_ids.of(one).id == object_ids.of(copy.deepcopy(one)).id
         assert len(object_ids.of(one).id) == 32

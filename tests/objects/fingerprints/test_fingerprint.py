@@ -30,8 +30,8 @@ from tests.capture.reading import activities, generated
 
 @pytest.fixture
 def object_ids() -> ObjectIds:
-    found = ObjectIds(b"salt")
-    found.enter_process("0123456789")
+    found = ObjectIds("0123456789abcdef")
+    found.enter_process("0123456789abcdef")
     return found
 
 
