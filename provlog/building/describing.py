@@ -20,7 +20,7 @@ from provlog.definitions.ivoa import DefinedDescriptions, descriptions_of
 from provlog.definitions.parse import valid_parts
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.diagnostics.severity import Severity
-from provlog.model.descriptions import ActivityDescription, FlowDescription
+from provlog.model.descriptions import ActivityDescription, EntityDescription, FlowDescription
 from provlog.model.graph import (
     Activity,
     Agent,
@@ -155,20 +155,34 @@ class _Describer:
     def describe_activities(self) -> None:
         """Describe activities by their names, and add the agents of their definitions."""
         sessions = set(self._graph.sessions.values())
+        # Few names, many activities: each name is looked up once a session.
+        found: dict[
+            tuple[Activity | None, str], tuple[ActivityDescription, DefinedDescriptions] | None
+        ] = {}
         for activity in self._graph.activities.values():
             if activity in sessions:
                 continue
             label = activity.label
-            for source in self._sources(activity.session):
-                units = _units(activity)
-                described = source.of(label)
-                if units and described is not None:
-                    described = self._in_units(described, source.with_units(label, units))
-                if described is not None:
-                    self._graph.descriptions.add(described)
-                    self._graph.descriptions.described.setdefault(activity, described)
-                    self._add_agents(activity, described, source)
-                    break
+            key = activity.session, label
+            if key not in found:
+                found[key] = self._activity_description(*key)
+            if (known := found[key]) is None:
+                continue
+            described, source = known
+            if UNITS in activity.attributes:
+                in_units = source.with_units(label, _units(activity))
+                described = self._in_units(described, in_units)
+            self._graph.descriptions.add(described)
+            self._graph.descriptions.described.setdefault(activity, described)
+            self._add_agents(activity, described, source)
+
+    def _activity_description(
+        self, session: Activity | None, label: str
+    ) -> tuple[ActivityDescription, DefinedDescriptions] | None:
+        for source in self._sources(session):
+            if (described := source.of(label)) is not None:
+                return described, source
+        return None
 
     def _in_units(
         self, described: ActivityDescription, in_units: ActivityDescription | None
@@ -184,16 +198,22 @@ class _Describer:
     def describe_entities(self) -> None:
         """Describe entities by label, then by role, then by their collection."""
         described = self._graph.descriptions.described
+        has_activities = bool(described)
+        found: dict[tuple[Activity | None, str], EntityDescription | None] = {}
         for entity in self._graph.entities.values():
-            labels = entity.values("prov:label")
-            kinds = (
-                source.entities[label]
-                for source in self._sources(entity.session)
-                for label in labels
-                if label in source.entities
-            )
-            if (kind := next(kinds, None)) is not None:
+            if (held := entity.attributes.get("prov:label")) is None:
+                continue
+            if isinstance(held, str):
+                key = entity.session, held
+                if key not in found:
+                    found[key] = self._entity_description(entity.session, [held])
+                kind = found[key]
+            else:
+                kind = self._entity_description(entity.session, entity.values("prov:label"))
+            if kind is not None:
                 described.setdefault(entity, kind)
+        if not has_activities:
+            return
         flows = dict(self._flows())
         for element, flow in flows.items():
             if flow.entities:
@@ -205,15 +225,24 @@ class _Describer:
                 if relation_kind in kinds_of_parts:
                     described.setdefault(relation.target, kinds_of_parts[relation_kind])
 
+    def _entity_description(
+        self, session: Activity | None, labels: Iterable[str]
+    ) -> EntityDescription | None:
+        for source in self._sources(session):
+            for label in labels:
+                if label in source.entities:
+                    return source.entities[label]
+        return None
+
     def attribute_entities(self) -> None:
         """Attribute the outputs of described activities to the agents of their definitions."""
         if not self._creators:
             return
-        of_relation = self._graph.descriptions.of_relation
         attributions = self._graph.relations.setdefault(ATTRIBUTION, {})
-        for relation in self._graph.relations["wasGeneratedBy"]:
+        generations = self._graph.relations["wasGeneratedBy"]
+        flows = self._graph.descriptions.of_relations("wasGeneratedBy", generations)
+        for relation, flow in flows:
             creators = self._creators.get(relation.target, ())
-            flow = of_relation("wasGeneratedBy", relation)
             # Only main outputs are attributed: a log or a preview needs no credit.
             if creators and (flow is None or flow.type in ("", MAIN)):
                 for agent, role in creators:
@@ -222,12 +251,13 @@ class _Describer:
 
     def _flows(self) -> Iterator[tuple[Element, FlowDescription]]:
         """Yield described entities with their roles in activities, generations last."""
-        of_relation = self._graph.descriptions.of_relation
-        for relation in self._graph.relations["used"]:
-            if (flow := of_relation("used", relation)) is not None:
+        relations = self._graph.relations
+        of_relations = self._graph.descriptions.of_relations
+        for relation, flow in of_relations("used", relations["used"]):
+            if flow is not None:
                 yield relation.target, flow
-        for relation in self._graph.relations["wasGeneratedBy"]:
-            if (flow := of_relation("wasGeneratedBy", relation)) is not None:
+        for relation, flow in of_relations("wasGeneratedBy", relations["wasGeneratedBy"]):
+            if flow is not None:
                 yield relation.source, flow
 
     # Agents

@@ -40,7 +40,7 @@ def entities_without_type_or_location(
         if origin is None:
             continue
         missing = []
-        if "prov:type" not in entity.attributes and not graph.descriptions.of_entity(entity):
+        if not entity.types() and not graph.descriptions.of_entity(entity):
             missing.append("type")
         if not {"prov:location", "prov:value"} & entity.attributes.keys():
             missing.append("location")

@@ -8,13 +8,13 @@ its activities' associations. docs/ivoa.md lists the differences from voprov and
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from msgspec.structs import replace
 
+from provlog.graphs.typed_entities import description_entity
 from provlog.model.descriptions import (
-    ActivityDescription,
     Description,
     Descriptions,
     FlowDescription,
@@ -22,6 +22,7 @@ from provlog.model.descriptions import (
 )
 from provlog.model.graph import (
     Activity,
+    Agent,
     Attributes,
     Element,
     Entity,
@@ -29,23 +30,29 @@ from provlog.model.graph import (
     QualifiedRelation,
     Relation,
     Statements,
-    gathered,
     relation_of,
 )
 from provlog.model.identifiers import local_name
 from provlog.model.namespaces import NAMESPACES
 from provlog.model.values import Value, qname
-from provlog.model.vodml import ARTEFACT, CLASSES, CONFIGURED, DESCRIBED, DESCRIPTOR, RELATED
+from provlog.model.vodml import (
+    ARTEFACT,
+    CONFIGURED,
+    DESCRIBED,
+    DESCRIPTOR,
+    FLOWS,
+    RELATED,
+    RELATION_CLASSES,
+)
 
-__all__ = [
-    "is_description", "parameter_id", "parameter_name", "plain", "with_descriptions",
-]  # fmt: skip
+__all__ = ["parameter_id", "parameter_name", "plain", "with_descriptions"]
 
 _PARAMETER = "param:"
 _PLAN = "prov:plan"
-_DESCRIPTIONS = frozenset(name.lower() for name in CLASSES if name.endswith("Description"))
+_COLLECTION = qname("prov:Collection")
 
-_Relations = dict[str, dict[Relation, None]]
+_Pairs = tuple[tuple[str, Value], ...]
+_Arguments = tuple[tuple[str, Element | str], ...]
 
 
 def plain(graph: ProvGraph, *, parameters: bool = False) -> ProvGraph:
@@ -65,7 +72,11 @@ def plain(graph: ProvGraph, *, parameters: bool = False) -> ProvGraph:
     """
     if not graph.descriptions and not parameters:
         return graph
-    view = _View(graph.descriptions, parameters)
+    return _viewed(graph, parameters=parameters, classes=True)
+
+
+def _viewed(graph: ProvGraph, *, parameters: bool, classes: bool) -> ProvGraph:
+    view = _View(graph.descriptions, parameters, classes)
     namespaces = dict(graph.namespaces)
     for prefix in ("voprov", "log", "param"):
         namespaces.setdefault(prefix, NAMESPACES[prefix])
@@ -101,7 +112,7 @@ def with_descriptions(graph: ProvGraph) -> ProvGraph:
         A graph in which influences of descriptions are relations of the kinds of voprov,
         ``isDescribedBy`` and ``isRelatedTo``, so that pictures can distinguish them.
     """
-    view = plain(graph)
+    view = _viewed(graph, parameters=False, classes=False)
     influences = view.relations["wasInfluencedBy"]
     for kind, type in (("isDescribedBy", DESCRIBED), ("isRelatedTo", RELATED)):
         found = {item: None for item in influences if item.type == type}
@@ -116,42 +127,42 @@ def with_descriptions(graph: ProvGraph) -> ProvGraph:
     return view
 
 
-def is_description(element: Element) -> bool:
-    """Return whether an entity represents a description."""
-    return element.id.partition(":")[2].partition("-")[0] in _DESCRIPTIONS and any(
-        str(name).removeprefix("voprov:").endswith("Description")
-        for name in element.values("prov:type")
-    )
-
-
 class _View:
-    """Converter of a graph and its bundles.
+    """Converts the parts of a graph.
 
     Attributes
     ----------
     moved : dict
-        The new elements, by the elements of the graph that they replace.
+        For elements of the graph those that replace them.
     """
 
-    def __init__(self, descriptions: Descriptions, parameters: bool) -> None:
+    def __init__(self, descriptions: Descriptions, parameters: bool, classes: bool) -> None:
         self.moved: dict[Element, Element] = {}
         self._descriptions = descriptions
         self._parameters = parameters
+        # Definitions that describe nothing in the graph give nothing a class.
+        self._has_classes = classes and bool(descriptions.described)
         self._entities = {
-            described.id: Entity(described.id, _attributes(described))
-            for described, _ in descriptions.all()
+            described.id: description_entity(described) for described, _ in descriptions.all()
         }
+        self._types: dict[tuple[object, str], Value | list[Value]] = {}
 
     def statements(self, part: Statements) -> dict[str, Any]:
-        """Return the fields of a graph or bundle, with the descriptions of its elements added."""
-        relations: _Relations = {}
-        entities = {name: self._entity(entity) for name, entity in part.entities.items()}
-        activities = {name: self._activity(item) for name, item in part.activities.items()}
-        for kind, held in part.relations.items():
-            convert = _CONVERTERS.get(kind, _View._other)
-            relations[kind] = {convert(self, relation): None for relation in held}
-        influences = relations.setdefault("wasInfluencedBy", {})
-        for element in part.elements():
+        """Return the fields of a graph or bundle with its elements' descriptions."""
+        entities, activities, agents = part.entities, part.activities, part.agents
+        relations = part.relations
+        if self._has_classes:
+            entities = {name: self._entity(entity) for name, entity in entities.items()}
+            agents = {name: self._agent(agent) for name, agent in agents.items()}
+        if self._has_classes or self._parameters:
+            activities = {name: self._activity(item) for name, item in activities.items()}
+        if self.moved or self._descriptions.described:
+            relations = {
+                kind: dict.fromkeys(self._relations(kind, held)) for kind, held in relations.items()
+            }
+        entities = dict(entities)
+        influences = dict(relations.get("wasInfluencedBy", {}))
+        for element in part.elements() if self._descriptions.described else ():
             described = self._descriptions.described.get(element)
             if described is not None:
                 target = self._entities[described.id]
@@ -162,12 +173,12 @@ class _View:
         return {
             "entities": entities,
             "activities": activities,
-            "agents": part.agents,
-            "relations": relations,
+            "agents": agents,
+            "relations": {**relations, "wasInfluencedBy": influences},
         }
 
     def add_descriptions(self, graph: ProvGraph) -> None:
-        """Add the descriptions and the influences among them to a graph."""
+        """Add the descriptions themselves and the influences among them."""
         influences = graph.relations["wasInfluencedBy"]
         for described, owner in self._descriptions.all():
             entity = graph.entities[described.id] = self._entities[described.id]
@@ -175,27 +186,54 @@ class _View:
                 influences[_influence(entity, self._entities[owner.id], RELATED)] = None
             if isinstance(described, FlowDescription):
                 for kind in described.entities:
-                    # voprov relates the entity description to the usage description.
+                    # voprov relates a kind of entity to the usage, not the other way round.
                     influences[_influence(self._entities[kind.id], entity, RELATED)] = None
 
+    # Elements
+
     def _entity(self, entity: Entity) -> Entity:
+        if entity in self.moved:
+            return self.moved[entity]  # type: ignore[return-value]
+        held = entity.attributes.get("prov:type")
         voclass = entity_class(self._descriptions.described.get(entity))
         if voclass is None:
-            return entity
-        if entity not in self.moved:
-            types = [*_held(entity.attributes.get("prov:type")), qname(f"voprov:{voclass}")]
-            attributes: Attributes = {**entity.attributes, **gathered(_pairs("prov:type", types))}
-            self.moved[entity] = replace(entity, attributes=attributes)
-        return self.moved[entity]  # type: ignore[return-value]
+            voclass = "Collection" if _COLLECTION in _held(held) else "Entity"
+        types = self._with_class(held, voclass)
+        attributes: Attributes = {**entity.attributes, "prov:type": types}
+        found = self.moved[entity] = Entity(entity.id, attributes, entity.session)
+        return found
+
+    def _agent(self, agent: Agent) -> Agent:
+        if agent not in self.moved:
+            types = self._with_class(agent.attributes.get("prov:type"), "Agent")
+            self.moved[agent] = Agent(agent.id, {**agent.attributes, "prov:type": types})
+        return self.moved[agent]  # type: ignore[return-value]
 
     def _activity(self, activity: Activity) -> Activity:
+        if activity in self.moved:
+            return self.moved[activity]  # type: ignore[return-value]
         attributes = activity.attributes
-        if not self._parameters or not any(map(_is_parameter, attributes)):
+        if self._parameters and any(map(_is_parameter, attributes)):
+            attributes = {
+                name: held for name, held in attributes.items() if not _is_parameter(name)
+            }
+        if self._has_classes:
+            types = self._with_class(attributes.get("prov:type"), "Activity")
+            attributes = {**attributes, "prov:type": types}
+        if attributes is activity.attributes:
             return activity
-        if activity not in self.moved:
-            rest = {name: held for name, held in attributes.items() if not _is_parameter(name)}
-            self.moved[activity] = replace(activity, attributes=rest)
-        return self.moved[activity]  # type: ignore[return-value]
+        found = self.moved[activity] = replace(activity, attributes=attributes)
+        return found
+
+    def _with_class(self, held: Value | list[Value] | None, voclass: str) -> Value | list[Value]:
+        """Return the values of ``prov:type`` with a class among them."""
+        key = tuple(held) if isinstance(held, list) else held, voclass
+        found = self._types.get(key)
+        if found is None:
+            types = [*dict.fromkeys([*_held(held), qname(f"voprov:{voclass}")])]
+            # Types are few: elements share them.
+            found = self._types[key] = types if len(types) > 1 else types[0]
+        return found
 
     def _add_parameters(
         self, activity: Activity, entities: dict[str, Entity], influences: dict[Relation, None]
@@ -233,86 +271,72 @@ class _View:
 
     # Relations
 
-    def _other(self, relation: Relation) -> Relation:
-        return self._moved(relation)
+    def _relations(self, kind: str, relations: Iterable[Relation]) -> Iterator[Relation]:
+        """Yield relations between the elements of the view, with class, description and plan."""
+        moved = self.moved.get
+        voclass = RELATION_CLASSES.get(kind) if self._has_classes else None
+        for relation, (pairs, arguments) in self._additions(kind, relations):
+            if type(relation) is Relation and relation.type is None:
+                # The many: their attributes are known.
+                source, target, role = relation.source, relation.target, relation.role
+                source, target = moved(source, source), moved(target, target)
+                if pairs or arguments:
+                    yield QualifiedRelation(
+                        source, target, role, voclass, None, None, arguments, pairs
+                    )
+                else:
+                    yield Relation(source, target, role, voclass)
+            else:
+                with_ends = relation.between(self.moved)
+                if voclass is not None:
+                    yield _with(with_ends, (("prov:type", qname(voclass)), *pairs), arguments)
+                elif pairs or arguments:
+                    yield _with(with_ends, pairs, arguments)
+                else:
+                    yield with_ends
 
-    def _used(self, relation: Relation) -> Relation:
-        return self._flow("used", relation)
-
-    def _generated(self, relation: Relation) -> Relation:
-        return self._flow("wasGeneratedBy", relation)
-
-    def _flow(self, kind: str, relation: Relation) -> Relation:
-        described = self._descriptions.of_relation(kind, relation)
-        moved = self._moved(relation)
-        if described is None:
-            return moved
-        return _with(moved, pair=(DESCRIPTOR, qname(described.id)))
-
-    def _associated(self, relation: Relation) -> Relation:
-        described = self._descriptions.of_activity(relation.source)
-        moved = self._moved(relation)
-        known = moved.arguments if isinstance(moved, QualifiedRelation) else ()
-        if described is None or any(name == _PLAN for name, _ in known):
-            return moved
-        return _with(moved, argument=(_PLAN, self._entities[described.id]))
-
-    def _moved(self, relation: Relation) -> Relation:
-        return relation.between(self.moved) if self.moved else relation
+    def _additions(
+        self, kind: str, relations: Iterable[Relation]
+    ) -> Iterator[tuple[Relation, tuple[_Pairs, _Arguments]]]:
+        """Yield relations with the attribute that names a description, and with the plan."""
+        nothing: tuple[_Pairs, _Arguments] = ((), ())
+        known: dict[Description | None, tuple[_Pairs, _Arguments]] = {None: nothing}
+        if kind in FLOWS:
+            for relation, flow in self._descriptions.of_relations(kind, relations):
+                if flow not in known:
+                    known[flow] = ((DESCRIPTOR, qname(flow.id)),), ()  # type: ignore[union-attr]
+                yield relation, known[flow]
+        elif kind == "wasAssociatedWith":
+            described = self._descriptions.described.get
+            for relation in relations:
+                plan = described(relation.source)
+                if plan not in known:
+                    known[plan] = (), ((_PLAN, self._entities[plan.id]),)  # type: ignore[union-attr]
+                yield relation, known[plan]
+        else:
+            for relation in relations:
+                yield relation, nothing
 
 
-_CONVERTERS: dict[str, Callable[[_View, Relation], Relation]] = {
-    "used": _View._used,
-    "wasGeneratedBy": _View._generated,
-    "wasAssociatedWith": _View._associated,
-}
-
-
-def _with(
-    relation: Relation,
-    *,
-    pair: tuple[str, Value] | None = None,
-    argument: tuple[str, Element] | None = None,
-) -> Relation:
-    """Return a relation with one more attribute or argument."""
-    qualified = relation if isinstance(relation, QualifiedRelation) else None
-    arguments = qualified.arguments if qualified is not None else ()
+def _with(relation: Relation, pairs: _Pairs, arguments: _Arguments) -> Relation:
+    """Return a relation with more attributes and arguments."""
+    id = time = None
+    known: _Arguments = ()
+    if isinstance(relation, QualifiedRelation):
+        id, time, known = relation.id, relation.time, relation.arguments
     return relation_of(
         relation.source,
         relation.target,
-        [*relation.pairs(), *([pair] if pair else [])],
-        id=qualified.id if qualified is not None else None,
-        time=qualified.time if qualified is not None else None,
-        arguments=(*arguments, argument) if argument else arguments,
+        dict.fromkeys((*relation.pairs(), *pairs)),
+        id=id,
+        time=time,
+        # A plan that is stated already stays.
+        arguments=tuple({**dict(arguments), **dict(known)}.items()),
     )
 
 
 def _influence(source: Element, target: Element, type: str) -> Relation:
     return Relation(source, target, None, type)
-
-
-def _attributes(described: Description) -> Attributes:
-    """Return the attributes of the entity that represents a description."""
-    return gathered(_description_pairs(described))
-
-
-def _description_pairs(described: Description) -> Iterator[tuple[str, Value]]:
-    roles = dict(described.roles())
-    label = roles.get("name") or roles.get("role")
-    if isinstance(label, str):
-        yield "prov:label", label
-    yield "prov:type", qname(f"voprov:{described.kind}")
-    if isinstance(described, ActivityDescription):
-        yield "prov:type", qname("prov:Plan")
-    for name, value in roles.items():
-        yield from _pairs(f"voprov:{name}", [value] if isinstance(value, str) else [*value])
-    for name, held in described.attributes.items():
-        yield from _pairs(name, _held(held))
-
-
-def _pairs(name: str, values: list[Value] | list[str]) -> Iterator[tuple[str, Value]]:
-    for value in values:
-        yield name, value
 
 
 def _held(held: Value | list[Value] | None) -> list[Value]:

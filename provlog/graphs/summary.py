@@ -189,8 +189,7 @@ def _identifier(element: Element) -> str:
 
 
 def _type(entity: Entity) -> str:
-    kinds = [str(kind) for kind in entity.values("prov:type")]
-    return next((kind for kind in kinds if kind != "prov:Collection"), "") or "no type"
+    return next((kind for kind in entity.types() if kind != "prov:Collection"), "") or "no type"
 
 
 def _entity(entity: Entity) -> Row:

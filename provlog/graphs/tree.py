@@ -185,7 +185,7 @@ def _entity_details(element: Element) -> list[str]:
     paths = [str(path) for path in element.values("prov:location")]
     names = [PurePath(path).name or path for path in paths]
     names += [raw for raw in _ids(element) if not (names and len(raw) > _LONGEST_SHOWN_ID)]
-    types = [str(kind) for kind in element.values("prov:type") if kind != "prov:Collection"]
+    types = [kind for kind in element.types() if kind != "prov:Collection"]
     return [name for name in dict.fromkeys([*names, *types]) if name != element.name]
 
 

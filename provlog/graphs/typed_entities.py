@@ -1,5 +1,6 @@
-"""Find descriptions among entities: documents state them as entities with a type.
+"""Convert descriptions to entities, and find them among entities.
 
+Documents state descriptions as entities with a type.
 Documents by voprov and by provlog both do so. The entities are not changed; the
 descriptions are another view of them.
 """
@@ -13,16 +14,17 @@ from typing import Any
 
 from provlog.model import descriptions as classes
 from provlog.model.descriptions import (
+    ActivityDescription,
     Description,
     Descriptions,
     EntityDescription,
     roles_of,
 )
-from provlog.model.graph import Element, Entity, Statements
-from provlog.model.values import QUALIFIED_NAME, Literal, Value
+from provlog.model.graph import Element, Entity, Statements, gathered
+from provlog.model.values import QUALIFIED_NAME, Literal, Value, qname
 from provlog.model.vodml import DESCRIBED, RELATED
 
-__all__ = ["descriptions_in", "held_text", "type_names"]
+__all__ = ["description_entity", "descriptions_in", "held_text", "is_description", "type_names"]
 
 _CLASSES: dict[str, type[Description]] = {
     f"voprov:{name}": getattr(classes, name)
@@ -133,3 +135,29 @@ def held_text(held: Value | list[Value] | None) -> str:
     if held is None:
         return ""
     return held.text if isinstance(held, Literal) else held
+
+
+def description_entity(described: Description) -> Entity:
+    """Return the entity that represents a description."""
+    return Entity(described.id, gathered(_description_pairs(described)))
+
+
+def _description_pairs(described: Description) -> Iterator[tuple[str, Value]]:
+    roles = dict(described.roles())
+    label = roles.get("name") or roles.get("role")
+    if isinstance(label, str):
+        yield "prov:label", label
+    yield "prov:type", qname(f"voprov:{described.kind}")
+    if isinstance(described, ActivityDescription):
+        yield "prov:type", qname("prov:Plan")
+    for name, value in roles.items():
+        for text in [value] if isinstance(value, str) else value:
+            yield f"voprov:{name}", text
+    for name, held in described.attributes.items():
+        for item in held if isinstance(held, list) else [held]:
+            yield name, item
+
+
+def is_description(element: Element) -> bool:
+    """Return whether an entity represents a description."""
+    return any(name in _CLASSES for name in type_names(element.attributes.get("prov:type")))

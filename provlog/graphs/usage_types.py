@@ -7,11 +7,9 @@ from collections.abc import Collection
 from provlog.errors import UsageError
 from provlog.graphs.select import part
 from provlog.model.graph import Element, ProvGraph, Relation
-from provlog.model.vodml import FLOW_TYPES
+from provlog.model.vodml import FLOW_TYPES, FLOWS
 
 __all__ = ["of_usage_types"]
-
-_FLOWS = ("used", "wasGeneratedBy")
 
 
 def of_usage_types(
@@ -43,7 +41,7 @@ def of_usage_types(
             for relation in graph.relations[kind]
             if not _matches(graph, kind, relation, types, without)
         }
-        for kind in _FLOWS
+        for kind in FLOWS
     }
     omitted = _omitted(graph, dropped)
     kept = {element for element in graph.elements() if element not in omitted}
@@ -70,7 +68,7 @@ def _omitted(graph: ProvGraph, dropped: dict[str, set[Relation]]) -> set[Element
     """Return the entities that only dropped relations mention, and their members."""
     mentioned = set[Element]()
     touched = set[Element]()
-    for kind in _FLOWS:
+    for kind in FLOWS:
         for relation in graph.relations[kind]:
             entity = relation.target if kind == "used" else relation.source
             (touched if relation in dropped[kind] else mentioned).add(entity)

@@ -243,6 +243,31 @@ class Descriptions(Struct, eq=False):
             return None
         return self.flows(kind, described).get(relation.role)
 
+    def of_relations(
+        self, kind: str, relations: Iterable[Relation]
+    ) -> Iterator[tuple[Relation, FlowDescription | None]]:
+        """Yield each usage or generation with its description, in one pass over many of them.
+
+        Parameters
+        ----------
+        kind : str
+            ``used`` or ``wasGeneratedBy``.
+        relations : iterable of Relation
+            The usages or generations.
+        """
+        described = self.described.get
+        is_usage = kind == "used"
+        by_role: dict[Description, dict[str, FlowDescription]] = {}
+        for relation in relations:
+            found = described(relation.source if is_usage else relation.target)
+            if found is None or relation.role is None:
+                yield relation, None
+                continue
+            flows = by_role.get(found)
+            if flows is None:
+                flows = by_role[found] = self.flows(kind, found)
+            yield relation, flows.get(relation.role)
+
     def flows(self, kind: str, described: Description) -> dict[str, FlowDescription]:
         """Return the inputs or outputs of an ActivityDescription by role."""
         found = self._flows.get((described, kind))
@@ -307,8 +332,7 @@ class Descriptions(Struct, eq=False):
 
 def entity_class(described: Description | None) -> str | None:
     """Return the class of a described value or dataset entity, ``None`` for other entities."""
-    names = (name for kind, name in _ENTITY_CLASSES.items() if isinstance(described, kind))
-    return next(names, None)
+    return _ENTITY_CLASSES.get(type(described))
 
 
 _ENTITY_CLASSES: dict[type[Any], str] = {

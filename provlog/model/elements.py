@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from provlog.model.values import Value, value_of
+from provlog.model.vodml import ELEMENT_CLASSES
 
 __all__ = ["ABSENT", "Activity", "Agent", "Attributes", "Element", "Entity", "gathered"]
 
@@ -63,9 +64,23 @@ class Element(Struct, eq=False, gc=False):
         held = self.attributes.get(name, [])
         return [value_of(value) for value in (held if isinstance(held, list) else [held])]
 
+    def types(self) -> list[str]:
+        """Return the types as text, without classes that say only what every element says.
+
+        Examples
+        --------
+        >>> Element("log:e", {"prov:type": ["File", "voprov:Entity"]}).types()
+        ['File']
+        """
+        names = map(str, self.values("prov:type"))
+        return [name for name in names if name not in ELEMENT_CLASSES]
+
     @property
     def label(self) -> str:
         """The first ``prov:label``, or the id."""
+        held = self.attributes.get("prov:label")
+        if isinstance(held, str):
+            return held
         return next((str(value) for value in self.values("prov:label")), self.id)
 
     @property

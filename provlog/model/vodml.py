@@ -13,8 +13,8 @@ from typing import NamedTuple
 
 __all__ = [
     "ACTIVITY_TYPES", "AGENT_ROLES", "AGENT_TYPES", "ARTEFACT", "ARTEFACT_TYPES", "CLASSES",
-    "CONFIGURED", "DESCRIBED", "DESCRIPTOR", "ENTITY_ROLES", "FLOW_TYPES", "REFERENCE", "RELATED",
-    "Role", "VoClass",
+    "CONFIGURED", "DESCRIBED", "DESCRIPTOR", "ELEMENT_CLASSES", "ENTITY_ROLES", "FLOWS",
+    "FLOW_TYPES", "REFERENCE", "RELATED", "RELATION_CLASSES", "Role", "VoClass",
 ]  # fmt: skip
 
 AGENT_TYPES = ("Person", "Organization", "SoftwareAgent")
@@ -61,6 +61,30 @@ REFERENCE = "voprov:HadReference"
 
 DESCRIPTOR = "voprov:descriptor"
 """The attribute that holds the description of a usage or generation."""
+
+FLOWS = ("used", "wasGeneratedBy")
+"""The kinds of relation that have a description of their own."""
+
+RELATION_CLASSES = {
+    "used": "voprov:Usage",
+    "wasGeneratedBy": "voprov:Generation",
+    "wasDerivedFrom": "voprov:Derivation",
+    "wasInformedBy": "voprov:Communication",
+    "wasAssociatedWith": "voprov:Association",
+    "wasAttributedTo": "voprov:Attribution",
+}
+"""For each kind of relation in the model its class as voprov writes it as a type.
+
+A membership has none: PROV-N allows no attributes on ``hadMember``.
+"""
+
+ELEMENT_CLASSES = frozenset(
+    {
+        "voprov:Activity", "voprov:Agent", "voprov:Entity", "voprov:ValueEntity",
+        "voprov:DatasetEntity", "voprov:Collection",
+    }
+)  # fmt: skip
+"""The classes of elements that voprov writes as types."""
 
 
 class Role(NamedTuple):

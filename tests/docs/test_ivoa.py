@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from provlog.model.tables import FURTHER_TABLES, TABLES
-from provlog.model.vodml import CLASSES
+from provlog.model.vodml import CLASSES, ELEMENT_CLASSES, RELATION_CLASSES
 from provlog.writers import PARAMETERS
 from tests.test_layout import ROOT
 
@@ -48,6 +48,13 @@ def test_every_role_of_the_standard_has_a_row(class_id: str, role: str) -> None:
 @pytest.mark.parametrize("name", CLASSES)
 def test_every_class_has_its_section(name: str) -> None:
     assert f"### {name}\n\n`voprov:{CLASSES[name].id}`, section {CLASSES[name].section}" in PAGE
+
+
+def test_every_class_that_is_a_type_is_on_the_page() -> None:
+    rows = [line for line in PAGE.splitlines() if line.startswith("| ")]
+    for kind, name in RELATION_CLASSES.items():
+        assert any(f"`{kind}`" in row and f"`{name}`" in row for row in rows)
+    assert all(f"`{name}`" in PAGE for name in ELEMENT_CLASSES)
 
 
 def test_further_tables_and_options_are_on_the_page() -> None:

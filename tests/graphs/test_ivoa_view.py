@@ -13,10 +13,18 @@ from provlog.errors import UsageError
 from provlog.graphs.bundles import in_bundles
 from provlog.graphs.ivoa_view import plain
 from provlog.graphs.select import select
-from provlog.model.graph import ProvGraph, QualifiedRelation
-from provlog.model.values import qname
+from provlog.model.graph import (
+    Agent,
+    Element,
+    Entity,
+    ProvGraph,
+    QualifiedRelation,
+    relation_of,
+)
+from provlog.model.values import qname, value_of
+from provlog.model.vodml import RELATION_CLASSES
 from tests.judges import judge
-from tests.samples import SAMPLES
+from tests.samples import EXCERPT, SAMPLES
 from tests.strategies import graphs
 
 DESCRIBED = SAMPLES / "provlog-gammapy.log"
@@ -60,8 +68,9 @@ def test_a_usage_names_its_description_and_an_association_its_plan(graph: ProvGr
             is_described = relation.role != "script"
             assert ("voprov:descriptor" in dict(relation.pairs())) == is_described
     plans = 0
+    descriptions = {item.id: found for item, found in graph.descriptions.described.items()}
     for relation in view.relations["wasAssociatedWith"]:
-        described = graph.descriptions.of_activity(relation.source)
+        described = descriptions.get(relation.source.id)
         if described is not None:
             assert isinstance(relation, QualifiedRelation)
             ((name, plan),) = relation.arguments
@@ -76,6 +85,63 @@ def test_a_dataset_has_the_class_of_the_model(graph: ProvGraph) -> None:
     assert not any(
         "voprov:DatasetEntity" in entity.values("prov:type") for entity in graph.entities.values()
     )
+
+
+def test_all_that_the_model_has_gets_its_class_if_something_is_described(graph: ProvGraph) -> None:
+    view = plain(graph)
+    for kind, relations in view.relations.items():
+        for relation in relations:
+            types = [
+                str(value_of(value)) for name, value in relation.pairs() if name == "prov:type"
+            ]
+            if kind in RELATION_CLASSES:
+                assert RELATION_CLASSES[kind] in types
+            elif kind != "wasInfluencedBy":
+                assert types == []
+    undescribed = {
+        element.id for element in graph.elements() if element not in graph.descriptions.described
+    }
+    for element in view.elements():
+        assert view.entities.get(element.id, element) is element
+        types = [name for name in element.values("prov:type") if name.startswith("voprov:")]
+        assert len(types) == 1
+        if element.id in undescribed and isinstance(element, Entity):
+            is_collection = "prov:Collection" in element.values("prov:type")
+            assert types == ["voprov:Collection" if is_collection else "voprov:Entity"]
+    # The classes come after the types that the log has, and repeat none of them.
+    typed = next(item for item in graph.entities.values() if item.values("prov:type"))
+    assert view.entities[typed.id].values("prov:type")[:-1] == typed.values("prov:type")
+    assert view.entities[typed.id].types() == typed.values("prov:type")
+
+
+def test_definitions_that_describe_nothing_give_nothing_a_class() -> None:
+    graph = provlog.read(EXCERPT, definitions=Path("tests/data/presentation-definition.yaml"))
+    graph.descriptions.described.clear()
+    view = plain(graph)
+    assert view.activities == graph.activities
+    assert view.relations["used"] == graph.relations["used"]
+    assert view.entities.keys() > graph.entities.keys()
+
+
+def test_a_relation_keeps_the_type_the_time_and_the_plan_that_it_has() -> None:
+    graph = provlog.read(EXCERPT, definitions=Path("tests/data/presentation-definition.yaml"))
+    activity = next(iter(graph.activities.values()))
+    entity = next(iter(graph.entities.values()))
+    agent = graph.agents["ex:me"] = Agent("ex:me", {})
+    graph.namespaces["ex"] = "urn:ex:"
+    time = "2020-01-01T00:00:00"
+    pairs = [("prov:type", qname("ex:Read"))]
+    plan: tuple[tuple[str, Element | str], ...] = (("prov:plan", entity),)
+    graph.relations["used"] = {relation_of(activity, entity, pairs, time=time): None}
+    graph.relations["wasAssociatedWith"] = {relation_of(activity, agent, arguments=plan): None}
+    view = plain(graph)
+    (used,) = view.relations["used"]
+    assert [value for _, value in used.pairs()] == [qname("ex:Read"), qname("voprov:Usage")]
+    assert getattr(used, "time", None) == time
+    (associated,) = view.relations["wasAssociatedWith"]
+    assert isinstance(associated, QualifiedRelation)
+    assert associated.arguments == (("prov:plan", view.entities[entity.id]),)
+    judge(view, W3C)
 
 
 def test_parameters_become_entities(graph: ProvGraph) -> None:

@@ -12,7 +12,7 @@ from itertools import chain, islice
 from pathlib import PurePath
 
 from provlog.graphs.descriptive import described_lines, parameter_line
-from provlog.graphs.ivoa_view import is_description
+from provlog.graphs.typed_entities import is_description
 from provlog.model.descriptions import Descriptions
 from provlog.model.graph import Activity, Agent, Element, Entity
 from provlog.model.values import moment
@@ -311,8 +311,7 @@ def _name(element: Element, members: Sequence[Element] = (), role: str = "") -> 
     """Return the name of an element: its own, or that of its members, role or file."""
     if element.label != element.id:
         return element.label
-    kinds = [str(kind) for kind in element.values("prov:type")]
-    kind = next((kind for kind in kinds if not kind.startswith("prov:")), "")
+    kind = next((kind for kind in element.types() if not kind.startswith("prov:")), "")
     if kind:
         return kind
     names = {_name(member) for member in members} - {_NAMELESS}

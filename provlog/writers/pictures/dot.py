@@ -17,7 +17,8 @@ from typing import Any, NamedTuple
 import pydot
 
 from provlog.errors import UsageError
-from provlog.graphs.ivoa_view import is_description, with_descriptions
+from provlog.graphs.ivoa_view import with_descriptions
+from provlog.graphs.typed_entities import is_description
 from provlog.model.graph import Activity, Element, ProvGraph
 from provlog.model.identifiers import digest
 from provlog.writers.pictures.captions import (
