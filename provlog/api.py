@@ -1,4 +1,4 @@
-"""The functions of the package: read logs, check them, write documents and pictures."""
+"""The public functions of the package: read and check logs, write documents and pictures."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ class EventStream(Iterator[Event]):
     path : path
         The source; ``-`` for standard input.
     progress : callable, optional
-        Takes the number of bytes of the file that have been read so far.
+        Receives the number of bytes of the file that have been read so far.
     reader : str, optional
-        The name of its reader, if it is not to be detected.
+        The name of the reader. By default, it is detected.
 
     Attributes
     ----------
@@ -80,7 +80,7 @@ def events(path: Path, *, reader: str | None = None) -> EventStream:
         The log; ``-`` for standard input. Data compressed with gzip, bzip2, xz or
         zstd is recognised.
     reader : str, optional
-        The name of its reader in :data:`provlog.readers.READERS`, if it is not to be
+        The name of the reader in :data:`provlog.readers.READERS`. By default, it is
         detected.
 
     Returns
@@ -94,7 +94,7 @@ def events(path: Path, *, reader: str | None = None) -> EventStream:
     InputError
         At the first event, if the log cannot be read.
     UsageError
-        At the first event, if there is no such reader, or the source has no events,
+        At the first event, if the reader does not exist, or the source has no events,
         such as a PROV document.
 
     Examples
@@ -123,14 +123,14 @@ def read(
     namespaces : mapping, optional
         IRIs by prefix: for the prefix ``log``, or for prefixes of the logs' ids.
     reader : str, optional
-        The name of the reader in :data:`provlog.readers.READERS`, if it is not to be
+        The name of the reader in :data:`provlog.readers.READERS`. By default, it is
         detected.
     definitions : path, optional
-        A definition file; its definitions come before those in the logs.
+        A definition file, which takes precedence over definitions in the logs.
     descriptions : bool, optional
         Whether definitions become descriptions of activities and entities.
     progress : callable, optional
-        Takes a log's name and the number of bytes of it that have been read.
+        Receives a log's name and the number of bytes of it that have been read.
 
     Returns
     -------
@@ -144,7 +144,7 @@ def read(
     InputError
         If a log cannot be read, or none of them holds a record.
     UsageError
-        If no log is named, there is no such reader, or a namespace is invalid.
+        If no log is named, the reader does not exist, or a namespace is invalid.
 
     Examples
     --------
@@ -173,25 +173,25 @@ def check(
 ) -> list[Diagnostic]:
     """Return the problems of logs and of the provenance in them.
 
-    These are the problems of reading, violations of W3C PROV-CONSTRAINTS, and gaps
-    that will be missed later, such as an activity without an end. All logs together
-    make one graph.
+    These are problems in reading, violations of W3C PROV-CONSTRAINTS, and gaps that make
+    the provenance less useful, such as an activity without an end. All logs are checked
+    together, as one graph.
 
     Parameters
     ----------
     *paths : path
-        The logs; ``-`` is standard input. One that cannot be read is a diagnostic.
+        The logs; ``-`` is standard input. A log that cannot be read causes a diagnostic.
     namespaces : mapping, optional
         IRIs by prefix: for the prefix ``log``, or for prefixes of the logs' ids.
     reader : str, optional
-        The name of the reader in :data:`provlog.readers.READERS`, if it is not to be
+        The name of the reader in :data:`provlog.readers.READERS`. By default, it is
         detected.
     definitions : path, optional
-        A definition file; its definitions come before those in the logs.
+        A definition file, which takes precedence over definitions in the logs.
     completeness : bool, optional
-        Whether to report what the IVOA Provenance Data Model misses, too.
+        Whether to report also information that the IVOA Provenance Data Model asks for.
     progress : callable, optional
-        Takes a log's name and the number of bytes of it that have been read.
+        Receives a log's name and the number of bytes of it that have been read.
 
     Returns
     -------
@@ -201,7 +201,7 @@ def check(
     Raises
     ------
     UsageError
-        If no log is named, there is no such reader, or a namespace is invalid.
+        If no log is named, the reader does not exist, or a namespace is invalid.
 
     Examples
     --------
@@ -240,7 +240,7 @@ def _definitions(path: Path | None) -> Definitions | None:
 
 
 def _nothing_found(diagnostics: Iterable[Diagnostic]) -> str:
-    """Return why no input holds a record: the first other finding, if there is one."""
+    """Return the reason why no input holds a record: the first other finding, if any."""
     names: dict[str, list[str]] = {}
     others: list[str] = []
     for item in diagnostics:
@@ -278,5 +278,5 @@ def _from_prov(document: ProvDocument) -> ProvGraph:
     return from_prov(document)
 
 
-# The model imports no reader and no writer; here they meet.
+# The model must not import readers and writers, so they are registered here.
 VIEWS.update(to_prov=_to_prov, from_prov=_from_prov, svg=_svg)

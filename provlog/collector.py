@@ -11,7 +11,7 @@ __all__ = ["collector_paused"]
 
 @contextmanager
 def collector_paused() -> Iterator[None]:
-    """Pause the garbage collector, which would visit the whole growing graph again and again."""
+    """Pause the garbage collector, which would visit the growing structure again and again."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

@@ -8,7 +8,7 @@ __all__ = ["Origin"]
 
 
 class Origin(Struct, frozen=True, gc=False):
-    """The record that an event comes from: where it stands, when, in which session.
+    """The record that an event comes from: its position, time and session.
 
     Parameters
     ----------
@@ -18,12 +18,12 @@ class Origin(Struct, frozen=True, gc=False):
         Position of the first character of the record's marker, counted from 1;
         columns count characters.
     time : str, optional
-        When the record was written, as the log has it.
+        The time of the record as in the log.
     session : str, optional
         The id of the session that the record names (``in_session``).
     tag : str, optional
-        Its ``session_tag``, ``<activity name>:<session name>``: another way of
-        naming the session.
+        The ``session_tag``, ``<activity name>:<session name>``: another way to name
+        the session.
     """
 
     file: str

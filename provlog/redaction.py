@@ -85,8 +85,8 @@ def _words(name: str) -> str:
 def masked_text(text: str) -> str:
     """Return a text without the logins of URLs and the values of secret names.
 
-    A slash in a password is found, too, unless up to five digits precede it: then
-    ``me:8080/x@y`` is a host, its port and a path.
+    A password may contain a slash, except after one to five digits: ``me:8080/x@y`` is a
+    host, its port and a path.
 
     Examples
     --------
@@ -97,7 +97,7 @@ def masked_text(text: str) -> str:
     """
     if "//" in text and "@" in text:
         text = _WORD_WITH_URL.sub(lambda word: _without_login(word[0]), text)
-    # Most texts are short and name nothing.
+    # Most texts are short and contain no names.
     is_naming = "=" in text or ":" in text or "(" in text
     return "".join(_without_values(text)) if is_naming else text
 
@@ -177,7 +177,7 @@ def _names_secret(found: re.Match[str], is_in_query: bool) -> bool:
 
 
 def _end_of_value(text: str, start: int, *, is_line: bool, is_in_query: bool) -> int:
-    """Return where a value ends; an unclosed one ends with the text."""
+    """Return the end of a value; an unclosed one ends with the text."""
     if text.startswith(WITHHELD, start):
         return start + len(WITHHELD)
     if is_in_query and (found := _WORD_OF_QUERY.match(text, start)) and found[0]:

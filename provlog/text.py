@@ -1,4 +1,4 @@
-"""Texts for people: times, durations, suggestions, printable characters."""
+"""Format texts for people: times, durations, suggestions, printable characters."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import datetime
 __all__ = ["clock", "did_you_mean", "duration", "printable", "seconds_between"]
 
 _FRACTION = re.compile(r"\.\d+")
-# Comparing names takes time that grows with the product of their lengths.
+# The time to compare names grows with the product of their lengths.
 _MAX_NAME = 100
 _UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"
 

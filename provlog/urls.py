@@ -9,7 +9,7 @@ from provlog.redaction import masked_url
 
 __all__ = ["is_url", "localized", "shown"]
 
-# A single letter is a drive of Windows. fsspec chains with "::", as in zip://a.log::s3://b/c.zip.
+# A single letter is a Windows drive. fsspec chains URLs with "::", as in zip://a.log::s3://b/c.zip.
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::[A-Za-z][A-Za-z0-9+.-]+)*://")
 _FILE = re.compile(r"(?:file|local)://", re.IGNORECASE)
 

@@ -90,7 +90,7 @@ def test_a_graph_can_be_written_to_a_path_or_a_stream(tmp_path: Path) -> None:
 
 
 def test_a_stream_has_no_suffix() -> None:
-    with pytest.raises(TypeError, match="name the format"):
+    with pytest.raises(TypeError, match="pass format"):
         provlog.write(provlog.ProvGraph(), io.BytesIO())
 
 

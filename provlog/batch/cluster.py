@@ -22,14 +22,14 @@ __all__ = ["dask_cluster"]
 R = TypeVar("R")
 
 _ADDRESS = re.compile(r"(?:[a-z]+://)?[^/\s]+:\d+/?")
-# How long to wait for a scheduler and its first worker, in seconds.
+# The time to wait for a scheduler and its first worker, in seconds.
 _PATIENCE = 10.0
 # A cluster may grow to hundreds of workers while it works; each pending call takes some kilobytes.
 _WIDTH = 1000
 
 
 def dask_cluster(address: str) -> tuple[Engine, int]:
-    """Return the engine that does the work on a Dask cluster, and how many workers there are.
+    """Return the engine that runs tasks on a Dask cluster, and the number of its workers.
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def dask_cluster(address: str) -> tuple[Engine, int]:
     MissingExtraError
         If dask.distributed is not installed.
     UsageError
-        If no scheduler answers there.
+        If no scheduler answers at the address.
     """
     try:
         from distributed import Client
@@ -67,7 +67,7 @@ def dask_cluster(address: str) -> tuple[Engine, int]:
     engine = Engine(
         lambda: executor, stop, close, start_alone=lambda: executor, width=_WIDTH,
         deaths=(KilledWorker,),
-        # Errors of connections are errors of the system, too.
+        # Connection errors are also OSErrors.
         losses=(CancelledError, OSError), is_shared=True,
     )  # fmt: skip
     return engine, len(client.nthreads())
@@ -76,8 +76,8 @@ def dask_cluster(address: str) -> tuple[Engine, int]:
 class _ClusterExecutor(Executor):
     """Submits calls to a Dask cluster.
 
-    Dask's own executor (``Client.get_executor``) reads a future's result before its status: a
-    result whose worker dies in between counts as an error there.
+    Dask's own executor (``Client.get_executor``) reads a future's result before its status, so
+    that it reports an error if the worker dies in between.
     """
 
     def __init__(self, client: Client) -> None:
@@ -94,7 +94,7 @@ class _ClusterExecutor(Executor):
         return made
 
     async def _finish(self, future: Any, made: Future[Any]) -> None:
-        """Hand the outcome of a call on; runs in the event loop, which ends with the client."""
+        """Pass on the outcome of a call; runs in the event loop, which ends with the client."""
         try:
             made.set_result((await self._client.gather([future], asynchronous=True))[0])
         except BaseException as error:  # noqa: BLE001  (raised again by ``made.result()``)

@@ -43,7 +43,7 @@ def digest(path: str) -> str:
     Raises
     ------
     InputError
-        If it cannot be read.
+        If the log cannot be read.
     """
     with readable(path), open(path, "rb", buffering=0) as stream:
         return hashlib.file_digest(stream, _blake2b).hexdigest()

@@ -1,9 +1,9 @@
-"""Engines: who converts the logs of a batch.
+"""Engines, which run the conversions of a batch.
 
 An engine passes calls to a :class:`concurrent.futures.Executor`: :func:`in_process`,
 :func:`~provlog.batch.pool.process_pool` or :func:`~provlog.batch.cluster.dask_cluster`.
-:func:`results` adds what they share: only as many calls are pending as keep the workers busy, and a
-task whose worker dies is tried again, alone.
+:func:`results` works with all of them. It keeps only as many calls pending as the workers need to
+stay busy, and retries a task whose worker died, alone in a worker.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ __all__ = ["Engine", "in_process", "results"]
 T = TypeVar("T")
 R = TypeVar("R")
 
-# How long a call should take, in seconds, and how many tasks it may contain: sending many small
-# tasks one by one would cost more than the tasks.
+# The intended duration of a call in seconds, and its maximal number of tasks. To send many small
+# tasks one by one would take longer than the tasks.
 _SECONDS = 0.05
 _MAX_TASKS = 100
 
 
 class Engine(NamedTuple):
-    """A way of doing work.
+    """A way to run tasks.
 
     Parameters
     ----------
@@ -43,21 +43,21 @@ class Engine(NamedTuple):
     stop : callable
         Ends an executor and its pending calls at once.
     close : callable
-        Releases what the engine holds.
+        Releases the resources of the engine.
     start_alone : callable
         Returns an executor for tasks that may have killed a worker.
     tries : int
-        The number of these executors at a time.
+        The number of such executors at a time.
     width : int
         The number of calls to keep pending.
     seconds : float
-        How long a call should take; 0 for one task a call.
+        The intended duration of a call; 0 for one task per call.
     deaths : tuple of exception types
         A future raises one of these if its worker died.
     losses : tuple of exception types
-        A future or the executor raises one of these if there are no workers any more.
+        A future or the executor raises one of these if all workers are gone.
     is_shared : bool
-        Tasks may run on other machines, where relative paths mean nothing.
+        Whether tasks may run on other machines, which cannot resolve relative paths.
     """
 
     start: Callable[[], Executor]
@@ -80,7 +80,7 @@ def results(
     Parameters
     ----------
     engine : Engine
-        Who does the work.
+        The engine.
     work : callable
         A picklable function.
     tasks : iterable
@@ -95,7 +95,7 @@ def results(
     Raises
     ------
     OutputError
-        If there are no workers any more.
+        If all workers are gone.
     """
     run = _Run(engine, work)
     waiting = iter(tasks)
@@ -137,14 +137,14 @@ class _Run(Generic[T, R]):
             with _interruptions_held_back():
                 future = self.executor.submit(self._work, chunk)
         except self._engine.deaths as death:
-            # A worker died a moment ago, and its executor accepts no more calls.
+            # A worker has just died, so that its executor accepts no more calls.
             future = Future()
             future.set_exception(death)
         self._chunks[future] = chunk
         future.add_done_callback(self._done.put)
 
     def next_results(self) -> Iterator[tuple[T, R | None]]:
-        """Yield the next results; if a worker died, those of all pending tasks."""
+        """Yield the next results; if a worker died, the results of all pending tasks."""
         chunk, found = self._next()
         if found is not None:
             yield from zip(chunk, found, strict=True)
@@ -227,7 +227,7 @@ def _timed(work: Callable[[T], R], chunk: list[T]) -> tuple[float, list[R]]:
 
 @contextmanager
 def _interruptions_held_back() -> Iterator[None]:
-    """Let processes that start in this block ignore Ctrl-C: this process handles it."""
+    """Make processes that start in this block ignore Ctrl-C, which this process handles."""
     if sys.platform == "win32":
         yield
         return
@@ -251,7 +251,7 @@ class _InProcess(Executor):
 
 
 def in_process() -> Engine:
-    """Return the engine that does the work in this process, one task after the other."""
+    """Return the engine that runs tasks in this process, one after the other."""
     return Engine(
         _InProcess, lambda executor: None, lambda: None, start_alone=_InProcess, seconds=0
     )  # fmt: skip

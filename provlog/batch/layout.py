@@ -15,7 +15,7 @@ from provlog.writers import Format
 
 __all__ = ["check_layout", "first_overwritten", "output_path", "stem"]
 
-# Suffixes that the name of an output drops. Others, such as .1, may distinguish two logs.
+# Suffixes that are removed in the name of an output. Others, such as .1, may distinguish two logs.
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 _LOGS = (".log", ".txt")
 
@@ -56,7 +56,7 @@ def check_layout(logs: Iterable[Found], formats: Sequence[Format], folder: str) 
             output = output_path(folder, log.place, formats[0])
             raise UsageError(
                 f"{shown(first)} and {shown(log.path)} would both be written to {shown(output)}: "
-                "rename one, leave one out, or name a folder above both"
+                "rename one, omit one, or name a folder above both"
             )
     if not is_url(folder):
         _check_case(firsts, folder)
@@ -72,14 +72,14 @@ def check_layout(logs: Iterable[Found], formats: Sequence[Format], folder: str) 
 
 
 def _check_case(firsts: dict[str, str], folder: str) -> None:
-    """Raise if the file system of the outputs takes two of their names for one."""
+    """Raise if two outputs have the same name on the file system of the outputs."""
     by_name: dict[str, str] = {}
     for place, path in firsts.items():
         first = by_name.setdefault(folded(place), path)
         if first is not path and ignores_case(folder):
             raise UsageError(
                 f"{shown(first)} and {shown(path)} would be written to one output, because the "
-                f"file system of {folder} ignores case: rename one, or leave one out"
+                f"file system of {folder} ignores case: rename one, or omit one"
             )
 
 
@@ -91,7 +91,7 @@ def _folders(place: str) -> Iterator[str]:
 def first_overwritten(
     paths: Iterable[str], places: Iterable[str], formats: Sequence[Format], folder: str
 ) -> str | None:
-    """Return the first output that would overwrite one of some files, ``None`` if there is none."""
+    """Return the first output that would overwrite one of the files, or ``None``."""
     if is_url(folder):
         return None
     others = {os.path.realpath(path) for path in paths if not is_url(path)}

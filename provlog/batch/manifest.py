@@ -1,7 +1,7 @@
-"""The manifest of a batch: a small database beside the outputs that notes the result of each log.
+"""The manifest of a batch: a small database beside the outputs with the result of each log.
 
 Each result is written as soon as its log is done, so that a killed run loses no finished
-work. The database also tells which runs began and did not end.
+work. The database also lists the runs that began and did not end.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ MANIFEST = ".provlog-batch.db"
 LOCK = ".provlog-batch.lock"
 """The name of the file that locks a remote folder."""
 
-# How often the manifest of a remote folder is uploaded, in seconds.
+# The time between two uploads of the manifest to a remote folder, in seconds.
 _UPLOAD_INTERVAL = 60.0
 
 # Waiting for the disk after each log would cost more than converting a few logs again after a
@@ -44,7 +44,7 @@ PRAGMA journal_mode = DELETE;
 CREATE TABLE IF NOT EXISTS outcomes (log TEXT PRIMARY KEY, outcome BLOB NOT NULL) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS unfinished (run TEXT PRIMARY KEY) WITHOUT ROWID;
 """
-# Errors of file systems without locks, as some network file systems are.
+# Errors of file systems without locks, such as some network file systems.
 _NO_LOCKS = {
     sqlite3.SQLITE_IOERR_LOCK, sqlite3.SQLITE_IOERR_RDLOCK, sqlite3.SQLITE_IOERR_UNLOCK,
     sqlite3.SQLITE_PROTOCOL,
@@ -57,7 +57,7 @@ class Manifest:
     Parameters
     ----------
     path : str
-        A file on this machine; it need not exist.
+        A local file, which is created if it does not exist.
 
     Attributes
     ----------
@@ -88,7 +88,7 @@ class Manifest:
             raise
 
     def get(self, key: str) -> Outcome | None:
-        """Return the latest result of a log, ``None`` if there is none."""
+        """Return the latest result of a log, or ``None``."""
         if key in self._kept:
             return self._kept[key]
         query = "SELECT outcome FROM outcomes WHERE log = ?"
@@ -100,7 +100,7 @@ class Manifest:
             return None
 
     def put(self, outcome: Outcome) -> None:
-        """Note the result of a log; if the disk is full, keep it for this run only."""
+        """Write the result of a log; if the disk is full, keep it for this run only."""
         encoded = msgspec.json.encode(outcome)
         if self._write("INSERT OR REPLACE INTO outcomes VALUES (?, ?)", outcome.key, encoded):
             self._kept.pop(outcome.key, None)
@@ -116,7 +116,7 @@ class Manifest:
         return True
 
     def end(self) -> None:
-        """Note that this run has ended; what earlier runs left behind has been removed."""
+        """Record that this run has ended, and that no files of earlier runs are left."""
         self._write("DELETE FROM unfinished")
 
     def close(self) -> None:
@@ -152,9 +152,9 @@ def _is_busy(error: sqlite3.Error) -> bool:
 
 @contextmanager
 def opened(folder: str) -> Iterator[Manifest]:
-    """Open the manifest of a folder of outputs, for this run alone.
+    """Open the manifest of an output folder for this run alone.
 
-    Half-written files of killed runs are removed from the folder, before and after.
+    Partial files of killed runs are removed from the folder before and after the run.
 
     Parameters
     ----------
@@ -207,7 +207,7 @@ def _manifest(path: str, shown: str) -> Manifest:
 
 
 def _sweep(folder: str, runs: set[str]) -> None:
-    """Remove the half-written files of processes of these runs that were killed."""
+    """Remove the partial files that killed processes of these runs left behind."""
     if not runs:
         return
     part = re.compile(rf"\..*\.\w{{8}}(?:{'|'.join(map(re.escape, runs))})\.part", re.DOTALL)
@@ -226,7 +226,7 @@ def _sweep(folder: str, runs: set[str]) -> None:
 
 @contextmanager
 def _remote(folder: str) -> Iterator[Manifest]:
-    """Keep the manifest of a remote folder on this machine, and upload it from time to time."""
+    """Keep a local copy of a remote folder's manifest, and upload it from time to time."""
     url = join(folder, MANIFEST)
     with ExitStack() as stack:
         lock = RemoteLock(join(folder, LOCK))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from provlog.batch.digest import digest, local_copy
 from provlog.batch.names import log_key, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
-from provlog.batch.work import Options, Task, are_there, without, write_all
+from provlog.batch.work import Options, Task, are_complete, without, write_all
 from provlog.building.reading import Reading
 from provlog.diagnostics.diagnostic import Diagnostic, unreadable
 from provlog.errors import InputError
@@ -44,7 +44,7 @@ def convert_merged(
     """
     content = _digest_of_all(logs)
     keyed = [(log_key(log), log_name(log)) for log in logs]
-    if content == document.content and are_there(document):
+    if content == document.content and are_complete(document):
         same = [Outcome(key, name, Status.UNCHANGED) for key, name in keyed]
         return Outcome(document.key, document.name, Status.UNCHANGED, content=content), same
     statuses = []
@@ -58,7 +58,7 @@ def convert_merged(
         if options.bundles:
             graph = in_bundles(graph)
         made = write_all(graph, options, document)
-    # A log that could not be read may be readable next time, with the same content.
+    # A log that could not be read may be readable next time, with its content unchanged.
     made.content = "" if Status.FAILED in statuses else content
     made.options = options.digest
     by_log: defaultdict[str, list[Diagnostic]] = defaultdict(list)

@@ -12,7 +12,7 @@ __all__ = ["log_key", "log_name"]
 
 
 def log_key(log: Found) -> str:
-    """Return the key of a log in the manifest: its place, as text that JSON can hold."""
+    """Return the key of a log in the manifest: its place as text that JSON can hold."""
     if not log.path:
         # The merged document.
         return ""

@@ -1,4 +1,4 @@
-"""The outcome of a log, as workers send it to the manifest and the reports."""
+"""The outcome of a log, which workers send to the manifest and the reports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from provlog.origin import Origin
 
 __all__ = ["Finding", "Outcome", "Status", "outcome_of"]
 
-# Further findings of a log are only counted.
+# Findings beyond this number are only counted.
 _MOST_FINDINGS = 100
 
 
@@ -69,8 +69,8 @@ class Outcome(Struct, omit_defaults=True):
     counts : dict
         The number of diagnostics of each code.
     findings : list of Finding
-        The first of them, errors before warnings before notes.
-    told : list of str
+        The first diagnostics, errors before warnings before notes.
+    notes : list of str
         The steps that made its picture smaller.
     """
 
@@ -83,7 +83,7 @@ class Outcome(Struct, omit_defaults=True):
     seconds: float = 0.0
     counts: dict[str, int] = field(default_factory=dict)
     findings: list[Finding] = field(default_factory=list)
-    told: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def severities(self) -> Counter[Severity]:
         """Return the number of diagnostics of each severity."""

@@ -19,7 +19,7 @@ from provlog.writers import Format
 __all__ = ["MERGED", "Plan", "check_plan"]
 
 MERGED = Found("", "merged")
-"""Stands for all logs of a merged document; no log has this path."""
+"""The placeholder for all logs of a merged document, which is not a valid path of a log."""
 
 
 class Plan(Struct, frozen=True):
@@ -42,7 +42,7 @@ class Plan(Struct, frozen=True):
     merge : bool
         Merge all logs into one document.
     reader : str, optional
-        The name of the reader of all logs, if it is not to be detected.
+        The name of the reader for all logs. By default, it is detected for each log.
     """
 
     logs: Sequence[Found]
@@ -83,8 +83,8 @@ def check_plan(plan: Plan, reports: Iterable[str] = ()) -> None:
     Raises
     ------
     UsageError
-        If two logs have the same output, an output is a log or a report, a picture
-        is to have bundles, or a namespace is invalid.
+        If two logs have the same output, an output is a log or a report, bundles are
+        requested for a picture, or a namespace is invalid.
     MissingExtraError
         If a format needs a package that is not installed.
     """
@@ -99,7 +99,9 @@ def check_plan(plan: Plan, reports: Iterable[str] = ()) -> None:
             raise UsageError(f"{path}: {why}")
     pictures = [format.name for format in plan.formats if format.is_picture]
     if plan.bundles and pictures:
-        raise UsageError(f"{pictures[0]}: pictures have no bundles: they show sessions as frames")
+        raise UsageError(
+            f"{pictures[0]}: a picture cannot show bundles: it draws each session in a frame"
+        )
     with_declared(plan.namespaces)
     for format in plan.formats:
         # Fail now if the packages of a format are missing, not once per log.

@@ -1,4 +1,4 @@
-"""The engine of one machine: processes that can be ended at any time."""
+"""The engine for one machine: processes that can be terminated at any time."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ TERMINATED = 143
 
 # Imported once, before the workers start.
 _PRELOADED = ["provlog.batch.work", "provlog.writers.provjson"]
-# How long a worker may take to clean up, in seconds.
+# The time that a worker may take to clean up, in seconds.
 _PATIENCE = 10.0
 
 
 def process_pool(jobs: int) -> Engine:
-    """Return the engine that does the work in some processes of this machine.
+    """Return the engine that runs tasks in several processes of this machine.
 
     Parameters
     ----------
@@ -79,10 +79,10 @@ class _Pool(ProcessPoolExecutor):
 
 
 def _work_in_order(fn: Callable[..., R], *args: Any, **kwargs: Any) -> R:
-    """Work so that a termination leaves nothing half-written.
+    """Run a call so that a termination leaves no partial files.
 
-    Between two calls, a termination ends the process at once: if it interrupted the pool's own
-    code, that code would keep its locks.
+    Between two calls, a termination ends the process at once, because the pool's own code,
+    if interrupted, would keep its locks.
     """
     try:
         signal.signal(signal.SIGTERM, _clean_up)
@@ -91,7 +91,7 @@ def _work_in_order(fn: Callable[..., R], *args: Any, **kwargs: Any) -> R:
         finally:
             signal.signal(signal.SIGTERM, signal.SIG_DFL)
     except SystemExit:
-        # The pool would take this for a result, and go on.
+        # The pool would take this for a result and continue.
         os._exit(TERMINATED)
 
 
@@ -101,7 +101,7 @@ def _clean_up(number: int, frame: object) -> NoReturn:
 
 
 def _begin_worker() -> None:
-    """End this worker when the process that it works for ends."""
+    """Make this worker end when its parent process ends."""
 
     def follow() -> None:
         parent = multiprocessing.parent_process()

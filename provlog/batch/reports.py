@@ -34,7 +34,7 @@ def json_report(batch: Batch, totals: Totals, begun: datetime) -> Iterator[str]:
     batch : Batch
         The batch, done or interrupted.
     totals : Totals
-        Its counts.
+        The counts of the batch.
     begun : datetime
         The start of the batch.
     """
@@ -73,7 +73,7 @@ def _row(batch: Batch, log: Found, outcome: Outcome | None) -> dict[str, Any]:
         "codes": outcome.counts,
         "diagnostics": [as_row(diagnostic) for diagnostic in outcome.diagnostics()],
     }
-    return row | ({"told": outcome.told} if outcome.told else {})
+    return row | ({"notes": outcome.notes} if outcome.notes else {})
 
 
 def junit_report(batch: Batch, totals: Totals, begun: datetime) -> Iterator[str]:

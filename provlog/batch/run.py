@@ -32,7 +32,7 @@ class Batch:
     manifest : Manifest
         The results of earlier runs in the plan's folder.
     force : bool
-        Convert unchanged logs again, too.
+        Whether to convert unchanged logs again.
     """
 
     def __init__(self, plan: Plan, manifest: Manifest, *, force: bool = False) -> None:
@@ -49,7 +49,7 @@ class Batch:
 
     @property
     def is_merge(self) -> bool:
-        """Whether one document is made of all logs."""
+        """Whether all logs become one document."""
         return self._plan.merge
 
     def _failed_document(self) -> list[Outcome]:
@@ -63,7 +63,7 @@ class Batch:
         Parameters
         ----------
         engine : Engine
-            Who converts the logs; a merged document is made in this process.
+            The engine that converts the logs. A merged document is made in this process.
         watch : callable
             Called whenever a log has been read for a merged document.
         """
@@ -123,7 +123,7 @@ class Batch:
     def _task(self, index: int, log: Found, options: str, is_shared: bool) -> Task:
         outputs, path = self._plan.outputs(log.place), log.path
         if is_shared:
-            # Another machine has the same file systems, but another working folder.
+            # Another machine has the same file systems, but may have another working folder.
             path, outputs = _absolute(path), {key: _absolute(out) for key, out in outputs.items()}
         key, name = log_key(log), log_name(log)
         known = None if self._force else self._manifest.get(key)
@@ -132,7 +132,7 @@ class Batch:
         return Task(index, key, name, path, outputs, known.content, known.sizes)
 
     def _note(self, index: int, outcome: Outcome) -> Outcome:
-        """Note the outcome of a log, and return it; an unchanged log keeps its earlier findings."""
+        """Write the outcome of a log to the manifest, and return it with earlier findings."""
         known = None
         if outcome.status is Status.UNCHANGED:
             known = self._manifest.get(outcome.key)
@@ -140,7 +140,7 @@ class Batch:
             self._manifest.put(outcome)
         if known is not None:
             known.log = outcome.log
-            # An unchanged log that could not be read still cannot be read.
+            # The outcome of an unchanged log that could not be read stays an error.
             known.status = outcome.status if known.status is Status.CONVERTED else known.status
         self._statuses[index] = (known or outcome).status
         return known or outcome

@@ -1,4 +1,4 @@
-"""Convert one log, in any process or on any machine."""
+"""Convert one log, possibly in another process or on another machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from provlog.origin import Origin
 from provlog.urls import is_url, shown
 from provlog.writers.writing import write
 
-__all__ = ["Options", "Task", "are_there", "convert_log", "without", "write_all"]
+__all__ = ["Options", "Task", "are_complete", "convert_log", "without", "write_all"]
 
 _OLD = "is kept, although it was made from an earlier content of the log, or from another log"
 
@@ -40,7 +40,7 @@ class Options(Struct, frozen=True):
     bundles : bool
         Put each session into a bundle.
     reader : str, optional
-        The name of the reader of all logs, if it is not to be detected.
+        The name of the reader for all logs. By default, it is detected for each log.
     """
 
     digest: str
@@ -98,8 +98,8 @@ def convert_log(options: Options, task: Task) -> Outcome:
         message = f"provlog itself failed, please report it together with this log: {what}"
         found.append(Diagnostic("PL006", place, message))
     if found:
-        told = outcome_of(task.key, task.name, outcome.status, found)
-        outcome.counts, outcome.findings = told.counts, told.findings
+        counted = outcome_of(task.key, task.name, outcome.status, found)
+        outcome.counts, outcome.findings = counted.counts, counted.findings
     outcome.options = options.digest
     outcome.seconds = round(perf_counter() - begun, 6)
     return outcome
@@ -113,7 +113,7 @@ def without(path: str, error: ProvlogError) -> str:
 def _converted(options: Options, task: Task, found: list[Diagnostic]) -> Outcome:
     with local_copy(task.path) as path:
         content = digest(path)
-        if content == task.content and are_there(task):
+        if content == task.content and are_complete(task):
             return Outcome(task.key, task.name, Status.UNCHANGED, content=content)
         graph = _read(path, task.name, options, found)
     if graph is None:
@@ -134,16 +134,16 @@ def _converted(options: Options, task: Task, found: list[Diagnostic]) -> Outcome
 def write_all(graph: ProvGraph, options: Options, task: Task) -> Outcome:
     """Write a graph in all formats of a task, and return the outcome."""
     failures = []
-    sizes, told = {}, list[str]()
+    sizes, notes = {}, list[str]()
     for name, output in task.outputs.items():
         try:
-            sizes[name] = _write_whole(graph, name, output, options.run, told.append)
+            sizes[name] = _write_whole(graph, name, output, options.run, notes.append)
         except ProvlogError as error:
             message = f"{shown(output)}: {without(output, error)}"
             failures.append(Diagnostic("PL004", Origin(task.name, 1, 1), message))
     status = Status.FAILED if failures else Status.CONVERTED
     outcome = outcome_of(task.key, task.name, status, failures)
-    outcome.sizes, outcome.told = sizes, told
+    outcome.sizes, outcome.notes = sizes, notes
     return outcome
 
 
@@ -156,8 +156,8 @@ def _read(path: str, name: str, options: Options, found: list[Diagnostic]) -> Pr
             found += reading.diagnostics
 
 
-def are_there(task: Task) -> bool:
-    """Return whether all outputs exist with their former sizes."""
+def are_complete(task: Task) -> bool:
+    """Return whether all outputs exist with the sizes in the manifest."""
     return all(
         name in task.sizes and _size(output) == task.sizes[name]
         for name, output in task.outputs.items()

@@ -108,7 +108,7 @@ class Recorded:
         Raises
         ------
         AssertionError
-            If there is none, or more than one.
+            If no activity or several activities have the name.
         """
         calls = self.calls(name)
         if len(calls) != 1:
@@ -118,7 +118,7 @@ class Recorded:
 
 @contextmanager
 def recorded(capture: Capture) -> Iterator[Recorded]:
-    """Give the records that a capture makes in a ``with`` block; they also go to its log.
+    """Collect the records that a capture makes in a ``with`` block; they also go to its log.
 
     Parameters
     ----------

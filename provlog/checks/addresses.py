@@ -26,7 +26,7 @@ def holds_address(text: str) -> bool:
 
 
 def is_address(raw: str) -> bool:
-    """Return whether an id is an address or the default hash of an object, its address over 16.
+    """Return whether an id is an address or the default hash of an object (its address / 16).
 
     Examples
     --------

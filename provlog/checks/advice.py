@@ -1,4 +1,4 @@
-"""Find gaps in the provenance that no standard forbids: PL501 to PL504."""
+"""Find gaps in the provenance that standards allow: PL501 to PL504."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Find information that the IVOA Provenance Data Model asks for: PL701 to PL704.
+"""Find missing information that the IVOA Provenance Data Model asks for: PL701 to PL704.
 
-An archive that publishes provenance asks for all of it; most logs of a pipeline do without.
-So these checks run only if somebody asks for them.
+Archives that publish provenance need this information, but most logs of pipelines lack it.
+Therefore these checks run only on request.
 """
 
 from __future__ import annotations

@@ -64,13 +64,13 @@ def generated_outside_activity(graph: ProvGraph, positions: Positions) -> Iterat
 
 
 def _outside(activity: Activity, origin: Origin, positions: Positions) -> str | None:
-    """Return how a usage lies outside the time of an activity; ``None`` if it lies within.
+    """Describe a usage that lies outside the time of an activity; ``None`` if it lies within.
 
     The usage happened before its record was written. It is too early if the record was
     written before the start. It is too late if the record was written after the end and
     also follows the record of the end, because all records of an activity may be written
-    after it has ended. Records without a time are not compared: lstosa's run-wise files
-    have them in another order.
+    after it has ended. Records without a time are not compared, because lstosa's run-wise
+    files have them in another order.
     """
     if (when := _too_early(activity, origin)) is not None:
         return when
@@ -88,7 +88,7 @@ def _outside(activity: Activity, origin: Origin, positions: Positions) -> str | 
 
 
 def _too_early(activity: Activity, origin: Origin) -> str | None:
-    """Return how a record was written before its activity started; ``None`` if it was not."""
+    """Describe a record that was written before its activity started; otherwise ``None``."""
     written = record_time(origin.time)
     if not is_before(written, activity.start):
         return None
@@ -166,8 +166,8 @@ def generated_twice(graph: ProvGraph, positions: Positions) -> Iterator[Diagnost
 def _may_be_simultaneous(entity: Element, makers: list[Element]) -> bool:
     """Return whether several activities may have generated an entity at one instant.
 
-    They may if they overlap, such as an activity within another. The same content,
-    generated again in another session, is the same entity.
+    They may if they overlap, such as an activity within another. Equal content that another
+    session generates again is also the same entity.
     """
     activities = [cast("Activity", maker) for maker in makers]
     sessions = {activity.session for activity in activities}

@@ -98,7 +98,7 @@ def _derivations(positions: Positions) -> dict[Element, list[Relation]]:
 
 
 def _uses_of(entities: Iterable[Element], positions: Positions) -> dict[Element, list[_Upper]]:
-    """Return for each entity the latest times of its usages."""
+    """Return the latest times of the usages of each entity."""
     found: dict[Element, list[_Upper]] = {entity: [] for entity in entities}
     for relation, origin in positions.relations["used"].items():
         if (known := found.get(relation.target)) is not None:

@@ -228,7 +228,7 @@ def _scalars(activity: Activity, name: str) -> Iterator[Any]:
 
 
 def _number(value: Any, unit: str) -> float | None:
-    """Return a value as a number; of a text with a unit only if it is the described one."""
+    """Return a value as a number; a text with a unit must have the described unit."""
     if isinstance(value, bool) or value is None:
         return None
     if isinstance(value, (int, float)):

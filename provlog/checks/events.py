@@ -1,8 +1,8 @@
 """Check the order of the events that documents state with their times.
 
-The numbers are those of W3C PROV-CONSTRAINTS, section 6.2. Records state no times of
-generations and usages; what follows from when they were written is checked in
-:mod:`~provlog.checks.constraints` and :mod:`~provlog.checks.derivations`.
+The numbers are those of W3C PROV-CONSTRAINTS, section 6.2. Records in logs state no times of
+generations and usages; :mod:`~provlog.checks.constraints` and
+:mod:`~provlog.checks.derivations` check the order that follows from the times of the records.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ ORDER = {
         (49, "start target", "end source"),
     ),
 }
-"""For each kind of relation the constraints, with an event and one that does not precede it."""
+"""The constraints by kind of relation, each with an event and one that cannot precede it."""
 
 _TIMED = {
     "wasGeneratedBy": "generation source",
@@ -102,9 +102,9 @@ _TIMED = {
 def events_out_of_order(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield events that cannot have happened in the order that a document states.
 
-    Either a stated time is before that of an event which precedes it, or the relations
-    alone make an event precede itself. Both are searched over chains of relations; at
-    least one of two times is that of a relation.
+    Either a stated time is before that of a preceding event, or the relations alone make an
+    event precede itself. Both are searched over chains of relations. At least one of the two
+    times must be that of a relation.
     """
     bearers = _bearers(graph)
     times = _times(graph, bearers)
@@ -119,7 +119,7 @@ def events_out_of_order(graph: ProvGraph, positions: Positions) -> Iterator[Diag
 
 
 def _may_reverse_derivations(graph: ProvGraph) -> bool:
-    """Return whether other relations may place a source after what is derived from it."""
+    """Return whether other relations may place a source after an entity derived from it."""
     return any(graph.relations[kind] for kind in ("wasStartedBy", "specializationOf")) or any(
         relation.target.id in graph.entities for relation in graph.relations["wasAttributedTo"]
     )
@@ -227,7 +227,7 @@ def _times(graph: ProvGraph, bearers: _Bearers) -> dict[_Event, list[_Time]]:
 def _order(
     graph: ProvGraph, times: dict[_Event, list[_Time]], bearers: _Bearers
 ) -> dict[_Event, list[_Event]]:
-    """Return for each event those that precede it or happen at the same time."""
+    """Return the events that precede each event or happen at the same time."""
     before: defaultdict[_Event, list[_Event]] = defaultdict(list)
     several = _generated_by_several(graph)
 
@@ -282,14 +282,14 @@ _BEARER: dict[str, type[Element]] = {
     "generation": Entity,
     "invalidation": Entity,
 }
-"""The class of the elements that have an event of a name."""
+"""The class of the elements that can have an event, by the event's name."""
 
 
 _OF_AGENTS = ("wasAssociatedWith", "wasAttributedTo", "actedOnBehalfOf")
 
 
 def _bearers(graph: ProvGraph) -> _Bearers:
-    """Return the entities and activities that an agent is as well, by class and name."""
+    """Return the entities and activities with the name of an agent, by class and name."""
     agents = set(graph.agents)
     for kind in _OF_AGENTS:
         for relation in graph.relations[kind]:
@@ -301,7 +301,7 @@ def _bearers(graph: ProvGraph) -> _Bearers:
 
 
 def _generated_by_several(graph: ProvGraph) -> set[Element]:
-    """Return the entities of which PL405 reports, or accepts, several generations."""
+    """Return the entities with several generations, which PL405 reports or accepts."""
     return {
         entity
         for entity, made in generations_by_entity(graph).items()

@@ -1,7 +1,7 @@
-"""Check the identifiers of relations, which only documents have.
+"""Check the identifiers of relations, which occur only in documents.
 
 The numbers are those of W3C PROV-CONSTRAINTS, sections 6.1 and 6.4. Two statements about
-one thing must agree in all that both state; a missing argument agrees with any.
+one thing must agree in all arguments that both state.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _UNIQUE = {
     "wasStartedBy": (26, "prov:starter"),
     "wasEndedBy": (27, "prov:ender"),
 }
-"""Kinds of which the source and one argument determine the statement."""
+"""Kinds of relation that are unique for a source and one argument."""
 
 
 def identifiers_with_several_meanings(
@@ -43,9 +43,10 @@ def identifiers_with_several_meanings(
 ) -> Iterator[Diagnostic]:
     """Yield identifiers of relations that stand for several things.
 
-    These are two relations of one kind with different arguments (constraint 23,
-    key-properties) or of two kinds (53, impossible-property-overlap), or a relation and
-    an element (54, impossible-object-property-overlap).
+    An identifier must not denote two relations of one kind with different arguments
+    (constraint 23, key-properties), relations of two kinds (53,
+    impossible-property-overlap), or a relation and an element (54,
+    impossible-object-property-overlap).
     """
     for name, statements in _by_identifier(graph).items():
         origin = _place(statements[0][1], positions)
@@ -102,8 +103,8 @@ def events_with_several_identifiers(graph: ProvGraph, positions: Positions) -> I
 def inconsistent_derivations(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield derivations that contradict the generation or usage that they name.
 
-    A derivation with a generation or usage names the activity (constraint 51,
-    impossible-unspecified-derivation-generation-use), and the three statements agree
+    A derivation with a generation or usage must name the activity (constraint 51,
+    impossible-unspecified-derivation-generation-use), and the three statements must agree
     (inference 11 with constraint 23).
     """
     identified = _by_identifier(graph)

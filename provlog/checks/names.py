@@ -15,24 +15,24 @@ _MOST = 5
 
 
 def raw_id(element: Element) -> str:
-    """Return the id as the log has it, or the qualified name of a document's element."""
+    """Return the id in the log, or the qualified name of an element from a document."""
     return _first(element, "dcterms:identifier")
 
 
 def label(element: Element) -> str:
-    """Return the first label of an element, or its id as the log has it."""
+    """Return the first label of an element, or its id in the log."""
     name = "prov:label" if "prov:label" in element.attributes else "dcterms:identifier"
     return _first(element, name)
 
 
 def _first(element: Element, name: str) -> str:
-    # One value is enough: there may be many of them, and a finding for each.
+    # Convert only one value: there may be many values, and many findings.
     held = element.attributes.get(name, element.id)
     return str(value_of(held[0] if isinstance(held, list) else held))
 
 
 def quoted(text: str) -> str:
-    r"""Return text of a log in quotes, shortened, with control characters escaped.
+    r"""Return a text of a log in quotes, shortened, with control characters escaped.
 
     Examples
     --------

@@ -16,15 +16,15 @@ _MINUTE = re.compile(r"T\d\d:\d\d:00(?!\.)")
 
 
 def record_time(written: str | None) -> str | None:
-    """Return the time of a record, ``None`` if it has no valid one."""
+    """Return the time of a record, ``None`` without a valid time."""
     return None if written is None else date_time(written)
 
 
 def is_before(first: str | None, second: str | None) -> bool | None:
     """Return whether a time is certainly before another one, ``None`` if they are incomparable.
 
-    They are if one is unknown, or if only one has a zone. A time is as exact as its last
-    digit: whole seconds stand for any time within the second.
+    They are incomparable if one is unknown, or if only one has a zone. A time is as exact as
+    its last digit: whole seconds stand for any time within the second.
 
     Examples
     --------
@@ -41,9 +41,9 @@ def is_before(first: str | None, second: str | None) -> bool | None:
     if (earlier.tzinfo is None) != (later.tzinfo is None):
         return None
     exact, other = _exactness(first), _exactness(second)
-    # If one of them has more digits, the other may have been rounded up.
+    # If one time has more digits, the other one may have been rounded up.
     margin = exact if exact >= other else exact + other / 2
-    # A difference does not overflow in the last second of the year 9999.
+    # A difference, unlike a sum, does not overflow in the last second of the year 9999.
     return later - earlier >= margin
 
 

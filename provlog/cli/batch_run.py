@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["carry_out"]
 
-# More lines scroll out of sight.
+# More lines would scroll off the screen.
 _FEW_LINES = 20
 
 

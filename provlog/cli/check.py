@@ -135,7 +135,7 @@ def _findings(
                 completeness=is_selection,
                 progress=progress,
             )
-    # All objects live as long as the process: spare the collector from visiting them.
+    # All objects live as long as the process, so the garbage collector need not visit them.
     gc.freeze()
     return found, [display_name(path) for path in paths]
 

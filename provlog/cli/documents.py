@@ -1,4 +1,4 @@
-"""Options of the commands that write, and writing documents and pictures."""
+"""The output options of commands, and functions that write documents and pictures."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ def output_options(default: str, *, pictures: bool = False) -> Callable[[Command
     Parameters
     ----------
     default : str
-        What the command writes to standard output if no format is named.
+        The default format for standard output, for the help text.
     pictures : bool, optional
-        Whether it writes pictures only.
+        Whether the command writes only pictures.
     """
     formats = [format for format in FORMATS.values() if format.is_picture or not pictures]
 
@@ -85,7 +85,7 @@ def chosen_format(name: str | None, output: str) -> Format | None:
     Raises
     ------
     UsageError
-        If there is no such format, if the suffix stands for a picture and the name
+        If the format does not exist, if the suffix stands for a picture and the name
         for a document or vice versa, or if binary data would go to a terminal.
     """
     if name is None:

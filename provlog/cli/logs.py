@@ -1,4 +1,4 @@
-"""Arguments and options of the commands that read logs, and reading them."""
+"""The input arguments and options of commands, and functions that read the inputs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ STDIN = "-"
 
 
 class Inputs(NamedTuple):
-    """The logs of a command, and how to read them."""
+    """The logs of a command, with the options for reading them."""
 
     logs: tuple[str, ...]
     namespaces: tuple[str, ...]
@@ -122,7 +122,7 @@ def read_logs(inputs: Inputs) -> ProvGraph:
             descriptions=not inputs.no_descriptions,
             progress=progress,
         )
-    # The graph lives as long as the process: spare the collector from visiting it.
+    # The graph lives as long as the process, so the garbage collector need not visit it.
     gc.freeze()
     problems = show_diagnostics(graph.diagnostics)
     if inputs.strict and problems:

@@ -39,7 +39,7 @@ _EVERY = 10.0
 
 
 def print_message(message: str) -> None:
-    """Print a line on standard error, if it is open."""
+    """Print a line on standard error unless it is closed."""
     with suppress(OSError):
         click.echo(_encodable(message, sys.stderr), err=True)
 

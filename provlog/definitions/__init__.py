@@ -1,1 +1,1 @@
-"""Definition files: what activities use and generate."""
+"""Definition files, which describe activities with their inputs and outputs."""

@@ -23,15 +23,15 @@ def binder(
 ) -> Callable[[tuple[Any, ...], dict[str, Any]], Arguments]:
     """Return a function that binds the arguments of a call to their names, defaults included.
 
-    It is several times faster than ``inspect.Signature.bind``, because it leaves it to the
-    called function to check the arguments.
+    It is several times faster than ``inspect.Signature.bind``, because only the called
+    function checks the arguments.
 
     Parameters
     ----------
     function : callable
         The called function.
     is_method : bool
-        Whether to leave its first argument out.
+        Whether to omit its first argument.
 
     Examples
     --------

@@ -103,7 +103,7 @@ class ItemDefinition(Struct, frozen=True, kw_only=True):
         The prefix of its id.
     each : Expression, optional
         The list of members or progenitors (the key ``list``); the other expressions
-        start at its items. Without it there is one, at which they start.
+        start at its items. Without it, they start at the only member or progenitor.
     has_members, has_progenitors : ItemDefinition, optional
         Its members and progenitors.
     overwrite : bool
@@ -171,7 +171,7 @@ class ActivityDefinition(Struct, frozen=True, kw_only=True):
     target : str, optional
         The function, ``package.module:Class.method``; ``None`` if the key is only a name.
     description, contact : str, optional
-        A description, and whom to ask.
+        A description, and a contact.
     version, docurl, type, subtype : str, optional
         The rest of its IVOA description.
     parameters : tuple of ParameterDefinition

@@ -53,7 +53,7 @@ class DefinedDescriptions(Struct, eq=False):
     entities : dict
         EntityDescriptions by the name of the entity.
     members : dict
-        For each input and output the descriptions of its members and progenitors, if the
+        The descriptions of the members and progenitors of each input and output, if the
         definitions have them.
     """
 
@@ -79,7 +79,7 @@ class DefinedDescriptions(Struct, eq=False):
         name : str
             The name of the activity in the log.
         units : mapping
-            The units of the values of parameters; a unit in the definition comes before.
+            The units of the values of parameters; a unit in the definition takes precedence.
         """
         defined = self.definitions.of(name)
         if defined is None:
@@ -215,10 +215,10 @@ def _parameter(defined: ParameterDefinition) -> ParameterDescription:
 
 
 def _value_roles(defined: EntityDefinition | ParameterDefinition) -> dict[str, Any]:
-    """Return the roles that describe a value, without the empty ones.
+    """Return the nonempty roles that describe a value.
 
-    The model has one attribute for the three of VOTable, and no syntax: ``char[*]:timestamp``
-    is datatype, arraysize and xtype.
+    The model has one attribute for three of VOTable, without a syntax. provlog writes
+    datatype, arraysize and xtype as ``char[*]:timestamp``.
     """
     array = f"[{defined.arraysize}]" if defined.arraysize else ""
     xtype = f":{defined.xtype}" if defined.xtype else ""
@@ -232,7 +232,7 @@ def _value_roles(defined: EntityDefinition | ParameterDefinition) -> dict[str, A
 
 
 def _text(value: Any) -> str:
-    """Return a value of a definition as the text that the model demands; empty for none."""
+    """Return a value of a definition as text, as the model demands; empty for ``None``."""
     if value is None:
         return ""
     return safe_text(value if isinstance(value, str) else json_text(value))
@@ -258,7 +258,7 @@ def _id(described: Description, name: str, content: Any) -> str:
 
 
 def _content(described: Description) -> list[Any]:
-    """Return the content of a description as plain data, which its id depends on."""
+    """Return the content of a description as plain data, from which its id is derived."""
     return [described.kind, *described.roles(), *map(_content, _parts(described))]
 
 

@@ -42,7 +42,7 @@ def read_jdl(source: Source, report: Report) -> Definitions:
     Raises
     ------
     InputError
-        If it is not valid XML.
+        If the document is not valid XML.
     """
     root = parse_xml(source.read(report), source.name)
     activities: dict[str, ActivityDefinition] = {}
@@ -101,7 +101,7 @@ def _item(group: Element) -> ItemDefinition:
     name = group.get("name") or ""
     return ItemDefinition(
         entity=name,
-        # The role is nearly always empty: jobs have the name for the role.
+        # The role is usually empty: jobs use the name as role.
         role=params.get("role") or name,
         description=_description(group),
         multiplicity=params.get("multiplicity") or None,

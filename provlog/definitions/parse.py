@@ -1,7 +1,7 @@
 """Convert the plain data of a definition file to definitions, and report all faults.
 
-The tables here hold all spellings that gammapy and logprov, early and late, use for a key; no
-other module knows them.
+The tables hold all spellings of a key in any version of gammapy and logprov, so that other
+modules need not know them.
 """
 
 from __future__ import annotations
@@ -44,10 +44,10 @@ class _Reading(Findings):
 
 
 _Read = Callable[[Any, Path, _Reading], Any]
-"""Returns the meaning of a value, ``None`` if it has none, or raises an error."""
+"""Returns the meaning of a value, ``None`` for a value without one, or raises an error."""
 
 _Keys = Mapping[str, tuple[str, _Read]]
-"""For each key the field that it sets, and the function that reads its value."""
+"""The field that each key sets, and the function that reads its value."""
 
 
 def definitions_from(
@@ -84,7 +84,7 @@ def valid_parts(
     Parameters
     ----------
     data, file, places
-        As those of :func:`definitions_from`.
+        As for :func:`definitions_from`.
     """
     reading = _Reading(file or "definitions", places)
     fields = _read(_file, data, (), reading) or {}
@@ -123,7 +123,7 @@ def _fields(value: Any, path: Path, reading: _Reading, keys: _Keys) -> dict[str,
         elif item is not None:
             field, read = keys[key]
             if spelled.setdefault(field, key) != key:
-                message = f"another spelling of {spelled[field]!r}, which is there already"
+                message = f"another spelling of {spelled[field]!r}, which is already given"
                 reading.add("PL603", (*path, key), message, of_key=True)
             found[field] = _read(read, item, (*path, key), reading)
     return {field: item for field, item in found.items() if item is not None}
@@ -275,7 +275,7 @@ def _item_with(keys: _Keys, value: Any, path: Path, reading: _Reading) -> ItemDe
 
 
 def _refer(fields: dict[str, Any], path: Path, reading: _Reading) -> None:
-    """Resolve ``entityType``: the name of an entity or, if there is none of that name, a type."""
+    """Resolve ``entityType``: the name of an entity or, if no entity has that name, a type."""
     word = fields.pop("entity_type", None)
     if word in ENTITY_TYPES and word not in reading.entities:
         fields.setdefault("type", word)
@@ -302,7 +302,7 @@ def _look_up(
 
 
 def _filled(fields: str, read: _Read) -> dict[str, tuple[str, _Read]]:
-    """Return a table in which keys and fields have the same names."""
+    """Return a table of fields with the same names as their keys."""
     return {field: (field, read) for field in fields.split()}
 
 

@@ -22,7 +22,7 @@ Follow = Callable[["Expression | None"], Any]
 """Returns the value of an expression, or :data:`NOTHING` if it cannot be resolved."""
 
 Complain = Callable[[str, str], None]
-"""Takes an expression that cannot be resolved, and the reason."""
+"""Receives an expression that cannot be resolved, and the reason."""
 
 _MAX_MEMBERS = 10_000
 
@@ -54,7 +54,7 @@ class Names:
     variables : mapping
         The global variables.
     complain : callable
-        Takes expressions that cannot be resolved, and the reason.
+        Receives expressions that cannot be resolved, and the reason.
     """
 
     __slots__ = ("arguments", "complain", "owner", "result", "variables")

@@ -1,1 +1,1 @@
-"""Describe what can be wrong with an input: codes, explanations and listings."""
+"""The problems that an input can have: codes, explanations and listings."""

@@ -26,10 +26,10 @@ class Diagnostic(Struct, frozen=True):
     code : str
         A key of :data:`~provlog.diagnostics.codes.CODES`.
     origin : Origin
-        The start of the record or value concerned; line 0 where there is none,
-        as of an input that cannot be read.
+        The start of the record or value concerned; line 0 for a whole input, such as one
+        that cannot be read.
     message : str
-        What was found, and what provlog did about it.
+        The problem, and how provlog handled it.
     """
 
     code: str
@@ -43,7 +43,7 @@ class Diagnostic(Struct, frozen=True):
 
     @property
     def place(self) -> str:
-        """``file:line:column``, or the file alone where there is no line."""
+        """``file:line:column``, or only the file if the line is 0."""
         file, line, column = self.origin.file, self.origin.line, self.origin.column
         return f"{file}:{line}:{column}" if line else file
 
@@ -58,7 +58,7 @@ Report = Callable[[Diagnostic], None]
 
 def severity_of(code: str) -> Severity:
     """Return the severity of a code."""
-    # The texts of all codes are imported only when there is something to report.
+    # The texts of all codes are imported only if there is something to report.
     from provlog.diagnostics.codes import CODES
 
     return CODES[code].severity
@@ -91,6 +91,6 @@ def unreadable(name: str, message: str) -> Diagnostic:
 
 
 def no_record(name: str, hint: str = "") -> Diagnostic:
-    """Return the diagnostic of an input without any record; the hint says what it looks like."""
+    """Return the diagnostic of an input without any record, with a hint about its kind."""
     message = "no provenance record found"
     return Diagnostic(NO_RECORD, Origin(name, 0, 0), f"{message}: {hint}" if hint else message)

@@ -1,4 +1,4 @@
-"""Facts about classes: names, bases and class variables, read past any metaclass.
+"""Read names, bases and variables of classes without running their metaclasses.
 
 Classes of other packages are found by name, so that numpy, pandas or astropy need not
 be imported.
@@ -33,18 +33,18 @@ class_variables: Callable[[type], Mapping[str, Any]] = vars(type)["__dict__"].__
 
 
 weakref_offset_of: Callable[[type], int] = vars(type)["__weakrefoffset__"].__get__
-"""Return where instances store their weak references; 0 if they support none."""
+"""Return the offset of weak references in instances; 0 if they are not supported."""
 
 
 class _Cache(dict[type, T]):
-    """Results of a function by class; half the time of ``lru_cache`` for each lookup."""
+    """The results of a function by class; a lookup takes half the time of ``lru_cache``."""
 
     def __init__(self, function: Callable[[type], T]) -> None:
         self._function = function
 
     def __missing__(self, kind: type) -> T:
         result = self._function(kind)
-        # A key that is equal to other classes would answer for them.
+        # Do not cache for a class that compares equal to other classes.
         if _is_compared_by_identity(kind):
             if len(self) >= _MAX_CLASSES:
                 self.clear()
@@ -92,7 +92,7 @@ def defining_class(kind: type, name: str) -> type:
     Raises
     ------
     AttributeError
-        If none of them does.
+        If none of them defines it.
     """
     for base in bases_of(kind):
         if name in class_variables(base):

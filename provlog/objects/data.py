@@ -1,6 +1,6 @@
-"""Data and settings: which values were made earlier, and which only configure a call.
+"""Distinguish data, which an earlier step made, from settings, which configure a call.
 
-Without a definition the capture records data as entities and settings as parameters.
+Without a definition, the capture records data as entities and settings as parameters.
 """
 
 from __future__ import annotations

@@ -17,17 +17,17 @@ __all__ = ["IdentityMap"]
 
 T = TypeVar("T")
 
-# How many objects without weak references are kept alive.
+# The number of objects without weak references that are kept alive.
 _MAX_HELD = 1000
 # How many of them each release checks for other references; all of them if they are larger
 # than this in total.
 _CHECKED_AT_ONCE = 8
 _MAX_BYTES = 16 * 1024 * 1024
-# How many referents of an object are examined.
+# The number of referents of an object that are examined.
 _MAX_REFERENTS = 1000
-# How many entries are kept before those of dead objects are removed.
+# The number of entries after which those of dead objects are removed.
 _MIN_ENTRIES = 1000
-# They refer to all the variables of a function.
+# Objects that refer to all the variables of a function.
 _RUNNING = (FrameType, TracebackType)
 
 

@@ -25,7 +25,7 @@ from provlog.objects.classes import (
 
 __all__ = ["has_state", "has_variables", "instance_variables", "is_opaque", "state_of"]
 
-# How many combinations of variables are remembered for each class.
+# The number of combinations of variables that are cached for each class.
 _MAX_SHAPES = 1000
 _ABSENT = "(absent)"
 _dict_offset = vars(type)["__dictoffset__"].__get__

@@ -51,7 +51,7 @@ def repr_text(value: Any) -> str:
 
 
 def log_text(text: str) -> str:
-    """Return a text as the log holds it: without secrets, and cut after 10,000 characters."""
+    """Return a text for the log: without secrets, and cut after 10,000 characters."""
     if len(text) <= _MAX_TEXT:
         return masked_text(text)
     start = masked_text(text[:_MAX_MASKED])[:_MAX_TEXT]

@@ -1,4 +1,4 @@
-"""The run of a program as an activity: script, arguments, commit, exit status, distributions."""
+"""Record the run of a program as an activity: script, arguments, commit, exit status, packages."""
 
 from __future__ import annotations
 

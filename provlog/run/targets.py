@@ -152,7 +152,7 @@ def _replace_in_defining_module(function: object, traced: object) -> None:
 
 
 def is_in_class(target: Target, cls: type, qualified: str) -> bool:
-    """Return whether a target means a class of the program or one of its methods.
+    """Return whether a target denotes a class of the program or one of its methods.
 
     Parameters
     ----------

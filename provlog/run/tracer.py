@@ -73,7 +73,7 @@ class Tracer:
         """Yield the targets that were not traced, each with the reason.
 
         A definition without a module may describe a method of a class that is itself a
-        target. It is reported only if the user gave no other targets.
+        target. Therefore it is reported only if there are no other targets.
         """
         only_definitions = all(one.activity is not None for one in self._targets)
         for one in self._targets:

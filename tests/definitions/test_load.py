@@ -262,7 +262,7 @@ def test_definitions_can_be_pickled(tmp_path: Path) -> None:
         ("activities: {fit: {parameters: [{unit: m}]}}", "1:33: error PL607 activity 'fit': parameters[0]: neither a name nor a value"),
         ("activities: {fit: {parameters: [{value: 3}]}}", "1:41: error PL605 activity 'fit': parameters[0]: value: '3': a name is expected at character 1"),
         ("activities: {fit: {parameters: [{value: x}, {name: x, value: y}]}}", "1:32: warning PL613 activity 'fit': parameters: 2 have the name 'x'"),
-        ("activities: {fit: {description: x}}\nactivity_descriptions: {}", "2:1: error PL603 activity_descriptions: another spelling of 'activities', which is there already"),
+        ("activities: {fit: {description: x}}\nactivity_descriptions: {}", "2:1: error PL603 activity_descriptions: another spelling of 'activities', which is already given"),
         ("activities: {fit: {description: x}}\nactivites: {}", "2:1: warning PL604 activites: unknown key; did you mean 'activities'?"),
         ("activities: {fit: {description: x}}\nentities: {A: {type: 1}}", "2:22: warning PL610 entity 'A': type: '1' is not one of PythonObject, File, FileCollection"),
         ("activities: {fit: {description: x}}\nagents: {me: you}", "2:14: error PL602 agent 'me': a mapping is expected, not text"),

@@ -38,7 +38,7 @@ def definition_keys(function: Any) -> list[str]:
 
 
 def class_attribute(cls: type, name: str) -> Any:
-    """Return an attribute of a class or its bases, unbound; ``None`` if there is none."""
+    """Return an attribute of a class or its bases, unbound; ``None`` without one."""
     for base in cls.__mro__:
         if name in vars(base):
             return vars(base)[name]

@@ -100,7 +100,7 @@ class Call:
     activity : Activity
         The activity of the call.
     added_frames : int
-        By how much the call has raised the recursion limit.
+        The amount by which the call has raised the recursion limit.
     """
 
     __slots__ = ("_function", "_names", "_owner", "activity", "added_frames")

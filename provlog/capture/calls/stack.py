@@ -1,4 +1,4 @@
-"""Room on the stack for the frames that tracing adds to a deep recursion.
+"""Make room on the stack for the frames that tracing adds to a deep recursion.
 
 Python limits the depth of calls. A traced function has two frames a call, its own and the
 wrapper's, so a recursion would reach the limit at half the depth. Therefore the limit is
@@ -13,7 +13,7 @@ from contextlib import suppress
 __all__ = ["STEP", "extend", "reduce"]
 
 STEP = 25
-"""The depth of nested calls after which, again and again, the limit is raised."""
+"""The number of nested calls after which the limit is raised again."""
 # The first increase also covers the calls so far and the recording itself.
 _FIRST = 4 * STEP
 

@@ -45,7 +45,7 @@ def wrap(
     recorder : CallRecorder
         Records the calls.
     switch : Switch
-        Says whether calls are recorded.
+        Determines whether calls are recorded.
     target : callable, optional
         The callable to call instead of the function.
     """

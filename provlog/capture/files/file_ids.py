@@ -27,7 +27,7 @@ METHODS = ("sha256", "sha1", "md5")
 """The supported hash methods."""
 
 _MAX_DIGESTS = 100_000
-# How many files of a collection are hashed, and how many entries it may have at all.
+# The number of files of a collection that are hashed, and the number of entries it may have.
 _MAX_HASHED = 10_000
 _MAX_LISTED = 20_000
 _IRREGULAR = "not a regular file"
@@ -57,7 +57,7 @@ class FileId(NamedTuple):
     others : tuple
         Further digests of the content, each with the name of its method before it.
     note : str, optional
-        Why the id is not a digest of the content.
+        The reason why the id is not a digest of the content.
     is_folder : bool
         Whether it is a folder.
     is_absent : bool

@@ -24,9 +24,9 @@ class FolderEntry(NamedTuple):
     Parameters
     ----------
     name : str
-        Its path relative to the folder, with slashes; a folder's ends with a slash.
+        The path relative to the folder, with slashes; that of a folder ends with a slash.
     path : str
-        Its whole path.
+        The whole path.
     status : os.stat_result, optional
         The status of a folder, or of a file that it is or links to.
     note : str
@@ -45,7 +45,7 @@ def file_key(status: os.stat_result) -> tuple[int, int]:
 
 
 def error_reason(error: Exception) -> str:
-    """Return why a file cannot be read."""
+    """Return the reason why a file cannot be read."""
     reraise_from_signal(error)
     if isinstance(error, OSError):
         text = error.strerror or str(error) or type(error).__name__

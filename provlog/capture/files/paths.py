@@ -1,4 +1,4 @@
-"""Paths of files: those that values hold, and where they are."""
+"""Find the paths of files in values, and make them absolute."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ _COLLECTIONS = frozenset({list, tuple, set, frozenset})
 # More items are data.
 _MAX_FILES = 10_000
 _SUFFIX = re.compile(r"\.[A-Za-z]\w{0,9}$")
-# What file systems allow.
+# The limits of file systems.
 _MAX_NAME = 255
 _MAX_PATH = 4096
 _MAX_SHOWN = 50
 
 
 def path_of(value: Any) -> str | None:
-    """Return the path that a value holds; ``None`` if it is empty or holds none.
+    """Return the path that a value holds; ``None`` without a path, or for an empty one.
 
     Examples
     --------

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["RecordBuffer", "graph_of"]
 
 _NAME = "<capture>"
-# How many bytes stay in memory; earlier ones move to a temporary file.
+# The number of bytes that stay in memory; earlier ones move to a temporary file.
 _MAX_BYTES = 4 * 1024 * 1024
 
 

@@ -1,4 +1,4 @@
-"""Warnings of the capture: one log record of the logger ``provlog`` each."""
+"""Warnings of the capture, each of which is one log record of the logger ``provlog``."""
 
 from __future__ import annotations
 

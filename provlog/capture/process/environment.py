@@ -48,7 +48,7 @@ ENVIRONMENT = (
 """The environment variables that are recorded if they are set; no others are read."""
 
 PARENT = "PROVLOG_PARENT"
-"""The environment variable with the id or the URL of the activity around this program."""
+"""The environment variable with the id or URL of the activity that this program is part of."""
 
 _MAX_VERSION = 100
 # numpy-2.4.0.dist-info, PyYAML-6.0-py3.11.egg-info

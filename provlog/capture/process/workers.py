@@ -36,11 +36,11 @@ class Program(Struct, frozen=True):
     id : str
         16 hexadecimal digits, made of the host, the time and the process id.
     start : str
-        When the first capture of the program was made.
+        The time at which the first capture of the program was created.
     is_worker : bool
-        This process is a worker of the program.
+        Whether this process is a worker of the program.
     is_described : bool
-        The log describes the program's environment already; otherwise a worker does.
+        Whether the log already describes the program's environment; otherwise a worker does.
     """
 
     id: str

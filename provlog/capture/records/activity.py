@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 __all__ = ["Activity", "LatestEntities", "ProgramActivity", "Session", "current", "leave"]
 
 LatestEntities = dict[str, tuple[str, "TrackedObject | None"]]
-"""By the expression that names a variable: the id of the entity that it last was, and the
-object if it may change."""
+"""The last known entity of each variable, by the expression that names the variable: its id,
+and the object if it may change."""
 
 
 class Session(Struct, eq=False):
@@ -27,7 +27,7 @@ class Session(Struct, eq=False):
     id : str
         The id: 16 hexadecimal digits.
     latest : LatestEntities
-        The entities that global variables last were.
+        The last known entities of global variables.
     described : dict
         The last description of each entity, by its id.
     related : set

@@ -48,10 +48,10 @@ if TYPE_CHECKING:
 
 __all__ = ["Entities"]
 
-# Beyond so many entities, they are described again instead of remembered.
+# Beyond this number, entities are described again instead of remembered.
 _MAX_KNOWN = 200_000
 _FILES = frozenset({FILE, COLLECTION})
-# How many items of a container are examined.
+# The number of items of a container that are examined.
 _MAX_ITEMS = 1000
 
 _Relate = Callable[[ActivityRecords, str, str], None]
@@ -138,7 +138,7 @@ class Entities:
         identified : ObjectId, optional
             The id of the object, if it is known already.
         is_secret : bool
-            Withhold the value.
+            Whether to withhold the value.
         """
         if identified is None:
             identified = self._objects.of(value)
@@ -184,7 +184,7 @@ class Entities:
         Returns
         -------
         str or None
-            The entity's id; ``None`` if there is no such entity.
+            The entity's id; ``None`` if the entity does not exist.
         """
         variable: Expression = item.value or item.location or item.id  # type: ignore[assignment]
         variables = self._variables(variable, records.activity.session, names)

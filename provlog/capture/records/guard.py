@@ -1,4 +1,4 @@
-"""Protection of the program from failures of the recording."""
+"""Protect the program from failures of the recording."""
 
 from __future__ import annotations
 

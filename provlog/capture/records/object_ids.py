@@ -36,7 +36,7 @@ _MAX_TRACKED = 100
 _MAX_TRACKED_BYTES = 10_000
 _SMALL = frozenset({int, float, bool, type(None), complex, str})
 _CONTAINERS = frozenset({list, dict})
-# How many earlier states of an object are remembered, and how many secrets.
+# The number of earlier states of an object, and of secrets, that are remembered.
 _MAX_STATES = 1000
 
 
@@ -62,7 +62,7 @@ class ObjectId(Struct, frozen=True, gc=False):
         The id of the object's previous state, if it has changed. Each call returns it
         until :meth:`ObjectIds.mark_recorded`.
     note : str, optional
-        What could not be examined.
+        The parts that could not be examined.
     tracked : TrackedObject, optional
         The object, if it may change.
     """
@@ -120,7 +120,7 @@ class ObjectIds:
             The object that was last seen in the same place. An unknown object in the same
             state counts as this one, since some properties make a new object at each access.
         is_new_state : bool
-            Treat the object as changed, even if no change can be detected.
+            Whether to treat the object as changed, even if no change can be detected.
         """
         parts = _Parts(self._identify)
         found, note = _fingerprint_of(value, parts)

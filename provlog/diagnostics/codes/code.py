@@ -21,7 +21,7 @@ class Code(Struct, frozen=True):
     example : tuple of str
         Lines of a log or a definition file for which provlog reports this code and no other one.
     meaning : str
-        What was found, and what provlog did about it.
+        The problem, and how provlog handled it.
     remedy : str
         What the owner of the log or file can do.
     """

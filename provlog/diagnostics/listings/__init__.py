@@ -1,7 +1,7 @@
 """Write diagnostics: one module for each format, found through :data:`LISTINGS`.
 
-A listing is a function from diagnostics, in their order, to pieces of text. To add
-one, write its module and its line in the table.
+A listing is a function from ordered diagnostics to pieces of text. To add a format,
+write its module and its line in the table.
 """
 
 from __future__ import annotations

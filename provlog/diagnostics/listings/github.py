@@ -1,7 +1,7 @@
 """Diagnostics for GitHub: the workflow commands that annotate the lines of a pull request.
 
 See "Workflow commands for GitHub Actions", section "Setting an error message".
-The escapes are those that the runner undoes (``ActionCommand`` in actions/runner).
+The escapes are those that the runner decodes (``ActionCommand`` in actions/runner).
 """
 
 from __future__ import annotations

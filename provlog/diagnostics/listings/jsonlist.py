@@ -1,4 +1,4 @@
-"""Diagnostics for a script: a JSON list with an object for each, one a line."""
+"""Diagnostics for a script: a JSON list with one object per line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["write_json"]
 def write_json(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
     """Yield a JSON list.
 
-    It is ASCII: file names and messages come back as they were, lone surrogates too.
+    The text is ASCII, so that file names and messages survive, including lone surrogates.
     """
     yield "["
     for number, diagnostic in enumerate(diagnostics):

@@ -1,4 +1,4 @@
-"""Diagnostics for a person: ``file:line:column: severity code message``, one a line."""
+"""Diagnostics for a person: one ``file:line:column: severity code message`` per line."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ __all__ = ["write_text"]
 
 
 def write_text(diagnostics: Sequence[Diagnostic]) -> Iterator[str]:
-    """Yield a line for each diagnostic; nothing in it can move a terminal's cursor."""
+    """Yield a line for each diagnostic, with control characters escaped."""
     for diagnostic in diagnostics:
         yield f"{printable(str(diagnostic))}\n"
