@@ -50,7 +50,7 @@ clean:
 .venv/installed: pyproject.toml
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip >= 25.1"
-	$(BIN)/python -m pip install --quiet --editable ".[dask,fits,hdf5,rdf,remote,xml]"
+	$(BIN)/python -m pip install --quiet --editable ".[dask,fits,hdf5,rdf,remote,store,xml]"
 	@touch $@
 
 .venv/developer: .venv/installed

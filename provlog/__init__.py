@@ -18,11 +18,12 @@ from provlog.version import __version__
 if TYPE_CHECKING:
     from provlog.api import EventStream, ProvGraph, check, events, read, write
     from provlog.errors import ProvlogError
+    from provlog.store.store import Store
     from provlog.writers.pictures.options import Drawing
 
 __all__ = [
-    "Drawing", "EventStream", "ProvGraph", "ProvlogError", "__version__", "check", "events", "read",
-    "write",
+    "Drawing", "EventStream", "ProvGraph", "ProvlogError", "Store", "__version__", "check",
+    "events", "read", "write",
 ]  # fmt: skip
 
 # Imported at first use: `provlog --help` needs none of it.
@@ -35,6 +36,7 @@ _HOMES = {
     "write": "provlog.api",
     "ProvGraph": "provlog.api",
     "ProvlogError": "provlog.errors",
+    "Store": "provlog.store.store",
 }
 
 

@@ -24,7 +24,7 @@ MODULES = sorted((ROOT / "provlog").rglob("*.py"))
 LAYERS = (
     "version", "errors", "origin", "text", "redaction", "urls", "collector",
     "diagnostics", "model", "files", "readers", "objects", "definitions", "building", "graphs",
-    "checks", "writers", "capture", "run", "batch", "api", "provlog", "cli", "__main__",
+    "checks", "writers", "store", "capture", "run", "batch", "api", "provlog", "cli", "__main__",
 )  # fmt: skip
 MAX_LINES = 400
 MAX_MODULES = 16

@@ -6,13 +6,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 
-from provlog.batch.digest import digest, local_copy
 from provlog.batch.names import log_key, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.batch.work import Options, Task, are_complete, without, write_all
 from provlog.building.reading import Reading
 from provlog.diagnostics.diagnostic import Diagnostic, unreadable
 from provlog.errors import InputError
+from provlog.files.digest import digest, local_copy
 from provlog.files.find import Found
 from provlog.graphs.bundles import in_bundles
 

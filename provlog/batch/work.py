@@ -8,11 +8,11 @@ from time import perf_counter
 
 from msgspec import Struct
 
-from provlog.batch.digest import digest, local_copy
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.building.reading import Reading
 from provlog.diagnostics.diagnostic import Diagnostic, unreadable
 from provlog.errors import InputError, OutputError, ProvlogError
+from provlog.files.digest import digest, local_copy
 from provlog.files.remote import size_of
 from provlog.files.replace import replacing
 from provlog.graphs.bundles import in_bundles

@@ -15,7 +15,7 @@ from provlog.model.graph import Element
 from provlog.model.values import Literal, Value, literal
 from provlog.origin import Origin
 
-__all__ = ["Merger", "new_attributes"]
+__all__ = ["Merger", "mapping_of", "new_attributes"]
 
 # A list of at most this length is searched as fast as a set.
 _SHORT_LIST = 8
@@ -117,7 +117,7 @@ def new_attributes(element: Element, attributes: dict[str, Any]) -> dict[str, An
     for name, value in attributes.items():
         known = element.attributes.get(name)
         if isinstance(value, dict) and known is not None:
-            first = _mapping(known[0] if isinstance(known, list) else known)
+            first = mapping_of(known[0] if isinstance(known, list) else known)
             value = {
                 key: item for key, item in value.items() if key not in first or first[key] != item
             }
@@ -128,7 +128,7 @@ def new_attributes(element: Element, attributes: dict[str, Any]) -> dict[str, An
 
 
 @lru_cache(maxsize=16)
-def _mapping(value: Value) -> dict[str, Any]:
+def mapping_of(value: Value) -> dict[str, Any]:
     """Return the mapping in a JSON text, empty if it is another value."""
     try:
         found = msgspec.json.decode(value) if isinstance(value, str) else None

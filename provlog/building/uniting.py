@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterator
+from typing import TypeVar
 
-from msgspec.structs import replace
-
-from provlog.building.attributes import Merger
+from provlog.building.attributes import Merger, mapping_of
+from provlog.building.renaming import free_prefix, rename_prefixes
 from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.model.graph import (
     Activity,
-    Attributes,
     Bundle,
     Element,
     ProvGraph,
-    QualifiedRelation,
-    Relation,
     Statements,
 )
 from provlog.model.instants import same_instant
-from provlog.model.values import QUALIFIED_NAME, Literal, Value
+from provlog.model.values import Literal, Value, literal, moment
 from provlog.origin import Origin
 
-__all__ = ["unite"]
+__all__ = ["Union", "unite"]
+
+SESSION = "provlog:Session"
 
 _NOWHERE = Origin("", 0, 0)
 
@@ -53,7 +51,7 @@ def unite(graph: ProvGraph, other: ProvGraph, origin: Origin = _NOWHERE) -> dict
         The replaced elements of the other graph, mapped to their replacements.
     """
     _unite_namespaces(graph, other)
-    union = _Union(graph.diagnostics.append, origin)
+    union = Union(graph.diagnostics.append, origin)
     union.add(graph, other)
     for name, bundle in other.bundles.items():
         home = graph.bundles.setdefault(name, Bundle(id=name))
@@ -69,13 +67,20 @@ def unite(graph: ProvGraph, other: ProvGraph, origin: Origin = _NOWHERE) -> dict
     return same
 
 
-class _Union:
+class Union:
     """The union of one source with earlier ones.
 
     ``same`` maps elements of that source to earlier elements with the same name.
+
+    Parameters
+    ----------
+    report : callable
+        Takes the diagnostics about contradictions.
+    origin : Origin
+        The source, for these diagnostics.
     """
 
-    def __init__(self, report: Report, origin: Origin) -> None:
+    def __init__(self, report: Report, origin: Origin = _NOWHERE) -> None:
         self.same: dict[Element, Element] = {}
         self._report = report
         self._origin = origin
@@ -97,13 +102,25 @@ class _Union:
             if first is element:
                 continue
             self.same[element] = first
-            for attribute, value in element.pairs():
-                self._merger.add(first, attribute, value, self._origin)
-            if isinstance(first, Activity) and isinstance(element, Activity):
-                self._add_times(first, element)
+            self.element(first, element)
 
-    def _add_times(self, first: Activity, second: Activity) -> None:
-        """Add missing times; report different ones and keep them as attributes."""
+    def element(self, first: Element, second: Element) -> None:
+        """Add another description of an element, as the builder does."""
+        is_session = all(SESSION in one.values("prov:type") for one in (first, second))
+        for name, held in second.attributes.items():
+            values = held if isinstance(held, list) else [held]
+            if is_session and name in first.attributes:
+                values = [*_news(first.attributes[name], values)]
+            for value in values:
+                self._merger.add(first, name, value, self._origin)
+        if isinstance(first, Activity) and isinstance(second, Activity):
+            self._add_times(first, second, is_session)
+
+    def _add_times(self, first: Activity, second: Activity, is_session: bool) -> None:
+        """Add missing times; report different ones and keep them as attributes.
+
+        A session starts at its earliest start.
+        """
         for name, attribute, code in (
             ("start", "log:startTime", "PL303"),
             ("end", "log:endTime", "PL302"),
@@ -112,12 +129,32 @@ class _Union:
             if time is None:
                 setattr(first, name, other)
             elif other is not None and not same_instant(other, time):
+                if is_session and name == "start":
+                    first.start, other = sorted((time, other), key=moment)
                 message = (
-                    f"activity {first.id!r} has the {name} {time} already: {other} is kept as "
-                    f"{attribute}"
+                    f"activity {first.id!r} has the {name} {getattr(first, name)} already: "
+                    f"{other} is kept as {attribute}"
                 )
                 self._report(Diagnostic(code, self._origin, message))
                 self._merger.add(first, attribute, Literal(other, "xsd:dateTime"), self._origin)
+
+
+def _news(known: Value | list[Value], values: list[Value]) -> Iterator[Value]:
+    """Yield the values of a session's attribute; of mappings only the keys that differ.
+
+    The later mappings of a log are differences from its first one already.
+    """
+    base = mapping_of(known[0] if isinstance(known, list) else known)
+    first = mapping_of(values[0])
+    for value in values:
+        own = mapping_of(value)
+        if not base or not own:
+            yield value
+            continue
+        whole = {**first, **own}
+        news = {key: item for key, item in whole.items() if key not in base or base[key] != item}
+        if news:
+            yield literal(news)
 
 
 def _unite_namespaces(graph: ProvGraph, other: ProvGraph) -> None:
@@ -129,85 +166,11 @@ def _unite_namespaces(graph: ProvGraph, other: ProvGraph) -> None:
     prefixes = {iri: prefix for prefix, iri in graph.namespaces.items()}
     renamed = {}
     for prefix, iri in other.namespaces.items():
-        own = prefixes.get(iri) or _free(prefix, graph.namespaces)
+        own = prefixes.get(iri)
+        if own is None:
+            own = free_prefix(prefix, graph.namespaces)
         graph.namespaces[own] = iri
         if own != prefix:
             renamed[prefix] = own
     if renamed:
-        _rename(other, renamed)
-
-
-def _free(prefix: str, namespaces: Mapping[str, str]) -> str:
-    number, free = 1, prefix
-    while free in namespaces:
-        number += 1
-        free = f"{prefix}{number}"
-    return free
-
-
-def _rename(graph: ProvGraph, renamed: Mapping[str, str]) -> None:
-    """Rename prefixes in all names of a graph."""
-
-    def new(name: str) -> str:
-        prefix, colon, local = name.partition(":")
-        return f"{renamed.get(prefix, prefix)}{colon}{local}" if colon else name
-
-    def value(old: Value) -> Value:
-        if isinstance(old, str):
-            return old
-        is_name = old.datatype == QUALIFIED_NAME
-        text = new(old.text) if is_name else old.text
-        return replace(old, text=text, datatype=new(old.datatype))
-
-    def attributes(old: Attributes) -> Attributes:
-        return {
-            new(name): [value(one) for one in held] if isinstance(held, list) else value(held)
-            for name, held in old.items()
-        }
-
-    def relation(old: Relation) -> Relation:
-        if isinstance(old, QualifiedRelation):
-            return replace(
-                old,
-                type=old.type and new(old.type),
-                id=old.id and new(old.id),
-                arguments=tuple(
-                    (name, new(held) if isinstance(held, str) else held)
-                    for name, held in old.arguments
-                ),
-                attributes=tuple((new(name), value(held)) for name, held in old.attributes),
-            )
-        return Relation(old.source, old.target, old.role, old.type and new(old.type))
-
-    done = set[Element]()
-    for part in (graph, *graph.bundles.values()):
-        for elements in (part.entities, part.activities, part.agents):
-            for element in elements.values():
-                # Bundles may share their elements.
-                if element not in done:
-                    done.add(element)
-                    element.id = new(element.id)
-                    element.attributes = attributes(element.attributes)
-            _rename_keys(elements)
-        for end in part.undeclared():
-            if end not in done:
-                done.add(end)
-                end.id = new(end.id)
-        for kind, relations in part.relations.items():
-            part.relations[kind] = dict.fromkeys(map(relation, relations))
-    for bundle in graph.bundles.values():
-        bundle.id = new(bundle.id)
-    _rename_keys(graph.bundles)
-    descriptions = graph.descriptions
-    for described in {one: None for one, _ in descriptions.all()}:
-        described.id = new(described.id)
-        described.attributes = attributes(described.attributes)
-    _rename_keys(descriptions.activities)
-    _rename_keys(descriptions.entities)
-
-
-def _rename_keys(named: dict[str, Any]) -> None:
-    """Set each key to the name of its element or bundle."""
-    values = [*named.values()]
-    named.clear()
-    named.update((value.id, value) for value in values)
+        rename_prefixes(other, renamed)

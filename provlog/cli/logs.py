@@ -11,14 +11,16 @@ import click
 from click.shell_completion import CompletionItem
 
 from provlog.cli.messages import print_message, progress_bar, show_diagnostics
+from provlog.errors import UsageError
 from provlog.readers import READERS
 
 if TYPE_CHECKING:
     from provlog.model.graph import ProvGraph
+    from provlog.store.store import Store
 
 __all__ = [
     "PROBLEMS", "STDIN", "Inputs", "declared", "definitions_option", "log_options",
-    "namespace_option", "read_logs", "reader_option",
+    "namespace_option", "open_store", "read_logs", "reader_option", "report_problems",
 ]  # fmt: skip
 
 PROBLEMS = 1
@@ -26,9 +28,10 @@ STDIN = "-"
 
 
 class Inputs(NamedTuple):
-    """The logs of a command, with the options for reading them."""
+    """The logs of a command with the options for reading them, or the store that has them."""
 
     logs: tuple[str, ...]
+    store: str | None
     namespaces: tuple[str, ...]
     reader: str | None
     definitions: str | None
@@ -65,12 +68,15 @@ reader_option = click.option(
 
 
 class _Logs(click.Argument):
-    """The argument ``LOGS``.
+    """The argument ``LOGS``, which a store makes optional.
 
     A single argument goes to the NAME that follows LOGS. Then NAME is missing, not LOGS.
     """
 
     def process_value(self, ctx: click.Context, value: Any) -> Any:
+        has_some = isinstance(value, (list, tuple)) and bool(value)
+        if isinstance(ctx.params.get("store"), str) and not has_some:
+            return ()
         try:
             return super().process_value(ctx, value)
         except click.MissingParameter as error:
@@ -86,8 +92,16 @@ definitions_option = click.option(
     "[default: by the definitions in the LOGS]",
 )
 
+store_option = click.option(
+    "--store",
+    metavar="FILE|URL",
+    is_eager=True,
+    help="Take the provenance from this store; LOGS are then some of its logs.",
+)
+
 _OPTIONS = (
     click.argument("logs", cls=_Logs, nargs=-1, required=True, type=click.Path()),
+    store_option,
     namespace_option,
     reader_option,
     definitions_option,
@@ -111,10 +125,38 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def read_logs(inputs: Inputs) -> ProvGraph:
     """Read logs into a graph and report their problems."""
+    return report_problems(inputs, _stored(inputs) if inputs.store is not None else _read(inputs))
+
+
+def _stored(inputs: Inputs) -> ProvGraph:
+    with open_store(inputs) as store:
+        return store.graph(*inputs.logs)
+
+
+def open_store(inputs: Inputs) -> Store:
+    """Open the store of a command, whose options of reading logs are then invalid.
+
+    Raises
+    ------
+    UsageError
+        If there are such options.
+    """
+    from provlog.store.store import Store
+
+    assert inputs.store is not None
+    if inputs.namespaces or inputs.reader or inputs.definitions or inputs.no_descriptions:
+        raise UsageError(
+            "--namespace, --from, --definitions and --no-descriptions are for reading logs; "
+            "give them to provlog store add"
+        )
+    return Store(inputs.store, create=False)
+
+
+def _read(inputs: Inputs) -> ProvGraph:
     from provlog.api import read
 
     with progress_bar(inputs.logs) as progress:
-        graph = read(
+        return read(
             *inputs.logs,
             namespaces=declared(inputs.namespaces),
             reader=inputs.reader,
@@ -122,6 +164,16 @@ def read_logs(inputs: Inputs) -> ProvGraph:
             descriptions=not inputs.no_descriptions,
             progress=progress,
         )
+
+
+def report_problems(inputs: Inputs, graph: ProvGraph) -> ProvGraph:
+    """Report the problems of a graph, and return it.
+
+    Raises
+    ------
+    click.exceptions.Exit
+        If there are any and the command is strict.
+    """
     # The graph lives as long as the process, so the garbage collector need not visit it.
     gc.freeze()
     problems = show_diagnostics(graph.diagnostics)

@@ -21,6 +21,7 @@ from provlog.cli.messages import print_message
 from provlog.cli.nest import nest
 from provlog.cli.run import run
 from provlog.cli.show import show
+from provlog.cli.store import store
 from provlog.errors import InputError, OutputError, ProvlogError
 from provlog.redaction import masked_text
 from provlog.version import __version__
@@ -116,6 +117,7 @@ def main() -> None:
     provlog lineage run.log flux.fits        show where a result comes from
     provlog check logs/                      find problems
     provlog batch logs/ -d out/              convert many logs
+    provlog store add night/*.log            add logs to a database
     provlog run -d d.yaml analysis.py        run a program and record it
     provlog definitions check d.yaml         check a definition file
     provlog formats                          list sources and formats
@@ -136,3 +138,4 @@ main.add_command(lineage)
 main.add_command(nest)
 main.add_command(run)
 main.add_command(show)
+main.add_command(store)

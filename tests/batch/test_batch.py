@@ -20,13 +20,13 @@ from junitparser import Error, Failure, JUnitXml, Skipped, TestCase
 from sarif import loader
 
 import provlog
-from provlog.batch import digest as contents
 from provlog.batch import work
 from provlog.batch.layout import stem
 from provlog.batch.manifest import MANIFEST, Manifest, opened
 from provlog.batch.outcome import Finding, Outcome, Status
 from provlog.batch.totals import Totals
 from provlog.cli.messages import progress_of
+from provlog.files import digest as contents
 from provlog.graphs.bundles import in_bundles
 from tests.cli.test_cli import Result, run
 from tests.judges import read_back

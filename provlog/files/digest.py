@@ -15,6 +15,7 @@ from provlog.urls import is_url
 
 __all__ = ["digest", "local_copy"]
 
+_PIECE = 1 << 20
 _blake2b = partial(hashlib.blake2b, digest_size=16)
 
 
@@ -31,14 +32,21 @@ def local_copy(path: str) -> Iterator[str]:
         with fetched(path) as local:
             yield local
         return
-    # A batch reads each log twice: for its digest and for its records.
+    # Batches and stores read each log twice: for its digest and for its records.
     if os.path.exists(path) and not os.path.isfile(path):
         raise InputError(f"{path}: is not a regular file")
     yield path
 
 
-def digest(path: str) -> str:
+def digest(path: str, size: int | None = None) -> str:
     """Return the digest of the bytes of a log.
+
+    Parameters
+    ----------
+    path : str
+        The log.
+    size : int, optional
+        How many of its first bytes count, if not all.
 
     Raises
     ------
@@ -46,4 +54,10 @@ def digest(path: str) -> str:
         If the log cannot be read.
     """
     with readable(path), open(path, "rb", buffering=0) as stream:
-        return hashlib.file_digest(stream, _blake2b).hexdigest()
+        if size is None:
+            return hashlib.file_digest(stream, _blake2b).hexdigest()
+        found = _blake2b()
+        while size and (piece := stream.read(min(size, _PIECE))):
+            found.update(piece)
+            size -= len(piece)
+        return found.hexdigest()

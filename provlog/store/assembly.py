@@ -1,0 +1,280 @@
+"""Build a graph from the rows of a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, select
+
+from provlog.building.parents import join_parents
+from provlog.building.uniting import Union
+from provlog.collector import collector_paused
+from provlog.diagnostics.diagnostic import Diagnostic
+from provlog.model.descriptions import Description
+from provlog.model.elements import ABSENT, Activity, Agent, Element, Entity
+from provlog.model.graph import Bundle, ProvGraph, Statements
+from provlog.model.relations import RELATIONS, QualifiedRelation, Relation
+from provlog.store.cells import COLUMNS, attributes_of, value_of_cell
+from provlog.store.describing import description_of
+from provlog.store.interning import list_of, names_of
+from provlog.store.schema import (
+    ACTIVITY,
+    AGENT,
+    ENTITY,
+    KIND_NAMES,
+    bundle,
+    description,
+    element,
+    link,
+    log,
+    mention,
+    namespace,
+)
+
+__all__ = ["graph_of_elements", "graph_of_logs"]
+
+_CLASSES: dict[int, type[Element]] = {ENTITY: Entity, ACTIVITY: Activity, AGENT: Agent}
+_UNDECLARED: dict[str, type[Element]] = {
+    "entity": Entity, "activity": Activity, "agent": Agent, "element": Entity,
+}  # fmt: skip
+_NAMED = {kind.__name__: kind for kind in (Entity, Activity, Agent, Element)}
+_ELEMENT = (
+    element.c.key, element.c.id, element.c.kind, element.c.bundle, element.c.session,
+    element.c.session_name, element.c.description, element.c.start_time, element.c.end_time,
+    element.c.attributes, *(element.c[name] for name in COLUMNS.values()),
+)  # fmt: skip
+_LINK = (
+    link.c.kind, link.c.source, link.c.target, link.c.bundle, link.c.role, link.c.type,
+    link.c.time, link.c.extra,
+)  # fmt: skip
+
+
+def graph_of_logs(connection: Connection, keys: Sequence[int]) -> ProvGraph:
+    """Return the graph of whole logs, equal to that of reading them together.
+
+    Parameters
+    ----------
+    connection : Connection
+        A connection that reads.
+    keys : sequence of int
+        The logs.
+    """
+    logs = list_of(connection, keys)
+    mentioned = (
+        select(*_ELEMENT, mention.c.session.label("mentioned_in"))
+        .join(mention, mention.c.element == element.c.key)
+        .where(mention.c.log.in_(logs))
+        .order_by(mention.c.log, mention.c.n)
+    )
+    related = select(*_LINK).where(link.c.log.in_(logs)).order_by(link.c.log, link.c.n)
+    bundles = select(bundle.c.id).where(bundle.c.log.in_(logs)).order_by(bundle.c.log, bundle.c.n)
+    with collector_paused():
+        assembly = _Assembly(connection)
+        assembly.add_bundles(connection.scalars(bundles).all())
+        assembly.add_elements(connection.execute(mentioned).all())
+        assembly.add_links(connection.execute(related).all())
+        assembly.add_logs(log.c.key.in_(logs))
+        return assembly.finish()
+
+
+def graph_of_elements(connection: Connection, ids: Sequence[int]) -> ProvGraph:
+    """Return the graph of elements outside bundles, and of the relations among them.
+
+    Parameters
+    ----------
+    connection : Connection
+        A connection that reads.
+    ids : sequence of int
+        The identifiers of the elements.
+    """
+    listed = list_of(connection, ids)
+    described = (
+        select(*_ELEMENT, element.c.session.label("mentioned_in"))
+        .where(element.c.id.in_(listed), element.c.bundle.is_(None))
+        .order_by(element.c.key)
+    )
+    related = (
+        select(*_LINK)
+        .where(
+            link.c.source.in_(listed),
+            link.c.target.in_(list_of(connection, ids)),
+            link.c.bundle.is_(None),
+        )
+        .order_by(link.c.kind, link.c.log, link.c.n)
+    )
+    with collector_paused():
+        assembly = _Assembly(connection)
+        assembly.add_elements(connection.execute(described).all())
+        assembly.add_links(connection.execute(related).all())
+        assembly.add_namespaces()
+        return assembly.finish()
+
+
+class _Assembly:
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.graph = ProvGraph()
+        self._names: dict[int, str] = {}
+        self._parts: dict[int | None, Statements] = {None: self.graph}
+        self._found: dict[tuple[int | None, int, int], Element] = {}
+        self._session_keys: list[tuple[Activity | Entity, int]] = []
+        self._described: list[tuple[Element, int]] = []
+        self._descriptions: dict[int, Description] = {}
+        self._union = Union(self.graph.diagnostics.append)
+
+    def _learn(self, keys: Iterable[int | None]) -> None:
+        """Look up the identifiers that are not known yet."""
+        missing = {key for key in keys if key is not None and key not in self._names}
+        if missing:
+            self._names |= names_of(self._connection, missing)
+
+    def add_bundles(self, ids: Sequence[int]) -> None:
+        self._learn(ids)
+        for key in ids:
+            if key not in self._parts:
+                made = Bundle(id=self._names[key])
+                self._parts[key] = self.graph.bundles[made.id] = made
+
+    def add_elements(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
+        self._learn(key for row in rows for key in (row.id, row.mentioned_in))
+        for row in rows:
+            made = self._element(row)
+            part = self._parts[row.bundle]
+            place = row.bundle, row.kind, row.id
+            known = self._found.setdefault(place, made)
+            if known is not made:
+                self._union.element(known, made)
+            else:
+                _declare(part, made)
+                if row.mentioned_in is not None and isinstance(made, (Activity, Entity)):
+                    self._session_keys.append((made, row.mentioned_in))
+            if row.session_name is not None and isinstance(known, Activity):
+                self.graph.sessions.setdefault(row.session_name, known)
+            if row.description is not None:
+                self._described.append((known, row.description))
+
+    def _element(self, row: Row[*tuple[Any, ...]]) -> Element:
+        columns = {name: getattr(row, column) for name, column in COLUMNS.items()}
+        attributes = attributes_of(row.attributes, columns)
+        name = self._names[row.id]
+        if row.kind == ACTIVITY:
+            return Activity(name, attributes, row.start_time, row.end_time)
+        return _CLASSES[row.kind](name, attributes)
+
+    def add_links(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
+        self._learn(key for row in rows for key in (row.source, row.target))
+        for row in rows:
+            kind = KIND_NAMES[row.kind]
+            source, target = RELATIONS[kind].formals[:2]
+            ends = (
+                self._end(row.bundle, row.source, source.refers_to),
+                self._end(row.bundle, row.target, target.refers_to),
+            )
+            made = Relation(*ends, row.role, row.type)
+            if row.extra is not None:
+                made = self._qualified(row, made)
+            self._parts[row.bundle].relations[kind][made] = None
+
+    def _end(self, bundle: int | None, key: int | None, refers_to: str) -> Element:
+        if key is None:
+            return ABSENT
+        kinds = _ENDS[refers_to]
+        for kind in kinds:
+            found = self._found.get((bundle, kind, key))
+            if found is not None:
+                return found
+        made = _UNDECLARED[refers_to](self._names[key], {})
+        return self._found.setdefault((bundle, kinds[0], key), made)
+
+    def _qualified(self, row: Row[*tuple[Any, ...]], plain: Relation) -> QualifiedRelation:
+        held = msgspec.json.decode(row.extra)
+        arguments = tuple(
+            (name, text if kind is None else self._argument(row.bundle, text, kind))
+            for name, text, kind in held["arguments"]
+        )
+        attributes = tuple((name, value_of_cell(value)) for name, value in held["attributes"])
+        return QualifiedRelation(
+            plain.source, plain.target, row.role, row.type, held["id"], row.time, arguments,
+            attributes,
+        )  # fmt: skip
+
+    def _argument(self, bundle: int | None, name: str, kind: str) -> Element:
+        part = self._parts[bundle]
+        known: dict[str, Mapping[str, Element]] = {
+            "Entity": part.entities, "Activity": part.activities, "Agent": part.agents,
+        }  # fmt: skip
+        found = known.get(kind, {}).get(name)
+        return found if found is not None else _NAMED[kind](name, {})
+
+    def add_logs(self, wanted: ColumnElement[bool]) -> None:
+        """Add what is stated of whole logs: namespaces, diagnostics and all descriptions."""
+        query = select(log.c.namespaces, log.c.diagnostics, log.c.description_set)
+        sets = set()
+        for row in self._connection.execute(query.where(wanted).order_by(log.c.key)):
+            self.graph.namespaces |= msgspec.json.decode(row.namespaces)
+            found = msgspec.json.decode(row.diagnostics, type=list[Diagnostic])
+            self.graph.diagnostics += found
+            sets.add(row.description_set)
+        self._load_descriptions(
+            description.c.description_set.in_(list_of(self._connection, sets - {None}))
+        )
+        for one in self._descriptions.values():
+            self.graph.descriptions.add(one)
+
+    def add_namespaces(self) -> None:
+        """Add all namespaces of the store."""
+        query = select(namespace.c.prefix, namespace.c.iri).order_by(namespace.c.key)
+        self.graph.namespaces.update(self._connection.execute(query).tuples().all())
+
+    def _load_descriptions(self, wanted: ColumnElement[bool]) -> None:
+        query = select(description.c.key, description.c.body).where(wanted)
+        for key, body in self._connection.execute(query.order_by(description.c.key)):
+            self._descriptions[key] = description_of(body)
+
+    def finish(self) -> ProvGraph:
+        """Set sessions and descriptions, and return the graph."""
+        graph = self.graph
+        self._add_sessions()
+        missing = {key for _, key in self._described} - {*self._descriptions}
+        if missing:
+            self._load_descriptions(description.c.key.in_(list_of(self._connection, missing)))
+        for one, key in self._described:
+            found = self._descriptions[key]
+            graph.descriptions.add(found)
+            graph.descriptions.described.setdefault(one, found)
+        join_parents(graph)
+        return graph
+
+    def _add_sessions(self) -> None:
+        """Set the session of each element, which need not be in the graph."""
+        keys = {key for _, key in self._session_keys}
+        outside = [key for key in keys if (None, ACTIVITY, key) not in self._found]
+        query = select(*_ELEMENT).where(
+            element.c.id.in_(list_of(self._connection, outside)), element.c.kind == ACTIVITY
+        )
+        if outside:
+            for row in self._connection.execute(query.order_by(element.c.key)):
+                self._found.setdefault((None, ACTIVITY, row.id), self._element(row))
+        for one, key in self._session_keys:
+            session = self._found.get((None, ACTIVITY, key))
+            if isinstance(session, Activity):
+                one.session = session
+
+
+_ENDS = {
+    "entity": (ENTITY,),
+    "activity": (ACTIVITY,),
+    "agent": (AGENT,),
+    "element": (ENTITY, ACTIVITY, AGENT),
+}
+
+
+def _declare(part: Statements, made: Element) -> None:
+    if isinstance(made, Entity):
+        part.entities[made.id] = made
+    elif isinstance(made, Activity):
+        part.activities[made.id] = made
+    elif isinstance(made, Agent):
+        part.agents[made.id] = made

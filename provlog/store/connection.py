@@ -1,0 +1,201 @@
+"""Connections to the database of a store: its URL, its transactions, and its errors."""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, SQLAlchemyError
+
+from provlog.errors import InputError, MissingExtraError, OutputError, UsageError
+
+__all__ = ["DEFAULT", "POSTGRESQL", "SQLITE", "Database", "shown_url", "url_of"]
+
+DEFAULT = "provlog.db"
+"""The file of a store if none is named."""
+
+SQLITE, POSTGRESQL = "sqlite", "postgresql"
+
+# How long SQLite waits for another writer, in seconds, and how often a transaction is tried.
+_PATIENCE = 120
+_TRIES = 10
+# A serialization failure, a deadlock, and a row that another transaction inserted first.
+_AGAIN = {"40001", "40P01", "23505"}
+
+T = TypeVar("T")
+
+
+def url_of(store: str | os.PathLike[str]) -> URL:
+    """Return the URL of a store; a path is a file of SQLite.
+
+    Parameters
+    ----------
+    store : str or path
+        A path, ``sqlite:///PATH`` or ``postgresql://HOST/DATABASE``.
+
+    Raises
+    ------
+    UsageError
+        If the URL is invalid, or names another kind of database.
+
+    Examples
+    --------
+    >>> url_of("prov.db").render_as_string()
+    'sqlite:///prov.db'
+    >>> url_of("postgresql://host/prov").drivername
+    'postgresql+psycopg'
+    """
+    text = os.fspath(store)
+    if ":" not in text.partition("/")[0] or os.path.splitdrive(text)[0]:
+        return URL.create(SQLITE, database=text)
+    if text == ":memory:":
+        return URL.create(SQLITE)
+    try:
+        url = make_url(text)
+    except (ArgumentError, ValueError):
+        raise UsageError(_INVALID.format(_without_login(text))) from None
+    backend = {"postgres": POSTGRESQL}.get(url.drivername, url.drivername)
+    if backend == SQLITE:
+        return url
+    if backend in (POSTGRESQL, "postgresql+psycopg"):
+        return url.set(drivername="postgresql+psycopg")
+    raise UsageError(_INVALID.format(shown_url(url)))
+
+
+_INVALID = (
+    "store {!r} is not a path, sqlite:///PATH or postgresql://HOST/DATABASE: name the store so"
+)
+
+
+def _without_login(text: str) -> str:
+    scheme, separator, rest = text.partition("://")
+    return f"{scheme}{separator}{rest.rpartition('@')[2]}"
+
+
+def shown_url(url: URL) -> str:
+    """Return a URL for messages: a file by its path, a server without its password."""
+    if url.get_backend_name() == SQLITE:
+        return url.database or ":memory:"
+    # Options of a URL may hold a password, too.
+    plain = url.set(drivername=url.get_backend_name(), query={}, password=None)
+    return plain.render_as_string()
+
+
+class Database:
+    """The database of a store.
+
+    Parameters
+    ----------
+    store : str or path
+        Its path or URL.
+
+    Raises
+    ------
+    UsageError
+        If the URL is invalid or its driver is not installed.
+    """
+
+    def __init__(self, store: str | os.PathLike[str]) -> None:
+        self.url = url_of(store)
+        self.name = shown_url(self.url)
+        self.backend = self.url.get_backend_name()
+        options: dict[str, Any] = {}
+        if self.backend == SQLITE:
+            options["connect_args"] = {"timeout": _PATIENCE}
+        else:
+            options["pool_pre_ping"] = True
+        try:
+            self.engine = create_engine(self.url, **options)
+        except (ImportError, NoSuchModuleError):
+            raise MissingExtraError(f"the store {self.name}", "store") from None
+        if self.backend == SQLITE:
+            _prepare_sqlite(self.engine)
+
+    @property
+    def path(self) -> str | None:
+        """The path of the file; ``None`` for a server or a store in memory."""
+        database = self.url.database
+        is_file = self.backend == SQLITE and database not in (None, "", ":memory:")
+        return database if is_file else None
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Yield a connection that sees one state of the store.
+
+        Raises
+        ------
+        InputError
+            If the database cannot be read.
+        """
+        try:
+            with self.engine.connect() as connection:
+                if self.backend == POSTGRESQL:
+                    connection = connection.execution_options(
+                        isolation_level="REPEATABLE READ", postgresql_readonly=True
+                    )
+                yield connection
+        except SQLAlchemyError as error:
+            raise InputError(f"{self.name}: cannot be read: {_reason(error)}") from error
+
+    def write(self, change: Callable[[Connection], T]) -> T:
+        """Make a change in one transaction; try again if another writer was in the way.
+
+        Parameters
+        ----------
+        change : callable
+            Takes a connection; may be called several times.
+
+        Raises
+        ------
+        OutputError
+            If the database cannot be written; it is then as it was before.
+        """
+        for attempt in range(_TRIES):
+            try:
+                with self.engine.connect() as connection:
+                    connection = connection.execution_options(provlog_writes=True)
+                    with connection.begin():
+                        return change(connection)
+            except SQLAlchemyError as error:
+                if attempt + 1 < _TRIES and _is_temporary(error):
+                    time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311
+                    continue
+                raise OutputError(f"{self.name}: cannot be written: {_reason(error)}") from error
+        raise AssertionError
+
+
+def _prepare_sqlite(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _: object) -> None:
+        # SQLAlchemy's transactions, not those of the module sqlite3.
+        connection.isolation_level = None
+        connection.execute("PRAGMA cache_size = -65536")
+        connection.execute("PRAGMA synchronous = NORMAL")
+        connection.execute("PRAGMA temp_store = MEMORY")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get("provlog_writes", False)
+        # A writer takes its lock at once: it would fail if it read first and another one wrote.
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _is_temporary(error: SQLAlchemyError) -> bool:
+    original = error.orig if isinstance(error, DBAPIError) else None
+    return getattr(original, "sqlstate", None) in _AGAIN or "database is locked" in str(original)
+
+
+def _reason(error: SQLAlchemyError) -> str:
+    original = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
+    lines = str(original).strip().splitlines() or [type(original).__name__]
+    return lines[0]

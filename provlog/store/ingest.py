@@ -1,0 +1,252 @@
+"""Put the graph of a log into a store: all of it or nothing."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from provlog.building.positions import Positions
+from provlog.model.graph import ProvGraph
+from provlog.store.cells import json_cell
+from provlog.store.connection import POSTGRESQL
+from provlog.store.describing import put_descriptions
+from provlog.store.interning import intern, list_of
+from provlog.store.loading import load, new_keys
+from provlog.store.namespaces import use_prefixes_of_store
+from provlog.store.schema import (
+    INDEXED,
+    beginning,
+    bundle,
+    element,
+    link,
+    log,
+    mention,
+    parameter,
+)
+from provlog.store.statements import (
+    ELEMENT_COLUMNS,
+    LINK_COLUMNS,
+    PARAMETER_COLUMNS,
+    ElementRow,
+    GraphRows,
+)
+
+__all__ = ["LogEntry", "find_log", "lock_log", "put_graph", "remove_log"]
+
+_LOCK = 0x70726F78
+
+_MENTION_COLUMNS = ("log", "n", "element", "line", "session")
+_SESSION = 1
+
+
+class LogEntry(Struct, frozen=True):
+    """A log as a store records it.
+
+    Parameters
+    ----------
+    name : str
+        Its absolute path or its URL.
+    digest : str
+        The digest of its bytes.
+    size : int
+        Their number.
+    options : str
+        The digest of all options of reading.
+    added : str
+        When it was added, as ``xsd:dateTime``.
+    software : str
+        The provlog that added it.
+    """
+
+    name: str
+    digest: str
+    size: int
+    options: str
+    added: str
+    software: str
+
+
+def find_log(connection: Connection, name: str) -> Row[*tuple[Any, ...]] | None:
+    """Return key, digest, size, options and statements of a log; ``None`` if it is not there."""
+    columns = log.c.key, log.c.digest, log.c.size, log.c.options, log.c.statements
+    return connection.execute(
+        select(*columns).where(beginning(log.c.name) == name[:INDEXED], log.c.name == name)
+    ).one_or_none()
+
+
+def lock_log(connection: Connection, name: str) -> Row[*tuple[Any, ...]] | None:
+    """Wait until no one else changes a log, and return it as :func:`find_log` does."""
+    if connection.dialect.name == POSTGRESQL:
+        digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
+        number = int.from_bytes(digest, "big", signed=True)
+        connection.execute(select(func.pg_advisory_xact_lock(number)))
+    return find_log(connection, name)
+
+
+def _lock_store(connection: Connection, *, removes: bool) -> None:
+    """Let writers that only add work side by side, and one that removes alone."""
+    if connection.dialect.name == POSTGRESQL:
+        lock = func.pg_advisory_xact_lock if removes else func.pg_advisory_xact_lock_shared
+        connection.execute(select(lock(_LOCK)))
+
+
+def put_graph(
+    connection: Connection, entry: LogEntry, graph: ProvGraph, positions: Positions
+) -> int:
+    """Add the statements of a log in place of its former ones, and return their number.
+
+    Parameters
+    ----------
+    connection : Connection
+        A connection that writes, after :func:`lock_log`.
+    entry : LogEntry
+        The log.
+    graph : ProvGraph
+        Its graph, which gets the prefixes of the store.
+    positions : Positions
+        The line of each statement.
+    """
+    known = find_log(connection, entry.name)
+    former = known.key if known is not None else None
+    _lock_store(connection, removes=former is not None)
+    use_prefixes_of_store(connection, graph)
+    described_set, described = put_descriptions(connection, graph.descriptions)
+    rows = GraphRows(graph, positions)
+    keys, new = intern(connection, rows.names())
+    loose = _take_out(connection, former) if former is not None else []
+    elements = [*rows.elements(keys, described)]
+    held = {
+        "name": entry.name,
+        "digest": entry.digest,
+        "size": entry.size,
+        "options": entry.options,
+        "added": entry.added,
+        "software": entry.software,
+        "namespaces": json_cell(graph.namespaces),
+        "diagnostics": json_cell(graph.diagnostics),
+        "description_set": described_set,
+        "statements": 0,
+    }
+    if former is None:
+        [key] = connection.scalars(insert(log).values(held).returning(log.c.key))
+    else:
+        key = former
+        connection.execute(update(log).where(log.c.key == key).values(held))
+    load(
+        connection,
+        bundle,
+        ("log", "n", "id"),
+        ((key, n, keys[name]) for n, name in enumerate(graph.bundles, 1)),
+    )
+    places = _put_elements(connection, elements, new)
+    load(
+        connection,
+        mention,
+        _MENTION_COLUMNS,
+        (
+            (key, n, place, row.line, row.cells[_SESSION])
+            for n, (place, row) in enumerate(zip(places, elements, strict=True), 1)
+        ),
+    )
+    links = [*rows.links(key, keys)]
+    load(connection, link, LINK_COLUMNS, links)
+    _drop_unmentioned(connection, loose)
+    statements = len(elements) + len(links)
+    connection.execute(update(log).where(log.c.key == key).values(statements=statements))
+    return statements
+
+
+def _put_elements(
+    connection: Connection, elements: Sequence[ElementRow], new: set[int]
+) -> Sequence[int]:
+    """Add what a store does not have of elements, and return the integer of each row."""
+    known = _known(connection, [row for row in elements if row.id not in new])
+    missing: dict[tuple[int, int, int], ElementRow] = {}
+    for row in elements:
+        if row[:3] not in known:
+            missing.setdefault(row[:3], row)
+    keys = new_keys(connection, element.c.key, len(missing))
+    added = dict(zip(missing, keys, strict=True))
+    fresh = [content for content in missing if content[0] in new]
+    load(
+        connection,
+        element,
+        ELEMENT_COLUMNS,
+        ((added[content], *content, *missing[content].cells) for content in fresh),
+    )
+    # Another writer may add the same description of a known element at this moment.
+    shared = sorted(content for content in missing if content[0] not in new)
+    if shared:
+        _insert_shared(connection, [(added[each], *each, *missing[each].cells) for each in shared])
+        stored = _known(connection, [missing[content] for content in shared])
+        for content in shared:
+            if stored[content] != added[content]:
+                del missing[content]
+        added |= stored
+    load(
+        connection,
+        parameter,
+        PARAMETER_COLUMNS,
+        (
+            (added[content], n, *cells)
+            for content, row in missing.items()
+            for n, cells in enumerate(row.parameters, 1)
+        ),
+    )
+    known |= added
+    return [known[row[:3]] for row in elements]
+
+
+def _known(connection: Connection, rows: Sequence[ElementRow]) -> dict[tuple[int, int, int], int]:
+    """Return the rows of a store that state the same of the same elements."""
+    if not rows:
+        return {}
+    wanted = {row[:3] for row in rows}
+    query = select(element.c.id, element.c.kind, element.c.digest, element.c.key).where(
+        element.c.id.in_(list_of(connection, [*{row.id for row in rows}])),
+        element.c.digest.in_(list_of(connection, [*{row.digest for row in rows}])),
+    )
+    found = {(id, kind, digest): key for id, kind, digest, key in connection.execute(query)}
+    return {content: key for content, key in found.items() if content in wanted}
+
+
+def _insert_shared(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
+    dialect = postgresql if connection.dialect.name == POSTGRESQL else sqlite
+    statement = dialect.insert(element).on_conflict_do_nothing()
+    connection.execute(statement, [dict(zip(ELEMENT_COLUMNS, row, strict=True)) for row in rows])
+
+
+def remove_log(connection: Connection, name: str) -> bool:
+    """Remove a log with all that only it states, and return whether it was there."""
+    known = lock_log(connection, name)
+    if known is None:
+        return False
+    _lock_store(connection, removes=True)
+    loose = _take_out(connection, known.key)
+    connection.execute(delete(log).where(log.c.key == known.key))
+    _drop_unmentioned(connection, loose)
+    return True
+
+
+def _take_out(connection: Connection, key: int) -> list[int]:
+    """Remove the statements of a log, and return the rows of the elements that it mentions."""
+    loose = [*connection.scalars(select(mention.c.element).where(mention.c.log == key).distinct())]
+    for table in (mention, link, bundle):
+        connection.execute(delete(table).where(table.c.log == key))
+    return loose
+
+
+def _drop_unmentioned(connection: Connection, keys: list[int]) -> None:
+    """Remove those rows of elements that no log mentions any more."""
+    if not keys:
+        return
+    wanted = element.c.key.in_(list_of(connection, keys))
+    unmentioned = ~exists().where(mention.c.element == element.c.key)
+    dropped = [*connection.scalars(select(element.c.key).where(wanted, unmentioned))]
+    for column in (parameter.c.element, element.c.key):
+        connection.execute(delete(column.table).where(column.in_(list_of(connection, dropped))))

@@ -1,0 +1,136 @@
+"""Integers for identifiers: look them up, and add the new ones."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Iterable
+
+import msgspec
+from sqlalchemy import (
+    ARRAY,
+    Connection,
+    Integer,
+    LargeBinary,
+    Select,
+    Text,
+    bindparam,
+    column,
+    func,
+    select,
+)
+from sqlalchemy.dialects import postgresql
+
+from provlog.store.connection import POSTGRESQL
+from provlog.store.loading import load, new_keys
+from provlog.store.schema import identifier
+
+__all__ = ["intern", "keys_of", "list_of", "names_of"]
+
+_MOST = 50_000
+
+
+def intern(connection: Connection, names: Collection[str]) -> tuple[dict[str, int], set[int]]:
+    """Return the integers of identifiers, and those among them that are new.
+
+    Parameters
+    ----------
+    connection : Connection
+        A connection that writes.
+    names : collection of str
+        The identifiers.
+    """
+    # In one order everywhere, so that two writers never wait for each other in a circle.
+    ordered = sorted(names)
+    if connection.dialect.name != POSTGRESQL:
+        return _intern_locked(connection, ordered)
+    keys: dict[str, int] = {}
+    new: set[int] = set()
+    for part in _parts(ordered):
+        digests = [_digest(name) for name in part]
+        rows = (
+            func.unnest(
+                bindparam("names", part, ARRAY(Text)),
+                bindparam("digests", digests, ARRAY(LargeBinary)),
+            )
+            .table_valued(column("name", Text), column("digest", LargeBinary), name="given")
+            .render_derived()
+        )
+        statement = (
+            postgresql.insert(identifier)
+            .from_select(["name", "digest"], select(rows.c.name, rows.c.digest))
+            .on_conflict_do_nothing()
+            .returning(identifier.c.key, identifier.c.name)
+        )
+        added = {name: key for key, name in connection.execute(statement)}
+        keys |= added
+        new.update(added.values())
+        if len(added) < len(part):
+            known = select(identifier.c.name, identifier.c.key).join(
+                rows, rows.c.digest == identifier.c.digest
+            )
+            keys.update(connection.execute(known).tuples().all())
+    return keys, new
+
+
+def _intern_locked(connection: Connection, names: list[str]) -> tuple[dict[str, int], set[int]]:
+    """Intern where no one else writes: in SQLite."""
+    keys = keys_of(connection, names)
+    missing = [name for name in names if name not in keys]
+    added = dict(zip(missing, new_keys(connection, identifier.c.key, len(missing)), strict=True))
+    load(connection, identifier, ("key", "name"), ((key, name) for name, key in added.items()))
+    return keys | added, set(added.values())
+
+
+def keys_of(connection: Connection, names: Iterable[str]) -> dict[str, int]:
+    """Return the integers of the identifiers that a store knows."""
+    found: dict[str, int] = {}
+    for part in _parts(list(names)):
+        if connection.dialect.name == POSTGRESQL:
+            digests = bindparam("digests", [_digest(name) for name in part], ARRAY(LargeBinary))
+            wanted = identifier.c.digest == func.any(digests)
+        else:
+            wanted = identifier.c.name.in_(list_of(connection, part, Text()))
+        query = select(identifier.c.name, identifier.c.key).where(wanted)
+        found.update(connection.execute(query).tuples().all())
+    return found
+
+
+def names_of(connection: Connection, keys: Collection[int]) -> dict[int, str]:
+    """Return identifiers by their integers."""
+    query = select(identifier.c.key, identifier.c.name).where(
+        identifier.c.key.in_(list_of(connection, keys))
+    )
+    return dict(connection.execute(query).tuples().all())
+
+
+def list_of(
+    connection: Connection,
+    values: Collection[int] | Collection[str],
+    type: Text | Integer | None = None,
+) -> Select[tuple[object]]:
+    """Return a query of many values, which are one parameter of the statement."""
+    kind = type or Integer()
+    if connection.dialect.name == POSTGRESQL:
+        from sqlalchemy import BigInteger
+
+        own = BigInteger() if isinstance(kind, Integer) else kind
+        listed = (
+            func.unnest(bindparam(None, [*values], ARRAY(own)))
+            .table_valued(column("value", own), name="listed")
+            .render_derived()
+        )
+    else:
+        text = msgspec.json.encode([*values]).decode()
+        listed = func.json_each(bindparam(None, text, Text)).table_valued(
+            column("value", kind), name="listed"
+        )
+    return select(listed.c.value)
+
+
+def _parts(names: list[str]) -> Iterable[list[str]]:
+    for number in range(0, len(names), _MOST):
+        yield names[number : number + _MOST]
+
+
+def _digest(name: str) -> bytes:
+    return hashlib.blake2b(name.encode(), digest_size=16).digest()

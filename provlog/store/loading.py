@@ -1,0 +1,66 @@
+"""Load many rows at once: with COPY into PostgreSQL, with one prepared statement into SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from sqlalchemy import Column, Connection, Table, func, insert, select
+from sqlalchemy import Sequence as Counter
+
+from provlog.store.connection import POSTGRESQL
+
+__all__ = ["load", "new_keys"]
+
+
+def load(
+    connection: Connection,
+    table: Table,
+    columns: Sequence[str],
+    rows: Iterable[tuple[Any, ...]],
+) -> None:
+    """Insert rows.
+
+    Parameters
+    ----------
+    connection : Connection
+        A connection that writes.
+    table : Table
+        The table.
+    columns : sequence of str
+        The columns that the rows hold, in their order.
+    rows : iterable of tuple
+        The rows; none of them conflicts with one that is there.
+    """
+    cursor: Any = connection.connection.cursor()
+    try:
+        if connection.dialect.name == POSTGRESQL:
+            from psycopg import sql
+
+            into = sql.SQL("COPY {} ({}) FROM STDIN").format(
+                sql.Identifier(table.name), sql.SQL(", ").join(map(sql.Identifier, columns))
+            )
+            with cursor.copy(into) as copy:
+                for row in rows:
+                    copy.write_row(row)
+        else:
+            statement = insert(table).values(dict.fromkeys(columns))
+            text = str(statement.compile(dialect=connection.dialect, column_keys=[*columns]))
+            order = [column.name for column in table.columns if column.name in columns]
+            assert order == [*columns]
+            cursor.executemany(text, rows)
+    finally:
+        cursor.close()
+
+
+def new_keys(connection: Connection, column: Column[int], count: int) -> Sequence[int]:
+    """Reserve integers for new rows."""
+    if connection.dialect.name == POSTGRESQL:
+        # The sequence of a BIGSERIAL column.
+        counter = Counter(f"{column.table.name}_{column.name}_seq")
+        numbers = func.generate_series(1, count).table_valued("number")
+        query = select(counter.next_value()).select_from(numbers)
+        return [*connection.scalars(query)]
+    # No one else writes to SQLite at the same time.
+    first = (connection.scalar(select(func.max(column))) or 0) + 1
+    return range(first, first + count)

@@ -1,0 +1,110 @@
+"""Find elements by their names in the database: id, label, location, file name, role, pattern."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from fnmatch import translate
+
+from sqlalchemy import Column, ColumnElement, Connection, Select, or_, select
+
+from provlog.graphs.lookup import find_one as only_one
+from provlog.store.assembly import graph_of_elements
+from provlog.store.connection import POSTGRESQL
+from provlog.store.interning import keys_of
+from provlog.store.schema import (
+    AGENT,
+    INDEXED,
+    KINDS,
+    beginning,
+    element,
+    identifier,
+    link,
+)
+
+__all__ = ["find", "find_one", "has_text"]
+
+# The names of an element, the most exact first.
+_NAMES = (element.c.local_id, element.c.name, element.c.location, element.c.file_name)
+
+
+def find(connection: Connection, name: str, limit: int | None = None) -> list[int]:
+    """Return the identifiers of the entities and activities with a name.
+
+    The kinds of names are tried in the order of :func:`provlog.graphs.lookup.find`.
+
+    Parameters
+    ----------
+    connection : Connection
+        A connection that reads.
+    name : str
+        A name, an id, a path, or a pattern.
+    limit : int, optional
+        How many to return at most.
+    """
+    for query in _queries(connection, name):
+        found = [*connection.scalars(query.distinct().limit(limit))]
+        if found:
+            return found
+    return []
+
+
+def _queries(connection: Connection, name: str) -> Iterator[Select[int]]:
+    elements = select(element.c.id).where(element.c.kind != AGENT, element.c.bundle.is_(None))
+    yield elements.where(element.c.id.in_([*keys_of(connection, [name]).values()]))
+    for column in _NAMES:
+        yield elements.where(has_text(column, name))
+    used, made = KINDS["used"], KINDS["wasGeneratedBy"]
+    in_role = has_text(link.c.role, name), link.c.bundle.is_(None)
+    for kind, entity in ((used, link.c.target), (made, link.c.source)):
+        yield select(entity).where(*in_role, link.c.kind == kind, entity.is_not(None))
+    if re.search(r"[*?[]", name):
+        known_as = [_fits(connection, column, name) for column in (identifier.c.name, *_NAMES)]
+        named = elements.join(identifier, identifier.c.key == element.c.id)
+        yield named.where(or_(*known_as))
+
+
+def has_text(column: Column[str], text: str) -> ColumnElement[bool]:
+    """Return the condition that a column with an indexed beginning holds a text."""
+    return (beginning(column) == text[:INDEXED]) & (column == text)
+
+
+def _fits(connection: Connection, column: Column[str], pattern: str) -> ColumnElement[bool]:
+    if connection.dialect.name == POSTGRESQL:
+        # The regular expression of the standard library, in the syntax of PostgreSQL.
+        return column.op("~", is_comparison=True)(_regular(pattern))
+    # SQLite writes a negated set as [^...].
+    return column.op("GLOB", is_comparison=True)(pattern.replace("[!", "[^"))
+
+
+def _regular(pattern: str) -> str:
+    """Return a pattern as a regular expression.
+
+    Examples
+    --------
+    >>> _regular("dl?_*.h5")
+    '^dl._.*\\\\.h5$'
+    """
+    return re.sub(
+        r"^\(\?s:|\)\\Z$", lambda found: "^" if "?" in found[0] else "$", translate(pattern)
+    )
+
+
+def find_one(connection: Connection, name: str) -> int:
+    """Return the identifier of the only element with a name.
+
+    Raises
+    ------
+    UsageError
+        If there is none, or more than one.
+    """
+    found = find(connection, name, limit=_MOST + 1)
+    if len(found) == 1:
+        return found[0]
+    # The same message as for logs, from a graph of those that are found.
+    graph = graph_of_elements(connection, found[:_MOST])
+    only = only_one(graph, name)
+    return keys_of(connection, [only.id])[only.id]
+
+
+_MOST = 20

@@ -1,0 +1,1 @@
+"""The migrations of a store's tables, which Alembic runs."""

@@ -1,0 +1,258 @@
+"""The tables of a store, as SQLAlchemy describes them.
+
+Identifiers are interned: every table refers to an entity, an activity, an agent or a bundle by
+an integer, so that lineage compares integers and a long identifier is stored once. The tables
+of the IVOA, with their own names and columns, are views of these tables
+(:mod:`provlog.store.views`).
+
+An element is stored once for each different description of it, however many logs repeat it;
+``mention`` says which logs do. Relations belong to one log each.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    ColumnElement,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    SmallInteger,
+    Table,
+    Text,
+    UniqueConstraint,
+    func,
+    literal_column,
+)
+
+from provlog.model.tables import MODEL_TABLES
+
+__all__ = [
+    "ACTIVITY", "AGENT", "DESCRIPTION_TABLES", "ENTITY", "INDEXED", "KINDS", "KIND_NAMES",
+    "METADATA", "beginning", "bundle", "description", "description_set", "element", "identifier",
+    "link", "log", "mention", "namespace", "parameter",
+]  # fmt: skip
+
+METADATA = MetaData()
+
+INDEXED = 256
+"""How many characters of a text are indexed."""
+
+# SQLite counts rows itself only if the type is INTEGER.
+_Key = BigInteger().with_variant(Integer, "sqlite")
+
+ENTITY, ACTIVITY, AGENT = 1, 2, 3
+"""The kinds of element."""
+
+KINDS: dict[str, int] = {
+    "used": 1,
+    "wasGeneratedBy": 2,
+    "wasInvalidatedBy": 3,
+    "wasStartedBy": 4,
+    "wasEndedBy": 5,
+    "wasInformedBy": 6,
+    "wasDerivedFrom": 7,
+    "wasAttributedTo": 8,
+    "wasAssociatedWith": 9,
+    "actedOnBehalfOf": 10,
+    "wasInfluencedBy": 11,
+    "specializationOf": 12,
+    "alternateOf": 13,
+    "mentionOf": 14,
+    "hadMember": 15,
+}
+"""The numbers of the kinds of relation in ``link``; they never change."""
+
+KIND_NAMES = {number: name for name, number in KINDS.items()}
+"""The kinds of relation by number."""
+
+
+def beginning(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return the first characters of a text, which an index of any database can hold.
+
+    A B-tree of PostgreSQL holds no text over 2,704 bytes. Compare this with the beginning
+    of the wanted text, and the column itself with the whole text.
+    """
+    return func.substr(column, literal_column("1"), literal_column(str(INDEXED)))
+
+
+def _index(column: Column[Any], *expressions: ColumnElement[Any]) -> None:
+    """Add an index of the rows that have a value in a column."""
+    Index(
+        f"{column.table.name}_{column.name}",
+        *(expressions or (column,)),
+        _table=column.table,
+        sqlite_where=column.is_not(None),
+        postgresql_where=column.is_not(None),
+    )
+
+
+namespace = Table(
+    "namespace_prefix",
+    METADATA,
+    Column("key", _Key, primary_key=True),
+    Column("prefix", Text, nullable=False),
+    Column("iri", Text, nullable=False),
+)
+
+identifier = Table(
+    "identifier",
+    METADATA,
+    Column("key", _Key, primary_key=True),
+    Column("name", Text, nullable=False),
+    # PostgreSQL only: no unique index holds a long name there.
+    Column("digest", LargeBinary),
+)
+Index("identifier_name", identifier.c.name, unique=True).ddl_if(dialect="sqlite")
+Index("identifier_hash", identifier.c.name, postgresql_using="hash").ddl_if(dialect="postgresql")
+Index("identifier_digest", identifier.c.digest, unique=True).ddl_if(dialect="postgresql")
+
+log = Table(
+    "log",
+    METADATA,
+    Column("key", _Key, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("size", BigInteger, nullable=False),
+    Column("options", Text, nullable=False),
+    Column("added", Text, nullable=False),
+    Column("software", Text, nullable=False),
+    Column("statements", BigInteger, nullable=False),
+    Column("namespaces", Text, nullable=False),
+    Column("diagnostics", Text, nullable=False),
+    Column("description_set", _Key),
+)
+Index("log_name", beginning(log.c.name))
+Index("log_digest", log.c.digest)
+Index("log_description_set", log.c.description_set)
+
+bundle = Table(
+    "bundle",
+    METADATA,
+    Column("log", _Key, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("id", _Key, nullable=False),
+    PrimaryKeyConstraint("log", "n"),
+)
+
+element = Table(
+    "element",
+    METADATA,
+    Column("key", _Key, primary_key=True),
+    Column("id", _Key, nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("digest", BigInteger, nullable=False),
+    Column("bundle", _Key),
+    Column("session", _Key),
+    Column("session_name", Text),
+    Column("description", _Key),
+    Column("class_name", Text),
+    Column("name", Text),
+    Column("location", Text),
+    Column("local_id", Text),
+    Column("entity_value", Text),
+    Column("file_name", Text),
+    Column("start_time", Text),
+    Column("end_time", Text),
+    Column("start_instant", BigInteger),
+    Column("end_instant", BigInteger),
+    Column("attributes", Text, nullable=False),
+)
+Index("element_id", element.c.id, element.c.kind, element.c.digest, unique=True)
+for _name in ("name", "location", "local_id", "file_name", "session_name"):
+    _index(element.c[_name], beginning(element.c[_name]))
+_index(element.c.session)
+_index(element.c.start_instant)
+
+mention = Table(
+    "mention",
+    METADATA,
+    Column("log", _Key, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("element", _Key, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("session", _Key),
+    PrimaryKeyConstraint("log", "n"),
+    sqlite_with_rowid=False,
+)
+Index("mention_element", mention.c.element)
+
+link = Table(
+    "link",
+    METADATA,
+    Column("log", _Key, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("kind", SmallInteger, nullable=False),
+    Column("source", _Key),
+    Column("target", _Key),
+    Column("is_followed", Boolean, nullable=False),
+    Column("line", Integer, nullable=False),
+    Column("bundle", _Key),
+    Column("flow", _Key),
+    Column("flow_type", Text),
+    Column("role", Text),
+    Column("type", Text),
+    Column("time", Text),
+    Column("extra", Text),
+    PrimaryKeyConstraint("log", "n"),
+    sqlite_with_rowid=False,
+)
+Index("link_upstream", link.c.source, link.c.is_followed, link.c.target)
+Index("link_downstream", link.c.target, link.c.is_followed, link.c.source)
+_index(link.c.role, beginning(link.c.role))
+
+parameter = Table(
+    "activity_parameter",
+    METADATA,
+    Column("element", _Key, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("id_end", Text, nullable=False),
+    Column("value", Text, nullable=False),
+    Column("number", Float(53)),
+    Column("unit", Text),
+    Column("description", Text),
+    PrimaryKeyConstraint("element", "n"),
+    sqlite_with_rowid=False,
+)
+Index("activity_parameter_name", beginning(parameter.c.name), parameter.c.number)
+
+description_set = Table(
+    "description_set",
+    METADATA,
+    Column("key", _Key, primary_key=True),
+    Column("digest", LargeBinary, nullable=False, unique=True),
+)
+
+description = Table(
+    "description",
+    METADATA,
+    Column("key", _Key, primary_key=True),
+    Column("description_set", _Key, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("id", Text, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("body", Text, nullable=False),
+    UniqueConstraint("description_set", "n"),
+)
+
+DESCRIPTION_TABLES: dict[str, Table] = {
+    name: Table(
+        f"described_{table.sql_name}",
+        METADATA,
+        Column("description_set", _Key, nullable=False),
+        Column("n", Integer, nullable=False),
+        *(Column(column.name, Text) for column in table.columns),
+        PrimaryKeyConstraint("description_set", "n"),
+    )
+    for name, table in MODEL_TABLES.items()
+    if "Description" in name
+}
+"""The tables of descriptions by the name of their table in the model."""

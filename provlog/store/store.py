@@ -1,0 +1,235 @@
+"""A store: the provenance of many logs in one database."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from typing import Self
+
+from sqlalchemy import Connection, select
+
+from provlog.errors import InputError, UsageError
+from provlog.model.graph import ProvGraph
+from provlog.store.adding import Added, Adding, add_log, log_name
+from provlog.store.assembly import graph_of_elements, graph_of_logs
+from provlog.store.connection import DEFAULT, Database
+from provlog.store.ingest import LogEntry, find_log, remove_log
+from provlog.store.lineage import reached
+from provlog.store.lookup import find_one
+from provlog.store.migrating import check_version, upgrade
+from provlog.store.schema import log
+
+__all__ = ["Added", "Store"]
+
+Path = str | os.PathLike[str]
+
+
+class Store:
+    """The provenance of many logs in one database.
+
+    Parameters
+    ----------
+    store : str or path, optional
+        The path of a file of SQLite, or ``postgresql://HOST/DATABASE``.
+    create : bool, optional
+        Whether to make the store if there is none.
+
+    Raises
+    ------
+    InputError
+        If there is no store and none is to be made, or it has another version.
+    UsageError
+        If the URL is invalid, or the database has tables of another program.
+    MissingExtraError
+        If the driver of the database is not installed.
+
+    Examples
+    --------
+    >>> with Store(":memory:") as store:
+    ...     [added] = store.add("sample_logs/presentation-excerpt.log")
+    ...     graph = store.graph()
+    >>> added.status, added.statements
+    ('added', 12)
+    >>> graph
+    <ProvGraph: 0 sessions, 1 activities, 6 entities, 0 agents, 5 relations>
+    """
+
+    def __init__(self, store: Path = DEFAULT, *, create: bool = True) -> None:
+        self._database = Database(store)
+        path = self._database.path
+        if not create and path is not None and not os.path.exists(path):
+            raise InputError(f"{path}: no such store; make one with: provlog store add")
+        self._open(create)
+
+    def _open(self, create: bool) -> None:
+        if create:
+            upgrade(self._database, old=False)
+        else:
+            with self._database.reading() as connection:
+                check_version(connection, self.name)
+
+    @property
+    def name(self) -> str:
+        """Its path, or its URL without the password."""
+        return self._database.name
+
+    def __enter__(self) -> Self:
+        """Return the store itself."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close its connections."""
+        self.close()
+
+    def close(self) -> None:
+        """Close its connections."""
+        self._database.close()
+
+    def add(
+        self,
+        *paths: Path,
+        namespaces: Mapping[str, str] | None = None,
+        reader: str | None = None,
+        definitions: Path | None = None,
+        force: bool = False,
+        progress: Callable[[str, int], None] | None = None,
+    ) -> list[Added]:
+        """Add logs, each in a transaction of its own.
+
+        Parameters
+        ----------
+        *paths : path
+            Logs or other sources of provenance, by path or URL.
+        namespaces : mapping, optional
+            IRIs by prefix, as in :func:`provlog.read`.
+        reader : str, optional
+            The name of the reader of all of them, if it is not to be detected.
+        definitions : path, optional
+            A definition file; its definitions come before those in the logs.
+        force : bool, optional
+            Read unchanged logs again, too.
+        progress : callable, optional
+            Takes a log's name and the number of bytes of it that have been read.
+
+        Returns
+        -------
+        list of Added
+            One for each log.
+
+        Raises
+        ------
+        InputError
+            If a log cannot be read; the logs before it are in the store.
+        OutputError
+            If the store cannot be written.
+        """
+        adding = Adding(
+            namespaces=dict(namespaces or {}),
+            reader=reader,
+            definitions=None if definitions is None else os.path.abspath(definitions),
+            force=force,
+        )
+        return [add_log(self._database, adding, os.fspath(path), progress) for path in paths]
+
+    def remove(self, *paths: Path) -> list[str]:
+        """Remove logs with all that only they state, and return those that were not there.
+
+        Parameters
+        ----------
+        *paths : path
+            The logs, as they were added.
+
+        Raises
+        ------
+        OutputError
+            If the store cannot be written.
+        """
+        names = [log_name(os.fspath(path)) for path in paths]
+        return [name for name in names if not self._database.write(partial(remove_log, name=name))]
+
+    def logs(self) -> list[LogEntry]:
+        """Return the logs in the store, in the order in which they were first added."""
+        columns = [log.c[name] for name in LogEntry.__struct_fields__]
+        with self._database.reading() as connection:
+            rows = connection.execute(select(*columns).order_by(log.c.key))
+            return [LogEntry(*row) for row in rows]
+
+    def graph(self, *paths: Path) -> ProvGraph:
+        """Return the graph of logs, equal to that of reading them together.
+
+        Parameters
+        ----------
+        *paths : path
+            The logs, as they were added; all logs of the store if none is named.
+
+        Raises
+        ------
+        InputError
+            If the store cannot be read, or holds no log.
+        UsageError
+            If a log is not in the store.
+        """
+        with self._database.reading() as connection:
+            keys = [self._key(connection, log_name(os.fspath(path))) for path in paths]
+            if not paths:
+                keys = [*connection.scalars(select(log.c.key).order_by(log.c.key))]
+            if not keys:
+                raise InputError(f"{self.name}: holds no log yet; add some: provlog store add")
+            return graph_of_logs(connection, keys)
+
+    def _key(self, connection: Connection, name: str) -> int:
+        found = find_log(connection, name)
+        if found is None:
+            raise UsageError(f"{name}: is not in the store {self.name}; see provlog store info")
+        return int(found.key)
+
+    def lineage(
+        self,
+        name: str,
+        *,
+        upstream: bool = True,
+        downstream: bool = False,
+        depth: int | None = None,
+        usage_types: Collection[str] = (),
+        no_usage_types: Collection[str] = (),
+    ) -> ProvGraph:
+        """Return what an entity or activity comes from, or what was made of it.
+
+        The database follows the relations; only the answer is read.
+
+        Parameters
+        ----------
+        name : str
+            Its id, label, location, file name or role, or a pattern.
+        upstream, downstream : bool, optional
+            The directions to follow.
+        depth : int, optional
+            The maximal number of relations to follow.
+        usage_types, no_usage_types : collection of str, optional
+            The types of usages and generations to follow, and those not to follow.
+
+        Raises
+        ------
+        UsageError
+            If nothing or more than one element has the name.
+
+        Examples
+        --------
+        >>> with Store(":memory:") as store:
+        ...     _ = store.add("sample_logs/presentation-excerpt.log")
+        ...     store.lineage("get_observations")
+        <ProvGraph: 0 sessions, 1 activities, 1 entities, 0 agents, 1 relations>
+        """
+        with self._database.reading() as connection:
+            start = find_one(connection, name)
+            ids = reached(
+                connection,
+                [start],
+                upstream=upstream,
+                downstream=downstream,
+                depth=depth,
+                usage_types=usage_types,
+                no_usage_types=no_usage_types,
+            )
+            return graph_of_elements(connection, ids)
