@@ -1,4 +1,4 @@
-"""Batches: one process, several, a cluster, and the loop that they replace."""
+"""Measure batches: one process, several, a cluster, and the loop that they replace."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ ROUNDS = 3
 
 
 def logs(number: int, records: int) -> Path:
-    """Return a folder of logs of all dialects, which may be there already."""
+    """Return a folder of logs in all dialects; generate it if it does not exist."""
     folder = WORK / f"logs-{number}-{records}"
     if folder.exists():
         return folder
@@ -46,7 +46,7 @@ def logs(number: int, records: int) -> Path:
 
 
 def batch(folder: Path, *options: str, keep: bool = False) -> Run:
-    """Run ``provlog batch`` into a folder that is empty, unless it is to be kept."""
+    """Run ``provlog batch``, by default with an empty output folder."""
     out = WORK / "batch-out"
     if not keep:
         shutil.rmtree(out, ignore_errors=True)
@@ -65,7 +65,7 @@ def cluster() -> Iterator[str]:
 
 
 def night_table() -> str:
-    """Real-sized logs by one process, by two, and by a cluster of two."""
+    """Measure typical logs with one process, two processes, and a cluster of two workers."""
     folder = logs(REAL_SIZED, RECORDS)
     size = sum(log.stat().st_size for log in folder.iterdir())
     engines: dict[str, Callable[[], Run]] = {
@@ -90,7 +90,7 @@ def night_table() -> str:
 
 
 def small_logs_table() -> str:
-    """Small logs by a batch, again when nothing has changed, and by one process a log."""
+    """Measure small logs: a batch, the same batch without changes, and one process per log."""
     folder = logs(SMALL, FEW_RECORDS)
     one = best(batch(folder) for _ in range(ROUNDS)).seconds / SMALL
     again = best(batch(folder, keep=True) for _ in range(ROUNDS)).seconds / SMALL
@@ -103,8 +103,8 @@ def small_logs_table() -> str:
     rows = [
         [name, f"{seconds * 1000:.2f} ms", f"**{loop / seconds:.0f}**"]
         for name, seconds in (
-            ("`batch`", one), ("`batch --jobs 2`", two), ("`batch` again, nothing changed", again),
-            ("a loop of `convert`, a process a log", loop),
+            ("`batch`", one), ("`batch --jobs 2`", two), ("`batch` again, without changes", again),
+            ("a loop of `convert`, one process per log", loop),
         )
     ]  # fmt: skip
     return f"{SMALL:,} logs of {FEW_RECORDS} records.\n\n" + table(
@@ -113,15 +113,15 @@ def small_logs_table() -> str:
 
 
 def costs_table() -> str:
-    """What each step of a batch costs a log."""
+    """Measure the cost of each step of a batch per log."""
     small, real = logs(SMALL, FEW_RECORDS), logs(REAL_SIZED, RECORDS)
     found = find_logs([str(small)], lambda diagnostic: None)
     steps: dict[str, tuple[Callable[[], object], int]] = {
         "find it": (lambda: find_logs([str(small)], lambda diagnostic: None), SMALL),
-        "give it to a pool, and take back what became of it": (
+        "send it to a worker of a pool and receive the result": (
             lambda: list(results(process_pool(2), _nothing, range(SMALL))), SMALL,
         ),
-        "note what became of it": (lambda: _note(found), SMALL),
+        "store the result": (lambda: _note(found), SMALL),
         "convert it, small": (lambda: _convert(small), 1000),
         "convert it, real-sized": (lambda: _convert(real), 1000),
     }  # fmt: skip
@@ -189,7 +189,7 @@ def _memory_of(folder: Path, *options: str) -> int:
 
 
 def memory_table() -> str:
-    """Peak memory of the first process, by the number of logs."""
+    """Measure the peak memory of the first process by the number of logs."""
     rows = []
     before: tuple[int, int] | None = None
     for number in (100, 1000, 10_000, 50_000):

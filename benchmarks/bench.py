@@ -37,7 +37,7 @@ FEWER_RECORDS = 10_000
 
 
 def log(kind: str, records: int) -> Path:
-    """Return a generated log, which may be there already."""
+    """Return a generated log; generate it if it does not exist."""
     path = WORK / f"{kind}-{records}.log"
     if not path.exists():
         part = path.with_suffix(".part")
@@ -69,7 +69,7 @@ def convert(path: Path, name: str) -> Run:
 
 
 def formats_table(records: int, formats: dict[str, str]) -> str:
-    """Each format on a log of logprov's dialect, the one that it reads."""
+    """Measure each format on a log in logprov's dialect, the only one that logprov reads."""
     path = log("logprov", records)
     size = path.stat().st_size
     first = {name: convert(path, name) for name in formats}
@@ -93,7 +93,7 @@ def formats_table(records: int, formats: dict[str, str]) -> str:
 
 
 def floor_table() -> str:
-    """PROV-JSON beside the floor."""
+    """Compare PROV-JSON with the floor."""
     rows = []
     for kind in ("logprov", "mixed"):
         found = floor(log(kind, RECORDS))
@@ -105,7 +105,7 @@ def floor_table() -> str:
 
 
 def growth_table() -> str:
-    """How time grows with the number of records, on a log of all dialects."""
+    """Measure the growth of the time with the number of records, on a log of all dialects."""
     sizes = (10_000, 100_000, 1_000_000)
     paths = [log("mixed", records) for records in sizes]
     rounds = [[convert(path, "provjson") for path in paths] for _ in range(ROUNDS)]
@@ -123,7 +123,7 @@ def growth_table() -> str:
 
 
 def night_table() -> str:
-    """A night of lstosa: nine tenths of the log are its session, described again and again."""
+    """Measure a night of lstosa, of which repeated descriptions of the session are nine tenths."""
     path = log("night", 138_000)
     rows = []
     for name in OURS:
@@ -135,7 +135,7 @@ def night_table() -> str:
 
 
 def sparse_table() -> str:
-    """A log with one provenance record in 1,000 lines, beside grep."""
+    """Compare provlog with grep on a log with one provenance record in 1,000 lines."""
     path = log("sparse", 2500)
     size = path.stat().st_size / MEGA
     pairs = [
@@ -152,7 +152,7 @@ def sparse_table() -> str:
 
 
 def pictures_table() -> str:
-    """Folded pictures of large logs, by the Graphviz on the PATH and by the one of pygraphviz."""
+    """Measure folded pictures of large logs, with Graphviz on the PATH and in pygraphviz."""
     path_without_dot = str(WORK / "no-programs")
     engines = {"dot": os.environ["PATH"]} if shutil.which("dot") else {}
     engines["pygraphviz"] = path_without_dot
@@ -173,7 +173,7 @@ def pictures_table() -> str:
 
 
 def lineage_table() -> str:
-    """The lineage of the last result of a history, which is all of it."""
+    """Measure the lineage of the last result of a history, which is the whole history."""
     output = WORK / "lineage.json"
     run([sys.executable, HERE / "lineage.py"], output)
     rows = []
@@ -186,7 +186,7 @@ def lineage_table() -> str:
 
 
 def start_table() -> str:
-    """Start-up of the command over that of the interpreter."""
+    """Compare the start-up of the command with that of the interpreter."""
     pairs = [
         (run([PROVLOG, "--help"]).seconds, run([sys.executable, "-c", "pass"]).seconds)
         for _ in range(15)
@@ -200,7 +200,7 @@ def start_table() -> str:
 
 
 def reading_table() -> str:
-    """Reading documents that provlog wrote of 100,000 records, beside the prov library."""
+    """Compare provlog with the prov library in reading documents of 100,000 records."""
     path = log("logprov", 100_000)
     rows = []
     for name in ("provjson", "provxml"):
@@ -236,7 +236,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
 
 
 def machine() -> str:
-    """Name the machine."""
+    """Return a description of the machine."""
     models = [
         line for line in Path("/proc/cpuinfo").read_text().splitlines() if "model name" in line
     ]
@@ -249,7 +249,7 @@ def machine() -> str:
 
 
 def main() -> None:
-    """Measure, section by section."""
+    """Run the measurements section by section."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("sections", nargs="*", help="only sections with this in their title")
     parser.add_argument("--write", action="store_true", help="put the tables into README.md")

@@ -1,4 +1,4 @@
-"""Capture: what a traced call costs beside logprov, and how often a large file is read."""
+"""Measure the capture: traced calls, compared with logprov, and reads of a large file."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ LARGE = 10**9
 
 
 def calls_table() -> str:
-    """A traced call with one parameter and one small result, recorded and not."""
+    """Measure a traced call with one parameter and one small result, with recording on and off."""
     rows = []
     for calls, rounds in CALLS.items():
         costs = _costs(calls, rounds)
@@ -33,7 +33,7 @@ def calls_table() -> str:
 
 
 def _costs(calls: int, rounds: int) -> dict[str, dict[str, float]]:
-    """Return microseconds a call over those of the function itself, the best of several rounds."""
+    """Return the microseconds that tracing adds to a call, the best of several rounds."""
     own = Path(sys.executable)
     pythons = {"provlog": own, "logprov": peer_python(), "untraced": own}
     # In turn, so that all see the same machine.
@@ -53,7 +53,7 @@ def _costs(calls: int, rounds: int) -> dict[str, dict[str, float]]:
 
 
 def traced(python: Path, tracer: str, calls: int) -> dict[str, float]:
-    """Return microseconds a call, recorded and with the tracer switched off."""
+    """Return the microseconds per call, with recording on and off."""
     log = WORK / "traced.log"
     log.unlink(missing_ok=True)
     command: list[str | Path] = [python, TRACED, tracer, log, str(calls)]
@@ -63,7 +63,7 @@ def traced(python: Path, tracer: str, calls: int) -> dict[str, float]:
 
 
 def large_file_table() -> str:
-    """A file of 1 GB that ten activities use."""
+    """Measure the use of a file of 1 GB by ten activities."""
     path = WORK / "large.dat"
     with path.open("wb") as stream:
         stream.truncate(LARGE)

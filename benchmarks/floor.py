@@ -28,7 +28,7 @@ FLOORS = 4
 
 
 def jsonable(value: Any) -> Any:
-    """Return a value as orjson can write it: it knows no integers beyond 64 bits."""
+    """Return a value that orjson can write, which does not support integers beyond 64 bits."""
     if isinstance(value, dict):
         return {key: jsonable(item) for key, item in value.items()}
     if isinstance(value, list):
@@ -37,7 +37,7 @@ def jsonable(value: Any) -> Any:
 
 
 def convert(path: str) -> bytes:
-    """Make PROV-JSON of a log, as the command line does."""
+    """Convert a log to PROV-JSON, as the command line does."""
     graph = provlog.read(path)
     gc.freeze()
     return "".join(map(str, FORMATS["provjson"].write(graph))).encode()
@@ -51,7 +51,7 @@ def _records(path: str) -> list[bytes]:
 
 
 def seconds(work: Callable[[], object]) -> float:
-    """Return how long something takes."""
+    """Return the duration of a call."""
     begun = time.perf_counter()
     work()
     return time.perf_counter() - begun

@@ -1,4 +1,4 @@
-"""Make realistic logs of any size, in any dialect.
+"""Generate realistic logs of any size, in any dialect.
 
     python benchmarks/generate.py mixed 200000 -o mixed.log
 
@@ -40,7 +40,7 @@ Session = Iterator[Payload]
 
 
 class Clock:
-    """A clock that goes on by a random step whenever it is read."""
+    """A clock that advances by a random step at each reading."""
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
@@ -62,17 +62,17 @@ class Raw(str):
 
 
 def md5(text: str) -> str:
-    """What lstosa identifies a file by: the hash of its path."""
+    """Return the id that lstosa gives a file, the hash of its path."""
     return hashlib.md5(text.encode()).hexdigest()
 
 
 def python_id(chance: random.Random) -> int:
-    """What gammapy identifies an object by."""
+    """Return an id such as gammapy gives an object."""
     return chance.randrange(10**18, 10**19)
 
 
 def gammapy_2019(chance: random.Random, now: Clock) -> Session:
-    """A gammapy analysis as of 7 October 2019: old key names, no session."""
+    """Yield a gammapy analysis as of 7 October 2019, with old key names and without a session."""
     store, observations = md5(f"store {chance.random()}"), python_id(chance)
     for name, role in (("get_observations", "observations selected"), ("run_fit", "fit_result")):
         activity = {"activity_id": chance.randrange(10**14, 10**15)}
@@ -104,7 +104,7 @@ def gammapy_2019(chance: random.Random, now: Clock) -> Session:
 
 
 def gammapy_2020(chance: random.Random, now: Clock) -> Session:
-    """A gammapy analysis as of April 2020, with a session and records for entities."""
+    """Yield a gammapy analysis as of April 2020, with a session and records for entities."""
     session = python_id(chance)
     yield {
         "session_id": session,
@@ -158,7 +158,7 @@ def gammapy_2020(chance: random.Random, now: Clock) -> Session:
 
 
 def logprov(chance: random.Random, now: Clock) -> Session:
-    """What logprov 0.0.2 writes: a used entity's id as its own key, values as text."""
+    """Yield records of logprov 0.0.2: ids of used entities are their own keys, values are text."""
     session = python_id(chance)
     yield logprov_template() | {"session_id": session, "startTime": now()}
     before: int | None = None
@@ -198,7 +198,7 @@ def logprov(chance: random.Random, now: Clock) -> Session:
 
 @cache
 def logprov_template() -> Payload:
-    """A session record as logprov writes it once a process, 10 kB with all definitions."""
+    """Return the session record that logprov writes once per process: 10 kB of definitions."""
     with (SAMPLES / "logprov-gammapy-sessions.log").open() as log:
         session = next(line for line in log if "'session_id'" in line)
     first: Payload = ast.literal_eval(session.split("_PROV_")[2])
@@ -206,7 +206,7 @@ def logprov_template() -> Payload:
 
 
 def objects(chance: random.Random, now: Clock) -> Session:
-    """Parameters of logprov other than literals, some over several lines."""
+    """Return parameters of logprov that are not literals, some on several lines."""
     session = python_id(chance)
     yield {"session_id": session, "module": "builtins", "class": "dict", "startTime": now()}
     values = (
@@ -225,14 +225,14 @@ def objects(chance: random.Random, now: Clock) -> Session:
 
 @cache
 def lstosa_template() -> Payload:
-    """A session record as lstosa writes it before every activity, 20 kB."""
+    """Return the session record of 20 kB that lstosa writes before every activity."""
     with lzma.open(SAMPLES / "lstosa-simulated-data.log.xz", "rt") as log:
         first: Payload = ast.literal_eval(next(log).split("__PROV__")[2])
     return first
 
 
 def lstosa(chance: random.Random, now: Clock) -> Session:
-    """A run of LST-1's on-site analysis: its session described again for each activity."""
+    """Yield a run of LST-1's on-site analysis, which describes its session for each activity."""
     run = chance.randrange(10**5)
     night = f"/fefs/aswg/data/real/DL1/20200117/run{run:05}"
     session = {"session_id": f"20200117{run:05}", "name": f"{run:05}"}
@@ -270,37 +270,37 @@ def _file(path: str, name: str) -> Payload:
 
 
 def canonical(time: str, payload: Payload) -> str:
-    """The line of the presentation, October 2019."""
+    """Return a line as in the presentation of October 2019."""
     return f"INFO:gammapy.utils.provenance.provenance:_PROV_{time}_PROV({payload})"
 
 
 def september(time: str, payload: Payload) -> str:
-    """The line of September 2019, without a time."""
+    """Return a line as of September 2019, without a time."""
     return f"_PROV_{payload}"
 
 
 def late_october(time: str, payload: Payload) -> str:
-    """The line of 30 October 2019, the time before the only marker."""
+    """Return a line as of 30 October 2019, with the time before the only marker."""
     return f"{time[:-3]}_PROV_{payload}"
 
 
 def double(time: str, payload: Payload) -> str:
-    """The line of gammapy in 2020, after gammapy's own prefix."""
+    """Return a line of gammapy as of 2020, after gammapy's own prefix."""
     return f"{time[:10]} {time[11:19]},024 INFO [provLogger] __PROV__{time}__PROV__{payload}"
 
 
 def lstosa_line(time: str, payload: Payload) -> str:
-    """The line of lstosa."""
+    """Return a line of lstosa."""
     return f"INFO provLogger __PROV__{time}__PROV__{payload}"
 
 
 def plain(time: str, payload: Payload) -> str:
-    """The line of logprov."""
+    """Return a line of logprov."""
     return f"INFO:provLogger:_PROV_{time}_PROV_{payload}"
 
 
 def bare(time: str, payload: Payload) -> str:
-    """A line of lstosa's run-wise product."""
+    """Return a line of lstosa's run-wise product."""
     return repr(payload)
 
 
@@ -315,7 +315,7 @@ DIALECTS: dict[str, tuple[Callable[[random.Random, Clock], Session], Line]] = {
     "lstosa": (lstosa, lstosa_line),
     "runwise": (lstosa, bare),
 }
-"""Each dialect's sessions, and its line."""
+"""The functions for the sessions and lines of each dialect."""
 
 # For each kind of log: the dialects, and how many ordinary lines a record has.
 KINDS: dict[str, tuple[tuple[str, ...], int]] = {
@@ -347,7 +347,7 @@ def lines(kind: str, records: int, seed: int = 1) -> Iterator[str]:
 
 
 def _records(names: tuple[str, ...], chance: random.Random, now: Clock) -> Iterator[str]:
-    """Yield records, as many of each dialect."""
+    """Yield records, the same number of each dialect."""
     written = dict.fromkeys(names, 0)
     while True:
         name = min(written, key=written.__getitem__)

@@ -1,4 +1,4 @@
-"""Running a process and measuring it, and tables."""
+"""Run and measure processes, and format tables."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MEGA = 1_000_000
 
 
 class Run(NamedTuple):
-    """How long a process took, in seconds, and how much memory it had, in bytes."""
+    """The duration of a process in seconds, and its peak memory in bytes."""
 
     seconds: float
     memory: int
@@ -39,7 +39,7 @@ def run(command: Sequence[str | Path], output: Path | None = None, path: str | N
 
 
 def best(runs: Iterable[Run]) -> Run:
-    """Return the fastest run; the noise of a machine only ever adds."""
+    """Return the fastest run, because noise of the machine only adds time."""
     return min(runs)
 
 
@@ -50,7 +50,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def peer_python() -> Path:
-    """Return the interpreter of the environment that logprov is installed in."""
+    """Return the interpreter of the environment with logprov."""
     python = PEER / "bin" / "python"
     if not python.exists():
         venv.create(PEER, with_pip=True)

@@ -1,4 +1,4 @@
-"""Convert a log with logprov 0.0.2, and print how long each step takes.
+"""Convert a log with logprov 0.0.2, and print the duration of each step.
 
     .bench/peer/bin/python benchmarks/peer.py run.log json provn xml
 
