@@ -13,6 +13,7 @@ from time import perf_counter
 import generate
 from measuring import MEGA, PROVLOG, WORK, Run, best, run, table
 
+from provlog.batch.conversion import Conversion
 from provlog.batch.engines import results
 from provlog.batch.manifest import Manifest
 from provlog.batch.outcome import Outcome, Status
@@ -154,7 +155,7 @@ def _note(found: list[Found]) -> None:
 def _convert(folder: Path) -> None:
     out = WORK / "costs-out"
     shutil.rmtree(out, ignore_errors=True)
-    options = Options("", "", {})
+    options = Options("", "", Conversion())
     for index, log in enumerate(sorted(folder.iterdir())[:1000]):
         outputs = {"provjson": str(out / f"{log.name}.json")}
         convert_log(options, Task(index, log.name, log.name, str(log), outputs))

@@ -128,7 +128,8 @@ def read(
     definitions : path, optional
         A definition file, which takes precedence over definitions in the logs.
     descriptions : bool, optional
-        Whether definitions become descriptions of activities and entities.
+        Whether definitions become descriptions of activities and entities, and the
+        descriptions in documents stay.
     progress : callable, optional
         Receives a log's name and the number of bytes of it that have been read.
 

@@ -48,14 +48,14 @@ def convert_merged(
         same = [Outcome(key, name, Status.UNCHANGED) for key, name in keyed]
         return Outcome(document.key, document.name, Status.UNCHANGED, content=content), same
     statuses = []
-    with Reading(options.namespaces, reader=options.reader) as reading:
+    with options.conversion.reading() as reading:
         for log in logs:
             statuses.append(_add(reading, log))
             watch()
         graph = reading.finish()
     made = outcome_of(document.key, document.name, Status.EMPTY, ())
     if Status.CONVERTED in statuses:
-        if options.bundles:
+        if options.conversion.bundles:
             graph = in_bundles(graph)
         made = write_all(graph, options, document)
     # A log that could not be read may be readable next time, with its content unchanged.

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import msgspec
 from msgspec import Struct, field
 
+from provlog.batch.conversion import Conversion
 from provlog.batch.layout import check_layout, first_overwritten, output_path
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.errors import UsageError
@@ -35,24 +36,18 @@ class Plan(Struct, frozen=True):
         The folder of the outputs, a path or a URL.
     missing : sequence of Diagnostic
         Inputs that were named but not found.
-    namespaces : dict
-        IRIs by prefix: for the prefix ``log``, or for prefixes of the logs' ids.
-    bundles : bool
-        Put each session into a bundle.
+    conversion : Conversion
+        How each log is converted.
     merge : bool
         Merge all logs into one document.
-    reader : str, optional
-        The name of the reader for all logs. By default, it is detected for each log.
     """
 
     logs: Sequence[Found]
     formats: Sequence[Format]
     folder: str
     missing: Sequence[Diagnostic] = ()
-    namespaces: dict[str, str] = field(default_factory=dict)
-    bundles: bool = False
+    conversion: Conversion = field(default_factory=Conversion)
     merge: bool = False
-    reader: str | None = None
 
     def places(self) -> Iterator[str]:
         """Yield the paths of all outputs, without their suffixes."""
@@ -66,7 +61,7 @@ class Plan(Struct, frozen=True):
     def digest(self) -> str:
         """Return the digest of all options that affect the outputs."""
         names = sorted(format.name for format in self.formats)
-        options = [__version__, names, sorted(self.namespaces.items()), self.bundles, self.reader]
+        options = [__version__, names, *self.conversion.key()]
         return hashlib.blake2b(msgspec.json.encode(options), digest_size=8).hexdigest()
 
 
@@ -98,11 +93,11 @@ def check_plan(plan: Plan, reports: Iterable[str] = ()) -> None:
         if path is not None:
             raise UsageError(f"{path}: {why}")
     pictures = [format.name for format in plan.formats if format.is_picture]
-    if plan.bundles and pictures:
+    if plan.conversion.bundles and pictures:
         raise UsageError(
             f"{pictures[0]}: a picture cannot show bundles: it draws each session in a frame"
         )
-    with_declared(plan.namespaces)
+    with_declared(plan.conversion.namespaces)
     for format in plan.formats:
         # Fail now if the packages of a format are missing, not once per log.
         _ = format.write

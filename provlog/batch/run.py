@@ -115,10 +115,7 @@ class Batch:
         return {name: path for name, path in outputs.items() if name in outcome.sizes}
 
     def _options(self) -> Options:
-        plan = self._plan
-        return Options(
-            plan.digest(), self._manifest.run, plan.namespaces, plan.bundles, plan.reader
-        )
+        return Options(self._plan.digest(), self._manifest.run, self._plan.conversion)
 
     def _task(self, index: int, log: Found, options: str, is_shared: bool) -> Task:
         outputs, path = self._plan.outputs(log.place), log.path

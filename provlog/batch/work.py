@@ -8,8 +8,8 @@ from time import perf_counter
 
 from msgspec import Struct
 
+from provlog.batch.conversion import Conversion
 from provlog.batch.outcome import Outcome, Status, outcome_of
-from provlog.building.reading import Reading
 from provlog.diagnostics.diagnostic import Diagnostic, unreadable
 from provlog.errors import InputError, OutputError, ProvlogError
 from provlog.files.digest import digest, local_copy
@@ -35,19 +35,13 @@ class Options(Struct, frozen=True):
         The digest of all options that affect the outputs.
     run : str
         The mark of the temporary files of this run.
-    namespaces : dict
-        IRIs by prefix.
-    bundles : bool
-        Put each session into a bundle.
-    reader : str, optional
-        The name of the reader for all logs. By default, it is detected for each log.
+    conversion : Conversion
+        How each log is converted.
     """
 
     digest: str
     run: str
-    namespaces: dict[str, str]
-    bundles: bool = False
-    reader: str | None = None
+    conversion: Conversion
 
 
 class Task(Struct, frozen=True):
@@ -123,7 +117,7 @@ def _converted(options: Options, task: Task, found: list[Diagnostic]) -> Outcome
             if _size(output) is not None
         ]
         return Outcome(task.key, task.name, Status.EMPTY, content=content)
-    if options.bundles:
+    if options.conversion.bundles:
         graph = in_bundles(graph)
     written = write_all(graph, options, task)
     written.content = content
@@ -137,7 +131,7 @@ def write_all(graph: ProvGraph, options: Options, task: Task) -> Outcome:
     sizes, notes = {}, list[str]()
     for name, output in task.outputs.items():
         try:
-            sizes[name] = _write_whole(graph, name, output, options.run, notes.append)
+            sizes[name] = _write_whole(graph, name, output, options, notes.append)
         except ProvlogError as error:
             message = f"{shown(output)}: {without(output, error)}"
             failures.append(Diagnostic("PL004", Origin(task.name, 1, 1), message))
@@ -149,7 +143,7 @@ def write_all(graph: ProvGraph, options: Options, task: Task) -> Outcome:
 
 def _read(path: str, name: str, options: Options, found: list[Diagnostic]) -> ProvGraph | None:
     """Return the graph of a log, ``None`` if it holds no provenance."""
-    with Reading(options.namespaces, reader=options.reader) as reading:
+    with options.conversion.reading() as reading:
         try:
             return reading.finish() if reading.add(path, name=name) else None
         finally:
@@ -174,12 +168,13 @@ def _size(path: str) -> int | None:
 
 
 def _write_whole(
-    graph: ProvGraph, format: str, output: str, run: str, report: Callable[[str], None]
+    graph: ProvGraph, format: str, output: str, options: Options, report: Callable[[str], None]
 ) -> int:
     """Write a graph to a path or a URL, and return the size of the output in bytes."""
     _make_folder(output)
-    with replacing(output, run) as stream:
-        write(graph, stream, format, report=report)
+    with replacing(output, options.run) as stream:
+        parameters = options.conversion.parameters
+        write(graph, stream, format, parameters=parameters, report=report)
         return stream.tell()
 
 

@@ -15,7 +15,6 @@ from provlog.collector import collector_paused
 from provlog.diagnostics.diagnostic import Diagnostic, no_record, unreadable
 from provlog.errors import InputError, MissingExtraError
 from provlog.files.source import Source, display_name
-from provlog.model.descriptions import Descriptions
 from provlog.model.graph import ProvGraph
 from provlog.origin import Origin
 from provlog.readers import DEFINITIONS, EVENTS, Reader, reader_for, reader_named
@@ -44,7 +43,7 @@ class Reading:
     definitions : Definitions, optional
         Definitions of activities; they take precedence over those in the inputs.
     describe : bool, optional
-        Whether definitions become descriptions.
+        Whether definitions become descriptions, and descriptions in documents stay.
 
     Raises
     ------
@@ -178,7 +177,11 @@ class Reading:
                 self._positions.add_graph(other, same, origin)
         join_parents(graph)
         if not self._describe:
-            graph.descriptions = Descriptions()
+            # Only documents and VOTables have descriptions of their own.
+            if self._graphs:
+                from provlog.building.undescribing import leave_out_descriptions
+
+                leave_out_descriptions(graph)
         elif self._builder.defined or self._definitions is not None or self._described:
             from provlog.building.describing import describe
 

@@ -9,9 +9,23 @@ from typing import TYPE_CHECKING
 import click
 
 from provlog.cli.batch_run import carry_out
-from provlog.cli.documents import STDOUT, check_output, completing
-from provlog.cli.logs import PROBLEMS, STDIN, declared, namespace_option, reader_option
-from provlog.cli.messages import print_message
+from provlog.cli.documents import (
+    STDOUT,
+    bundles_option,
+    check_output,
+    completing,
+    parameters_option,
+)
+from provlog.cli.logs import (
+    PROBLEMS,
+    STDIN,
+    declared,
+    definitions_option,
+    namespace_option,
+    no_descriptions_option,
+    reader_option,
+)
+from provlog.cli.messages import print_message, show_diagnostics
 from provlog.errors import InputError, OutputError, UsageError
 from provlog.files.remote import join
 from provlog.readers import reader_named
@@ -22,6 +36,7 @@ from provlog.writers import FORMATS, format_named
 if TYPE_CHECKING:
     from provlog.batch.engines import Engine
     from provlog.batch.plan import Plan
+    from provlog.definitions.classes import Definitions
     from provlog.diagnostics.diagnostic import Diagnostic
     from provlog.files.find import Found
 
@@ -62,9 +77,12 @@ __all__ = ["batch"]
     help="Convert on the Dask cluster with this scheduler: tcp://host:8786.",
 )
 @click.option("--merge", is_flag=True, help="Make one document, 'merged', of all logs.")
-@click.option("--bundles", is_flag=True, help="Put each session into a bundle that it generated.")
+@bundles_option
+@parameters_option
 @namespace_option
 @reader_option
+@definitions_option
+@no_descriptions_option
 @click.option("--report", type=click.Path(), help="Write a report on each log as JSON.")
 @click.option("--junit", type=click.Path(), help="Write a report as JUnit XML, for CI systems.")
 @click.option(
@@ -83,8 +101,11 @@ def batch(
     scheduler: str | None,
     merge: bool,
     bundles: bool,
+    parameters: str,
     namespaces: tuple[str, ...],
     reader: str | None,
+    definitions: str | None,
+    no_descriptions: bool,
     report: str | None,
     junit: str | None,
     fail_on: str,
@@ -102,6 +123,7 @@ def batch(
     provlog batch night/ --merge -f provxml -d out/
     provlog batch s3://bucket/night/ -d s3://bucket/prov/ --scheduler tcp://host:8786
     """
+    from provlog.batch.conversion import Conversion
     from provlog.batch.plan import Plan, check_plan
     from provlog.batch.totals import Totals
     from provlog.files.find import Found, find_logs
@@ -130,13 +152,34 @@ def batch(
     if merge:
         # Several folders may contain logs with the same name.
         found = [Found(log.path, log.path) for log in found]
-    plan = Plan(found, formats, directory, missing, declared(namespaces), bundles, merge, reader)
+    conversion = Conversion(
+        declared(namespaces),
+        bundles,
+        reader,
+        _definitions(definitions),
+        not no_descriptions,
+        parameters,
+    )
+    plan = Plan(found, formats, directory, missing, conversion, merge)
     _check_reports(reports, plan)
     check_plan(plan, reports.values())
     totals = Totals(fail_on)
     carry_out(plan, totals, _engine(jobs, scheduler, len(found)), reports, force)
     if totals.failed and fail_on != "never":
         raise click.exceptions.Exit(PROBLEMS)
+
+
+def _definitions(path: str | None) -> Definitions | None:
+    """Return the content of a definition file; report its warnings once, not for each log."""
+    if path is None:
+        return None
+    from msgspec.structs import replace
+
+    from provlog.definitions.load import load
+
+    definitions = load(path)
+    show_diagnostics(definitions.warnings)
+    return replace(definitions, warnings=())
 
 
 def _check_reports(reports: dict[str, str], plan: Plan) -> None:

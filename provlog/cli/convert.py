@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import click
 
-from provlog.cli.documents import check_output, chosen_format, output_options, write_output
+from provlog.cli.documents import (
+    bundles_option,
+    check_output,
+    chosen_format,
+    output_options,
+    parameters_option,
+    write_output,
+)
 from provlog.cli.logs import Inputs, log_options, read_logs
 from provlog.cli.selection import Selection, selection_options
-from provlog.writers import ATTRIBUTES, FORMATS, PARAMETERS
+from provlog.writers import FORMATS
 
 __all__ = ["convert"]
 
@@ -16,14 +23,8 @@ __all__ = ["convert"]
 @log_options
 @output_options(default="provjson")
 @selection_options
-@click.option("--bundles", is_flag=True, help="Put each session into a bundle that it generated.")
-@click.option(
-    "--parameters",
-    type=click.Choice(PARAMETERS),
-    default=ATTRIBUTES,
-    show_default=True,
-    help="State parameters as attributes of activities or as entities.",
-)
+@bundles_option
+@parameters_option
 def convert(
     inputs: Inputs,
     format_name: str | None,

@@ -16,13 +16,16 @@ from provlog.cli.logs import STDIN
 from provlog.cli.messages import print_message
 from provlog.errors import OutputError, UsageError
 from provlog.urls import shown
-from provlog.writers import ATTRIBUTES, FORMATS, Format, format_for_path, format_named
+from provlog.writers import ATTRIBUTES, FORMATS, PARAMETERS, Format, format_for_path, format_named
 from provlog.writers.pictures.options import Drawing
 
 if TYPE_CHECKING:
     from provlog.model.graph import ProvGraph
 
-__all__ = ["check_output", "chosen_format", "completing", "output_options", "write_output"]
+__all__ = [
+    "bundles_option", "check_output", "chosen_format", "completing", "output_options",
+    "parameters_option", "write_output",
+]  # fmt: skip
 
 STDOUT = "-"
 
@@ -77,6 +80,19 @@ def output_options(default: str, *, pictures: bool = False) -> Callable[[Command
         )(command)
 
     return decorate
+
+
+bundles_option = click.option(
+    "--bundles", is_flag=True, help="Put each session into a bundle that it generated."
+)
+
+parameters_option = click.option(
+    "--parameters",
+    type=click.Choice(PARAMETERS),
+    default=ATTRIBUTES,
+    show_default=True,
+    help="State parameters as attributes of activities or as entities.",
+)
 
 
 def chosen_format(name: str | None, output: str) -> Format | None:

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PROBLEMS", "STDIN", "Inputs", "declared", "definitions_option", "log_options",
-    "namespace_option", "open_store", "read_logs", "reader_option", "report_problems",
+    "namespace_option", "no_descriptions_option", "open_store", "read_logs", "reader_option",
+    "report_problems",
 ]  # fmt: skip
 
 PROBLEMS = 1
@@ -99,13 +100,19 @@ store_option = click.option(
     help="Take the provenance from this store; LOGS are then some of its logs.",
 )
 
+no_descriptions_option = click.option(
+    "--no-descriptions",
+    is_flag=True,
+    help="Leave out descriptions: those from definitions, and those in documents.",
+)
+
 _OPTIONS = (
     click.argument("logs", cls=_Logs, nargs=-1, required=True, type=click.Path()),
     store_option,
     namespace_option,
     reader_option,
     definitions_option,
-    click.option("--no-descriptions", is_flag=True, help="Add no descriptions from definitions."),
+    no_descriptions_option,
     click.option("--strict", is_flag=True, help="Write nothing if there is an error or a warning."),
 )
 

@@ -75,6 +75,57 @@ def test_pictures_bundles_and_namespaces(tmp_path: Path) -> None:
     assert read_back(written, "trig") == graph.to_prov()
 
 
+DESCRIBED = SAMPLES / "provlog-gammapy.log"
+DEFINITIONS = Path("tests/data/presentation-definition.yaml")
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--definitions", DEFINITIONS],
+        ["--no-descriptions"],
+        ["--parameters", "entities"],
+        ["--definitions", DEFINITIONS, "--parameters", "entities", "--bundles", "--jobs", "2"],
+        ["--definitions", DEFINITIONS, "--merge"],
+    ],
+    ids=lambda options: " ".join(map(str, options[::2])),
+)
+def test_descriptions_are_those_of_convert(options: list[str | Path], tmp_path: Path) -> None:
+    of_convert = [option for option in options if option not in ("--jobs", "2", "--merge")]
+    assert batch(DESCRIBED, EXCERPT, "-d", tmp_path / "out", *options).code == 0
+    groups = {log.stem: [log] for log in (DESCRIBED, EXCERPT)}
+    for name, logs in (
+        {"merged": [DESCRIBED, EXCERPT]}.items() if "--merge" in options else (groups.items())
+    ):
+        expected = tmp_path / f"{name}.json"
+        assert run("convert", *logs, "-o", expected, *of_convert).code == 0
+        assert (tmp_path / "out" / f"{name}.json").read_bytes() == expected.read_bytes()
+
+
+def test_another_definition_file_means_to_convert_again(tmp_path: Path) -> None:
+    definitions = tmp_path / "definition.yaml"
+    definitions.write_text("activities: {run_fit: {description: one}}\n", encoding="utf-8")
+    options: list[str | Path] = ["-d", tmp_path / "out", "--definitions", definitions]
+    assert statuses(report_of(tmp_path, DESCRIBED, *options)) == ["converted"]
+    assert statuses(report_of(tmp_path, DESCRIBED, *options)) == ["unchanged"]
+    definitions.write_text("activities: {run_fit: {description: two}}\n", encoding="utf-8")
+    assert statuses(report_of(tmp_path, DESCRIBED, *options)) == ["converted"]
+    assert '"two"' in (tmp_path / "out" / "provlog-gammapy.json").read_text(encoding="utf-8")
+
+
+def test_problems_of_a_definition_file_are_reported_once(tmp_path: Path) -> None:
+    definitions = tmp_path / "definition.yaml"
+    definitions.write_text("activities: {run_fit: {agent: x}}\n", encoding="utf-8")
+    result = batch(DESCRIBED, EXCERPT, "-d", tmp_path / "out", "--definitions", definitions)
+    assert result.code == 0
+    assert result.errors.count("definition.yaml:1:") == 1
+    definitions.write_text("activities: {run_fit: {usage: x}}\n", encoding="utf-8")
+    result = batch(DESCRIBED, "-d", tmp_path / "none", "--definitions", definitions)
+    assert result.code == 3
+    assert "definition.yaml:1:" in result.errors
+    assert not (tmp_path / "none").exists()
+
+
 def test_outputs_are_laid_out_as_the_logs_are(tmp_path: Path) -> None:
     night(tmp_path / "logs", 201)
     assert batch(tmp_path / "logs", "-d", tmp_path / "out").code == 0
