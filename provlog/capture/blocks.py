@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
+
+from provlog.capture.records.activity import current, leave
+from provlog.objects.literals import to_name
 
 if TYPE_CHECKING:
     from provlog.capture.records.activity import Activity
     from provlog.capture.records.recorder import Recorder
 
-__all__ = ["ActivityBlock", "UnrecordedBlock"]
+__all__ = ["ActivityBlock", "UnrecordedBlock", "recorded_block"]
 
 
 class ActivityBlock:
@@ -74,3 +78,41 @@ class UnrecordedBlock(ActivityBlock):
 
     def generated(self, entity: Any, role: str | None = None, *, name: str | None = None) -> None:
         """Do nothing."""
+
+
+@contextmanager
+def recorded_block(
+    recorder: Recorder | None,
+    name: str,
+    parameters: Mapping[str, Any] | None,
+    is_program: bool = False,
+) -> Iterator[ActivityBlock]:
+    """Record a ``with`` block as an activity, or as the run of a program.
+
+    Parameters
+    ----------
+    recorder : Recorder, optional
+        Writes the records; without it, the block is not recorded.
+    name : str
+        The name of the activity.
+    parameters : mapping, optional
+        The parameters of the activity.
+    is_program : bool
+        Whether it is the run of a program.
+    """
+    name = to_name(name)
+    activity = None
+    if recorder is not None:
+        activity = recorder.guard.run(name, recorder.begin_block, name, parameters, is_program)
+    if recorder is None or activity is None:
+        yield UnrecordedBlock()
+        return
+    token = current.set(activity)
+    try:
+        yield ActivityBlock(recorder, activity)
+    except BaseException as error:
+        leave(token)
+        recorder.end(activity, error)
+        raise
+    leave(token)
+    recorder.end(activity, None)

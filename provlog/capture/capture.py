@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import weakref
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractContextManager
 from functools import partial
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from provlog.capture.blocks import ActivityBlock, UnrecordedBlock
+from provlog.capture.blocks import ActivityBlock, recorded_block
 from provlog.capture.calls.function import (
     Named,
     NamedEntities,
@@ -27,12 +27,12 @@ from provlog.capture.calls.methods import (
 from provlog.capture.calls.recording import CallRecorder
 from provlog.capture.calls.wrapping import wrap
 from provlog.capture.files.file_ids import DEFAULT_LIMIT, FileIds
+from provlog.capture.files.ignored import FileRules
 from provlog.capture.log.buffer import graph_of
 from provlog.capture.log.file_handler import LogFileHandler
 from provlog.capture.log.record_log import RecordLog
 from provlog.capture.log.warnings import warn
 from provlog.capture.process.forks import register_after_fork
-from provlog.capture.records.activity import current, leave
 from provlog.capture.records.recorder import Recorder
 from provlog.definitions.load import EMPTY, Definitions, load
 from provlog.definitions.scope import NOTHING
@@ -77,6 +77,11 @@ class Capture:
         The size in bytes above which files are identified by path, size and time.
     configuration : mapping, optional
         The configuration of the program, for the record of the session.
+    files : str
+        Which of the files that the program opens are recorded: ``data``, without those of
+        the system, of packages and caches; ``all``; or ``none``.
+    ignore : collection of str
+        Patterns of further files and folders to leave out.
 
     Attributes
     ----------
@@ -91,7 +96,7 @@ class Capture:
     OutputError
         If the log cannot be written.
     UsageError
-        If the hash method is not supported.
+        If the hash method or the value of `files` is not supported.
 
     Examples
     --------
@@ -114,15 +119,18 @@ class Capture:
         hash: str | Sequence[str] = "sha256",
         hash_limit: int = DEFAULT_LIMIT,
         configuration: Mapping[str, Any] | None = None,
+        files: str = "data",
+        ignore: Collection[str] = (),
     ) -> None:
         self.enabled = os.environ.get(_SWITCH, "").strip().lower() not in _OFF
         # Switched off, the capture must not fail because its log cannot be written.
         handler = None if log is None else LogFileHandler(log, delay=not self.enabled)
         own = [] if handler is None else [handler.path]
-        files = FileIds(hash, hash_limit, excluded=own)
+        identified = FileIds(hash, hash_limit, excluded=own)
+        rules = FileRules(files if self.enabled else "none", ignore)
         self.definitions = definitions
         self._log = RecordLog(handler)
-        self._recorder = Recorder(self._log, definitions, files, configuration or {})
+        self._recorder = Recorder(self._log, definitions, identified, rules, configuration or {})
         self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
         register_after_fork(self)
         _captures.add(self)
@@ -138,6 +146,8 @@ class Capture:
         hash: str | Sequence[str] = "sha256",
         hash_limit: int = DEFAULT_LIMIT,
         configuration: Mapping[str, Any] | None = None,
+        files: str = "data",
+        ignore: Collection[str] = (),
     ) -> Capture:
         """Return a capture with the definitions of a file and the parameters of the class.
 
@@ -151,7 +161,10 @@ class Capture:
         definitions = load(path)
         for warning in definitions.warnings:
             warn("%s: %s", warning.place, warning.message)
-        return cls(definitions, log, hash=hash, hash_limit=hash_limit, configuration=configuration)
+        return cls(
+            definitions, log, hash=hash, hash_limit=hash_limit, configuration=configuration,
+            files=files, ignore=ignore,
+        )  # fmt: skip
 
     # Not at runtime: typing keeps overloads, and all that they refer to, until the very end.
     if TYPE_CHECKING:
@@ -300,7 +313,7 @@ class Capture:
         >>> with capture.activity("stack", parameters={"n": 3}) as activity:
         ...     activity.used("dl3/obs_23523.fits", role="events")
         """
-        return self._block(name, parameters)
+        return recorded_block(self._recorder if self.enabled else None, name, parameters)
 
     def program(
         self, name: str, parameters: Mapping[str, Any] | None = None
@@ -309,30 +322,8 @@ class Capture:
 
         Otherwise as :meth:`activity`.
         """
-        return self._block(name, parameters, is_program=True)
-
-    @contextmanager
-    def _block(
-        self, name: str, parameters: Mapping[str, Any] | None, is_program: bool = False
-    ) -> Iterator[ActivityBlock]:
-        recorder = self._recorder
-        name = to_name(name)
-        activity = None
-        if self.enabled:
-            begin = recorder.begin_block
-            activity = recorder.guard.run(name, begin, name, parameters, is_program)
-        if activity is None:
-            yield UnrecordedBlock()
-            return
-        token = current.set(activity)
-        try:
-            yield ActivityBlock(recorder, activity)
-        except BaseException as error:
-            leave(token)
-            recorder.end(activity, error)
-            raise
-        leave(token)
-        recorder.end(activity, None)
+        recorder = self._recorder if self.enabled else None
+        return recorded_block(recorder, name, parameters, is_program=True)
 
     def graph(self) -> ProvGraph:
         """Return the graph of this process's records so far, as read from the log.
@@ -344,6 +335,7 @@ class Capture:
     def close(self) -> None:
         """Stop recording and close the log."""
         self.enabled = False
+        self._recorder.opened_files.close()
         self._log.close()
 
     def after_fork(self) -> None:

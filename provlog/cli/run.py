@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
+from provlog.capture.files.ignored import MODES
 from provlog.cli.messages import print_message
 from provlog.errors import DefinitionError
 
@@ -50,7 +51,22 @@ _Parts = tuple[type[BaseException], BaseException, TracebackType | None]
     metavar="TARGET",
     multiple=True,
     help="Trace package.module:function or package.module:Class (its public methods), too. "
-    "Leave package.module: out for a name in the program itself. Repeatable.",
+    "Leave package.module: out for a name in the program itself. Repeatable. auto, the default "
+    "without definitions, traces the functions that the top level or the main function calls.",
+)
+@click.option(
+    "--files",
+    type=click.Choice(MODES),
+    default="data",
+    show_default=True,
+    help="Which of the files that the program opens are recorded; data leaves out those of the "
+    "system, of packages and caches.",
+)
+@click.option(
+    "--ignore",
+    metavar="PATTERN",
+    multiple=True,
+    help="Leave out files and folders, such as '*.tmp' or scratch. Repeatable.",
 )
 @click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as for python -m.")
 @click.argument("program", type=click.Path())
@@ -61,6 +77,8 @@ def run(
     definitions: str | None,
     log: str,
     targets: tuple[str, ...],
+    files: str,
+    ignore: tuple[str, ...],
     is_module: bool,
     program: str,
     arguments: tuple[str, ...],
@@ -68,10 +86,10 @@ def run(
     """Run a Python PROGRAM unchanged and record its provenance.
 
     The program runs as with `python PROGRAM ARGUMENTS` and ends with the same exit
-    code (2 if it does not exist, 130 if interrupted). The log records the run itself:
-    script, arguments, git commit, exit status, versions of packages. It also records each
-    call of a function or method that the definitions or -t name, also in processes that
-    the program starts with multiprocessing.
+    code (2 if it does not exist, 130 if interrupted). The log records the run itself
+    (script, arguments, git commit, exit status, versions of packages), the calls of its
+    steps, or of what the definitions or -t name, and the files that it reads and writes;
+    also in processes that the program starts with multiprocessing.
 
     \b
     provlog run analysis.py --config crab.yaml
@@ -80,9 +98,12 @@ def run(
     provlog run -t gammapy.analysis:Analysis analysis.py
     provlog run -t make_spectrum analysis.py
     """
+    from provlog.run.automatic import STEPS
     from provlog.run.script import Run
 
-    wanted = Run(program, is_module, definitions, log, targets)
+    if not definitions and not targets:
+        targets = (STEPS,)
+    wanted = Run(program, is_module, definitions, log, targets, files, ignore)
     try:
         tracer = wanted.prepared()
     except DefinitionError as error:

@@ -7,14 +7,17 @@ variables before it imports numpy, for example.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
 
-__all__ = ["ImportWatcher", "WatchedLoader"]
+__all__ = ["Action", "ImportWatcher", "WatchedLoader"]
+
+Action = Callable[[ModuleType], None]
+"""A function that takes an imported module and never raises."""
 
 
 class ImportWatcher(MetaPathFinder):
@@ -22,18 +25,20 @@ class ImportWatcher(MetaPathFinder):
 
     Parameters
     ----------
-    actions : mapping
-        Maps the name of a module to a function that takes the module and never raises.
+    action_of : callable
+        Returns the action for the name of a module, or ``None``.
     """
 
-    def __init__(self, actions: Mapping[str, Callable[[ModuleType], None]]) -> None:
-        self._actions = actions
+    def __init__(self, action_of: Callable[[str], Action | None]) -> None:
+        self._action_of = action_of
 
     def install(self) -> None:
         """Start to watch imports; run the actions of modules that are already imported."""
         sys.meta_path.insert(0, self)
-        for name, act in self._actions.items():
-            if module := sys.modules.get(name):
+        for name in [*sys.modules]:
+            act = self._action_of(name) if type(name) is str else None
+            # A program may set a module to None, so that it cannot be imported.
+            if act is not None and (module := sys.modules.get(name)):
                 act(module)
 
     def remove(self) -> None:
@@ -48,12 +53,13 @@ class ImportWatcher(MetaPathFinder):
         target: ModuleType | None = None,
     ) -> ModuleSpec | None:
         """Return the spec that the other finders find, with a loader that runs the action."""
-        if fullname not in self._actions:
+        act = self._action_of(fullname)
+        if act is None:
             return None
         spec = _found_by_others(self, fullname, path, target)
         # Loaders that only have the deprecated load_module() are left unchanged.
         if spec is not None and hasattr(spec.loader, "exec_module"):
-            spec.loader = WatchedLoader(spec.loader, self._actions[fullname])
+            spec.loader = WatchedLoader(spec.loader, act)
         return spec
 
 
@@ -80,7 +86,7 @@ class WatchedLoader(Loader):
         The action; takes the module.
     """
 
-    def __init__(self, loader: Any, act: Callable[[ModuleType], None]) -> None:
+    def __init__(self, loader: Any, act: Action) -> None:
         self.loader = loader
         self._act = act
 

@@ -6,6 +6,7 @@ import atexit
 import builtins
 import os
 import sys
+from contextlib import suppress
 from functools import partial, wraps
 from logging import getLogger
 from types import ModuleType
@@ -14,7 +15,8 @@ from typing import Any, NamedTuple
 from provlog import version
 from provlog.capture.capture import Capture
 from provlog.run.activity import program_activity
-from provlog.run.imports import ImportWatcher
+from provlog.run.automatic import STEPS, steps
+from provlog.run.imports import Action, ImportWatcher
 from provlog.run.program import (
     Program,
     is_folder,
@@ -46,7 +48,12 @@ class Run(NamedTuple):
     log : str
         The path of the log.
     targets : tuple of str
-        Targets in addition to those of the definitions.
+        Targets in addition to those of the definitions. `STEPS` stands for the steps of the
+        program.
+    files : str
+        Which of the files that the program opens are recorded, as for `Capture`.
+    ignore : tuple of str
+        Patterns of files to leave out.
     """
 
     program: str
@@ -54,6 +61,8 @@ class Run(NamedTuple):
     definitions: str | None
     log: str
     targets: tuple[str, ...]
+    files: str = "data"
+    ignore: tuple[str, ...] = ()
 
     def prepared(self) -> Tracer:
         """Start to watch imports, and return the tracer of the program.
@@ -64,10 +73,16 @@ class Run(NamedTuple):
             If the definitions cannot be read, or a target is invalid.
         """
         log = os.path.abspath(self.log)
-        capture = Capture.from_yaml(self.definitions, log) if self.definitions else Capture(log=log)
-        tracer = Tracer(capture, self.targets, own_names(self.program, self.is_module))
+        make = partial(Capture.from_yaml, self.definitions) if self.definitions else Capture
+        capture = make(log=log, files=self.files, ignore=self.ignore)
+        targets = [target for target in self.targets if target != STEPS]
+        tracer = Tracer(capture, targets, own_names(self.program, self.is_module))
         patch_spawn = partial(_trace_children, self._with_absolute_paths())
-        watcher = ImportWatcher({**tracer.actions(), "multiprocessing.spawn": patch_spawn})
+
+        def action_of(name: str) -> Action | None:
+            return patch_spawn if name == "multiprocessing.spawn" else tracer.action_of(name)
+
+        watcher = ImportWatcher(action_of)
         # Registered first, so called last: the program's own exit functions are still traced.
         atexit.register(_stop_tracing, watcher)
         # From here on, functions that provlog itself uses may be traced, too.
@@ -99,7 +114,26 @@ class Run(NamedTuple):
         if self.is_module:
             sys.argv[0] = program.file
         with program_activity(tracer.capture, program.file):
-            _execute(program, tracer, vars(main))
+            self._execute(program, tracer, vars(main))
+
+    def _execute(
+        self,
+        program: Program,
+        tracer: Tracer | None,
+        namespace: dict[str, Any],
+        name: str = "__main__",
+    ) -> None:
+        if tracer is not None and STEPS in self.targets:
+            # The program will report what is wrong with its source.
+            with suppress(SyntaxError, ValueError, RecursionError):
+                package = program.attributes["__package__"] or ""
+                tracer.add_steps(steps(program.text, self._folder(), package))
+        code = compiled(program.text, program.file, tracer.own if tracer else None)
+        if tracer is not None:
+            # Among the builtins, because the program may iterate over its own globals.
+            setattr(builtins, DECORATOR, tracer.decorator)
+        namespace.update(program.attributes, __name__=name, __doc__=None, __builtins__=builtins)
+        exec(code, namespace)  # noqa: S102
 
     def found(self) -> Program:
         """Return the source code of the program.
@@ -148,18 +182,7 @@ def run_in_child(namespace: dict[str, Any]) -> None:
     if not program.is_package:
         sys.argv[0] = program.file
         namespace.clear()
-        _execute(program, tracer, namespace, "__mp_main__")
-
-
-def _execute(
-    program: Program, tracer: Tracer | None, namespace: dict[str, Any], name: str = "__main__"
-) -> None:
-    code = compiled(program.text, program.file, tracer.own if tracer else None)
-    if tracer is not None:
-        # Among the builtins, because the program may iterate over its own globals.
-        setattr(builtins, DECORATOR, tracer.decorator)
-    namespace.update(program.attributes, __name__=name, __doc__=None, __builtins__=builtins)
-    exec(code, namespace)  # noqa: S102
+        run._execute(program, tracer, namespace, "__mp_main__")
 
 
 def _search_modules_in(folder: str) -> None:

@@ -20,6 +20,8 @@ from provlog.run.targets import (
 
 if TYPE_CHECKING:
     from provlog.capture.capture import Capture
+    from provlog.run.automatic import Step
+    from provlog.run.imports import Action
 
 __all__ = ["Tracer"]
 
@@ -50,6 +52,7 @@ class Tracer:
         self.capture = capture
         self._targets = [*_defined(capture), *map(parse_target, targets)]
         self._own = [one for one in self._targets if not one.module or one.module in names]
+        self._steps: list[Target] = []
         self._traced: set[Target] = set()
         self._failures: dict[Target, str] = {}
         # The program has not run yet: only provlog imported these.
@@ -60,10 +63,22 @@ class Tracer:
         """Qualified names of the targets in the program itself, or ``None`` without any."""
         return frozenset(one.path for one in self._own) or None
 
-    def actions(self) -> dict[str, Callable[[ModuleType], None]]:
-        """Return, by the name of a module, the function to call once it is imported."""
-        modules = {one.module for one in self._targets} - {"", "__main__"}
-        return {name: partial(self._trace_module, name) for name in modules}
+    def add_steps(self, steps: Iterable[Step]) -> None:
+        """Trace the steps of the program, too; those that cannot be traced are not reported."""
+        known = {(one.module, one.path) for one in self._targets}
+        for module, name in steps:
+            if (module, name) not in known:
+                self._add(Target(module, name))
+
+    def _add(self, step: Target) -> None:
+        self._steps.append(step)
+        if not step.module:
+            self._own.append(step)
+
+    def action_of(self, name: str) -> Action | None:
+        """Return the function to call once a module is imported, if it has targets."""
+        has_targets = name in {one.module for one in (*self._targets, *self._steps)}
+        return partial(self._trace_module, name) if has_targets and name != "__main__" else None
 
     def decorator(self, qualified: str) -> Callable[[T], T]:
         """Return a decorator that traces a function or class of the program."""
@@ -81,7 +96,7 @@ class Tracer:
                 yield one, self._failures.get(one) or self._never(one)
 
     def _trace_module(self, name: str, module: ModuleType) -> None:
-        for one in self._targets:
+        for one in (*self._targets, *self._steps):
             if one.module == name:
                 self._attempt(one, partial(trace_in_module, self.capture, module, one))
 

@@ -22,7 +22,7 @@ from provlog.run.imports import ImportWatcher
 def watched(*names: str) -> list[ModuleType]:
     """Watch modules; return a list that grows with each import."""
     seen: list[ModuleType] = []
-    ImportWatcher(dict.fromkeys(names, seen.append)).install()
+    ImportWatcher(dict.fromkeys(names, seen.append).get).install()
     return seen
 
 
@@ -52,7 +52,7 @@ def test_a_watched_loader_can_be_copied(folder: Path) -> None:
 def test_a_removed_watcher_runs_no_actions(folder: Path) -> None:
     (folder / "one.py").write_text("x = 1\n")
     seen: list[ModuleType] = []
-    watcher = ImportWatcher({"one": seen.append})
+    watcher = ImportWatcher({"one": seen.append}.get)
     watcher.install()
     watcher.remove()
     watcher.remove()

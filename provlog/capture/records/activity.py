@@ -68,11 +68,13 @@ class Activity:
         Whether it is the run of a program, in which objects have sessions of their own.
     expected_files : list
         Generated files that did not exist yet: path, role and name.
+    related : set
+        The recorded usages and generations: relation and id of the entity.
     """
 
     __slots__ = (
         "depth", "enclosing", "expected_files", "has_ended", "id", "log", "name", "parent",
-        "session",
+        "related", "session",
     )  # fmt: skip
 
     is_program = False
@@ -95,6 +97,7 @@ class Activity:
         self.depth: int = 0 if enclosing is None else enclosing.depth + 1
         self.has_ended = False
         self.expected_files: list[tuple[str, str | None, str | None]] = []
+        self.related: set[tuple[str, str]] = set()
 
 
 class ProgramActivity(Activity):

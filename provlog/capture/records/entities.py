@@ -176,6 +176,33 @@ class Entities:
         self._describe(entity, records)
         return entity.id
 
+    def opened_file(
+        self, path: str, records: ActivityRecords, *, is_new: bool = False
+    ) -> tuple[str, bool]:
+        """Describe a file, unless its session has described it, maybe by a better name.
+
+        Parameters
+        ----------
+        path : str
+            The absolute path.
+        records : ActivityRecords
+            Receives the records.
+        is_new : bool
+            Whether the file does not derive from its previous content.
+
+        Returns
+        -------
+        (str, bool)
+            The id of the entity, and whether it was recorded before.
+        """
+        file = self._files.of_file(path)
+        is_known = self.has(file.id)
+        is_described = file.id in records.activity.session.described
+        if not is_described or self._at.get(file.location) != file.id:
+            fields = entity_fields(os.path.basename(path), FILE)
+            self._describe(self._file_entity(file, fields, is_new), records)
+        return file.id, is_known
+
     def item(
         self, item: ItemDefinition, records: ActivityRecords, names: Names, is_generated: bool
     ) -> str | None:

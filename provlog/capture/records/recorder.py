@@ -13,6 +13,7 @@ from provlog.capture.records.activity import Activity, ProgramActivity, Session,
 from provlog.capture.records.entities import Entities
 from provlog.capture.records.guard import Guard
 from provlog.capture.records.object_ids import ObjectIds
+from provlog.capture.records.opened_files import OpenedFiles
 from provlog.capture.records.sessions import Sessions
 from provlog.capture.records.syntax import ActivityRecords
 from provlog.objects.literals import to_name
@@ -20,6 +21,7 @@ from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
     from provlog.capture.files.file_ids import FileIds
+    from provlog.capture.files.ignored import FileRules
     from provlog.capture.log.record_log import RecordLog
     from provlog.definitions.load import Definitions
 
@@ -37,6 +39,8 @@ class Recorder:
         The definitions of activities.
     files : FileIds
         Identifies files.
+    rules : FileRules
+        Which of the files that the program opens are recorded.
     configuration : mapping
         The configuration of the program.
 
@@ -46,6 +50,8 @@ class Recorder:
         Runs recording steps so that their failures do not reach the program.
     entities : Entities
         Writes the records of entities.
+    opened_files : OpenedFiles
+        Records the files that the program opens.
     """
 
     def __init__(
@@ -53,6 +59,7 @@ class Recorder:
         log: RecordLog,
         definitions: Definitions,
         files: FileIds,
+        rules: FileRules,
         configuration: Mapping[str, Any],
     ) -> None:
         self._log = log
@@ -60,6 +67,7 @@ class Recorder:
         self.guard = Guard()
         self._objects = ObjectIds(program.id)
         self.entities = Entities(files, self._objects)
+        self.opened_files = OpenedFiles(log, self.guard, self.entities, files, rules)
         self._sessions = Sessions(log, program, definitions, configuration)
         self._agent = repr(self._sessions.agent)
         self._enter_process()
@@ -121,6 +129,8 @@ class Recorder:
     ) -> Activity:
         """Start the activity of a ``with`` block and write its first records."""
         records = self.begin(name, kind=ProgramActivity if is_program else Activity)
+        if is_program:
+            self.opened_files.program = records.activity
         if parameters is not None:
             try:
                 self.guard.attempt(name, records.parameters, parameters)
@@ -180,6 +190,9 @@ class Recorder:
                     outputs(records, result)
                 if activity.expected_files:
                     self._record_expected_files(records)
+            if not was_busy:
+                self.write(records)
+                self.opened_files.settle(activity)
         except Exception as failure:  # noqa: BLE001  (as in `Guard.run`)
             guard.failed(activity.name, failure)
         finally:

@@ -131,11 +131,17 @@ class ActivityRecords:
 
     def relate(self, relation: str, entity: str, role: str | None) -> None:
         """Add an entity that was ``used`` or ``generated``."""
+        self.activity.related.add((relation, entity))
         id_key, role_key = _RELATIONS[relation]
         if role is None:
             self.lines.append(f"{self._prefix}{id_key}{entity!r}}}\n")
         else:
             self.lines.append(f"{self._prefix}{id_key}{entity!r}{role_key}{role!r}}}\n")
+
+    def relate_once(self, relation: str, entity: str) -> None:
+        """Add an entity that was ``used`` or ``generated``, unless the log says so already."""
+        if (relation, entity) not in self.activity.related:
+            self.relate(relation, entity, None)
 
     def describe(self, entity: str, fields: str) -> None:
         """Add the description of an entity, made of the fields below."""

@@ -1,0 +1,115 @@
+"""The audit hook of Python: which files the program opens, renames or links.
+
+Python reports these events for its own functions and for libraries that open files through
+them. A hook cannot be removed, so there is one for the process, and observers come and go.
+"""
+
+from __future__ import annotations
+
+import atexit
+import os
+import sys
+import weakref
+from collections.abc import Callable
+from typing import Any, NamedTuple, Protocol
+
+__all__ = ["FileEvent", "Observer", "observe"]
+
+_WRITES = os.O_WRONLY | os.O_RDWR | os.O_TRUNC | os.O_APPEND | os.O_CREAT
+_NAMES = (str, bytes, os.PathLike)
+
+
+class FileEvent(NamedTuple):
+    """A file that the program is about to open, or that it renames.
+
+    Parameters
+    ----------
+    path : str, bytes or path-like
+        The file, as the program names it.
+    reads, writes : bool
+        What it is opened for.
+    keeps : bool
+        Whether a file that is opened for writing keeps its content.
+    source : str, bytes or path-like, optional
+        The earlier path of a file that is renamed or linked.
+    """
+
+    path: Any
+    reads: bool = False
+    writes: bool = False
+    keeps: bool = False
+    source: Any = None
+
+
+class Observer(Protocol):
+    """An object that takes the events; it never raises an exception of its own."""
+
+    def __call__(self, event: FileEvent) -> None:
+        """Take an event."""
+
+
+def _opened(path: Any, _: object, flags: int) -> FileEvent | None:
+    # A number is a file that is open already.
+    if not isinstance(path, _NAMES):
+        return None
+    if not flags & _WRITES:
+        return FileEvent(path, True)
+    access = flags & (os.O_WRONLY | os.O_RDWR)
+    keeps = not flags & os.O_TRUNC
+    # What is appended to is a part of the result.
+    reads = access != os.O_WRONLY or bool(flags & os.O_APPEND)
+    return FileEvent(path, reads and keeps, bool(access), keeps)
+
+
+def _truncated(path: Any, length: int) -> FileEvent | None:
+    return FileEvent(path, writes=True, keeps=length > 0) if isinstance(path, _NAMES) else None
+
+
+def _renamed(source: Any, path: Any, *folders: int) -> FileEvent | None:
+    # Relative to an open folder, the paths mean other files than elsewhere.
+    return FileEvent(path, writes=True, source=source) if max(folders, default=-1) < 0 else None
+
+
+def _connected(database: Any) -> FileEvent | None:
+    # SQLite opens the file only when it is needed, and for both.
+    if isinstance(database, str) and database.startswith(("file:", ":memory:")):
+        return None
+    return FileEvent(database, reads=True, writes=True, keeps=True) if database else None
+
+
+_EVENTS: dict[str, Callable[..., FileEvent | None]] = {
+    "open": _opened,
+    "os.truncate": _truncated,
+    "os.rename": _renamed,
+    "os.link": _renamed,
+    "sqlite3.connect": _connected,
+}
+
+_observers: list[weakref.ref[Observer]] = []
+_is_installed = False
+
+
+def observe(observer: Observer) -> None:
+    """Call an observer for every event, for as long as it lives or until the interpreter exits."""
+    global _is_installed  # noqa: PLW0603
+    _observers.append(weakref.ref(observer, _observers.remove))
+    if not _is_installed:
+        _is_installed = True
+        sys.addaudithook(_hook)
+        # While the interpreter exits, modules lose their variables.
+        atexit.register(_observers.clear)
+
+
+def _hook(name: str, arguments: tuple[Any, ...]) -> None:
+    event_of = _EVENTS.get(name)
+    if event_of is None or not _observers:
+        return
+    try:
+        event = event_of(*arguments)
+    except Exception:  # noqa: BLE001  (any program can raise an event of the same name)
+        return
+    if event is not None:
+        for reference in [*_observers]:
+            observer = reference()
+            if observer is not None:
+                observer(event)

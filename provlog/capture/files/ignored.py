@@ -1,0 +1,124 @@
+"""Rules for which files are not data: those of the system, of packages and of caches."""
+
+from __future__ import annotations
+
+import os
+import re
+import site
+import sys
+import sysconfig
+from collections.abc import Collection, Iterator
+from fnmatch import translate
+from pathlib import PurePath
+
+from provlog.errors import UsageError
+
+__all__ = ["MODES", "FileRules"]
+
+MODES = ("data", "all", "none")
+"""Which of the files that a program opens are recorded: those of the user, all or none."""
+
+_SYSTEM = (
+    "/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/opt/homebrew", "/run", "/sbin", "/snap",
+    "/usr", "/var/cache", "/var/lib", "/var/run", "/Library", "/System", "/private/etc",
+)  # fmt: skip
+# The kernel makes up what is in these folders.
+_VIRTUAL = ("/dev/", "/proc/", "/sys/")
+# Environment variables that name folders of caches and settings.
+_CACHES = (
+    "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "MPLCONFIGDIR", "NUMBA_CACHE_DIR", "JOBLIB_TEMP_FOLDER",
+    "PYTHONPYCACHEPREFIX", "SystemRoot", "ProgramFiles", "LOCALAPPDATA",
+)  # fmt: skip
+_FOLDERS = (
+    "__pycache__", "site-packages", "dist-packages", r"\.git", r"\.hg", r"\.svn", r"\.venv",
+    r"\.cache", r"\.[\w-]+_cache", r"\.ipynb_checkpoints", r"[^/]+\.(?:dist|egg)-info",
+    "joblib_memmapping_folder_[^/]*", "pymp-[^/]*",
+)  # fmt: skip
+_IN_FOLDER = re.compile(rf"/(?:{'|'.join(_FOLDERS)})(?:/|$)")
+_COMPILED = (".pyc", ".pyo")
+_CODE = (".py", ".pyi", ".pyw", ".pyd", ".so", ".dylib", ".dll", ".pth", ".egg-link")
+
+
+class FileRules:
+    """Rules for which of the files that a program opens are recorded.
+
+    Parameters
+    ----------
+    mode : str
+        ``data``, ``all`` or ``none``, as in :data:`MODES`.
+    patterns : collection of str
+        Patterns with ``*`` and ``?`` of further files and folders to leave out. A pattern
+        with a slash is one of a path, any other one of a name.
+
+    Raises
+    ------
+    UsageError
+        If the mode is unknown.
+
+    Examples
+    --------
+    >>> rules = FileRules("data", ["*.tmp"])
+    >>> paths = ["/data/run.fits", "/etc/fstab", "/data/run.tmp", "/data/__pycache__/x.pyc"]
+    >>> [rules.leave_out(path) for path in paths]
+    [False, True, True, True]
+    """
+
+    def __init__(self, mode: str = "data", patterns: Collection[str] = ()) -> None:
+        if mode not in MODES:
+            raise UsageError(f"unknown files {mode!r}: use {', '.join(MODES)}")
+        self.mode = mode
+        folders = {*_VIRTUAL, *(_left_out() if mode == "data" else ())}
+        self._prefixes = tuple(folders)
+        self._patterns = [_compiled(pattern) for pattern in patterns]
+
+    def leave_out(self, path: str, writes: bool = False) -> bool:
+        """Return whether a file with an absolute path is left out.
+
+        Parameters
+        ----------
+        path : str
+            The path.
+        writes : bool
+            Whether the program writes the file; code is data only if it does.
+        """
+        path = path.replace(os.sep, "/")
+        if path.startswith(self._prefixes):
+            return True
+        if self.mode == "data" and (
+            path.endswith(_COMPILED if writes else _CODE) or _IN_FOLDER.search(path)
+        ):
+            return True
+        return any(pattern.search(path) for pattern in self._patterns)
+
+
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Return what matches a path that a pattern matches itself, or one of its folders."""
+    inner = translate(pattern.rstrip("/")).removesuffix(r"\Z").removesuffix(r"\z")
+    start = "^" if pattern.startswith("/") else "(?:^|/)"
+    # Of a pattern without a slash, `*` must not leave the name.
+    if "/" not in pattern:
+        inner = inner.replace(".*", "[^/]*")
+    return re.compile(rf"{start}{inner}(?:/|\Z)", re.DOTALL)
+
+
+def _left_out() -> Iterator[str]:
+    """Yield how paths of the system, of Python, of packages, caches and settings begin."""
+    here = os.getcwd() if os.path.exists(os.curdir) else ""
+    folders = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, *_SYSTEM}
+    folders |= {path for name, path in sysconfig.get_paths().items() if name != "data"}
+    folders |= {*site.getsitepackages(), site.getusersitepackages()}
+    folders |= {os.environ[name] for name in _CACHES if os.environ.get(name)}
+    folders.add(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
+    for folder in folders:
+        for path in {os.path.abspath(folder), os.path.realpath(folder)}:
+            # A program that works inside such a folder has its data there.
+            if path != os.path.dirname(path) and not _contains(path, here):
+                yield path.replace(os.sep, "/") + "/"
+    home = os.path.expanduser("~")
+    if os.path.isabs(home) and not here.startswith(f"{home}/."):
+        # The first characters of all hidden files and folders of the home folder.
+        yield f"{home}/."
+
+
+def _contains(folder: str, path: str) -> bool:
+    return PurePath(path).is_relative_to(folder)

@@ -1,0 +1,230 @@
+"""Records of the files that activities open: read files are used, written ones generated.
+
+A file counts for the innermost recorded activity. A read file is identified when it is
+opened, a written one when the activity ends, or before another activity reads it.
+"""
+
+from __future__ import annotations
+
+import gc
+import os
+from contextlib import suppress
+from io import BufferedRandom, BufferedWriter, TextIOWrapper
+from stat import S_ISREG
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from provlog.capture.files.audit import FileEvent, observe
+from provlog.capture.files.folders import file_key
+from provlog.capture.process.forks import register_after_fork
+from provlog.capture.records.activity import Activity, current
+from provlog.capture.records.syntax import ActivityRecords
+
+if TYPE_CHECKING:
+    from provlog.capture.files.file_ids import FileIds
+    from provlog.capture.files.ignored import FileRules
+    from provlog.capture.log.record_log import RecordLog
+    from provlog.capture.records.entities import Entities
+    from provlog.capture.records.guard import Guard
+
+__all__ = ["OpenedFiles"]
+
+_Stamp = tuple[int, int, int]
+_WRITERS = (TextIOWrapper, BufferedWriter, BufferedRandom)
+
+
+class _Writing(Struct, eq=False):
+    """A file that an activity opened for writing, or that it moved to this place."""
+
+    activity: Activity
+    # Its stamp before, if its content may stay as it is.
+    before: _Stamp | None
+    # The activity changes the content instead of writing it anew.
+    is_update: bool
+    is_moved: bool = False
+
+
+class OpenedFiles:
+    """Record the files that the activities of one log open.
+
+    Parameters
+    ----------
+    log : RecordLog
+        The log.
+    guard : Guard
+        Runs the recording.
+    entities : Entities
+        Writes the records of entities.
+    files : FileIds
+        Identifies files; its excluded files are left out here, too.
+    rules : FileRules
+        Which files to leave out.
+
+    Attributes
+    ----------
+    program : Activity, optional
+        The run of the program: the activity of files that no other activity opens.
+    """
+
+    def __init__(
+        self, log: RecordLog, guard: Guard, entities: Entities, files: FileIds, rules: FileRules
+    ) -> None:
+        self.program: Activity | None = None
+        self._log = log
+        self._guard = guard
+        self._entities = entities
+        self._excluded = frozenset(files.excluded)
+        self._rules = rules
+        self._writing: dict[str, _Writing] = {}
+        self._is_closed = False
+        if rules.mode != "none":
+            observe(self)
+            register_after_fork(self)
+
+    def after_fork(self) -> None:
+        """Leave the files that are being written to the process that writes them."""
+        self._writing = {}
+
+    def close(self) -> None:
+        """Take no more events."""
+        self._is_closed = True
+
+    def __call__(self, event: FileEvent) -> None:
+        """Record a file that is opened or renamed."""
+        # Before the event has a meaning: most files belong to Python and its packages.
+        if self._is_closed or self._guard.is_busy():
+            return
+        activity = self._innermost()
+        if activity is not None:
+            self._guard.run(activity.name, self._take, activity, event)
+
+    def _innermost(self) -> Activity | None:
+        activity = current.get()
+        while activity is not None and (activity.has_ended or activity.log is not self._log):
+            activity = activity.enclosing
+        return activity or self.program
+
+    def _take(self, activity: Activity, event: FileEvent) -> None:
+        path = os.path.abspath(os.fsdecode(event.path))
+        if path in self._excluded:
+            return
+        if event.source is not None:
+            self._move(activity, os.path.abspath(os.fsdecode(event.source)), path)
+            return
+        if self._rules.leave_out(path, event.writes):
+            return
+        status = _status(path)
+        if status is not None and not S_ISREG(status.st_mode):
+            return
+        stamp = None if status is None else _stamp(status)
+        if event.reads and status is not None and (status.st_size or not event.writes):
+            self._read(activity, path)
+        if event.writes:
+            self._write(activity, path, _Writing(activity, stamp, event.keeps))
+
+    def _read(self, activity: Activity, path: str) -> None:
+        writing = self._writing.get(path)
+        if writing is not None:
+            if writing.activity is activity:
+                # What it has written itself.
+                return
+            self._record_writing(path, writing)
+        records = ActivityRecords(activity)
+        entity, _ = self._entities.opened_file(path, records)
+        records.relate_once("used", entity)
+        self._log.write(records.lines, records.time)
+
+    def _write(self, activity: Activity, path: str, writing: _Writing) -> None:
+        known = self._writing.get(path)
+        if known is not None and known.activity is activity:
+            # Its content before is that of the first opening.
+            known.is_update &= writing.is_update
+            return
+        if known is not None:
+            self._record_writing(path, known)
+        self._writing[path] = writing
+
+    def _move(self, activity: Activity, source: str, path: str) -> None:
+        """Rename a file or a folder of files."""
+        inner = f"{source}{os.sep}"
+        moved = [one for one in self._writing if one == source or one.startswith(inner)]
+        for one in moved:
+            writing = self._writing.pop(one)
+            writing.before = None
+            place = path + one[len(source) :]
+            if not self._rules.leave_out(place, writes=True):
+                self._writing[place] = writing
+        if not moved and not self._rules.leave_out(path, writes=True):
+            self._writing[path] = _Writing(activity, None, is_update=False, is_moved=True)
+
+    # Files that are being written
+
+    def settle(self, activity: Activity) -> None:
+        """Record the files that an activity has written, when it ends; a step of the guard.
+
+        A file that is still open is recorded when the enclosing activity ends.
+        """
+        if not self._writing:
+            return
+        is_last = activity.is_program
+        if is_last:
+            self._flush()
+        ended = [
+            (path, writing)
+            for path, writing in [*self._writing.items()]
+            if is_last or writing.activity is activity or writing.activity.has_ended
+        ]
+        still_open = set() if is_last or not ended else _open_files()
+        for path, writing in ended:
+            status = _status(path)
+            if status is None or file_key(status) not in still_open:
+                self._guard.attempt(activity.name, self._record_writing, path, writing)
+
+    def _record_writing(self, path: str, writing: _Writing) -> None:
+        """Record a written file as generated, if it still exists and has changed."""
+        self._writing.pop(path, None)
+        status = _status(path)
+        if status is None or not S_ISREG(status.st_mode):
+            return
+        if writing.is_update and writing.before == _stamp(status):
+            return
+        records = ActivityRecords(writing.activity)
+        is_new = not writing.is_update
+        entity, is_known = self._entities.opened_file(path, records, is_new=is_new)
+        # A moved file has been generated before, and so has an exact copy.
+        is_copy = ("used", entity) in writing.activity.related
+        if not is_copy and not (writing.is_moved and is_known):
+            records.relate_once("generated", entity)
+        self._log.write(records.lines, records.time)
+
+    def _flush(self) -> None:
+        """Write out what the program wrote to files that it never closes, as Python will do."""
+        for one in gc.get_objects():
+            if type(one) in _WRITERS:
+                with suppress(Exception):
+                    if os.path.abspath(os.fsdecode(one.name)) in self._writing:
+                        one.flush()
+
+
+def _status(path: str) -> os.stat_result | None:
+    try:
+        return os.stat(path)
+    except (OSError, ValueError):
+        return None
+
+
+def _stamp(status: os.stat_result) -> _Stamp:
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def _open_files() -> set[tuple[int, int]]:
+    """Return the files that this process has open, as far as the system tells."""
+    found: set[tuple[int, int]] = set()
+    for folder in ("/proc/self/fd", "/dev/fd"):
+        with suppress(OSError):
+            for number in os.listdir(folder):
+                with suppress(OSError, ValueError):
+                    found.add(file_key(os.fstat(int(number))))
+            break
+    return found

@@ -1,0 +1,259 @@
+"""Files that activities open are used or generated."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from provlog.capture import Capture
+from provlog.capture.files.audit import observe
+from provlog.model.graph import ProvGraph
+
+Files = dict[str, tuple[set[str | None], set[str | None]]]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    Path("in.csv").write_text("x\n1\n")
+    return tmp_path
+
+
+def files(graph: ProvGraph) -> Files:
+    """Return the names of the used and generated files by activity."""
+    found: Files = {
+        str(one.label): (set(), set()) for one in graph.activities.values() if one.session
+    }
+    for relation in graph.relations["used"]:
+        if relation.target.values("prov:location"):
+            found[str(relation.source.label)][0].add(relation.target.label)
+    for relation in graph.relations["wasGeneratedBy"]:
+        if relation.source.values("prov:location"):
+            found[str(relation.target.label)][1].add(relation.source.label)
+    return found
+
+
+def recorded(act: Callable[[], object], capture: Capture | None = None) -> Files:
+    capture = capture or Capture()
+    with capture.activity("outer"), capture.activity("inner"):
+        act()
+    return files(capture.graph())
+
+
+def copy_text() -> None:
+    Path("out.csv").write_text(Path("in.csv").read_text() + "2\n")
+
+
+def test_read_files_are_used_and_written_ones_generated_by_the_innermost_activity() -> None:
+    found = recorded(copy_text)
+    assert found == {"outer": (set(), set()), "inner": ({"in.csv"}, {"out.csv"})}
+
+
+def write_then_rename() -> None:
+    Path("out.tmp").write_text("new")
+    os.replace("out.tmp", "out.csv")
+
+
+def write_then_rename_folder() -> None:
+    os.mkdir("partial")
+    Path("partial/out.csv").write_text("new")
+    os.rename("partial", "final")
+
+
+def write_then_remove() -> None:
+    Path("out.csv").write_text("new")
+    os.remove("out.csv")
+
+
+def write_then_read() -> None:
+    Path("out.csv").write_text("new")
+    Path("out.csv").read_text()
+
+
+def append() -> None:
+    with open("in.csv", "a") as stream:
+        stream.write("2\n")
+
+
+def open_for_changes_without_any() -> None:
+    with open("in.csv", "r+") as stream:
+        stream.read()
+
+
+def fail_to_open() -> None:
+    with pytest.raises(FileNotFoundError):
+        open("missing.csv")  # noqa: SIM115
+
+
+def copy_exactly() -> None:
+    Path("copy.csv").write_bytes(Path("in.csv").read_bytes())
+
+
+def by_descriptor() -> None:
+    number = os.open(b"out.csv", os.O_WRONLY | os.O_CREAT)
+    os.write(number, b"new")
+    with open(number, "wb"):
+        pass
+
+
+def sqlite() -> None:
+    connection = sqlite3.connect("out.db")
+    connection.execute("create table t (x)")
+    connection.commit()
+    connection.close()
+
+
+def relative_after_chdir() -> None:
+    os.mkdir("sub")
+    os.chdir("sub")
+    Path("out.csv").write_text("new")
+    os.chdir("..")
+
+
+def code_and_devices() -> None:
+    Path(os.devnull).write_text("x")
+    Path(__file__).read_text()
+
+
+@pytest.mark.parametrize(("act", "used", "generated"), [
+    (write_then_rename, set(), {"out.csv"}),
+    (write_then_rename_folder, set(), {"out.csv"}),
+    (write_then_remove, set(), set()),
+    (write_then_read, set(), {"out.csv"}),
+    (append, {"in.csv"}, {"in.csv"}),
+    (open_for_changes_without_any, {"in.csv"}, set()),
+    (fail_to_open, set(), set()),
+    (copy_exactly, {"in.csv"}, set()),
+    (by_descriptor, set(), {"out.csv"}),
+    (sqlite, set(), {"out.db"}),
+    (relative_after_chdir, set(), {"out.csv"}),
+    (code_and_devices, set(), set()),
+])  # fmt: skip
+def test_ways_to_open(act: Callable[[], object], used: set[str], generated: set[str]) -> None:
+    assert recorded(act)["inner"] == (used, generated)
+
+
+def test_an_appended_file_derives_from_its_previous_state() -> None:
+    capture = Capture()
+    recorded(append, capture)
+    [derived] = capture.graph().relations["wasDerivedFrom"]
+    assert derived.source is not derived.target
+
+
+def test_a_file_that_stays_open_is_generated_when_the_enclosing_activity_ends() -> None:
+    capture = Capture()
+    with capture.activity("outer"):
+        with capture.activity("open"):
+            stream = open("out.csv", "w")  # noqa: SIM115
+        assert files(capture.graph())["open"] == (set(), set())
+        stream.write("complete")
+        stream.close()
+    assert files(capture.graph())["open"] == (set(), {"out.csv"})
+
+
+def test_a_file_that_another_activity_reads_is_generated_before() -> None:
+    capture = Capture()
+    with capture.activity("outer"):
+        Path("out.csv").write_text("new")
+        with capture.activity("inner"):
+            Path("out.csv").read_text()
+    assert files(capture.graph()) == {"outer": (set(), {"out.csv"}), "inner": ({"out.csv"}, set())}
+    [generated] = capture.graph().relations["wasGeneratedBy"]
+    [used] = capture.graph().relations["used"]
+    assert generated.source.id == used.target.id
+
+
+def test_what_is_recorded_by_name_is_not_recorded_again() -> None:
+    capture = Capture()
+    with capture.activity("inner") as activity:
+        activity.used("in.csv", role="table")
+        activity.generated("out.csv", role="result")
+        copy_text()
+    graph = capture.graph()
+    assert [one.role for one in graph.relations["used"]] == ["table"]
+    assert [one.role for one in graph.relations["wasGeneratedBy"]] == ["result"]
+
+
+def test_a_renamed_file_is_generated_once() -> None:
+    capture = Capture()
+    with capture.activity("write"):
+        Path("out.tmp").write_text("new")
+    with capture.activity("rename"):
+        os.rename("out.tmp", "out.csv")
+    assert files(capture.graph())["rename"] == (set(), set())
+    [entity] = capture.graph().entities.values()
+    assert [Path(str(one)).name for one in entity.values("prov:location")] == ["out.tmp", "out.csv"]
+
+
+def test_modes_and_patterns_choose_among_the_files() -> None:
+    assert recorded(copy_text, Capture(files="none"))["inner"] == (set(), set())
+    assert recorded(copy_text, Capture(ignore=["in.*"]))["inner"] == (set(), {"out.csv"})
+    assert recorded(code_and_devices, Capture(files="all"))["inner"] == (
+        {Path(__file__).name},
+        set(),
+    )
+
+
+def test_each_capture_has_its_own_activities() -> None:
+    captures = Capture(), Capture()
+    with captures[0].activity("inner"), captures[1].activity("inner"):
+        copy_text()
+    for capture in captures:
+        assert files(capture.graph())["inner"] == ({"in.csv"}, {"out.csv"})
+    captures[0].close()
+
+
+def test_threads_without_an_activity_count_for_the_program() -> None:
+    capture = Capture()
+    with capture.program("program"), capture.activity("inner"):
+        thread = threading.Thread(target=copy_text)
+        thread.start()
+        thread.join()
+    assert files(capture.graph()) == {
+        "program": ({"in.csv"}, {"out.csv"}), "inner": (set(), set()),
+    }  # fmt: skip
+
+
+def test_files_that_the_program_leaves_open_are_complete() -> None:
+    capture = Capture()
+    with capture.program("program"):
+        stream = open("out.csv", "w")  # noqa: SIM115
+        stream.write("in the buffer")
+    [entity] = [one for one in capture.graph().entities.values() if one.label == "out.csv"]
+    stream.close()
+    with capture.activity("check") as check:
+        check.used("out.csv")
+    assert len([one for one in capture.graph().entities.values() if one.label == "out.csv"]) == 1
+    assert entity.values("prov:location") == [str(Path("out.csv").absolute())]
+
+
+def test_a_failure_of_the_recording_does_not_reach_the_program(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    capture = Capture()
+    with capture.activity("inner"):
+        monkeypatch.setattr(os, "fsdecode", lambda _: 1 / 0)
+        copy_text()
+        monkeypatch.undo()
+    assert "not recorded in full: ZeroDivisionError" in caplog.text
+
+
+def test_an_observer_ends_with_its_last_reference() -> None:
+    seen = []
+
+    class Taking:
+        def __call__(self, event: object) -> None:
+            seen.append(event)
+
+    observer = Taking()
+    observe(observer)
+    Path("in.csv").read_text()
+    assert len(seen) == 1
+    del observer
+    Path("in.csv").read_text()
+    assert len(seen) == 1
