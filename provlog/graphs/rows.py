@@ -44,7 +44,7 @@ from provlog.model.values import (
 )
 from provlog.model.vodml import AGENT_TYPES, CONFIGURED, DESCRIPTOR
 
-__all__ = ["TableRows", "table_rows"]
+__all__ = ["TableRows", "agent_type", "table_rows"]
 
 Row = tuple[str, ...]
 
@@ -155,7 +155,7 @@ class _Rows:
             if agent.attributes.get("prov:label") == agent.id:
                 self._add(agent.id, "agent", "prov:label", agent.id)
         name = [label or agent.id for label, agent in zip(name, agents, strict=True)]
-        types = [_agent_type(agent) for agent in agents]
+        types = [agent_type(agent) for agent in agents]
         return [[agent.id for agent in agents], name, types, *rest]
 
     def _ids(self, elements: Sequence[Element]) -> Sequence[str]:
@@ -363,7 +363,8 @@ def _special(types: Value | list[Value] | None) -> str | None:
     return next((name for name in _SPECIAL if name in local), None)
 
 
-def _agent_type(agent: Element) -> str:
+def agent_type(agent: Element) -> str:
+    """Return the type of an agent in the model; an empty text for none."""
     local = {name.partition(":")[2] for name in type_names(agent.attributes.get("prov:type"))}
     held = held_text(agent.attributes.get("voprov:type"))
     return next((name for name in AGENT_TYPES if name in local), held)

@@ -196,7 +196,7 @@ class _Assembly:
         )
         attributes = tuple((name, value_of_cell(value)) for name, value in held["attributes"])
         return QualifiedRelation(
-            plain.source, plain.target, row.role, row.type, held["id"], row.time, arguments,
+            plain.source, plain.target, held["role"], row.type, held["id"], row.time, arguments,
             attributes,
         )  # fmt: skip
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
-from pathlib import PurePath
 from typing import Any
 
 import msgspec
@@ -105,7 +104,7 @@ def file_name(element: Element) -> str | None:
     for name in ("prov:location", "dcterms:identifier"):
         for path in element.values(name):
             if "/" in str(path):
-                return PurePath(str(path)).name or None
+                return storable(str(path).rstrip("/").rpartition("/")[2]) or None
     return None
 
 

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from provlog.building.positions import Positions
 from provlog.graphs.ivoa_view import parameter_name
+from provlog.graphs.rows import agent_type
 from provlog.graphs.typed_entities import descriptions_in, held_text, type_names
 from provlog.model.descriptions import Descriptions, entity_class
 from provlog.model.graph import (
@@ -22,6 +23,7 @@ from provlog.model.graph import (
     Relation,
     Statements,
 )
+from provlog.model.tables import role_cell
 from provlog.model.values import Value
 from provlog.origin import Origin
 from provlog.store.cells import (
@@ -147,7 +149,7 @@ class GraphRows:
             for activity in part.activities.values():
                 yield self._row(ACTIVITY, activity, keys, described, bundle, None)
             for agent in part.agents.values():
-                yield self._row(AGENT, agent, keys, described, bundle, None)
+                yield self._row(AGENT, agent, keys, described, bundle, agent_type(agent) or None)
 
     def _class(self, entity: Entity, descriptions: Descriptions, is_collection: bool) -> str | None:
         """Return the class of an entity in the model; ``None`` for Entity itself."""
@@ -177,10 +179,7 @@ class GraphRows:
             storable(raw) if raw is not None else None,
             described[description.id] if description is not None else None,
             class_name,
-            *(
-                storable(value) if type(value := held.get(name)) is str else None
-                for name in COLUMNS
-            ),
+            *(storable(held_text(held.get(name))) or None for name in COLUMNS),
             file_name(element) if kind == ENTITY else None,
             start,
             end,
@@ -202,13 +201,13 @@ class GraphRows:
             described = self._graph.descriptions.of_parameter(activity, name)
             label = storable(described.name if described is not None else name[len(_PARAMETER) :])
             end = parameter_name(name)
-            for value in held if isinstance(held, list) else (held,):
+            for count, value in enumerate(held if isinstance(held, list) else (held,), 1):
                 number, unit = _quantity(value)
                 if number is not None and unit is None and described is not None:
                     unit = described.unit or None
                 text = storable(value if isinstance(value, str) else value.text)
                 id = described.id if described is not None else None
-                yield label, end, text, number, unit, id
+                yield label, end if count == 1 else f"{end}-{count}", text, number, unit, id
 
     def links(self, log: int, keys: Mapping[str, int]) -> Iterator[tuple[Any, ...]]:
         """Yield the rows of all relations of a log, in the order of the kinds and the log."""
@@ -233,7 +232,7 @@ class GraphRows:
                         bundle,
                         keys[flow.id] if flow is not None else None,
                         (flow.type or None) if flow is not None else None,
-                        None if relation.role is None else storable(relation.role),
+                        _role(kind, relation),
                         relation.type,
                         getattr(relation, "time", None),
                         _extra(relation) if isinstance(relation, QualifiedRelation) else None,
@@ -242,6 +241,12 @@ class GraphRows:
     def _is_followed(self, kind: str, relation: Relation) -> bool:
         """Return whether a lineage follows a relation: not from an activity to its parts."""
         return kind != "wasInfluencedBy" or relation.target in self._sessions
+
+
+def _role(kind: str, relation: Relation) -> str | None:
+    """Return the role of a relation; that of an attribution is another attribute."""
+    role = role_cell(kind, relation) or relation.role
+    return None if role is None else storable(role)
 
 
 def _flows(kind: str) -> bool:
@@ -263,7 +268,10 @@ def _extra(relation: QualifiedRelation) -> str:
         (name, held, None) if isinstance(held, str) else (name, held.id, type(held).__name__)
         for name, held in relation.arguments
     ]
-    held = {"id": relation.id, "arguments": arguments, "attributes": relation.attributes}
+    held = {
+        "id": relation.id, "role": relation.role, "arguments": arguments,
+        "attributes": relation.attributes,
+    }  # fmt: skip
     return json_cell(held)
 
 
