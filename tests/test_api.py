@@ -17,7 +17,7 @@ from tests.samples import DOCUMENTS, EXCERPT, SAMPLES, document
 RECORD = "INFO:x:_PROV_2020-01-01T00:00:00_PROV_{'entity_id': '%d', 'name': 'x'}\nINFO:other\n"
 
 
-def test_exported_names_are_there() -> None:
+def test_exported_names_exist() -> None:
     assert sorted(provlog.__all__) == sorted(
         [
             "Drawing",
@@ -43,7 +43,7 @@ def test_the_function_and_the_module_events_do_not_collide() -> None:
     assert EntityUsed.__module__ == "provlog.model.events"
 
 
-def test_events_are_found_as_they_are_asked_for(tmp_path: Path) -> None:
+def test_events_are_read_on_demand(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     log.write_text("".join(RECORD % number for number in range(10_000)))
     stream = provlog.events(log)
@@ -94,7 +94,7 @@ def test_a_stream_has_no_suffix() -> None:
         provlog.write(provlog.ProvGraph(), io.BytesIO())
 
 
-def test_errors_are_of_one_family(tmp_path: Path) -> None:
+def test_errors_have_a_common_base_class(tmp_path: Path) -> None:
     graph = provlog.read(EXCERPT)
     with pytest.raises(UsageError):
         provlog.write(graph, tmp_path / "out.absent")
@@ -110,7 +110,7 @@ def test_errors_are_of_one_family(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("enabled", [True, False])
-def test_reading_leaves_the_collector_up_to_size(enabled: bool) -> None:
+def test_reading_restores_the_garbage_collector(enabled: bool) -> None:
     before = gc.isenabled()
     (gc.enable if enabled else gc.disable)()
     try:

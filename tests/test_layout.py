@@ -78,7 +78,7 @@ def import_cycle(graph: dict[str, set[str]]) -> list[str]:
     return []
 
 
-def test_no_modules_import_each_other() -> None:
+def test_there_is_no_import_cycle() -> None:
     """Imports in functions and under ``TYPE_CHECKING`` count, and those of packages, too."""
     graph = {name: imports(path) for name, path in NAMES.items()}
     assert graph["provlog.capture"] == {"provlog.capture.capture"}
@@ -88,11 +88,11 @@ def test_no_modules_import_each_other() -> None:
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_no_module_is_longer_than_a_reader_bears(path: Path) -> None:
+def test_no_module_is_too_long(path: Path) -> None:
     assert len(path.read_text(encoding="utf-8").splitlines()) <= MAX_LINES
 
 
-def test_no_folder_holds_too_many_modules() -> None:
+def test_no_folder_has_too_many_modules() -> None:
     modules = [path for path in MODULES if path.name != "__init__.py"]
     folders = Counter(path.parent for path in modules)
     assert {folder.name: count for folder, count in folders.items() if count > MAX_MODULES} == {}
@@ -146,6 +146,6 @@ def test_every_reader_is_documented() -> None:
         )
 
 
-def test_the_change_log_speaks_of_this_version() -> None:
+def test_the_change_log_has_this_version() -> None:
     changes = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
     assert f"## {provlog.__version__}" in changes

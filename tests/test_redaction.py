@@ -135,13 +135,13 @@ pieces = st.sampled_from([*"a=:/@?&'\" .-()[\\,{\n", "password", "'token': ", WI
 
 
 @given(text=st.text() | st.lists(pieces).map("".join))
-def test_any_text_is_masked_for_good(text: str) -> None:
+def test_masking_is_idempotent(text: str) -> None:
     once = masked_text(text)
     assert masked_text(once) == once
     assert len(without_secrets([text])) == 1
 
 
-def test_long_texts_take_no_longer_than_they_are_long() -> None:
+def test_long_texts_take_linear_time() -> None:
     pieces = ("a", "a.", "://", "x='", "a=", "\\", "'", "('", "x: ", "\\'a", "'a' ", "(b'a',", "= ")
     for text in (piece * 10**5 for piece in pieces):
         assert masked_text(text) == masked_url(text) == text
@@ -183,11 +183,11 @@ def test_secrets_of_a_url_are_masked_alone_and_in_a_text(url: str, masked: str) 
         ("//me:secret@host/x", "//***@host/x"),
     ],
 )
-def test_the_end_of_a_url_is_known(url: str, masked: str) -> None:
+def test_a_value_may_extend_to_the_end_of_a_url(url: str, masked: str) -> None:
     assert masked_url(url) == masked
 
 
-def test_paths_are_shown_as_they_are() -> None:
+def test_paths_are_shown_unchanged() -> None:
     for path in ("/data/token=abc/x.fits", "run.log", "-", "me:secret@host", "C:\\a@b"):
         assert shown(path) == path
 

@@ -53,7 +53,7 @@ def statuses(report: dict[str, Any]) -> list[str]:
 # Outputs
 
 
-def test_each_log_becomes_what_convert_makes_of_it(tmp_path: Path) -> None:
+def test_outputs_equal_those_of_convert(tmp_path: Path) -> None:
     result = batch(SAMPLES, "-d", tmp_path, "-f", "provjson", "-f", "provn", "-f", "provxml")
     assert result.code == 0
     for log in LOGS:
@@ -126,7 +126,7 @@ def test_problems_of_a_definition_file_are_reported_once(tmp_path: Path) -> None
     assert not (tmp_path / "none").exists()
 
 
-def test_outputs_are_laid_out_as_the_logs_are(tmp_path: Path) -> None:
+def test_outputs_have_the_layout_of_the_logs(tmp_path: Path) -> None:
     night(tmp_path / "logs", 201)
     assert batch(tmp_path / "logs", "-d", tmp_path / "out").code == 0
     assert [*outputs(tmp_path / "out")][::100] == [
@@ -146,7 +146,7 @@ def test_the_name_of_an_output(place: str, expected: str) -> None:
     assert stem(place) == expected
 
 
-def test_two_logs_with_one_output_are_an_error_before_anything_is_written(tmp_path: Path) -> None:
+def test_two_logs_with_one_output_are_an_error_before_any_conversion(tmp_path: Path) -> None:
     night(tmp_path / "logs", 3)
     (tmp_path / "logs" / "000" / "run00001.log.gz").write_bytes(gzip.compress(b"x"))
     result = batch(tmp_path / "logs", "-d", tmp_path / "out")
@@ -156,7 +156,7 @@ def test_two_logs_with_one_output_are_an_error_before_anything_is_written(tmp_pa
     assert not (tmp_path / "out").exists()
 
 
-def test_an_output_is_no_folder_for_others(tmp_path: Path) -> None:
+def test_an_output_cannot_be_the_folder_of_another_output(tmp_path: Path) -> None:
     (tmp_path / "logs" / "a.json").mkdir(parents=True)
     write(tmp_path / "logs" / "a.log", lines_of(1))
     write(tmp_path / "logs" / "a.json" / "b.log", lines_of(2))
@@ -166,7 +166,7 @@ def test_an_output_is_no_folder_for_others(tmp_path: Path) -> None:
     assert batch(tmp_path / "logs", "-d", tmp_path / "out", "-f", "provn").code == 0
 
 
-def test_an_output_is_no_input(tmp_path: Path) -> None:
+def test_an_output_cannot_be_an_input(tmp_path: Path) -> None:
     write(tmp_path / "run.json", lines_of(1))
     before = outputs(tmp_path)
     result = batch(tmp_path / "run.json", "-d", tmp_path / "x" / "..", "-f", "provn")
@@ -184,7 +184,7 @@ def test_an_output_is_no_input(tmp_path: Path) -> None:
     assert (tmp_path / "run.json").read_bytes() == before["run.json"]
 
 
-def test_the_folder_of_the_outputs_may_be_among_the_logs(tmp_path: Path) -> None:
+def test_the_output_folder_may_be_among_the_logs(tmp_path: Path) -> None:
     night(tmp_path, 2)
     assert batch(tmp_path, "-d", tmp_path / "out").code == 0
     result = batch(tmp_path, "-d", tmp_path / "out")
@@ -195,7 +195,7 @@ def test_the_folder_of_the_outputs_may_be_among_the_logs(tmp_path: Path) -> None
 # One document of all
 
 
-def test_merge_makes_what_convert_makes_of_all(tmp_path: Path) -> None:
+def test_a_merged_document_equals_that_of_convert(tmp_path: Path) -> None:
     result = batch(*LOGS, "--merge", "-d", tmp_path, "-f", "provjson", "-f", "provn")
     assert result.code == 0
     assert f"{len(LOGS)} of {len(LOGS)} logs" in result.errors
@@ -205,7 +205,7 @@ def test_merge_makes_what_convert_makes_of_all(tmp_path: Path) -> None:
     assert len(outputs(tmp_path)) == 2
 
 
-def test_merge_goes_on_past_what_cannot_be_read_and_is_not_repeated(tmp_path: Path) -> None:
+def test_merge_skips_unreadable_logs_and_is_not_repeated(tmp_path: Path) -> None:
     broken = night(tmp_path / "logs", 40, every=4)
     arguments: list[str | Path] = [tmp_path / "logs", "--merge", "-d", tmp_path / "out"]
     report = report_of(tmp_path, *arguments)
@@ -230,7 +230,7 @@ def test_merge_goes_on_past_what_cannot_be_read_and_is_not_repeated(tmp_path: Pa
     assert "unchanged" not in statuses(report_of(tmp_path, *arguments))
 
 
-def test_merge_takes_logs_of_one_name(tmp_path: Path) -> None:
+def test_merge_accepts_logs_with_the_same_name(tmp_path: Path) -> None:
     for folder, line in (("a", "INFO nothing"), ("b", lines_of(1)[1])):
         (tmp_path / folder).mkdir()
         write(tmp_path / folder / "x.log", [line])
@@ -242,7 +242,7 @@ def test_merge_takes_logs_of_one_name(tmp_path: Path) -> None:
         assert batch(*arguments).code == 1
 
 
-def test_merge_tries_again_what_could_not_be_read(tmp_path: Path) -> None:
+def test_merge_retries_unreadable_logs(tmp_path: Path) -> None:
     night(tmp_path / "logs", 2)
     (tmp_path / "logs" / "gone.log").symlink_to(tmp_path / "later.log")
     arguments: list[str | Path] = [tmp_path / "logs", "--merge", "-d", tmp_path / "out"]
@@ -253,7 +253,7 @@ def test_merge_tries_again_what_could_not_be_read(tmp_path: Path) -> None:
     assert "unchanged" in batch(*arguments).errors
 
 
-def test_a_document_of_what_a_log_held_before_is_told(tmp_path: Path) -> None:
+def test_an_output_of_a_log_without_records_is_reported(tmp_path: Path) -> None:
     night(tmp_path / "logs", 1)
     arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
     assert batch(*arguments).code == 0
@@ -263,7 +263,7 @@ def test_a_document_of_what_a_log_held_before_is_told(tmp_path: Path) -> None:
     assert "run00000.json: is kept" in row["diagnostics"][1]["message"]
 
 
-def test_a_merged_document_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_an_unwritable_merged_document_is_reported(tmp_path: Path) -> None:
     night(tmp_path / "logs", 2)
     (tmp_path / "out" / "merged.json").mkdir(parents=True)
     result = batch(tmp_path / "logs", "--merge", "-d", tmp_path / "out")
@@ -272,7 +272,7 @@ def test_a_merged_document_that_cannot_be_written_is_told(tmp_path: Path) -> Non
     assert "is a directory" in result.errors.lower()
 
 
-def test_merge_is_done_in_one_process(tmp_path: Path) -> None:
+def test_merge_uses_one_process(tmp_path: Path) -> None:
     result = batch(SAMPLES, "--merge", "-j", "2", "-d", tmp_path / "out")
     assert result.code == 2
     assert not (tmp_path / "out").exists()
@@ -281,7 +281,7 @@ def test_merge_is_done_in_one_process(tmp_path: Path) -> None:
 # Doing it again
 
 
-def test_what_has_not_changed_is_not_converted_again(tmp_path: Path) -> None:
+def test_unchanged_logs_are_not_converted_again(tmp_path: Path) -> None:
     logs, out = tmp_path / "logs", tmp_path / "out"
     night(logs, 6)
     arguments: list[str | Path] = [logs, "-d", out, "-f", "provjson", "-f", "provn"]
@@ -303,7 +303,7 @@ def test_what_has_not_changed_is_not_converted_again(tmp_path: Path) -> None:
     assert statuses(report_of(tmp_path, logs, "-d", out)) == ["converted"] * 6
 
 
-def test_the_verdict_is_the_same_when_nothing_is_done(tmp_path: Path) -> None:
+def test_the_verdict_is_the_same_for_unchanged_logs(tmp_path: Path) -> None:
     night(tmp_path / "logs", 40, every=4)
     arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
     first, second = batch(*arguments), batch(*arguments)
@@ -340,7 +340,7 @@ def test_a_damaged_manifest_is_reported_and_kept(tmp_path: Path, content: bytes)
 
 
 @pytest.mark.parametrize("position", [0, 5000, 9000])
-def test_a_manifest_that_was_cut_short_loses_no_log(tmp_path: Path, position: int) -> None:
+def test_a_truncated_manifest_loses_no_log(tmp_path: Path, position: int) -> None:
     night(tmp_path / "logs", 30)
     arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
     assert batch(*arguments).code == 0
@@ -371,7 +371,7 @@ def test_the_manifest_keeps_the_latest_result_of_a_log(tmp_path: Path) -> None:
     assert os.path.getsize(path) < 4 * len(long) * 600
 
 
-def test_what_killed_runs_left_is_removed_and_nothing_else(tmp_path: Path) -> None:
+def test_only_partial_files_of_killed_runs_are_removed(tmp_path: Path) -> None:
     night(tmp_path / "logs", 1)
     out = tmp_path / "out"
     (out / "sub").mkdir(parents=True)
@@ -410,7 +410,7 @@ def test_one_batch_at_a_time_writes_to_a_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("logs", "every", "jobs"), [(90, 5, 1), pytest.param(10_000, 33, 2, marks=pytest.mark.slow)]
 )
-def test_each_broken_log_is_named_and_all_others_are_converted(
+def test_broken_logs_are_named_and_all_others_are_converted(
     logs: int, every: int, jobs: int, tmp_path: Path
 ) -> None:
     broken = night(tmp_path / "logs", logs, every)
@@ -475,7 +475,7 @@ def judge_junit(path: Path, report: dict[str, Any]) -> None:
     ("level", "code", "failures", "skipped"),
     [("error", 1, 3, 1), ("warning", 1, 8, 0), ("never", 0, 0, 1)],
 )
-def test_what_counts_as_failed(
+def test_logs_that_count_as_failed(
     tmp_path: Path, level: str, code: int, failures: int, skipped: int
 ) -> None:
     night(tmp_path / "logs", 9, every=1)
@@ -486,7 +486,7 @@ def test_what_counts_as_failed(
     assert (suite.errors, suite.failures, suite.skipped) == (1, failures, skipped)
 
 
-def test_a_defect_of_ours_costs_one_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_internal_error_costs_one_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     night(tmp_path / "logs", 3)
     failures = iter([None, ZeroDivisionError("division\nby zero"), MemoryError()])
     original = contents.digest
@@ -506,7 +506,7 @@ def test_a_defect_of_ours_costs_one_log(tmp_path: Path, monkeypatch: pytest.Monk
     assert [*outputs(tmp_path / "out")] == ["000/run00000.json"]
 
 
-def test_names_of_files_are_text_whatever_they_are(tmp_path: Path) -> None:
+def test_file_names_of_any_bytes_become_text(tmp_path: Path) -> None:
     logs = os.fsencode(tmp_path / "logs")
     os.makedirs(logs)
     names = (
@@ -537,7 +537,7 @@ def test_names_of_files_are_text_whatever_they_are(tmp_path: Path) -> None:
     }
 
 
-def test_names_that_look_alike_are_two_logs(tmp_path: Path) -> None:
+def test_similar_names_are_two_logs(tmp_path: Path) -> None:
     (tmp_path / "logs").mkdir()
     write(tmp_path / "logs" / r"x\udcff.log", lines_of(1))
     with open(os.fsencode(tmp_path / "logs") + b"/x\xff.log", "w", encoding="utf-8") as log:
@@ -547,7 +547,7 @@ def test_names_that_look_alike_are_two_logs(tmp_path: Path) -> None:
     assert statuses(report_of(tmp_path, *arguments)) == ["unchanged", "unchanged"]
 
 
-def test_special_files_are_not_waited_for(tmp_path: Path) -> None:
+def test_special_files_do_not_block(tmp_path: Path) -> None:
     if not hasattr(os, "mkfifo"):
         pytest.skip("no pipes with names")
     night(tmp_path / "logs", 1)
@@ -557,7 +557,7 @@ def test_special_files_are_not_waited_for(tmp_path: Path) -> None:
     assert "pipe.log: error PL003 not a regular file" in result.errors
 
 
-def test_many_findings_of_one_log_are_counted_and_not_all_kept(tmp_path: Path) -> None:
+def test_findings_of_one_log_beyond_a_limit_are_only_counted(tmp_path: Path) -> None:
     write(
         tmp_path / "run.log", [*lines_of(1), *["_PROV_2020-01-01T00:00:00_PROV_{'no': 1}"] * 5000]
     )
@@ -570,7 +570,7 @@ def test_many_findings_of_one_log_are_counted_and_not_all_kept(tmp_path: Path) -
     assert "... and 4900 more" in (tmp_path / "j").read_text()
 
 
-def test_logs_that_fail_are_told_again_if_there_was_much_to_read(tmp_path: Path) -> None:
+def test_failed_logs_are_listed_again_after_long_output(tmp_path: Path) -> None:
     night(tmp_path / "logs", 100, every=2)
     result = batch(tmp_path / "logs", "-d", tmp_path / "out")
     again = result.errors.partition("provlog: logs that failed:\n")[2].splitlines()[:-2]
@@ -619,7 +619,7 @@ def as_a_user(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="other permissions")
-def test_what_may_not_be_read_or_written_is_told(tmp_path: Path) -> None:
+def test_denied_permissions_are_reported(tmp_path: Path) -> None:
     logs, out = tmp_path / "logs", tmp_path / "out"
     night(logs, 401)
     unreadable = logs / "000" / "run00007.log"
@@ -646,7 +646,7 @@ def test_what_may_not_be_read_or_written_is_told(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="other permissions")
-def test_a_folder_that_may_not_be_written_is_told_once(tmp_path: Path) -> None:
+def test_an_unwritable_folder_is_reported_once(tmp_path: Path) -> None:
     night(tmp_path / "logs", 2)
     (tmp_path / "out").mkdir(mode=0o500)
     result = as_a_user("batch", tmp_path / "logs", "-d", tmp_path / "out" / "sub")
@@ -656,7 +656,7 @@ def test_a_folder_that_may_not_be_written_is_told_once(tmp_path: Path) -> None:
     assert batch(tmp_path / "logs", "-d", tmp_path / "file").code == 4
 
 
-def test_a_full_disk_is_told(tmp_path: Path) -> None:
+def test_a_full_disk_is_reported(tmp_path: Path) -> None:
     """On a file system of 64 kB, in a name space of our own."""
     night(tmp_path / "logs", 60)
     (tmp_path / "out").mkdir()
@@ -706,7 +706,7 @@ def test_a_full_disk_is_told(tmp_path: Path) -> None:
         ([str(LOGS[0]), "-d", "out", "--report", str(LOGS[0])], 2, "is an input"),
     ],
 )
-def test_wrong_usage_is_told_before_anything_is_written(
+def test_wrong_usage_is_an_error_before_any_conversion(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, told: str
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -720,7 +720,7 @@ def test_wrong_usage_is_told_before_anything_is_written(
     assert list(tmp_path.iterdir()) == []
 
 
-def test_reports_that_cannot_be_written_are_told_before_anything_is_done(tmp_path: Path) -> None:
+def test_unwritable_reports_are_an_error_before_any_conversion(tmp_path: Path) -> None:
     night(tmp_path / "logs", 1)
     (tmp_path / "file").touch()
     arguments: list[str | Path] = [tmp_path / "logs", "-d", tmp_path / "out"]
@@ -739,7 +739,7 @@ def test_reports_that_cannot_be_written_are_told_before_anything_is_done(tmp_pat
         assert outputs(tmp_path / "out") == {}
 
 
-def test_reports_may_lie_among_the_logs_and_among_the_outputs(tmp_path: Path) -> None:
+def test_reports_may_be_among_logs_and_outputs(tmp_path: Path) -> None:
     night(tmp_path, 2)
     arguments: list[str | Path] = [
         tmp_path, "-d", tmp_path / "out", "--report", tmp_path / "r.json",

@@ -81,18 +81,18 @@ def test_the_results_of_a_pool_are_those_of_one_process() -> None:
     assert sorted(found) == [(number, 2 * number) for number in range(3000)]
 
 
-def test_nothing_to_do() -> None:
+def test_an_empty_batch() -> None:
     assert list(results(process_pool(2), double, [])) == []
 
 
-def test_a_worker_that_dies_once_costs_a_retry(tmp_path: Path) -> None:
+def test_the_task_of_a_dead_worker_is_retried(tmp_path: Path) -> None:
     tasks: list[int | str] = [*range(50), str(tmp_path / "died"), *range(50, 100)]
     found = dict(results(process_pool(2), double, tasks))
     assert found == {number: 2 * number for number in range(100)} | {str(tmp_path / "died"): 0}
 
 
 @pytest.mark.parametrize("place", [0, 50, 100])
-def test_a_task_that_kills_its_worker_is_lost_and_no_other(place: int, tmp_path: Path) -> None:
+def test_only_the_task_that_kills_its_worker_is_lost(place: int, tmp_path: Path) -> None:
     tasks: list[int | str] = list(range(100))
     tasks.insert(place, str(tmp_path / "died"))
     tasks.insert(place, "")
@@ -106,7 +106,7 @@ def test_an_error_in_the_work_is_raised() -> None:
         list(results(process_pool(2), len, [1, 2, 3]))  # type: ignore[arg-type]
 
 
-def test_nobody_is_left_when_results_are_not_wanted_any_more() -> None:
+def test_no_process_remains_if_results_are_abandoned() -> None:
     before = set(multiprocessing.active_children())
     with closing(results(process_pool(2), time.sleep, [0.01, *[60.0] * 20])) as found:
         next(found)
@@ -124,7 +124,7 @@ def run_batch(engine: Engine, logs: Path, out: Path) -> Iterator[Outcome]:
         yield from Batch(plan, manifest).run(engine, lambda: None)
 
 
-def test_a_pool_writes_what_one_process_writes(
+def test_outputs_of_a_pool_equal_those_of_one_process(
     logs: Path, expected: dict[str, bytes], tmp_path: Path
 ) -> None:
     one = run("batch", logs, "-d", tmp_path / "one", "--report", tmp_path / "one.json")
@@ -142,7 +142,7 @@ def test_a_pool_writes_what_one_process_writes(
     assert rows[0] == rows[1]
 
 
-def test_a_killed_worker_costs_nothing(
+def test_a_killed_worker_loses_no_result(
     logs: Path, expected: dict[str, bytes], tmp_path: Path
 ) -> None:
     before = set(multiprocessing.active_children())
@@ -159,7 +159,7 @@ def test_a_killed_worker_costs_nothing(
     assert outputs(tmp_path) == expected
 
 
-def test_a_log_that_kills_its_worker_is_told(
+def test_a_log_that_kills_its_worker_is_reported(
     logs: Path, expected: dict[str, bytes], tmp_path: Path
 ) -> None:
     """The engine says of one log that its worker died twice."""
@@ -230,7 +230,7 @@ def begun(*arguments: str | Path) -> subprocess.Popen[str]:
     [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)],
     ids=str,
 )
-def test_a_run_that_was_stopped_goes_on(
+def test_a_stopped_run_resumes(
     number: signal.Signals, code: int, jobs: str, many: Path, tmp_path: Path
 ) -> None:
     out, report = tmp_path / "out", tmp_path / "report.json"
@@ -240,15 +240,15 @@ def test_a_run_that_was_stopped_goes_on(
     with begun(*arguments) as process:
         wait_for(lambda: len(list(out.rglob("*.json"))) > 20)
         os.killpg(process.pid, number)
-        told = process.communicate(timeout=60)[1]
+        errors = process.communicate(timeout=60)[1]
     assert process.returncode == code
     wait_for(lambda: members(process.pid) == [])
     finished = outputs(out)
     assert 20 < len(finished) < MANY
     if number != signal.SIGKILL:
-        assert "Traceback" not in told, told
-        assert f"of {MANY:,} logs in" in told
-        assert "the same command resumes here" in told
+        assert "Traceback" not in errors, errors
+        assert f"of {MANY:,} logs in" in errors
+        assert "the same command resumes here" in errors
         assert not any(name.endswith(".part") for name in finished)
         found = json.loads(report.read_text())
         # Of what was under way, nothing is known.
@@ -284,7 +284,7 @@ def cluster() -> Iterator[object]:
 
 
 @leaks
-def test_a_cluster_writes_what_one_process_writes(
+def test_outputs_of_a_cluster_equal_those_of_one_process(
     cluster: object, logs: Path, expected: dict[str, bytes], tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:  # fmt: skip
@@ -297,7 +297,7 @@ def test_a_cluster_writes_what_one_process_writes(
 
 
 @leaks
-def test_a_killed_worker_of_a_cluster_costs_nothing(
+def test_a_killed_worker_of_a_cluster_loses_no_result(
     cluster: object, many: Path, tmp_path: Path
 ) -> None:
     address = cluster.scheduler_address  # type: ignore[attr-defined]
@@ -306,15 +306,15 @@ def test_a_killed_worker_of_a_cluster_costs_nothing(
         wait_for(lambda: len(list((tmp_path / "out").rglob("*.json"))) > 20)
         nanny = next(iter(cluster.workers.values()))  # type: ignore[attr-defined]
         os.kill(nanny.pid, signal.SIGKILL)
-        told = process.communicate(timeout=120)[1]
-    assert process.returncode == 0, told
-    assert "1,500 converted" in told
+        errors = process.communicate(timeout=120)[1]
+    assert process.returncode == 0, errors
+    assert "1,500 converted" in errors
     assert outputs(tmp_path / "out") == outputs(many / "undisturbed")
 
 
 @leaks
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=str)
-def test_a_run_on_a_cluster_that_was_stopped_goes_on(
+def test_a_stopped_run_on_a_cluster_resumes(
     number: signal.Signals, cluster: object, many: Path, tmp_path: Path
 ) -> None:
     address = cluster.scheduler_address  # type: ignore[attr-defined]
@@ -324,16 +324,16 @@ def test_a_run_on_a_cluster_that_was_stopped_goes_on(
     with begun(*arguments) as process:
         wait_for(lambda: len(list((tmp_path / "out").rglob("*.json"))) > 20)
         os.killpg(process.pid, number)
-        told = process.communicate(timeout=60)[1]
+        errors = process.communicate(timeout=60)[1]
     assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
-    assert "Traceback" not in told, told
-    assert "the same command resumes here" in told
+    assert "Traceback" not in errors, errors
+    assert "the same command resumes here" in errors
     assert run(*arguments).code == 0
     assert outputs(tmp_path / "out") == outputs(many / "undisturbed")
 
 
 @leaks
-def test_a_lost_scheduler_is_told(many: Path, tmp_path: Path) -> None:
+def test_a_lost_scheduler_is_reported(many: Path, tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
     assert distributed is not None
     address_file = tmp_path / "scheduler.json"
@@ -361,11 +361,11 @@ def test_a_lost_scheduler_is_told(many: Path, tmp_path: Path) -> None:
         ) as process:
             wait_for(lambda: len(list((tmp_path / "out").rglob("*.json"))) > 20)
             others[0].kill()
-            told = process.communicate(timeout=60)[1]
+            errors = process.communicate(timeout=60)[1]
     finally:
         for other in others:
             other.kill()
             other.wait()
-    assert process.returncode == 4, told
-    assert "the workers are gone; the same command resumes here" in told
-    assert "Traceback" not in told, told
+    assert process.returncode == 4, errors
+    assert "the workers are gone; the same command resumes here" in errors
+    assert "Traceback" not in errors, errors

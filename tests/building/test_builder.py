@@ -45,7 +45,7 @@ SESSION = [
 ]
 
 
-def test_a_session_with_all_that_can_be_said(tmp_path: Path) -> None:
+def test_a_session_with_all_keys(tmp_path: Path) -> None:
     graph = graph_of(tmp_path, SESSION)
     assert graph.diagnostics == []
     session, activity = graph.activities.values()
@@ -69,7 +69,7 @@ def test_a_session_with_all_that_can_be_said(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(30))
-def test_records_of_a_session_in_any_order_say_the_same(tmp_path: Path, seed: int) -> None:
+def test_the_order_of_a_sessions_records_does_not_matter(tmp_path: Path, seed: int) -> None:
     shuffled = SESSION[:]
     random.Random(seed).shuffle(shuffled)
     expected = graph_of(tmp_path, SESSION).to_prov()
@@ -110,7 +110,7 @@ def test_two_sessions_interleaved_line_by_line(tmp_path: Path, seed: int, key: s
         )
 
 
-def test_interleaved_sessions_of_which_only_the_starts_name_the_session(tmp_path: Path) -> None:
+def test_interleaved_sessions_that_only_starts_name(tmp_path: Path) -> None:
     # As logprov writes: in_session stands where an activity starts, ids are unique.
     graph = graph_of(
         tmp_path,
@@ -132,7 +132,7 @@ def test_interleaved_sessions_of_which_only_the_starts_name_the_session(tmp_path
     assert graph.activities["log:activity-s1-a1"].end == T3
 
 
-def test_an_end_before_its_start_and_a_use_before_its_description(tmp_path: Path) -> None:
+def test_records_before_the_start_or_description_they_need(tmp_path: Path) -> None:
     graph = graph_of(
         tmp_path,
         [
@@ -149,7 +149,7 @@ def test_an_end_before_its_start_and_a_use_before_its_description(tmp_path: Path
     assert pairs(graph, "used") == {("a", "e")}
 
 
-def test_an_activity_that_never_starts_is_there_all_the_same(tmp_path: Path) -> None:
+def test_an_activity_without_a_start_is_kept(tmp_path: Path) -> None:
     graph = graph_of(
         tmp_path, [line(activity_id="a", used_id="e"), line(activity_id="a", endTime=T2)]
     )
@@ -158,7 +158,7 @@ def test_an_activity_that_never_starts_is_there_all_the_same(tmp_path: Path) -> 
     assert pairs(graph, "used") == {("a", "e")}
 
 
-def test_an_activity_id_used_again_is_another_activity(tmp_path: Path) -> None:
+def test_a_reused_activity_id_is_another_activity(tmp_path: Path) -> None:
     graph = graph_of(
         tmp_path,
         [
@@ -182,7 +182,7 @@ def test_the_same_start_again_is_the_same_activity(tmp_path: Path) -> None:
     assert graph.diagnostics == []
 
 
-def test_equal_relations_and_values_are_kept_once_and_different_ones_all(tmp_path: Path) -> None:
+def test_equal_values_are_kept_once_and_different_ones_all(tmp_path: Path) -> None:
     graph = graph_of(
         tmp_path,
         [
@@ -199,7 +199,7 @@ def test_equal_relations_and_values_are_kept_once_and_different_ones_all(tmp_pat
     assert entity.values("log:hash") == ["h"]
 
 
-def test_equal_instants_are_no_conflict(tmp_path: Path) -> None:
+def test_equal_instants_do_not_conflict(tmp_path: Path) -> None:
     first, second, zone = (
         "2024-03-11T20:00:00.5Z",
         "2024-03-11T20:00:00.500000+00:00",
@@ -236,7 +236,7 @@ def test_a_conflicting_instant_is_kept_once(tmp_path: Path) -> None:
     assert "described with 2 starts" in found.message
 
 
-def test_conflicts_are_told_and_both_sides_kept(tmp_path: Path) -> None:
+def test_conflicts_are_reported_and_both_values_kept(tmp_path: Path) -> None:
     graph = graph_of(
         tmp_path,
         [
@@ -260,7 +260,7 @@ def test_conflicts_are_told_and_both_sides_kept(tmp_path: Path) -> None:
     assert (entity.values("prov:value"), entity.values("log:value")) == ([1], [2])
 
 
-def test_a_session_described_again_adds_only_what_is_new(tmp_path: Path) -> None:
+def test_a_repeated_description_of_a_session_adds_only_differences(tmp_path: Path) -> None:
     system = {"node": "n1", "packages": ["a", "b"], "now": T1}
     graph = graph_of(
         tmp_path,
@@ -297,7 +297,7 @@ def test_logs_without_sessions_do_not_share_ids(tmp_path: Path) -> None:
     assert set(again.entities) < set(graph.entities)
 
 
-def test_what_means_the_same_everywhere_links_two_logs(tmp_path: Path) -> None:
+def test_global_ids_link_two_logs(tmp_path: Path) -> None:
     path_id, hash_id = "/data/dl1.h5", "a57b007aa6ac4fb5c65f6acacd719f5d"
     first, second = tmp_path / "1.log", tmp_path / "2.log"
     first.write_text(
@@ -330,7 +330,7 @@ def test_the_same_log_gives_the_same_ids(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["session_id", "activity_id", "entity_id", "used_id"])
 @pytest.mark.parametrize("value", [None, "", 0, [1, 2], {"a": 1}, 1.5, True])
-def test_odd_ids_do_no_harm(tmp_path: Path, key: str, value: object) -> None:
+def test_unusual_ids_are_accepted(tmp_path: Path, key: str, value: object) -> None:
     graph = graph_of(
         tmp_path,
         [line(entity_id="e", name="x"), line(activity_id="a", name=["n"], startTime=T1), f"_PROV_{T1}_PROV_{ {key: value}!r}"],
@@ -345,7 +345,7 @@ def read_logs(folder: Path, *logs: list[str]) -> ProvGraph:
     return provlog.read(*paths)
 
 
-def test_a_session_goes_on_in_another_log(tmp_path: Path) -> None:
+def test_a_session_may_continue_in_another_log(tmp_path: Path) -> None:
     start = line(activity_id="a", name="fit", startTime=T1, in_session="S")
     end = line(activity_id="a", endTime=T2, in_session="S")
     made = line(activity_id="a", generated_id="g", in_session="S")
@@ -355,7 +355,7 @@ def test_a_session_goes_on_in_another_log(tmp_path: Path) -> None:
     assert pairs(graph, "wasGeneratedBy") == {("g", "a")}
 
 
-def test_a_session_that_another_log_names_late(tmp_path: Path) -> None:
+def test_a_session_named_late_by_another_log(tmp_path: Path) -> None:
     graph = read_logs(
         tmp_path,
         [line(session_id="S")],
@@ -371,11 +371,11 @@ def test_a_session_that_another_log_names_late(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lines", [SESSION, SESSION[2:]], ids=["a session", "no session"])
-def test_the_same_log_twice_says_it_once(tmp_path: Path, lines: list[str]) -> None:
+def test_reading_a_log_twice_adds_nothing(tmp_path: Path, lines: list[str]) -> None:
     assert read_logs(tmp_path, lines, lines).to_prov() == read_logs(tmp_path, lines).to_prov()
 
 
-def test_many_descriptions_that_wait_for_their_session(tmp_path: Path) -> None:
+def test_many_descriptions_wait_for_their_session(tmp_path: Path) -> None:
     count = 5000
     lines = [line(session_id="s1"), line(session_id="s2"), line(session_id="s1")]
     lines += [line(activity_id="a", name="x", startTime=T1, in_session="s1")]
@@ -394,11 +394,11 @@ def test_the_earliest_start_of_a_session_is_found_across_zones(tmp_path: Path) -
         assert graph.sessions["s"].start == early
 
 
-def test_a_colon_in_the_name_of_an_agent_is_no_namespace(tmp_path: Path) -> None:
+def test_a_colon_in_the_name_of_an_agent_does_not_start_a_namespace(tmp_path: Path) -> None:
     graph = graph_of(tmp_path, [line(activity_id="a", startTime=T1, agent_name="lst:analyzer")])
     assert all(name.startswith("log:agent-") for name in graph.agents)
 
 
-def test_an_end_that_is_none_is_no_end(tmp_path: Path) -> None:
+def test_an_end_of_none_is_ignored(tmp_path: Path) -> None:
     graph = graph_of(tmp_path, [line(activity_id="a", endTime=None)])
     assert graph.diagnostics == []

@@ -56,13 +56,13 @@ def test_a_chain_of_digests(tmp_path: Path) -> None:
     assert len(provlog.read(log).entities) == 1
 
 
-def test_one_digest_alone_unites_nothing(tmp_path: Path) -> None:
+def test_entities_with_one_digest_each_stay_separate(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     log.write_text(record("a", "used", "data", "sha1") + record("b", "used", "data", "sha256"))
     assert len(provlog.read(log).entities) == 2
 
 
 @pytest.mark.parametrize("algorithm", ALGORITHMS.values())
-def test_the_length_tells_the_algorithm(algorithm: str) -> None:
+def test_the_length_identifies_the_algorithm(algorithm: str) -> None:
     assert algorithm_of(digest("x", algorithm).upper()) == algorithm
     assert algorithm_of(digest("x", algorithm)[:-1] + "g") is None

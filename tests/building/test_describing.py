@@ -88,7 +88,7 @@ def test_activity_roles_parameters_and_entities_are_described(graph: ProvGraph) 
     }  # fmt: skip
 
 
-def test_a_definition_file_comes_before_the_session() -> None:
+def test_a_definition_file_takes_precedence_over_the_session() -> None:
     other = {"activities": {"fit": {"description": "Another one"}}}
     graph = read(SESSION, *RUN, definitions=definitions_of(other))
     described = graph.descriptions.of_activity(activity(graph))
@@ -104,7 +104,7 @@ def test_a_log_does_not_inherit_the_definitions_of_another_one() -> None:
     assert not graph.descriptions.described
 
 
-def test_descriptions_can_be_left_out() -> None:
+def test_descriptions_can_be_omitted() -> None:
     assert not read(SESSION, *RUN, describe=False).descriptions
 
 
@@ -132,7 +132,7 @@ def test_a_log_without_definitions_has_no_descriptions() -> None:
     assert not provlog.read("sample_logs/gammapy-2020-04.log").descriptions
 
 
-def test_a_creator_is_attributed_what_the_activity_generates() -> None:
+def test_generated_entities_are_attributed_to_a_creator() -> None:
     agents = {"Bob": {"role": "Creator", "affiliation": "Observatory", "orcid": 7}}
     graph = read(record(session_id="s", definitions=DEFINITIONS | {"agents": agents}), *RUN)
     (attribution,) = graph.relations["wasAttributedTo"]
@@ -142,7 +142,7 @@ def test_a_creator_is_attributed_what_the_activity_generates() -> None:
     assert attribution.target.values("log:orcid") == [7]
 
 
-def test_the_unit_of_a_value_completes_a_description_that_names_none() -> None:
+def test_the_unit_of_a_value_completes_a_description_without_a_unit() -> None:
     defined = {
         "activities": {"fit": {"parameters": [{"name": "low"}, {"name": "high", "unit": "GeV"}]}}
     }

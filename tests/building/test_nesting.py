@@ -92,13 +92,13 @@ def test_nested_activities_are_part_of_each_other_and_of_their_session(tmp_path:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_nested_activities_in_any_order_say_the_same(tmp_path: Path, seed: int) -> None:
+def test_the_order_of_nested_activities_does_not_matter(tmp_path: Path, seed: int) -> None:
     shuffled = NESTED[:]
     random.Random(seed).shuffle(shuffled)
     assert graph_of(tmp_path, shuffled).to_prov() == graph_of(tmp_path, NESTED).to_prov()
 
 
-def test_any_record_of_an_activity_may_say_within_what_it_ran(tmp_path: Path) -> None:
+def test_any_record_of_an_activity_may_name_its_outer_activity(tmp_path: Path) -> None:
     lines = [start("a"), start("b"), start("c"), end("b", in_activity="a")]
     lines += [line(activity_id="c", in_activity="a")] * 2
     assert parts(graph_of(tmp_path, lines)) == {("b", "a"), ("c", "a")}
@@ -115,7 +115,7 @@ def test_the_enclosing_activity_may_be_in_another_session(tmp_path: Path, is_fir
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_of_two_activities_with_one_id_that_of_the_own_session_counts(
+def test_an_enclosing_activity_of_the_same_session_takes_precedence(
     tmp_path: Path, seed: int
 ) -> None:
     lines = [
@@ -135,7 +135,7 @@ def test_of_two_activities_with_one_id_that_of_the_own_session_counts(
     assert sorted(map(str, sessions)) == ["['s1', 's1']", "['s2', 's2']"]
 
 
-def test_an_enclosing_activity_of_which_nothing_is_known(tmp_path: Path) -> None:
+def test_an_unknown_enclosing_activity_is_added(tmp_path: Path) -> None:
     log = log_of(tmp_path, [start("b", in_activity="a"), start("c", in_activity="a"), end("b")])
     graph = provlog.read(log)
     assert parts(graph) == {("b", "a"), ("c", "a")}
@@ -155,7 +155,7 @@ def test_the_enclosing_activity_may_be_in_the_log_of_another_process(tmp_path: P
     assert graph.to_prov() == read_logs(tmp_path, main, worker).to_prov()
 
 
-def test_of_an_id_that_is_used_again_the_latest_activity_counts(tmp_path: Path) -> None:
+def test_the_latest_activity_with_a_reused_id_counts(tmp_path: Path) -> None:
     lines = [
         start("a", "first"), start("b", in_activity="a"),
         line(activity_id="a", name="second", startTime=T2), start("c", in_activity="a"),
@@ -168,7 +168,7 @@ def test_of_an_id_that_is_used_again_the_latest_activity_counts(tmp_path: Path) 
     } >= {("b", "first"), ("c", "second")}
 
 
-def test_what_waits_for_activities_of_one_id_in_two_sessions_is_all_there(tmp_path: Path) -> None:
+def test_no_event_that_waits_for_an_id_in_two_sessions_is_lost(tmp_path: Path) -> None:
     # In steps that are the square of their number, this would never end.
     count = 20_000
     lines = [
@@ -180,7 +180,7 @@ def test_what_waits_for_activities_of_one_id_in_two_sessions_is_all_there(tmp_pa
     assert len(graph.activities) == 2 * count
 
 
-def test_where_a_part_is_stated(tmp_path: Path) -> None:
+def test_the_position_of_a_part(tmp_path: Path) -> None:
     _, places = read(log_of(tmp_path, NESTED))
     assert relation_lines(places, "wasInfluencedBy") == {
         ("a2", "a1"): 4, ("a3", "a2"): 6, ("a4", "a1"): 12,
@@ -202,7 +202,7 @@ def test_a_cycle_of_activities_is_reported_and_drawn(tmp_path: Path) -> None:
     check_folding(graph, fold(graph, Drawing(max_nodes=1)))
 
 
-def test_a_log_without_an_end_is_told_for_each_that_is_open(tmp_path: Path) -> None:
+def test_every_activity_without_an_end_is_reported(tmp_path: Path) -> None:
     # As a process leaves it that was killed within reduce.
     cut = NESTED[: NESTED.index(end("a3"))]
     found = provlog.check(log_of(tmp_path, cut))
@@ -225,7 +225,7 @@ def test_an_activity_that_raised_has_failed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["make_spectrum", "reduce", "read_events"])
-def test_a_selected_activity_brings_its_session_but_no_whole_and_no_part(
+def test_a_selection_includes_the_session_but_not_outer_or_inner_activities(
     tmp_path: Path, name: str
 ) -> None:
     part = select(graph_of(tmp_path, NESTED), activities=[name])
@@ -234,7 +234,7 @@ def test_a_selected_activity_brings_its_session_but_no_whole_and_no_part(
     assert dangling(part) == []
 
 
-def test_what_is_selected_together_stays_nested(tmp_path: Path) -> None:
+def test_activities_selected_together_stay_nested(tmp_path: Path) -> None:
     part = select(graph_of(tmp_path, NESTED), activities=["make_spectrum", "fit", "read_events"])
     assert parts(part) == {("a4", "a1")}
     assert dangling(part) == []
@@ -254,11 +254,11 @@ def test_a_lineage_does_not_lead_from_part_to_whole(tmp_path: Path) -> None:
     assert labels(whole) == ["make_spectrum", "reduce", "fit"]
     assert parts(whole) == {("a2", "a1"), ("a4", "a1")}
     assert [dangling(item) for item in (spectrum, onwards, whole)] == [[], [], []]
-    told = [step.element.name for step in walk(graph, events)]
-    assert told == ["events", "read_events", "/dl3/obs_23523.fits"]
+    names = [step.element.name for step in walk(graph, events)]
+    assert names == ["events", "read_events", "/dl3/obs_23523.fits"]
 
 
-def test_a_bundle_says_of_what_in_another_session_its_activities_are_part(tmp_path: Path) -> None:
+def test_a_bundle_relates_its_activities_to_outer_ones_in_other_sessions(tmp_path: Path) -> None:
     lines = [
         line(session_id="s1"), line(session_id="s2"), start("a", "run"),
         start("b", "fit", "s2", in_activity="a"), end("b"), end("a"),
@@ -303,7 +303,7 @@ def runs(count: int) -> list[str]:
     return lines
 
 
-def test_folded_runs_count_what_is_part_of_what(tmp_path: Path) -> None:
+def test_folded_runs_count_their_parts(tmp_path: Path) -> None:
     graph = graph_of(tmp_path, runs(30))
     folding = fold(graph, Drawing(max_nodes=5, agents=False))
     check_folding(graph, folding)
@@ -319,7 +319,7 @@ def test_folded_runs_count_what_is_part_of_what(tmp_path: Path) -> None:
     assert label == ["wasPartOf \N{MULTIPLICATION SIGN}30"]
 
 
-def test_what_is_in_focus_stands_beside_its_folded_session(tmp_path: Path) -> None:
+def test_the_focus_is_drawn_beside_its_folded_session(tmp_path: Path) -> None:
     other = [line(session_id="s2"), *(start(f"b{number}", "other", "s2") for number in range(5))]
     graph = graph_of(tmp_path, [*NESTED, *other])
     drawn = parsed(dot_of(graph, Drawing(max_nodes=5, focus="log:activity-s1-a2")))

@@ -38,7 +38,7 @@ def parents(graph: ProvGraph) -> set[str]:
     ["e01c78", "https://opus.example.org/rest/count_events/e01c78", job("count_events/e01c78")],
 )
 @pytest.mark.parametrize("is_first", [False, True])
-def test_files_find_each_other(tmp_path: Path, parent: str, is_first: bool) -> None:
+def test_common_files_are_linked(tmp_path: Path, parent: str, is_first: bool) -> None:
     log = inner(tmp_path, parent)
     graph = provlog.read(*((log, DATABASE) if is_first else (DATABASE, log)))
     assert parents(graph) == {job("count_events/e01c78")}
@@ -52,7 +52,7 @@ def test_an_absent_parent_stays_an_attribute(tmp_path: Path) -> None:
     assert graph.activities[SESSION].values("log:in_activity") == ["ffffff"]
 
 
-def test_an_id_that_two_servers_use_names_neither(tmp_path: Path) -> None:
+def test_an_id_on_two_servers_links_to_neither(tmp_path: Path) -> None:
     first = DATA / "count_events-e01c78.uws.xml"
     other = tmp_path / "other.xml"
     other.write_text(first.read_text().replace("opus.example.org", "opus.example.com"))
@@ -63,7 +63,7 @@ def test_an_id_that_two_servers_use_names_neither(tmp_path: Path) -> None:
     assert [graph.activities[parent].label for parent in parents(graph)] == ["count_events"]
 
 
-def test_a_program_that_an_activity_of_another_program_started(tmp_path: Path) -> None:
+def test_a_program_started_by_an_activity_of_another_program(tmp_path: Path) -> None:
     outer = tmp_path / "outer.log"
     outer.write_text(
         "_PROV_2026-01-01T00:00:00_PROV_{'session_id': 's', 'name': 'outer'}\n"

@@ -49,7 +49,7 @@ def test_each_statement_of_a_session_has_its_line(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_what_had_to_wait_has_the_line_of_its_own_record(tmp_path: Path, seed: int) -> None:
+def test_a_delayed_statement_has_the_line_of_its_record(tmp_path: Path, seed: int) -> None:
     shuffled = SESSION[:]
     random.Random(seed).shuffle(shuffled)
     _, positions = read(log_of(tmp_path, shuffled))
@@ -118,7 +118,7 @@ def test_a_statement_that_is_repeated_has_its_first_line(tmp_path: Path) -> None
     assert [origin.line for origin in positions.ends.values()] == [10]
 
 
-def test_entities_that_turn_out_to_be_one(tmp_path: Path) -> None:
+def test_united_entities_have_one_position(tmp_path: Path) -> None:
     # Only the last record says that the id is a hash.
     lines = [
         line(activity_id="a", name="x", startTime=T1, in_session="s1"),
@@ -135,7 +135,7 @@ def test_entities_that_turn_out_to_be_one(tmp_path: Path) -> None:
     assert relation_lines(positions, "used") == {("b", "h"): 4}
 
 
-def test_of_several_logs_the_first_one_counts(tmp_path: Path) -> None:
+def test_the_first_of_several_logs_counts(tmp_path: Path) -> None:
     logs = []
     for name, empty_lines in (("b", 5), ("a", 0)):
         (tmp_path / name).mkdir()
@@ -149,7 +149,7 @@ def test_of_several_logs_the_first_one_counts(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", LOGS, ids=NAMES)
-def test_everything_in_a_real_log_has_a_place_and_the_graph_is_the_same(path: Path) -> None:
+def test_every_statement_of_a_real_log_has_a_position(path: Path) -> None:
     graph, positions = read(path)
     assert document(graph, "provn") == document(read_plainly(path), "provn")
     for kind in ("used", "wasGeneratedBy", "hadMember", "wasDerivedFrom"):

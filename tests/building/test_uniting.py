@@ -55,7 +55,7 @@ def test_two_prefixes_of_one_iri_become_one() -> None:
     assert graph.entities["ex:e"].attributes == {"ex:one": "1"}
 
 
-def test_an_only_graph_keeps_its_prefixes() -> None:
+def test_a_single_graph_keeps_its_prefixes() -> None:
     graph = ProvGraph()
     unite(graph, graph_of("log", "https://example.org/"))
     assert graph.namespaces["log"] == "https://example.org/"

@@ -59,7 +59,7 @@ def test_a_list_with_other_items_is_an_object(capture: Capture, graph: Graph) ->
         ("password=hunter2\n" * 9, "is not a path"),
     ],
 )
-def test_what_cannot_be_a_file_causes_one_warning(
+def test_an_invalid_file_causes_one_warning(
     capture: Capture,
     graph: Graph,
     caplog: pytest.LogCaptureFixture,

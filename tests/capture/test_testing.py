@@ -8,7 +8,7 @@ from provlog.capture import Capture
 from provlog.capture.testing import recorded
 
 
-def test_only_the_calls_of_the_block_are_there(capture: Capture) -> None:
+def test_only_calls_in_the_block_are_collected(capture: Capture) -> None:
     @capture.trace
     def fit(data: list[float], *, order: int = 1) -> list[float]:
         return [sum(data) * order]

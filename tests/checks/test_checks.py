@@ -62,7 +62,7 @@ def check(folder: Path, lines: Iterable[str]) -> list[Diagnostic]:
     return provlog.check(log_of(folder, lines))
 
 
-def told(folder: Path, lines: Iterable[str]) -> list[tuple[str, int]]:
+def places(folder: Path, lines: Iterable[str]) -> list[tuple[str, int]]:
     return [(item.code, item.origin.line) for item in check(folder, lines)]
 
 
@@ -72,7 +72,7 @@ def test_there_is_one_check_for_each_code() -> None:
 
 
 @pytest.mark.parametrize("path", LOGS, ids=NAMES)
-def test_what_is_found_in_a_sample_is_what_was_accepted(path: Path, accept: bool) -> None:
+def test_findings_of_samples_are_the_accepted_ones(path: Path, accept: bool) -> None:
     found = provlog.check(f"sample_logs/{path.name}")
     text = "".join(f"{item}\n" for item in found)
     golden = GOLDEN / f"{path.name}.txt"
@@ -105,7 +105,7 @@ CASES = {
         [start(1), end(4), EVENTS, "_PROV_{'activity_id': 'a', 'used_id': 'e'}"], [],
     ),
     "generation before the start": ([start(5), makes(2), end(6)], [("PL403", 2)]),
-    "generation told after the end": ([start(1), end(4), makes(9)], []),
+    "generation recorded after the end": ([start(1), end(4), makes(9)], []),
     "end in minutes": (
         [line(at(30), activity_id="a", name="fit", startTime=at(30)),
          line(at(40), activity_id="a", endTime="2020-01-01 00:00")], [],
@@ -158,10 +158,10 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_times(case: str, tmp_path: Path) -> None:
     lines, expected = CASES[case]
-    assert told(tmp_path, lines) == expected
+    assert places(tmp_path, lines) == expected
 
 
-def test_the_end_in_another_log_is_no_order(tmp_path: Path) -> None:
+def test_positions_in_two_logs_are_not_ordered(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     session = {"in_session": "s"}
     first = log_of(tmp_path, [start(1, **session), end(4)])
@@ -188,7 +188,7 @@ def test_before(first: str | None, second: str | None, expected: bool | None) ->
     assert is_before(first, second) is expected
 
 
-def test_a_message_says_what_and_where(tmp_path: Path) -> None:
+def test_a_message_states_problem_and_place(tmp_path: Path) -> None:
     lines, _ = CASES["used before it is generated"]
     (found,) = check(tmp_path, lines)
     assert found.message == (
@@ -235,14 +235,14 @@ def moment_of(second: float) -> str:
 
 
 @pytest.mark.parametrize("seed", range(200))
-def test_of_a_true_history_nothing_is_told(tmp_path: Path, seed: int) -> None:
+def test_a_true_history_has_no_findings(tmp_path: Path, seed: int) -> None:
     assert check(tmp_path, true_history(random.Random(seed))) == []
 
 
 # Generation and derivation: PL405 and PL406
 
 
-def test_generated_twice_is_told_once_at_the_second_place(tmp_path: Path) -> None:
+def test_a_second_generation_is_reported_once(tmp_path: Path) -> None:
     lines = [
         record
         for number, raw in enumerate("abc")
@@ -256,7 +256,7 @@ def test_generated_twice_is_told_once_at_the_second_place(tmp_path: Path) -> Non
     )
 
 
-def test_generated_twice_in_two_logs_names_the_other_one(tmp_path: Path) -> None:
+def test_a_second_generation_in_another_log_names_the_first(tmp_path: Path) -> None:
     logs: list[Path] = []
     for name in "ab":
         (tmp_path / name).mkdir()
@@ -269,7 +269,7 @@ def test_generated_twice_in_two_logs_names_the_other_one(tmp_path: Path) -> None
     assert f"'a' (fit) ({logs[0]}:2)" in found.message
 
 
-def test_the_same_content_made_again_is_the_same_entity(tmp_path: Path) -> None:
+def test_equal_content_in_two_sessions_is_one_entity(tmp_path: Path) -> None:
     content = "d41d8cd98f00b204e9800998ecf8427e"
     lines = []
     for number, session in enumerate("st"):
@@ -279,10 +279,10 @@ def test_the_same_content_made_again_is_the_same_entity(tmp_path: Path) -> None:
             start(time + 1, f"a{session}", in_session=session),
             makes(time + 2, f"a{session}", content), end(time + 3, f"a{session}"),
         ]  # fmt: skip
-    assert told(tmp_path, lines) == []
+    assert places(tmp_path, lines) == []
 
 
-def test_generated_twice_by_one_activity_in_two_roles_is_fine(tmp_path: Path) -> None:
+def test_two_generations_by_one_activity_are_allowed(tmp_path: Path) -> None:
     generated = {"activity_id": "a", "generated_id": "e"}
     lines = [
         start(1), line(at(1), **generated, generated_role="x"),
@@ -295,7 +295,7 @@ def derived(entity: str, progenitor: str) -> str:
     return line(at(1), entity_id=entity, progenitor_id=progenitor)
 
 
-def test_circles_of_derivations(tmp_path: Path) -> None:
+def test_cycles_of_derivations(tmp_path: Path) -> None:
     lines = [
         derived("a", "b"), derived("b", "c"), derived("x", "a"), derived("c", "a"),
         derived("y", "y"), derived("p", "q"), derived("q", "r"),
@@ -320,7 +320,7 @@ def test_a_hundred_thousand_derivations(tmp_path: Path, is_circle: bool) -> None
     assert all(len(item.message) < 200 for item in found)
 
 
-def test_many_uses_of_what_many_activities_generate(tmp_path: Path) -> None:
+def test_many_usages_of_entities_with_many_generations(tmp_path: Path) -> None:
     # In steps that are the product of both, this would never end.
     count = 20_000
     lines = [start(1), uses(2), end(3), start(1, "z"), makes(1, "z", "f"), end(1, "z")]
@@ -328,9 +328,9 @@ def test_many_uses_of_what_many_activities_generate(tmp_path: Path) -> None:
         lines += [start(5, f"m{number}"), makes(5, f"m{number}"), end(5, f"m{number}")]
         lines += [start(7, f"u{number}"), uses(7, f"u{number}"), end(7, f"u{number}")]
     # All of them at one time: nothing proves that these are several generations.
-    assert told(tmp_path, lines) == [("PL404", 2)]
+    assert places(tmp_path, lines) == [("PL404", 2)]
     late = [start(6, "w"), makes(6, "w"), end(6, "w")]
-    assert told(tmp_path, [*lines, *late]) == [("PL404", 2), ("PL405", 14)]
+    assert places(tmp_path, [*lines, *late]) == [("PL404", 2), ("PL405", 14)]
 
 
 @given(st.lists(st.tuples(st.integers(0, 8), st.integers(0, 8)), max_size=20))
@@ -381,13 +381,13 @@ def test_components_are_the_nodes_that_reach_each_other(edges: list[tuple[int, i
         ([line(at(1), session_id="s", name="S"), described("s")], [("PL407", 2)]),
     ],
 )
-def test_one_id_for_two_things(
+def test_one_id_for_an_entity_and_an_activity(
     lines: list[str], expected: list[tuple[str, int]], tmp_path: Path
 ) -> None:
-    assert told(tmp_path, lines) == expected
+    assert places(tmp_path, lines) == expected
 
 
-def test_one_id_in_two_logs_without_sessions_is_fine(tmp_path: Path) -> None:
+def test_one_id_in_two_logs_without_sessions_is_allowed(tmp_path: Path) -> None:
     (tmp_path / "b").mkdir()
     first = log_of(tmp_path, [start(1, "x"), end(2, "x")])
     assert provlog.check(first, log_of(tmp_path / "b", [described("x")])) == []
@@ -409,10 +409,10 @@ def test_one_id_in_two_logs_without_sessions_is_fine(tmp_path: Path) -> None:
 def test_activities_without_end(
     lines: list[str], expected: list[tuple[str, int]], tmp_path: Path
 ) -> None:
-    assert told(tmp_path, lines) == expected
+    assert places(tmp_path, lines) == expected
 
 
-def test_inputs_that_no_one_described(tmp_path: Path) -> None:
+def test_inputs_without_a_description(tmp_path: Path) -> None:
     lines = [
         start(1), uses(1, entity="unknown"), uses(1, entity="unknown"), uses(1, entity="described"),
         uses(1, entity="derived"), uses(1, entity="generated"), uses(1, entity="member"),
@@ -432,7 +432,7 @@ def test_an_input_that_another_log_generates_is_known(tmp_path: Path) -> None:
     assert provlog.check(user, maker) == []
 
 
-def test_parameters_that_are_addresses_are_told_once_a_name(tmp_path: Path) -> None:
+def test_addresses_as_parameters_are_reported_once_per_name(tmp_path: Path) -> None:
     address = "<Model object at 0x7f3a2c1d5e80>"
     lines = [
         record
@@ -498,7 +498,7 @@ def test_ids_that_are_addresses(raw: str, expected: bool) -> None:
     assert is_address(raw) is expected
 
 
-def test_addresses_as_ids_are_told_once_a_session(tmp_path: Path) -> None:
+def test_addresses_as_ids_are_reported_once_per_session(tmp_path: Path) -> None:
     lines = [
         line(at(1), session_id="s1", name="S"), described("8756474698089"),
         described("8756474698097"), described("23592"),
@@ -535,10 +535,10 @@ def test_a_file_with_another_id_in_each_session(
             described(raw, **({"location": "/data/x.fits"} | extra)),
         )
     ]
-    assert told(tmp_path, lines) == expected
+    assert places(tmp_path, lines) == expected
 
 
-def test_ids_that_a_record_calls_hashes_are_no_changing_ids(tmp_path: Path) -> None:
+def test_declared_hashes_are_not_reported_as_changing_ids(tmp_path: Path) -> None:
     lines = [
         record
         for raw in ("a1", "b1")
@@ -599,7 +599,7 @@ def test_control_characters_and_huge_ids_make_short_harmless_messages(tmp_path: 
 
 @settings(max_examples=300)
 @given(hostile_logs())
-def test_whatever_a_log_says_is_told_in_every_format(lines: list[str]) -> None:
+def test_findings_of_any_log_can_be_written_in_every_format(lines: list[str]) -> None:
     with TemporaryDirectory() as folder:
         log = Path(folder) / "run.log"
         log.write_bytes("".join(f"{line}\n" for line in lines).encode("utf-8", "surrogatepass"))
@@ -625,12 +625,12 @@ def test_any_order_of_records_is_checked(tmp_path: Path, seed: int) -> None:
     )
 
 
-def test_an_object_in_memory_may_be_made_again() -> None:
+def test_an_object_in_memory_may_be_generated_twice() -> None:
     """Two calls that return the same return one entity."""
     lines = [start(1, "a1"), uses(2, "a1"), end(3, "a1")]
     for second, name in ((4, "a2"), (7, "a3")):
         lines += [start(second, name), makes(second + 1, name), end(second + 2, name)]
     with TemporaryDirectory() as folder:
         assert check(Path(folder), [described("e", type="PythonObject"), *lines]) == []
-        found = told(Path(folder), [described("e", type="File"), *lines])
+        found = places(Path(folder), [described("e", type="File"), *lines])
     assert [code for code, _ in found] == ["PL404", "PL405"]

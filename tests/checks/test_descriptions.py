@@ -80,7 +80,7 @@ def test_a_contradiction_is_reported_with_its_place(
         ({"usage": [{"role": "a", "value": "a"}]}, [use("e", "a"), use("f", "a")]),
     ],
 )
-def test_what_agrees_with_its_description_is_not_reported(
+def test_agreement_with_a_description_is_not_reported(
     definition: dict[str, Any], lines: list[str], tmp_path: Path
 ) -> None:
     assert found(tmp_path, definition, *lines) == []

@@ -87,7 +87,7 @@ def test_an_agent_acts_within_its_time_as_an_entity_or_activity(
         "wasDerivedFrom(ex:e, ex:s) entity(ex:s) wasAttributedTo(ex:s, ex:e)",
     ],
 )
-def test_a_source_that_other_relations_place_after_what_is_derived_from_it_is_found(
+def test_a_source_that_other_relations_place_after_its_derivation_is_found(
     tmp_path: Path, statements: str
 ) -> None:
     """The order is strict (constraint 42), so that no time is needed."""

@@ -21,11 +21,11 @@ GOOD = SAMPLES / "lstosa-runwise.log"
 NOTED = SAMPLES / "gammapy-2020-04.log"
 
 
-def test_a_log_in_which_nothing_is_wrong() -> None:
+def test_a_log_without_findings() -> None:
     assert run("check", GOOD) == (0, "", "provlog: 1 log, nothing found\n")
 
 
-def test_findings_go_to_standard_output_and_their_sum_to_standard_error() -> None:
+def test_findings_go_to_standard_output_and_the_summary_to_standard_error() -> None:
     result = run("check", EXCERPT)
     assert result.code == 1
     assert [line.split(": ")[1][:13] for line in result.output.splitlines()] == [
@@ -109,8 +109,8 @@ def test_logs_that_cannot_be_read(tmp_path: Path) -> None:
     absent = tmp_path / "absent.log"
     result = run("check", absent)
     assert (result.code, result.output) == (3, f"{absent}: error PL003 no such file\n")
-    told = ["provlog: 1 error (PL003 1x)", f"provlog: {absent}: no log could be read"]
-    assert result.errors.splitlines() == told
+    summary = ["provlog: 1 error (PL003 1x)", f"provlog: {absent}: no log could be read"]
+    assert result.errors.splitlines() == summary
     assert run("check", absent, "--fail-on", "never").code == 3
     assert run("check", absent, "--ignore", "PL003").code == 3
     assert run("check", absent, GOOD).code == 1
@@ -123,7 +123,7 @@ def test_a_folder_without_logs(tmp_path: Path) -> None:
     assert run("batch", tmp_path, "-d", tmp_path / "out") == (3, "", message)
 
 
-def test_a_log_that_holds_nothing(tmp_path: Path) -> None:
+def test_a_log_without_records(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     log.touch()
     result = run("check", log)
@@ -158,7 +158,7 @@ def test_explain() -> None:
     assert one == two
 
 
-def test_no_log_at_all() -> None:
+def test_missing_arguments() -> None:
     result = run("check")
     assert result.code == 2
     assert "LOGS" in result.errors
@@ -170,7 +170,7 @@ def test_a_closed_standard_output() -> None:
     assert (process.returncode, process.stderr) == (4, "provlog: standard output is closed\n")
 
 
-def test_a_reader_that_has_seen_enough(tmp_path: Path) -> None:
+def test_a_closed_pipe(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     log.write_text(RECORD + "_PROV_2020-01-01T00:00:00_PROV_{'x': 1}\n" * 20_000)
     command = f"{sys.executable} -m provlog check {log} | head -1"

@@ -63,7 +63,7 @@ def test_every_format_on_standard_output(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", [*DOCUMENTS, "dot"])
-def test_the_suffix_tells_the_format(name: str, tmp_path: Path) -> None:
+def test_the_suffix_determines_the_format(name: str, tmp_path: Path) -> None:
     for suffix in FORMATS[name].suffixes:
         output = tmp_path / f"run{suffix}"
         assert run("convert", LOG, "-o", output) == (0, "", "")
@@ -77,7 +77,7 @@ def test_a_suffix_is_a_name_of_its_format(name: str) -> None:
             assert run("convert", LOG, "-f", spelling) == run("convert", LOG, "-f", name)
 
 
-def test_another_format_than_the_suffix_says_is_a_warning(tmp_path: Path) -> None:
+def test_a_format_that_contradicts_the_suffix_is_a_warning(tmp_path: Path) -> None:
     output = tmp_path / "run.json"
     result = run("convert", LOG, "-f", "provn", "-o", output)
     assert (result.code, one_line(result)) == (
@@ -216,7 +216,7 @@ def test_many_diagnostics_are_summed_up(tmp_path: Path) -> None:
     assert "... and 80 more" in result.errors
 
 
-def test_strict_writes_nothing_where_something_is_wrong(tmp_path: Path) -> None:
+def test_strict_writes_nothing_after_a_problem(tmp_path: Path) -> None:
     output = tmp_path / "out.json"
     output.write_text("before")
     result = run("convert", EXCERPT, "-o", output, "--strict")
@@ -226,7 +226,7 @@ def test_strict_writes_nothing_where_something_is_wrong(tmp_path: Path) -> None:
     assert output.read_text() != "before"
 
 
-def test_notes_are_not_wrong() -> None:
+def test_strict_accepts_notes() -> None:
     assert run("convert", SAMPLES / "gammapy-2019-10-07.log", "--strict").code == 0
 
 
@@ -255,7 +255,7 @@ def test_notes_are_not_wrong() -> None:
         ),
     ],
 )
-def test_an_input_that_holds_nothing(tmp_path: Path, content: bytes | None, message: str) -> None:
+def test_an_input_without_records(tmp_path: Path, content: bytes | None, message: str) -> None:
     log, output = tmp_path / "run.log", tmp_path / "out.json"
     if content is not None:
         log.write_bytes(content)
@@ -271,7 +271,7 @@ def test_a_directory(tmp_path: Path) -> None:
     assert one_line(result) == f"provlog: {tmp_path}: is a directory; name the logs in it"
 
 
-def test_one_of_several_inputs_that_holds_nothing(tmp_path: Path) -> None:
+def test_one_of_several_inputs_without_records(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     log.write_text("INFO: nothing here\n")
     result = run("convert", LOG, log)
@@ -363,7 +363,7 @@ def test_a_full_disk(name: str) -> None:
     )
 
 
-def test_a_reader_that_has_seen_enough() -> None:
+def test_a_closed_pipe() -> None:
     command = (
         f"{sys.executable} -m provlog convert {SAMPLES / 'lstosa-0.9.5.log'} -f provn | head -1"
     )
@@ -389,7 +389,7 @@ def test_a_reader_that_has_seen_enough() -> None:
          "provlog: same.log: is an input; name another output\n"),
     ],
 )  # fmt: skip
-def test_standard_streams_that_are_closed_full_or_files(
+def test_closed_and_full_standard_streams(
     tmp_path: Path, command: str, code: int, errors: str
 ) -> None:
     (tmp_path / "same.log").write_text(RECORD)

@@ -77,7 +77,7 @@ def test_a_large_picture_is_drawn_with_advice() -> None:
     assert run("graph", NIGHT, "-f", "dot", "--session", "01807").code == 0
 
 
-def test_the_part_in_focus(tmp_path: Path) -> None:
+def test_the_focus_selects_its_lineage(tmp_path: Path) -> None:
     graph = provlog.read(LOG)
     start = find_one(graph, FIT)
     ways = {

@@ -15,7 +15,7 @@ LOG = SAMPLES / "provlog-gammapy.log"
 DEFINITIONS = Path("docs/gammapy/definition.yaml")
 
 
-def test_a_log_becomes_a_votable_and_that_becomes_prov(tmp_path: Path) -> None:
+def test_a_log_is_converted_to_votable_and_then_to_prov(tmp_path: Path) -> None:
     table, document = tmp_path / "run.vot", tmp_path / "run.provn"
     assert run("convert", LOG, "-o", table).code == 0
     assert run("convert", table, "-o", document).code == 0
@@ -37,7 +37,7 @@ def test_a_definition_file_describes_a_log_without_definitions(tmp_path: Path) -
     assert any("activity-" in item["prov:influencee"] for item in described)
 
 
-def test_no_descriptions_leaves_all_out(tmp_path: Path) -> None:
+def test_no_descriptions_omits_all_descriptions(tmp_path: Path) -> None:
     output = tmp_path / "run.provn"
     assert run("convert", LOG, "--no-descriptions", "-o", output).code == 0
     assert "voprov:" not in output.read_text()

@@ -92,7 +92,7 @@ def test_lineage_is_the_closure(
 
 
 @given(histories, st.booleans())
-def test_a_tree_ends_and_its_parents_come_first(history: list[Event], downstream: bool) -> None:
+def test_trees_are_finite_and_parents_come_first(history: list[Event], downstream: bool) -> None:
     graph = build([LogStarted(ORIGIN, "deadbeef"), *history])
     start = next(graph.elements())
     shown: list[Element] = []
@@ -102,7 +102,7 @@ def test_a_tree_ends_and_its_parents_come_first(history: list[Event], downstream
         shown.append(step.element)
 
 
-def test_both_ways_do_not_bring_siblings(graph: ProvGraph) -> None:
+def test_both_directions_together_do_not_include_siblings(graph: ProvGraph) -> None:
     start = find_one(graph, FIT)
     up = set(lineage(graph, [start]).elements())
     down = set(lineage(graph, [start], upstream=False, downstream=True).elements())
@@ -132,7 +132,7 @@ def test_the_elements_with_a_name(graph: ProvGraph, name: str, labels: list[str]
     assert [element.label for element in find(graph, name)] == labels
 
 
-def test_a_name_must_mean_one(graph: ProvGraph) -> None:
+def test_an_ambiguous_name_is_an_error(graph: ProvGraph) -> None:
     with pytest.raises(UsageError, match=r"'run_fit' matches 2;.*\n  log:activity-.*\n  log"):
         find_one(graph, "run_fit")
     with pytest.raises(
@@ -220,7 +220,7 @@ def test_wrong_usage_is_reported(arguments: list[str], message: str) -> None:
     assert message in one_line(result)
 
 
-def test_all_that_a_name_may_mean_is_listed(graph: ProvGraph) -> None:
+def test_all_matches_of_a_name_are_listed(graph: ProvGraph) -> None:
     result = run("lineage", LOG, "*_2352*")
     found = find(graph, "*_2352*")
     assert (result.code, result.output) == (2, "")
@@ -238,7 +238,7 @@ def test_labels_are_shown_as_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", sorted(SAMPLES.glob("*.log")), ids=lambda path: path.stem)
-def test_every_entity_of_every_sample_has_a_history(path: Path) -> None:
+def test_every_entity_of_every_sample_has_a_lineage(path: Path) -> None:
     graph = provlog.read(path)
     for entity in graph.entities.values():
         steps = list(walk(graph, entity))

@@ -61,7 +61,7 @@ def test_software_of_a_session(name: str, software: list[str]) -> None:
 
 
 @pytest.mark.parametrize("system", [3, "text", [], {"platform": 1, "version": [], "python": None}])
-def test_any_description_of_the_system_will_do(system: object, tmp_path: Path) -> None:
+def test_any_description_of_the_system_is_accepted(system: object, tmp_path: Path) -> None:
     graph = graph_of(tmp_path, [f"_PROV_{{'session_id': 's', 'system': {system!r}}}"])
     (session,) = summary(graph)["sessions"]
     assert (session["name"], session["host"], session["software"]) == ("s", None, [])
@@ -120,7 +120,7 @@ def test_a_selection_limits_the_summary() -> None:
     assert first["id"] in run("show", LOG, "--until", "2027").output
 
 
-def test_long_lists_are_cut_and_say_so(tmp_path: Path) -> None:
+def test_long_lists_are_shortened_with_a_note(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     lines = ["_PROV_{'activity_id': 'a', 'name': 'x', 'startTime': '2020-01-01T00:00:00'}"]
     lines += [f"_PROV_{{'activity_id': 'a', 'used_id': 'e{number}'}}" for number in range(50)]
@@ -134,7 +134,7 @@ def test_labels_are_shown_as_text(tmp_path: Path) -> None:
     assert "[red]x�[/]" in run("show", log).output
 
 
-def test_wording() -> None:
+def test_durations_and_suggestions() -> None:
     assert [duration(value) for value in (0, 59.7, 60, 3599.6, 3600, -5, -90, 90_000)] == [
         "0.0 s", "1 min 0 s", "1 min 0 s", "1 h 0 min", "1 h 0 min", "-5.0 s", "-1 min 30 s", "25 h 0 min",
     ]  # fmt: skip
@@ -150,7 +150,7 @@ def test_descriptions_of_activities_and_their_parameters(tmp_path: Path) -> None
     assert "parameter" not in run("show", SAMPLES / "gammapy-2020-04.log").output
 
 
-def test_fair_counts_what_meets_the_criteria() -> None:
+def test_fair_counts_elements_that_meet_criteria() -> None:
     result = run("show", SAMPLES / "provlog-gammapy.log", "--fair")
     assert result.code == 0
     assert "reusable       activities with a description" in result.output

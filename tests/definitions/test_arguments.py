@@ -14,7 +14,7 @@ def test_a_keyword_with_the_name_of_a_positional_only_parameter() -> None:
     assert bind((1,), {"c": 4}) == {"a": 1, "b": 1, "c": 4}
 
 
-def test_the_object_of_a_method_is_left_out() -> None:
+def test_the_object_of_a_method_is_omitted() -> None:
     def method(self: object, a: int, /, **others: int) -> None: ...
 
     bind = binder(method, is_method=True)

@@ -127,7 +127,7 @@ def test_invalid_parts_leave_the_valid_ones() -> None:
         | st.text(), inner,
     ),
 ))  # fmt: skip
-def test_whatever_a_log_calls_definitions_has_descriptions(data: Any) -> None:
+def test_any_definitions_in_a_log_can_be_converted(data: Any) -> None:
     definitions, _ = valid_parts(data, None)
     for described in descriptions_of(definitions).activities.values():
         assert described.id.startswith("log:activitydescription-")

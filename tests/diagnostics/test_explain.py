@@ -65,14 +65,14 @@ IN_LOGS = [code for code in CODES if code not in {*ONLY_IN_A_BATCH, *IN_FILES}]
 
 
 @pytest.mark.parametrize("code", IN_LOGS)
-def test_the_example_log_of_a_code_shows_it_and_no_other(code: str, tmp_path: Path) -> None:
+def test_the_example_log_of_a_code_has_only_that_finding(code: str, tmp_path: Path) -> None:
     path = example_log(code, tmp_path)
     found = provlog.check(path, completeness=code in COMPLETENESS)
     assert {item.code for item in found} == {code}
 
 
 @pytest.mark.parametrize("code", IN_FILES)
-def test_the_example_file_of_a_code_shows_it_and_no_other(code: str, tmp_path: Path) -> None:
+def test_the_example_file_of_a_code_has_only_that_finding(code: str, tmp_path: Path) -> None:
     path = tmp_path / "definition.yaml"
     path.write_text("\n".join(CODES[code].example), encoding="utf-8")
     definitions, found = examine(path)

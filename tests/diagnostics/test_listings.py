@@ -63,7 +63,7 @@ def test_text_is_a_line_for_each_finding() -> None:
 
 
 @given(findings)
-def test_text_cannot_move_the_cursor(diagnostics: list[Diagnostic]) -> None:
+def test_text_has_no_control_characters(diagnostics: list[Diagnostic]) -> None:
     lines = written(diagnostics, "text").split("\n")
     assert len(lines) == len(diagnostics) + 1
     assert all(line.isprintable() for line in lines)
@@ -73,7 +73,7 @@ def test_text_cannot_move_the_cursor(diagnostics: list[Diagnostic]) -> None:
 
 
 @given(findings)
-def test_json_gives_everything_back(diagnostics: list[Diagnostic]) -> None:
+def test_json_round_trip(diagnostics: list[Diagnostic]) -> None:
     text = written(diagnostics, "json")
     assert text.isascii()
     assert json.loads(text) == [fields(diagnostic) for diagnostic in diagnostics]
@@ -120,7 +120,7 @@ def test_a_workflow_command() -> None:
 
 
 @given(findings)
-def test_workflow_commands_give_everything_back(diagnostics: list[Diagnostic]) -> None:
+def test_round_trip_of_workflow_commands(diagnostics: list[Diagnostic]) -> None:
     found = commands(written(diagnostics, "github"))
     assert found == [fields(diagnostic) for diagnostic in diagnostics]
 
@@ -194,7 +194,7 @@ def file_of(uri: str) -> str:
 
 
 @given(findings)
-def test_sarif_gives_everything_back(diagnostics: list[Diagnostic]) -> None:
+def test_sarif_round_trip(diagnostics: list[Diagnostic]) -> None:
     text = written(diagnostics, "sarif")
     assert text.isascii()
     log = json.loads(text)
@@ -240,7 +240,7 @@ def test_the_uri_of_a_log(file: str, uri: str) -> None:
     assert urljoin("file:///home/", uri)
 
 
-def test_sarif_tools_reads_what_is_written(tmp_path: Path) -> None:
+def test_sarif_tools_reads_the_output(tmp_path: Path) -> None:
     found = provlog.check(*(f"sample_logs/{path.name}" for path in sorted(SAMPLES.glob("*.log"))))
     path = tmp_path / "provlog.sarif"
     path.write_text(written(found, "sarif"), encoding="utf-8")
@@ -257,7 +257,7 @@ def test_sarif_tools_reads_what_is_written(tmp_path: Path) -> None:
     assert warnings == sum(item.severity == "warning" for item in found)
 
 
-def test_every_rule_says_what_it_means_and_what_to_do() -> None:
+def test_every_rule_has_a_meaning_and_a_remedy() -> None:
     rules = json.loads(written([], "sarif"))["runs"][0]["tool"]["driver"]["rules"]
     assert [rule["id"] for rule in rules] == list(CODES)
     assert [rule["shortDescription"]["text"] for rule in rules] == [

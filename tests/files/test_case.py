@@ -27,7 +27,7 @@ def ignoring(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("provlog.files.case.os.path.exists", found)
 
 
-def test_the_file_system_is_asked(tmp_path: Path) -> None:
+def test_the_file_system_is_tested(tmp_path: Path) -> None:
     (tmp_path / "a").touch()
     expected = (tmp_path / "A").exists()
     for folder in (tmp_path, tmp_path / "not" / "yet"):
@@ -35,12 +35,12 @@ def test_the_file_system_is_asked(tmp_path: Path) -> None:
     assert sorted(os.listdir(tmp_path)) == ["a"]
 
 
-def test_a_folder_that_takes_no_file_is_not_asked() -> None:
+def test_an_unwritable_folder_counts_as_case_sensitive() -> None:
     assert not ignores_case("/proc/none")
 
 
 @given(st.text())
-def test_names_in_any_case_are_one(name: str) -> None:
+def test_names_are_folded_in_any_case(name: str) -> None:
     assert folded(folded(name)) == folded(name)
 
 
@@ -60,7 +60,7 @@ def test_outputs_that_differ_only_in_case_are_refused(tmp_path: Path) -> None:
     assert run("batch", logs / "b.log", logs / "run.log", "-d", out).code == 0
 
 
-def test_outputs_that_differ_only_in_case_are_written_where_they_can_be(tmp_path: Path) -> None:
+def test_outputs_that_differ_only_in_case_are_written_if_possible(tmp_path: Path) -> None:
     logs = tmp_path / "logs"
     logs.mkdir()
     for name in ("run.log", "Run.log"):

@@ -42,7 +42,7 @@ def test_a_folder_stands_for_all_files_below_it(logs: Path) -> None:
     assert places("logs/2020") == ["01/c.log", "02/c.log"]
 
 
-def test_a_pattern_is_laid_out_from_its_fixed_beginning(logs: Path) -> None:
+def test_places_of_a_pattern_are_relative_to_its_fixed_beginning(logs: Path) -> None:
     assert places("logs/*.log") == ["b.log"]
     assert places("logs/**/*.log*") == ["2020/01/c.log", "2020/02/c.log", "a.log.gz", "b.log"]
     assert places("logs/2020/*/c.log") == ["01/c.log", "02/c.log"]
@@ -50,14 +50,14 @@ def test_a_pattern_is_laid_out_from_its_fixed_beginning(logs: Path) -> None:
     assert places("*/b.log") == ["logs/b.log"]
 
 
-def test_files_are_laid_out_from_the_folder_that_they_share(logs: Path) -> None:
+def test_places_of_files_are_relative_to_their_common_folder(logs: Path) -> None:
     assert places("logs/b.log") == ["b.log"]
     assert places("logs/2020/01/c.log", "logs/2020/02/c.log") == ["01/c.log", "02/c.log"]
     os.chdir(logs)
     assert places("b.log", "../logs/2020/01/c.log") == ["b.log", "2020/01/c.log"]
 
 
-def test_each_log_is_there_once(logs: Path) -> None:
+def test_each_log_is_found_once(logs: Path) -> None:
     assert places("logs/b.log", "logs", "logs/*.log", "./logs/b.log") == places(
         "logs/b.log", "logs"
     )
@@ -72,12 +72,12 @@ def test_no_place_is_outside(logs: Path) -> None:
     assert places("logs/2020/*/../../*.log") == ["b.log"]
 
 
-def test_the_folder_of_the_outputs_is_left_out(logs: Path) -> None:
+def test_the_output_folder_is_skipped(logs: Path) -> None:
     assert places("logs", leave_out="logs/2020") == ["a.log.gz", "b.log"]
     assert places("logs/**/*.log", leave_out="logs/2020/02") == ["2020/01/c.log", "b.log"]
 
 
-def test_the_folder_of_the_outputs_may_hold_the_logs(logs: Path) -> None:
+def test_the_output_folder_may_contain_the_logs(logs: Path) -> None:
     assert (
         places("logs/*.log", leave_out=".") == places("logs/*.log", leave_out="logs") == ["b.log"]
     )
@@ -91,7 +91,7 @@ def test_patterns_do_not_follow_links_to_folders(logs: Path) -> None:
     assert places("logs/latest/*/*.log") == ["01/c.log", "02/c.log"]
 
 
-def test_a_url_of_a_file_is_its_path(logs: Path) -> None:
+def test_a_file_url_is_a_path(logs: Path) -> None:
     assert places((logs / "b.log").as_uri(), f"file://{logs}/2020") == [
         "b.log",
         "01/c.log",
@@ -125,7 +125,7 @@ def test_missing_names_are_reported(logs: Path) -> None:
     ]
 
 
-def test_links_in_a_circle_and_pipes_stop_nothing(logs: Path) -> None:
+def test_circular_links_and_pipes_are_skipped(logs: Path) -> None:
     (logs / "circle.log").symlink_to("circle.log")
     os.mkfifo(logs / "pipe.log")
     for name in ("logs", "logs/*.log"):

@@ -137,7 +137,7 @@ def test_unreadable_and_unwritable_urls_are_reported(web: str, memory: Any, tmp_
     assert "3 converted" in result.errors
 
 
-def test_a_batch_to_where_nothing_can_be_written(web: str, memory: Any) -> None:
+def test_a_batch_to_an_unwritable_url(web: str, memory: Any) -> None:
     result = run("batch", "memory://logs/gammapy", "-d", f"{web}/out")
     assert result.code == 1
     assert result.errors.count("error PL004") == 3
@@ -157,14 +157,14 @@ def test_a_store_that_cannot_be_reached_is_reported_without_its_password(tmp_pat
         assert "cannot be reached" in result.errors
 
 
-def test_hidden_files_are_passed_over(memory: Any, tmp_path: Path) -> None:
+def test_hidden_files_are_skipped(memory: Any, tmp_path: Path) -> None:
     memory.pipe("/logs/.git/x.log", LOG.read_bytes())
     memory.pipe("/logs/.hidden.log", LOG.read_bytes())
     result = run("batch", "memory://logs", "-d", tmp_path)
     assert f"{len(LOGS)} of {len(LOGS)} logs" in result.errors
 
 
-def test_a_manifest_that_cannot_be_read_is_not_lost(
+def test_an_unreadable_manifest_is_not_overwritten(
     memory: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     arguments = ["batch", str(LOG), "-d", "memory://out"]

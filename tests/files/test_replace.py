@@ -12,7 +12,7 @@ from provlog.errors import OutputError
 from provlog.files.replace import replacing
 
 
-def test_a_file_takes_its_place_when_all_is_well(tmp_path: Path) -> None:
+def test_a_file_replaces_the_old_one_after_success(tmp_path: Path) -> None:
     path = tmp_path / "out"
     with replacing(str(path)) as stream:
         stream.write(b"whole")
@@ -32,7 +32,7 @@ def test_an_existing_file_survives_a_failure(tmp_path: Path, error: type[BaseExc
     assert os.listdir(tmp_path) == ["out"]
 
 
-def test_permissions_are_those_of_the_file_before_or_of_any_new_file(tmp_path: Path) -> None:
+def test_permissions_are_those_of_the_old_file_or_the_default(tmp_path: Path) -> None:
     path, plain = tmp_path / "out", tmp_path / "plain"
     plain.touch()
     with replacing(str(path)):

@@ -36,7 +36,7 @@ def graph() -> ProvGraph:
     return provlog.read(DESCRIBED)
 
 
-def test_a_graph_without_descriptions_stays_itself() -> None:
+def test_a_graph_without_descriptions_is_returned_unchanged() -> None:
     graph = provlog.read(SAMPLES / "gammapy-2020-04.log")
     assert plain(graph) is graph
 
@@ -87,7 +87,7 @@ def test_a_dataset_has_the_class_of_the_model(graph: ProvGraph) -> None:
     )
 
 
-def test_all_that_the_model_has_gets_its_class_if_something_is_described(graph: ProvGraph) -> None:
+def test_elements_get_classes_if_the_graph_has_descriptions(graph: ProvGraph) -> None:
     view = plain(graph)
     for kind, relations in view.relations.items():
         for relation in relations:
@@ -114,7 +114,7 @@ def test_all_that_the_model_has_gets_its_class_if_something_is_described(graph: 
     assert view.entities[typed.id].types() == typed.values("prov:type")
 
 
-def test_definitions_that_describe_nothing_give_nothing_a_class() -> None:
+def test_definitions_without_descriptions_add_no_classes() -> None:
     graph = provlog.read(EXCERPT, definitions=Path("tests/data/presentation-definition.yaml"))
     graph.descriptions.described.clear()
     view = plain(graph)
@@ -123,7 +123,7 @@ def test_definitions_that_describe_nothing_give_nothing_a_class() -> None:
     assert view.entities.keys() > graph.entities.keys()
 
 
-def test_a_relation_keeps_the_type_the_time_and_the_plan_that_it_has() -> None:
+def test_a_relation_keeps_its_type_time_and_plan() -> None:
     graph = provlog.read(EXCERPT, definitions=Path("tests/data/presentation-definition.yaml"))
     activity = next(iter(graph.activities.values()))
     entity = next(iter(graph.entities.values()))
@@ -196,13 +196,13 @@ def test_write_takes_parameters_as_entities_or_attributes(graph: ProvGraph, tmp_
         provlog.write(graph, BytesIO(), "provn", parameters="rows")
 
 
-def test_no_descriptions_leaves_all_of_them_out() -> None:
+def test_descriptions_can_be_omitted_from_a_graph() -> None:
     stream = BytesIO()
     provlog.write(provlog.read(DESCRIBED, descriptions=False), stream, "provn")
     assert b"voprov:" not in stream.getvalue()
 
 
-def test_a_picture_draws_descriptions_on_request_and_tells_of_them_in_tooltips() -> None:
+def test_a_picture_shows_descriptions_in_tooltips_and_on_request_as_nodes() -> None:
     from provlog.writers.pictures.options import Drawing
 
     graph = provlog.read(DESCRIBED)

@@ -87,7 +87,7 @@ def test_by_time(graph: ProvGraph) -> None:
 @pytest.mark.parametrize(
     "time", ["2026", "2026-11", "2026-W47", "2026W47", "2026-11-22", "20261122"]
 )
-def test_a_year_month_week_or_day_means_all_of_it(graph: ProvGraph, time: str) -> None:
+def test_a_year_month_week_or_day_means_the_whole_period(graph: ProvGraph, time: str) -> None:
     assert labels(select(graph, since=time, until=time)) == labels(graph)
     assert labels(select(graph, until=time)) == labels(graph)
 
@@ -103,7 +103,7 @@ def test_nothing_after_the_end_of_a_period_is_selected(graph: ProvGraph, time: s
         select(graph, until=time)
 
 
-def test_all_that_is_asked_for_has_to_hold(graph: ProvGraph) -> None:
+def test_all_criteria_must_match(graph: ProvGraph) -> None:
     first, second = graph.sessions
     fits = len(select(graph, activities=["run_fit"]).relations["wasGeneratedBy"])
     parts = [
@@ -113,7 +113,7 @@ def test_all_that_is_asked_for_has_to_hold(graph: ProvGraph) -> None:
     assert sum(parts) == fits
 
 
-def test_members_of_a_collection_come_with_it(graph: ProvGraph) -> None:
+def test_members_of_a_collection_are_included(graph: ProvGraph) -> None:
     part = select(graph, activities=["get_observations"])
     assert part.relations["hadMember"]
 
@@ -142,7 +142,7 @@ def test_missing_names_are_reported(
 
 @settings(max_examples=50)
 @given(logs(), st.data())
-def test_nothing_dangles_whatever_is_chosen(lines: list[str], data: st.DataObject) -> None:
+def test_no_selection_has_dangling_relations(lines: list[str], data: st.DataObject) -> None:
     with TemporaryDirectory() as folder:
         graph = graph_of(Path(folder), lines)
     sessions = data.draw(st.lists(st.sampled_from(list(graph.sessions) or [""]), max_size=2))
@@ -160,7 +160,7 @@ def test_nothing_dangles_whatever_is_chosen(lines: list[str], data: st.DataObjec
         ] == []  # fmt: skip
 
 
-def test_bundles_hold_what_their_session_states(graph: ProvGraph) -> None:
+def test_bundles_hold_the_statements_of_their_session(graph: ProvGraph) -> None:
     bundled = in_bundles(graph)
     assert len(bundled.bundles) == len(graph.sessions) == 2
     for bundle in bundled.bundles.values():
@@ -176,7 +176,7 @@ def test_bundles_hold_what_their_session_states(graph: ProvGraph) -> None:
     )
 
 
-def test_a_part_can_be_bundled_though_its_entities_are_of_another_session(tmp_path: Path) -> None:
+def test_a_selection_with_entities_of_another_session_can_be_bundled(tmp_path: Path) -> None:
     lines = []
     for session, key in (("s1", "generated_id"), ("s2", "used_id")):
         records = [

@@ -66,14 +66,14 @@ def ids(graph: ProvGraph) -> set[str]:
     return {str(entity.values("dcterms:identifier")[0]) for entity in graph.entities.values()}
 
 
-def test_only_the_types_asked_for_are_kept(path: Path) -> None:
+def test_only_selected_types_are_kept(path: Path) -> None:
     graph = of_usage_types(provlog.read(path), types=["Main"])
     assert roles(graph) == {"events", "result"}
     assert ids(graph) == {"events", "result", "table"}
     assert graph.descriptions.of_relation("used", *graph.relations["used"]) is not None
 
 
-def test_the_types_excluded_are_omitted_with_their_members(path: Path) -> None:
+def test_excluded_types_are_omitted_with_their_members(path: Path) -> None:
     graph = of_usage_types(provlog.read(path), without=["Log", "Context"])
     assert roles(graph) == {"events", "untyped", "result", None}
     # The weather has another generation.

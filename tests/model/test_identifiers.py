@@ -63,7 +63,7 @@ def test_names(kind: str, raw: str, scope: str | None, name: str) -> None:
         ("prov:x", False), ("terms:x", False), ("urn:uuid:x", True), ("d41d8cd98f00b204e9800998ecf8427g", False), ("a:", False),
     ],
 )  # fmt: skip
-def test_what_means_the_same_everywhere(raw: str, everywhere: bool) -> None:
+def test_global_ids(raw: str, everywhere: bool) -> None:
     assert is_global(raw) == everywhere
 
 

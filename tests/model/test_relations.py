@@ -62,7 +62,7 @@ def test_missing_arguments_are_marked(kind: str, arguments: dict[str, object], s
     assert f"  {said}\n" in "".join(write_provn(graph))
 
 
-def test_what_is_only_referred_to_is_known_and_not_declared() -> None:
+def test_elements_without_a_declaration_are_undeclared() -> None:
     graph = provlog.ProvGraph()
     activity, plan = Activity("ex:a", {}), Entity("ex:p", {})
     relation = relation_of(activity, ABSENT, arguments=(("prov:plan", plan),))
@@ -76,7 +76,7 @@ def test_all_of_prov_dm_can_be_drawn(graph: provlog.ProvGraph) -> None:
     assert "digraph" in "".join(map(str, write_dot(graph)))
 
 
-def test_an_influence_that_is_not_a_part_is_drawn_as_one_and_so_is_a_plan() -> None:
+def test_plans_and_influences_that_are_not_parts_are_drawn() -> None:
     graph = provlog.ProvGraph()
     first, second, plan = Activity("ex:a", {}), Activity("ex:b", {}), Entity("ex:p", {})
     graph.relations["wasInfluencedBy"][relation_of(first, second)] = None

@@ -22,7 +22,7 @@ def test_text_is_safe_in_xml(text: str) -> None:
 
 
 @given(texts)
-def test_text_that_was_safe_stays_as_it_is(text: str) -> None:
+def test_safe_text_is_unchanged(text: str) -> None:
     assert safe_text(safe_text(text)) == safe_text(text)
 
 
@@ -50,7 +50,7 @@ def test_scalars_keep_their_type(value: object, text: str, datatype: str) -> Non
         (object, "<class 'object'>"),
     ],
 )  # fmt: skip
-def test_everything_else_is_text(value: object, text: str) -> None:
+def test_other_values_become_text(value: object, text: str) -> None:
     assert literal(value) == text
 
 
@@ -87,6 +87,6 @@ def test_times_are_kept_as_written_or_refused(raw: object, time: str | None) -> 
 
 
 @given(st.text(max_size=30) | st.datetimes().map(str) | st.datetimes().map(repr))
-def test_a_time_is_valid_or_none(raw: str) -> None:
+def test_any_time_is_valid_or_none(raw: str) -> None:
     time = date_time(raw)
     assert time is None or datetime.fromisoformat(time).year > 0

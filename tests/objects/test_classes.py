@@ -23,7 +23,7 @@ def equal_to(other: type) -> type:
     return Meta("Equal", (), {})
 
 
-def test_a_class_that_is_equal_to_another_does_not_answer_for_it() -> None:
+def test_a_class_that_equals_another_has_its_own_cache_entry() -> None:
     cached_name = cached_by_class(class_name)
     assert cached_name(equal_to(int)).endswith("Equal")
     assert cached_name(int) == "int"

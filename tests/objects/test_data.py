@@ -134,9 +134,9 @@ def test_scientific_data_is_recorded(
     capture = make(definitions())
     done = sum(everywhere(capture, made()) for made in things().values())
     judge(log, capture, done)
-    told = [item.getMessage() for item in caplog.records if item.name == "provlog"]
+    messages = [item.getMessage() for item in caplog.records if item.name == "provlog"]
     # The names in the definitions do not exist; there are no other warnings.
-    assert [text for text in told if "cannot resolve" not in text] == []
+    assert [text for text in messages if "cannot resolve" not in text] == []
 
 
 # Values that are a separate object each time.

@@ -50,7 +50,7 @@ def test_configuration_objects_become_their_fields(kind: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "literal"),
     [
         (argparse.Namespace(token="hunter2", n=1), {"token": WITHHELD, "n": 1}),
         (types.SimpleNamespace(token="hunter2", n=1), {"token": WITHHELD, "n": 1}),
@@ -77,8 +77,8 @@ def test_configuration_objects_become_their_fields(kind: Any) -> None:
         ({"https://me:hunter2@h": 1}, {"https://***@h": 1}),
     ],
 )  # fmt: skip
-def test_values_become_literals(value: Any, told: Any) -> None:
-    assert to_literal(value) == told
+def test_values_become_literals(value: Any, literal: Any) -> None:
+    assert to_literal(value) == literal
 
 
 def test_slots_of_compiled_classes_are_not_fields() -> None:

@@ -21,7 +21,7 @@ def record(capture: Capture, value: Any) -> None:
         pass
 
 
-def told(log: Path) -> list[Any]:
+def recorded(log: Path) -> list[Any]:
     return [one["parameters"].get("value") for one in payloads(log) if "parameters" in one]
 
 
@@ -34,7 +34,7 @@ def test_a_value_that_contains_itself_has_a_note(capture: Capture, log: Path) ->
     record(capture, settings)
     # A list with the same item twice does not contain itself.
     record(capture, [[1]] * 2)
-    assert told(log) == [
+    assert recorded(log) == [
         [1, "(contains itself)"], {"n": 1, "again": ["(contains itself)"]}, [[1], [1]],
     ]  # fmt: skip
 
@@ -51,7 +51,7 @@ def test_a_slow_repr_is_called_once(capture: Capture, log: Path) -> None:
     record(capture, Slow())
     record(capture, [Slow(), Slow()])
     assert len(asked) == 1
-    first, second = told(log)
+    first, second = recorded(log)
     assert first == "slow"
     assert all("its repr takes too long" in text for text in second)
 
@@ -73,7 +73,7 @@ class Named(Plain):
 def test_addresses_are_removed(capture: Capture, log: Path, value: Any) -> None:
     record(capture, value)
     capture.trace(lambda setting: None, "select")(value)
-    assert told(log) != []
+    assert recorded(log) != []
     assert "0x" not in log.read_text()
 
 

@@ -77,7 +77,7 @@ def steps(tmp_path: Path) -> Path:
     return path
 
 
-def test_content_decides_and_the_source_is_read_once(steps: Path) -> None:
+def test_the_content_selects_the_reader_and_is_read_once(steps: Path) -> None:
     log = steps.rename(steps.with_suffix(".log"))
     graph = provlog.read(log)
     assert [*graph.activities] == ["ex:a", "ex:b"]
@@ -86,7 +86,7 @@ def test_content_decides_and_the_source_is_read_once(steps: Path) -> None:
 
 
 @pytest.mark.parametrize("way", ["standard input", "pipe", "gzip"])
-def test_the_bytes_that_decide_are_not_lost(
+def test_the_first_bytes_are_not_lost(
     steps: Path, way: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = steps.read_bytes() + b"c e\n" * 50_000
@@ -185,7 +185,7 @@ def test_formats_lists_all_readers() -> None:
         assert any(line.startswith(f"{reader.name} ") and reader.title in line for line in lines)
 
 
-def test_every_reader_is_there() -> None:
+def test_every_reader_can_be_imported() -> None:
     for reader in READERS.values():
         if reader.module != "absent":
             assert callable(reader.read)

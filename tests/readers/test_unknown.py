@@ -60,7 +60,7 @@ INPUTS = {
 
 
 @pytest.mark.parametrize("title", INPUTS)
-def test_an_input_without_provenance_is_named(title: str, tmp_path: Path) -> None:
+def test_an_input_without_provenance_is_identified(title: str, tmp_path: Path) -> None:
     path = tmp_path / "run.log"
     path.write_bytes(INPUTS[title])
     hint = looks_like(INPUTS[title])
@@ -77,7 +77,7 @@ def test_an_input_without_provenance_is_named(title: str, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
-def test_text_in_another_encoding_is_named(encoding: str) -> None:
+def test_text_in_another_encoding_is_identified(encoding: str) -> None:
     assert looks_like("2020-01-01 INFO nothing\n".encode(encoding)).startswith(
         "it looks like text in UTF-16"
     )
@@ -90,7 +90,7 @@ def test_text_in_another_encoding_is_named(encoding: str) -> None:
         ("svg", "an SVG picture"), ("png", "a PNG picture"), ("pdf", "a PDF document"),
     ],
 )  # fmt: skip
-def test_the_formats_of_provlog_are_named(format: str, title: str, tmp_path: Path) -> None:
+def test_formats_of_provlog_are_identified(format: str, title: str, tmp_path: Path) -> None:
     """A reader may take some of them; the table names them all the same."""
     path = tmp_path / "out"
     provlog.write(provlog.read(EXCERPT), path, format)
@@ -103,7 +103,7 @@ def test_a_log_is_plain_text(path: Path) -> None:
         assert looks_like(path.read_bytes()[: 1 << 16]) == ""
 
 
-def test_several_inputs_are_named_each(tmp_path: Path) -> None:
+def test_each_of_several_inputs_is_identified(tmp_path: Path) -> None:
     contents = {"a.log": b"nothing", "b.log": b"nothing", "c.log": INPUTS["a PNG picture"]}
     for name, content in contents.items():
         (tmp_path / name).write_bytes(content)
@@ -116,14 +116,14 @@ def test_several_inputs_are_named_each(tmp_path: Path) -> None:
 
 
 @given(st.binary() | st.text().map(str.encode) | st.sampled_from([*INPUTS.values()]))
-def test_any_input_can_be_named(head: bytes) -> None:
+def test_any_input_can_be_identified(head: bytes) -> None:
     assert isinstance(looks_like(head), str)
 
 
 @pytest.mark.parametrize(
     "piece", [b" ", b"\n", b"a\n", b"{", b'{"', b"[", b"#\n", b"<", b"prefix ", b"<?xml", b"\0a"]
 )
-def test_a_long_head_takes_no_longer_than_it_is_long(piece: bytes) -> None:
+def test_long_heads_take_linear_time(piece: bytes) -> None:
     assert isinstance(looks_like(piece * (1 << 16)), str)
 
 

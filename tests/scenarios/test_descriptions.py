@@ -60,13 +60,13 @@ def assert_arrives(data: Any, graph: ProvGraph) -> None:
 
 
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
-def test_every_description_of_a_file_arrives(path: Path) -> None:
+def test_every_description_of_a_definition_file_is_in_the_documents(path: Path) -> None:
     graph = provlog.read(EXCERPT, definitions=path)
     assert_arrives(yaml.safe_load(path.read_text(encoding="utf-8")), graph)
 
 
 @pytest.mark.parametrize("name", LOGS)
-def test_every_description_of_a_log_arrives(name: str) -> None:
+def test_every_description_of_a_log_is_in_the_documents(name: str) -> None:
     graph = provlog.read(SAMPLES / name)
     held = [
         text for session in graph.sessions.values() for text in session.values("log:definitions")

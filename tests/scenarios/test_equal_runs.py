@@ -114,7 +114,7 @@ def test_two_runs_give_equal_logs(folder: Path) -> None:
     assert graph.diagnostics == []
 
 
-def test_what_does_not_depend_on_a_parameter_stays_the_same(folder: Path) -> None:
+def test_records_that_do_not_depend_on_a_parameter_stay_the_same(folder: Path) -> None:
     first, second = recorded(folder, 1).splitlines(), recorded(folder, 3, index=5).splitlines()
     differences = [pair for pair in zip(first, second, strict=True) if pair[0] != pair[1]]
     assert all("'arguments'" in one or "'index': 2" in one for one, _ in differences)

@@ -26,16 +26,14 @@ DOCUMENTS = sorted(
 @pytest.mark.parametrize(
     "command", [["show"], ["check"], ["convert", "-f", "provn"], ["graph", "-f", "dot"]], ids=str
 )
-def test_a_command_takes_a_foreign_document(command: list[str], path: Path) -> None:
+def test_a_command_reads_a_foreign_document(command: list[str], path: Path) -> None:
     result = CliRunner().invoke(main, [command[0], str(path), *command[1:]])
     assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
     assert result.exit_code in {0, 1, 2, 3}
 
 
 @pytest.mark.parametrize("command", ["show", "check", "convert", "graph"])
-def test_what_is_used_as_an_activity_and_declared_as_an_entity_is_both(
-    command: str, tmp_path: Path
-) -> None:
+def test_an_entity_used_as_an_activity_is_both(command: str, tmp_path: Path) -> None:
     path = tmp_path / "document.json"
     path.write_text(
         '{"prefix": {"ex": "https://example.org/"}, "entity": {"ex:a": {}, "ex:e": {}},'

@@ -125,15 +125,15 @@ def test_a_disabled_capture_leaves_no_log(runs: dict[str, Ran]) -> None:
 
 
 def test_the_only_warnings_are_about_missing_things(runs: dict[str, Ran]) -> None:
-    def told(name: str) -> list[str]:
+    def warnings(name: str) -> list[str]:
         # matplotlib reports that it builds its cache if that takes long.
         lines = runs[name].complained.splitlines()
         return [line for line in lines if not line.startswith("Matplotlib")]
 
     def own(name: str) -> list[str]:
-        return [line for line in told(name) if "activity" in line]
+        return [line for line in warnings(name) if "activity" in line]
 
-    assert told("program") == told("switched off") == told("nothing")
+    assert warnings("program") == warnings("switched off") == warnings("nothing")
     assert own("program") == own("by hand") == []
     # gammapy 2 lacks these arguments.
     assert [line.split(": ")[2].partition(" leads")[0] for line in own("logprov")] == [

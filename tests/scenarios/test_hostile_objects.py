@@ -638,8 +638,8 @@ activities:
     for one in activities(found, "run"):
         assert parameters(one) == {"b": 5}
         assert set(used(found, one)) == set(generated(found, one)) == {"b"}
-    told = [item.getMessage() for item in caplog.records if item.name == "provlog"]
-    assert sorted(told) == [
+    warnings = [item.getMessage() for item in caplog.records if item.name == "provlog"]
+    assert sorted(warnings) == [
         "provlog: activity 'run': cannot resolve 'broken': 'broken' raised RaisedError",
         "provlog: activity 'run': cannot resolve 'broken.x': 'broken' raised RaisedError",
         "provlog: activity 'run': cannot resolve 'works.gone': 'int' object has no 'gone'",

@@ -61,7 +61,9 @@ def test_all_records_before_a_kill_are_in_the_log(tmp_path: Path, steps: int) ->
         [sys.executable, "-m", "provlog", "check", "run.log"],
         cwd=tmp_path, env=environment(), capture_output=True, text=True, check=False,
     )  # fmt: skip
-    told = [line for line in (checked.stdout + checked.stderr).splitlines() if " PL501 " in line]
+    warnings = [
+        line for line in (checked.stdout + checked.stderr).splitlines() if " PL501 " in line
+    ]
     open_ones = sum(one.end is None for one in calls.values()) + 1
-    assert len(told) == open_ones
-    assert any("main" in line for line in told)
+    assert len(warnings) == open_ones
+    assert any("main" in line for line in warnings)

@@ -75,7 +75,7 @@ def test_both_levels_are_one_valid_document(job: str, form: str) -> None:
         assert ends(inner, kind) <= ends(home, kind)
 
 
-def test_the_inside_is_part_of_the_job() -> None:
+def test_the_inner_activities_are_part_of_the_job() -> None:
     graph = nested("count_events-e01c78", "activities")
     parts = {a for a, b in ends(graph, "wasInfluencedBy") if b == job_id("count_events/e01c78")}
     assert parts == {"log:session-0f3fa335131f35b1"}
@@ -107,7 +107,7 @@ def test_the_inner_entity_can_be_a_specialization(form: str) -> None:
     assert names(collapsed(graph)) == names(collapsed(nested("count_events-e01c78", form)))
 
 
-def test_files_are_linked_by_their_names_where_no_digest_is_known() -> None:
+def test_files_without_digests_are_linked_by_name() -> None:
     # OPUS's own documents have no digests, but the names of all files.
     graph = nested("count_events-e01c78", outer=DATA / "count_events-e01c78.prov.json")
     assert ends(graph, "wasDerivedFrom") == {
@@ -150,7 +150,7 @@ def test_a_picture_shows_both_levels(job: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("job", JOBS)
 @pytest.mark.parametrize("form", ["bundle", "activities"])
-def test_collapsing_gives_the_job_back(job: str, form: str) -> None:
+def test_collapsing_restores_the_job(job: str, form: str) -> None:
     outer = provlog.read(paths(job)[0])
     graph = collapsed(nested(job, form))
     assert graph.bundles == {}
@@ -169,7 +169,7 @@ def test_collapsing_gives_the_job_back(job: str, form: str) -> None:
         assert not labels & {"Datasets", "FitResult", "Observations"}
 
 
-def test_collapsing_a_log_leaves_its_sessions() -> None:
+def test_collapsing_a_log_keeps_only_its_sessions() -> None:
     log = paths("count_events-e01c78")[1]
     graph = collapsed(provlog.read(log))
     session = "log:session-0f3fa335131f35b1"
@@ -180,12 +180,12 @@ def test_collapsing_a_log_leaves_its_sessions() -> None:
     assert (use.role, made.role) == ("events", "counts")
 
 
-def test_collapsing_changes_nothing_where_nothing_is_nested() -> None:
+def test_collapsing_a_flat_graph_changes_nothing() -> None:
     graph = provlog.read(paths("gammapy_crab-b213a3")[0])
     assert names(collapsed(graph)) == names(graph)
 
 
-def test_collapsing_activities_in_a_circle() -> None:
+def test_collapsing_a_cycle_of_activities() -> None:
     graph = ProvGraph()
     a, b = Activity("log:a", {}), Activity("log:b", {})
     graph.activities |= {a.id: a, b.id: b}
@@ -225,7 +225,7 @@ def test_the_internal_provenance_of_a_job(tmp_path: Path, with_outer: bool) -> N
     assert len(document["activity"]) == 4
 
 
-def test_the_activity_around_has_to_be_known(tmp_path: Path) -> None:
+def test_an_unknown_outer_activity_is_an_error(tmp_path: Path) -> None:
     database = DATA / "job_database.sql"
     log = tmp_path / "changed.log"
     log.write_bytes(paths("count_events-e01c78")[1].read_bytes() + b"\n")

@@ -316,12 +316,12 @@ def judge(graph: ProvGraph, calls: list[Expected]) -> None:
             if relation.source is one and relation.target in found
         ]
         assert parents == ([] if call.parent is None else [call.parent])
-        for told, expected in (
+        for recorded, expected in (
             (used(graph, one), call.used),
             (generated(graph, one), call.generated),
         ):
-            assert told.keys() == expected.keys()
-            assert all(same(token, told[role]) for role, token in expected.items())
+            assert recorded.keys() == expected.keys()
+            assert all(same(token, recorded[role]) for role, token in expected.items())
     assert len({id(one) for one in sessions.values()}) == len(sessions)
     _judge_members(graph, entities)
 

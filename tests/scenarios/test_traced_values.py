@@ -96,7 +96,7 @@ def test_files_at_two_locations_are_not_derived(make: Make, tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(("overwrite", "count"), [(True, 1), (False, 0)])
-def test_an_overwritten_file_is_derived_if_the_definition_says_so(
+def test_an_overwritten_file_is_derived_if_the_definition_demands_it(
     make: Make, tmp_path: Path, overwrite: bool, count: int
 ) -> None:
     path = tmp_path / "a"

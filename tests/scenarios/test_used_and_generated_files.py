@@ -311,7 +311,7 @@ def test_each_state_of_a_file_is_an_entity(steps: list[tuple[str, str]]) -> None
         found = provlog.read(folder / "run.log")
         assert found.diagnostics == []
         assert written(found) == written(capture.graph())
-    told = [
+    calls = [
         (
             one.label,
             {role: hashes(entity) for role, entity in used(found, one).items()},
@@ -320,7 +320,7 @@ def test_each_state_of_a_file_is_an_entity(steps: list[tuple[str, str]]) -> None
         for one in found.activities.values()
         if one.session
     ]
-    assert told == expected
+    assert calls == expected
     for relation in found.relations["wasDerivedFrom"]:
         assert relation.source is not relation.target
     assert not _has_circle(found)

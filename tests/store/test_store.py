@@ -35,7 +35,7 @@ def readable(path: Path) -> ProvGraph | None:
         return None
 
 
-def test_every_sample_comes_out_as_it_went_in(url: str) -> None:
+def test_round_trip_of_samples(url: str) -> None:
     with Store(url) as store:
         for path in LOGS:
             store.add(path)
@@ -66,7 +66,7 @@ def test_several_logs_equal_reading_them_together(url: str) -> None:
     assert sessions == {raw: one.start for raw, one in expected.sessions.items()}
 
 
-def test_every_other_source_comes_out_as_it_went_in(url: str) -> None:
+def test_round_trip_of_other_sources(url: str) -> None:
     found = {path: graph for path in SOURCES if (graph := readable(path)) is not None}
     assert len(found) > 10
     with Store(url) as store:

@@ -145,7 +145,7 @@ def test_generated_descriptions_read_back(
 
 @pytest.mark.skipif(shutil.which("stilts") is None, reason="STILTS is not installed")
 @pytest.mark.parametrize("name", ["provlog-gammapy.log", "gammapy-2019-10-30.log"])
-def test_votlint_has_nothing_to_say(name: str, tmp_path: Path) -> None:
+def test_votlint_reports_nothing(name: str, tmp_path: Path) -> None:
     provlog.write(provlog.read(SAMPLES / name), tmp_path / "run.vot")
     command = ["stilts", "votlint", f"votable={tmp_path / 'run.vot'}", "ucd=true", "unit=true"]
     # It returns 0 for errors, too.

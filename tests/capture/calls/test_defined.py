@@ -111,10 +111,10 @@ def test_questionable_definitions_cause_warnings(
     path = tmp_path / "definition.yaml"
     path.write_text("activities:\n  fit:\n    generaton: []\n    description: Fit\n")
     Capture.from_yaml(path)
-    [told] = caplog.records
-    assert told.name == "provlog"
-    assert told.getMessage().startswith(f"provlog: {path}:3:5: activity 'fit': ")
-    assert "'generation'" in told.getMessage()
+    [warning] = caplog.records
+    assert warning.name == "provlog"
+    assert warning.getMessage().startswith(f"provlog: {path}:3:5: activity 'fit': ")
+    assert "'generation'" in warning.getMessage()
 
 
 def taking_steps(capture: Capture, name: str) -> Any:

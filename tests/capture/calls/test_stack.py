@@ -74,7 +74,7 @@ def test_a_limit_that_the_program_sets_is_kept(capture: Capture) -> None:
     assert sys.getrecursionlimit() == 900
 
 
-def test_the_largest_limit_is_no_problem(descend: Callable[[int], int]) -> None:
+def test_the_largest_limit_is_accepted(descend: Callable[[int], int]) -> None:
     sys.setrecursionlimit(2**31 - 1)
     assert descend(3 * stack.STEP) == 3 * stack.STEP
     assert sys.getrecursionlimit() == 2**31 - 1
@@ -110,7 +110,7 @@ def test_generators_and_coroutines(capture: Capture, limit: int, depth: int) -> 
     assert sys.getrecursionlimit() == limit
 
 
-def test_a_lower_limit_that_is_exceeded_already_is_no_error(limit: int) -> None:
+def test_lowering_an_exceeded_limit_is_not_an_error(limit: int) -> None:
     added = stack.extend(stack.STEP)
 
     def deep(n: int) -> Any:

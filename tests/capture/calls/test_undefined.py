@@ -334,7 +334,7 @@ def test_numbers_in_a_list_are_not_linked(capture: Capture, graph: Graph) -> Non
     assert used(found, activity(found, "reduce")) == {}
 
 
-def test_paths_of_existing_files_are_used_whoever_wrote_them(
+def test_paths_of_existing_files_are_used_regardless_of_their_origin(
     capture: Capture, graph: Graph, tmp_path: Path
 ) -> None:
     paths = [tmp_path / name for name in ("a.csv", "b.csv")]

@@ -249,13 +249,13 @@ def test_an_unreadable_file_is_identified_by_its_path(tmp_path: Path) -> None:
             pytest.skip("permissions do not bind this user")
         caps = "-dac_override,-dac_read_search"
         command = [setpriv, "--bounding-set", caps, "--inh-caps", caps, *command]
-    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert told[:3] == [
+    lines = subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines()
+    assert lines[:3] == [
         f"{path}|{path}|None|None|no permission|False|False|()" for path in paths[:3]
     ]
     tokens = ["./", "", "below/", "", "below/", "(no permission)", "shut", "(no permission)"]
     digest = sha256("".join(f"{token}\0" for token in tokens).encode())
-    assert told[3] == f"{digest}|{folder}|{digest}|sha256|None|True|False|()"
+    assert lines[3] == f"{digest}|{folder}|{digest}|sha256|None|True|False|()"
 
 
 def test_files_above_the_limit_are_not_read(tmp_path: Path, opened: list[str]) -> None:

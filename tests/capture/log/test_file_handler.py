@@ -232,7 +232,7 @@ def test_a_killed_writer_leaves_whole_lines(log: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("place", "told"),
+    ("place", "reason"),
     [
         ("absent/run.log", "the folder {}/absent does not exist"),
         (".", "is a directory"),
@@ -243,14 +243,14 @@ def test_a_killed_writer_leaves_whole_lines(log: Path) -> None:
     ],
 )
 @POSIX
-def test_a_log_that_cannot_be_opened_is_an_error(tmp_path: Path, place: str, told: str) -> None:
+def test_a_log_that_cannot_be_opened_is_an_error(tmp_path: Path, place: str, reason: str) -> None:
     (tmp_path / "file").touch()
     os.mkfifo(tmp_path / "pipe")
     with pytest.raises(OutputError) as error:
         LogFileHandler(os.path.join(tmp_path, place))
     text = str(error.value)
-    assert text.partition(": cannot be written: ")[2].lower() == told.format(tmp_path) or (
-        told == "null byte" and told in text
+    assert text.partition(": cannot be written: ")[2].lower() == reason.format(tmp_path) or (
+        reason == "null byte" and reason in text
     )
 
 
@@ -316,10 +316,11 @@ def test_a_failed_write_loses_one_record_and_warns_once(
             logger.info("record %d", number)
         monkeypatch.undo()
     assert log.read_text() == "record 0\nreco\nrecord 3\nrecord 5\n"
-    (told,) = [item for item in caplog.records if item.name == "provlog"]
-    assert told.levelname == "WARNING"
+    (warning,) = [item for item in caplog.records if item.name == "provlog"]
+    assert warning.levelname == "WARNING"
     assert (
-        told.getMessage() == f"provlog: {log}: provenance records are lost: No space left on device"
+        warning.getMessage()
+        == f"provlog: {log}: provenance records are lost: No space left on device"
     )
 
 

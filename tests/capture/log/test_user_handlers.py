@@ -58,14 +58,14 @@ def test_a_record_has_the_time_at_which_it_was_made(
     traced()
     ordinary = logging.LogRecord("other", logging.INFO, __file__, 1, "", None, None)
     for record in keeping.records:
-        told = datetime.fromisoformat(record.getMessage().split("_PROV_")[1])
-        assert record.created == pytest.approx(told.timestamp(), abs=1e-5)
+        written = datetime.fromisoformat(record.getMessage().split("_PROV_")[1])
+        assert record.created == pytest.approx(written.timestamp(), abs=1e-5)
         assert record.msecs == pytest.approx(record.created % 1 * 1000, abs=1e-3)
         assert ordinary.relativeCreated - record.relativeCreated == pytest.approx(
             (ordinary.created - record.created) * 1000, abs=1
         )
         shown = logging.Formatter("%(asctime)s").format(record)
-        assert shown[:19] == told.strftime("%Y-%m-%d %H:%M:%S")
+        assert shown[:19] == written.strftime("%Y-%m-%d %H:%M:%S")
     first, *_, last = keeping.records
     assert last.created - first.created >= 0.1
 

@@ -220,7 +220,7 @@ def test_lazy_modules_stay_as_they_are(
         made.anything  # noqa: B018
 
 
-def test_nothing_heavy_isimported_packages() -> None:
+def test_no_heavy_package_is_imported() -> None:
     script = (
         "import sys; from provlog.capture.process.environment import system, user\n"
         "found = system(); user()\n"

@@ -55,16 +55,16 @@ def test_no_hook_of_the_repository_runs(repository: Path) -> None:
     assert not (repository / "called").exists()
 
 
-def test_outside_of_a_repository_nothing_is_known(tmp_path: Path) -> None:
+def test_outside_a_repository_there_is_no_state(tmp_path: Path) -> None:
     assert git_state(str(tmp_path)) == git_state(str(tmp_path / "absent")) == {}
 
 
-def test_without_git_nothing_is_known(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_git_there_is_no_state(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert git_state("") == {}
 
 
-def test_a_slow_git_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_slow_git_is_abandoned(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     slow = tmp_path / "git"
     slow.write_text("#!/bin/sh\nexec sleep 20\n")
     slow.chmod(0o755)

@@ -53,7 +53,7 @@ def run(folder: Path, **environment: str) -> Path:
         {"jd": "/var/opt/opus/jobdata/e01c78/"},
     ],
 )
-def test_a_job_and_its_program_find_each_other(folder: Path, environment: dict[str, str]) -> None:
+def test_a_program_is_linked_to_its_job(folder: Path, environment: dict[str, str]) -> None:
     log = run(folder, **environment)
     text = (DATA / "count_events-e01c78.uws.xml").read_text()
     document = folder / "job.uws.xml"

@@ -212,11 +212,11 @@ class Hostile:
     """Raise an error whose text cannot be computed."""
 
     def __fspath__(self) -> str:
-        class UntoldError(Exception):
+        class UnprintableError(Exception):
             def __str__(self) -> str:
                 raise RuntimeError("untold")
 
-        raise UntoldError
+        raise UnprintableError
 
 
 def test_an_unprintable_error_does_not_reach_the_program(capture: Capture, graph: Graph) -> None:

@@ -39,7 +39,7 @@ def said(capture: Capture, log: Path, *values: Any) -> list[Document]:
     return [one for one in payloads(log) if "entity_type" in one]
 
 
-def test_a_note_says_what_could_not_be_examined(capture: Capture, log: Path) -> None:
+def test_a_note_names_values_that_could_not_be_examined(capture: Capture, log: Path) -> None:
     values = [too_much(), tuple(too_much()), Thing(too_much()), Odd(1), Thing(1)]
     assert [one.get("entity_note") for one in said(capture, log, *values)] == [
         TOO_LARGE, TOO_LARGE, TOO_LARGE, "not identified by content: ZeroDivisionError", None,

@@ -29,7 +29,7 @@ Graph = Callable[[], ProvGraph]
 
 
 @pytest.fixture
-def told(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
+def warnings(caplog: pytest.LogCaptureFixture) -> Callable[[], list[str]]:
     """Return the warnings of the logger ``provlog``."""
     return lambda: [item.getMessage() for item in caplog.records if item.name == "provlog"]
 
@@ -89,7 +89,7 @@ class UnspeakableError(Exception):
 def test_any_failure_of_a_step_causes_one_warning(
     capture: Capture,
     graph: Graph,
-    told: Callable[[], list[str]],
+    warnings: Callable[[], list[str]],
     monkeypatch: pytest.MonkeyPatch,
     error: type[Exception],
 ) -> None:
@@ -122,14 +122,14 @@ def test_any_failure_of_a_step_causes_one_warning(
             block.generated(thing)
     monkeypatch.undo()
     assert ended(graph()) == {"function": 4, "items": 3, "block": 3}
-    assert len(told()) == len(set(told())) == 3
-    assert all("is not recorded in full" in text for text in told())
+    assert len(warnings()) == len(set(warnings())) == 3
+    assert all("is not recorded in full" in text for text in warnings())
 
 
 def test_a_call_whose_start_fails_is_not_recorded(
     capture: Capture,
     graph: Graph,
-    told: Callable[[], list[str]],
+    warnings: Callable[[], list[str]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     @capture.trace
@@ -148,7 +148,7 @@ def test_a_call_whose_start_fails_is_not_recorded(
     monkeypatch.undo()
     assert function(3) == 3
     assert [parameters(one)["x"] for one in activities(graph(), "function")] == [1, 3]
-    assert len(told()) == 2
+    assert len(warnings()) == 2
 
 
 def test_calls_work_up_to_the_end_of_the_stack(capture: Capture) -> None:
@@ -182,7 +182,7 @@ def test_calls_work_up_to_the_end_of_the_stack(capture: Capture) -> None:
 
 
 def test_a_failing_handler_loses_nothing(
-    make: Make, log: Path, told: Callable[[], list[str]], handlers: Callable[..., None]
+    make: Make, log: Path, warnings: Callable[[], list[str]], handlers: Callable[..., None]
 ) -> None:
     handlers(Failing())
     capture = make()
@@ -197,12 +197,12 @@ def test_a_failing_handler_loses_nothing(
     found = provlog.read(log)
     assert written(found) == written(capture.graph())
     assert [parameters(one)["x"] for one in activities(found, "function")] == [0, 1, 2]
-    assert len(told()) == 1
-    assert "ZeroDivisionError" in told()[0]
+    assert len(warnings()) == 1
+    assert "ZeroDivisionError" in warnings()[0]
 
 
 def test_a_failing_filter_loses_nothing(
-    capture: Capture, told: Callable[[], list[str]], handlers: Any
+    capture: Capture, warnings: Callable[[], list[str]], handlers: Any
 ) -> None:
     @capture.trace
     def function(x: Any) -> Any:
@@ -213,7 +213,7 @@ def test_a_failing_filter_loses_nothing(
 
     LOGGER.addFilter(fail)
     assert [function(number) for number in range(3)] == [0, 1, 2]
-    assert len(told()) == 1
+    assert len(warnings()) == 1
     LOGGER.removeFilter(fail)
 
 
@@ -515,7 +515,7 @@ def raise_timeout(*_: object) -> None:
 def test_an_exception_of_a_signal_handler_reaches_the_program(
     capture: Capture,
     graph: Graph,
-    told: Callable[[], list[str]],
+    warnings: Callable[[], list[str]],
     on_signal: Callable[[Callable[..., Any]], None],
     handler: Callable[..., Any],
 ) -> None:
@@ -531,7 +531,7 @@ def test_an_exception_of_a_signal_handler_reaches_the_program(
         capture.activity("block", {"x": Signalling()}),
     ):
         pass
-    assert told() == []
+    assert warnings() == []
     assert function(5) == 5
     assert ended(graph()) == {"function": 2, "block": 1}
 

@@ -75,11 +75,11 @@ def test_a_session_has_machine_and_software(make: Make, log: Path) -> None:
     ]  # fmt: skip
     assert system["executable"] == sys.executable
     machine = platform.uname()
-    told = system["platform"]
-    assert [told[name] for name in ("node", "system", "release", "version", "machine")] == [
+    recorded = system["platform"]
+    assert [recorded[name] for name in ("node", "system", "release", "version", "machine")] == [
         machine.node, machine.system, machine.release, machine.version, machine.machine,
     ]  # fmt: skip
-    assert told["num_cpus"] == os.cpu_count()
+    assert recorded["num_cpus"] == os.cpu_count()
     assert system["python"]["version"] == platform.python_version()
     assert system["python"]["implementation"] == platform.python_implementation()
     assert system["arguments"] == ["/opt/bin/fit.py", "--password", "(withheld)", "crab"]

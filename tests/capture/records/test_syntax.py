@@ -126,7 +126,7 @@ def test_a_nested_activity_names_its_parent() -> None:
         (ValueError("secret"), {"status": "failed", "exception": "ValueError"}),
     ],
 )
-def test_an_end_says_how_the_activity_failed(
+def test_the_end_of_a_failed_activity_names_the_failure(
     error: BaseException | None, failure: dict[str, str]
 ) -> None:
     one = records()
@@ -134,7 +134,7 @@ def test_an_end_says_how_the_activity_failed(
     assert payload(one.lines[0]) == {"activity_id": "a1", "endTime": one.time[1]} | failure
 
 
-def test_a_session_record_omits_what_is_unknown() -> None:
+def test_a_session_record_omits_unknown_values() -> None:
     time = (0, "2020-01-01T00:00:00.000000+00:00")
     line = session_record(time, "s1", "2020", "me", name="run.py", configuration={"a": [1]})
     assert payload(line) == {

@@ -206,7 +206,7 @@ def test_memory_maps_are_identified_by_content(tmp_path: Path) -> None:
     assert fingerprint(first) != fingerprint(first[:4])
 
 
-def test_a_mask_without_masked_values_is_no_mask() -> None:
+def test_a_mask_without_masked_values_is_ignored() -> None:
     assert fingerprint(np.ma.array([1, 2])) == fingerprint(np.ma.array([1, 2], mask=[False, False]))
     assert fingerprint(np.ma.array([1, 2])) != fingerprint(np.ma.array([1, 2], mask=[False, True]))
 

@@ -43,7 +43,7 @@ def made(name: str, number: int, start: int, stop: int, **others: Any) -> dict[s
 
 
 @pytest.mark.parametrize("path", LOGS, ids=lambda path: path.name)
-def test_all_activities_inputs_outputs_and_versions_are_there(path: Path) -> None:
+def test_all_activities_inputs_outputs_and_versions_are_read(path: Path) -> None:
     graph = provlog.read(path)
     assert graph.diagnostics == []
     expected = activities_of(path)
@@ -101,7 +101,7 @@ def test_an_invented_product_id_identifies_nothing() -> None:
     assert not any(name.startswith("log:CTA") for name in optics.attributes)
 
 
-def test_what_was_nested_follows_from_the_times() -> None:
+def test_nesting_is_inferred_from_the_times() -> None:
     for name in ("nested-0.32.0.json.gz", "nested-compact-0.32.0.json.gz"):
         graph = provlog.read(DATA / name)
         night = activity(graph, "process night")
@@ -116,7 +116,7 @@ def test_what_was_nested_follows_from_the_times() -> None:
         assert activity(graph, "quality check").values("log:status") == ["completed"]
 
 
-def test_equal_milliseconds_prove_no_nesting(tmp_path: Path) -> None:
+def test_equal_milliseconds_do_not_prove_nesting(tmp_path: Path) -> None:
     log = write(
         tmp_path / "x.log", made("first", 1, 10, 20), made("second", 2, 20, 30),
         made("instant", 3, 30, 30), made("third", 4, 30, 40), made("inner", 5, 50, 60),
@@ -131,7 +131,7 @@ def test_equal_milliseconds_prove_no_nesting(tmp_path: Path) -> None:
     assert nested == [("inner", "outer")]
 
 
-def test_configuration_system_and_agent_are_where_the_log_reader_puts_them() -> None:
+def test_configuration_system_and_agent_have_the_form_of_the_log_reader() -> None:
     graph = provlog.read(NIGHT)
     merge = activity(graph, "ctapipe-merge")
     assert merge.values("param:MergeTool.HDF5Merger.output_path") == [
@@ -145,7 +145,7 @@ def test_configuration_system_and_agent_are_where_the_log_reader_puts_them() -> 
     assert graph.agent_names()[merge] == ["observer"]
 
 
-def test_failures_are_failures() -> None:
+def test_failed_activities_are_read_as_failed() -> None:
     graph = provlog.read(DATA / "failures-0.32.0.provenance.log.gz")
     failed = [item for item in runs(graph) if item.session is not None]
     assert [item.failure for item in failed] == ["error"] * 6
@@ -154,7 +154,7 @@ def test_failures_are_failures() -> None:
     assert activity(graph, "ctapipe-process").failure == "interrupted"
 
 
-def test_a_path_that_is_written_twice_stands_for_two_files(tmp_path: Path) -> None:
+def test_a_path_written_twice_is_two_files(tmp_path: Path) -> None:
     log = write(
         tmp_path / "x.log",
         made("read original", 1, 0, 10, input=["/d/a"]), made("write", 2, 20, 30, output=["/d/a"]),
@@ -170,7 +170,7 @@ def test_a_path_that_is_written_twice_stands_for_two_files(tmp_path: Path) -> No
     assert len({*file.values()}) == 4
 
 
-def test_the_maker_of_an_input_is_known_without_its_log(tmp_path: Path) -> None:
+def test_the_generator_of_an_input_is_added_without_its_log(tmp_path: Path) -> None:
     lists = lists_of(NIGHT)
     alone = write(tmp_path / "merge.log", *lists[3])
     graph = provlog.read(alone)
@@ -193,7 +193,7 @@ def test_the_maker_of_an_input_is_known_without_its_log(tmp_path: Path) -> None:
         assert generation.role == "DL1/Event"
 
 
-def test_a_log_that_was_cut(tmp_path: Path) -> None:
+def test_a_truncated_log(tmp_path: Path) -> None:
     path = tmp_path / "cut.log"
     text = text_of(NIGHT)
     whole = provlog.read(NIGHT)
@@ -207,7 +207,7 @@ def test_a_log_that_was_cut(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("step", [997])
-def test_a_log_cut_anywhere_is_read_as_far_as_it_goes(tmp_path: Path, step: int) -> None:
+def test_a_log_truncated_anywhere_is_read_up_to_its_end(tmp_path: Path, step: int) -> None:
     path = tmp_path / "cut.log"
     text = text_of(DATA / "tools-0.12.0.provenance.log.gz")
     starts = [at for at in range(len(text)) if text.startswith('"activity_uuid"', at)]
@@ -229,7 +229,7 @@ def test_a_log_cut_anywhere_is_read_as_far_as_it_goes(tmp_path: Path, step: int)
         ('{"activity_name": ' * 50_000, "PL106"),
     ],
 )
-def test_what_is_broken_is_reported_and_the_next_list_is_read(
+def test_damaged_activities_are_reported_and_the_next_list_is_read(
     tmp_path: Path, broken: str, code: str
 ) -> None:
     path = tmp_path / "x.log"
@@ -239,7 +239,7 @@ def test_what_is_broken_is_reported_and_the_next_list_is_read(
     assert activity(graph, "good").start == "2026-01-01T00:00:00.000Z"
 
 
-def test_values_of_any_type_are_no_error(tmp_path: Path) -> None:
+def test_values_of_any_type_are_accepted(tmp_path: Path) -> None:
     odd = made("odd", 1, 0, 1) | {
         "start": 3, "stop": {"time_utc": "never"}, "system": [1], "input": {"a": 1},
         "output": [None, {"url": 3}, {"url": "/d/a", "role": 5, "reference_meta": "x"}],

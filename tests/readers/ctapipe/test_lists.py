@@ -24,15 +24,15 @@ lists = st.lists(found, max_size=3)
 
 
 def read(text: str) -> tuple[list[dict[str, Any]], list[int], list[str]]:
-    told: list[Diagnostic] = []
-    read = [*activities(text, "x.log", told.append)]
+    diagnostics: list[Diagnostic] = []
+    read = [*activities(text, "x.log", diagnostics.append)]
     for item in read:
         line = text.split("\n")[item.origin.line - 1]
         assert line[item.origin.column - 1 :].startswith("{")
     return (
         [item.fields for item in read],
         [item.list for item in read],
-        [item.code for item in told],
+        [item.code for item in diagnostics],
     )
 
 
@@ -52,7 +52,7 @@ def test_every_activity_of_every_list(
 
 
 @given(lists.filter(bool), st.integers(min_value=0), st.sampled_from([None, 3]))
-def test_a_cut_list_is_read_as_far_as_it_goes(
+def test_a_truncated_list_is_read_up_to_its_end(
     content: list[dict[str, Any]], cut: int, indent: int | None
 ) -> None:
     text = json.dumps(content, indent=indent)
@@ -69,7 +69,7 @@ def test_no_text_is_fatal(text: str) -> None:
     read(text)
 
 
-def test_a_log_that_was_cut_and_continued() -> None:
+def test_a_truncated_log_with_another_list() -> None:
     """A full disk cuts a list, and the next tool appends its own."""
     first, second = (
         [{"activity_name": "a", "activity_uuid": "1", "role": "some text"}] for _ in "ab"
@@ -81,7 +81,7 @@ def test_a_log_that_was_cut_and_continued() -> None:
     assert codes == ["PL102"]
 
 
-def test_many_damaged_activities_are_given_up() -> None:
+def test_reading_stops_after_many_damaged_activities() -> None:
     fields, _, codes = read('[{"activity_name": "a" "b"},' * 100_000)
     assert fields == []
     assert len(codes) == 102

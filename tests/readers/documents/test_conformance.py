@@ -46,7 +46,7 @@ def same(graph: ProvGraph, document: ProvDocument) -> None:
 
 
 @pytest.mark.parametrize("path", JSON, ids=names(JSON))
-def test_prov_json_says_what_the_library_reads(path: Path) -> None:
+def test_prov_json_equals_the_result_of_the_prov_library(path: Path) -> None:
     graph, found = read(path, "provjson")
     # The documents that break a constraint give an activity two starts.
     assert found == [] or "FAIL" in path.name
@@ -54,7 +54,7 @@ def test_prov_json_says_what_the_library_reads(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", XML, ids=names(XML))
-def test_prov_xml_says_what_the_library_reads(path: Path) -> None:
+def test_prov_xml_equals_the_result_of_the_prov_library(path: Path) -> None:
     graph, found = read(path, "provxml")
     assert found == []
     if path.name == "example_33.xml":

@@ -73,7 +73,7 @@ def test_deep_xml_is_linear(tmp_path: Path) -> None:
     assert list(graph.entities) == ["ex:e"]
 
 
-def test_repeated_keys_count_and_are_reported(tmp_path: Path) -> None:
+def test_repeated_keys_are_kept_and_reported(tmp_path: Path) -> None:
     text = f'{{{PREFIX},\n "entity": {{"ex:e": {{"ex:a": "1", "ex:a": "2"}}}},\n "entity": {{"ex:f": {{}}}}}}'
     graph = read(tmp_path, text)
     assert [code for code, _, _ in found(graph)] == ["PL011", "PL011"]
@@ -97,7 +97,7 @@ def test_undeclared_prefixes_are_declared_and_reported_once(tmp_path: Path) -> N
      '"activity": {"ex:a": {"prov:startTime": "yesterday"}}', '"bundle": {"ex:b": 3}',
      '"used": {"_:u": {"prov:activity": {"a": 1}, "prov:entity": "ex:e"}}'],
 )  # fmt: skip
-def test_what_cannot_be_read_is_reported_and_the_rest_read(part: str, tmp_path: Path) -> None:
+def test_unreadable_parts_are_reported_and_the_rest_is_read(part: str, tmp_path: Path) -> None:
     graph = read(tmp_path, f'{{"agent": {{"ex:g": {{}}}}, {PREFIX}, {part}}}')
     # A list of no objects says nothing, and nothing wrong.
     assert "PL010" in [code for code, _, _ in found(graph)] or part == '"entity": []'

@@ -23,14 +23,14 @@ def test_every_document_can_be_read_and_written() -> None:
 
 
 @pytest.mark.parametrize("path", LOGS, ids=NAMES)
-def test_every_sample_comes_back_from_every_format(path: Path) -> None:
+def test_round_trip_of_samples_in_every_format(path: Path) -> None:
     graph = provlog.read(path)
     for name in BOTH:
         assert differences(read(document(graph, name), name), graph) == [], name
 
 
 @pytest.mark.parametrize("path", LOGS[:6], ids=NAMES[:6])
-def test_bundles_come_back_from_every_format_that_has_them(path: Path) -> None:
+def test_round_trip_of_bundles(path: Path) -> None:
     graph = in_bundles(provlog.read(path))
     for name in BOTH:
         if name != "turtle":
@@ -38,7 +38,7 @@ def test_bundles_come_back_from_every_format_that_has_them(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", LOGS, ids=NAMES)
-def test_sessions_come_back(path: Path) -> None:
+def test_round_trip_of_sessions(path: Path) -> None:
     graph = provlog.read(path)
     for name in OURS:
         again = read(document(graph, name), name)
@@ -50,21 +50,21 @@ def test_sessions_come_back(path: Path) -> None:
 
 @settings(max_examples=100)
 @given(documents())
-def test_all_of_prov_dm_comes_back(graph: provlog.ProvGraph) -> None:
+def test_round_trip_of_all_of_prov_dm(graph: provlog.ProvGraph) -> None:
     for name in OURS:
         assert differences(read(document(graph, name), name), graph) == [], name
 
 
 @settings(max_examples=60)
 @given(documents(names=PLAIN_NAMES + ODD_NAMES))
-def test_identifiers_of_others_come_back(graph: provlog.ProvGraph) -> None:
+def test_round_trip_of_foreign_identifiers(graph: provlog.ProvGraph) -> None:
     for name in OURS:
         assert differences(read(document(graph, name), name), graph) == [], name
 
 
 @settings(max_examples=100)
 @given(documents())
-def test_the_prov_library_gets_and_gives_the_same(graph: provlog.ProvGraph) -> None:
+def test_round_trip_through_the_prov_library(graph: provlog.ProvGraph) -> None:
     library = graph.to_prov()
     again = provlog.ProvGraph.from_prov(library)
     assert differences(again, graph) == []

@@ -97,11 +97,11 @@ def states(payload: dict[str, Any]) -> tuple[list[Event], list[str]]:
           EntityDescribed(ORIGIN, "e", {"provlog:renamed": {"log:my_key-a0e12d60": "my key"}})]),
     ],
 )  # fmt: skip
-def test_what_a_record_states(payload: dict[str, Any], events: list[Event]) -> None:
+def test_events_of_records(payload: dict[str, Any], events: list[Event]) -> None:
     assert states(payload) == (events, [])
 
 
-def test_a_record_with_many_facets_states_each() -> None:
+def test_a_record_with_many_facets_has_an_event_for_each() -> None:
     payload = {
         "session_id": "s", "activity_id": "a", "name": "fit", "startTime": TIME, "endTime": TIME,
         "parameters": {"x": 1}, "used_id": "u", "generated_id": "g", "entity_id": "e",
@@ -118,7 +118,7 @@ def test_a_record_with_many_facets_states_each() -> None:
 @pytest.mark.parametrize(
     "payload", [{}, {"name": "x"}, {"kind": "kind"}, {"used_id": 1}, {"activity_id": None}]
 )
-def test_a_record_without_a_known_id_is_told(payload: dict[str, Any]) -> None:
+def test_a_record_without_a_known_id_is_reported(payload: dict[str, Any]) -> None:
     assert states(payload) == ([], ["PL201"])
 
 
@@ -128,7 +128,7 @@ def test_session_names_of_a_record() -> None:
     assert (event.origin.session, event.origin.tag) == ("5", "fit:n")
 
 
-def test_two_keys_that_are_one_attribute_are_both_kept() -> None:
+def test_values_of_two_keys_for_one_attribute_are_both_kept() -> None:
     (first, second), _ = states({"entity_id": "e", "name": "a", "entity_name": "b"})
     assert isinstance(first, EntityDescribed)
     assert isinstance(second, EntityDescribed)
@@ -137,10 +137,17 @@ def test_two_keys_that_are_one_attribute_are_both_kept() -> None:
 
 @given(st.lists(payloads(ids), max_size=8))
 def test_every_value_of_a_record_is_in_some_event(records: list[dict[str, Any]]) -> None:
-    told = {"in_session", "session_id", "activity_id", "entity_id", "member_id", "progenitor_id"}
+    structural = {
+        "in_session",
+        "session_id",
+        "activity_id",
+        "entity_id",
+        "member_id",
+        "progenitor_id",
+    }
     for payload in records:
         plain = {key: value for key, value in payload.items() if isinstance(value, str)}
         events, _ = states(dict(payload))
         said = repr(events)
         for key, value in plain.items():
-            assert key in told or repr(value) in said or value.startswith("PosixPath")
+            assert key in structural or repr(value) in said or value.startswith("PosixPath")

@@ -48,7 +48,7 @@ def log(tmp_path: Path) -> Path:
 
 @pytest.mark.parametrize("suffix", COMPRESSORS)
 @pytest.mark.parametrize("name", ["run.log", "run.log{}", "run"])
-def test_compressed_logs_are_known_by_their_content(tmp_path: Path, suffix: str, name: str) -> None:
+def test_compressed_logs_are_recognised_by_content(tmp_path: Path, suffix: str, name: str) -> None:
     path = tmp_path / name.format(suffix)
     path.write_bytes(COMPRESSORS[suffix](EXCERPT.read_bytes()))
     graph = provlog.read(path)
@@ -68,7 +68,7 @@ def test_several_compressed_streams_in_one_file(log: Path, suffix: str) -> None:
     [(".gz", "cut"), (".bz2", "cut"), (".xz", "cut"), (".zst", "cut"), (".gz", "spoilt"),
      (".bz2", "spoilt"), (".xz", "spoilt")],
 )  # fmt: skip
-def test_damaged_compressed_data_is_told_and_what_came_before_is_kept(
+def test_damaged_compressed_data_is_reported_and_earlier_data_is_kept(
     tmp_path: Path, suffix: str, damage: str
 ) -> None:
     path = tmp_path / f"run.log{suffix}"
@@ -90,7 +90,7 @@ def test_damaged_compressed_data_is_told_and_what_came_before_is_kept(
 
 
 @pytest.mark.parametrize("suffix", COMPRESSORS)
-def test_all_that_can_be_decompressed_is_read(log: Path, suffix: str) -> None:
+def test_all_valid_compressed_data_is_read(log: Path, suffix: str) -> None:
     text = "".join(f"line {n * n * 7919 % 999983}\n" for n in range(20_000)).encode()
     log.write_bytes(COMPRESSORS[suffix](text) + b"junk")
     found = ""
@@ -114,7 +114,7 @@ def test_text_of_any_encoding(log: Path, content: bytes, text: str) -> None:
 
 
 @given(st.binary(max_size=200))
-def test_no_bytes_are_fatal_and_no_line_is_lost(content: bytes) -> None:
+def test_any_bytes_are_read_without_losing_a_line(content: bytes) -> None:
     before, sys.stdin = sys.stdin, io.TextIOWrapper(io.BytesIO(content))
     try:
         text = "".join(blocks("-"))
@@ -139,7 +139,7 @@ def test_a_long_line_does_not_fill_the_memory(log: Path) -> None:
     assert read(log).endswith("next\n")
 
 
-def test_a_growing_log_ends_where_it_ended_when_it_was_opened(log: Path) -> None:
+def test_a_growing_log_is_read_up_to_its_size_when_opened(log: Path) -> None:
     line = b"x" * 99 + b"\n"
     log.write_bytes(line * 5000)
     found = b""
@@ -150,7 +150,7 @@ def test_a_growing_log_ends_where_it_ended_when_it_was_opened(log: Path) -> None
     assert found == line * 5000
 
 
-def test_a_line_that_was_being_written_is_read_whole(log: Path) -> None:
+def test_a_line_being_written_is_read_completely(log: Path) -> None:
     log.write_bytes(b"x" * 70_000 + b"\nbegun")
     parts = blocks(str(log))
     found = next(parts)
@@ -177,7 +177,7 @@ def test_standard_input_is_left_open(monkeypatch: pytest.MonkeyPatch) -> None:
     assert not stream.closed
 
 
-def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
+def test_unreadable_logs_are_reported(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"absent\.log: no such file"):
         read(tmp_path / "absent.log")
     with pytest.raises(InputError, match="is a directory"):
@@ -186,10 +186,10 @@ def test_what_cannot_be_read_is_told(tmp_path: Path) -> None:
         read(Path("/proc/self/mem"))
 
 
-def test_progress_is_told_in_bytes_of_the_file(log: Path) -> None:
+def test_progress_is_reported_in_bytes_of_the_file(log: Path) -> None:
     log.write_bytes(gzip.compress(b"one two three\n" * 100_000))
-    told: list[int] = []
-    for _ in blocks(str(log), told.append):
+    sizes: list[int] = []
+    for _ in blocks(str(log), sizes.append):
         pass
-    assert told == sorted(told)
-    assert told[-1] == log.stat().st_size
+    assert sizes == sorted(sizes)
+    assert sizes[-1] == log.stat().st_size

@@ -46,20 +46,20 @@ mappings = st.dictionaries(texts | st.integers(0, 10**20), values | tuples, max_
 
 
 @given(mappings)
-def test_every_repr_is_read_as_what_it_was(mapping: dict[Any, Any]) -> None:
+def test_round_trip_of_repr(mapping: dict[Any, Any]) -> None:
     mapping["entity_id"] = 1
     assert read(repr(mapping)) == as_read(mapping)
 
 
 @given(mappings)
-def test_every_json_is_read_as_what_it_was(mapping: dict[Any, Any]) -> None:
+def test_round_trip_of_json(mapping: dict[Any, Any]) -> None:
     mapping = {"entity_id": 1} | mapping
     if is_json(mapping):
         assert read(json.dumps(mapping)) == as_read(json.loads(json.dumps(mapping)))
 
 
 @given(mappings)
-def test_every_repr_is_read_the_same_by_the_patient_reader(mapping: dict[Any, Any]) -> None:
+def test_the_slow_parser_reads_every_repr(mapping: dict[Any, Any]) -> None:
     mapping["entity_id"] = 1
     reading = read_literal(repr(mapping))
     assert reading.value == as_read(mapping)
@@ -68,13 +68,13 @@ def test_every_repr_is_read_the_same_by_the_patient_reader(mapping: dict[Any, An
 
 
 @given(mappings)
-def test_what_is_decoded_fast_is_right(mapping: dict[Any, Any]) -> None:
+def test_the_fast_decoder_is_correct(mapping: dict[Any, Any]) -> None:
     decoded = decode(repr(mapping))
     assert decoded is None or decoded == as_read(mapping)
 
 
 @given(st.lists(mappings, min_size=3, max_size=6))
-def test_what_is_decoded_in_chunks_is_right(mappings: list[dict[Any, Any]]) -> None:
+def test_decoding_in_chunks_is_correct(mappings: list[dict[Any, Any]]) -> None:
     mapping = {"session_id": 1, "system": mappings, "text": "}, {" * 150}
     decoded = decode(repr(mapping))
     assert decoded is None or decoded == as_read(mapping)
@@ -105,7 +105,7 @@ def test_what_is_decoded_in_chunks_is_right(mappings: list[dict[Any, Any]]) -> N
         (repr(OrderedDict(a=1)), repr(OrderedDict(a=1))),
     ],
 )  # fmt: skip
-def test_values_and_what_is_no_literal(text: str, value: object) -> None:
+def test_values_and_texts_that_are_not_literals(text: str, value: object) -> None:
     # At the end of a record, and before another key.
     assert read(f"{{'entity_id': 1, 'x': {text}}}") == {"entity_id": 1, "x": value}
     assert read(f"{{'x': {text}, 'entity_id': 1}}") == {"x": value, "entity_id": 1}
@@ -117,7 +117,7 @@ def test_nothing_is_evaluated() -> None:
 
 
 @pytest.mark.parametrize("opening", ["[", "{'a': ", "(", "{", "[{'a': ["])
-def test_nesting_bombs_are_told(opening: str) -> None:
+def test_deep_nesting_is_reported(opening: str) -> None:
     for payload in (f"{{'x': {opening * 5000}", f"{{'x': {opening * 100_000}1}}"):
         records, found = scan(f"_PROV_{TIME}_PROV_{payload}\n_PROV_{{'entity_id': 1}}\n")
         assert found
@@ -125,7 +125,7 @@ def test_nesting_bombs_are_told(opening: str) -> None:
 
 
 @pytest.mark.parametrize("depth", [MAX_DEPTH - 10, MAX_DEPTH + 10])
-def test_depth_is_limited_whatever_reads_it(depth: int) -> None:
+def test_every_decoder_limits_the_depth(depth: int) -> None:
     payload = "{'x': " + "[" * depth + "]" * depth + "}"
     assert (decode(payload) is not None) == (depth < MAX_DEPTH)
     if depth < MAX_DEPTH:
@@ -151,7 +151,7 @@ YAML_MAPPINGS = [
 
 
 @pytest.mark.parametrize("payload", YAML_MAPPINGS)
-def test_what_yaml_reads_as_a_mapping_is_read_with_the_same_keys(payload: str) -> None:
+def test_yaml_mappings_have_the_keys_that_pyyaml_reads(payload: str) -> None:
     try:
         expected = yaml.safe_load(payload)
     except yaml.YAMLError:
@@ -172,7 +172,7 @@ yaml_pieces = st.lists(
 
 
 @given(yaml_pieces)
-def test_generated_yaml_is_read_with_the_same_keys(text: str) -> None:
+def test_generated_yaml_has_the_keys_that_pyyaml_reads(text: str) -> None:
     payload = f"{{'entity_id': 1, {text}}}"
     try:
         expected = yaml.safe_load(payload)
@@ -188,7 +188,7 @@ def test_generated_yaml_is_read_with_the_same_keys(text: str) -> None:
     assert {id_text(key) for key in expected} >= read_fields.keys()
 
 
-def test_yaml_that_refers_to_itself_without_end_is_not_read() -> None:
+def test_endless_yaml_aliases_are_refused() -> None:
     bomb = "{a: &a [x, x, x, x, x, x, x, x], " + ", ".join(
         f"{new}: &{new} [{', '.join([f'*{old}'] * 8)}]" for old, new in zip("abcdef", "bcdefg", strict=True)
     ) + "}"  # fmt: skip
@@ -197,18 +197,18 @@ def test_yaml_that_refers_to_itself_without_end_is_not_read() -> None:
 
 
 @pytest.mark.parametrize("payload", ["{", "{'", "{'a", "{'a'", "{'a':", "{'a': ", "{'a': 'b"])
-def test_a_payload_cut_short_anywhere_is_told(payload: str) -> None:
+def test_a_payload_truncated_anywhere_is_reported(payload: str) -> None:
     assert set(codes(f"_PROV_{TIME}_PROV_{payload}\n")) <= {"PL101", "PL102", "PL103"}
     assert codes(f"_PROV_{TIME}_PROV_{payload}\n")
 
 
 @pytest.mark.parametrize("opening", ["f(", "<a "])
-def test_what_is_no_literal_is_text_however_deep(opening: str) -> None:
+def test_nested_texts_that_are_not_literals_are_kept(opening: str) -> None:
     text = f"{opening * 20_000}1"
     assert read(f"{{'entity_id': 1, 'x': {text}}}") == {"entity_id": 1, "x": text}
 
 
-def test_one_odd_value_does_not_change_the_others() -> None:
+def test_one_unusual_value_does_not_change_the_others() -> None:
     payload = (
         r"{'activity_id': 'a', 'x': Angle 3d, 4d, 'y': (1, 2), 'z': None, 'w': 1e-05, "
         r"'t': 'l1\nl2', 'b': 12:30}"

@@ -64,7 +64,7 @@ def test_a_record_on_several_lines() -> None:
     ]
 
 
-def test_a_repr_that_does_not_balance_its_brackets() -> None:
+def test_a_repr_with_unbalanced_brackets() -> None:
     log = f"_PROV_{TIME}_PROV_{{'activity_id': 1, 'parameters': {{'f': Fit(a=[1, 'n': 2}}}}\n"
     assert fields(log) == [{"activity_id": 1, "parameters": {"f": "Fit(a=[1", "n": 2}}]
 
@@ -86,7 +86,7 @@ def test_a_repr_that_does_not_balance_its_brackets() -> None:
          {"activity_id": 1, "name": "it's", "x": 1}),
     ],
 )  # fmt: skip
-def test_what_is_broken_is_told_and_the_next_record_is_read(
+def test_damaged_records_are_reported_and_the_next_one_is_read(
     rest: str, code: str, recovered: dict[str, object] | None
 ) -> None:
     log = f"INFO: x\n_PROV_{TIME}_PROV_{rest}\nINFO:_PROV_{TIME}_PROV_{PAYLOAD}\n"
@@ -105,7 +105,7 @@ def test_a_truncated_record_with_the_next_one_on_its_line() -> None:
     assert found
 
 
-def test_a_line_longer_than_the_limit_is_told_and_passed_over() -> None:
+def test_a_line_longer_than_the_limit_is_reported_and_skipped() -> None:
     log = f"_PROV_{TIME}_PROV_{{'a': '{'x' * MAX_LINE}'}}\n_PROV_{TIME}_PROV_{PAYLOAD}\n"
     records, found = scan(log)
     assert [item.code for item in found] == ["PL105"]
@@ -117,20 +117,20 @@ def test_a_line_longer_than_the_limit_is_told_and_passed_over() -> None:
     ["", "_", "__", "_P", "_PRO", "x_PROVENANCE_x", "MY_PROV_DIR=/tmp", "{}", "{'a': 1}", "}" * 99,
      "_PROV", "os.environ['MY_PROV_']", "{'name': 'x'}"],
 )  # fmt: skip
-def test_what_is_no_record_is_none(line: str) -> None:
+def test_lines_that_are_not_records_are_ignored(line: str) -> None:
     records, found = scan(f"{line}\nINFO: on\n{line}")
     assert records == []
     assert {item.severity for item in found} <= {"note"}
 
 
 @pytest.mark.parametrize("path", [path for path in LOGS if path.suffix == ".log"], ids=str)
-def test_a_log_read_line_by_line_says_the_same(path: object) -> None:
+def test_a_log_read_line_by_line_has_the_same_records(path: object) -> None:
     text = (SAMPLES / str(path)).read_text(encoding="utf-8")
     assert scan(*text.splitlines(keepends=True)) == scan(text)
 
 
 @given(logs(), st.data())
-def test_blocks_make_no_difference(lines: list[str], data: st.DataObject) -> None:
+def test_results_do_not_depend_on_blocks(lines: list[str], data: st.DataObject) -> None:
     text = [f"{line}\n" for line in lines]
     cuts = sorted(data.draw(st.lists(st.integers(0, len(text)), max_size=3)))
     edges = [0, *cuts, len(text)]
@@ -151,13 +151,13 @@ fragments = st.lists(
 
 
 @given(fragments)
-def test_no_text_is_too_odd_and_what_follows_is_read(text: str) -> None:
+def test_any_text_is_read_without_losing_the_next_record(text: str) -> None:
     records, _ = scan(f"{text}\nINFO:x:_PROV_{TIME}_PROV_{{'activity_id': 'last'}}\n")
     assert records[-1][1].get("activity_id") == "last" or "{" in text or "_" in text
 
 
 @given(st.text(max_size=60))
-def test_no_payload_is_too_odd(text: str) -> None:
+def test_any_payload_is_read_without_an_error(text: str) -> None:
     records, _ = scan(f"_PROV_{TIME}_PROV_{{{text}\nINFO:x:_PROV_{TIME}_PROV_{PAYLOAD}\n")
     assert any(payload == FIELDS for _, payload in records) or codes(f"{{{text}")
 
@@ -171,7 +171,7 @@ def test_no_payload_is_too_odd(text: str) -> None:
 @pytest.mark.parametrize(
     "following", [f"_PROV_{TIME}_PROV({PAYLOAD})", f"__PROV__{TIME}__PROV__{PAYLOAD}"]
 )
-def test_a_record_cut_within_its_time_does_not_take_the_next_one(
+def test_a_record_truncated_in_its_time_does_not_affect_the_next_one(
     cut: str, between: str, following: str
 ) -> None:
     records, found = scan(f"{cut}\n{between}{following}\n")
@@ -208,7 +208,7 @@ def test_a_marker_within_a_string_is_part_of_it() -> None:
     ],
     ids=lambda text: text[-30:].encode("unicode_escape").decode(),
 )  # fmt: skip
-def test_time_does_not_grow_with_the_square_of_a_record(text: str) -> None:
+def test_time_is_not_quadratic_in_the_length_of_a_record(text: str) -> None:
     records, _ = scan(f"{text}\nINFO:x:_PROV_{TIME}_PROV_{PAYLOAD}\n")
     assert records[-1][1] == FIELDS
 
@@ -221,13 +221,13 @@ def test_time_does_not_grow_with_the_square_of_a_record(text: str) -> None:
     ],
     ids=["bare", "over lines"],
 )  # fmt: skip
-def test_a_record_longer_than_the_limit_is_told(record: str) -> None:
+def test_a_record_longer_than_the_limit_is_reported(record: str) -> None:
     records, found = scan(f"{record}\nINFO:x:_PROV_{TIME}_PROV_{PAYLOAD}\n")
     assert "PL105" in [item.code for item in found]
     assert records[-1][1] == FIELDS
 
 
-def test_a_muddle_of_brackets_is_not_said_to_be_deep() -> None:
+def test_unbalanced_brackets_are_not_reported_as_deep_nesting() -> None:
     muddle = "[" * 150 + "1" + "] x" * 149 + "]"
     records, found = scan(
         f"_PROV_{TIME}_PROV_{{'entity_id': 'e', 'x': {muddle}}}\n_PROV_{PAYLOAD}\n"
@@ -236,7 +236,7 @@ def test_a_muddle_of_brackets_is_not_said_to_be_deep() -> None:
     assert records[-1][1] == FIELDS
 
 
-def test_a_record_is_not_lost_for_what_is_wrong_with_the_one_behind_it() -> None:
+def test_a_damaged_record_does_not_affect_the_one_before_it() -> None:
     bomb = "[" * 500
     line = f"_PROV_{TIME}_PROV_{{'activity_id': 'a', 'x': 1, 'z_PROV_{TIME}_PROV_{{'y': {bomb}"
     records, found = scan(f"{line}\n")

@@ -116,12 +116,12 @@ def test_breaks_inside_marker_time_word_and_string(broken: str) -> None:
     assert found == []
 
 
-def test_a_broken_number_is_one_number() -> None:
+def test_a_number_broken_over_two_lines_is_joined() -> None:
     line = "_PROV_2019-10-07T11:20:06_PROV_{'entity_id': 53175\n80169, 'a': 'b'}"
     assert fields(line) == [{"entity_id": 5317580169, "a": "b"}]
 
 
-def test_a_level_in_the_message_column_is_no_new_line_of_the_log() -> None:
+def test_a_level_in_the_message_column_does_not_start_a_message() -> None:
     message = (
         "_PROV_2019-10-07T11:20:06_PROV_{'entity_id': 1, 'x': 'an WARNING INFO INFO ERROR kind'}"
     )

@@ -67,7 +67,7 @@ def test_the_database_and_a_job_document_agree() -> None:
     assert activity.attributes["log:status"] == "COMPLETED"
 
 
-def test_a_result_is_derived_from_the_inner_entity_that_it_was_taken_over_from() -> None:
+def test_a_result_is_derived_from_its_inner_entity() -> None:
     graph = provlog.read(DUMP)
     derived = {(item.source.id, item.target.id) for item in graph.relations["wasDerivedFrom"]}
     assert derived == {
@@ -104,7 +104,7 @@ def test_tokens_never_leave_the_database(tmp_path: Path, form: str) -> None:
 
 
 @given(st.lists(st.tuples(st.text(max_size=20), st.none() | st.text(max_size=20)), max_size=5))
-def test_any_text_comes_out_of_a_dump_as_it_went_in(rows: list[tuple[str, str | None]]) -> None:
+def test_round_trip_of_dumps(rows: list[tuple[str, str | None]]) -> None:
     rows = [
         row
         for row in rows
@@ -135,6 +135,6 @@ def test_a_damaged_database(tmp_path: Path) -> None:
     assert [item.code for item in provlog.check(path)][:1] == ["PL003"]
 
 
-def test_another_database_holds_no_provenance(tmp_path: Path) -> None:
+def test_another_database_has_no_provenance(tmp_path: Path) -> None:
     path = database(tmp_path / "x.db", "CREATE TABLE t (job_parameters TEXT)")
     assert [item.code for item in provlog.check(path)] == ["PL002"]

@@ -56,7 +56,7 @@ def test_every_document_is_read_and_valid_afterwards(path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [CRAB, f"{CRAB}.w3c", f"{COUNT}.bundle-2021", COUNT])
-def test_json_and_xml_say_the_same(name: str) -> None:
+def test_json_and_xml_give_equal_graphs(name: str) -> None:
     one, other = (provlog.read(DATA / f"{name}.prov.{suffix}") for suffix in ("json", "xml"))
     assert facts(one) == facts(other)
     assert described(one) == described(other)
@@ -65,7 +65,7 @@ def test_json_and_xml_say_the_same(name: str) -> None:
     ]
 
 
-def test_both_models_say_the_same() -> None:
+def test_both_models_give_equal_graphs() -> None:
     ivoa, w3c = (
         provlog.read(DATA / f"{CRAB}.{name}.prov.json") for name in ("descriptions2", "w3c")
     )
@@ -138,7 +138,7 @@ def test_the_internal_provenance_of_later_versions_is_the_jobs_own(version: str)
     assert ("counts", store("7bafc1")) in roles(graph, "wasGeneratedBy")
 
 
-def test_jobs_before_and_after() -> None:
+def test_jobs_of_several_versions() -> None:
     graph = provlog.read(DATA / f"{CRAB}.forward.prov.json")
     flux = store("d5779b")
     users = [item.source for item in graph.relations["used"] if item.target.id == flux]
@@ -158,13 +158,13 @@ def test_jobs_before_and_after() -> None:
         "<document xmlns:opus_job='x'><activity/><used><activity/></used></document>",
     ],
 )
-def test_odd_documents_are_no_defect(tmp_path: Path, content: str) -> None:
+def test_unusual_documents_cause_no_internal_error(tmp_path: Path, content: str) -> None:
     path = tmp_path / "x.json"
     path.write_text(content)
     assert run("convert", path).code in (0, 3)
 
 
-def test_a_cut_document(tmp_path: Path) -> None:
+def test_a_truncated_document(tmp_path: Path) -> None:
     path = tmp_path / "x.json"
     text = (DATA / f"{CRAB}.prov.json").read_text()
     json.loads(text)

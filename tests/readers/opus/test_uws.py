@@ -84,7 +84,7 @@ def test_a_job_of_opus() -> None:
     assert graph.agent_names()[activity] == ["analyst"]
 
 
-def test_a_job_that_failed_looks_so() -> None:
+def test_a_failed_job_is_a_failed_activity() -> None:
     activity = only(provlog.read(DATA / "failing_job-65be3d.uws.xml"))
     assert activity.failure == "ERROR: Error in failing_job.sh running command: ls /no/such/file"
 
@@ -158,7 +158,7 @@ def test_hostile_documents_are_refused(tmp_path: Path, content: str, message: st
 
 
 @pytest.mark.parametrize("body", ["", "<uws:jobId/>", "<uws:results><uws:result/></uws:results>"])
-def test_a_job_without_anything_is_a_job(tmp_path: Path, body: str) -> None:
+def test_an_empty_job_is_an_activity(tmp_path: Path, body: str) -> None:
     path = tmp_path / "job.xml"
     path.write_text(f"{HEAD}>{body}</uws:job>")
     assert len(provlog.read(path).activities) == 1
@@ -174,7 +174,7 @@ texts = st.text(st.characters(exclude_categories=["Cc", "Cs"], exclude_character
 
 
 @given(texts.map(str.strip), st.booleans())
-def test_every_parameter_comes_out_as_it_went_in(text: str, is_opus: bool) -> None:
+def test_round_trip_of_parameters(text: str, is_opus: bool) -> None:
     value = escape(quote_plus(text) if is_opus else text)
     marker = "<uws:jobInfo><process_id>1</process_id></uws:jobInfo>" if is_opus else ""
     document = (

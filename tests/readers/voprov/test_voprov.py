@@ -105,7 +105,7 @@ def test_descriptions_of_a_document_fill_their_tables(tmp_path: Path) -> None:
         "http://www.ivoa.net/documents/ProvenanceDM/ns/voprov/",
     ],
 )
-def test_all_iris_of_voprov_are_one(iri: str, tmp_path: Path) -> None:
+def test_all_iris_of_voprov_are_the_same_namespace(iri: str, tmp_path: Path) -> None:
     text = FULL.read_text(encoding="utf-8")
     expected = provlog.read(FULL).to_prov()
     other = text.replace("http://www.ivoa.net/documents/ProvenanceDM/index.html#", iri)
@@ -153,7 +153,9 @@ def test_no_provn_causes_a_traceback(lines: list[str]) -> None:
 
 
 @pytest.mark.parametrize("suffix", ["json", "xml", "provn"])
-def test_documents_of_provlog_are_not_those_of_voprov(suffix: str, tmp_path: Path) -> None:
+def test_documents_of_provlog_are_not_taken_for_those_of_voprov(
+    suffix: str, tmp_path: Path
+) -> None:
     path = tmp_path / f"run.{suffix}"
     provlog.write(provlog.read(SAMPLES / "provlog-gammapy.log"), path)
     assert reader_for(path.read_bytes()[:65536], str(path)).name != "voprov"

@@ -45,7 +45,7 @@ def codes(graph: ProvGraph) -> list[tuple[str, int]]:
     return [(found.code, found.origin.line) for found in graph.diagnostics]
 
 
-def test_the_example_of_the_proposal_is_read_whole() -> None:
+def test_the_example_of_the_proposal_is_read_completely() -> None:
     graph = provlog.read(PROPOSAL)
     assert graph.diagnostics == []
     descriptions = graph.descriptions
@@ -71,7 +71,7 @@ def test_the_example_of_the_proposal_is_read_whole() -> None:
 
 
 @pytest.mark.parametrize("path", sorted(DATA.glob("*.vot.xml")), ids=lambda path: path.name)
-def test_documents_of_others_are_written_and_read_again(path: Path, tmp_path: Path) -> None:
+def test_round_trip_of_foreign_documents(path: Path, tmp_path: Path) -> None:
     graph = provlog.read(path)
     provlog.write(graph, tmp_path / "again.vot")
     assert provlog.read(tmp_path / "again.vot").to_prov() == graph.to_prov()
@@ -87,13 +87,13 @@ def test_a_draft_of_2018_is_read() -> None:
     assert graph.namespaces["ex"] == "http://www.example.com/provenance"
 
 
-def test_a_draft_that_is_not_well_formed_is_read_up_to_the_fault() -> None:
+def test_a_malformed_draft_is_read_up_to_the_error() -> None:
     graph = provlog.read(DATA / "wd2018-rgb.vot.xml")
     assert codes(graph)[0] == ("PL801", 38)
     assert len(graph.relations["used"]) == len(graph.relations["wasGeneratedBy"]) == 1
 
 
-def test_a_truncated_table_keeps_the_rows_before(tmp_path: Path) -> None:
+def test_a_truncated_table_keeps_its_complete_rows(tmp_path: Path) -> None:
     text = PROPOSAL.read_text(encoding="utf-8")
     graph = read(tmp_path, text[: text.index("ex:map</TD><TD>ex:make_map-1")])
     assert codes(graph)[0][0] == "PL801"
@@ -131,7 +131,7 @@ def test_references_to_missing_rows_are_reported_and_kept(tmp_path: Path) -> Non
         (table("Activity", "id start_time", "ex:b|yesterday"), "PL202"),
     ],
 )
-def test_what_cannot_be_read_is_reported_and_the_rest_is_read(
+def test_unreadable_rows_are_reported_and_the_rest_is_read(
     bad: str, code: str, tmp_path: Path
 ) -> None:
     graph = read(tmp_path, votable(ACTIVITY, bad))

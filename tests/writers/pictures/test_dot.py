@@ -81,13 +81,13 @@ def times(label: str) -> int:
 
 @pytest.mark.parametrize("max_nodes", [0, 5, 40])
 @pytest.mark.parametrize("path", LOGS, ids=NAMES)
-def test_every_sample_is_drawn_as_it_is_folded(path: Path, max_nodes: int) -> None:
+def test_drawings_of_samples_match_their_folding(path: Path, max_nodes: int) -> None:
     check(provlog.read(path), Drawing(max_nodes=max_nodes))
 
 
 @settings(max_examples=200)
 @given(histories(), st.sampled_from([0, 3, 8]), st.booleans())
-def test_every_graph_is_drawn_as_it_is_folded(
+def test_drawings_of_graphs_match_their_folding(
     graph: provlog.ProvGraph, max_nodes: int, agents: bool
 ) -> None:
     check(graph, Drawing(max_nodes=max_nodes, agents=agents))
@@ -165,7 +165,7 @@ def test_a_legend_shows_each_kind_of_node_and_edge() -> None:
     }  # fmt: skip
 
 
-def test_what_is_in_focus_stays_and_stands_out() -> None:
+def test_the_focus_is_kept_and_highlighted() -> None:
     graph = provlog.read(LOG)
     focus = "log:entity-8745959932477-430032922596335269"
     dot = dot_of(graph, Drawing(max_nodes=5, focus=focus))
@@ -173,7 +173,7 @@ def test_what_is_in_focus_stays_and_stands_out() -> None:
     assert dot.count("penwidth=3") == 1
 
 
-def test_members_are_counted_wherever_they_are_drawn() -> None:
+def test_members_are_counted_independent_of_their_place() -> None:
     drawn = parsed(dot_of(provlog.read(LOG), Drawing(max_nodes=40)))
     labels = list(drawn.nodes.values())
     assert labels.count(["Observation, 4 entities", "23523 ... 23532"]) == 1
@@ -181,30 +181,30 @@ def test_members_are_counted_wherever_they_are_drawn() -> None:
     assert labels.count(["Datasets: 4 members", "obs_23523 ... obs_23532"]) == 2
 
 
-def test_what_leads_to_itself_is_drawn(tmp_path: Path) -> None:
+def test_relations_of_an_element_to_itself_are_drawn(tmp_path: Path) -> None:
     graph = graph_of(tmp_path, ["_PROV_{'entity_id': 'e', 'progenitor_id': 'e'}"])
     ((source, target, label),) = parsed(dot_of(graph)).edges
     assert (source == target, label) == (True, ["wasDerivedFrom"])
 
 
-def test_an_edge_of_a_frame_says_whose_it_is() -> None:
+def test_the_tooltip_of_an_edge_of_a_frame_names_the_session() -> None:
     svg = render(dot_of(provlog.read(LOG)), "svg").decode()
     said = "session gammapy.analysis.core.Analysis: 5 activities\nwasAssociatedWith"
     assert any(tooltip.startswith(said) for tooltip in svg_tooltips(svg))
 
 
-def test_an_edge_of_several_sessions_names_none_of_them() -> None:
+def test_the_tooltip_of_an_edge_of_several_sessions_names_none() -> None:
     dot = dot_of(provlog.read(SAMPLES / "logprov-gammapy-sessions.log"), Drawing(max_nodes=4))
     assert "3 sessions" in dot
     assert "session 8767140800029:" not in dot
 
 
-def test_what_is_left_out_is_marked() -> None:
+def test_omitted_text_is_marked() -> None:
     blanks = " " * 300
     assert one_line(f"begin{blanks}middle{blanks}end") == "begin \N{HORIZONTAL ELLIPSIS} end"
 
 
-def test_an_agent_of_some_activities_only_is_theirs(tmp_path: Path) -> None:
+def test_an_agent_of_some_activities_is_associated_with_these(tmp_path: Path) -> None:
     lines = ["_PROV_{'session_id': 's'}"]
     lines += [
         f"_PROV_{{'activity_id': '{one}', 'name': '{one}', 'in_session': 's'{agent}}}"
@@ -255,7 +255,7 @@ def test_the_agent_of_a_session_alone_is_not_that_of_its_activities(tmp_path: Pa
         ("2020-06-01T00:01:15", None, "2020-06-01 00:01:15"),
     ],
 )  # fmt: skip
-def test_times_are_shown_whole(
+def test_times_are_shown_completely(
     start: str | None, end: str | None, shown: str, tmp_path: Path
 ) -> None:
     lines = [f"_PROV_{{'activity_id': 'a', 'name': 'x', 'startTime': {start!r}}}"] if start else []
@@ -270,7 +270,7 @@ def test_ids_that_graphviz_cannot_read_are_shortened(tmp_path: Path) -> None:
     assert len(dict(svg_nodes(svg))) == 2
 
 
-def test_an_entity_that_calls_itself_a_session_is_none(tmp_path: Path) -> None:
+def test_an_entity_with_the_type_of_a_session_is_drawn_as_an_entity(tmp_path: Path) -> None:
     lines = [f"_PROV_{{'entity_id': '{one}', 'type': 'provlog:Session'}}" for one in "abc"]
     drawn = parsed(dot_of(graph_of(tmp_path, lines), Drawing(max_nodes=1)))
     assert list(drawn.nodes.values()) == [["provlog:Session, 3 entities", "a ... c"]]
@@ -290,7 +290,7 @@ def test_long_edges_are_straight(tmp_path: Path) -> None:
     assert "splines=line" in dot_of(graph_of(tmp_path, log(80)))
 
 
-def test_notes_of_several_runs_count_what_differs(tmp_path: Path) -> None:
+def test_notes_of_several_runs_count_different_values(tmp_path: Path) -> None:
     lines = [
         line
         for run in range(9)
@@ -311,12 +311,12 @@ def test_notes_of_several_runs_count_what_differs(tmp_path: Path) -> None:
         (Drawing(members="few"), "'few' is not one of auto, show, hide"),
     ],
 )
-def test_what_there_is_not_is_told(drawing: Drawing, message: str) -> None:
+def test_invalid_options_are_an_error(drawing: Drawing, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         dot_of(provlog.ProvGraph(), drawing)
 
 
-def test_a_picture_has_no_bundles() -> None:
+def test_a_graph_with_bundles_cannot_be_drawn() -> None:
     from provlog.graphs.bundles import in_bundles
 
     with pytest.raises(UsageError, match="cannot show bundles"):
@@ -368,11 +368,11 @@ def check_text(folder: Path, text: str) -> None:
 
 
 @pytest.mark.parametrize("text", [text for text in HOSTILE if text.strip()])
-def test_hostile_text_is_shown_as_text(text: str, tmp_path: Path) -> None:
+def test_hostile_text_is_displayed_literally(text: str, tmp_path: Path) -> None:
     check_text(tmp_path, text)
 
 
-def test_a_failure_is_seen(tmp_path: Path) -> None:
+def test_a_failure_is_visible(tmp_path: Path) -> None:
     start = "{'activity_id': %r, 'name': 'fit', 'startTime': '2020-01-01T00:00:01'}"
     end = "{'activity_id': %r, 'endTime': '2020-01-01T00:00:05', 'status': %r, 'exception': 'OSError'}"
     lines = [start % "a1", end % ("a1", "failed"), start % "a2", end % ("a2", "done")]

@@ -137,14 +137,16 @@ def check_counts(graph: ProvGraph, folding: Folding, node: Node) -> None:
 
 @settings(max_examples=400)
 @given(histories(), st.sampled_from(MEMBERS), st.sampled_from([0, 1, 2, 5, 10, 400]), st.booleans())
-def test_a_folding_never_lies(graph: ProvGraph, members: str, max_nodes: int, agents: bool) -> None:
+def test_foldings_of_graphs_are_faithful(
+    graph: ProvGraph, members: str, max_nodes: int, agents: bool
+) -> None:
     drawing = Drawing(members=members, max_nodes=max_nodes, agents=agents)
     check(graph, fold(graph, drawing), agents=agents)
 
 
 @pytest.mark.parametrize("max_nodes", [0, 1, 5, 20, 50, 400])
 @pytest.mark.parametrize("path", LOGS, ids=NAMES)
-def test_no_folding_of_a_real_log_lies(path: Path, max_nodes: int) -> None:
+def test_foldings_of_samples_are_faithful(path: Path, max_nodes: int) -> None:
     graph = provlog.read(path)
     folding = fold(graph, Drawing(max_nodes=max_nodes))
     check(graph, folding)
@@ -169,7 +171,7 @@ def test_many_members_are_one_node_with_their_collection(tmp_path: Path) -> None
     assert folding.inside[node] == {"hadMember": 42}
 
 
-def test_few_members_are_shown_and_all_on_request(tmp_path: Path) -> None:
+def test_a_few_members_are_shown_and_on_request_all(tmp_path: Path) -> None:
     few = graph_of(tmp_path, members_log(4))
     assert len(fold(few).nodes) == 6
     assert len(fold(few, Drawing(members="hide")).nodes) == 2
@@ -177,7 +179,7 @@ def test_few_members_are_shown_and_all_on_request(tmp_path: Path) -> None:
     assert len(fold(many, Drawing(members="show")).nodes) == 44
 
 
-def test_a_member_that_is_more_than_a_member_stays(tmp_path: Path) -> None:
+def test_a_member_with_other_relations_is_kept(tmp_path: Path) -> None:
     used = "_PROV_{'activity_id': 'b', 'name': 'use', 'used_id': '7'}"
     graph = graph_of(tmp_path, [*members_log(42), used])
     folding = fold(graph)
@@ -185,7 +187,7 @@ def test_a_member_that_is_more_than_a_member_stays(tmp_path: Path) -> None:
     assert {edge.kind for edge in folding.edges} == {"wasGeneratedBy", "used", "hadMember"}
 
 
-def test_runs_are_one_node_with_what_they_used_and_generated(tmp_path: Path) -> None:
+def test_runs_are_one_node_with_sets_of_inputs_and_outputs(tmp_path: Path) -> None:
     lines = ["_PROV_{'session_id': 's', 'startTime': '2020-01-17T00:00:00'}"]
     for run in range(150):
         start = f"2020-01-17T{run // 60:02}:{run % 60:02}:00"
@@ -210,7 +212,7 @@ def test_runs_are_one_node_with_what_they_used_and_generated(tmp_path: Path) -> 
     assert step.endswith(", 5 nodes and 4 edges of 452 and 600")
 
 
-def test_steps_go_on_until_the_picture_is_small_enough() -> None:
+def test_steps_continue_until_the_picture_is_small_enough() -> None:
     graph = provlog.read(SAMPLES / "lstosa-0.9.5.log")
     before = len(fold(graph, Drawing(max_nodes=0)).nodes)
     for max_nodes in (100, 30, 12):
@@ -221,7 +223,7 @@ def test_steps_go_on_until_the_picture_is_small_enough() -> None:
     assert [len(fold(graph, Drawing(max_nodes=few)).nodes) for few in (3, 2, 1)] == [4, 4, 4]
 
 
-def test_long_edges_fold_a_picture_too(tmp_path: Path) -> None:
+def test_long_edges_also_cause_folding(tmp_path: Path) -> None:
     lines = []
     for step in range(300):
         lines += [
@@ -236,7 +238,7 @@ def test_long_edges_fold_a_picture_too(tmp_path: Path) -> None:
     assert fold(graph, Drawing(max_nodes=1000)).steps
 
 
-def test_a_circle_of_collections_is_one_node(tmp_path: Path) -> None:
+def test_a_cycle_of_collections_is_one_node(tmp_path: Path) -> None:
     lines = [f"_PROV_{{'entity_id': 'c{one}', 'member_id': 'c{3 - one}'}}" for one in (1, 2)]
     graph = graph_of(tmp_path, lines)
     (node,) = fold(graph, Drawing(max_nodes=1)).nodes
@@ -257,7 +259,7 @@ def test_shared_members_are_a_node_of_their_own(tmp_path: Path) -> None:
     assert [edge.times for edge in folding.edges] == [20, 20]
 
 
-def test_a_tooltip_says_how_many_it_leaves_out(tmp_path: Path) -> None:
+def test_a_tooltip_counts_omitted_lines(tmp_path: Path) -> None:
     node = next(
         node for node in fold(graph_of(tmp_path, members_log(500))).nodes if node.kind == "entity"
     )
@@ -268,11 +270,11 @@ def test_a_tooltip_says_how_many_it_leaves_out(tmp_path: Path) -> None:
     assert lines[-1] == "\N{HORIZONTAL ELLIPSIS} 464 more"
 
 
-def test_a_limit_below_nothing_is_told() -> None:
+def test_a_negative_limit_is_an_error() -> None:
     with pytest.raises(UsageError, match="-1 is less than 0"):
         fold(ProvGraph(), Drawing(max_nodes=-1))
 
 
-def test_an_unknown_treatment_of_members_is_told() -> None:
+def test_an_unknown_value_for_members_is_an_error() -> None:
     with pytest.raises(UsageError, match="'some' is not one of auto, show, hide"):
         fold(ProvGraph(), Drawing(members="some"))

@@ -68,7 +68,7 @@ def test_all_of_a_large_picture_is_drawn_on_request(engine: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)
-def test_nothing_but_what_provlog_says_is_on_standard_error(engine: str, tmp_path: Path) -> None:
+def test_only_messages_of_provlog_are_on_standard_error(engine: str, tmp_path: Path) -> None:
     output = tmp_path / "run.png"
     process = provlog_process("graph", LOG, "-o", output)
     assert (process.returncode, process.stdout, process.stderr) == (0, "", "")
@@ -76,7 +76,7 @@ def test_nothing_but_what_provlog_says_is_on_standard_error(engine: str, tmp_pat
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="fonts are found otherwise elsewhere")
-def test_text_is_drawn_where_no_font_is_installed(
+def test_text_is_drawn_without_installed_fonts(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
@@ -101,7 +101,7 @@ def program(path: Path, script: str) -> None:
 
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)
-def test_graphviz_draws_frames_that_it_cannot_rank_at_once(engine: str) -> None:
+def test_frames_that_graphviz_cannot_rank_are_drawn(engine: str) -> None:
     """The log is made up; Graphviz aborts on its first picture."""
     graph = provlog.read(Path(__file__).parents[2] / "data" / "frames.log")
     nodes = svg_nodes(drawn(graph, "svg").decode())
@@ -109,7 +109,7 @@ def test_graphviz_draws_frames_that_it_cannot_rank_at_once(engine: str) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a script cannot be a program")
-def test_what_is_not_drawn_at_once_is_drawn_with_new_ranks(
+def test_a_failed_drawing_is_repeated_with_new_ranks(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     grep = shutil.which("grep")
@@ -130,7 +130,7 @@ def test_files_in_the_current_folder_are_not_run(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
-def test_a_termination_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_a_termination_leaves_no_processes_and_files(tmp_path: Path) -> None:
     program(tmp_path / "dot", f"exec {shutil.which('sleep')} 60")
     output = tmp_path / "out"
     temporary = tmp_path / "tmp"
@@ -152,7 +152,7 @@ def test_a_termination_leaves_nothing_behind(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "script", ["echo cannot >&2; exit 1", "exit 0", "echo hello", "kill -9 $$"]
 )
-def test_a_broken_dot_is_passed_over(
+def test_a_broken_dot_is_skipped(
     script: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
     program(tmp_path / "dot", script)
@@ -163,7 +163,7 @@ def test_a_broken_dot_is_passed_over(
 
 @pytest.mark.skipif(os.name == "nt", reason="a script cannot be a program")
 @pytest.mark.parametrize("content", [b"", b"\x7fELF", b"#!/absent/interpreter\n"])
-def test_a_dot_that_is_no_program_is_passed_over(
+def test_a_dot_that_is_not_a_program_is_skipped(
     content: bytes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "dot").write_bytes(content)
@@ -176,13 +176,13 @@ def test_a_dot_that_is_no_program_is_passed_over(
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a script cannot be a program")
-def test_dot_on_the_path_comes_first(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_dot_on_the_path_takes_precedence(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program(tmp_path / "dot", 'echo "%PDF $1"')
     monkeypatch.setenv("PATH", str(tmp_path))
     assert render("digraph {a}", "pdf") == b"%PDF -Tpdf\n"
 
 
-def test_without_any_graphviz_it_is_told_and_nothing_is_written(
+def test_without_graphviz_there_is_an_error_and_no_output(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     output = tmp_path / "run.svg"
@@ -210,7 +210,7 @@ def test_an_invalid_graph_is_reported_by_its_syntax_error(engine: str) -> None:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="a script cannot be a program")
-def test_a_graphviz_that_fails_is_not_to_be_installed_again(
+def test_a_failing_graphviz_causes_no_advice_to_install_it(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     program(tmp_path / "dot", "echo out of memory >&2; exit 1")
