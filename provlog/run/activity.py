@@ -37,9 +37,10 @@ def program_activity(capture: Capture, file: str) -> Iterator[None]:
         return
     script = _existing(file)
     arguments = without_secrets(sys.argv)[1:]
+    # Before the activity, which would otherwise start git.
+    commit = git_state(os.path.dirname(script))
     with capture.program(_name(file), {"arguments": arguments} if arguments else None) as block:
-        folder = os.path.dirname(script)
-        block.describe({"type": "Program", "working_directory": _folder(), **git_state(folder)})
+        block.describe({"type": "Program", "working_directory": _folder(), **commit})
         if os.path.isfile(script):
             block.used(script, role="script")
         status = 0

@@ -122,6 +122,7 @@ class Call:
         """Record the parameters and the used entities."""
         function = self._function
         arguments = function.arguments(args, kwargs)
+        function.recorder.opened_files.name(records.activity, arguments)
         definition = function.definition
         if definition is None:
             self._owner = owner if function.records_owner else None

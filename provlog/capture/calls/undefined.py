@@ -120,7 +120,8 @@ def _add_if_used(
             if is_entity or len(value) > _MAX_SETTINGS or entities.members(value):
                 used[name] = identified
     elif is_path(type(value)):
-        if entities.is_file(value):
+        # Whether an existing file is read shows when it is opened, or at the end of the call.
+        if not function.recorder.opened_files.decides(value) and entities.is_file(value):
             used[name] = None
     elif is_data(value):
         used[name] = None

@@ -1,4 +1,4 @@
-"""The audit hook of Python: which files the program opens, renames or links.
+"""The audit hook of Python: files that the program opens or renames, and programs that it starts.
 
 Python reports these events for its own functions and for libraries that open files through
 them. A hook cannot be removed, so there is one for the process, and observers come and go.
@@ -13,7 +13,7 @@ import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
 
-__all__ = ["FileEvent", "Observer", "observe"]
+__all__ = ["CommandEvent", "FileEvent", "Observer", "observe"]
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_TRUNC | os.O_APPEND | os.O_CREAT
 _NAMES = (str, bytes, os.PathLike)
@@ -41,10 +41,25 @@ class FileEvent(NamedTuple):
     source: Any = None
 
 
+class CommandEvent(NamedTuple):
+    """Another program that the program is about to start.
+
+    Parameters
+    ----------
+    command : str, bytes or sequence
+        The line for a shell, or the arguments.
+    folder : str, bytes, path-like or None
+        Its working directory, if it has one of its own.
+    """
+
+    command: Any
+    folder: Any = None
+
+
 class Observer(Protocol):
     """An object that takes the events; it never raises an exception of its own."""
 
-    def __call__(self, event: FileEvent) -> None:
+    def __call__(self, event: FileEvent | CommandEvent) -> None:
         """Take an event."""
 
 
@@ -77,12 +92,19 @@ def _connected(database: Any) -> FileEvent | None:
     return FileEvent(database, reads=True, writes=True, keeps=True) if database else None
 
 
-_EVENTS: dict[str, Callable[..., FileEvent | None]] = {
+def _started(_: object, arguments: Any, folder: Any, *__: object) -> CommandEvent:
+    return CommandEvent(arguments, folder)
+
+
+_EVENTS: dict[str, Callable[..., FileEvent | CommandEvent | None]] = {
     "open": _opened,
     "os.truncate": _truncated,
     "os.rename": _renamed,
     "os.link": _renamed,
     "sqlite3.connect": _connected,
+    "subprocess.Popen": _started,
+    "os.system": CommandEvent,
+    "os.posix_spawn": lambda _, arguments, __: CommandEvent(arguments),
 }
 
 _observers: list[weakref.ref[Observer]] = []

@@ -19,6 +19,7 @@ __all__ = [
     "is_like_path",
     "is_path",
     "local_path",
+    "may_be_path",
     "path_of",
     "path_of_file",
     "paths_in",
@@ -86,6 +87,18 @@ def paths_in(value: Any) -> list[str] | None:
 def is_like_path(text: str) -> bool:
     """Return whether a text names a folder, has a suffix or is the name of a file."""
     return "/" in text or _SUFFIX.search(text) is not None or os.path.lexists(text)
+
+
+def may_be_path(text: str) -> bool:
+    """Return whether a text has a folder or a suffix, as most paths do.
+
+    Examples
+    --------
+    >>> [may_be_path(text) for text in ("a.csv", "out/a", "mean", "3.5", "two\\nlines.txt")]
+    [True, True, False, False, False]
+    """
+    is_line = 0 < len(text) <= _MAX_PATH and "\n" not in text and "\0" not in text
+    return is_line and ("/" in text or os.sep in text or _SUFFIX.search(text) is not None)
 
 
 def path_of_file(value: Any) -> str | None:

@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from msgspec import Struct, field
 
 if TYPE_CHECKING:
+    from provlog.capture.files.unseen import FolderState, Stamp
     from provlog.capture.log.record_log import RecordLog
     from provlog.capture.records.object_ids import TrackedObject
 
-__all__ = ["Activity", "LatestEntities", "ProgramActivity", "Session", "current", "leave"]
+__all__ = [
+    "Activity", "LatestEntities", "NamedFile", "ProgramActivity", "Session", "current", "leave",
+]  # fmt: skip
 
 LatestEntities = dict[str, tuple[str, "TrackedObject | None"]]
 """The last known entity of each variable, by the expression that names the variable: its id,
@@ -68,12 +71,17 @@ class Activity:
         Whether it is the run of a program, in which objects have sessions of their own.
     expected_files : list
         Generated files that did not exist yet: path, role and name.
+    named_files : dict, optional
+        The files that arguments name, by path.
+    folders : FolderState, optional
+        The folders in which programs that it started may write.
     related : set
         The recorded usages and generations: relation and id of the entity.
     """
 
     __slots__ = (
-        "depth", "enclosing", "expected_files", "has_ended", "id", "log", "name", "parent",
+        "depth", "enclosing", "expected_files", "folders", "has_ended", "id", "log", "name",
+        "named_files", "parent",
         "related", "session",
     )  # fmt: skip
 
@@ -97,7 +105,19 @@ class Activity:
         self.depth: int = 0 if enclosing is None else enclosing.depth + 1
         self.has_ended = False
         self.expected_files: list[tuple[str, str | None, str | None]] = []
+        self.named_files: dict[str, NamedFile] | None = None
+        self.folders: FolderState | None = None
         self.related: set[tuple[str, str]] = set()
+
+
+class NamedFile(Struct, eq=False):
+    """A file that an argument of an activity names."""
+
+    role: str | None
+    # Its stamp at the start; None if it did not exist.
+    before: Stamp | None
+    # Python has seen that the activity or a part of it opened the file.
+    is_opened: bool = False
 
 
 class ProgramActivity(Activity):

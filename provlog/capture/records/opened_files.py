@@ -11,17 +11,28 @@ import os
 from contextlib import suppress
 from io import BufferedRandom, BufferedWriter, TextIOWrapper
 from stat import S_ISREG
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from provlog.capture.files.audit import FileEvent, observe
+from provlog.capture.files.audit import CommandEvent, FileEvent, observe
 from provlog.capture.files.folders import file_key
+from provlog.capture.files.paths import absolute_path
+from provlog.capture.files.unseen import (
+    FolderState,
+    Stamp,
+    command_words,
+    named_paths,
+    stamp_of,
+)
 from provlog.capture.process.forks import register_after_fork
-from provlog.capture.records.activity import Activity, current
+from provlog.capture.records.activity import Activity, NamedFile, current
 from provlog.capture.records.syntax import ActivityRecords
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import PurePath
+
     from provlog.capture.files.file_ids import FileIds
     from provlog.capture.files.ignored import FileRules
     from provlog.capture.log.record_log import RecordLog
@@ -30,19 +41,20 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenedFiles"]
 
-_Stamp = tuple[int, int, int]
 _WRITERS = (TextIOWrapper, BufferedWriter, BufferedRandom)
 
 
 class _Writing(Struct, eq=False):
-    """A file that an activity opened for writing, or that it moved to this place."""
+    """A file that an activity opened for writing, moved to this place or wrote unseen."""
 
     activity: Activity
     # Its stamp before, if its content may stay as it is.
-    before: _Stamp | None
+    before: Stamp | None
     # The activity changes the content instead of writing it anew.
     is_update: bool
-    is_moved: bool = False
+    # If its content is known already, another activity has generated it.
+    may_be_known: bool = False
+    role: str | None = None
 
 
 class OpenedFiles:
@@ -77,7 +89,7 @@ class OpenedFiles:
         self._excluded = frozenset(files.excluded)
         self._rules = rules
         self._writing: dict[str, _Writing] = {}
-        self._is_closed = False
+        self._is_closed = rules.mode == "none"
         if rules.mode != "none":
             observe(self)
             register_after_fork(self)
@@ -90,14 +102,15 @@ class OpenedFiles:
         """Take no more events."""
         self._is_closed = True
 
-    def __call__(self, event: FileEvent) -> None:
-        """Record a file that is opened or renamed."""
+    def __call__(self, event: FileEvent | CommandEvent) -> None:
+        """Record a file that is opened or renamed, or prepare for what a program will do."""
         # Before the event has a meaning: most files belong to Python and its packages.
         if self._is_closed or self._guard.is_busy():
             return
         activity = self._innermost()
         if activity is not None:
-            self._guard.run(activity.name, self._take, activity, event)
+            take = self._take if isinstance(event, FileEvent) else self._start_program
+            self._guard.run(activity.name, take, activity, event)
 
     def _innermost(self) -> Activity | None:
         activity = current.get()
@@ -117,13 +130,14 @@ class OpenedFiles:
         status = _status(path)
         if status is not None and not S_ISREG(status.st_mode):
             return
-        stamp = None if status is None else _stamp(status)
+        stamp = None if status is None else stamp_of(status)
+        role = _role(activity, path)
         if event.reads and status is not None and (status.st_size or not event.writes):
-            self._read(activity, path)
+            self._read(activity, path, role)
         if event.writes:
-            self._write(activity, path, _Writing(activity, stamp, event.keeps))
+            self._write(activity, path, _Writing(activity, stamp, event.keeps, role=role))
 
-    def _read(self, activity: Activity, path: str) -> None:
+    def _read(self, activity: Activity, path: str, role: str | None) -> None:
         writing = self._writing.get(path)
         if writing is not None:
             if writing.activity is activity:
@@ -132,7 +146,7 @@ class OpenedFiles:
             self._record_writing(path, writing)
         records = ActivityRecords(activity)
         entity, _ = self._entities.opened_file(path, records)
-        records.relate_once("used", entity)
+        records.relate_once("used", entity, role)
         self._log.write(records.lines, records.time)
 
     def _write(self, activity: Activity, path: str, writing: _Writing) -> None:
@@ -152,11 +166,73 @@ class OpenedFiles:
         for one in moved:
             writing = self._writing.pop(one)
             writing.before = None
+            writing.role = _role(writing.activity, path)
             place = path + one[len(source) :]
             if not self._rules.leave_out(place, writes=True):
                 self._writing[place] = writing
         if not moved and not self._rules.leave_out(path, writes=True):
-            self._writing[path] = _Writing(activity, None, is_update=False, is_moved=True)
+            self._writing[path] = _Writing(activity, None, is_update=False, may_be_known=True)
+
+    # Files that Python does not see
+
+    def decides(self, path: PurePath) -> bool:
+        """Return whether it will show if an existing file, which an argument names, is used."""
+        location = absolute_path(path)
+        is_left_out = self._is_closed or self._rules.leave_out(location)
+        return not is_left_out and os.path.isfile(location)
+
+    def name(self, activity: Activity, arguments: Mapping[str, Any]) -> None:
+        """Note the files that the arguments of an activity name, at its start."""
+        if not self._is_closed:
+            for role, path in named_paths(arguments):
+                self._name(activity, path, role)
+
+    def _name(self, activity: Activity, path: str, role: str | None) -> None:
+        if path in self._excluded or self._rules.leave_out(path):
+            return
+        status = _status(path)
+        if status is None or S_ISREG(status.st_mode):
+            before = None if status is None else stamp_of(status)
+            if activity.named_files is None:
+                activity.named_files = {}
+            activity.named_files.setdefault(path, NamedFile(role, before))
+
+    def _settle_named(self, activity: Activity, files: dict[str, NamedFile]) -> None:
+        """Record named files that Python has not seen: used as they were, generated if changed."""
+        for path, named in files.items():
+            status = None if named.is_opened else _status(path)
+            if status is None or not S_ISREG(status.st_mode):
+                continue
+            if named.before == stamp_of(status):
+                self._guard.attempt(activity.name, self._read, activity, path, named.role)
+            else:
+                writing = _Writing(activity, None, named.before is not None, role=named.role)
+                self._guard.attempt(activity.name, self._write, activity, path, writing)
+
+    def _start_program(self, activity: Activity, event: CommandEvent) -> None:
+        """Note the files and folders that a command names, and its working directory."""
+        folder = os.path.abspath(os.fsdecode(event.folder or os.curdir))
+        folders = {folder}
+        for word in command_words(event.command):
+            # --output=result.csv
+            path = os.path.join(folder, word.rpartition("=")[2])
+            if os.path.isdir(path):
+                folders.add(os.path.normpath(path))
+            elif "/" in word or os.path.lexists(path):
+                path = os.path.normpath(path)
+                folders.add(os.path.dirname(path))
+                self._name(activity, path, None)
+        if activity.folders is None:
+            activity.folders = FolderState()
+        activity.folders.add(one for one in folders if not self._rules.leave_out(f"{one}/"))
+
+    def _settle_folders(self, activity: Activity, folders: FolderState) -> None:
+        """Record the files that the started programs have written."""
+        for path in folders.changes():
+            is_seen = path in self._writing or path in self._excluded
+            if not is_seen and not self._rules.leave_out(path, writes=True):
+                writing = _Writing(activity, None, is_update=False, may_be_known=True)
+                self._write(activity, path, writing)
 
     # Files that are being written
 
@@ -165,8 +241,14 @@ class OpenedFiles:
 
         A file that is still open is recorded when the enclosing activity ends.
         """
-        if not self._writing:
-            return
+        if activity.named_files is not None:
+            self._settle_named(activity, activity.named_files)
+        if activity.folders is not None:
+            self._settle_folders(activity, activity.folders)
+        if self._writing:
+            self._settle_written(activity)
+
+    def _settle_written(self, activity: Activity) -> None:
         is_last = activity.is_program
         if is_last:
             self._flush()
@@ -187,15 +269,15 @@ class OpenedFiles:
         status = _status(path)
         if status is None or not S_ISREG(status.st_mode):
             return
-        if writing.is_update and writing.before == _stamp(status):
+        if writing.is_update and writing.before == stamp_of(status):
             return
         records = ActivityRecords(writing.activity)
         is_new = not writing.is_update
         entity, is_known = self._entities.opened_file(path, records, is_new=is_new)
-        # A moved file has been generated before, and so has an exact copy.
+        # An exact copy is the same entity as the original.
         is_copy = ("used", entity) in writing.activity.related
-        if not is_copy and not (writing.is_moved and is_known):
-            records.relate_once("generated", entity)
+        if not is_copy and not (writing.may_be_known and is_known):
+            records.relate_once("generated", entity, writing.role)
         self._log.write(records.lines, records.time)
 
     def _flush(self) -> None:
@@ -214,8 +296,17 @@ def _status(path: str) -> os.stat_result | None:
         return None
 
 
-def _stamp(status: os.stat_result) -> _Stamp:
-    return status.st_size, status.st_mtime_ns, status.st_ino
+def _role(activity: Activity, path: str) -> str | None:
+    """Return the name of the argument that names a file; note that the file has been opened."""
+    role = None
+    if activity.named_files is not None and (named := activity.named_files.get(path)):
+        role = named.role
+    one: Activity | None = activity
+    while one is not None:
+        if one.named_files is not None and (named := one.named_files.get(path)):
+            named.is_opened = True
+        one = one.enclosing
+    return role
 
 
 def _open_files() -> set[tuple[int, int]]:

@@ -133,6 +133,7 @@ class Recorder:
             self.opened_files.program = records.activity
         if parameters is not None:
             try:
+                self.guard.attempt(name, self.opened_files.name, records.activity, parameters)
                 self.guard.attempt(name, records.parameters, parameters)
             except BaseException as interruption:
                 self.write(records)

@@ -138,10 +138,10 @@ class ActivityRecords:
         else:
             self.lines.append(f"{self._prefix}{id_key}{entity!r}{role_key}{role!r}}}\n")
 
-    def relate_once(self, relation: str, entity: str) -> None:
+    def relate_once(self, relation: str, entity: str, role: str | None) -> None:
         """Add an entity that was ``used`` or ``generated``, unless the log says so already."""
         if (relation, entity) not in self.activity.related:
-            self.relate(relation, entity, None)
+            self.relate(relation, entity, role)
 
     def describe(self, entity: str, fields: str) -> None:
         """Add the description of an entity, made of the fields below."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import subprocess
+import sys
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -257,3 +259,95 @@ def test_an_observer_ends_with_its_last_reference() -> None:
     del observer
     Path("in.csv").read_text()
     assert len(seen) == 1
+
+
+# Files that Python does not see
+
+
+def unseen(path: str, mode: str) -> None:
+    """Open a file as a compiled library does: without an audit event."""
+    code = f"from pathlib import Path; p = Path({path!r}); print(p.read_text()) if {mode!r} == 'r' else p.write_text('new')"
+    # multiprocessing's way to start programs has no event either.
+    from multiprocessing.util import spawnv_passfds
+
+    process = spawnv_passfds(sys.executable.encode(), [sys.executable, "-c", code], [1])
+    os.waitpid(process, 0)
+
+
+def call(path: str | Path | list[str], function: Callable[..., object]) -> ProvGraph:
+    capture = Capture()
+
+    @capture.trace
+    def step(path: str | Path | list[str]) -> None:
+        function(path)
+
+    step(path)
+    return capture.graph()
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_a_file_that_an_argument_names_is_used_if_it_stays(kind: type) -> None:
+    graph = call(kind("in.csv"), lambda path: unseen(str(path), "r"))
+    assert files(graph)["step"] == ({"in.csv"}, set())
+    assert [one.role for one in graph.relations["used"]] == ["path"]
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+@pytest.mark.parametrize("name", ["in.csv", "out.csv"])
+def test_a_file_that_an_argument_names_is_generated_if_it_changes(name: str, kind: type) -> None:
+    graph = call(kind(name), lambda path: unseen(str(path), "w"))
+    assert files(graph)["step"] == (set(), {name})
+    assert [one.role for one in graph.relations["wasGeneratedBy"]] == ["path"]
+
+
+@pytest.mark.parametrize("kind", [str, Path])
+def test_an_existing_file_that_is_written_anew_is_not_used(kind: type) -> None:
+    graph = call(kind("in.csv"), lambda path: Path(path).write_text("new"))
+    assert files(graph)["step"] == (set(), {"in.csv"})
+
+
+def test_texts_that_name_no_file_are_parameters_only() -> None:
+    graph = call("missing.csv", lambda path: None)
+    assert files(graph)["step"] == (set(), set())
+
+
+def test_files_in_a_list_are_used() -> None:
+    Path("more.csv").write_text("x")
+    graph = call(["in.csv", "more.csv"], lambda paths: None)
+    assert files(graph)["step"] == ({"in.csv", "more.csv"}, set())
+
+
+def test_a_file_that_a_part_of_the_activity_opens_is_used_by_that_part_only() -> None:
+    capture = Capture()
+
+    @capture.trace
+    def inner(path: str) -> None:
+        Path(path).read_text()
+
+    @capture.trace
+    def outer(path: str) -> None:
+        inner(path)
+
+    outer("in.csv")
+    assert files(capture.graph()) == {"outer": (set(), set()), "inner": ({"in.csv"}, set())}
+
+
+@pytest.mark.parametrize("start", [
+    lambda: subprocess.run(["cp", "in.csv", "out/"], check=True),
+    lambda: subprocess.run(["sh", "-c", "sort ../in.csv > result.csv; echo >> result.csv"], cwd="out", check=True),
+    lambda: subprocess.run("sort in.csv > out.csv; echo >> out.csv", shell=True, check=True),
+    lambda: os.system("(sort in.csv; echo) > out.csv"),
+])  # fmt: skip
+@pytest.mark.skipif(os.name == "nt", reason="a shell is needed")
+def test_a_started_program_uses_and_generates_files(start: Callable[[], object]) -> None:
+    os.mkdir("out")
+    found = recorded(start)
+    written = [path for path in Path().rglob("*.csv") if path.name != "in.csv"]
+    generated = {path.name for path in written}
+    assert found["inner"] == ({"in.csv"}, generated)
+    assert found["outer"] == (set(), set())
+
+
+def test_a_file_that_a_started_program_reads_is_used() -> None:
+    found = recorded(lambda: subprocess.run([sys.executable, "-c", "", "in.csv"], check=True))
+    assert found["inner"] == ({"in.csv"}, set())

@@ -1,0 +1,103 @@
+"""Files that Python does not see when compiled libraries or other programs open them.
+
+They are found by their paths among the arguments of a call or a command, and by comparing
+the folders in which another program may have written.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
+from typing import Any
+
+from provlog.capture.files.paths import absolute_path, is_path, may_be_path, url_of
+from provlog.redaction import is_secret_name
+
+__all__ = ["FolderState", "Stamp", "command_words", "named_paths", "stamp_of"]
+
+Stamp = tuple[int, int, int]
+"""Size, time and inode of a file, which change with its content."""
+
+# More items are data.
+_MAX_PATHS = 1000
+# How many entries of a folder are compared.
+_MAX_ENTRIES = 10_000
+_LISTS = (list, tuple)
+_SHELL_OPTIONS = ("-c", "/c")
+
+
+def stamp_of(status: os.stat_result) -> Stamp:
+    """Return the stamp of a file."""
+    return status.st_size, status.st_mtime_ns, status.st_ino
+
+
+def named_paths(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Yield the absolute paths among the arguments of a call, each with the argument's name.
+
+    A path is a ``Path``, or a text with a folder or a suffix; or such a text in a list or tuple.
+    """
+    for name, value in arguments.items():
+        kind = type(value)
+        if kind is str:
+            texts = [value] if may_be_path(value) else []
+        elif kind in _LISTS:
+            is_short = len(value) <= _MAX_PATHS
+            texts = [one for one in value if type(one) is str and may_be_path(one)] * is_short
+        else:
+            texts = [os.fspath(value)] if is_path(kind) else []
+        if texts and not is_secret_name(name):
+            yield from ((name, absolute_path(one)) for one in texts if url_of(one) is None)
+
+
+def command_words(command: Any) -> list[str]:
+    """Return the words of a command: the arguments of a program, or of a line for a shell.
+
+    Examples
+    --------
+    >>> command_words("sort -o out.txt 'in.txt'"), command_words([b"ls", "data"])
+    (['sort', '-o', 'out.txt', 'in.txt'], ['ls', 'data'])
+    >>> command_words(["/bin/sh", "-c", "cat in.txt > out.txt"])
+    ['cat', 'in.txt', '>', 'out.txt']
+    """
+    if not isinstance(command, (str, bytes)):
+        arguments = [os.fsdecode(word) for word in command or ()]
+        if len(arguments) != 3 or arguments[1] not in _SHELL_OPTIONS:
+            return arguments
+        command = arguments[2]
+    text = os.fsdecode(command)
+    words = shlex.shlex(text, posix=True, punctuation_chars=True)
+    words.whitespace_split = True
+    with suppress(ValueError):
+        return list(words)
+    return text.split()
+
+
+class FolderState:
+    """The files in some folders at one time, without their subfolders."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, dict[str, Stamp]] = {}
+
+    def add(self, folders: Iterable[str]) -> None:
+        """Note the files of folders, unless they are noted already."""
+        for folder in folders:
+            if folder not in self._files:
+                self._files[folder] = dict(_files_in(folder))
+
+    def changes(self) -> Iterator[str]:
+        """Yield the paths of the files that are new or have changed since then."""
+        for folder, before in self._files.items():
+            for path, stamp in _files_in(folder):
+                if before.get(path) != stamp:
+                    yield path
+
+
+def _files_in(folder: str) -> Iterator[tuple[str, Stamp]]:
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in islice(entries, _MAX_ENTRIES):
+            with suppress(OSError):
+                if entry.is_file():
+                    yield entry.path, stamp_of(entry.stat())
