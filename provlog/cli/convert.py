@@ -12,7 +12,7 @@ from provlog.cli.documents import (
     parameters_option,
     write_output,
 )
-from provlog.cli.logs import Inputs, log_options, read_logs
+from provlog.cli.logs import Inputs, log_options
 from provlog.cli.selection import Selection, selection_options
 from provlog.writers import FORMATS
 
@@ -48,7 +48,7 @@ def convert(
     """
     format = chosen_format(format_name, output) or FORMATS["provjson"]
     check_output(output, inputs.logs)
-    graph, _ = selection.of(read_logs(inputs))
+    graph, _ = selection.read(inputs)
     if bundles:
         from provlog.graphs.bundles import in_bundles
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
-from provlog.cli.logs import Inputs, log_options, read_logs
+from provlog.cli.logs import Inputs, log_options
 from provlog.cli.selection import Selection, selection_options
 from provlog.errors import UsageError
 from provlog.writers import FORMATS
@@ -70,5 +70,5 @@ def graph(
         pictures = ", ".join(format.name for format in FORMATS.values() if format.is_picture)
         raise UsageError(f"graph draws {pictures}; write {format.name} with provlog convert")
     check_output(output, inputs.logs)
-    part, focus = selection.of(read_logs(inputs))
+    part, focus = selection.read(inputs)
     write_output(part, output, format, Drawing(focus=focus, **drawing))  # type: ignore[arg-type]

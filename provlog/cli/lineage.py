@@ -7,9 +7,9 @@ import json
 import click
 
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
-from provlog.cli.logs import Inputs, log_options, read_logs
+from provlog.cli.logs import Inputs, log_options
 from provlog.cli.messages import is_encodable, print_text
-from provlog.cli.selection import Period, depth_option, period_options
+from provlog.cli.selection import Period, depth_option, lineage_in_store, period_options
 from provlog.errors import UsageError
 from provlog.writers.pictures.options import Drawing
 
@@ -50,13 +50,14 @@ def lineage(
     if format is not None and as_json:
         raise UsageError("--json prints the tree; use it without -f and -o")
     check_output(output, inputs.logs)
-    graph = period.of(read_logs(inputs))
 
     from provlog.graphs.lineage import lineage as lineage_of
     from provlog.graphs.lookup import find_one
     from provlog.graphs.tree import ASCII_GUIDES, GUIDES, as_row, lines, walk
 
-    start = find_one(graph, name)
+    stored = lineage_in_store(inputs, period, name, not downstream, downstream, depth)
+    graph = stored[0] if stored is not None else period.read(inputs)
+    start = find_one(graph, name if stored is None else stored[1])
     if format is not None:
         part = lineage_of(
             graph, [start], upstream=not downstream, downstream=downstream, depth=depth

@@ -8,12 +8,21 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
+from provlog.cli.logs import open_store, read_logs, report_problems
 from provlog.errors import UsageError
 
 if TYPE_CHECKING:
+    from provlog.cli.logs import Inputs
     from provlog.model.graph import ProvGraph
 
-__all__ = ["Period", "Selection", "depth_option", "period_options", "selection_options"]
+__all__ = [
+    "Period",
+    "Selection",
+    "depth_option",
+    "lineage_in_store",
+    "period_options",
+    "selection_options",
+]
 
 Command = Callable[..., Any]
 
@@ -40,6 +49,16 @@ class Period(NamedTuple):
 
         return select(graph, since=since, until=until, sessions=sessions, activities=activities)
 
+    def read(self, inputs: Inputs, activities: tuple[str, ...] = ()) -> ProvGraph:
+        """Return the selected part of the provenance in logs, or in a store."""
+        since, until, sessions = self[:3]
+        if inputs.store is None or inputs.logs or not (since or until or sessions or activities):
+            return self.of(read_logs(inputs), activities)
+        with open_store(inputs) as store:
+            found = store.find(since=since, until=until, sessions=sessions, activities=activities)
+        report_problems(inputs, found)
+        return self._replace(since=None, until=None, sessions=()).of(found)
+
 
 class Selection(NamedTuple):
     """Select activities, and within them the lineage of a focus."""
@@ -51,12 +70,24 @@ class Selection(NamedTuple):
     downstream: bool
     depth: int | None
 
-    def of(self, graph: ProvGraph) -> tuple[ProvGraph, str | None]:
-        """Return the selected part of a graph and the qualified name of the focus."""
+    def read(self, inputs: Inputs) -> tuple[ProvGraph, str | None]:
+        """Return the selected part of the provenance in logs or a store, and the focus's id."""
         from provlog.graphs.lineage import lineage
         from provlog.graphs.lookup import find_one
 
-        graph = self.period.of(graph, self.activities)
+        if self.focus is not None and not self.activities:
+            both = self.upstream == self.downstream
+            stored = lineage_in_store(
+                inputs,
+                self.period,
+                self.focus,
+                self.upstream or both,
+                self.downstream or both,
+                self.depth,
+            )
+            if stored is not None:
+                return stored
+        graph = self.period.read(inputs, self.activities)
         if self.focus is None:
             return graph, None
         start = find_one(graph, self.focus)
@@ -69,6 +100,34 @@ class Selection(NamedTuple):
             depth=self.depth,
         )
         return part, start.id
+
+
+def lineage_in_store(
+    inputs: Inputs,
+    period: Period,
+    name: str,
+    upstream: bool,
+    downstream: bool,
+    depth: int | None,
+) -> tuple[ProvGraph, str] | None:
+    """Return the lineage of an element of a store, and its id.
+
+    ``None`` if the lineage is not that of a whole store: then it is found in memory.
+    """
+    since, until, sessions, types, without = period
+    if inputs.store is None or inputs.logs or since or until or sessions:
+        return None
+    with open_store(inputs) as store:
+        found, start = store.lineage_of(
+            name,
+            upstream=upstream,
+            downstream=downstream,
+            depth=depth,
+            usage_types=types,
+            no_usage_types=without,
+        )
+    report_problems(inputs, found)
+    return period.of(found), start
 
 
 depth_option = click.option(

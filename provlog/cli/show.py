@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from provlog.cli.logs import Inputs, log_options, read_logs
+from provlog.cli.logs import Inputs, log_options
 from provlog.cli.messages import is_encodable, print_text
 from provlog.cli.selection import Period, period_options
 
@@ -40,7 +40,7 @@ def show(inputs: Inputs, period: Period, as_json: bool, fair: bool) -> None:
     provlog show night/*.log --json
     provlog show night/*.log --since 2019-10-07 --session 01807
     """
-    graph = period.of(read_logs(inputs))
+    graph = period.read(inputs)
 
     if fair:
         _show_fair(graph, as_json)

@@ -14,7 +14,7 @@ from provlog.model.graph import Activity, Element, ProvGraph, Relation
 from provlog.model.values import moment
 from provlog.text import did_you_mean
 
-__all__ = ["part", "select", "upstream_relations"]
+__all__ = ["part", "select", "span", "time_test", "upstream_relations"]
 
 _MOST_NAMES = 10
 _MONTH = re.compile(r"(\d{4})(?:-(\d\d))?")
@@ -73,7 +73,7 @@ def select(
     if activities:
         tests.append(_name_test(candidates, activities))
     if since is not None or until is not None:
-        tests.append(_time_test(since, until))
+        tests.append(time_test(since, until))
     kept: set[Element] = {
         activity for activity in candidates if all(test(activity) for test in tests)
     }
@@ -127,9 +127,16 @@ def _name_test(
     return lambda activity: not wanted.isdisjoint(known_as(activity))
 
 
-def _time_test(since: str | None, until: str | None) -> Callable[[Activity], bool]:
-    first = None if since is None else _span("since", since)[0]
-    last = None if until is None else _span("until", until)[1]
+def time_test(since: str | None, until: str | None) -> Callable[[Activity], bool]:
+    """Return a function that tells whether an activity ran at any time between two times.
+
+    Raises
+    ------
+    UsageError
+        If a time is invalid.
+    """
+    first = None if since is None else span("since", since)[0]
+    last = None if until is None else span("until", until)[1]
 
     def test(activity: Activity) -> bool:
         start, end = activity.start or activity.end, activity.end or activity.start
@@ -142,7 +149,7 @@ def _time_test(since: str | None, until: str | None) -> Callable[[Activity], boo
     return test
 
 
-def _span(option: str, text: str) -> tuple[datetime, datetime]:
+def span(option: str, text: str) -> tuple[datetime, datetime]:
     """Return the first and last instant that an ISO 8601 time stands for."""
     text = text.strip()
     try:

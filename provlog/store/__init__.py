@@ -1,11 +1,8 @@
 """A database of the provenance of many logs, searched by lineage.
 
-:mod:`~provlog.store.store` is the face. Each other part is a module: :mod:`~provlog.store.schema`
-and :mod:`~provlog.store.views` (tables), :mod:`~provlog.store.migrating` (versions of them),
-:mod:`~provlog.store.connection`, :mod:`~provlog.store.adding` with
-:mod:`~provlog.store.statements` and :mod:`~provlog.store.ingest` (from a log to rows),
-:mod:`~provlog.store.assembly` (from rows to a graph), :mod:`~provlog.store.lookup` and
-:mod:`~provlog.store.lineage` (queries).
+:mod:`~provlog.store.store` is the face, :mod:`~provlog.store.database` holds the tables,
+:mod:`~provlog.store.ingest` leads from a log to rows, :mod:`~provlog.store.queries` from rows to
+a graph.
 """
 
 from __future__ import annotations

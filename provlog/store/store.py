@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import partial
-from typing import Self
+from typing import Any, Self
 
 from sqlalchemy import Connection, select
 
 from provlog.errors import InputError, UsageError
 from provlog.model.graph import ProvGraph
-from provlog.store.adding import Added, Adding, add_log, log_name
-from provlog.store.assembly import graph_of_elements, graph_of_logs
-from provlog.store.connection import DEFAULT, Database
-from provlog.store.ingest import LogEntry, find_log, remove_log
-from provlog.store.lineage import reached
-from provlog.store.lookup import find_one
-from provlog.store.migrating import check_version, upgrade
-from provlog.store.schema import log
+from provlog.store.database.connection import DEFAULT, Database
+from provlog.store.database.interning import names_of
+from provlog.store.database.migrating import check_version, upgrade
+from provlog.store.database.schema import log
+from provlog.store.ingest.adding import Added, Adding, add_log, log_name
+from provlog.store.ingest.logs import LogEntry, find_log, remove_log
+from provlog.store.queries.assembly import graph_of_elements, graph_of_logs
+from provlog.store.queries.conditions import condition
+from provlog.store.queries.lineage import reached
+from provlog.store.queries.lookup import find_one
+from provlog.store.queries.search import find_activities, session_keys, touching
 
 __all__ = ["Added", "Store"]
 
@@ -184,6 +187,69 @@ class Store:
             raise UsageError(f"{name}: is not in the store {self.name}; see provlog store info")
         return int(found.key)
 
+    def find(
+        self,
+        *,
+        since: str | None = None,
+        until: str | None = None,
+        sessions: Collection[str] = (),
+        activities: Collection[str] = (),
+        parameters: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        limit: int | None = None,
+    ) -> ProvGraph:
+        """Return the activities that match all criteria, with what they are related to.
+
+        Parameters
+        ----------
+        since, until : str, optional
+            ISO 8601 times; select the activities that ran at any time between them.
+        sessions : collection of str
+            Ids, names or labels of sessions.
+        activities : collection of str
+            Names or ids of activities.
+        parameters : mapping or iterable of tuple
+            A condition by the name of a parameter: a text, or an operator and a number,
+            with a unit or without, such as ``>1 TeV``.
+        limit : int, optional
+            How many activities to return at most.
+
+        Returns
+        -------
+        ProvGraph
+            With the entities that the activities used and generated, their sessions and
+            agents, as :func:`provlog.graphs.select.select` returns them from a graph.
+
+        Raises
+        ------
+        UsageError
+            If a criterion is invalid, or no activity matches.
+
+        Examples
+        --------
+        >>> with Store(":memory:") as store:
+        ...     _ = store.add("sample_logs/gammapy-2020-04.log")
+        ...     graph = store.find(activities=["run_fit"], since="2020-04")
+        >>> sorted({activity.label for activity in graph.activities.values()})
+        ['gammapy.analysis.core.Analysis', 'run_fit']
+        """
+        items = parameters.items() if isinstance(parameters, Mapping) else parameters
+        conditions = [condition(name, text) for name, text in items]
+        with self._database.reading() as connection:
+            found = find_activities(
+                connection,
+                since=since,
+                until=until,
+                sessions=sessions,
+                activities=activities,
+                parameters=conditions,
+                limit=limit,
+            )
+            if not found:
+                raise UsageError(f"no activity in the store {self.name} matches the selection")
+            only_sessions = sessions and not (since or until or activities or conditions)
+            whole = session_keys(connection, sessions) if only_sessions else []
+            return graph_of_elements(connection, touching(connection, found, whole))
+
     def lineage(
         self,
         name: str,
@@ -221,15 +287,18 @@ class Store:
         ...     store.lineage("get_observations")
         <ProvGraph: 0 sessions, 1 activities, 1 entities, 0 agents, 1 relations>
         """
+        return self.lineage_of(
+            name,
+            upstream=upstream,
+            downstream=downstream,
+            depth=depth,
+            usage_types=usage_types,
+            no_usage_types=no_usage_types,
+        )[0]
+
+    def lineage_of(self, name: str, **options: Any) -> tuple[ProvGraph, str]:
+        """Return what :meth:`lineage` returns, and the id of the element that it starts from."""
         with self._database.reading() as connection:
             start = find_one(connection, name)
-            ids = reached(
-                connection,
-                [start],
-                upstream=upstream,
-                downstream=downstream,
-                depth=depth,
-                usage_types=usage_types,
-                no_usage_types=no_usage_types,
-            )
-            return graph_of_elements(connection, ids)
+            graph = graph_of_elements(connection, reached(connection, [start], **options))
+            return graph, names_of(connection, [start])[start]

@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 import provlog
 from provlog.building.positions import Positions
 from provlog.model.graph import ProvGraph
-from provlog.store.assembly import graph_of_logs
-from provlog.store.connection import Database
-from provlog.store.ingest import LogEntry, put_graph
-from provlog.store.migrating import upgrade
+from provlog.store.database.connection import Database
+from provlog.store.database.migrating import upgrade
+from provlog.store.ingest.logs import LogEntry, put_graph
+from provlog.store.queries.assembly import graph_of_logs
 from provlog.store.store import Store
 from tests import documents, strategies
 from tests.samples import LOGS, SAMPLES, document
@@ -76,15 +76,16 @@ def test_round_trip_of_other_sources(url: str) -> None:
             assert store.graph(path).to_prov() == expected.to_prov(), path
 
 
+class UndoError(Exception):
+    """Ends a transaction without a change."""
+
+
 ENTRY = LogEntry("/x.log", "d", 1, "", "2026-01-01T00:00:00", "provlog")
 
 
 def through(database: Database, *graphs: ProvGraph) -> ProvGraph:
     """Put graphs into an empty store, and return what it makes of all."""
     upgrade(database)
-
-    class UndoError(Exception):
-        pass
 
     found: list[ProvGraph] = []
     try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from provlog.cli.store.commands import add, info, remove
+from provlog.cli.store.commands import add, find, info, remove
 
 __all__ = ["store"]
 
@@ -20,5 +20,5 @@ def store() -> None:
     """
 
 
-for _command in (add, info, remove):
+for _command in (add, find, info, remove):
     store.add_command(_command)

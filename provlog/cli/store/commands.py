@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+import re
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from provlog.cli.documents import chosen_format, output_options, write_output
 from provlog.cli.logs import (
     PROBLEMS,
     declared,
@@ -15,12 +17,13 @@ from provlog.cli.logs import (
     reader_option,
 )
 from provlog.cli.messages import print_message, print_text, progress_bar, show_diagnostics
+from provlog.errors import UsageError
+from provlog.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from typing import Any
 
-__all__ = ["add", "info", "remove", "url_option"]
+__all__ = ["add", "find", "info", "remove", "url_option"]
 
 _DEFAULT = "provlog.db"
 
@@ -96,6 +99,87 @@ def remove(logs: tuple[str, ...], url: str) -> None:
             print_message(f"provlog: {name}: is not in the store {opened.name}")
     if missing:
         raise click.exceptions.Exit(PROBLEMS)
+
+
+@click.command()
+@url_option
+@output_options(default="a table")
+@click.option("--since", metavar="TIME", help="Only activities that ran at this time or later.")
+@click.option("--until", metavar="TIME", help="Only activities that ran at this time or earlier.")
+@click.option("--session", "sessions", metavar="NAME|ID", multiple=True, help="Only this session.")
+@click.option(
+    "--activity", "activities", metavar="NAME|ID", multiple=True, help="Only this activity."
+)
+@click.option(
+    "--parameter",
+    "parameters",
+    metavar="NAME=VALUE",
+    multiple=True,
+    help="Only activities with this value of a parameter: a text, or <, <=, >, >=, != and a "
+    "number, with a unit or without.",
+)
+@click.option(
+    "--limit",
+    type=click.IntRange(min=1),
+    default=1000,
+    show_default=True,
+    metavar="N",
+    help="Return at most N activities.",
+)
+def find(
+    url: str,
+    format_name: str | None,
+    output: str,
+    sessions: tuple[str, ...],
+    activities: tuple[str, ...],
+    parameters: tuple[str, ...],
+    **criteria: Any,
+) -> None:
+    """Find activities in a store, by name, session, time and parameters.
+
+    Without -f or -o, the activities are listed; with them, the graph of the activities and
+    of what they used and generated is written or drawn.
+
+    \b
+    provlog store find --activity run_fit --parameter energy_min='>1 TeV' --since 2026-01
+    provlog store find --session 8751 -o run.provn
+    """
+    from provlog.store.store import Store
+
+    format = chosen_format(format_name, output)
+    conditions = [_condition(text) for text in parameters]
+    with Store(url, create=False) as opened:
+        graph = opened.find(
+            sessions=sessions, activities=activities, parameters=conditions, **criteria
+        )
+    if format is not None:
+        write_output(graph, output, format)
+        return
+    rows = [("START", "ACTIVITY", "SESSION", "ID")]
+    for activity in graph.activities.values():
+        if activity not in graph.sessions.values():
+            session = activity.session.name if activity.session is not None else ""
+            rows.append((activity.start or "", activity.name, session, activity.id))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print_text(printable("  ".join(cells).rstrip()))
+
+
+def _condition(text: str) -> tuple[str, str]:
+    """Return the name and the condition of an option.
+
+    Examples
+    --------
+    >>> _condition("energy_min=>1 TeV"), _condition("bins>=10")
+    (('energy_min', '>1 TeV'), ('bins', '>=10'))
+    """
+    found = re.match(r"([^=<>!]+)(.+)", text, re.DOTALL)
+    if found is None:
+        raise UsageError(f"--parameter {text!r} is not NAME=VALUE, such as energy_min='>1 TeV'")
+    name, value = found[1].strip(), found[2]
+    # The equals sign of the option, and one of the condition.
+    return name, value[1:] if re.match(r"=\s*[<>!=]", value) else value
 
 
 @click.command()

@@ -8,8 +8,8 @@ from sqlalchemy import Connection, func, insert, select
 
 from provlog.building.renaming import free_prefix, rename_prefixes
 from provlog.model.graph import ProvGraph
-from provlog.store.connection import POSTGRESQL
-from provlog.store.schema import namespace
+from provlog.store.database.connection import POSTGRESQL
+from provlog.store.database.schema import namespace
 
 __all__ = ["use_prefixes_of_store"]
 

@@ -12,13 +12,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from provlog.building.positions import Positions
 from provlog.model.graph import ProvGraph
-from provlog.store.cells import json_cell
-from provlog.store.connection import POSTGRESQL
-from provlog.store.describing import put_descriptions
-from provlog.store.interning import intern, list_of
-from provlog.store.loading import load, new_keys
-from provlog.store.namespaces import use_prefixes_of_store
-from provlog.store.schema import (
+from provlog.store.database.cells import json_cell
+from provlog.store.database.connection import POSTGRESQL
+from provlog.store.database.interning import intern, list_of
+from provlog.store.database.loading import load, new_keys
+from provlog.store.database.schema import (
     INDEXED,
     beginning,
     bundle,
@@ -28,7 +26,9 @@ from provlog.store.schema import (
     mention,
     parameter,
 )
-from provlog.store.statements import (
+from provlog.store.ingest.describing import put_descriptions
+from provlog.store.ingest.namespaces import use_prefixes_of_store
+from provlog.store.ingest.statements import (
     ELEMENT_COLUMNS,
     LINK_COLUMNS,
     PARAMETER_COLUMNS,

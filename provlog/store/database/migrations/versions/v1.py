@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from provlog.store.schema import METADATA
+from provlog.store.database.schema import METADATA
 
 revision = "v1"
 down_revision = None

@@ -14,8 +14,8 @@ from sqlalchemy import (
     select,
 )
 
-from provlog.store.interning import list_of
-from provlog.store.schema import KINDS, link
+from provlog.store.database.interning import list_of
+from provlog.store.database.schema import KINDS, link
 
 __all__ = ["reached", "walk"]
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Column, Connection, Table, func, insert, select
 from sqlalchemy import Sequence as Counter
 
-from provlog.store.connection import POSTGRESQL
+from provlog.store.database.connection import POSTGRESQL
 
 __all__ = ["load", "new_keys"]
 

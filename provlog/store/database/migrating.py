@@ -7,7 +7,7 @@ from pathlib import Path
 from sqlalchemy import Column, Connection, MetaData, String, Table, func, inspect, select
 
 from provlog.errors import InputError, UsageError
-from provlog.store.connection import POSTGRESQL, Database
+from provlog.store.database.connection import POSTGRESQL, Database
 
 __all__ = ["HEAD", "check_version", "upgrade", "version_of"]
 
@@ -101,7 +101,7 @@ def _migrate(connection: Connection) -> None:
     from alembic.runtime.environment import EnvironmentContext
     from alembic.script import ScriptDirectory
 
-    from provlog.store.views import create_views, drop_views
+    from provlog.store.database.views import create_views, drop_views
 
     drop_views(connection)
     script = ScriptDirectory(str(_FOLDER))

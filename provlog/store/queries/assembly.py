@@ -16,10 +16,9 @@ from provlog.model.descriptions import Description
 from provlog.model.elements import ABSENT, Activity, Agent, Element, Entity
 from provlog.model.graph import Bundle, ProvGraph, Statements
 from provlog.model.relations import RELATIONS, QualifiedRelation, Relation
-from provlog.store.cells import COLUMNS, attributes_of, value_of_cell
-from provlog.store.describing import description_of
-from provlog.store.interning import list_of, names_of
-from provlog.store.schema import (
+from provlog.store.database.cells import COLUMNS, attributes_of, value_of_cell
+from provlog.store.database.interning import list_of, names_of
+from provlog.store.database.schema import (
     ACTIVITY,
     AGENT,
     ENTITY,
@@ -32,6 +31,7 @@ from provlog.store.schema import (
     mention,
     namespace,
 )
+from provlog.store.ingest.describing import description_of
 
 __all__ = ["graph_of_elements", "graph_of_logs"]
 
@@ -242,8 +242,8 @@ class _Assembly:
             self._load_descriptions(description.c.key.in_(list_of(self._connection, missing)))
         for one, key in self._described:
             found = self._descriptions[key]
-            graph.descriptions.add(found)
-            graph.descriptions.described.setdefault(one, found)
+            if graph.descriptions.described.setdefault(one, found) is found:
+                graph.descriptions.add(found)
         join_parents(graph)
         return graph
 

@@ -20,9 +20,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql
 
-from provlog.store.connection import POSTGRESQL
-from provlog.store.loading import load, new_keys
-from provlog.store.schema import identifier
+from provlog.store.database.connection import POSTGRESQL
+from provlog.store.database.loading import load, new_keys
+from provlog.store.database.schema import identifier
 
 __all__ = ["intern", "keys_of", "list_of", "names_of"]
 

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from fnmatch import translate
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, or_, select
 
 from provlog.graphs.lookup import find_one as only_one
-from provlog.store.assembly import graph_of_elements
-from provlog.store.connection import POSTGRESQL
-from provlog.store.interning import keys_of
-from provlog.store.schema import (
+from provlog.store.database.cells import storable
+from provlog.store.database.connection import POSTGRESQL
+from provlog.store.database.interning import keys_of
+from provlog.store.database.schema import (
     AGENT,
     INDEXED,
     KINDS,
@@ -21,6 +20,7 @@ from provlog.store.schema import (
     identifier,
     link,
 )
+from provlog.store.queries.assembly import graph_of_elements
 
 __all__ = ["find", "find_one", "has_text"]
 
@@ -42,7 +42,7 @@ def find(connection: Connection, name: str, limit: int | None = None) -> list[in
     limit : int, optional
         How many to return at most.
     """
-    for query in _queries(connection, name):
+    for query in _queries(connection, storable(name)):
         found = [*connection.scalars(query.distinct().limit(limit))]
         if found:
             return found
@@ -66,6 +66,7 @@ def _queries(connection: Connection, name: str) -> Iterator[Select[int]]:
 
 def has_text(column: Column[str], text: str) -> ColumnElement[bool]:
     """Return the condition that a column with an indexed beginning holds a text."""
+    text = storable(text)
     return (beginning(column) == text[:INDEXED]) & (column == text)
 
 
@@ -77,17 +78,26 @@ def _fits(connection: Connection, column: Column[str], pattern: str) -> ColumnEl
     return column.op("GLOB", is_comparison=True)(pattern.replace("[!", "[^"))
 
 
+# A set of a pattern, or a single character.
+_TOKEN = re.compile(r"\[(!?)(\]?[^\]]*)\]|.", re.DOTALL)
+
+
 def _regular(pattern: str) -> str:
-    """Return a pattern as a regular expression.
+    r"""Return a pattern as a regular expression of PostgreSQL.
 
     Examples
     --------
-    >>> _regular("dl?_*.h5")
-    '^dl._.*\\\\.h5$'
+    >>> _regular("dl[!1]_*.h5")
+    '^dl[^1]_.*\\.h5$'
     """
-    return re.sub(
-        r"^\(\?s:|\)\\Z$", lambda found: "^" if "?" in found[0] else "$", translate(pattern)
-    )
+
+    def token(found: re.Match[str]) -> str:
+        if found[2] is not None:
+            held = re.sub(r"[\\\[\]^]", r"\\\g<0>", found[2])
+            return f"[{'^' if found[1] else ''}{held}]"
+        return {"*": ".*", "?": "."}.get(found[0]) or re.escape(found[0])
+
+    return f"^{_TOKEN.sub(token, pattern)}$"
 
 
 def find_one(connection: Connection, name: str) -> int:

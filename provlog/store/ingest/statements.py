@@ -26,7 +26,7 @@ from provlog.model.graph import (
 from provlog.model.tables import role_cell
 from provlog.model.values import Value
 from provlog.origin import Origin
-from provlog.store.cells import (
+from provlog.store.database.cells import (
     COLUMNS,
     attributes_cell,
     content_digest,
@@ -35,9 +35,16 @@ from provlog.store.cells import (
     microseconds,
     storable,
 )
-from provlog.store.schema import ACTIVITY, AGENT, ENTITY, KINDS
+from provlog.store.database.schema import ACTIVITY, AGENT, ENTITY, KINDS
 
-__all__ = ["ELEMENT_COLUMNS", "LINK_COLUMNS", "PARAMETER_COLUMNS", "ElementRow", "GraphRows"]
+__all__ = [
+    "ELEMENT_COLUMNS",
+    "LINK_COLUMNS",
+    "PARAMETER_COLUMNS",
+    "ElementRow",
+    "GraphRows",
+    "quantity",
+]
 
 ELEMENT_COLUMNS = (
     "key", "id", "kind", "digest", "bundle", "session", "session_name", "description",
@@ -183,8 +190,8 @@ class GraphRows:
             file_name(element) if kind == ENTITY else None,
             start,
             end,
-            microseconds(start) if kind == ACTIVITY else None,
-            microseconds(end) if kind == ACTIVITY else None,
+            microseconds(start or end) if kind == ACTIVITY else None,
+            microseconds(end or start) if kind == ACTIVITY else None,
             attributes_cell(held),
         )
         # Many sessions may use one entity; an activity is in one session.
@@ -202,7 +209,7 @@ class GraphRows:
             label = storable(described.name if described is not None else name[len(_PARAMETER) :])
             end = parameter_name(name)
             for count, value in enumerate(held if isinstance(held, list) else (held,), 1):
-                number, unit = _quantity(value)
+                number, unit = quantity(value)
                 if number is not None and unit is None and described is not None:
                     unit = described.unit or None
                 text = storable(value if isinstance(value, str) else value.text)
@@ -275,12 +282,12 @@ def _extra(relation: QualifiedRelation) -> str:
     return json_cell(held)
 
 
-def _quantity(value: Value) -> tuple[float | None, str | None]:
+def quantity(value: Value) -> tuple[float | None, str | None]:
     """Return the number in a value, and its unit.
 
     Examples
     --------
-    >>> _quantity("1.5 TeV"), _quantity("<Quantity 7. deg>"), _quantity("stacked")
+    >>> quantity("1.5 TeV"), quantity("<Quantity 7. deg>"), quantity("stacked")
     ((1.5, 'TeV'), (7.0, 'deg'), (None, None))
     """
     text = value if isinstance(value, str) else value.text

@@ -3,7 +3,7 @@
 Identifiers are interned: every table refers to an entity, an activity, an agent or a bundle by
 an integer, so that lineage compares integers and a long identifier is stored once. The tables
 of the IVOA, with their own names and columns, are views of these tables
-(:mod:`provlog.store.views`).
+(:mod:`provlog.store.database.views`).
 
 An element is stored once for each different description of it, however many logs repeat it;
 ``mention`` says which logs do. Relations belong to one log each.
@@ -169,7 +169,7 @@ Index("element_id", element.c.id, element.c.kind, element.c.digest, unique=True)
 for _name in ("name", "location", "local_id", "file_name", "session_name"):
     _index(element.c[_name], beginning(element.c[_name]))
 _index(element.c.session)
-_index(element.c.start_instant)
+_index(element.c.end_instant, element.c.end_instant, element.c.start_instant)
 
 mention = Table(
     "mention",

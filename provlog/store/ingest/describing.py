@@ -13,10 +13,10 @@ from provlog.graphs.rows import table_rows
 from provlog.model import descriptions as classes
 from provlog.model.descriptions import Description, Descriptions
 from provlog.model.graph import Statements
-from provlog.store.cells import json_cell, plain_attributes
-from provlog.store.connection import POSTGRESQL
-from provlog.store.loading import load, new_keys
-from provlog.store.schema import DESCRIPTION_TABLES, description, description_set
+from provlog.store.database.cells import json_cell, plain_attributes
+from provlog.store.database.connection import POSTGRESQL
+from provlog.store.database.loading import load, new_keys
+from provlog.store.database.schema import DESCRIPTION_TABLES, description, description_set
 
 __all__ = ["description_of", "put_descriptions"]
 

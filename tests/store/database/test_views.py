@@ -11,11 +11,11 @@ from sqlalchemy import inspect, text
 import provlog
 from provlog.graphs.rows import table_rows
 from provlog.model.tables import MODEL_TABLES
-from provlog.store.connection import Database
+from provlog.store.database.connection import Database
 from provlog.store.store import Store
 from tests.samples import SAMPLES
 
-DATA = Path(__file__).parent.parent / "data" / "ivoa"
+DATA = Path(__file__).parent.parent.parent / "data" / "ivoa"
 LOG = SAMPLES / "provlog-gammapy.log"
 FULL = DATA / "example-1.0-proposal.vot.xml"
 

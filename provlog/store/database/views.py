@@ -34,8 +34,8 @@ from sqlalchemy.schema import CreateView, DropView
 
 from provlog.model.tables import COLUMN_TERMS, MODEL_TABLES, RELATION_COLUMNS
 from provlog.model.vodml import CONFIGURED
-from provlog.store.connection import POSTGRESQL
-from provlog.store.schema import (
+from provlog.store.database.connection import POSTGRESQL
+from provlog.store.database.schema import (
     ACTIVITY,
     AGENT,
     DESCRIPTION_TABLES,

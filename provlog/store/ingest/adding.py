@@ -20,9 +20,9 @@ from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.errors import UsageError
 from provlog.files.digest import digest, local_copy
 from provlog.model.graph import ProvGraph
-from provlog.store.cells import storable
-from provlog.store.connection import Database
-from provlog.store.ingest import LogEntry, find_log, lock_log, put_graph
+from provlog.store.database.cells import storable
+from provlog.store.database.connection import Database
+from provlog.store.ingest.logs import LogEntry, find_log, lock_log, put_graph
 from provlog.urls import is_url, shown
 from provlog.version import __version__
 

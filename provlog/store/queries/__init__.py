@@ -1,0 +1,1 @@
+"""Queries of a store: look up, search, follow lineages, and build graphs from rows."""

@@ -1,0 +1,120 @@
+"""Conditions on parameters, such as ``energy_min='>1 TeV'``."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from msgspec import Struct
+from sqlalchemy import ColumnElement, Connection, exists, or_, select
+
+from provlog.errors import UsageError
+from provlog.store.database.cells import storable
+from provlog.store.database.schema import element, parameter
+from provlog.store.ingest.statements import quantity
+from provlog.store.queries.lookup import has_text
+
+__all__ = ["Condition", "condition", "fulfils"]
+
+_OPERATORS: dict[str, Callable[[Any, Any], Any]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+    "=": operator.eq,
+}
+_CONDITION = re.compile(r"\s*(>=|<=|!=|>|<|==?)?\s*(.*?)\s*", re.DOTALL)
+
+
+class Condition(Struct, frozen=True):
+    """A condition on a parameter of activities.
+
+    Parameters
+    ----------
+    name : str
+        The name of the parameter.
+    operator : str
+        ``=``, ``!=``, ``<``, ``<=``, ``>`` or ``>=``.
+    value : str
+        A text, or a number with or without a unit.
+    """
+
+    name: str
+    operator: str
+    value: str
+
+
+def condition(name: str, text: str) -> Condition:
+    """Return a condition from a parameter's name and a text such as ``>1 TeV``.
+
+    Raises
+    ------
+    UsageError
+        If something other than a number is compared by size.
+
+    Examples
+    --------
+    >>> condition("energy_min", ">1 TeV")
+    Condition(name='energy_min', operator='>', value='1 TeV')
+    """
+    found = _CONDITION.fullmatch(text)
+    assert found is not None
+    sign = (found[1] or "=").replace("==", "=")
+    if sign in ("<", "<=", ">", ">=") and quantity(found[2])[0] is None:
+        raise UsageError(
+            f"parameter {name!r}: {found[2]!r} is not a number with or without a unit, "
+            f"such as {sign}1 TeV"
+        )
+    return Condition(name, sign, found[2])
+
+
+def fulfils(connection: Connection, wanted: Condition) -> ColumnElement[bool]:
+    """Return the condition of a query that the parameters of ``element`` fulfil another one.
+
+    Numbers are compared as numbers, in any unit that can be converted if astropy is
+    installed; else in the unit of the condition.
+    """
+    is_named = has_text(parameter.c.name, wanted.name)
+    number, unit = quantity(wanted.value)
+    compare = _OPERATORS[wanted.operator]
+    if number is None:
+        is_met = compare(parameter.c.value, storable(wanted.value))
+    else:
+        units = connection.scalars(select(parameter.c.unit).where(is_named).distinct()).all()
+        is_met = or_(
+            False,
+            *(
+                (parameter.c.unit.is_(None) if known is None else parameter.c.unit == known)
+                & compare(parameter.c.number, bound)
+                for known, bound in _bounds(number, unit, units)
+            ),
+        )
+    return exists().where(parameter.c.element == element.c.key, is_named, is_met)
+
+
+def _bounds(
+    number: float, unit: str | None, units: Iterable[str | None]
+) -> Iterable[tuple[str | None, float]]:
+    """Yield each unit that stored values have, with the number converted to it."""
+    for known in units:
+        if known == unit:
+            yield known, number
+        elif known is not None and unit is not None:
+            converted = _converted(number, unit, known)
+            if converted is not None:
+                yield known, converted
+
+
+def _converted(number: float, unit: str, other: str) -> float | None:
+    try:
+        from astropy import units
+
+        return float(units.Quantity(number, unit).to_value(other))
+    except ImportError:
+        return None
+    except (TypeError, ValueError):
+        # No units, or units of other quantities; astropy's own error is one of these.
+        return None
