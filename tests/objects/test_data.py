@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from provlog.capture import Capture
+from provlog.objects.data import is_number
 from tests.capture.fixtures import Make
 from tests.capture.reading import activities, generated
 from tests.scenarios.test_hostile_objects import definitions, everywhere, judge
@@ -153,7 +154,11 @@ def test_equal_data_is_one_entity(
     def result(of: str) -> Any:
         return made()
 
-    names = [name for name in things() if name not in ALONE]
+    # Two calls that make equal numbers make two.
+    names = [
+        name for name, made in things().items()
+        if name not in ALONE and (not is_number(made()) or type(made()).__hash__ is None)
+    ]  # fmt: skip
     for name in names:
         for _ in range(2):
             made = things()[name]

@@ -320,6 +320,9 @@ def judge(graph: ProvGraph, calls: list[Expected]) -> None:
             (used(graph, one), call.used),
             (generated(graph, one), call.generated),
         ):
+            # The steps of an inner program may change its state.
+            if PROGRAM not in expected.values():
+                recorded.pop("program", None)
             assert recorded.keys() == expected.keys()
             assert all(same(token, recorded[role]) for role, token in expected.items())
     assert len({id(one) for one in sessions.values()}) == len(sessions)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
+from inspect import isasyncgenfunction, isgeneratorfunction
 from typing import TYPE_CHECKING, Any
 
 from provlog.definitions.arguments import binder, first_name
@@ -71,12 +72,17 @@ class TracedFunction:
 
     Attributes
     ----------
+    is_generator : bool
+        Whether it is a generator function, whose arguments may be released before its end.
     variables : callable
         Looks up the global variables of the function.
     warn_unresolved : callable
         Warns that an expression of the definition cannot be resolved.
     arguments : callable
         Returns the arguments of a call by name.
+    changing : tuple of (str, str)
+        The arguments that the definition or the decorator names as used but not as generated,
+        each with its role.
     owner_name : str
         The name of the first parameter.
     has_expressions : bool
@@ -100,14 +106,37 @@ class TracedFunction:
         self.name = name
         self.definition = definition
         self.is_method = is_method
+        self.is_generator = isgeneratorfunction(function) or isasyncgenfunction(function)
         self.records_owner = records_owner
         self.used = used
         self.generated = generated
         self.has_expressions = definition is not None or bool(used or generated)
         # Arguments and results that named entities already record.
         self.named = frozenset(one.text for one in (*used.values(), *generated.values()))
+        self.changing = () if self.is_generator else tuple(_changing(definition, used, generated))
         self.variables = globals_of(function)
         self.warn_unresolved = partial(recorder.guard.unresolved, name)
         self.arguments = binder(function, is_method)
         self.owner_name = first_name(function)
         self.is_secret = is_secret_name(name)
+
+
+def _changing(
+    definition: ActivityDefinition | None, used: NamedEntities, generated: NamedEntities
+) -> Iterator[tuple[str, str]]:
+    made = {one.text for one in generated.values()}
+    if definition is not None:
+        made |= {item.value.text for item in definition.generation if item.value is not None}
+        for item in definition.usage:
+            text = _argument(item.value) if item.id is None and item.location is None else None
+            if text is not None and text not in made:
+                yield text, item.role or text
+    for role, expression in used.items():
+        text = _argument(expression)
+        if text is not None and text not in made:
+            yield text, role
+
+
+def _argument(expression: Expression | None) -> str | None:
+    """Return the expression if it may be the name of an argument alone."""
+    return None if expression is None or expression.steps else expression.text

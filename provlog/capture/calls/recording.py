@@ -5,9 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.calls import defined, undefined
+from provlog.capture.calls.changes import States, state_of_argument
 from provlog.capture.calls.named import record_named
 from provlog.capture.calls.stack import STEP, extend, reduce
 from provlog.capture.log.warnings import warn
+from provlog.capture.records.results import is_unshared
 from provlog.definitions.scope import Names
 
 if TYPE_CHECKING:
@@ -103,7 +105,9 @@ class Call:
         The amount by which the call has raised the recursion limit.
     """
 
-    __slots__ = ("_function", "_names", "_owner", "activity", "added_frames")
+    __slots__ = (
+        "_function", "_is_unshared", "_names", "_owner", "_states", "activity", "added_frames",
+    )  # fmt: skip
 
     def __init__(self, function: TracedFunction, activity: Activity) -> None:
         self.activity = activity
@@ -111,6 +115,9 @@ class Call:
         self._function = function
         self._names: Names | None = None
         self._owner: object | None = None
+        # The arguments that the call may change.
+        self._states: States = []
+        self._is_unshared = False
 
     def record_inputs(
         self,
@@ -126,16 +133,22 @@ class Call:
         definition = function.definition
         if definition is None:
             self._owner = owner if function.records_owner else None
-            undefined.record_inputs(function, records, self._owner, arguments)
+            undefined.record_inputs(function, records, self._owner, arguments, self._states)
         if not function.has_expressions:
             return
         self._names = names = Names(owner, arguments, function.variables, function.warn_unresolved)
         if definition is not None:
             defined.record_inputs(function, definition, records, names, arguments)
         record_named("used", function, records, function.used, names)
+        for argument, role in function.changing:
+            if argument in arguments:
+                self._states += state_of_argument(
+                    function.recorder.entities, role, arguments[argument]
+                )
 
     def end(self, result: Any, error: BaseException | None = None) -> None:
         """Record the end of the call; ``result`` may be :data:`NOTHING`."""
+        self._is_unshared = is_unshared(result)
         self._function.recorder.end(self.activity, error, self._record_outputs, result)
         if self.added_frames:
             reduce(self.added_frames)
@@ -143,8 +156,11 @@ class Call:
     def _record_outputs(self, records: ActivityRecords, result: Any) -> None:
         function, names = self._function, self._names
         definition = function.definition
+        if self._states:
+            # Before the result, which may be one of them.
+            undefined.record_changes(function, records, self._states)
         if definition is None:
-            undefined.record_outputs(function, records, self._owner, result)
+            undefined.record_outputs(function, records, self._owner, result, self._is_unshared)
         if names is None:
             return
         names.result = result

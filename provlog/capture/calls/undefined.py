@@ -2,7 +2,7 @@
 
 Arguments are parameters. An argument is a used entity if it is data, an existing file, an
 entity of another activity, or a container of these. The object of a method is a used
-entity, too, and a generated one if the call changed it.
+entity, too. What the call has changed is a generated entity: its object and arguments.
 """
 
 from __future__ import annotations
@@ -10,10 +10,12 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+from provlog.capture.calls.changes import States, changed, may_change, state_of_argument
 from provlog.capture.files.paths import absolute_path, is_path
+from provlog.capture.records.results import unshared_items
 from provlog.definitions.scope import NOTHING
 from provlog.objects.classes import cached_by_class, class_variables
-from provlog.objects.data import CONTAINERS, SCALARS, is_data
+from provlog.objects.data import CONTAINERS, SCALARS, is_data, is_number
 from provlog.objects.literals import to_name
 from provlog.redaction import is_secret_name
 
@@ -23,18 +25,24 @@ if TYPE_CHECKING:
     from provlog.capture.records.syntax import ActivityRecords
     from provlog.definitions.arguments import Arguments
 
-__all__ = ["record_inputs", "record_outputs"]
+__all__ = ["record_changes", "record_inputs", "record_outputs"]
 
 # A longer container is data.
 _MAX_SETTINGS = 100
 _RESULT = "result"
+# A longer tuple of numbers is one result.
+_MAX_NUMBERS = 16
 
 
 def record_inputs(
-    function: TracedFunction, records: ActivityRecords, owner: Any, arguments: Arguments
+    function: TracedFunction,
+    records: ActivityRecords,
+    owner: Any,
+    arguments: Arguments,
+    states: States,
 ) -> None:
-    """Record the parameters and the used entities."""
-    used = _used_arguments(function, arguments)
+    """Record the parameters and the used entities; add the states of arguments that may change."""
+    used = _used_arguments(function, arguments, states)
     parameters = arguments
     if used or function.named:
         entities = used.keys() | function.named
@@ -54,13 +62,21 @@ def record_inputs(
         attempt(function.name, _relate, function, "used", records, owner, function.owner_name)
     for name, identified in used.items():
         value = arguments[name]
-        attempt(function.name, _relate, function, "used", records, value, name, identified)
+        attempt(function.name, _relate_argument, function, records, value, name, identified, states)
+
+
+def record_changes(function: TracedFunction, records: ActivityRecords, states: States) -> None:
+    """Record the arguments that the call has changed as generated entities."""
+    for role, value, identified in changed(function.recorder.entities, states):
+        function.recorder.guard.attempt(
+            function.name, _relate, function, "generated", records, value, role, identified
+        )
 
 
 def record_outputs(
-    function: TracedFunction, records: ActivityRecords, owner: Any, result: Any
+    function: TracedFunction, records: ActivityRecords, owner: Any, result: Any, is_own: bool
 ) -> None:
-    """Record the generated entities."""
+    """Record the generated entities; ``is_own`` says that nothing else refers to the result."""
     guard = function.recorder.guard
     if owner is not None and is_data(owner):
         guard.attempt(function.name, _relate_if_changed, function, records, owner)
@@ -68,13 +84,45 @@ def record_outputs(
         return
     if function.named and _RESULT in function.named:
         return
+    if is_own and _is_number_or_text(result):
+        _relate_number(function, records, result, _RESULT)
+        return
     several = _several_results(result) if _is_tuple(type(result)) else None
     if several is None:
+        if is_own and _is_tuple(type(result)) and len(result) <= _MAX_NUMBERS:
+            guard.attempt(function.name, _relate_numbers, function, records, result)
         _relate(function, "generated", records, result, _RESULT)
         return
     for role, item in several:
         if item is not None:
             guard.attempt(function.name, _relate, function, "generated", records, item, role)
+
+
+def _is_number_or_text(value: Any) -> bool:
+    # An array of dimension 0 may change.
+    return type(value) in SCALARS or (is_number(value) and not may_change(type(value)))
+
+
+def _relate_numbers(
+    function: TracedFunction, records: ActivityRecords, result: tuple[Any, ...]
+) -> None:
+    """Record the numbers and texts in a tuple, which the caller may pass on one by one."""
+    # First, since a list of the items would refer to them, too.
+    unshared = unshared_items(result)
+    for (role, item), is_own in zip(_roles(result), unshared, strict=True):
+        if is_own and _is_number_or_text(item):
+            _relate_number(function, records, item, role)
+
+
+def _relate_number(
+    function: TracedFunction, records: ActivityRecords, value: Any, role: str
+) -> None:
+    """Record a number or text that the call made as generated, and remember the object."""
+    entities = function.recorder.entities
+    identified = entities.identify_result(value, records.activity)
+    _relate(function, "generated", records, value, role, identified)
+    if not function.is_secret:
+        entities.results.add(value, identified.id)
 
 
 @cached_by_class
@@ -87,8 +135,12 @@ def _several_results(result: Any) -> list[tuple[str, Any]] | None:
     if tuple.__len__(result) > _MAX_SETTINGS:
         return None
     items = [*tuple.__iter__(result)]
-    if not any(map(is_data, items)):
-        return None
+    return _roles(result) if any(map(is_data, items)) else None
+
+
+def _roles(result: tuple[Any, ...]) -> list[tuple[str, Any]]:
+    """Return the items of a tuple by role."""
+    items = [*tuple.__iter__(result)]
     names = class_variables(type(result)).get("_fields")
     if type(names) is tuple and len(names) == len(items):
         return [
@@ -97,34 +149,64 @@ def _several_results(result: Any) -> list[tuple[str, Any]] | None:
     return [(f"{_RESULT}[{position}]", item) for position, item in enumerate(items)]
 
 
-def _used_arguments(function: TracedFunction, arguments: Arguments) -> dict[str, ObjectId | None]:
+def _used_arguments(
+    function: TracedFunction, arguments: Arguments, states: States
+) -> dict[str, ObjectId | None]:
     """Return the names of arguments that are used entities, with their ids if they are known."""
     used: dict[str, ObjectId | None] = {}
+    results = function.recorder.entities.results
     for name, value in arguments.items():
         try:
-            if type(value) not in SCALARS and name not in function.named:
-                _add_if_used(function, name, value, used)
+            if name in function.named:
+                continue
+            if type(value) not in SCALARS:
+                _add_if_used(function, name, value, used, states)
+            elif results.entity_of(value) is not None:
+                used[name] = None
         except Exception as failure:  # noqa: BLE001  (a metaclass may define any hash)
             function.recorder.guard.failed(function.name, failure)
     return used
 
 
 def _add_if_used(
-    function: TracedFunction, name: str, value: Any, used: dict[str, ObjectId | None]
+    function: TracedFunction,
+    name: str,
+    value: Any,
+    used: dict[str, ObjectId | None],
+    states: States,
 ) -> None:
     entities = function.recorder.entities
     if type(value) in CONTAINERS:
+        identified = None
         if value:
             identified = entities.identify(value)
             is_entity = entities.has(identified.id) or entities.has(identified.previous)
             if is_entity or len(value) > _MAX_SETTINGS or entities.members(value):
                 used[name] = identified
+        if not function.is_generator:
+            states += state_of_argument(entities, name, value, identified)
     elif is_path(type(value)):
         # Whether an existing file is read shows when it is opened, or at the end of the call.
         if not function.recorder.opened_files.decides(value) and entities.is_file(value):
             used[name] = None
-    elif is_data(value):
+    elif is_data(value) or entities.results.entity_of(value) is not None:
         used[name] = None
+
+
+def _relate_argument(
+    function: TracedFunction,
+    records: ActivityRecords,
+    value: Any,
+    name: str,
+    identified: ObjectId | None,
+    states: States,
+) -> None:
+    if identified is None and is_data(value):
+        entities = function.recorder.entities
+        identified = entities.identify(value)
+        if not function.is_generator:
+            states += state_of_argument(entities, name, value, identified)
+    _relate(function, "used", records, value, name, identified)
 
 
 def _is_also_parameter(function: TracedFunction, value: Any) -> bool:
@@ -133,7 +215,7 @@ def _is_also_parameter(function: TracedFunction, value: Any) -> bool:
         members = function.recorder.entities.members(value)
         without_paths = [item for _, item in members if not is_path(type(item))]
         return bool(members) and len(without_paths) < len(value) <= _MAX_SETTINGS
-    return type(value) in SCALARS or is_path(type(value))
+    return not is_data(value)
 
 
 def _relate_if_changed(function: TracedFunction, records: ActivityRecords, owner: Any) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -27,6 +26,9 @@ from provlog.capture.records.entity import (
     type_of_file,
     value_or_none,
 )
+from provlog.capture.records.members import members_of
+from provlog.capture.records.object_ids import ObjectId
+from provlog.capture.records.results import Results
 from provlog.capture.records.syntax import (
     ActivityRecords,
     entity_fields,
@@ -35,14 +37,14 @@ from provlog.capture.records.syntax import (
 )
 from provlog.definitions.scope import Follow, Names
 from provlog.objects.classes import short_name
-from provlog.objects.data import CONTAINERS, SCALARS, is_data
+from provlog.objects.data import CONTAINERS
 from provlog.objects.identity_map import IdentityMap
 from provlog.objects.literals import to_literal
 
 if TYPE_CHECKING:
     from provlog.capture.files.file_ids import FileId, FileIds
-    from provlog.capture.records.activity import LatestEntities, Session
-    from provlog.capture.records.object_ids import ObjectId, ObjectIds, TrackedObject
+    from provlog.capture.records.activity import Activity, LatestEntities, Session
+    from provlog.capture.records.object_ids import ObjectIds, TrackedObject
     from provlog.definitions.expressions import Expression
     from provlog.definitions.load import ItemDefinition
 
@@ -66,6 +68,11 @@ class Entities:
         Identifies files.
     objects : ObjectIds
         Identifies objects.
+
+    Attributes
+    ----------
+    results : Results
+        The numbers and texts that calls returned.
     """
 
     def __init__(self, files: FileIds, objects: ObjectIds) -> None:
@@ -75,12 +82,18 @@ class Entities:
         self._ids: set[str] = set()
         # The id of the last known content of each file.
         self._at: dict[str, str] = {}
+        self.results = Results()
         # The last known entities in the instance variables of an object.
         self._latest: IdentityMap[LatestEntities] = IdentityMap()
 
     def identify(self, value: Any) -> ObjectId:
         """Return the id of an object."""
-        return self._objects.of(value)
+        known = self.results.entity_of(value)
+        return self._objects.of(value) if known is None else ObjectId(known)
+
+    def identify_result(self, value: Any, activity: Activity) -> ObjectId:
+        """Return the id of a number or text that an activity made."""
+        return self._objects.of_result(value, activity.id)
 
     def forget(self) -> None:
         """Forget which entities are recorded."""
@@ -97,25 +110,8 @@ class Entities:
         return is_existing or location in self._at
 
     def members(self, value: Any) -> list[tuple[Any, Any]]:
-        """Return the items of a container that are entities, each with its key or position.
-
-        These are data, existing files, and containers that an activity used or generated.
-        """
-        items = dict.items(value) if type(value) is dict else enumerate(value)
-        found = [(key, item) for key, item in islice(items, _MAX_ITEMS) if self._is_member(item)]
-        if type(value) in (set, frozenset):
-            # The order of a set is another one in each run.
-            ordered = sorted([item for _, item in found], key=lambda one: self.identify(one).id)
-            return [*enumerate(ordered)]
-        return found
-
-    def _is_member(self, item: Any) -> bool:
-        kind = type(item)
-        if kind in SCALARS:
-            return False
-        if kind in CONTAINERS:
-            return bool(item) and self.has(self._objects.of(item).id)
-        return self.is_file(item) if is_path(kind) else is_data(item)
+        """Return the items of a container that are entities, each with its key or position."""
+        return members_of(self, value)
 
     def object(
         self,
@@ -141,7 +137,7 @@ class Entities:
             Whether to withhold the value.
         """
         if identified is None:
-            identified = self._objects.of(value)
+            identified = self.identify(value)
         if is_secret:
             identified = self._objects.secret(identified)
         if name is not None or identified.id not in records.activity.session.described:
@@ -313,7 +309,11 @@ class Entities:
             entity = self._located_entity(item, place, is_generated and not item.overwrite)
         elif value is not None:
             is_new_state = is_generated and item.overwrite
-            identified = self._objects.of(value, latest=latest, is_new_state=is_new_state)
+            known = None if is_generated else self.results.entity_of(value)
+            if known is None:
+                identified = self._objects.of(value, latest=latest, is_new_state=is_new_state)
+            else:
+                identified = ObjectId(known)
             if is_secret_item(item):
                 identified = self._objects.secret(identified)
             fields = entity_fields(name, kind, item.content_type)

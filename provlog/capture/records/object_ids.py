@@ -150,6 +150,15 @@ class ObjectIds:
         tracked.fingerprint = found
         return ObjectId(tracked.id, tracked.previous or seen, note, tracked)
 
+    def of_result(self, value: Any, activity: str) -> ObjectId:
+        """Return the id of a number or text that an activity made.
+
+        Two activities that make equal numbers do not make the same entity.
+        """
+        found, note = _fingerprint_of(value, self._identify)
+        place = f" {activity.removeprefix(self._run)}".encode()
+        return ObjectId(xxh3_128_hexdigest((found or b"") + place), None, note)
+
     def secret(self, identified: ObjectId) -> ObjectId:
         """Return an id from which a secret value cannot be guessed."""
         with self._lock:

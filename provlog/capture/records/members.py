@@ -1,0 +1,60 @@
+"""The members of containers: items that are entities."""
+
+from __future__ import annotations
+
+import os
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Protocol
+
+from provlog.capture.files.paths import is_path
+from provlog.objects.data import CONTAINERS, SCALARS, is_data
+
+if TYPE_CHECKING:
+    from provlog.capture.records.object_ids import ObjectId
+    from provlog.capture.records.results import Results
+
+__all__ = ["KnownEntities", "members_of"]
+
+# How many items of a container are examined.
+_MAX_ITEMS = 1000
+
+
+class KnownEntities(Protocol):
+    """What has to be known of the recorded entities."""
+
+    results: Results
+
+    def identify(self, value: Any) -> ObjectId:
+        """Return the id of an object."""
+
+    def has(self, entity: str | None) -> bool:
+        """Return whether an entity with this id is recorded."""
+
+    def is_file(self, path: os.PathLike[str]) -> bool:
+        """Return whether a path leads to a recorded entity or an existing file."""
+
+
+def members_of(entities: KnownEntities, value: Any) -> list[tuple[Any, Any]]:
+    """Return the items of a container that are entities, each with its key or position.
+
+    These are data, existing files, results of calls, and containers that an activity used or
+    generated.
+    """
+    items = dict.items(value) if type(value) is dict else enumerate(value)
+    found = [(key, item) for key, item in islice(items, _MAX_ITEMS) if _is_member(entities, item)]
+    if type(value) in (set, frozenset):
+        # The order of a set is another one in each run.
+        ordered = sorted([item for _, item in found], key=lambda one: entities.identify(one).id)
+        return [*enumerate(ordered)]
+    return found
+
+
+def _is_member(entities: KnownEntities, item: Any) -> bool:
+    kind = type(item)
+    if kind in SCALARS:
+        return entities.results.entity_of(item) is not None
+    if kind in CONTAINERS:
+        return bool(item) and entities.has(entities.identify(item).id)
+    if is_path(kind):
+        return entities.is_file(item)
+    return is_data(item) or entities.results.entity_of(item) is not None

@@ -1,0 +1,83 @@
+"""Numbers and texts that recorded calls returned, to link the calls that receive them.
+
+Equal numbers are often a coincidence, so a number counts as the result of a call only if it
+is the same object, and if nothing else referred to this object when the call returned: a
+constant, a cached small number or an attribute does not count.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from contextlib import suppress
+from sys import getrefcount
+from typing import Any
+
+__all__ = ["Results", "is_unshared", "unshared_items"]
+
+# How many results are kept alive to recognise them, and how long texts may be.
+_MAX_RESULTS = 1000
+_MAX_TEXT = 10_000
+
+
+class Results:
+    """The entities of numbers and texts that recorded calls returned."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[int, tuple[Any, str]] = OrderedDict()
+
+    def add(self, value: Any, entity: str) -> None:
+        """Add a result and the id of its entity."""
+        if type(value) in (str, bytes) and len(value) > _MAX_TEXT:
+            return
+        # Another thread may remove the oldest one.
+        with suppress(KeyError):
+            if len(self._known) >= _MAX_RESULTS:
+                self._known.popitem(last=False)
+        self._known[id(value)] = value, entity
+
+    def entity_of(self, value: Any) -> str | None:
+        """Return the id of a value's entity if a call returned this very object."""
+        known = self._known.get(id(value))
+        return known[1] if known is not None and known[0] is value else None
+
+
+def is_unshared(result: Any) -> bool:
+    """Return whether only the caller's caller refers to the result of a call.
+
+    Call it with an argument of a function that was called with a local variable.
+    """
+    return _references(result) <= _OWN_REFERENCES
+
+
+def unshared_items(result: tuple[Any, ...]) -> list[bool]:
+    """Return for each item of a tuple whether only the tuple refers to it."""
+    return [count <= _ITEM_REFERENCES for count in _references_of_items(result)]
+
+
+def _references(result: Any) -> int:
+    return getrefcount(result)
+
+
+def _references_of_items(result: tuple[Any, ...]) -> list[int]:
+    return [getrefcount(item) for item in tuple.__iter__(result)]
+
+
+# How many references an object has that nothing else refers to depends on the version of
+# Python. The steps are those of the wrappers: a local variable is passed on twice.
+
+
+def _own_references() -> int:
+    result = float("2.5")
+    return _passed_on(result)
+
+
+def _passed_on(result: Any) -> int:
+    return _references_as_called(result)
+
+
+def _references_as_called(result: Any) -> int:
+    return _references(result)
+
+
+_OWN_REFERENCES = _own_references()
+_ITEM_REFERENCES = _references_of_items((float("2.5"),))[0]
