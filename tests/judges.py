@@ -17,6 +17,7 @@ import rdflib
 from astropy.io.votable import parse as parse_votable
 from lxml import etree
 from prov.model import ProvDocument
+from prov.serializers.provrdf import ProvRDFSerializer
 
 from provlog.model.graph import ProvGraph
 from provlog.readers.votable import read_votable
@@ -95,13 +96,32 @@ JUDGES: dict[str, Callable[[str], None]] = {
     "votable": _judge_votable,
 }
 
+PROV = rdflib.Namespace("http://www.w3.org/ns/prov#")
+# The simple properties by the qualified ones, and the properties from a qualified relation.
+_SIMPLE = {
+    PROV[f"qualified{name}"]: PROV[simple]
+    for simple, names in {
+        "used": "Usage",
+        "wasGeneratedBy": "Generation",
+        "wasInvalidatedBy": "Invalidation",
+        "wasStartedBy": "Start",
+        "wasEndedBy": "End",
+        "wasInformedBy": "Communication",
+        "wasDerivedFrom": "Derivation Revision Quotation PrimarySource",
+        "wasAttributedTo": "Attribution",
+        "wasAssociatedWith": "Association",
+        "actedOnBehalfOf": "Delegation",
+        "wasInfluencedBy": "Influence",
+    }.items()
+    for name in names.split()
+}
+_INFLUENCERS = (PROV.entity, PROV.activity, PROV.agent, PROV.influencer)
+
 # What prov calls them.
 _READERS: dict[str, dict[str, str]] = {
     "provjson": {"format": "json"},
     "provxml": {"format": "xml"},
     "provn": {"format": "provn"},
-    "turtle": {"format": "rdf", "rdf_format": "turtle"},
-    "trig": {"format": "rdf", "rdf_format": "trig"},
     "jsonld": {"format": "jsonld"},
 }
 
@@ -111,7 +131,38 @@ def read_back(text: str, name: str) -> ProvDocument:
     if name == "votable":
         source = SimpleNamespace(name="run.vot", chunks=lambda: iter([text.encode()]))
         return read_votable(source, lambda _: None).to_prov()  # type: ignore[arg-type]
+    if name in {"turtle", "trig"}:
+        dataset = rdflib.Dataset(default_union=True)
+        dataset.parse(data=text, format=name)
+        for graph in dataset.graphs():
+            _as_prov_writes(graph)
+        document = ProvDocument()
+        ProvRDFSerializer(document).decode_document(dataset, document)
+        return document
     return ProvDocument.deserialize(content=text, **_READERS[name])
+
+
+def _as_prov_writes(graph: rdflib.Graph) -> None:
+    """Replace in a graph what PROV-O wants and the ``prov`` library reads as something else.
+
+    It takes the label of a location or a role for an attribute of a blank node, and a simple
+    statement besides a qualified one for a second relation.
+    """
+    for property in (PROV.atLocation, PROV.hadRole):
+        for subject, _, resource in list(graph.triples((None, property, None))):
+            if isinstance(resource, rdflib.BNode):
+                graph.remove((subject, property, resource))
+                label = graph.value(resource, rdflib.RDFS.label)
+                assert label is not None
+                graph.add((subject, property, label))
+                graph.remove((resource, None, None))
+    for derived in (PROV.wasRevisionOf, PROV.wasQuotedFrom, PROV.hadPrimarySource):
+        graph.remove((None, derived, None))
+    for qualified, simple in _SIMPLE.items():
+        for source, _, node in list(graph.triples((None, qualified, None))):
+            for influencer in _INFLUENCERS:
+                for target in graph.objects(node, influencer):
+                    graph.remove((source, simple, target))
 
 
 def judge(graph: ProvGraph, names: Iterable[str] = DOCUMENTS) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
+from typing import AnyStr
 
 __all__ = ["pieces"]
 
 _LINES = 1000
 
 
-def pieces(lines: Iterator[str], separator: str = "") -> Iterator[str]:
+def pieces(lines: Iterator[AnyStr], separator: AnyStr) -> Iterator[AnyStr]:
     """Yield lines joined into pieces, with the separator within and between them.
 
     Examples

@@ -46,11 +46,11 @@ def write_provn(graph: ProvGraph) -> Iterator[str]:
     yield "document\n"
     yield from _namespaces(graph.namespaces, "  ")
     yield "\n"
-    yield from pieces(_statements(graph, "  "))
+    yield from pieces(_statements(graph, "  "), "")
     for bundle in graph.bundles.values():
         yield f"\n  bundle {_name(bundle.id)}\n"
         yield from _namespaces(bundle.namespaces, "    ")
-        yield from pieces(_statements(bundle, "    "))
+        yield from pieces(_statements(bundle, "    "), "")
         yield "  endBundle\n"
     yield "endDocument\n"
 

@@ -48,11 +48,11 @@ def write_provxml(graph: ProvGraph) -> Iterator[str]:
     """Yield the graph as PROV-XML, in pieces of text."""
     namespaces = {"prov": PROV, "xsd": _XSD, "xsi": _XSI, **graph.namespaces}
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<prov:document{_declared(namespaces)}>\n'
-    yield from pieces(_statements(graph))
+    yield from pieces(_statements(graph), "")
     for bundle in graph.bundles.values():
         declared = _declared(bundle.namespaces)
         yield f'<prov:bundleContent{declared} prov:id="{_quoted(bundle.id)}">\n'
-        yield from pieces(_statements(bundle))
+        yield from pieces(_statements(bundle), "")
         yield "</prov:bundleContent>\n"
     yield "</prov:document>\n"
 

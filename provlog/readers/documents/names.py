@@ -22,7 +22,8 @@ _TAKEN = frozenset({"prov", "xsd", "xsi", "default"})
 _PREFIX = re.compile(r"[^\W\d_][\w-]*")
 _NOT_IRI = re.compile(r'[\s<>"{}|\\^`\x00-\x20]')
 _IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://")
-_TAIL = re.compile(r"[^/#]*\Z")
+# The end of an IRI that is its local part, if no namespace is declared for it.
+_LOCAL = re.compile(r"[^/#:]+[/#:]*\Z|.\Z", re.DOTALL)
 
 
 class Names(dict[str, str]):
@@ -52,6 +53,7 @@ class Names(dict[str, str]):
         # The graph's prefixes by prefix in the document, and by IRI.
         self.scope: dict[str, str] = {} if outer is None else dict(outer.scope)
         self._by_iri: dict[str, str] = {} if outer is None else dict(outer._by_iri)
+        self._lengths = {len(PROV), len(XSD), *map(len, self._by_iri)}
         self.scope.setdefault("prov", "prov")
         self.scope.setdefault("xsd", "xsd")
 
@@ -75,6 +77,7 @@ class Names(dict[str, str]):
                 # From here on, the prefix means something else than in the document.
                 self._by_iri = {known: name for known, name in self._by_iri.items() if name != own}
             self._by_iri[iri] = own
+            self._lengths.add(len(iri))
             self.namespaces[own] = iri
         return own
 
@@ -110,7 +113,7 @@ class Names(dict[str, str]):
             rest = safe_text(local if colon else text)
             return f"{own}:{rest}" if own else rest
         if _IRI.match(text):
-            return self._of_iri(text)
+            return self.of_iri(text)
         message = (
             f"prefix {prefix!r} of {text!r} is not declared"
             if colon
@@ -122,8 +125,13 @@ class Names(dict[str, str]):
         rest = safe_text(local if colon else text)
         return f"{own}:{rest}" if own else rest
 
-    def _of_iri(self, iri: str) -> str:
-        """Return the qualified name for an IRI that a document uses as identifier."""
-        tail = _TAIL.search(iri)
-        assert tail is not None
-        return self.named(iri[: tail.start()], tail[0])
+    def of_iri(self, iri: str) -> str:
+        """Return the name of an IRI, in the longest namespace that is declared, or in a new one."""
+        for length in range(len(iri) - 1, 0, -1):
+            if length in self._lengths:
+                namespace = iri[:length]
+                if namespace in self._by_iri or namespace in {PROV, XSD}:
+                    return self.named(namespace, iri[length:])
+        local = _LOCAL.search(iri)
+        cut = 0 if local is None else local.start()
+        return self.named(iri[:cut] or own_namespace("iri"), iri[cut:])

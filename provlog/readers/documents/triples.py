@@ -1,0 +1,108 @@
+"""Parse Turtle and TriG with rdflib, into triples in the order of the document."""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import rdflib
+from rdflib import Graph, URIRef
+from rdflib.plugins.parsers.notation3 import BadSyntax
+from rdflib.store import Store
+
+from provlog.errors import InputError
+from provlog.readers.documents.places import place_of
+
+__all__ = ["Triple", "parsed"]
+
+Triple = tuple[Any, Any, Any]
+
+# Against what relative IRIs are resolved: the place of the document has no meaning elsewhere.
+_BASE = "file:///"
+
+
+class _Recorder(Store):
+    """Keeps the triples of each graph as they come; it answers no queries."""
+
+    context_aware = True
+    formula_aware = True
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.graphs: dict[str | None, list[Triple]] = {None: []}
+        self.prefixes: dict[str, URIRef] = {}
+
+    def add(self, triple: Triple, context: Any, quoted: bool = False) -> None:
+        name = context.identifier
+        key = str(name) if isinstance(name, URIRef) else None
+        self.graphs.setdefault(key, []).append(triple)
+
+    def bind(self, prefix: str, namespace: URIRef, override: bool = True) -> None:
+        self.prefixes[prefix] = namespace
+
+    def namespace(self, prefix: str) -> URIRef | None:
+        return self.prefixes.get(prefix)
+
+    def prefix(self, namespace: URIRef) -> str | None:
+        return next((prefix for prefix, iri in self.prefixes.items() if iri == namespace), None)
+
+    def namespaces(self) -> Iterator[tuple[str, URIRef]]:
+        yield from self.prefixes.items()
+
+
+@contextmanager
+def _as_written() -> Iterator[None]:
+    """Let rdflib keep the texts of values, and not write its doubts about them to the log."""
+    logger = logging.getLogger("rdflib.term")
+    before = rdflib.NORMALIZE_LITERALS, logger.disabled
+    rdflib.NORMALIZE_LITERALS, logger.disabled = False, True
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        rdflib.NORMALIZE_LITERALS, logger.disabled = before
+
+
+def parsed(
+    data: bytes, format: str, name: str
+) -> tuple[dict[str, str], dict[str | None, list[Triple]]]:
+    """Return prefixes with IRIs, and the triples of each graph; the one without name is ``None``.
+
+    Parameters
+    ----------
+    data : bytes
+        The document.
+    format : str
+        ``turtle`` or ``trig``.
+    name : str
+        Its name in messages.
+
+    Raises
+    ------
+    InputError
+        If it is invalid.
+    """
+    store = _Recorder()
+    try:
+        with _as_written():
+            Graph(store, bind_namespaces="none").parse(data=data, format=format, publicID=_BASE)
+    except BadSyntax as error:
+        line, column = place_of(error._str, error._i)
+        reason = f"invalid {format} in line {line}, column {column}: {error._why}"
+        raise InputError(f"{name}: {reason}") from None
+    except UnicodeDecodeError as error:
+        line, column = place_of(data, error.start)
+        raise InputError(f"{name}: invalid UTF-8 in line {line}, column {column}") from None
+    except RecursionError:
+        raise InputError(f"{name}: the document is nested too deeply") from None
+    # Its parser raises errors of Python, too.
+    except Exception as error:  # noqa: BLE001
+        reason = " ".join(str(error).split()) or type(error).__name__
+        line, column = place_of(data, len(data))
+        place = f"before the end in line {line}, column {column}"
+        raise InputError(f"{name}: invalid {format} {place}: {reason[:300]}") from None
+    return {prefix: str(iri) for prefix, iri in store.prefixes.items()}, store.graphs
