@@ -12,7 +12,7 @@ from tests.capture.fixtures import capture, graph, log, make
 
 __all__ = ["capture", "graph", "log", "make"]
 
-# The same examples every time: a failure on another machine can be repeated here.
+# The same examples in every run, so that a failure on another machine can be reproduced.
 settings.register_profile(
     "default",
     deadline=None,
@@ -32,11 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture
 def accept(request: pytest.FixtureRequest) -> bool:
-    """Whether the produced documents replace the expected ones."""
+    """Return whether the produced documents replace the expected ones."""
     return bool(request.config.getoption("--accept"))
 
 
 @pytest.fixture(autouse=True, scope="session")
 def in_project_folder() -> None:
-    """Examples name logs as the README does."""
+    """Run examples in the project folder, from which they name logs."""
     os.chdir(Path(__file__).resolve().parent.parent)

@@ -1,4 +1,4 @@
-"""A strategy of hypothesis for all that PROV-DM can say: graphs as documents of others hold them."""
+"""A hypothesis strategy for all of PROV-DM: graphs such as documents from other programs hold."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ times = st.sampled_from(TIMES)
 
 
 def _values(name: str) -> st.SearchStrategy[Value]:
-    # In PROV-XML's own terms, the schema has a language for labels only, which are texts.
+    # The schema of PROV-XML allows a language only for labels, which are texts.
     if name == "prov:label":
         return texts | languages
     return values if name.startswith("prov:") else values | languages
 
 
 def attributes(names: list[str]) -> st.SearchStrategy[Attributes]:
-    """Attributes with some values each, none of them twice."""
+    """Return a strategy for attributes with several values each, without duplicates."""
     pair = st.sampled_from(names).flatmap(lambda name: st.tuples(st.just(name), _values(name)))
     return st.lists(pair, max_size=4, unique_by=repr).map(gathered)
 
@@ -59,7 +59,7 @@ def attributes(names: list[str]) -> st.SearchStrategy[Attributes]:
 def relations(
     draw: st.DrawFn, kind: RelationKind, reach: dict[str, list[Any]], names: list[str]
 ) -> Any:
-    """A relation of some kind between the elements in reach, with all that the kind may have."""
+    """Draw a relation between the elements in reach, with any arguments that its kind allows."""
     arguments: dict[str, Any] = {}
     # The schema of PROV-JSON takes a usage for a generation.
     required = 2 if kind.name == "used" else kind.required
@@ -84,7 +84,7 @@ def relations(
 
 @st.composite
 def filled(draw: st.DrawFn, statements: Any, names: list[str]) -> Any:
-    """Statements with elements, and relations between them and others that are not declared."""
+    """Draw statements: elements, and relations between them and undeclared elements."""
     some = st.lists(st.sampled_from(names), max_size=4, unique=True)
     described = attributes(["prov:label", "prov:type", "prov:location", "ex:note", "other:x"])
     for name in draw(some):
@@ -113,7 +113,7 @@ def filled(draw: st.DrawFn, statements: Any, names: list[str]) -> Any:
 
 @st.composite
 def documents(draw: st.DrawFn, names: list[str] = PLAIN_NAMES, bundles: bool = True) -> ProvGraph:
-    """Graphs of every kind of statement."""
+    """Draw graphs with all kinds of statements."""
     graph: ProvGraph = draw(
         filled(ProvGraph(namespaces={"ex": EX, "other": "urn:example:other:"}), names)
     )

@@ -1,4 +1,4 @@
-"""Reading pictures back: DOT with pygraphviz, SVG as XML."""
+"""Read pictures back: DOT with pygraphviz, SVG as XML."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ XLINK = "{http://www.w3.org/1999/xlink}"
 
 
 class Drawn(NamedTuple):
-    """What DOT says: labels by node, ends and labels of edges, titles of frames."""
+    """The content of DOT: labels by node, ends and labels of edges, titles of frames."""
 
     nodes: dict[str, list[str]]
     edges: list[tuple[str, str, list[str]]]
@@ -31,14 +31,14 @@ def dot_of(graph: ProvGraph, drawing: Drawing | None = None) -> str:
 
 
 def shown(label: str | None) -> list[str]:
-    """Return the lines that Graphviz shows for a label: escapes and entities replaced."""
+    """Return the lines that Graphviz shows for a label, with escapes and entities decoded."""
     pieces = re.findall(r"\\.|[^\\]", label or "", re.DOTALL)
     text = "".join("\n" if piece in (r"\n", r"\l") else piece[-1] for piece in pieces)
     return [html.unescape(line).strip("\N{NO-BREAK SPACE}") for line in text.split("\n")]
 
 
 def parsed(dot: str) -> Drawn:
-    """Return what Graphviz's own parser finds in DOT."""
+    """Return the content of DOT according to Graphviz's own parser."""
     graph = pygraphviz.AGraph(string=dot)
     return Drawn(
         {str(node): shown(node.attr["label"]) for node in graph.nodes()},

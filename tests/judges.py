@@ -1,4 +1,4 @@
-"""Who says that a document is valid: the W3C's schemas, rdflib, astropy, and the ``prov`` library."""
+"""Validate documents with the W3C's schemas, rdflib, astropy, and the ``prov`` library."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ def _json_validator(name: str) -> Any:
 
 
 def _complete(sections: dict[str, Any]) -> None:
-    """Add what the schema of PROV-JSON forgets.
+    """Complete the schema of PROV-JSON.
 
-    It misspells wasEndedBy, has no mentionOf, and no list where several statements have one
+    It misspells wasEndedBy, and lacks mentionOf and lists of statements with the same
     identifier (section 2.1 of the submission).
     """
     sections["wasEndedBy"] = sections.pop("wasEndedby", sections.get("wasEndedBy"))
@@ -76,7 +76,7 @@ def _judge_trig(text: str) -> None:
 
 
 def _judge_provn(text: str) -> None:
-    # No schema: the reader of the prov library is the judge.
+    # There is no schema, so the reader of the prov library decides.
     read_back(text, "provn")
 
 
@@ -117,7 +117,7 @@ _SIMPLE = {
 }
 _INFLUENCERS = (PROV.entity, PROV.activity, PROV.agent, PROV.influencer)
 
-# What prov calls them.
+# The formats by their names in the prov library.
 _READERS: dict[str, dict[str, str]] = {
     "provjson": {"format": "json"},
     "provxml": {"format": "xml"},
@@ -127,7 +127,7 @@ _READERS: dict[str, dict[str, str]] = {
 
 
 def read_back(text: str, name: str) -> ProvDocument:
-    """Return what the ``prov`` library makes of a document, or provlog of a VOTable."""
+    """Return the result of the ``prov`` library for a document, or of provlog for a VOTable."""
     if name == "votable":
         source = SimpleNamespace(name="run.vot", chunks=lambda: iter([text.encode()]))
         return read_votable(source, lambda _: None).to_prov()  # type: ignore[arg-type]
@@ -143,10 +143,10 @@ def read_back(text: str, name: str) -> ProvDocument:
 
 
 def _as_prov_writes(graph: rdflib.Graph) -> None:
-    """Replace in a graph what PROV-O wants and the ``prov`` library reads as something else.
+    """Rewrite statements of PROV-O that the ``prov`` library misreads.
 
-    It takes the label of a location or a role for an attribute of a blank node, and a simple
-    statement besides a qualified one for a second relation.
+    The library takes the label of a location or a role for an attribute of a blank node, and
+    a simple statement beside a qualified one for a second relation.
     """
     for property in (PROV.atLocation, PROV.hadRole):
         for subject, _, resource in list(graph.triples((None, property, None))):
@@ -166,7 +166,7 @@ def _as_prov_writes(graph: rdflib.Graph) -> None:
 
 
 def judge(graph: ProvGraph, names: Iterable[str] = DOCUMENTS) -> None:
-    """Raise unless formats of a graph, by default all, are valid and say the same."""
+    """Raise unless documents of a graph, by default in all formats, are valid and equal."""
     expected = graph.to_prov()
     for name in names:
         if name == "turtle" and graph.bundles:

@@ -1,4 +1,4 @@
-"""Nights of small logs, some of them broken in ways that are known."""
+"""Nights of small logs, some of which are damaged in known ways."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ TIME = "2020-01-17T20:00:00"
 
 
 class Broken(NamedTuple):
-    """A way in which a log is broken, with the code and the line of its diagnostic."""
+    """A kind of damage to a log, with the code and the line of its diagnostic."""
 
     code: str
     line: int
@@ -19,7 +19,7 @@ class Broken(NamedTuple):
 
 
 def lines_of(number: int) -> list[str]:
-    """Return the lines of a small log of an activity, with an id of its own."""
+    """Return the lines of a small log with one activity, which has an id of its own."""
     activity = f"'activity_id': 'a{number}'"
     payloads = (
         f"{{'session_id': {10**12 + number}, 'name': 'night', 'startTime': '{TIME}'}}",
@@ -39,7 +39,7 @@ def lines_of(number: int) -> list[str]:
 
 
 def write(path: Path, lines: list[str]) -> None:
-    """Write a log as it should be."""
+    """Write an undamaged log."""
     path.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
 
 
@@ -48,7 +48,7 @@ def _with_line(number: int, line: str) -> Callable[[Path, list[str]], None]:
 
 
 def _damaged(path: Path, lines: list[str]) -> None:
-    # Large enough for what comes before the damage to be read.
+    # Large enough that the reader gets data before the damage.
     noise = [f"INFO {hash_like * 2654435761 % 2**32:x}" for hash_like in range(40_000)]
     packed = gzip.compress("\n".join([*lines, *noise]).encode())
     path.write_bytes(packed[: len(packed) // 2])
@@ -75,13 +75,13 @@ BROKEN = (
     Broken("PL003", 0, _link),
     Broken("PL001", 0, _damaged),
 )
-"""The ways; a line of 0 is wherever reading stopped."""
+"""All kinds of damage. A line of 0 stands for the place at which reading stopped."""
 
 
 def night(folder: Path, logs: int, every: int = 0) -> dict[str, Broken]:
-    """Write logs in folders of 100; return those that are broken, by their path below the folder.
+    """Write logs in folders of 100; return the damaged ones by their path below the folder.
 
-    One of ``every`` so many is; 0 for none.
+    One of every ``every`` logs is damaged; 0 stands for none.
     """
     broken = {}
     for number in range(logs):
@@ -98,7 +98,7 @@ def night(folder: Path, logs: int, every: int = 0) -> dict[str, Broken]:
 
 
 def outputs(folder: Path) -> dict[str, bytes]:
-    """Return what is in a folder of outputs, without the manifest."""
+    """Return the contents of an output folder, without the manifest."""
     return {
         str(path.relative_to(folder)): path.read_bytes()
         for path in sorted(folder.rglob("*"))

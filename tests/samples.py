@@ -1,4 +1,4 @@
-"""The real logs, and reading and writing in one call."""
+"""The real logs, and helpers that read and write in one call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ EXCERPT = SAMPLES / "presentation-excerpt.log"
 
 
 def document(graph: ProvGraph, name: str) -> str:
-    """Return a graph in the format of text with this name."""
+    """Return the document of a graph in a text format."""
     stream = BytesIO()
     provlog.write(graph, stream, name)
     return stream.getvalue().decode()

@@ -1,4 +1,4 @@
-"""Strategies of hypothesis for what may stand in a log."""
+"""Hypothesis strategies for the contents of logs."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ times = st.sampled_from(
 
 
 def payloads(ids: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """Payloads of records of every kind, about what has these ids."""
+    """Return a strategy for payloads of records of every kind with these ids."""
     extras = st.dictionaries(
         st.sampled_from(["name", "type", "location", "value", "hash", "status"]) | texts,
         values,
@@ -85,7 +85,7 @@ def payloads(ids: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
 
 
 def is_json(value: Any) -> bool:
-    """Tell whether JSON has a text for a value."""
+    """Return whether a value can be written as JSON."""
     try:
         json.dumps(value, allow_nan=False).encode()
     except (ValueError, UnicodeError):
@@ -95,7 +95,7 @@ def is_json(value: Any) -> bool:
 
 @st.composite
 def logs(draw: st.DrawFn) -> list[str]:
-    """The lines of a log with records of every kind and hostile ids and values."""
+    """Draw the lines of a log with records of every kind and hostile ids and values."""
     few_ids = st.sampled_from(draw(st.lists(ids, min_size=2, max_size=5)))
     lines = []
     for payload in draw(st.lists(payloads(few_ids), min_size=1, max_size=8)):
@@ -109,7 +109,7 @@ def logs(draw: st.DrawFn) -> list[str]:
 
 @st.composite
 def graphs(draw: st.DrawFn) -> ProvGraph:
-    """Graphs of generated events."""
+    """Draw graphs of generated events."""
     origin = Origin("x.log", 1, 1, "2019-10-07T11:20:06")
     own = texts.filter(bool)
     terms = st.sampled_from(

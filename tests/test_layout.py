@@ -1,4 +1,4 @@
-"""What holds the parts together: who may import whom, and what documents say of the code."""
+"""The layout: allowed imports, sizes of modules and folders, and documentation of the code."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted((ROOT / "provlog").rglob("*.py"))
 
 
-# Each place may import those above it, and itself. docs/architecture.md explains the order.
+# Each layer may import from those above it and from itself. docs/architecture.md explains the order.
 LAYERS = (
     "version", "errors", "origin", "text", "redaction", "urls", "collector",
     "diagnostics", "model", "files", "readers", "objects", "definitions", "building", "graphs",
@@ -39,7 +39,7 @@ NAMES = {module_name(path): path for path in MODULES}
 
 
 def imports(path: Path) -> set[str]:
-    """Return the modules of provlog that a module imports, wherever in it."""
+    """Return the modules of provlog that a module imports anywhere in its code."""
     found = set[str]()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.ImportFrom) and node.module:
@@ -79,7 +79,7 @@ def import_cycle(graph: dict[str, set[str]]) -> list[str]:
 
 
 def test_there_is_no_import_cycle() -> None:
-    """Imports in functions and under ``TYPE_CHECKING`` count, and those of packages, too."""
+    """Imports in functions, under ``TYPE_CHECKING`` and of packages also count."""
     graph = {name: imports(path) for name, path in NAMES.items()}
     assert graph["provlog.capture"] == {"provlog.capture.capture"}
     assert import_cycle(graph) == []
@@ -108,7 +108,7 @@ def test_the_library_never_prints_and_never_exits(path: Path) -> None:
         if isinstance(node, ast.Call)
     }
     forbidden = {"print", "exit", "quit", "eval", "exec", "sys.exit", "os._exit", "click.echo"}
-    # A worker of a process pool is ours to end, a program that the user named is to be run.
+    # A worker process may exit, and provlog runs programs that the user names.
     allowed = {"pool.py": {"os._exit"}, "script.py": {"exec"}}.get(path.name, set())
     assert calls.isdisjoint((forbidden | {"sys.stdout.write", "sys.stderr.write"}) - allowed)
 

@@ -111,7 +111,7 @@ def test_secrets_of_a_command_line_are_withheld(arguments: list[str], expected: 
     assert without_secrets(arguments) == expected
 
 
-# What no mask and no name of ours has in it.
+# Characters that occur in no mask and in no name of the tests.
 secrets = st.text("0123456789%*+,!", min_size=4).map(lambda text: f"§{text}§")
 
 

@@ -1,4 +1,4 @@
-"""Texts of different runs, to be compared."""
+"""Compare texts of different runs."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ __all__ = ["timeless"]
 _CHANGING = {
     "<time>": r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[+-]\d\d:\d\d)?(?: to [\d: +-]+)?",
     "<duration>": r"(?:<|\b)\d+(?:\.\d+)? (?:ms|s|min \d+ s)\b",
-    # Those of activities, sessions and objects; not the hashes of files.
+    # The ids of activities, sessions and objects, but not the hashes of files.
     "<id>": r"\b[0-9a-f]{14,32}\b|\b[0-9a-f]{4}\N{HORIZONTAL ELLIPSIS}[0-9a-f]{4}\b",
 }
 

@@ -41,7 +41,7 @@ def logs(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def expected(logs: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
-    """What one process makes of it."""
+    """Return the outputs of one process for it."""
     out = tmp_path_factory.mktemp("expected")
     run("batch", logs, "-d", out)
     return outputs(out)
@@ -56,11 +56,11 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-# Work of which a worker dies
+# Tasks that kill their worker
 
 
 def double(task: int | str) -> int:
-    """Double a number; die of a text, or, if it is a path, of its absence."""
+    """Double a number; exit for a text, or, if it is a path, only if the path does not exist."""
     if isinstance(task, int):
         return 2 * task
     if task and not os.path.exists(task):
@@ -117,7 +117,7 @@ def test_no_process_remains_if_results_are_abandoned() -> None:
 
 
 def run_batch(engine: Engine, logs: Path, out: Path) -> Iterator[Outcome]:
-    """Yield the outcomes of a batch that one after the other asks for."""
+    """Yield the outcomes of a batch on demand."""
     found = find_logs([str(logs)], lambda diagnostic: None)
     with opened(str(out)) as manifest:
         plan = Plan(found, [FORMATS["provjson"]], str(out))
@@ -162,7 +162,7 @@ def test_a_killed_worker_loses_no_result(
 def test_a_log_that_kills_its_worker_is_reported(
     logs: Path, expected: dict[str, bytes], tmp_path: Path
 ) -> None:
-    """The engine says of one log that its worker died twice."""
+    """Replace the engine by one that reports a worker that died twice."""
     deadly = str(logs / "001" / "run00150.log")
 
     def engine_results() -> Iterator[Outcome]:
@@ -202,7 +202,7 @@ def members(group: int) -> list[int]:
 
 
 def wait_for(condition: object, seconds: float = 30.0) -> None:
-    """Wait until something is so."""
+    """Wait until a condition is true."""
     assert callable(condition)
     end = time.monotonic() + seconds
     while not condition():
@@ -212,7 +212,7 @@ def wait_for(condition: object, seconds: float = 30.0) -> None:
 
 def begun(*arguments: str | Path) -> subprocess.Popen[str]:
     """Start the program in a group of its own."""
-    # A shell may have begun us deaf to interruptions, and children inherit that.
+    # A shell may have started this process with SIGINT ignored, which children inherit.
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         return subprocess.Popen(
@@ -251,7 +251,7 @@ def test_a_stopped_run_resumes(
         assert "the same command resumes here" in errors
         assert not any(name.endswith(".part") for name in finished)
         found = json.loads(report.read_text())
-        # Of what was under way, nothing is known.
+        # The results of calls in progress are unknown.
         assert found["converted"] <= len(finished)
         assert found["not_done"] == MANY - found["converted"]
         assert len(found["results"]) == MANY
@@ -269,7 +269,7 @@ def test_a_stopped_run_resumes(
 
 # dask
 
-# distributed leaves sockets to the collector.
+# distributed leaves sockets to the garbage collector.
 leaks = pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 
 
@@ -346,7 +346,7 @@ def test_a_lost_scheduler_is_reported(many: Path, tmp_path: Path) -> None:
         )
     ]  # fmt: skip
     try:
-        # It is there before it is written.
+        # The file exists before it is written.
         wait_for(lambda: address_file.exists() and address_file.stat().st_size)
         address = json.loads(address_file.read_text())["address"]
         others.append(

@@ -1,4 +1,4 @@
-"""Building a graph from events: sessions, order, repetition, conflict."""
+"""The graph built from events: sessions, order, repetitions, conflicts."""
 
 from __future__ import annotations
 
@@ -111,7 +111,7 @@ def test_two_sessions_interleaved_line_by_line(tmp_path: Path, seed: int, key: s
 
 
 def test_interleaved_sessions_that_only_starts_name(tmp_path: Path) -> None:
-    # As logprov writes: in_session stands where an activity starts, ids are unique.
+    # As in logs of logprov: only starts of activities have in_session, and ids are unique.
     graph = graph_of(
         tmp_path,
         [

@@ -169,7 +169,7 @@ def test_the_latest_activity_with_a_reused_id_counts(tmp_path: Path) -> None:
 
 
 def test_no_event_that_waits_for_an_id_in_two_sessions_is_lost(tmp_path: Path) -> None:
-    # In steps that are the square of their number, this would never end.
+    # With quadratic time, this would take too long.
     count = 20_000
     lines = [
         line(activity_id="a", used_id=f"e{number}", in_session=f"s{number}")
@@ -203,7 +203,7 @@ def test_a_cycle_of_activities_is_reported_and_drawn(tmp_path: Path) -> None:
 
 
 def test_every_activity_without_an_end_is_reported(tmp_path: Path) -> None:
-    # As a process leaves it that was killed within reduce.
+    # The log of a process that was killed within reduce.
     cut = NESTED[: NESTED.index(end("a3"))]
     found = provlog.check(log_of(tmp_path, cut))
     assert [(item.code, item.origin.line) for item in found if item.code[:3] == "PL5"] == [
@@ -286,7 +286,7 @@ def test_a_picture_has_a_dashed_edge_from_part_to_whole(tmp_path: Path, directio
     edges = [(source, target) for source, target, label in drawn.edges if label == ["wasPartOf"]]
     assert {tuple(end.rpartition("-")[2] for end in ends) for ends in edges} == PARTS
     assert render(dot, "svg").count(b'stroke-dasharray="5,2"') == len(PARTS)
-    # Between its activities an edge takes its room, to the session there is none.
+    # An edge between activities needs space; there is no edge to the session.
     assert rows_crossed_by(fold(graph).edges) > rows_crossed_by(
         edge for edge in fold(graph).edges if edge.kind != "wasPartOf"
     )

@@ -1,4 +1,4 @@
-"""Sessions that name the activity of another source that they ran within."""
+"""Sessions that name their outer activity in another source."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SESSION = "log:session-0f3fa335131f35b1"
 
 
 def inner(folder: Path, parent: str) -> Path:
-    """Return the log of a program that found this in PROVLOG_PARENT."""
+    """Return the log of a program that ran with this value of PROVLOG_PARENT."""
     path = folder / "inner.log"
     text = (DATA / "count_events-e01c78.inside.log").read_text()
     path.write_text(text.replace("{'session_id'", f"{{'in_activity': {parent!r}, 'session_id'"))

@@ -1,4 +1,4 @@
-"""Where each statement stands: the line of its first record."""
+"""The position of each statement: the line of its first record."""
 
 from __future__ import annotations
 

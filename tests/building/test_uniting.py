@@ -1,4 +1,4 @@
-"""Graphs whose identifiers stay as they are, united."""
+"""Unions of graphs with final identifiers."""
 
 from __future__ import annotations
 

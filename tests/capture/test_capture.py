@@ -1,4 +1,4 @@
-"""The parameters of a capture, and its end."""
+"""The parameters of a capture, and closing it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Checks of the provenance report what the log proves, and only that."""
+"""Checks report exactly the problems that a log proves."""
 
 from __future__ import annotations
 
@@ -198,9 +198,9 @@ def test_a_message_states_problem_and_place(tmp_path: Path) -> None:
 
 
 def true_history(chance: random.Random) -> list[str]:
-    """Return the log of what really happened: each record at once, or in a burst at the end.
+    """Return a consistent log: records are written at once, or together at the end.
 
-    What was generated is used later, by activities that may still be generating.
+    Entities are used after their generation, by activities that may still generate others.
     """
     made: list[tuple[float, str]] = []
     records: list[tuple[float, int, str]] = []
@@ -321,7 +321,7 @@ def test_a_hundred_thousand_derivations(tmp_path: Path, is_circle: bool) -> None
 
 
 def test_many_usages_of_entities_with_many_generations(tmp_path: Path) -> None:
-    # In steps that are the product of both, this would never end.
+    # With time proportional to the product of both, this would take too long.
     count = 20_000
     lines = [start(1), uses(2), end(3), start(1, "z"), makes(1, "z", "f"), end(1, "z")]
     for number in range(count):
@@ -393,7 +393,7 @@ def test_one_id_in_two_logs_without_sessions_is_allowed(tmp_path: Path) -> None:
     assert provlog.check(first, log_of(tmp_path / "b", [described("x")])) == []
 
 
-# What will be missed: PL501 to PL504
+# Gaps: PL501 to PL504
 
 
 @pytest.mark.parametrize(
@@ -550,7 +550,7 @@ def test_declared_hashes_are_not_reported_as_changing_ids(tmp_path: Path) -> Non
     assert check(tmp_path, lines) == []
 
 
-# Whatever the log says
+# Any log
 
 
 def test_no_log_is_wrong_usage() -> None:

@@ -21,7 +21,7 @@ TABLE = {int(number): re.findall(r"PL\d+", codes) for number, _, codes, _ in ROW
 
 EARLY = [start(1, "a1"), makes(2, "a1", "early"), end(3, "a1")]
 LATE = [start(5, "a2"), makes(6, "a2", "late"), end(7, "a2")]
-# For each constraint and code a log that breaks it.
+# A log that breaks each constraint, by constraint and code.
 BROKEN = {
     (28, "PL301"): [start(1), end(2), start(3), end(4)],
     (29, "PL302"): [start(1), end(2), end(3)],

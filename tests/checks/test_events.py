@@ -51,7 +51,7 @@ def codes(folder: Path, statements: str) -> list[str]:
 
 @pytest.mark.parametrize("number", DOCUMENTS)
 def test_an_impossible_order_is_found(tmp_path: Path, number: int) -> None:
-    """Each constraint is broken by one order of the times and kept by the other, unless they must be equal."""
+    """One order of the times breaks each constraint; the other one does not, unless they must be equal."""
     assert "PL409" in codes(tmp_path, DOCUMENTS[number])
     if number not in (31, 32, 39, 40):
         swapped = DOCUMENTS[number].replace(T1, "@").replace(T2, T1).replace("@", T2)
@@ -90,7 +90,7 @@ def test_an_agent_acts_within_its_time_as_an_entity_or_activity(
 def test_a_source_that_other_relations_place_after_its_derivation_is_found(
     tmp_path: Path, statements: str
 ) -> None:
-    """The order is strict (constraint 42), so that no time is needed."""
+    """The order is strict (constraint 42), so that the relations alone prove it."""
     assert "PL409" in codes(tmp_path, statements)
     assert codes(tmp_path, statements.split(") ", 1)[1]) == []
 

@@ -76,7 +76,7 @@ def test_the_statements_of_a_bundle_are_checked_on_their_own(
 
 
 def test_bundles_do_not_contradict_each_other(tmp_path: Path) -> None:
-    """Validity is that of each bundle (section 7.2)."""
+    """Each bundle is validated on its own (section 7.2)."""
     path = tmp_path / "a.provn"
     path.write_text(
         "document\nprefix ex <http://example.org/>\nused(ex:u; ex:a, ex:e, -)\n"

@@ -27,7 +27,7 @@ RECORD = "_PROV_2020-01-01T00:00:00_PROV_{'entity_id': 'e', 'name': 'x'}\n"
 
 
 class Result(NamedTuple):
-    """How a command ended."""
+    """The exit code and the output of a command."""
 
     code: int
     output: str
@@ -413,7 +413,7 @@ def test_interruption(tmp_path: Path) -> None:
     ):
         stream.write(RECORD.encode())
         stream.flush()
-        # A signal that comes just before the process waits for the pipe is seen only after that.
+        # The process handles a signal that arrives just before it waits for the pipe only after that.
         while process.poll() is None:
             process.send_signal(signal.SIGINT)
             with suppress(subprocess.TimeoutExpired):
@@ -490,7 +490,7 @@ HAS_BUNDLES = set(DOCUMENTS) - {"turtle"}
 
 
 class Terminal(io.StringIO):
-    """Standard error that says it is a terminal."""
+    """A standard error stream that claims to be a terminal."""
 
     def isatty(self) -> bool:
         return True

@@ -98,7 +98,7 @@ def test_the_focus_selects_its_lineage(tmp_path: Path) -> None:
 
 
 def test_a_focus_found_by_a_role_outside_its_lineage(tmp_path: Path) -> None:
-    """Downstream of what was made, its role in the making is gone."""
+    """The downstream lineage of an entity does not include the generation with its role."""
     log = SAMPLES / "gammapy-2019-10-30.log"
     arguments = ["--focus", "flux_points_dataset", "--downstream"]
     result = run("graph", log, "-f", "dot", *arguments)

@@ -65,7 +65,7 @@ SHOWN_KINDS = ("used", "wasGeneratedBy", "wasDerivedFrom", "hadMember")
 def closure(
     graph: ProvGraph, start: Element, downstream: bool, depth: int | None, kinds: Iterable[str]
 ) -> set[Element]:
-    """Follow every relation as often as there are elements, without any cleverness."""
+    """Follow every relation as often as there are elements, without optimisation."""
     pairs = [
         (relation.target, relation.source) if downstream else (relation.source, relation.target)
         for kind in kinds

@@ -17,7 +17,7 @@ from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, graph_of
 
 @pytest.fixture(scope="module")
 def shown() -> list[list[str]]:
-    """The tables of a log, each as its lines."""
+    """Return a function that returns the tables of a log as lists of lines."""
     result = run("show", LOG)
     assert result.code == 0
     return [table.splitlines() for table in result.output.split("\n\n")]

@@ -1,4 +1,4 @@
-"""Binding arguments to names where positional-only parameters and keywords meet."""
+"""Arguments bound to names, with positional-only parameters and keywords of the same name."""
 
 from __future__ import annotations
 

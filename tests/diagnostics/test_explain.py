@@ -41,7 +41,7 @@ def log_with(value: str) -> Callable[[Path], Path]:
     return written
 
 
-# Where the example only says what a log would have to be.
+# Examples that only describe the log in words.
 MADE = {
     "PL001": cut_log,
     "PL003": absent_log,
@@ -56,7 +56,7 @@ def example_log(code: str, folder: Path) -> Path:
     return log_of(folder, CODES[code].example)
 
 
-# What happens to a batch is not in a log.
+# Codes of a batch have no example log.
 ONLY_IN_A_BATCH = {"PL004", "PL005", "PL006", "PL007"}
 
 

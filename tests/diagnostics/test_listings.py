@@ -1,4 +1,4 @@
-"""Findings in every format: read back, they say the same."""
+"""Findings written in every format and read back."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ SEVERITIES = {"error": "error", "warning": "warning", "notice": "note"}
 
 
 def unescaped(text: str, escapes: Sequence[str]) -> str:
-    """Undo escapes in the order in which the runner does: the percent sign last."""
+    """Decode escapes in the order of the runner, the percent sign last."""
     for escape in escapes:
         text = text.replace(escape, bytes.fromhex(escape[1:]).decode())
     return text
@@ -136,14 +136,14 @@ POSITIVE = {"type": "integer", "minimum": 1}
 
 
 def an_object(**properties: Any) -> dict[str, Any]:
-    """Return the schema of an object that has these properties and no others."""
+    """Return the schema of an object with exactly these properties."""
     return {
         "type": "object", "additionalProperties": False,
         "properties": properties, "required": list(properties),
     }  # fmt: skip
 
 
-# What SARIF 2.1.0 demands of the properties that are written, and that they exist.
+# The requirements of SARIF 2.1.0 for the properties that provlog writes, and their existence.
 SCHEMA = an_object(
     **{"$schema": {"type": "string", "format": "uri"}},
     version={"const": "2.1.0"},

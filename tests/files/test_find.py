@@ -1,4 +1,4 @@
-"""Resolving arguments to logs: files, folders, patterns."""
+"""Arguments resolved to logs: files, folders, patterns."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from provlog.files.find import Found, find_logs
 
 @pytest.fixture
 def logs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder of logs, which is the current one's ``logs``."""
+    """Return a folder of logs, ``logs`` in the current folder."""
     for name in (
         "b.log",
         "a.log.gz",

@@ -1,4 +1,4 @@
-"""Selecting parts of a graph, and bundles."""
+"""Selections from a graph, and bundles."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def labels(graph: ProvGraph) -> list[str]:
 
 
 def dangling(statements: Statements) -> list[str]:
-    """Return what relations name but nothing declares."""
+    """Return the elements that relations refer to without a declaration."""
     declared = set(statements.elements())
     ends = chain.from_iterable(
         (relation.source, relation.target)

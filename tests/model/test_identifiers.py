@@ -1,4 +1,4 @@
-"""From an id of a log to a qualified name."""
+"""Qualified names made from ids in logs."""
 
 from __future__ import annotations
 

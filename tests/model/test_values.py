@@ -1,4 +1,4 @@
-"""From what a log holds to what every format can say."""
+"""Values of logs converted to values that every format can hold."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Facts about classes."""
+"""Names, bases and variables of classes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How long a capture keeps objects alive."""
+"""The time for which a capture keeps objects alive."""
 
 from __future__ import annotations
 

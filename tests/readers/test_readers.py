@@ -1,4 +1,4 @@
-"""The table of readers: which one reads a source, and what becomes of what it returns."""
+"""The table of readers: the choice of a reader, and the use of its result."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def starts_with(magic: bytes, head: bytes) -> bool:
 
 
 def read_names(source: Source, report: Report) -> Iterator[Event]:
-    """Read one entity a line."""
+    """Read one entity per line."""
     reads.append(source.read(report))
     yield LogStarted(Origin(source.name, 1, 1), "5c09e000")
     for number, line in enumerate(reads[-1].splitlines()[1:], 1):
@@ -141,7 +141,7 @@ def test_a_batch_reads_all_kinds(tmp_path: Path, steps: Path) -> None:
     assert run("batch", tmp_path, "-d", tmp_path / "out").code == 0
     document = json.loads((tmp_path / "out" / "one.steps.json").read_text())
     assert [*document["activity"]] == ["ex:a", "ex:b"]
-    # What a reader makes of a file is another output.
+    # With another reader, the output of a file differs.
     assert run("batch", steps, "-d", tmp_path / "out", "--from", "log").code == 0
     assert "no provenance" in run("convert", steps, "--from", "log").errors
 

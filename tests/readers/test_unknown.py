@@ -1,4 +1,4 @@
-"""Inputs without provenance are named, with advice."""
+"""Inputs without provenance are identified, with advice."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def test_text_in_another_encoding_is_identified(encoding: str) -> None:
     ],
 )  # fmt: skip
 def test_formats_of_provlog_are_identified(format: str, title: str, tmp_path: Path) -> None:
-    """A reader may take some of them; the table names them all the same."""
+    """The table also identifies formats that have a reader."""
     path = tmp_path / "out"
     provlog.write(provlog.read(EXCERPT), path, format)
     assert looks_like(path.read_bytes()[: 1 << 16]).startswith(f"it looks like {title}; ")

@@ -1,6 +1,7 @@
-"""Provenance logs that ctapipe itself writes, from the package index into an environment of its own.
+"""Provenance logs that ctapipe itself writes, installed from the package index.
 
-ctapipe does not install beside gammapy, and takes 690 MB; about two minutes in all.
+ctapipe cannot be installed beside gammapy, so it gets an environment of its own, which takes
+690 MB and about two minutes.
 """
 
 from __future__ import annotations

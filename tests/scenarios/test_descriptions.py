@@ -1,4 +1,4 @@
-"""What definition files say arrives in documents and tables."""
+"""Documents and tables contain all descriptions of definition files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from tests.test_layout import ROOT
 
 FILES = [ROOT / "docs/gammapy/definition.yaml", ROOT / "tests/data/presentation-definition.yaml"]
 LOGS = ["provlog-gammapy.log", "logprov-gammapy-sessions.log", "logprov-selftest.log"]
-# Keys that describe; the others tell the capture what to record.
+# Keys that describe; the other keys control the capture.
 DESCRIPTIVE = frozenset(
     {
         "description", "docurl", "contentType", "role", "multiplicity", "contact", "version",

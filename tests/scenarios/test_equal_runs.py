@@ -1,4 +1,4 @@
-"""Two runs of a program give logs that differ in times, process ids and nothing else."""
+"""Logs of two runs of a program differ only in times and process ids."""
 
 from __future__ import annotations
 

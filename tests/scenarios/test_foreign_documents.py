@@ -1,4 +1,4 @@
-"""Every command takes documents that provlog did not write."""
+"""Every command reads documents from other programs."""
 
 from __future__ import annotations
 

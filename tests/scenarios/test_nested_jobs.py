@@ -88,7 +88,7 @@ def test_the_inner_activities_are_part_of_the_job() -> None:
 
 @pytest.mark.parametrize("form", ["bundle", "activities"])
 def test_the_same_files_are_linked_by_their_digests(form: str) -> None:
-    # The database knows the digest of the input, too, which the document of the job does not.
+    # Unlike the document of the job, the database also has the digest of the input.
     graph = nested("count_events-e01c78", form, outer=DATA / "job_database.sql")
     assert {
         (store("7bafc1"), COUNTS), (f"log:entity-{SHA1['events.csv']}", store("bdd56b")),
@@ -161,7 +161,7 @@ def test_collapsing_restores_the_job(job: str, form: str) -> None:
     assert ends(outer, "wasGeneratedBy") <= ends(graph, "wasGeneratedBy")
     inner = names(graph) - names(outer)
     if job.startswith("count"):
-        # All that the inside has at its border but events.csv is known outside.
+        # All entities at the border of the inner provenance, except events.csv, are also outer ones.
         assert inner == {f"log:entity-{SHA1['events.csv']}", "log:agent-opus"}
     else:
         labels = {graph.entities[name].values("prov:type")[0] for name in inner}

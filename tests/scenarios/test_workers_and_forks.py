@@ -411,7 +411,7 @@ def test_two_runs_share_files_names_and_values_but_no_objects(
             entity = relation.target if end == "source" else relation.source
             of[one.session].add(entity)
     shared = {entity.label or entity.id for entity in of[first] & of[second]}
-    # The result of `count` is 5 in both; the things are others.
+    # The result of `count` is 5 in both runs; the objects differ.
     assert shared == {"program.py", "gamma-events:entity-23523", "int"}
     assert len(of[first]) == len(of[second]) == 4
     raw = re.findall(r"'activity_id': '(\w+)', 'activity_name'", (tmp_path / "run.log").read_text())

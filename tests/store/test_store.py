@@ -1,4 +1,4 @@
-"""What goes into a store comes out again: logs, documents, generated graphs."""
+"""Round trips through a store: logs, documents, generated graphs."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ ENTRY = LogEntry("/x.log", "d", 1, "", "2026-01-01T00:00:00", "provlog")
 
 
 def through(database: Database, *graphs: ProvGraph) -> ProvGraph:
-    """Put graphs into an empty store, and return what it makes of all."""
+    """Add graphs to an empty store, and return the graph of its whole content."""
     upgrade(database)
 
     found: list[ProvGraph] = []

@@ -1,4 +1,4 @@
-"""Documents are valid in every format, and all formats say the same."""
+"""Documents are valid and equal in all formats."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""VOTables, judged by astropy and STILTS, and read back."""
+"""VOTables, validated by astropy and STILTS, and read back."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_generated_graphs_read_back(graph: ProvGraph) -> None:
 def test_all_of_prov_dm_reads_back(graph: ProvGraph) -> None:
     if graph.bundles or any(graph.relations.values()) or any(True for _ in graph.elements()):
         with TemporaryDirectory() as folder:
-            # Documents may refer to what they do not declare.
+            # Documents may refer to undeclared elements.
             assert_reads_back(graph, Path(folder) / "run.vot", has_all_rows=False)
 
 

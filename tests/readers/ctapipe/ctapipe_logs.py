@@ -1,4 +1,4 @@
-"""Real provenance logs of ctapipe, and all that is in them, read by Python's json alone."""
+"""Real provenance logs of ctapipe, and their content, read only with Python's json."""
 
 from __future__ import annotations
 

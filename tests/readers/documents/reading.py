@@ -1,4 +1,4 @@
-"""Read documents from text, and compare graphs by what they say."""
+"""Read documents from text, and compare graphs by their statements."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ BOTH = ["provjson", "provxml", "provn", "turtle", "trig", "jsonld"]
 
 
 def read(text: str | bytes, name: str) -> ProvGraph:
-    """Return the graph that a reader makes of a document; it must report nothing."""
+    """Return the graph of a document, which must be read without diagnostics."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"document{READERS[name].suffixes[0]}"
         path.write_bytes(text.encode() if isinstance(text, str) else text)
@@ -30,7 +30,7 @@ def read(text: str | bytes, name: str) -> ProvGraph:
 
 
 def said(graph: ProvGraph) -> Any:
-    """Return what a graph says: its statements as sets, with IRIs for names."""
+    """Return the statements of a graph as sets, with IRIs for names."""
     bundles = {
         _iri(name, graph.namespaces): _statements(bundle, graph.namespaces | bundle.namespaces)
         for name, bundle in graph.bundles.items()
@@ -39,7 +39,7 @@ def said(graph: ProvGraph) -> Any:
 
 
 def differences(one: ProvGraph, other: ProvGraph) -> list[str]:
-    """Return the first statements that only one of two graphs has."""
+    """Return the first statements that are in only one of two graphs."""
     first, second = said(plain(one)), said(plain(other))
     if first == second:
         return []

@@ -44,7 +44,7 @@ def by_library(path: Path, format: str, **options: str) -> ProvDocument:
 
 
 def same(graph: ProvGraph, document: ProvDocument) -> None:
-    """Compare what was read with what the library reads, which spells values in its own way."""
+    """Compare a graph with the library's document, in which values have other spellings."""
     assert differences(ProvGraph.from_prov(graph.to_prov()), ProvGraph.from_prov(document)) == []
 
 
@@ -61,7 +61,7 @@ def test_prov_xml_equals_the_result_of_the_prov_library(path: Path) -> None:
     graph, found = read(path, "provxml")
     assert found == []
     if path.name == "example_33.xml":
-        # The library has the first of three members only.
+        # The library keeps only the first of three members.
         assert [item.target.id for item in graph.relations["hadMember"]] == [
             "ex:e0",
             "ex:e1",
@@ -71,7 +71,7 @@ def test_prov_xml_equals_the_result_of_the_prov_library(path: Path) -> None:
     try:
         document = by_library(path, "xml")
     except ProvXMLException:
-        # It refuses a type that is a name without a namespace; for provlog that is a text.
+        # The library refuses a type that is a name without a namespace, which provlog reads as text.
         assert re.search('"xsd:QName">[^:<]+<', path.read_text())
         return
     same(graph, document)

@@ -1,4 +1,4 @@
-"""Documents that are invalid, or meant to do harm: a diagnostic with a place, or an error."""
+"""Invalid and malicious documents cause a diagnostic with a place, or an error."""
 
 from __future__ import annotations
 
@@ -99,7 +99,7 @@ def test_undeclared_prefixes_are_declared_and_reported_once(tmp_path: Path) -> N
 )  # fmt: skip
 def test_unreadable_parts_are_reported_and_the_rest_is_read(part: str, tmp_path: Path) -> None:
     graph = read(tmp_path, f'{{"agent": {{"ex:g": {{}}}}, {PREFIX}, {part}}}')
-    # A list of no objects says nothing, and nothing wrong.
+    # An empty list of objects is valid and holds no statement.
     assert "PL010" in [code for code, _, _ in found(graph)] or part == '"entity": []'
     assert "ex:g" in graph.agents
 

@@ -1,4 +1,4 @@
-"""Documents come back from every format as they were: the matrix of readers and writers."""
+"""Round trips of documents through every reader and writer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Records of a text, in short."""
+"""Helpers that return the records of a text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Scanned = tuple[list[Record], list[Diagnostic]]
 
 
 def scan(*blocks: str) -> Scanned:
-    """Return the records and diagnostics of a log that comes in these blocks."""
+    """Return the records and diagnostics of a log, given in blocks."""
     found: list[Diagnostic] = []
     scanner = Scanner("run.log", found.append)
     records = [record for block in blocks for record in scanner.feed(block)]
@@ -22,7 +22,7 @@ def scan(*blocks: str) -> Scanned:
 
 
 def fields(*blocks: str) -> list[dict[str, Any]]:
-    """Return the payloads of a log in which nothing may be odd."""
+    """Return the payloads of a log, which must not cause diagnostics."""
     records, found = scan(*blocks)
     assert found == []
     return [payload for _, payload in records]
@@ -34,7 +34,7 @@ def codes(*blocks: str) -> list[str]:
 
 
 def record_lines(path: Path, longest: int = 4000) -> list[str]:
-    """Return the lines of a log that are a whole record each."""
+    """Return the lines of a log that are complete records."""
     return [
         line
         for line in path.read_text(encoding="utf-8").splitlines()

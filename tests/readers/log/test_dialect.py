@@ -1,4 +1,4 @@
-"""From payloads to events: what the keys of a record say."""
+"""Events made from the keys of payloads."""
 
 from __future__ import annotations
 

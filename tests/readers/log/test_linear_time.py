@@ -1,4 +1,4 @@
-"""Reading takes linear time, whatever the input: four times as much takes about four times as long."""
+"""Reading takes linear time for any input: four times the length, about four times the time."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FIELD = MARK + "{'entity_id': 1, 'a': "
 COLUMN = " " * 29
 WRAPPED = f"[11/22/26 17:33:43] INFO     {MARK}{{'entity_id': 1, capture.py:451\n"
 
-# What comes before, what is repeated, what comes behind.
+# The beginning, the repeated part, and the end of each text.
 INPUTS: dict[str, tuple[str, str, str]] = {
     "lists within lists": (FIELD, "[", "x}"),
     "mappings within mappings": (MARK, "{'a': ", "1}"),
@@ -83,7 +83,7 @@ INPUTS: dict[str, tuple[str, str, str]] = {
 
 
 def cost(text: str) -> float:
-    """Return the processor time that reading a log takes, the best of three."""
+    """Return the processor time for reading a log, the best of three."""
     times = []
     for _ in range(3):
         start = process_time()
@@ -99,7 +99,7 @@ def test_four_times_the_input_takes_about_four_times_as_long(name: str) -> None:
     before, unit, behind = INPUTS[name]
     small, large = (f"{before}{unit * (size // len(unit))}{behind}\n" for size in (10_000, 40_000))
     taken = cost(large)
-    # What takes a blink is not measured well. Quadratic time would be sixteen times as long.
+    # Very short times cannot be measured well. Quadratic time would be sixteen times as long.
     assert taken < 0.05 or taken < 9 * cost(small)
 
 

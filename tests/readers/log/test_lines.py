@@ -1,4 +1,4 @@
-"""From a source to blocks of whole lines."""
+"""Blocks of whole lines read from a source."""
 
 from __future__ import annotations
 
@@ -82,7 +82,7 @@ def test_damaged_compressed_data_is_reported_and_earlier_data_is_kept(
     try:
         graph = provlog.read(path)
     except provlog.ProvlogError as error:
-        # bzip2 and xz may hand out nothing of a damaged block.
+        # bzip2 and xz may return no data of a damaged block.
         assert "no provenance record found" in str(error)  # noqa: PT017
     else:
         assert [item.code for item in graph.diagnostics][:1] == ["PL001"]

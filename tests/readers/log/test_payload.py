@@ -1,4 +1,4 @@
-"""From the text of a payload to a mapping."""
+"""Mappings decoded from the text of payloads."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def as_read(value: Any) -> Any:
 
 
 def read(payload: str) -> dict[str, Any]:
-    """Return the one payload of a log of one line, of which nothing may be odd."""
+    """Return the only payload of a log of one line, which must not cause diagnostics."""
     (payload_read,) = fields(f"INFO:x:_PROV_{TIME}_PROV_{payload}\n")
     return payload_read
 
@@ -182,7 +182,7 @@ def test_generated_yaml_has_the_keys_that_pyyaml_reads(text: str) -> None:
         return
     records, _ = scan(f"INFO:x:_PROV_{TIME}_PROV_{payload}\n")
     ((_, read_fields),) = records
-    # A key without a value may be what is behind a comma in a text without quotes.
+    # A key without a value may be text after a comma in an unquoted text.
     missing = [value for key, value in expected.items() if id_text(key) not in read_fields]
     assert missing == [None] * len(missing)
     assert {id_text(key) for key in expected} >= read_fields.keys()

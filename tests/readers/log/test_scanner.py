@@ -1,4 +1,4 @@
-"""Finding records in lines."""
+"""Records found in lines."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ def test_results_do_not_depend_on_blocks(lines: list[str], data: st.DataObject) 
     assert scan(*blocks) == scan("".join(text))
 
 
-# What markers, brackets and quotes can be put together to.
+# Texts composed of markers, brackets and quotes.
 fragments = st.lists(
     st.sampled_from(
         ["_PROV_", "__PROV__", "_PROV", "_", "P", TIME, "2019-10-07", "T11:20", "(", ")", "{", "}",
@@ -190,7 +190,7 @@ def test_a_marker_within_a_string_is_part_of_it() -> None:
     assert fields(f"_PROV_{TIME}_PROV_{payload}\n") == [payload]
 
 
-# Each of these took minutes once, because every part was read again and again.
+# Each of these once took minutes, because every part was read many times.
 @pytest.mark.parametrize(
     "text",
     [

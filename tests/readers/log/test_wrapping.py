@@ -1,4 +1,4 @@
-"""Records that somebody broke into lines."""
+"""Records that a console, a PDF or a terminal broke into lines."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ MORE_LINES = [
 
 
 def through_rich(messages: list[str], width: int, **columns: Any) -> str:
-    """Return what rich's handler makes of messages."""
+    """Return the output of rich's handler for messages."""
     stream = StringIO()
     console = Console(file=stream, width=width, color_system=None)
     logger = logging.Logger("test")

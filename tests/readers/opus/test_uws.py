@@ -41,7 +41,7 @@ TAP = (
 
 
 def job(path: str) -> str:
-    """Return the id of a job: as any log would name its IRI in OPUS's own documents."""
+    """Return the id of a job, made from its IRI in OPUS's own documents."""
     return qualified_name("activity", f"https://opus.example.org/rest/{path}", None)
 
 

@@ -29,7 +29,7 @@ DOCUMENTS = sorted(DATA.glob("voprov-*"))
 
 
 def statements(graph: ProvGraph) -> set[tuple[str, ...]]:
-    """Return what a graph states apart from the classes that only get_w3c() adds."""
+    """Return the statements of a graph without the classes that only get_w3c() adds."""
     found: set[tuple[str, ...]] = set()
     for element in graph.elements():
         found.add((element.id,))

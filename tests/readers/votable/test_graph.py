@@ -1,4 +1,4 @@
-"""VOTables of others, and broken ones."""
+"""VOTables from other programs, and damaged ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The drawing: what DOT says of a graph, and that labels are text in it."""
+"""Drawings of graphs in DOT, with labels that are always plain text."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def name(node: Node) -> str:
 
 
 def check(graph: provlog.ProvGraph, drawing: Drawing) -> None:
-    """Compare what is drawn with the nodes and edges of the folding."""
+    """Compare a drawing with the nodes and edges of the folding."""
     folding = fold(graph, drawing)
     drawn = parsed(dot_of(graph, drawing))
     names = {name(node): node for node in folding.nodes}
@@ -50,7 +50,7 @@ def check(graph: provlog.ProvGraph, drawing: Drawing) -> None:
     assert set(drawn.nodes) == set(names) - framed
     ends = {end for source, target, _ in drawn.edges for end in (source, target)}
     assert ends <= set(drawn.nodes) | set(drawn.frames)
-    # What no frame says is drawn, edge by edge, and nothing else is.
+    # Exactly the edges that no frame shows are drawn.
     expected: Counter[tuple[str, str, str]] = Counter()
     associated = 0
     for edge in folding.edges:
@@ -130,7 +130,7 @@ def test_sessions_are_frames() -> None:
         "cluster_session_2": "session gammapy.analysis.core.Analysis, 2026-11-22 17:21:29 to 17:22:01",
     }
     assert not any(name.startswith("log:session") for name in drawn.nodes)
-    # What all activities of a session are associated with is said once.
+    # One edge from the frame shows an agent that all activities of the session have.
     agents = [edge for edge in drawn.edges if edge[2][0].startswith("wasAssociatedWith")]
     assert [(source, label) for source, _, label in agents] == [
         ("cluster_session_1", [f"wasAssociatedWith {TIMES}5"]),
@@ -324,7 +324,7 @@ def test_a_graph_with_bundles_cannot_be_drawn() -> None:
 
 
 def hostile_graph(folder: Path, text: str) -> provlog.ProvGraph:
-    """Return a graph that says a text wherever it can."""
+    """Return a graph with a text in all places that can hold it."""
     return graph_of(
         folder,
         [

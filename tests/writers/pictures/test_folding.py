@@ -1,4 +1,4 @@
-"""What a picture shows as one node, and that it does not lie."""
+"""Foldings of graphs, which must be faithful to the graph."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ events: st.SearchStrategy[Event] = st.one_of(
 
 @st.composite
 def histories(draw: st.DrawFn) -> ProvGraph:
-    """Graphs with several sessions, runs of one name, agents, and collections in circles."""
+    """Draw graphs with several sessions, runs of one name, agents, and cycles of collections."""
     made = draw(st.lists(events, min_size=1, max_size=40))
     graph = build([LogStarted(ORIGIN, "deadbeef"), *made])
     for activity in graph.activities.values():
@@ -105,7 +105,7 @@ COUNTED = re.compile(r"(?:^|[\s:,]+)([\d,]+) (time|member|collection|session|act
 
 
 def check_counts(graph: ProvGraph, folding: Folding, node: Node) -> None:
-    """Compare every number on a node with what is in it."""
+    """Compare every number on a node with its content."""
     sessions = set(graph.sessions.values())
     within = set(node.elements)
     had = [had for had in graph.relations["hadMember"] if had.source in within]
@@ -219,7 +219,7 @@ def test_steps_continue_until_the_picture_is_small_enough() -> None:
         folding = fold(graph, Drawing(max_nodes=max_nodes))
         assert len(folding.nodes) < before
         before = len(folding.nodes)
-    # Sessions, activities, entities, agents: less is not to be had.
+    # One node each for sessions, activities, entities and agents is the minimum.
     assert [len(fold(graph, Drawing(max_nodes=few)).nodes) for few in (3, 2, 1)] == [4, 4, 4]
 
 
@@ -233,7 +233,7 @@ def test_long_edges_also_cause_folding(tmp_path: Path) -> None:
         ]
     graph = graph_of(tmp_path, lines)
     everything = fold(graph, Drawing(max_nodes=0))
-    # Two rows a step, and the longest edge goes through all of them.
+    # Each step takes two rows, and the longest edge crosses all of them.
     assert rows_crossed_by(everything.edges) == sum(range(1, 600, 2)) + 600
     assert fold(graph, Drawing(max_nodes=1000)).steps
 

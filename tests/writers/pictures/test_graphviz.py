@@ -1,4 +1,4 @@
-"""Pictures by Graphviz: the one on the PATH, and the one that a package brings."""
+"""Pictures by both Graphvizes: the one on the PATH, and the one in pygraphviz."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ ENGINES = [
 
 @pytest.fixture
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
-    """Which Graphviz draws: ``dot`` is on the PATH, or nothing is."""
+    """Select the Graphviz: put only ``dot`` on the PATH, or nothing."""
     if request.param == "pygraphviz":
         monkeypatch.setenv("PATH", str(tmp_path))
     return str(request.param)
@@ -85,7 +85,7 @@ def test_text_is_drawn_without_installed_fonts(
     empty.write_text("<fontconfig></fontconfig>")
     monkeypatch.setenv("FONTCONFIG_FILE", str(empty))
     words = [drawn_word(word) for word in ("iiii", "mmmm")]
-    # Boxes in place of letters would be of one width, and equal.
+    # Boxes instead of letters would have the same width and be equal.
     assert words[0] != words[1]
     assert len({len(word) for word in words}) == 2
     assert installed.startswith(SIGNATURES["svg"])
@@ -102,7 +102,7 @@ def program(path: Path, script: str) -> None:
 
 @pytest.mark.parametrize("engine", ENGINES, indirect=True)
 def test_frames_that_graphviz_cannot_rank_are_drawn(engine: str) -> None:
-    """The log is made up; Graphviz aborts on its first picture."""
+    """Graphviz aborts on the first picture of this artificial log."""
     graph = provlog.read(Path(__file__).parents[2] / "data" / "frames.log")
     nodes = svg_nodes(drawn(graph, "svg").decode())
     assert dict(nodes) == parsed(dot_of(graph)).nodes
@@ -233,7 +233,7 @@ def test_a_notebook_shows_a_graph_folded() -> None:
 @pytest.mark.skipif(os.name == "nt", reason="there are no such signals")
 @pytest.mark.parametrize("engine", ["dot", "pygraphviz"])
 def test_an_interruption_ends_the_drawing(engine: str, tmp_path: Path) -> None:
-    """What draws is a process of its own, and does not go on alone."""
+    """The drawing process ends with the command."""
     late = tmp_path / "late"
     drawing = f"import time, pathlib; time.sleep(2); pathlib.Path({str(late)!r}).touch()"
     if engine == "dot":
