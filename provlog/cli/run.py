@@ -50,9 +50,10 @@ _Parts = tuple[type[BaseException], BaseException, TracebackType | None]
     "targets",
     metavar="TARGET",
     multiple=True,
-    help="Trace package.module:function or package.module:Class (its public methods), too. "
-    "Leave package.module: out for a name in the program itself. Repeatable. auto, the default "
-    "without definitions, traces the functions that the top level or the main function calls.",
+    help="Trace package.module:function, package.module:Class (its public methods), "
+    "package.module (all of it) or a pattern such as 'package.module:load_*'. "
+    "Leave package.module: out for a name in the program itself. auto, the default without "
+    "definitions, traces the functions that the top level or the main function calls. Repeatable.",
 )
 @click.option(
     "--files",

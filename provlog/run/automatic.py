@@ -26,19 +26,6 @@ _CALLERS = frozenset({
     "submit", "to_thread",
 })  # fmt: skip
 
-# Decorators that take any function. Others, such as numba's compilers, look at its code.
-_TRANSPARENT = _COMMANDS | {
-    "argument",
-    "asynccontextmanager",
-    "cache",
-    "contextmanager",
-    "lru_cache",
-    "option",
-    "pass_context",
-    "pass_obj",
-    "version_option",
-}
-
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 # The module, which is empty for the program itself, and the name in it.
 Step = tuple[str, str]
@@ -116,12 +103,6 @@ class _Program:
 
     def steps(self, module: _Module) -> Iterator[Step]:
         """Yield the steps that the top level and the main functions of a module call."""
-        for name, inner in self._found(module):
-            beside = self._module(name)
-            if name or (beside and _is_traceable(beside.functions.get(inner))):
-                yield name, inner
-
-    def _found(self, module: _Module) -> Iterator[Step]:
         self._modules[""] = module
         called = [*self._called(module, module.top_level)]
         # A single function that the top level calls is the main function, whatever its name.
@@ -210,12 +191,6 @@ class _Program:
 
 
 _FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
-
-
-def _is_traceable(function: _Function | None) -> bool:
-    """Return whether the decorators of a function accept another one in its place."""
-    names = map(_last_name, function.decorator_list) if function else ()
-    return _TRANSPARENT.issuperset(names)
 
 
 def _without_functions(body: Iterable[ast.stmt]) -> Iterator[ast.stmt]:

@@ -8,16 +8,28 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Container, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import CodeType
 
-__all__ = ["DECORATOR", "compiled"]
+__all__ = ["DECORATOR", "compiled", "defined_names"]
 
 DECORATOR = "provlog decorator"
 """The name of the added decorator; no program can use it, because it holds a blank."""
 
 
-def compiled(text: str | bytes, file: str, functions: Container[str] | None) -> CodeType:
+# Decorators that take any function. Others, such as numba's compilers, look at its code.
+_TRANSPARENT = frozenset({
+    "argument", "asynccontextmanager", "cache", "callback", "command", "contextmanager", "group",
+    "lru_cache", "option", "pass_context", "pass_obj", "version_option",
+})  # fmt: skip
+
+
+def compiled(
+    text: str | bytes,
+    file: str,
+    functions: Container[str] | None,
+    others: Container[str] = (),
+) -> CodeType:
     """Compile a program, with the decorator ``DECORATOR(name)`` added to its functions and classes.
 
     Parameters
@@ -30,6 +42,8 @@ def compiled(text: str | bytes, file: str, functions: Container[str] | None) -> 
         The top-level functions to decorate; the decorator is applied before their own
         ones. All classes are decorated, after their own decorators. With ``None`` the
         program is compiled unchanged.
+    others : container of str
+        More functions, which are decorated only if their own decorators take any function.
 
     Raises
     ------
@@ -41,7 +55,7 @@ def compiled(text: str | bytes, file: str, functions: Container[str] | None) -> 
     with _deeper_recursion():
         tree = compile(text, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
         assert isinstance(tree, ast.Module)
-        _decorate_definitions(tree, functions)
+        _decorate_definitions(tree, functions, others)
         return compile(tree, file, "exec", dont_inherit=True)
 
 
@@ -56,8 +70,44 @@ def _deeper_recursion() -> Iterator[None]:
         sys.setrecursionlimit(limit)
 
 
-def _decorate_definitions(tree: ast.Module, functions: Container[str]) -> None:
-    """Add the decorators, except to definitions inside functions.
+def defined_names(text: str | bytes) -> frozenset[str]:
+    """Return the names of the functions, classes and methods that a program defines.
+
+    Methods are named with their class and without. Invalid source defines nothing.
+
+    Examples
+    --------
+    >>> sorted(defined_names("class C:\\n  def m(self): ...\\ndef f(): ..."))
+    ['C', 'C.m', 'f', 'm']
+    """
+    names = set()
+    with suppress(SyntaxError, ValueError, RecursionError), _deeper_recursion():
+        for node, outer in _definitions(ast.parse(text)):
+            names |= {node.name, ".".join((*outer, node.name))}
+    return frozenset(names)
+
+
+def _decorate_definitions(
+    tree: ast.Module, functions: Container[str], others: Container[str]
+) -> None:
+    """Add the decorators, except to definitions inside functions."""
+    for node, outer in [*_definitions(tree)]:
+        if isinstance(node, ast.ClassDef):
+            # Outermost, because the other decorators may return another class.
+            call = _decorator_call(_first(node), ".".join((*outer, node.name)))
+            node.decorator_list.insert(0, call)
+        # Methods are traced with their class, which knows whether they are static.
+        elif not outer and (
+            node.name in functions or (node.name in others and _is_transparent(node))
+        ):
+            node.decorator_list.append(_decorator_call(node, node.name))
+
+
+_Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
+
+
+def _definitions(tree: ast.Module) -> Iterator[tuple[_Definition, tuple[str, ...]]]:
+    """Yield the definitions outside of functions, each with the names of the classes around it.
 
     A loop instead of recursion: long ``elif`` chains make deep trees.
     """
@@ -65,15 +115,10 @@ def _decorate_definitions(tree: ast.Module, functions: Container[str]) -> None:
     while blocks:
         block, outer = blocks.pop()
         for node in block:
-            if isinstance(node, ast.ClassDef):
-                names = (*outer, node.name)
-                # Outermost, because the other decorators may return another class.
-                node.decorator_list.insert(0, _decorator_call(_first(node), ".".join(names)))
-                blocks.append((node.body, names))
-            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                # Methods are traced with their class, which knows whether they are static.
-                if not outer and node.name in functions:
-                    node.decorator_list.append(_decorator_call(node, node.name))
+            if isinstance(node, _Definition):
+                yield node, outer
+                if isinstance(node, ast.ClassDef):
+                    blocks.append((node.body, (*outer, node.name)))
             else:
                 blocks.extend((inner, outer) for inner in _blocks(node))
 
@@ -84,6 +129,14 @@ def _blocks(node: ast.stmt) -> Iterator[list[ast.stmt]]:
         yield getattr(node, field, [])
     for branch in (*getattr(node, "handlers", ()), *getattr(node, "cases", ())):
         yield branch.body
+
+
+def _is_transparent(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+    names = set()
+    for decorator in node.decorator_list:
+        one = decorator.func if isinstance(decorator, ast.Call) else decorator
+        names.add(one.attr if isinstance(one, ast.Attribute) else getattr(one, "id", ""))
+    return names <= _TRANSPARENT
 
 
 def _first(node: ast.ClassDef) -> ast.expr | ast.ClassDef:

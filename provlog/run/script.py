@@ -9,7 +9,7 @@ import sys
 from contextlib import suppress
 from functools import partial, wraps
 from logging import getLogger
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any, NamedTuple
 
 from provlog import version
@@ -123,17 +123,23 @@ class Run(NamedTuple):
         namespace: dict[str, Any],
         name: str = "__main__",
     ) -> None:
-        if tracer is not None and STEPS in self.targets:
-            # The program will report what is wrong with its source.
-            with suppress(SyntaxError, ValueError, RecursionError):
-                package = program.attributes["__package__"] or ""
-                tracer.add_steps(steps(program.text, self._folder(), package))
-        code = compiled(program.text, program.file, tracer.own if tracer else None)
-        if tracer is not None:
+        if tracer is None:
+            code = compiled(program.text, program.file, None)
+        else:
+            code = self._traced_code(program, tracer)
             # Among the builtins, because the program may iterate over its own globals.
             setattr(builtins, DECORATOR, tracer.decorator)
         namespace.update(program.attributes, __name__=name, __doc__=None, __builtins__=builtins)
         exec(code, namespace)  # noqa: S102
+
+    def _traced_code(self, program: Program, tracer: Tracer) -> CodeType:
+        tracer.read(program.text)
+        if STEPS in self.targets:
+            # Errors in the source are reported when it is compiled.
+            with suppress(SyntaxError, ValueError, RecursionError):
+                package = program.attributes["__package__"] or ""
+                tracer.add_steps(steps(program.text, self._folder(), package))
+        return tracer.compiled(program)
 
     def found(self) -> Program:
         """Return the source code of the program.

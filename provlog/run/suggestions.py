@@ -4,12 +4,35 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterable, Iterator
+from difflib import get_close_matches
 from types import FunctionType, ModuleType
 
-__all__ = ["suggested_targets"]
+__all__ = ["did_you_mean", "names_in", "suggested_targets"]
 
 _METHODS = (FunctionType, staticmethod, classmethod, property)
+
+
+def did_you_mean(name: str, names: Iterable[str]) -> str:
+    """Return a question with the names that are similar to a name, or an empty text.
+
+    Examples
+    --------
+    >>> did_you_mean("laod", ["load", "save"])
+    '; did you mean load?'
+    """
+    found = get_close_matches(name, [*dict.fromkeys(names)], n=3, cutoff=0.7)
+    return f"; did you mean {' or '.join(found)}?" if found else ""
+
+
+def names_in(module: ModuleType) -> Iterator[str]:
+    """Yield the names of the functions, classes and methods in a module."""
+    for name, thing in [*vars(module).items()]:
+        if issubclass(type(thing), (type, FunctionType)):
+            yield name
+        if issubclass(type(thing), type) and vars(thing).get("__module__") == module.__name__:
+            methods = [key for key, value in vars(thing).items() if type(value) in _METHODS]
+            yield from (f"{name}.{method}" for method in methods)
 
 
 def suggested_targets(path: str, known: Container[str]) -> list[str]:

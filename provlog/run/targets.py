@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 import sys
-from functools import _lru_cache_wrapper, lru_cache
+from functools import _lru_cache_wrapper, lru_cache, partial
 from inspect import isroutine
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from provlog.errors import UsageError
+from provlog.run.patterns import (
+    is_pattern,
+    matches,
+    matching_methods,
+    trace_class_matching,
+    trace_matching,
+)
+from provlog.run.suggestions import did_you_mean, names_in
 
 if TYPE_CHECKING:
     from provlog.capture.capture import Capture
 
 __all__ = ["Target", "is_in_class", "parse_target", "trace_in_class", "trace_in_module"]
+
+
+_WILD = str.maketrans("*?", "xx")
 
 
 class Target(NamedTuple):
@@ -51,7 +62,8 @@ def parse_target(text: str, activity: str | None = None) -> Target:
     ----------
     text : str
         ``package.module:Class.method``, ``package.module:Class`` or
-        ``package.module:function``; without ``package.module:``, a name in the program itself.
+        ``package.module:function``; without ``package.module:``, a name in the program itself,
+        or a module. Names may contain ``*`` and ``?``.
     activity : str, optional
         The key of its activity in the definitions.
 
@@ -67,7 +79,8 @@ def parse_target(text: str, activity: str | None = None) -> Target:
     """
     module, colon, path = text.rpartition(":")
     names = [*module.split("."), *path.split(".")] if colon else path.split(".")
-    if not all(name.isidentifier() for name in names):
+    # In place of a `*` or `?`, any name has letters.
+    if not all(name.translate(_WILD).isidentifier() for name in names):
         raise UsageError(
             f"{text!r} is not a target: write package.module:Class, package.module:function "
             "or package.module:Class.method"
@@ -83,6 +96,9 @@ def trace_in_module(capture: Capture, module: ModuleType, target: Target) -> Non
     UsageError
         If the module has no such name, or it is neither a function nor a class.
     """
+    if is_pattern(target.path):
+        trace_matching(capture, module, target.path, partial(_trace_function, capture))
+        return
     *outer, name = target.path.split(".")
     owner: object = module
     try:
@@ -90,15 +106,25 @@ def trace_in_module(capture: Capture, module: ModuleType, target: Target) -> Non
             owner = _attribute(owner, step)
         found = _attribute(owner, name)
     except AttributeError as error:
-        raise UsageError(f"{target.module} has no {target.path}{_lazy_hint(owner)}") from error
+        hint = _lazy_hint(owner) or did_you_mean(target.path, names_in(module))
+        raise UsageError(f"{target.module} has no {target.path}{hint}") from error
     if isinstance(owner, type):
         capture.trace_method(owner, name, target.activity)
     elif isinstance(found, type):
         capture.trace_methods(found)
     else:
-        traced = _traced(capture, found, target)
-        setattr(owner, name, traced)
-        _replace_in_defining_module(found, traced)
+        _replace(owner, name, _traced(capture, found, target))
+
+
+def _trace_function(capture: Capture, module: ModuleType, name: str) -> None:
+    target = Target(module.__name__, name)
+    _replace(module, name, _traced(capture, vars(module)[name], target))
+
+
+def _replace(owner: object, name: str, traced: object) -> None:
+    found = getattr(owner, name)
+    setattr(owner, name, traced)
+    _replace_in_defining_module(found, traced)
 
 
 def _attribute(owner: object, name: str) -> Any:
@@ -163,6 +189,9 @@ def is_in_class(target: Target, cls: type, qualified: str) -> bool:
     qualified : str
         The qualified name of the class.
     """
+    if is_pattern(target.path):
+        is_whole = matches(target.path, qualified)
+        return is_whole or bool(matching_methods(target.path, cls, qualified))
     if target.path == qualified:
         return True
     owner, _, name = target.path.rpartition(".")
@@ -184,7 +213,9 @@ def trace_in_class(capture: Capture, target: Target, cls: type, qualified: str) 
     target, cls, qualified
         As for `is_in_class`.
     """
-    if target.path == qualified:
+    if is_pattern(target.path):
+        trace_class_matching(capture, cls, qualified, target.path)
+    elif target.path == qualified:
         capture.trace_methods(cls)
     else:
         capture.trace_method(cls, target.path.rpartition(".")[2], target.activity)

@@ -5,11 +5,13 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
-from types import FunctionType, ModuleType
+from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from provlog.errors import ProvlogError
-from provlog.run.suggestions import suggested_targets
+from provlog.run.patterns import is_pattern, matches
+from provlog.run.rewrite import compiled, defined_names
+from provlog.run.suggestions import did_you_mean, suggested_targets
 from provlog.run.targets import (
     Target,
     is_in_class,
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from provlog.capture.capture import Capture
     from provlog.run.automatic import Step
     from provlog.run.imports import Action
+    from provlog.run.program import Program
 
 __all__ = ["Tracer"]
 
@@ -51,33 +54,60 @@ class Tracer:
     def __init__(self, capture: Capture, targets: Iterable[str], names: Container[str]) -> None:
         self.capture = capture
         self._targets = [*_defined(capture), *map(parse_target, targets)]
+        self._names = names
         self._own = [one for one in self._targets if not one.module or one.module in names]
+        # Targets without a colon that are modules. `Class.method` is never imported.
+        self._modules = {one for one in self._targets if not one.module and "." in one.path}
+        self._defined: frozenset[str] = frozenset()
         self._steps: list[Target] = []
         self._traced: set[Target] = set()
         self._failures: dict[Target, str] = {}
         # The program has not run yet: only provlog imported these.
         self._known = frozenset(sys.modules)
 
-    @property
-    def own(self) -> frozenset[str] | None:
-        """Qualified names of the targets in the program itself, or ``None`` without any."""
-        return frozenset(one.path for one in self._own) or None
+    def read(self, text: str | bytes) -> None:
+        """Decide, from the source of the program, which targets without a colon are modules."""
+        self._defined = defined_names(text)
+        for one in [*self._own]:
+            if one.module or one.path in self._defined or is_pattern(one.path):
+                continue
+            if one.activity is None and one.path in self._names:
+                everything = one._replace(path="*")
+                self._own.append(everything)
+                self._targets[self._targets.index(one)] = everything
+            elif one.activity is None:
+                self._modules.add(one)
+        for name in [*sys.modules]:
+            module = sys.modules.get(name)
+            if module is not None and any(_is_in(name, one) for one in self._modules):
+                self._trace_module(name, module)
 
     def add_steps(self, steps: Iterable[Step]) -> None:
         """Trace the steps of the program, too; those that cannot be traced are not reported."""
         known = {(one.module, one.path) for one in self._targets}
         for module, name in steps:
             if (module, name) not in known:
-                self._add(Target(module, name))
+                self._steps.append(Target(module, name))
 
-    def _add(self, step: Target) -> None:
-        self._steps.append(step)
-        if not step.module:
-            self._own.append(step)
+    def compiled(self, program: Program) -> CodeType:
+        """Compile the program, with decorators for its targets.
+
+        Raises
+        ------
+        SyntaxError
+            If the source is not valid Python.
+        """
+        own = {one.path for one in self._own}
+        steps = {one.path for one in self._steps if not one.module}
+        patterns = [path for path in own if is_pattern(path)]
+        steps |= {name for name in self._defined if any(matches(one, name) for one in patterns)}
+        functions = frozenset(own) if own or steps else None
+        return compiled(program.text, program.file, functions, steps)
 
     def action_of(self, name: str) -> Action | None:
         """Return the function to call once a module is imported, if it has targets."""
         has_targets = name in {one.module for one in (*self._targets, *self._steps)}
+        has_targets |= any(_is_in(name, one) for one in self._modules)
         return partial(self._trace_module, name) if has_targets and name != "__main__" else None
 
     def decorator(self, qualified: str) -> Callable[[T], T]:
@@ -99,16 +129,21 @@ class Tracer:
         for one in (*self._targets, *self._steps):
             if one.module == name:
                 self._attempt(one, partial(trace_in_module, self.capture, module, one))
+        for one in [*self._modules]:
+            if _is_in(name, one):
+                target = Target(name, "*")
+                self._attempt(one, partial(trace_in_module, self.capture, module, target))
 
     def _traced_definition(self, thing: Any, qualified: str) -> Any:
+        own = [*self._own, *(one for one in self._steps if not one.module)]
         if isinstance(thing, type):
-            for one in self._own:
+            for one in own:
                 if is_in_class(one, thing, qualified):
                     self._attempt(one, partial(trace_in_class, self.capture, one, thing, qualified))
             return thing
         # A class decorator may have returned any object.
-        for one in self._own if isinstance(thing, FunctionType) else ():
-            if one.path == qualified:
+        for one in own if isinstance(thing, FunctionType) else ():
+            if one.path == qualified or (is_pattern(one.path) and matches(one.path, qualified)):
                 thing = (
                     self._attempt(one, partial(self.capture.trace, thing, one.activity)) or thing
                 )
@@ -130,18 +165,29 @@ class Tracer:
     def _never(self, one: Target) -> str:
         if not one.module:
             return f"the program has no such function, class or method{self._hint(one.path)}"
+        if one.module in self._names:
+            return f"the program has no {one.path}{did_you_mean(one.path, self._defined)}"
         if one.module not in sys.modules:
-            return f"{one.module} was never imported"
+            return f"{one.module} was never imported{did_you_mean(one.module, self._imported())}"
         return f"{one.module} was imported in a way that provlog cannot observe"
 
     def _hint(self, path: str) -> str:
-        """Return the right spelling of a name that another module defines."""
+        """Return the right spelling of a name that is similar, or that another module defines."""
         if found := suggested_targets(path, self._known):
             more = " or others" if len(found) > _MAX_SUGGESTIONS else ""
             return f"; write it with its module: {', '.join(found[:_MAX_SUGGESTIONS])}{more}"
-        if path in sys.modules:
-            return f"; {path} is a module: name a class or a function in it, {path}:NAME"
-        return ""
+        if path in self._defined:
+            # A decorator has put another object in its place.
+            return ""
+        return did_you_mean(path, [*self._defined, *self._imported()])
+
+    def _imported(self) -> set[str]:
+        return {name for name in sys.modules.keys() - self._known if type(name) is str}
+
+
+def _is_in(name: str, target: Target) -> bool:
+    """Return whether a module is the one that a target names, or a part of it."""
+    return name == target.path or name.startswith(f"{target.path}.")
 
 
 def _defined(capture: Capture) -> Iterator[Target]:

@@ -401,17 +401,70 @@ def test_the_right_spelling_of_a_target_is_suggested() -> None:
         f"stack, {hint}: spectrum:Fit.stack, others:C0.stack, others:C1.stack or others",
         f"dumps, {why}",
     ]
-    done = run("-t", "spectrum", "-t", "Fit", "analysis.py")
-    module = "spectrum is a module: name a class or a function in it, spectrum:NAME"
-    assert done.stderr.decode().splitlines() == [
-        f"provlog: -t names spectrum, {why}; {module}",
-        f"provlog: -t names Fit, {hint}: spectrum:Fit",
-    ]
+    done = run("-t", "Fit", "analysis.py")
+    assert done.stderr.decode().splitlines() == [f"provlog: -t names Fit, {hint}: spectrum:Fit"]
     # The suggestions work.
     write("analysis.py", "import spectrum\nspectrum.read_events()\nspectrum.Fit().run()\n")
     define(*names)
     assert same("analysis.py").stderr == b""
     assert traced() == {"read_events": 1, "run": 1}
+
+
+@pytest.mark.parametrize(("targets", "expected"), [
+    (["flow"], ["load", "Model.fit"]),
+    (["*"], ["load", "Model.fit"]),
+    (["flow:*"], ["load", "Model.fit"]),
+    (["l*"], ["load"]),
+    (["_*"], ["_hidden"]),
+    (["Model.f*"], ["Model.fit"]),
+    (["package"], ["sub.make", "core.start"]),
+    (["package.sub"], ["sub.make"]),
+    (["package.sub:m*"], ["sub.make"]),
+    (["package:*"], []),
+    (["auto"], ["load", "Model.fit", "sub.make"]),
+    ([], ["load", "Model.fit", "sub.make"]),
+])  # fmt: skip
+def test_modules_and_patterns_are_targets(targets: list[str], expected: list[str]) -> None:
+    write("package/__init__.py", "")
+    write(
+        "package/sub.py",
+        "from os.path import join\nfrom package.core import start\ndef make(): start()\n",
+    )
+    write("package/core.py", "def start(): pass\n")
+    write(
+        "flow.py",
+        """
+        from package.sub import make
+        def load(): _hidden()
+        def _hidden(): pass
+        def _compiled(function): return function.__code__.co_name
+        @_compiled
+        def jitted(): pass
+        class Model:
+            def fit(self): pass
+        load(), Model().fit(), make()
+        assert jitted == "jitted"
+        """,
+    )
+    arguments = [part for target in targets for part in ("-t", target)]
+    done = run(*arguments, "flow.py")
+    assert (done.returncode, bool(done.stderr)) == (0, not expected)
+    assert traced() == Counter(name.rpartition(".")[2] for name in expected)
+
+
+@pytest.mark.parametrize(("target", "message"), [
+    ("laod", "the program has no such function, class or method; did you mean load?"),
+    ("flow:laod", "the program has no laod; did you mean load?"),
+    ("besides:make", "besides was never imported; did you mean beside?"),
+    ("beside:maek", "beside has no maek; did you mean make?"),
+    ("beside:x*", "beside: it has no such function, class or method"),
+    ("zzz*", "the program has no such function, class or method"),
+])  # fmt: skip
+def test_similar_names_are_suggested(target: str, message: str) -> None:
+    write("beside.py", "def make(): pass\n")
+    write("flow.py", "import beside\ndef load(): pass\nload()\n")
+    done = run("-t", target, "flow.py")
+    assert done.stderr.decode() == f"provlog: -t names {target}, but {message}\n"
 
 
 def test_invalid_definitions_are_reported_as_by_definitions_check() -> None:

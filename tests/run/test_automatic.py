@@ -82,8 +82,3 @@ def test_other_modules_have_no_steps(tmp_path: Path, text: str) -> None:
     (tmp_path / "broken.py").write_text("def f(:\n")
     (tmp_path / "exporting.py").write_text("from exporting import g\n")
     assert found(tmp_path, text) == []
-
-
-def test_functions_whose_decorators_look_at_their_code_are_left_out(tmp_path: Path) -> None:
-    text = "@numba.njit\ndef f(): ...\n@lru_cache\ndef g(): ...\nf()\ng()\n"
-    assert found(tmp_path, text) == ["g"]
