@@ -16,22 +16,22 @@ __all__ = ["Conversion"]
 
 
 class Conversion(Struct, frozen=True):
-    """How logs are read and written; the options of ``provlog convert``.
+    """The options for reading and writing logs, as of ``provlog convert``.
 
     Parameters
     ----------
     namespaces : dict
         IRIs by prefix: for the prefix ``log``, or for prefixes of the logs' ids.
     bundles : bool
-        Put each session into a bundle.
+        Whether to put each session into a bundle.
     reader : str, optional
-        The name of the reader of all logs, if it is not to be detected.
+        The name of the reader for all logs. By default, it is detected for each log.
     definitions : Definitions, optional
-        Definitions of activities; they come before those in the logs.
+        Definitions of activities; they take precedence over those in the logs.
     describe : bool
-        Whether definitions become descriptions, and descriptions in documents stay.
+        Whether to convert definitions to descriptions and keep descriptions in documents.
     parameters : str
-        How W3C documents state parameters: as ``attributes`` or as ``entities``.
+        The form of parameters in W3C documents: ``attributes`` or ``entities``.
     """
 
     namespaces: dict[str, str] = field(default_factory=dict)
@@ -51,7 +51,7 @@ class Conversion(Struct, frozen=True):
         )
 
     def key(self) -> list[object]:
-        """Return plain data that is equal for equal outputs of a log."""
+        """Return plain data for comparison: equal data means equal outputs of a log."""
         return [
             sorted(self.namespaces.items()),
             self.bundles,

@@ -179,9 +179,9 @@ class Reading:
         if not self._describe:
             # Only documents and VOTables have descriptions of their own.
             if self._graphs:
-                from provlog.building.undescribing import leave_out_descriptions
+                from provlog.building.undescribing import remove_descriptions
 
-                leave_out_descriptions(graph)
+                remove_descriptions(graph)
         elif self._builder.defined or self._definitions is not None or self._described:
             from provlog.building.describing import describe
 

@@ -1,4 +1,4 @@
-"""Rename the prefixes of a graph, so that its names mean the same in another one."""
+"""Rename the prefixes of a graph, so that its names have the same meaning in another graph."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["free_prefix", "rename_prefixes"]
 
 
 def free_prefix(prefix: str, namespaces: Mapping[str, str]) -> str:
-    """Return a prefix that no namespace has, the given one if possible."""
+    """Return an unused prefix, if possible the given one."""
     if prefix in namespaces:
         prefix = prefix or "ns"
     number, free = 1, prefix
@@ -45,7 +45,7 @@ def rename_prefixes(
     renamed : mapping
         New prefixes by old ones; an empty one stands for the default namespace.
     inner : mapping, optional
-        By the id of a bundle the new prefixes of those that it declares itself.
+        The new prefixes for those that a bundle declares itself, by the bundle's id.
     """
     inner = inner or {}
     done = set[Element]()

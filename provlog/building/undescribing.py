@@ -1,4 +1,4 @@
-"""Leave descriptions out of a graph, also those that a document states as entities."""
+"""Remove descriptions from a graph, including those that a document states as entities."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from provlog.model.vodml import (
     RELATION_CLASSES,
 )
 
-__all__ = ["leave_out_descriptions"]
+__all__ = ["remove_descriptions"]
 
 _DESCRIPTIONS = frozenset(
     qname(f"voprov:{name}") for name in CLASSES if name.endswith("Description")
@@ -36,12 +36,12 @@ _COLLECTION = qname("voprov:Collection")
 _REPEATED = frozenset(map(qname, {*ELEMENT_CLASSES, *RELATION_CLASSES.values()})) - {_COLLECTION}
 
 
-def leave_out_descriptions(graph: ProvGraph) -> None:
-    """Remove descriptions from a graph, with all that refers to them.
+def remove_descriptions(graph: ProvGraph) -> None:
+    """Remove descriptions from a graph, and all references to them.
 
-    A document states descriptions as entities with a type, and relations name them in
-    influences, plans and attributes. The classes of other elements and relations, such as
-    ``voprov:Usage``, are removed as well; parameters and configuration files stay.
+    Documents state descriptions as entities with a type, to which influences, plans and
+    attributes refer. The classes of other elements and relations, such as
+    ``voprov:Usage``, are removed as well. Parameters and configuration files are kept.
 
     Parameters
     ----------
@@ -50,7 +50,7 @@ def leave_out_descriptions(graph: ProvGraph) -> None:
     """
     graph.descriptions = Descriptions()
     parts = (graph, *graph.bundles.values())
-    # By id: a bundle refers to descriptions that stand outside of it.
+    # By id, because a bundle refers to descriptions outside of it.
     found = {entity.id for part in parts for entity in part.entities.values() if _describes(entity)}
     for part in parts:
         part.entities = {
@@ -70,7 +70,7 @@ def _remove_classes(attributes: Attributes) -> None:
     if held is None:
         return
     types = held if isinstance(held, list) else [held]
-    # voprov states a collection with its own class only.
+    # voprov marks a collection only by its own class.
     repeated = _REPEATED | ({_COLLECTION} if qname("prov:Collection") in types else set())
     kept = [value for value in types if value not in repeated]
     if len(kept) == len(types):
@@ -89,7 +89,7 @@ def _remove_from_relations(part: Statements, found: set[str]) -> None:
 
 
 def _without(relation: Relation, found: set[str]) -> Iterator[Relation]:
-    """Yield the relation without descriptions, unless it only states one."""
+    """Yield the relation without descriptions, unless it only relates an element to one."""
     if relation.source.id in found or relation.target.id in found or relation.type in _INFLUENCES:
         return
     pairs = [pair for pair in relation.pairs() if not _is_about_descriptions(*pair)]

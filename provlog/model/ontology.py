@@ -39,7 +39,7 @@ CLASSES: dict[str, tuple[str, ...]] = {
     "activity": ("prov:Activity",),
     "agent": ("prov:Agent", "prov:Person", "prov:Organization", "prov:SoftwareAgent"),
 }
-"""The classes of elements: by kind the class itself, then its subclasses."""
+"""The classes of elements by kind: the class itself, then its subclasses."""
 
 DERIVED: dict[str, str] = {type: f"prov:{name}" for name, (_, type) in DERIVATIONS.items()}
 """The properties of derivations with a type, such as ``prov:wasRevisionOf``, by type."""
@@ -48,12 +48,12 @@ RESOURCES: dict[str, tuple[str, str]] = {
     "prov:location": ("prov:atLocation", "prov:Location"),
     "prov:role": ("prov:hadRole", "prov:Role"),
 }
-"""The attributes whose values are resources: by name the property and the class."""
+"""The property and the class of attributes whose values are resources, by name."""
 
 BESIDE = frozenset({"mentionOf"})
 """The relations whose other arguments belong to the source; PROV-Links does not qualify them."""
 
-# The property of a qualified relation by what its target is, and by the name of an argument.
+# The property of a qualified relation, by the kind of its target and by the name of an argument.
 _TARGETS = {
     "entity": "prov:entity",
     "activity": "prov:activity",

@@ -1,6 +1,6 @@
-"""Find the steps of a program: the functions and classes that its top level or main function calls.
+"""Find the steps of a program: functions and classes called by its top level or main function.
 
-They may be in the script or in modules beside it. The source is parsed, not run.
+They may be in the script or in modules beside it. provlog parses the source without running it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from pathlib import Path
 __all__ = ["STEPS", "Step", "steps"]
 
 STEPS = "auto"
-"""The target that stands for the steps of a program."""
+"""The target that denotes all steps of a program."""
 
 _MAINS = frozenset({"main", "_main", "cli", "app"})
 # Decorators of functions that a command line calls.
 _COMMANDS = frozenset({"command", "group", "callback"})
-# What calls the functions that it gets as arguments.
+# Functions that call their arguments.
 _CALLERS = frozenset({
     "Process", "Thread", "Timer", "apply_async", "delayed", "imap", "imap_unordered", "map",
     "map_async", "map_unordered", "partial", "run_in_executor", "starmap", "starmap_async",
@@ -27,7 +27,7 @@ _CALLERS = frozenset({
 })  # fmt: skip
 
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
-# The module, which is empty for the program itself, and the name in it.
+# The module (empty for the program itself) and the name in it.
 Step = tuple[str, str]
 
 
@@ -39,7 +39,7 @@ def steps(text: str | bytes, folder: str, package: str = "") -> list[Step]:
     text : str or bytes
         The source of the program.
     folder : str
-        The folder in which its imports look first.
+        The first folder in which its imports are searched.
     package : str, optional
         The package of the program, for its relative imports.
 
@@ -66,7 +66,7 @@ class _Module:
         self.top_level = [*_without_functions(tree.body)]
         self.functions = {one.name: one for one in self.top_level if isinstance(one, _Function)}
         self.classes = {one.name for one in self.top_level if isinstance(one, ast.ClassDef)}
-        # By the local name: the module, and the name in it or None.
+        # The module, and the name in it or None, by local name.
         self.imports = dict(self._imports(tree))
 
     def _imports(self, tree: ast.Module) -> Iterator[tuple[str, tuple[str, str | None]]]:
@@ -87,14 +87,14 @@ class _Module:
         return ".".join([*parts[: len(parts) + 1 - node.level], *filter(None, [node.module])])
 
     def mains(self) -> Iterator[str]:
-        """Yield the main functions, whose calls count like those of the top level."""
+        """Yield the main functions, whose calls count as those of the top level."""
         for name, function in self.functions.items():
             if name in _MAINS or not _COMMANDS.isdisjoint(map(_last_name, function.decorator_list)):
                 yield name
 
 
 class _Program:
-    """The modules of a program, which are read when they are needed."""
+    """The modules of a program, which are read on demand."""
 
     def __init__(self, folder: str) -> None:
         self._folder = folder
@@ -130,7 +130,7 @@ class _Program:
         yield from self._called(module, module.functions[main].body)
 
     def _called(self, module: _Module, body: Iterable[ast.stmt]) -> Iterator[Step]:
-        """Yield what a block calls, or gives to a function that calls it."""
+        """Yield the functions and classes that a block calls, or passes to a function that does."""
         for statement in _without_functions(body):
             if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
                 continue
@@ -142,7 +142,7 @@ class _Program:
                             yield from self._of_expression(module, argument)
 
     def _of_expression(self, module: _Module, node: ast.expr) -> Iterator[Step]:
-        """Yield the function or class that a name or an attribute of a module means."""
+        """Yield the function or class that a name or an attribute of a module denotes."""
         names = _dotted(node)
         if not names:
             return
@@ -173,7 +173,7 @@ class _Program:
         yield module.name, name
 
     def _module(self, name: str) -> _Module | None:
-        """Return a module beside the program; ``None`` if there is none."""
+        """Return a module beside the program; ``None`` if it does not exist."""
         if name not in self._modules:
             self._modules[name] = self._read(name) if name else None
         return self._modules[name]
@@ -184,7 +184,7 @@ class _Program:
             (os.path.join(path, "__init__.py"), name),
             (f"{path}.py", name.rpartition(".")[0]),
         ):
-            # The program itself may fail to import it.
+            # Importing it may fail in the program, too.
             with suppress(OSError, SyntaxError, ValueError, RecursionError):
                 return _Module(name, package, Path(file).read_bytes())
         return None

@@ -1,8 +1,8 @@
 """A database of the provenance of many logs, searched by lineage.
 
-:mod:`~provlog.store.store` is the face, :mod:`~provlog.store.database` holds the tables,
-:mod:`~provlog.store.ingest` leads from a log to rows, :mod:`~provlog.store.queries` from rows to
-a graph.
+:mod:`~provlog.store.store` is the interface, :mod:`~provlog.store.database` holds the tables,
+:mod:`~provlog.store.ingest` converts a log to rows, and :mod:`~provlog.store.queries` converts
+rows to a graph.
 """
 
 from __future__ import annotations

@@ -36,12 +36,12 @@ class Store:
     store : str or path, optional
         The path of a file of SQLite, or ``postgresql://HOST/DATABASE``.
     create : bool, optional
-        Whether to make the store if there is none.
+        Whether to create the store if it does not exist.
 
     Raises
     ------
     InputError
-        If there is no store and none is to be made, or it has another version.
+        If the store does not exist and is not to be created, or has another version.
     UsageError
         If the URL is invalid, or the database has tables of another program.
     MissingExtraError
@@ -74,7 +74,7 @@ class Store:
 
     @property
     def name(self) -> str:
-        """Its path, or its URL without the password."""
+        """The path, or the URL without the password."""
         return self._database.name
 
     def __enter__(self) -> Self:
@@ -82,7 +82,7 @@ class Store:
         return self
 
     def __exit__(self, *_: object) -> None:
-        """Close its connections."""
+        """Close the connections."""
         self.close()
 
     def close(self) -> None:
@@ -107,13 +107,13 @@ class Store:
         namespaces : mapping, optional
             IRIs by prefix, as in :func:`provlog.read`.
         reader : str, optional
-            The name of the reader of all of them, if it is not to be detected.
+            The name of the reader for all logs. By default, it is detected for each log.
         definitions : path, optional
-            A definition file; its definitions come before those in the logs.
+            A definition file, which takes precedence over definitions in the logs.
         force : bool, optional
-            Read unchanged logs again, too.
+            Whether to read unchanged logs again.
         progress : callable, optional
-            Takes a log's name and the number of bytes of it that have been read.
+            Receives a log's name and the number of bytes of it that have been read.
 
         Returns
         -------
@@ -123,7 +123,7 @@ class Store:
         Raises
         ------
         InputError
-            If a log cannot be read; the logs before it are in the store.
+            If a log cannot be read. The earlier logs are then in the store.
         OutputError
             If the store cannot be written.
         """
@@ -136,7 +136,7 @@ class Store:
         return [add_log(self._database, adding, os.fspath(path), progress) for path in paths]
 
     def remove(self, *paths: Path) -> list[str]:
-        """Remove logs with all that only they state, and return those that were not there.
+        """Remove logs and everything that only they state; return the logs not in the store.
 
         Parameters
         ----------
@@ -164,7 +164,7 @@ class Store:
         Parameters
         ----------
         *paths : path
-            The logs, as they were added; all logs of the store if none is named.
+            The logs, as they were added; by default all logs of the store.
 
         Raises
         ------
@@ -197,7 +197,7 @@ class Store:
         parameters: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         limit: int | None = None,
     ) -> ProvGraph:
-        """Return the activities that match all criteria, with what they are related to.
+        """Return the activities that match all criteria, with everything directly related.
 
         Parameters
         ----------
@@ -208,15 +208,15 @@ class Store:
         activities : collection of str
             Names or ids of activities.
         parameters : mapping or iterable of tuple
-            A condition by the name of a parameter: a text, or an operator and a number,
-            with a unit or without, such as ``>1 TeV``.
+            Conditions by the name of a parameter: a text, or an operator and a number,
+            with or without a unit, such as ``>1 TeV``.
         limit : int, optional
-            How many activities to return at most.
+            The maximal number of activities.
 
         Returns
         -------
         ProvGraph
-            With the entities that the activities used and generated, their sessions and
+            The activities, the entities that they used and generated, their sessions and
             agents, as :func:`provlog.graphs.select.select` returns them from a graph.
 
         Raises
@@ -260,20 +260,20 @@ class Store:
         usage_types: Collection[str] = (),
         no_usage_types: Collection[str] = (),
     ) -> ProvGraph:
-        """Return what an entity or activity comes from, or what was made of it.
+        """Return the upstream or downstream lineage of an entity or activity.
 
-        The database follows the relations; only the answer is read.
+        The database follows the relations, so that only the result is read.
 
         Parameters
         ----------
         name : str
-            Its id, label, location, file name or role, or a pattern.
+            An id, label, location, file name or role, or a pattern.
         upstream, downstream : bool, optional
             The directions to follow.
         depth : int, optional
             The maximal number of relations to follow.
         usage_types, no_usage_types : collection of str, optional
-            The types of usages and generations to follow, and those not to follow.
+            The types of usages and generations to follow, and to skip.
 
         Raises
         ------
@@ -297,7 +297,7 @@ class Store:
         )[0]
 
     def lineage_of(self, name: str, **options: Any) -> tuple[ProvGraph, str]:
-        """Return what :meth:`lineage` returns, and the id of the element that it starts from."""
+        """Return the result of :meth:`lineage`, and the id of the element that it starts from."""
         with self._database.reading() as connection:
             start = find_one(connection, name)
             graph = graph_of_elements(connection, reached(connection, [start], **options))

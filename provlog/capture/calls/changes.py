@@ -23,7 +23,7 @@ States = list[tuple[str, Any, ObjectId | None]]
 def state_of_argument(
     entities: Entities, role: str, value: Any, identified: ObjectId | None = None
 ) -> States:
-    """Return an argument with its state, or nothing if it cannot change.
+    """Return an argument with its state, or an empty list if it cannot change.
 
     Parameters
     ----------
@@ -66,5 +66,5 @@ def changed(entities: Entities, states: States) -> States:
 
 
 def _derived(after: ObjectId, before: ObjectId) -> ObjectId:
-    """Return a new state with its previous one, which is known only of tracked objects."""
+    """Return a new state with its previous one, which only tracked objects have."""
     return after if after.previous is not None else replace(after, previous=before.id)

@@ -1,7 +1,7 @@
-"""The audit hook of Python: files that the program opens or renames, and programs that it starts.
+"""Observe files that the program opens or renames, and programs that it starts.
 
-Python reports these events for its own functions and for libraries that open files through
-them. A hook cannot be removed, so there is one for the process, and observers come and go.
+Python's audit events report its own functions and libraries that open files through them. An
+audit hook cannot be removed. Therefore the process has one, to which observers are added.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ class FileEvent(NamedTuple):
     Parameters
     ----------
     path : str, bytes or path-like
-        The file, as the program names it.
+        The file, as named by the program.
     reads, writes : bool
-        What it is opened for.
+        Whether it is opened for reading, and for writing.
     keeps : bool
         Whether a file that is opened for writing keeps its content.
     source : str, bytes or path-like, optional
@@ -47,9 +47,9 @@ class CommandEvent(NamedTuple):
     Parameters
     ----------
     command : str, bytes or sequence
-        The line for a shell, or the arguments.
+        The command line of a shell, or the arguments.
     folder : str, bytes, path-like or None
-        Its working directory, if it has one of its own.
+        The working directory, if it differs from that of the program.
     """
 
     command: Any
@@ -57,21 +57,21 @@ class CommandEvent(NamedTuple):
 
 
 class Observer(Protocol):
-    """An object that takes the events; it never raises an exception of its own."""
+    """A receiver of the events, which never raises an exception of its own."""
 
     def __call__(self, event: FileEvent | CommandEvent) -> None:
-        """Take an event."""
+        """Handle an event."""
 
 
 def _opened(path: Any, _: object, flags: int) -> FileEvent | None:
-    # A number is a file that is open already.
+    # A number denotes a file that is already open.
     if not isinstance(path, _NAMES):
         return None
     if not flags & _WRITES:
         return FileEvent(path, True)
     access = flags & (os.O_WRONLY | os.O_RDWR)
     keeps = not flags & os.O_TRUNC
-    # What is appended to is a part of the result.
+    # Appending keeps the old content as part of the result.
     reads = access != os.O_WRONLY or bool(flags & os.O_APPEND)
     return FileEvent(path, reads and keeps, bool(access), keeps)
 
@@ -81,12 +81,12 @@ def _truncated(path: Any, length: int) -> FileEvent | None:
 
 
 def _renamed(source: Any, path: Any, *folders: int) -> FileEvent | None:
-    # Relative to an open folder, the paths mean other files than elsewhere.
+    # Paths relative to an open folder cannot be resolved here.
     return FileEvent(path, writes=True, source=source) if max(folders, default=-1) < 0 else None
 
 
 def _connected(database: Any) -> FileEvent | None:
-    # SQLite opens the file only when it is needed, and for both.
+    # SQLite opens the file when it needs it, for reading and writing.
     if isinstance(database, str) and database.startswith(("file:", ":memory:")):
         return None
     return FileEvent(database, reads=True, writes=True, keeps=True) if database else None

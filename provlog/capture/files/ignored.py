@@ -1,4 +1,4 @@
-"""Rules for which files are not data: those of the system, of packages and of caches."""
+"""Rules for files that are not data: those of the system, of packages and of caches."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from provlog.errors import UsageError
 __all__ = ["MODES", "FileRules"]
 
 MODES = ("data", "all", "none")
-"""Which of the files that a program opens are recorded: those of the user, all or none."""
+"""The files opened by a program that are recorded: those of the user, all or none."""
 
 _SYSTEM = (
     "/bin", "/boot", "/etc", "/lib", "/lib32", "/lib64", "/opt/homebrew", "/run", "/sbin", "/snap",
     "/usr", "/var/cache", "/var/lib", "/var/run", "/Library", "/System", "/private/etc",
 )  # fmt: skip
-# The kernel makes up what is in these folders.
+# The kernel generates the files in these folders.
 _VIRTUAL = ("/dev/", "/proc/", "/sys/")
 # Environment variables that name folders of caches and settings.
 _CACHES = (
@@ -40,15 +40,15 @@ _CODE = (".py", ".pyi", ".pyw", ".pyd", ".so", ".dylib", ".dll", ".pth", ".egg-l
 
 
 class FileRules:
-    """Rules for which of the files that a program opens are recorded.
+    """Rules for the files opened by a program: which of them are recorded.
 
     Parameters
     ----------
     mode : str
         ``data``, ``all`` or ``none``, as in :data:`MODES`.
     patterns : collection of str
-        Patterns with ``*`` and ``?`` of further files and folders to leave out. A pattern
-        with a slash is one of a path, any other one of a name.
+        Patterns with ``*`` and ``?`` for further files and folders to ignore. A pattern with
+        a slash matches a path, other patterns match a name.
 
     Raises
     ------
@@ -59,7 +59,7 @@ class FileRules:
     --------
     >>> rules = FileRules("data", ["*.tmp"])
     >>> paths = ["/data/run.fits", "/etc/fstab", "/data/run.tmp", "/data/__pycache__/x.pyc"]
-    >>> [rules.leave_out(path) for path in paths]
+    >>> [rules.ignores(path) for path in paths]
     [False, True, True, True]
     """
 
@@ -71,15 +71,15 @@ class FileRules:
         self._prefixes = tuple(folders)
         self._patterns = [_compiled(pattern) for pattern in patterns]
 
-    def leave_out(self, path: str, writes: bool = False) -> bool:
-        """Return whether a file with an absolute path is left out.
+    def ignores(self, path: str, writes: bool = False) -> bool:
+        """Return whether a file with an absolute path is ignored.
 
         Parameters
         ----------
         path : str
             The path.
         writes : bool
-            Whether the program writes the file; code is data only if it does.
+            Whether the program writes the file. A file with code is data only if it is written.
         """
         path = path.replace(os.sep, "/")
         if path.startswith(self._prefixes):
@@ -92,17 +92,17 @@ class FileRules:
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """Return what matches a path that a pattern matches itself, or one of its folders."""
+    """Return a regular expression for paths that a pattern matches, or below such folders."""
     inner = translate(pattern.rstrip("/")).removesuffix(r"\Z").removesuffix(r"\z")
     start = "^" if pattern.startswith("/") else "(?:^|/)"
-    # Of a pattern without a slash, `*` must not leave the name.
+    # In a pattern without a slash, `*` must not match a slash.
     if "/" not in pattern:
         inner = inner.replace(".*", "[^/]*")
     return re.compile(rf"{start}{inner}(?:/|\Z)", re.DOTALL)
 
 
 def _left_out() -> Iterator[str]:
-    """Yield how paths of the system, of Python, of packages, caches and settings begin."""
+    """Yield the beginnings of paths of the system, Python, packages, caches and settings."""
     here = os.getcwd() if os.path.exists(os.curdir) else ""
     folders = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, *_SYSTEM}
     folders |= {path for name, path in sysconfig.get_paths().items() if name != "data"}
@@ -111,12 +111,12 @@ def _left_out() -> Iterator[str]:
     folders.add(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     for folder in folders:
         for path in {os.path.abspath(folder), os.path.realpath(folder)}:
-            # A program that works inside such a folder has its data there.
+            # If the working directory is inside such a folder, the program has its data there.
             if path != os.path.dirname(path) and not _contains(path, here):
                 yield path.replace(os.sep, "/") + "/"
     home = os.path.expanduser("~")
     if os.path.isabs(home) and not here.startswith(f"{home}/."):
-        # The first characters of all hidden files and folders of the home folder.
+        # The beginning of the paths of all hidden files and folders in the home folder.
         yield f"{home}/."
 
 

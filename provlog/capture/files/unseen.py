@@ -1,7 +1,7 @@
-"""Files that Python does not see when compiled libraries or other programs open them.
+"""Find files that compiled libraries or other programs open, without audit events of Python.
 
-They are found by their paths among the arguments of a call or a command, and by comparing
-the folders in which another program may have written.
+provlog finds them by their paths among the arguments of a call or a command, and by comparing
+the folders in which another program may have written before and after it.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ Stamp = tuple[int, int, int]
 
 # More items are data.
 _MAX_PATHS = 1000
-# How many entries of a folder are compared.
+# The number of entries of a folder that are compared.
 _MAX_ENTRIES = 10_000
 _LISTS = (list, tuple)
 _SHELL_OPTIONS = ("-c", "/c")
@@ -82,7 +82,7 @@ class FolderState:
         self._files: dict[str, dict[str, Stamp]] = {}
 
     def add(self, folders: Iterable[str]) -> None:
-        """Note the files of folders, unless they are noted already."""
+        """Add the files of folders that are not added yet."""
         for folder in folders:
             if folder not in self._files:
                 self._files[folder] = dict(_files_in(folder))

@@ -36,7 +36,7 @@ COLLECTION = "FileCollection"
 
 
 class EntityRecord(Struct, frozen=True):
-    """An entity: its id, that of the entity it derives from, and the fields that describe it."""
+    """An entity: its id, the id of the entity that it derives from, and its fields."""
 
     id: str
     previous: str | None
@@ -44,7 +44,7 @@ class EntityRecord(Struct, frozen=True):
     tracked: TrackedObject | None = None
     # The value of the same variable at the next call may derive from it.
     may_be_previous: bool = False
-    # Why the entity does not match its definition.
+    # The reason why the entity does not match its definition.
     fault: str | None = None
     # The id changes with the content.
     is_state: bool = True
@@ -81,7 +81,7 @@ def is_secret_item(item: ItemDefinition) -> bool:
 
 
 def value_or_none(value: Any) -> Any:
-    """Return ``None`` for the absence of a value."""
+    """Return a value, or ``None`` if it is absent."""
     return None if value is NOTHING else value
 
 

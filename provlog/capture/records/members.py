@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 __all__ = ["KnownEntities", "members_of"]
 
-# How many items of a container are examined.
+# The number of items of a container that are examined.
 _MAX_ITEMS = 1000
 
 
 class KnownEntities(Protocol):
-    """What has to be known of the recorded entities."""
+    """The interface to the recorded entities."""
 
     results: Results
 
@@ -43,7 +43,7 @@ def members_of(entities: KnownEntities, value: Any) -> list[tuple[Any, Any]]:
     items = dict.items(value) if type(value) is dict else enumerate(value)
     found = [(key, item) for key, item in islice(items, _MAX_ITEMS) if _is_member(entities, item)]
     if type(value) in (set, frozenset):
-        # The order of a set is another one in each run.
+        # The order of a set differs between runs.
         ordered = sorted([item for _, item in found], key=lambda one: entities.identify(one).id)
         return [*enumerate(ordered)]
     return found

@@ -45,14 +45,14 @@ _WRITERS = (TextIOWrapper, BufferedWriter, BufferedRandom)
 
 
 class _Writing(Struct, eq=False):
-    """A file that an activity opened for writing, moved to this place or wrote unseen."""
+    """A file that an activity opened for writing, moved to this path, or wrote without an event."""
 
     activity: Activity
-    # Its stamp before, if its content may stay as it is.
+    # Its stamp before, if its content may stay unchanged.
     before: Stamp | None
-    # The activity changes the content instead of writing it anew.
+    # The activity changes the content instead of replacing it.
     is_update: bool
-    # If its content is known already, another activity has generated it.
+    # If its content is already known, another activity has generated it.
     may_be_known: bool = False
     role: str | None = None
 
@@ -69,9 +69,9 @@ class OpenedFiles:
     entities : Entities
         Writes the records of entities.
     files : FileIds
-        Identifies files; its excluded files are left out here, too.
+        Identifies files. Its excluded files are also ignored here.
     rules : FileRules
-        Which files to leave out.
+        The rules for ignored files.
 
     Attributes
     ----------
@@ -99,12 +99,12 @@ class OpenedFiles:
         self._writing = {}
 
     def close(self) -> None:
-        """Take no more events."""
+        """Stop handling events."""
         self._is_closed = True
 
     def __call__(self, event: FileEvent | CommandEvent) -> None:
-        """Record a file that is opened or renamed, or prepare for what a program will do."""
-        # Before the event has a meaning: most files belong to Python and its packages.
+        """Record a file that is opened or renamed, or prepare for files of a started program."""
+        # Test this first, because most files belong to Python and its packages.
         if self._is_closed or self._guard.is_busy():
             return
         activity = self._innermost()
@@ -125,7 +125,7 @@ class OpenedFiles:
         if event.source is not None:
             self._move(activity, os.path.abspath(os.fsdecode(event.source)), path)
             return
-        if self._rules.leave_out(path, event.writes):
+        if self._rules.ignores(path, event.writes):
             return
         status = _status(path)
         if status is not None and not S_ISREG(status.st_mode):
@@ -141,7 +141,7 @@ class OpenedFiles:
         writing = self._writing.get(path)
         if writing is not None:
             if writing.activity is activity:
-                # What it has written itself.
+                # The activity has written the file itself.
                 return
             self._record_writing(path, writing)
         records = ActivityRecords(activity)
@@ -152,7 +152,7 @@ class OpenedFiles:
     def _write(self, activity: Activity, path: str, writing: _Writing) -> None:
         known = self._writing.get(path)
         if known is not None and known.activity is activity:
-            # Its content before is that of the first opening.
+            # The previous content is that before the first opening.
             known.is_update &= writing.is_update
             return
         if known is not None:
@@ -168,27 +168,27 @@ class OpenedFiles:
             writing.before = None
             writing.role = _role(writing.activity, path)
             place = path + one[len(source) :]
-            if not self._rules.leave_out(place, writes=True):
+            if not self._rules.ignores(place, writes=True):
                 self._writing[place] = writing
-        if not moved and not self._rules.leave_out(path, writes=True):
+        if not moved and not self._rules.ignores(path, writes=True):
             self._writing[path] = _Writing(activity, None, is_update=False, may_be_known=True)
 
     # Files that Python does not see
 
     def decides(self, path: PurePath) -> bool:
-        """Return whether it will show if an existing file, which an argument names, is used."""
+        """Return whether the end of the activity decides if a file named by an argument is used."""
         location = absolute_path(path)
-        is_left_out = self._is_closed or self._rules.leave_out(location)
-        return not is_left_out and os.path.isfile(location)
+        is_ignored = self._is_closed or self._rules.ignores(location)
+        return not is_ignored and os.path.isfile(location)
 
     def name(self, activity: Activity, arguments: Mapping[str, Any]) -> None:
-        """Note the files that the arguments of an activity name, at its start."""
+        """Remember the files that the arguments of an activity name, at its start."""
         if not self._is_closed:
             for role, path in named_paths(arguments):
                 self._name(activity, path, role)
 
     def _name(self, activity: Activity, path: str, role: str | None) -> None:
-        if path in self._excluded or self._rules.leave_out(path):
+        if path in self._excluded or self._rules.ignores(path):
             return
         status = _status(path)
         if status is None or S_ISREG(status.st_mode):
@@ -198,7 +198,7 @@ class OpenedFiles:
             activity.named_files.setdefault(path, NamedFile(role, before))
 
     def _settle_named(self, activity: Activity, files: dict[str, NamedFile]) -> None:
-        """Record named files that Python has not seen: used as they were, generated if changed."""
+        """Record named files without events: unchanged ones as used, changed ones as generated."""
         for path, named in files.items():
             status = None if named.is_opened else _status(path)
             if status is None or not S_ISREG(status.st_mode):
@@ -210,7 +210,7 @@ class OpenedFiles:
                 self._guard.attempt(activity.name, self._write, activity, path, writing)
 
     def _start_program(self, activity: Activity, event: CommandEvent) -> None:
-        """Note the files and folders that a command names, and its working directory."""
+        """Remember the files and folders that a command names, and its working directory."""
         folder = os.path.abspath(os.fsdecode(event.folder or os.curdir))
         folders = {folder}
         for word in command_words(event.command):
@@ -224,20 +224,20 @@ class OpenedFiles:
                 self._name(activity, path, None)
         if activity.folders is None:
             activity.folders = FolderState()
-        activity.folders.add(one for one in folders if not self._rules.leave_out(f"{one}/"))
+        activity.folders.add(one for one in folders if not self._rules.ignores(f"{one}/"))
 
     def _settle_folders(self, activity: Activity, folders: FolderState) -> None:
         """Record the files that the started programs have written."""
         for path in folders.changes():
             is_seen = path in self._writing or path in self._excluded
-            if not is_seen and not self._rules.leave_out(path, writes=True):
+            if not is_seen and not self._rules.ignores(path, writes=True):
                 writing = _Writing(activity, None, is_update=False, may_be_known=True)
                 self._write(activity, path, writing)
 
-    # Files that are being written
+    # Files being written
 
     def settle(self, activity: Activity) -> None:
-        """Record the files that an activity has written, when it ends; a step of the guard.
+        """Record the files that an activity has written, at its end; a step of the guard.
 
         A file that is still open is recorded when the enclosing activity ends.
         """
@@ -281,7 +281,7 @@ class OpenedFiles:
         self._log.write(records.lines, records.time)
 
     def _flush(self) -> None:
-        """Write out what the program wrote to files that it never closes, as Python will do."""
+        """Flush files that the program never closes, as Python does at exit."""
         for one in gc.get_objects():
             if type(one) in _WRITERS:
                 with suppress(Exception):
@@ -297,7 +297,7 @@ def _status(path: str) -> os.stat_result | None:
 
 
 def _role(activity: Activity, path: str) -> str | None:
-    """Return the name of the argument that names a file; note that the file has been opened."""
+    """Return the argument that names a file, and remember that the file has been opened."""
     role = None
     if activity.named_files is not None and (named := activity.named_files.get(path)):
         role = named.role
@@ -310,7 +310,7 @@ def _role(activity: Activity, path: str) -> str | None:
 
 
 def _open_files() -> set[tuple[int, int]]:
-    """Return the files that this process has open, as far as the system tells."""
+    """Return the open files of this process, if the system lists them."""
     found: set[tuple[int, int]] = set()
     for folder in ("/proc/self/fd", "/dev/fd"):
         with suppress(OSError):

@@ -1,8 +1,8 @@
 """Numbers and texts that recorded calls returned, to link the calls that receive them.
 
-Equal numbers are often a coincidence, so a number counts as the result of a call only if it
-is the same object, and if nothing else referred to this object when the call returned: a
-constant, a cached small number or an attribute does not count.
+Equal numbers are often a coincidence. Therefore a number counts as the result of a call only
+if it is the same object and nothing else referred to this object when the call returned.
+Constants, cached small numbers and attributes do not count.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 __all__ = ["Results", "is_unshared", "unshared_items"]
 
-# How many results are kept alive to recognise them, and how long texts may be.
+# The number of results that are kept alive to recognise them, and the maximal length of texts.
 _MAX_RESULTS = 1000
 _MAX_TEXT = 10_000
 
@@ -50,7 +50,7 @@ def is_unshared(result: Any) -> bool:
 
 
 def unshared_items(result: tuple[Any, ...]) -> list[bool]:
-    """Return for each item of a tuple whether only the tuple refers to it."""
+    """Return whether only the tuple refers to it, for each item of a tuple."""
     return [count <= _ITEM_REFERENCES for count in _references_of_items(result)]
 
 
@@ -62,8 +62,8 @@ def _references_of_items(result: tuple[Any, ...]) -> list[int]:
     return [getrefcount(item) for item in tuple.__iter__(result)]
 
 
-# How many references an object has that nothing else refers to depends on the version of
-# Python. The steps are those of the wrappers: a local variable is passed on twice.
+# The number of references to an otherwise unreferenced object depends on the version of
+# Python. As in the wrappers, a local variable is passed on twice.
 
 
 def _own_references() -> int:

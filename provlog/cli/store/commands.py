@@ -1,4 +1,4 @@
-"""``provlog store add``, ``remove`` and ``info``."""
+"""``provlog store add``, ``remove``, ``find`` and ``info``."""
 
 from __future__ import annotations
 
@@ -55,10 +55,10 @@ def add(
     definitions: str | None,
     force: bool,
 ) -> None:
-    """Add LOGS to a store, which is made if there is none.
+    """Add LOGS to a store, which is created if it does not exist.
 
-    An unchanged log is passed over, and a log with another content replaces what the
-    store has of it. Each log is added whole or not at all.
+    Unchanged logs are skipped. A log with changed content replaces its earlier statements
+    in the store. Each log is added completely or not at all.
 
     \b
     provlog store add night/*.log
@@ -84,12 +84,12 @@ def add(
 @click.argument("logs", nargs=-1, required=True, type=click.Path())
 @url_option
 def remove(logs: tuple[str, ...], url: str) -> None:
-    """Remove LOGS from a store, with all that no other log states.
+    """Remove LOGS from a store, with everything that only they state.
 
     \b
     provlog store remove night/run1.log
 
-    Exit codes: 0 all were removed, 1 one was not in the store.
+    Exit codes: 0 all logs were removed, 1 a log was not in the store.
     """
     from provlog.store.store import Store
 
@@ -137,8 +137,8 @@ def find(
 ) -> None:
     """Find activities in a store, by name, session, time and parameters.
 
-    Without -f or -o, the activities are listed; with them, the graph of the activities and
-    of what they used and generated is written or drawn.
+    Without -f or -o, the activities are listed. With them, the graph of the activities, with
+    their inputs and outputs, is written or drawn.
 
     \b
     provlog store find --activity run_fit --parameter energy_min='>1 TeV' --since 2026-01

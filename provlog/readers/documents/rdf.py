@@ -45,7 +45,7 @@ Objects = dict[str, list[Node]]
 
 
 class _Influence(NamedTuple):
-    """A kind of relation, and the type that makes it a special one."""
+    """A kind of relation, and the type of its special form."""
 
     kind: str
     type: str | None = None
@@ -78,7 +78,7 @@ def _read(source: Source, report: Report, *, format: str) -> ProvGraph:
     Raises
     ------
     InputError
-        If it is invalid.
+        If the document is invalid.
     """
     data = source.read(report)
     prefixes, parts = parsed(data, format, source.name)
@@ -106,7 +106,7 @@ read_trig: Read = partial(_read, format="trig")
 
 
 class _Terms(dict[Node, str]):
-    """The graph's names of IRIs and blank nodes."""
+    """The graph's names for IRIs and blank nodes."""
 
     def __init__(self, names: Names) -> None:
         super().__init__()
@@ -119,13 +119,13 @@ class _Terms(dict[Node, str]):
             name = self.names.named(own_namespace("blank"), f"b{self.blank}", "blank")
         else:
             name = self.names.of_iri(str(node))
-        # From now on the name resolves to itself.
+        # From here on, the name resolves to itself.
         self[node] = self.names[name] = name
         return name
 
 
 class _Reader:
-    """The statements of one graph of a document."""
+    """Reader of the statements in one graph of a document."""
 
     def __init__(
         self,
@@ -143,7 +143,7 @@ class _Reader:
             name = _ATTRIBUTES.get(str(property)) or terms[property]
             objects = self.subjects.setdefault(subject, {})
             objects.setdefault(_TERMS.get(name, name), []).append(held)
-        # Resources that are an element, a relation, or the label of a location or role.
+        # Resources read as an element, a relation, or the label of a location or role.
         self.taken: set[Node] = set()
         # The relations that are qualified.
         self.qualified: set[tuple[str, Node, Node]] = set()
@@ -177,10 +177,10 @@ class _Reader:
         return [self.terms[one] for one in objects.get("prov:type", ()) if isinstance(one, URIRef)]
 
     def declare(self, subject: Node, objects: Objects) -> None:
-        """Add a resource as the elements that it is."""
+        """Add the elements that a resource represents."""
         types = self.types(objects)
         classes = [type for type in types if type in _BASES]
-        # A subclass such as prov:Plan makes an element of a resource that is nothing else.
+        # A subclass such as prov:Plan makes a resource without another class an element.
         if not classes and subject not in self.taken and _INFLUENCES.keys().isdisjoint(types):
             classes = types
         for kind in dict.fromkeys(_KINDS[type] for type in classes if type in _KINDS):
@@ -196,7 +196,7 @@ class _Reader:
     def pairs(
         self, objects: Objects, apart: Container[str], classes: Container[str]
     ) -> Iterator[tuple[str, Value]]:
-        """Yield attributes, without the properties that are set apart and without some classes."""
+        """Yield attributes, except the given properties and classes."""
         for property, nodes in objects.items():
             if property in apart:
                 continue

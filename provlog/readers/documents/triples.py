@@ -20,12 +20,12 @@ __all__ = ["Triple", "parsed"]
 
 Triple = tuple[Any, Any, Any]
 
-# Against what relative IRIs are resolved: the place of the document has no meaning elsewhere.
+# The base of relative IRIs, since the place of the document has no meaning elsewhere.
 _BASE = "file:///"
 
 
 class _Recorder(Store):
-    """Keeps the triples of each graph as they come; it answers no queries."""
+    """A store for rdflib's parsers that only keeps the triples of each graph, in order."""
 
     context_aware = True
     formula_aware = True
@@ -55,7 +55,7 @@ class _Recorder(Store):
 
 @contextmanager
 def _as_written() -> Iterator[None]:
-    """Let rdflib keep the texts of values, and not write its doubts about them to the log."""
+    """Make rdflib keep the texts of values, without warnings about them in the log."""
     logger = logging.getLogger("rdflib.term")
     before = rdflib.NORMALIZE_LITERALS, logger.disabled
     rdflib.NORMALIZE_LITERALS, logger.disabled = False, True
@@ -70,7 +70,7 @@ def _as_written() -> Iterator[None]:
 def parsed(
     data: bytes, format: str, name: str
 ) -> tuple[dict[str, str], dict[str | None, list[Triple]]]:
-    """Return prefixes with IRIs, and the triples of each graph; the one without name is ``None``.
+    """Return prefixes with IRIs, and the triples of each graph (``None`` for the default graph).
 
     Parameters
     ----------
@@ -79,12 +79,12 @@ def parsed(
     format : str
         ``turtle`` or ``trig``.
     name : str
-        Its name in messages.
+        The name of the document in messages.
 
     Raises
     ------
     InputError
-        If it is invalid.
+        If the document is invalid.
     """
     store = _Recorder()
     try:
@@ -99,7 +99,7 @@ def parsed(
         raise InputError(f"{name}: invalid UTF-8 in line {line}, column {column}") from None
     except RecursionError:
         raise InputError(f"{name}: the document is nested too deeply") from None
-    # Its parser raises errors of Python, too.
+    # The parser also raises errors of Python.
     except Exception as error:  # noqa: BLE001
         reason = " ".join(str(error).split()) or type(error).__name__
         line, column = place_of(data, len(data))

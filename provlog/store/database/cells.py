@@ -1,4 +1,4 @@
-"""The columns of an element, and its other attributes as JSON, in both directions."""
+"""Convert an element to its columns, with other attributes as JSON, and back."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COLUMNS = {
     "dcterms:identifier": "local_id",
     "prov:value": "entity_value",
 }
-"""The attributes that have a column of their own in ``element``, if they are one text."""
+"""The attributes with a column of their own in ``element``, if their value is a single text."""
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -40,7 +40,7 @@ _decode = msgspec.json.Decoder().decode
 
 
 def attributes_cell(attributes: Attributes) -> str:
-    """Return attributes as JSON, with null for those that a column holds.
+    """Return attributes as JSON, with null for those in a column.
 
     Examples
     --------
@@ -55,7 +55,7 @@ def attributes_cell(attributes: Attributes) -> str:
 
 
 def json_cell(held: Any) -> str:
-    """Return values as JSON that every database holds."""
+    """Return values as JSON that every database can hold."""
     try:
         return _encode(held).decode()
     except UnicodeEncodeError:
@@ -125,7 +125,7 @@ def content_digest(cells: tuple[object, ...]) -> int:
 
 
 def storable(text: str) -> str:
-    r"""Return a text that every database holds: NUL and surrogates become escapes.
+    r"""Return a text that every database can hold, with escapes for NUL and surrogates.
 
     Examples
     --------

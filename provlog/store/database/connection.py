@@ -18,11 +18,11 @@ from provlog.errors import InputError, MissingExtraError, OutputError, UsageErro
 __all__ = ["DEFAULT", "POSTGRESQL", "SQLITE", "Database", "shown_url", "url_of"]
 
 DEFAULT = "provlog.db"
-"""The file of a store if none is named."""
+"""The default file of a store."""
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 
-# How long SQLite waits for another writer, in seconds, and how often a transaction is tried.
+# The seconds for which SQLite waits for another writer, and the number of tries of a transaction.
 _PATIENCE = 120
 _TRIES = 10
 # A serialization failure, a deadlock, and a row that another transaction inserted first.
@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 def url_of(store: str | os.PathLike[str]) -> URL:
-    """Return the URL of a store; a path is a file of SQLite.
+    """Return the URL of a store; a path means an SQLite file.
 
     Parameters
     ----------
@@ -82,7 +82,7 @@ def shown_url(url: URL) -> str:
     """Return a URL for messages: a file by its path, a server without its password."""
     if url.get_backend_name() == SQLITE:
         return url.database or ":memory:"
-    # Options of a URL may hold a password, too.
+    # Options of a URL may also hold a password.
     plain = url.set(drivername=url.get_backend_name(), query={}, password=None)
     return plain.render_as_string()
 
@@ -93,7 +93,7 @@ class Database:
     Parameters
     ----------
     store : str or path
-        Its path or URL.
+        The path or URL.
 
     Raises
     ------
@@ -148,17 +148,17 @@ class Database:
             raise InputError(f"{self.name}: cannot be read: {_reason(error)}") from error
 
     def write(self, change: Callable[[Connection], T]) -> T:
-        """Make a change in one transaction; try again if another writer was in the way.
+        """Make a change in one transaction; retry it after a conflict with another writer.
 
         Parameters
         ----------
         change : callable
-            Takes a connection; may be called several times.
+            Receives a connection; may be called several times.
 
         Raises
         ------
         OutputError
-            If the database cannot be written; it is then as it was before.
+            If the database cannot be written. It is then unchanged.
         """
         for attempt in range(_TRIES):
             try:
@@ -177,7 +177,7 @@ class Database:
 def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "connect")
     def connect(connection: Any, _: object) -> None:
-        # SQLAlchemy's transactions, not those of the module sqlite3.
+        # Use the transactions of SQLAlchemy instead of those of the module sqlite3.
         connection.isolation_level = None
         connection.execute("PRAGMA cache_size = -65536")
         connection.execute("PRAGMA synchronous = NORMAL")
@@ -186,7 +186,7 @@ def _prepare_sqlite(engine: Engine) -> None:
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get("provlog_writes", False)
-        # A writer takes its lock at once: it would fail if it read first and another one wrote.
+        # A writer takes its lock before it reads, so that no other one writes in between.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 

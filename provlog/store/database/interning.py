@@ -1,4 +1,4 @@
-"""Integers for identifiers: look them up, and add the new ones."""
+"""Look up the integers of identifiers, and add new ones."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _MOST = 50_000
 
 
 def intern(connection: Connection, names: Collection[str]) -> tuple[dict[str, int], set[int]]:
-    """Return the integers of identifiers, and those among them that are new.
+    """Return the integers of identifiers, and which of them are new.
 
     Parameters
     ----------
@@ -39,7 +39,7 @@ def intern(connection: Connection, names: Collection[str]) -> tuple[dict[str, in
     names : collection of str
         The identifiers.
     """
-    # In one order everywhere, so that two writers never wait for each other in a circle.
+    # Always in the same order, so that two writers never wait for each other.
     ordered = sorted(names)
     if connection.dialect.name != POSTGRESQL:
         return _intern_locked(connection, ordered)
@@ -73,7 +73,7 @@ def intern(connection: Connection, names: Collection[str]) -> tuple[dict[str, in
 
 
 def _intern_locked(connection: Connection, names: list[str]) -> tuple[dict[str, int], set[int]]:
-    """Intern where no one else writes: in SQLite."""
+    """Intern identifiers without concurrent writers, as in SQLite."""
     keys = keys_of(connection, names)
     missing = [name for name in names if name not in keys]
     added = dict(zip(missing, new_keys(connection, identifier.c.key, len(missing)), strict=True))
@@ -82,7 +82,7 @@ def _intern_locked(connection: Connection, names: list[str]) -> tuple[dict[str, 
 
 
 def keys_of(connection: Connection, names: Iterable[str]) -> dict[str, int]:
-    """Return the integers of the identifiers that a store knows."""
+    """Return the integers of those identifiers that are in the store."""
     found: dict[str, int] = {}
     for part in _parts(list(names)):
         if connection.dialect.name == POSTGRESQL:
@@ -108,7 +108,7 @@ def list_of(
     values: Collection[int] | Collection[str],
     type: Text | Integer | None = None,
 ) -> Select[tuple[object]]:
-    """Return a query of many values, which are one parameter of the statement."""
+    """Return a query of many values that are a single parameter of the statement."""
     kind = type or Integer()
     if connection.dialect.name == POSTGRESQL:
         from sqlalchemy import BigInteger

@@ -1,4 +1,4 @@
-"""Load many rows at once: with COPY into PostgreSQL, with one prepared statement into SQLite."""
+"""Load many rows at once, with COPY in PostgreSQL or a prepared statement in SQLite."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def load(
     table : Table
         The table.
     columns : sequence of str
-        The columns that the rows hold, in their order.
+        The columns of the rows, in order.
     rows : iterable of tuple
-        The rows; none of them conflicts with one that is there.
+        The rows, which must not conflict with existing ones.
     """
     cursor: Any = connection.connection.cursor()
     try:
@@ -61,6 +61,6 @@ def new_keys(connection: Connection, column: Column[int], count: int) -> Sequenc
         numbers = func.generate_series(1, count).table_valued("number")
         query = select(counter.next_value()).select_from(numbers)
         return [*connection.scalars(query)]
-    # No one else writes to SQLite at the same time.
+    # SQLite has no concurrent writers.
     first = (connection.scalar(select(func.max(column))) or 0) + 1
     return range(first, first + count)

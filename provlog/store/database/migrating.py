@@ -20,7 +20,7 @@ _LOCK = 0x70726F76
 
 
 def version_of(connection: Connection) -> str | None:
-    """Return the version of the tables; ``None`` if there are none."""
+    """Return the version of the tables; ``None`` without tables."""
     if not inspect(connection).has_table(_VERSION.name):
         return None
     return connection.scalar(select(_VERSION.c.version_num))
@@ -32,7 +32,7 @@ def check_version(connection: Connection, name: str) -> None:
     Raises
     ------
     InputError
-        If it is not a store, or one of another version.
+        If it is not a store, or has another version.
     """
     version = version_of(connection)
     if version == HEAD:
@@ -65,14 +65,14 @@ def upgrade(database: Database, *, create: bool = True, old: bool = True) -> tup
     database : Database
         The store.
     create : bool, optional
-        Whether to create them in an empty database.
+        Whether to create tables in an empty database.
     old : bool, optional
-        Whether to upgrade those of an older version.
+        Whether to upgrade tables of an older version.
 
     Raises
     ------
     InputError
-        If the database holds other tables, or is not to be created or upgraded.
+        If the database holds other tables, or would have to be created or upgraded.
     """
 
     def change(connection: Connection) -> tuple[str | None, str]:

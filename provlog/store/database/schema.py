@@ -1,12 +1,12 @@
-"""The tables of a store, as SQLAlchemy describes them.
+"""The tables of a store, as SQLAlchemy tables.
 
 Identifiers are interned: every table refers to an entity, an activity, an agent or a bundle by
 an integer, so that lineage compares integers and a long identifier is stored once. The tables
 of the IVOA, with their own names and columns, are views of these tables
 (:mod:`provlog.store.database.views`).
 
-An element is stored once for each different description of it, however many logs repeat it;
-``mention`` says which logs do. Relations belong to one log each.
+Each different description of an element is stored once, even if many logs repeat it;
+``mention`` lists these logs. Each relation belongs to one log.
 """
 
 from __future__ import annotations
@@ -43,9 +43,9 @@ __all__ = [
 METADATA = MetaData()
 
 INDEXED = 256
-"""How many characters of a text are indexed."""
+"""The number of characters of a text that are indexed."""
 
-# SQLite counts rows itself only if the type is INTEGER.
+# SQLite numbers rows itself only if the type is INTEGER.
 _Key = BigInteger().with_variant(Integer, "sqlite")
 
 ENTITY, ACTIVITY, AGENT = 1, 2, 3
@@ -77,14 +77,14 @@ KIND_NAMES = {number: name for name, number in KINDS.items()}
 def beginning(column: ColumnElement[Any]) -> ColumnElement[Any]:
     """Return the first characters of a text, which an index of any database can hold.
 
-    A B-tree of PostgreSQL holds no text over 2,704 bytes. Compare this with the beginning
-    of the wanted text, and the column itself with the whole text.
+    A B-tree of PostgreSQL cannot hold texts over 2,704 bytes. Compare this expression with
+    the beginning of the wanted text, and the column itself with the whole text.
     """
     return func.substr(column, literal_column("1"), literal_column(str(INDEXED)))
 
 
 def _index(column: Column[Any], *expressions: ColumnElement[Any]) -> None:
-    """Add an index of the rows that have a value in a column."""
+    """Add an index of the rows with a value in a column."""
     Index(
         f"{column.table.name}_{column.name}",
         *(expressions or (column,)),
@@ -107,7 +107,7 @@ identifier = Table(
     METADATA,
     Column("key", _Key, primary_key=True),
     Column("name", Text, nullable=False),
-    # PostgreSQL only: no unique index holds a long name there.
+    # Only for PostgreSQL, whose unique indexes cannot hold long names.
     Column("digest", LargeBinary),
 )
 Index("identifier_name", identifier.c.name, unique=True).ddl_if(dialect="sqlite")

@@ -1,7 +1,7 @@
-"""The tables of the IVOA, as ProvTAP names them: views of the tables of a store.
+"""The tables of the IVOA, with the names of ProvTAP, as views of the tables of a store.
 
-Each view has the columns of its table in :mod:`provlog.model.tables`, in their order. The
-views of relations have the log and the line of each statement after them.
+Each view has the columns of its table in :mod:`provlog.model.tables`, in the same order. In the
+views of relations, the log and the line of each statement follow.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def _elements(
     cells_of: Callable[[FromClause, FromClause, _Attribute], _Cells],
     attribute: _Attribute,
 ) -> Select[Any]:
-    """Return one row for each element of a kind: its first description, completed by others."""
+    """Return a query with one row for each element: its first description, completed by others."""
     first, other = element.alias("first"), element.alias("other")
     named = identifier.alias("named")
     described = description.alias("described")
@@ -127,7 +127,7 @@ def _elements(
 
 
 def _completed(first: FromClause, column: str) -> ColumnElement[Any]:
-    """Return a column of the first description, or else of another one of the same element."""
+    """Return a column of the first description, or else of another one of the element."""
     own = first.c[column]
     other = element.alias()
     others = (
@@ -204,7 +204,7 @@ def _origin(stated: FromClause) -> tuple[ColumnElement[Any], ...]:
 
 
 def _relations() -> Select[Any]:
-    """Return all relations of all kinds, with what the tables of the model do not hold."""
+    """Return a query of all relations, with the parts that the tables of the model cannot hold."""
     near, far = identifier.alias("near"), identifier.alias("far")
     kind = case(KIND_NAMES, value=link.c.kind)
     return (
@@ -225,7 +225,7 @@ def _relations() -> Select[Any]:
 
 
 def _statements() -> Select[Any]:
-    """Return where each description of an element comes from, with all its attributes."""
+    """Return a query of the origin of each description of an element, with all attributes."""
     kind = case({ENTITY: "entity", ACTIVITY: "activity", AGENT: "agent"}, value=element.c.kind)
     bundle = identifier.alias("bundle_name")
     session = identifier.alias("session_id")
@@ -249,7 +249,7 @@ def _statements() -> Select[Any]:
 
 
 def _parameter_id() -> ColumnElement[Any]:
-    """Return the id of a parameter as :func:`provlog.graphs.ivoa_view.parameter_id` makes it."""
+    """Return the id of a parameter, equal to :func:`provlog.graphs.ivoa_view.parameter_id`."""
     marked = func.replace(identifier.c.name, ":", ":parameter-")
     beginning = func.replace(marked, ":parameter-activity-", ":parameter-")
     return beginning + "-" + parameter.c.id_end
@@ -294,7 +294,7 @@ def _config_files(attribute: _Attribute) -> Select[Any]:
 def _typed(
     class_name: str, cells_of: Callable[[FromClause], _Cells], attribute: _Attribute
 ) -> Select[Any]:
-    """Return the entities of a class that is a table of its own."""
+    """Return a query of the entities of a class with a table of its own."""
     name = func.coalesce(attribute(element, "voprov:name"), element.c.name, identifier.c.name)
     cells = {"id": identifier.c.name, "name": name, **cells_of(element)}
     columns = MODEL_TABLES[class_name].columns
@@ -339,6 +339,6 @@ def _configured() -> Any:
 
 
 def _described(name: str) -> Select[Any]:
-    """Return the descriptions of all sets, equal ones once."""
+    """Return a query of the descriptions of all sets, without duplicates."""
     table = DESCRIPTION_TABLES[name]
     return select(*(table.c[column.name] for column in MODEL_TABLES[name].columns)).distinct()

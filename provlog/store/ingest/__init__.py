@@ -1,1 +1,1 @@
-"""From a log to the rows of a store."""
+"""Convert a log to the rows of a store."""

@@ -1,4 +1,4 @@
-"""Add one log to a store, unless it is there already; in any process or on any machine."""
+"""Add one log to a store unless it is already there, in any process or on any machine."""
 
 from __future__ import annotations
 
@@ -32,17 +32,17 @@ ADDED, UNCHANGED, GROWN, REPLACED, EMPTY = "added", "unchanged", "grown", "repla
 
 
 class Added(Struct, frozen=True):
-    """What adding a log did.
+    """The result of adding a log.
 
     Parameters
     ----------
     name : str
         The absolute path or URL of the log.
     status : str
-        ``added``, ``unchanged``, ``grown`` (it continues what the store has of it),
-        ``replaced`` or ``empty`` (without provenance: the store is as before).
+        ``added``, ``unchanged``, ``grown`` (it continues the content in the store),
+        ``replaced`` or ``empty`` (without provenance, so that the store is unchanged).
     statements : int
-        How many elements and relations the log states.
+        The number of elements and relations in the log.
     diagnostics : tuple of Diagnostic
         The problems of the log.
     """
@@ -61,11 +61,11 @@ class Adding(Struct, frozen=True):
     namespaces : dict
         IRIs by prefix.
     reader : str, optional
-        The name of the reader of all logs, if it is not to be detected.
+        The name of the reader for all logs. By default, it is detected for each log.
     definitions : str, optional
         The path of a definition file.
     force : bool
-        Read unchanged logs again, too.
+        Whether to read unchanged logs again.
     """
 
     namespaces: dict[str, str] = field(default_factory=dict)
@@ -86,7 +86,7 @@ def log_name(path: str) -> str:
     Raises
     ------
     UsageError
-        If it is standard input, which has no name.
+        If the log is standard input, which has no name.
     """
     if path == "-":
         raise UsageError("standard input has no name: write it to a file, and add that")
@@ -110,14 +110,14 @@ def add_log(
     path : str
         The path or URL of the log.
     progress : callable, optional
-        Takes the log's name and the number of bytes of it that have been read.
+        Receives the log's name and the number of bytes of it that have been read.
 
     Raises
     ------
     InputError
         If the log cannot be read.
     OutputError
-        If the store cannot be written; it is then as it was before.
+        If the store cannot be written. It is then unchanged.
     """
     name = log_name(path)
     with local_copy(path) as local:
@@ -142,7 +142,7 @@ def add_log(
         return Added(name, EMPTY, 0, tuple(found))
 
     def change(connection: Connection) -> int | None:
-        # Another process may have added it meanwhile.
+        # Another process may have added the log in the meantime.
         if _is_same(lock_log(connection, name), entry) and not adding.force:
             return None
         return put_graph(connection, entry, graph, positions)

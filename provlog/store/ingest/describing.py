@@ -1,4 +1,4 @@
-"""The descriptions of a log in a store: sets that the logs with equal descriptions share."""
+"""Store the descriptions of a log, in sets that logs with equal descriptions share."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _Keys = dict[str, int]
 def put_descriptions(
     connection: Connection, descriptions: Descriptions
 ) -> tuple[int | None, _Keys]:
-    """Add the descriptions of a log, and return their set and the integer of each by id."""
+    """Add the descriptions of a log, and return their set and their integers by id."""
     top = [*descriptions.activities.values(), *descriptions.entities.values()]
     # An entity may be described by a part, such as a configuration file.
     held = [*dict.fromkeys([*top, *descriptions.described.values()])]
@@ -75,7 +75,7 @@ def _fill(
 
 
 def _plain(described: Description) -> dict[str, Any]:
-    """Return a description as plain values, with those that it is composed of."""
+    """Return a description and its parts as plain values."""
     held: dict[str, Any] = {"kind": described.kind}
     for name in described.__struct_fields__:
         value = getattr(described, name)

@@ -1,4 +1,4 @@
-"""Put the graph of a log into a store: all of it or nothing."""
+"""Put the graph of a log into a store, completely or not at all."""
 
 from __future__ import annotations
 
@@ -50,17 +50,17 @@ class LogEntry(Struct, frozen=True):
     Parameters
     ----------
     name : str
-        Its absolute path or its URL.
+        The absolute path or the URL.
     digest : str
         The digest of its bytes.
     size : int
-        Their number.
+        The number of its bytes.
     options : str
         The digest of all options of reading.
     added : str
-        When it was added, as ``xsd:dateTime``.
+        The time at which it was added, as ``xsd:dateTime``.
     software : str
-        The provlog that added it.
+        The version of provlog that added it.
     """
 
     name: str
@@ -72,7 +72,7 @@ class LogEntry(Struct, frozen=True):
 
 
 def find_log(connection: Connection, name: str) -> Row[*tuple[Any, ...]] | None:
-    """Return key, digest, size, options and statements of a log; ``None`` if it is not there."""
+    """Return key, digest, size, options and statements of a log; ``None`` for an unknown log."""
     columns = log.c.key, log.c.digest, log.c.size, log.c.options, log.c.statements
     return connection.execute(
         select(*columns).where(beginning(log.c.name) == name[:INDEXED], log.c.name == name)
@@ -80,7 +80,7 @@ def find_log(connection: Connection, name: str) -> Row[*tuple[Any, ...]] | None:
 
 
 def lock_log(connection: Connection, name: str) -> Row[*tuple[Any, ...]] | None:
-    """Wait until no one else changes a log, and return it as :func:`find_log` does."""
+    """Wait for other writers of a log, and return it as :func:`find_log` does."""
     if connection.dialect.name == POSTGRESQL:
         digest = hashlib.blake2b(name.encode(), digest_size=8).digest()
         number = int.from_bytes(digest, "big", signed=True)
@@ -89,7 +89,7 @@ def lock_log(connection: Connection, name: str) -> Row[*tuple[Any, ...]] | None:
 
 
 def _lock_store(connection: Connection, *, removes: bool) -> None:
-    """Let writers that only add work side by side, and one that removes alone."""
+    """Take a shared lock of the store for adding, or an exclusive lock for removing."""
     if connection.dialect.name == POSTGRESQL:
         lock = func.pg_advisory_xact_lock if removes else func.pg_advisory_xact_lock_shared
         connection.execute(select(lock(_LOCK)))
@@ -98,7 +98,7 @@ def _lock_store(connection: Connection, *, removes: bool) -> None:
 def put_graph(
     connection: Connection, entry: LogEntry, graph: ProvGraph, positions: Positions
 ) -> int:
-    """Add the statements of a log in place of its former ones, and return their number.
+    """Replace the statements of a log by new ones, and return their number.
 
     Parameters
     ----------
@@ -107,7 +107,7 @@ def put_graph(
     entry : LogEntry
         The log.
     graph : ProvGraph
-        Its graph, which gets the prefixes of the store.
+        The graph of the log, which gets the prefixes of the store.
     positions : Positions
         The line of each statement.
     """
@@ -164,7 +164,7 @@ def put_graph(
 def _put_elements(
     connection: Connection, elements: Sequence[ElementRow], new: set[int]
 ) -> Sequence[int]:
-    """Add what a store does not have of elements, and return the integer of each row."""
+    """Add the rows of elements that are not in the store, and return the integer of each row."""
     known = _known(connection, [row for row in elements if row.id not in new])
     missing: dict[tuple[int, int, int], ElementRow] = {}
     for row in elements:
@@ -179,7 +179,7 @@ def _put_elements(
         ELEMENT_COLUMNS,
         ((added[content], *content, *missing[content].cells) for content in fresh),
     )
-    # Another writer may add the same description of a known element at this moment.
+    # Another writer may add the same description of a known element at the same time.
     shared = sorted(content for content in missing if content[0] not in new)
     if shared:
         _insert_shared(connection, [(added[each], *each, *missing[each].cells) for each in shared])
@@ -203,7 +203,7 @@ def _put_elements(
 
 
 def _known(connection: Connection, rows: Sequence[ElementRow]) -> dict[tuple[int, int, int], int]:
-    """Return the rows of a store that state the same of the same elements."""
+    """Return the rows in the store that are equal to the given ones."""
     if not rows:
         return {}
     wanted = {row[:3] for row in rows}
@@ -222,7 +222,7 @@ def _insert_shared(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
 
 
 def remove_log(connection: Connection, name: str) -> bool:
-    """Remove a log with all that only it states, and return whether it was there."""
+    """Remove a log and everything that only it states; return false for an unknown log."""
     known = lock_log(connection, name)
     if known is None:
         return False
@@ -242,7 +242,7 @@ def _take_out(connection: Connection, key: int) -> list[int]:
 
 
 def _drop_unmentioned(connection: Connection, keys: list[int]) -> None:
-    """Remove those rows of elements that no log mentions any more."""
+    """Remove the rows of elements that no log mentions any more."""
     if not keys:
         return
     wanted = element.c.key.in_(list_of(connection, keys))

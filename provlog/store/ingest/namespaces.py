@@ -1,4 +1,4 @@
-"""The namespaces of a store: one prefix for each IRI, whatever the logs call it."""
+"""The namespaces of a store, with one prefix for each IRI, independent of those in the logs."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ _LOCK = 0x70726F77
 def use_prefixes_of_store(connection: Connection, graph: ProvGraph) -> None:
     """Rename the prefixes of a graph to those of a store, and add its new namespaces.
 
-    Names without a prefix get one, and bundles declare no namespaces of their own: a name
-    means the same everywhere in a store.
+    Names without a prefix get one, and bundles declare no namespaces of their own, so that a
+    name has the same meaning everywhere in a store.
     """
     declared = dict(graph.namespaces)
     own = {prefix: iri for one in graph.bundles.values() for prefix, iri in one.namespaces.items()}
@@ -57,7 +57,7 @@ def _covers(known: Mapping[str, str], iris: set[str]) -> bool:
 def _renamed(
     declared: Mapping[str, str], known: dict[str, str], new: dict[str, str]
 ) -> dict[str, str]:
-    """Return the store's prefixes by those declared; add missing ones to ``known`` and ``new``."""
+    """Return the store's prefix for each declared one; add new ones to ``known`` and ``new``."""
     prefixes = {iri: prefix for prefix, iri in known.items()}
     renamed = {}
     for prefix, iri in declared.items():

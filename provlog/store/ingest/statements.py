@@ -69,12 +69,12 @@ _QUANTITY = re.compile(
 
 
 class ElementRow(NamedTuple):
-    """What a log states of an element.
+    """The statements of a log about an element.
 
     Parameters
     ----------
     id, kind, digest : int
-        Its identifier, its kind, and the digest of all that is stated.
+        The identifier, the kind, and the digest of all statements.
     cells : tuple
         The columns from ``bundle`` on.
     line : int
@@ -246,12 +246,12 @@ class GraphRows:
                     )
 
     def _is_followed(self, kind: str, relation: Relation) -> bool:
-        """Return whether a lineage follows a relation: not from an activity to its parts."""
+        """Return whether a lineage follows a relation; those to parts of activities are skipped."""
         return kind != "wasInfluencedBy" or relation.target in self._sessions
 
 
 def _role(kind: str, relation: Relation) -> str | None:
-    """Return the role of a relation; that of an attribution is another attribute."""
+    """Return the role of a relation; for an attribution, it is in another attribute."""
     role = role_cell(kind, relation) or relation.role
     return None if role is None else storable(role)
 
@@ -261,7 +261,7 @@ def _flows(kind: str) -> bool:
 
 
 def _times(element: Element) -> tuple[str | None, str | None]:
-    """Return the start and end of an activity, the generation and invalidation of an entity."""
+    """Return the start and end of an activity, or the generation and invalidation of an entity."""
     if isinstance(element, Activity):
         return element.start, element.end
     held = element.attributes
@@ -283,7 +283,7 @@ def _extra(relation: QualifiedRelation) -> str:
 
 
 def quantity(value: Value) -> tuple[float | None, str | None]:
-    """Return the number in a value, and its unit.
+    """Return the number and the unit in a value.
 
     Examples
     --------

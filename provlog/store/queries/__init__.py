@@ -1,1 +1,1 @@
-"""Queries of a store: look up, search, follow lineages, and build graphs from rows."""
+"""Query a store: look up, search, follow lineages, and build graphs from rows."""

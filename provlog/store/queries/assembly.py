@@ -209,7 +209,7 @@ class _Assembly:
         return found if found is not None else _NAMED[kind](name, {})
 
     def add_logs(self, wanted: ColumnElement[bool]) -> None:
-        """Add what is stated of whole logs: namespaces, diagnostics and all descriptions."""
+        """Add the namespaces, diagnostics and descriptions of whole logs."""
         query = select(log.c.namespaces, log.c.diagnostics, log.c.description_set)
         sets = set()
         for row in self._connection.execute(query.where(wanted).order_by(log.c.key)):

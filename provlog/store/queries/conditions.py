@@ -53,7 +53,7 @@ def condition(name: str, text: str) -> Condition:
     Raises
     ------
     UsageError
-        If something other than a number is compared by size.
+        If a value that is not a number is compared by size.
 
     Examples
     --------
@@ -72,10 +72,10 @@ def condition(name: str, text: str) -> Condition:
 
 
 def fulfils(connection: Connection, wanted: Condition) -> ColumnElement[bool]:
-    """Return the condition of a query that the parameters of ``element`` fulfil another one.
+    """Return the SQL condition that the parameters of ``element`` fulfil a condition.
 
-    Numbers are compared as numbers, in any unit that can be converted if astropy is
-    installed; else in the unit of the condition.
+    Numbers are compared as numbers. If astropy is installed, they can have any unit that can
+    be converted; otherwise they must have the unit of the condition.
     """
     is_named = has_text(parameter.c.name, wanted.name)
     number, unit = quantity(wanted.value)
@@ -98,7 +98,7 @@ def fulfils(connection: Connection, wanted: Condition) -> ColumnElement[bool]:
 def _bounds(
     number: float, unit: str | None, units: Iterable[str | None]
 ) -> Iterable[tuple[str | None, float]]:
-    """Yield each unit that stored values have, with the number converted to it."""
+    """Yield each unit of stored values, with the number converted to it."""
     for known in units:
         if known == unit:
             yield known, number
@@ -116,5 +116,5 @@ def _converted(number: float, unit: str, other: str) -> float | None:
     except ImportError:
         return None
     except (TypeError, ValueError):
-        # No units, or units of other quantities; astropy's own error is one of these.
+        # Invalid units or units of other quantities; the error of astropy is one of these.
         return None

@@ -32,7 +32,7 @@ def reached(
     usage_types: Collection[str] = (),
     no_usage_types: Collection[str] = (),
 ) -> list[int]:
-    """Return the identifiers that a lineage reaches, with those that it starts from.
+    """Return the identifiers in a lineage, including those that it starts from.
 
     Parameters
     ----------
@@ -45,7 +45,7 @@ def reached(
     depth : int, optional
         The maximal number of relations to follow.
     usage_types, no_usage_types : collection of str, optional
-        The types of usages and generations to follow, and those not to follow.
+        The types of usages and generations to follow, and to skip.
     """
     found = dict.fromkeys(starts)
     for is_asked, is_up in ((upstream, True), (downstream, False)):
@@ -63,10 +63,10 @@ def walk(
     usage_types: Collection[str] = (),
     no_usage_types: Collection[str] = (),
 ) -> Select[int]:
-    """Return the recursive query of all identifiers in one direction."""
+    """Return a recursive query of all identifiers in one direction."""
     near, far = (link.c.source, link.c.target) if upstream else (link.c.target, link.c.source)
     first = list_of(connection, starts).subquery("starts").c.value
-    # Without a limit no level is needed, and each identifier is visited once.
+    # Without a limit, the query needs no level and visits each identifier once.
     level = [] if depth is None else [literal(0, Integer).label("level")]
     steps = select(first.label("id"), *level).cte("reached", recursive=True)
     again = select(far, *(steps.c.level + 1 for _ in level)).join_from(

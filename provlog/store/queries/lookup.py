@@ -24,7 +24,7 @@ from provlog.store.queries.assembly import graph_of_elements
 
 __all__ = ["find", "find_one", "has_text"]
 
-# The names of an element, the most exact first.
+# The kinds of names of an element, the most exact first.
 _NAMES = (element.c.local_id, element.c.name, element.c.location, element.c.file_name)
 
 
@@ -40,7 +40,7 @@ def find(connection: Connection, name: str, limit: int | None = None) -> list[in
     name : str
         A name, an id, a path, or a pattern.
     limit : int, optional
-        How many to return at most.
+        The maximal number of results.
     """
     for query in _queries(connection, storable(name)):
         found = [*connection.scalars(query.distinct().limit(limit))]
@@ -65,20 +65,20 @@ def _queries(connection: Connection, name: str) -> Iterator[Select[int]]:
 
 
 def has_text(column: Column[str], text: str) -> ColumnElement[bool]:
-    """Return the condition that a column with an indexed beginning holds a text."""
+    """Return the SQL condition that a column with an indexed beginning holds a text."""
     text = storable(text)
     return (beginning(column) == text[:INDEXED]) & (column == text)
 
 
 def _fits(connection: Connection, column: Column[str], pattern: str) -> ColumnElement[bool]:
     if connection.dialect.name == POSTGRESQL:
-        # The regular expression of the standard library, in the syntax of PostgreSQL.
+        # The regular expression in the syntax of PostgreSQL.
         return column.op("~", is_comparison=True)(_regular(pattern))
     # SQLite writes a negated set as [^...].
     return column.op("GLOB", is_comparison=True)(pattern.replace("[!", "[^"))
 
 
-# A set of a pattern, or a single character.
+# A set in a pattern, or a single character.
 _TOKEN = re.compile(r"\[(!?)(\]?[^\]]*)\]|.", re.DOTALL)
 
 
@@ -106,12 +106,12 @@ def find_one(connection: Connection, name: str) -> int:
     Raises
     ------
     UsageError
-        If there is none, or more than one.
+        If no element or several elements have the name.
     """
     found = find(connection, name, limit=_MOST + 1)
     if len(found) == 1:
         return found[0]
-    # The same message as for logs, from a graph of those that are found.
+    # Give the same message as for logs, from a graph of the matches.
     graph = graph_of_elements(connection, found[:_MOST])
     only = only_one(graph, name)
     return keys_of(connection, [only.id])[only.id]

@@ -44,7 +44,7 @@ def find_activities(
     parameters : collection of Condition
         Conditions on parameters.
     limit : int, optional
-        How many to return at most.
+        The maximal number of results.
 
     Raises
     ------
@@ -82,7 +82,7 @@ def session_keys(connection: Connection, names: Collection[str]) -> list[int]:
     Raises
     ------
     UsageError
-        If there is no such session.
+        If a session does not exist.
     """
     keys: dict[int, None] = {}
     for name in names:
@@ -119,7 +119,7 @@ def _instant(time: datetime, margin: timedelta) -> int:
 def touching(
     connection: Connection, activities: Sequence[int], sessions: Sequence[int] = ()
 ) -> list[int]:
-    """Return activities with all that they are related to, as a selection of a graph has it.
+    """Return activities and everything directly related to them, as in a selection of a graph.
 
     These are their sessions and agents, the entities that they used and generated, and the
     members of collections among them. All entities of ``sessions`` are added.

@@ -17,8 +17,8 @@ from provlog.errors import UsageError
 
 def test_data_is_kept(tmp_path: Path) -> None:
     rules = FileRules()
-    assert not rules.leave_out(str(tmp_path / "run.csv"))
-    assert not rules.leave_out(str(tmp_path / "made.py"), writes=True)
+    assert not rules.ignores(str(tmp_path / "run.csv"))
+    assert not rules.ignores(str(tmp_path / "made.py"), writes=True)
 
 
 @pytest.mark.parametrize("path", [
@@ -27,17 +27,17 @@ def test_data_is_kept(tmp_path: Path) -> None:
     os.path.expanduser("~/.astropy/cache/x"), "/data/joblib_memmapping_folder_1_2/x.pkl",
 ])  # fmt: skip
 def test_other_files_are_left_out(path: str) -> None:
-    assert FileRules().leave_out(path)
-    assert FileRules("all").leave_out(path) is path.startswith(("/proc/", "/dev/"))
+    assert FileRules().ignores(path)
+    assert FileRules("all").ignores(path) is path.startswith(("/proc/", "/dev/"))
 
 
 def test_the_folder_in_which_the_program_works_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert FileRules().leave_out(str(tmp_path / "x.csv"))
+    assert FileRules().ignores(str(tmp_path / "x.csv"))
     monkeypatch.chdir(tmp_path)
-    assert not FileRules().leave_out(str(tmp_path / "x.csv"))
+    assert not FileRules().ignores(str(tmp_path / "x.csv"))
 
 
 @pytest.mark.parametrize(("pattern", "path", "expected"), [
@@ -55,12 +55,12 @@ def test_the_folder_in_which_the_program_works_is_kept(
     ("run[12].csv", "/data/run3.csv", False),
 ])  # fmt: skip
 def test_patterns_leave_out_more(pattern: str, path: str, expected: bool) -> None:
-    assert FileRules("all", [pattern]).leave_out(path) is expected
+    assert FileRules("all", [pattern]).ignores(path) is expected
 
 
 @given(st.text(max_size=20), st.text(max_size=20))
 def test_any_pattern_is_valid(pattern: str, path: str) -> None:
-    FileRules("all", [pattern]).leave_out(f"/{path}")
+    FileRules("all", [pattern]).ignores(f"/{path}")
 
 
 def test_an_unknown_mode_is_an_error() -> None:

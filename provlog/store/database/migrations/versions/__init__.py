@@ -1,1 +1,1 @@
-"""One migration a module, named by its version."""
+"""One module for each migration, named by its version."""

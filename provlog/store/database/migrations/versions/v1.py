@@ -11,5 +11,5 @@ down_revision = None
 
 
 def upgrade() -> None:
-    """Create all tables; the next migration copies what it finds here before it changes it."""
+    """Create all tables. The next migration must copy the definitions from here before a change."""
     METADATA.create_all(op.get_bind())
