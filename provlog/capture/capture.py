@@ -33,6 +33,7 @@ from provlog.capture.log.file_handler import LogFileHandler
 from provlog.capture.log.record_log import RecordLog
 from provlog.capture.log.warnings import warn
 from provlog.capture.process.forks import register_after_fork
+from provlog.capture.process.workers import current_program
 from provlog.capture.records.recorder import Recorder
 from provlog.definitions.load import EMPTY, Definitions, load
 from provlog.definitions.scope import NOTHING
@@ -90,6 +91,8 @@ class Capture:
         variable ``PROVLOG_CAPTURE`` is ``0``.
     definitions : Definitions
         The definitions.
+    recorder : Recorder
+        Writes the records.
 
     Raises
     ------
@@ -130,7 +133,12 @@ class Capture:
         rules = FileRules(files if self.enabled else "none", ignore)
         self.definitions = definitions
         self._log = RecordLog(handler)
-        self._recorder = Recorder(self._log, definitions, identified, rules, configuration or {})
+        # For workers that receive the capture by value.
+        self._arguments = {
+            "definitions": definitions, "log": own[0] if own else None, "hash": hash,
+            "hash_limit": hash_limit, "files": files, "ignore": ignore,
+        }  # fmt: skip
+        self.recorder = Recorder(self._log, definitions, identified, rules, configuration or {})
         self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
         register_after_fork(self)
         _captures.add(self)
@@ -313,7 +321,7 @@ class Capture:
         >>> with capture.activity("stack", parameters={"n": 3}) as activity:
         ...     activity.used("dl3/obs_23523.fits", role="events")
         """
-        return recorded_block(self._recorder if self.enabled else None, name, parameters)
+        return recorded_block(self.recorder if self.enabled else None, name, parameters)
 
     def program(
         self, name: str, parameters: Mapping[str, Any] | None = None
@@ -322,7 +330,7 @@ class Capture:
 
         Otherwise as :meth:`activity`.
         """
-        recorder = self._recorder if self.enabled else None
+        recorder = self.recorder if self.enabled else None
         return recorded_block(recorder, name, parameters, is_program=True)
 
     def graph(self) -> ProvGraph:
@@ -335,15 +343,15 @@ class Capture:
     def close(self) -> None:
         """Stop recording and close the log."""
         self.enabled = False
-        self._recorder.opened_files.close()
+        self.recorder.opened_files.close()
         self._log.close()
 
     def after_fork(self) -> None:
         """Continue in a forked process."""
-        self._recorder.after_fork()
+        self.recorder.after_fork()
 
-    def __reduce__(self) -> tuple[Callable[[str], Capture], tuple[str]]:
-        return _unpickled, (self._key,)
+    def __reduce__(self) -> tuple[Callable[..., Capture], tuple[str, str, dict[str, Any]]]:
+        return _unpickled, (self._key, current_program().id, self._arguments)
 
     def _wrapped(
         self,
@@ -363,22 +371,29 @@ class Capture:
         name = definition.name if definition is not None else to_name(keys[-1])
         records_owner = is_method and not self.definitions.activities
         traced = TracedFunction(
-            self._recorder, function, name, definition, is_method, records_owner,
+            self.recorder, function, name, definition, is_method, records_owner,
             used or {}, generated or {},
         )  # fmt: skip
-        wrapper = wrap(function, CallRecorder(traced), self, target)
+        wrapper = wrap(function, CallRecorder(traced, self), self, target)
         self._functions.add(wrapper)
         return wrapper
 
 
 _captures: weakref.WeakSet[Capture] = weakref.WeakSet()
+# For as long as the worker lives: its tasks come and go.
+_received: list[Capture] = []
 
 
-def _unpickled(key: str) -> Capture:
-    """Return the capture with a key; a disabled one in a process that does not have it."""
+def _unpickled(key: str, program: str, arguments: dict[str, Any]) -> Capture:
+    """Return the capture with a key; in a worker of the same program, one with the same log.
+
+    In any other process, or without a log, it is disabled.
+    """
     capture = next((capture for capture in list(_captures) if capture._key == key), None)
     if capture is None:
-        capture = Capture()
+        is_worker = arguments["log"] is not None and current_program().id == program
+        capture = Capture(**arguments if is_worker else {})
         capture._key = key
-        capture.enabled = False
+        capture.enabled &= is_worker
+        _received.append(capture)
     return capture

@@ -415,7 +415,7 @@ def test_the_right_spelling_of_a_target_is_suggested() -> None:
     (["*"], ["load", "Model.fit"]),
     (["flow:*"], ["load", "Model.fit"]),
     (["l*"], ["load"]),
-    (["_*"], ["_hidden"]),
+    (["_h*"], ["_hidden"]),
     (["Model.f*"], ["Model.fit"]),
     (["package"], ["sub.make", "core.start"]),
     (["package.sub"], ["sub.make"]),

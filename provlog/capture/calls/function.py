@@ -103,6 +103,7 @@ class TracedFunction:
         generated: NamedEntities,
     ) -> None:
         self.recorder = recorder
+        self.function = function
         self.name = name
         self.definition = definition
         self.is_method = is_method
@@ -119,6 +120,13 @@ class TracedFunction:
         self.arguments = binder(function, is_method)
         self.owner_name = first_name(function)
         self.is_secret = is_secret_name(name)
+
+    def parts(self) -> tuple[object, ...]:
+        """Return the parameters of this class without the recorder."""
+        return (
+            self.function, self.name, self.definition, self.is_method, self.records_owner,
+            self.used, self.generated,
+        )  # fmt: skip
 
 
 def _changing(

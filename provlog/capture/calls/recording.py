@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from provlog.capture.calls import defined, undefined
 from provlog.capture.calls.changes import States, state_of_argument
+from provlog.capture.calls.function import TracedFunction
 from provlog.capture.calls.named import record_named
 from provlog.capture.calls.stack import STEP, extend, reduce
 from provlog.capture.log.warnings import warn
@@ -13,8 +14,10 @@ from provlog.capture.records.results import is_unshared
 from provlog.definitions.scope import Names
 
 if TYPE_CHECKING:
-    from provlog.capture.calls.function import TracedFunction
+    from collections.abc import Callable
+
     from provlog.capture.records.activity import Activity
+    from provlog.capture.records.recorder import Recorder
     from provlog.capture.records.syntax import ActivityRecords
 
 __all__ = ["Call", "CallRecorder"]
@@ -27,10 +30,13 @@ class CallRecorder:
     ----------
     function : TracedFunction
         The function.
+    source : RecorderSource
+        The capture, for workers that receive the function by value.
     """
 
-    def __init__(self, function: TracedFunction) -> None:
+    def __init__(self, function: TracedFunction, source: RecorderSource) -> None:
         self._function = function
+        self._source = source
         self._guard = function.recorder.guard
 
     def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
@@ -41,8 +47,8 @@ class CallRecorder:
             # The stack has room for the function but not for its recording.
             return None
 
-    def __reduce__(self) -> tuple[type[DetachedCallRecorder], tuple[str]]:
-        return DetachedCallRecorder, (self._function.name,)
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return _received, (self._source, *self._function.parts())
 
     def _begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         function = self._function
@@ -67,10 +73,27 @@ class CallRecorder:
         return call
 
 
-class DetachedCallRecorder:
-    """A recorder in a process that received the function by value, as joblib's workers do.
+class RecorderSource(Protocol):
+    """A capture: it has a recorder, is sent by value, and may be disabled where it arrives."""
 
-    It has no log: it warns once and records nothing.
+    enabled: bool
+    recorder: Recorder
+
+
+def _received(
+    source: RecorderSource, function: Any, name: str, *parts: Any
+) -> CallRecorder | DetachedCallRecorder:
+    """Return the recorder of a function that was sent by value, as joblib does."""
+    if not source.enabled:
+        return DetachedCallRecorder(name)
+    return CallRecorder(TracedFunction(source.recorder, function, name, *parts), source)
+
+
+class DetachedCallRecorder:
+    """The recorder of a function that was sent by value to a process without its log.
+
+    It warns once and records nothing. Such a process belongs to another program, as the
+    workers of a cluster do.
 
     Parameters
     ----------
@@ -82,8 +105,8 @@ class DetachedCallRecorder:
         if name not in _warned:
             _warned.add(name)
             warn(
-                "activity %r is not recorded in workers that received its function by value: "
-                "move the function to a module that the workers import",
+                "activity %r is not recorded in a process that received its function by value and "
+                "is not a worker of the program: move the function to a module",
                 name,
             )
 

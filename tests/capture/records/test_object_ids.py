@@ -294,7 +294,7 @@ def test_of_two_threads_that_detect_a_change_one_records_it(capture: Capture) ->
     fit(thing)
     thing.value = 2
     # The other thread has reached the same point.
-    capture._recorder.entities.identify(thing)
+    capture.recorder.entities.identify(thing)
     fit(thing)
     found = capture.graph()
     first, second = (used(found, one)["thing"] for one in activities(found, "fit"))
