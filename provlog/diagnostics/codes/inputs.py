@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from provlog.diagnostics.codes.code import Code
+from provlog.diagnostics.codes.examples import EVENTS
 from provlog.diagnostics.severity import Severity
 
 __all__ = ["INPUT_CODES"]
@@ -96,6 +97,14 @@ INPUT_CODES: dict[str, Code] = {
         "A JSON object has the same key twice. JSON leaves open what that means; most programs "
         "ignore the first value. provlog keeps both.",
         "Write several values as a list.",
+    ),
+    "PL012": Code(
+        Severity.NOTE,
+        "log inside a wrapper",
+        (f"app-1  | {EVENTS}", "app-1  | done"),
+        "Another program put something around each line: quotes, a prefix, pieces of long lines. "
+        "provlog removed it before it read the records.",
+        "Nothing is lost. docs/wrappers.md lists the wrappers.",
     ),
 }
 """Codes of inputs and outputs."""

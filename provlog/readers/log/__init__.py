@@ -1,6 +1,8 @@
 """Read logs: turn a source into a stream of events.
 
-Each stage is a module: :mod:`~provlog.readers.log.lines` (blocks of lines),
+Each stage is a module: :mod:`~provlog.readers.log.lines` with
+:mod:`~provlog.readers.log.encodings` (blocks of lines),
+:mod:`~provlog.readers.log.wrappers` (removes what other programs put around lines),
 :mod:`~provlog.readers.log.scanner` with :mod:`~provlog.readers.log.region` and
 :mod:`~provlog.readers.log.wrapping` (records), :mod:`~provlog.readers.log.payload` with
 :mod:`~provlog.readers.log.literals` (fields) and :mod:`~provlog.readers.log.dialect`
@@ -12,14 +14,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from itertools import chain
 
-from provlog.diagnostics.diagnostic import Report
+from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.files.source import DamagedError, Source, damaged
 from provlog.model.events import Event
+from provlog.origin import Origin
 from provlog.readers.log.dialect import Dialect
-from provlog.readers.log.lines import blocks
+from provlog.readers.log.lines import blocks, first_lines, numbered
 from provlog.readers.log.scanner import Record, Scanner
+from provlog.readers.log.wrappers import Line, unwrapped, wrapper_of
 
 __all__ = ["line_events", "log_records", "read_log"]
+
+# Streams beyond these share the scanner of the first one.
+_MOST_STREAMS = 1000
+_LONGEST_RUN = 500
 
 
 def read_log(source: Source, report: Report) -> Iterator[Event]:
@@ -64,9 +72,60 @@ def line_events(lines: Iterable[str], name: str, report: Report) -> Iterator[Ite
 
 def _scanned(source: Source, report: Report) -> Iterator[list[Record]]:
     """Yield the records of one log, block by block."""
+    if wrapper_of(first_lines(source)) is not None:
+        yield from _scanned_lines(source, report)
+        return
     scanner = Scanner(source.name, report)
     try:
         yield from map(scanner.feed, blocks(source))
     except DamagedError as error:
         report(damaged(source.name, scanner.number, error))
     yield scanner.finish()
+
+
+def _scanned_lines(source: Source, report: Report) -> Iterator[list[Record]]:
+    """Yield the records of a log within wrappers, and report these with the first record."""
+    titles, lines = unwrapped(numbered(source, report))
+    note = Diagnostic("PL012", Origin(source.name, 1, 1), f"unwrapped: {', '.join(titles)}")
+    reported = False
+    for records in _streams(source, report, lines):
+        # A wrapper without records is no log: leave it to the advice on unknown inputs.
+        if records and not reported:
+            report(note)
+            reported = True
+        yield records
+
+
+def _streams(source: Source, report: Report, lines: Iterator[Line]) -> Iterator[list[Record]]:
+    """Yield the records of lines, each stream of them read by its own scanner."""
+    scanners: dict[str, Scanner] = {}
+    for number, texts, stream in _runs(lines):
+        if len(scanners) >= _MOST_STREAMS:
+            stream = next(iter(scanners)) if stream not in scanners else stream
+        scanner = scanners.get(stream)
+        if scanner is None:
+            scanner = scanners[stream] = Scanner(source.name, report)
+        yield scanner.feed("\n".join(texts) + "\n", number)
+    for scanner in scanners.values():
+        yield scanner.finish()
+
+
+def _runs(lines: Iterator[Line]) -> Iterator[tuple[int, list[str], str]]:
+    """Yield consecutive lines of one stream together: the number of the first, texts, stream."""
+    first = 0
+    texts: list[str] = []
+    stream = ""
+    for line in lines:
+        if (
+            not texts
+            or line.number != first + len(texts)
+            or line.stream != stream
+            or len(texts) >= _LONGEST_RUN
+        ):
+            if texts:
+                yield first, texts, stream
+            first, stream = line.number, line.stream
+            texts = []
+        texts.append(line.text)
+    if texts:
+        yield first, texts, stream

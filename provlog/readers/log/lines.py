@@ -2,27 +2,37 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
-from provlog.files.source import Source
+from provlog.diagnostics.diagnostic import Report
+from provlog.files.source import DamagedError, Source, damaged
+from provlog.readers.log.encodings import LineDecoder, without_utf32
+from provlog.readers.log.wrappers.lines import Line
 
-__all__ = ["MAX_LINE", "blocks"]
+__all__ = ["MAX_LINE", "blocks", "first_lines", "numbered"]
 
 MAX_LINE = 1 << 20
 """The maximal length of a line in bytes; only the beginning of a longer line is read."""
 
+# A document, or a log that was joined into one line, within a wrapper.
+_LONGEST_WRAPPED = 1 << 28
 # Keep only lines whole that may hold a record.
 _MARKS = (b"_P", b"PROV", b"{")
 _CONTEXT = 64
-_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
 
 
-def blocks(source: Source) -> Iterator[str]:
+def blocks(source: Source, longest: int = MAX_LINE) -> Iterator[str]:
     """Yield a log in blocks of whole lines, each with its line end.
 
     Only the last line of the log may lack its line end. The memory used is independent of
     the log's size and the length of its lines.
+
+    Parameters
+    ----------
+    source : Source
+        The opened log.
+    longest : int, optional
+        The most bytes of a line that are read.
 
     Raises
     ------
@@ -31,9 +41,10 @@ def blocks(source: Source) -> Iterator[str]:
     DamagedError
         If compressed data is damaged or ends early; raised after the last readable block.
     """
-    rest = b""
+    rest = bytearray()
     skipping = False
-    for chunk in source.chunks():
+    decoder = LineDecoder()
+    for chunk in without_utf32(source.chunks()):
         if skipping:
             line_end = chunk.find(b"\n")
             if line_end < 0:
@@ -42,25 +53,41 @@ def blocks(source: Source) -> Iterator[str]:
             skipping = False
         end = chunk.rfind(b"\n") + 1
         if end:
-            yield _text(rest + chunk[:end])
-            rest = chunk[end:]
+            yield decoder.decode(bytes(rest) + chunk[:end])
+            rest = bytearray(chunk[end:])
             continue
         rest += chunk
-        if len(rest) > MAX_LINE:
+        if len(rest) > longest:
             if any(mark in rest for mark in _MARKS):
-                yield _text(rest) + "\n"
-                rest = b""
+                yield decoder.decode(bytes(rest)) + "\n"
+                rest = bytearray()
                 skipping = True
             else:
                 rest = rest[-_CONTEXT:]
-    if rest:
-        yield _text(rest)
+    if last := decoder.decode(bytes(rest), final=True):
+        yield last
 
 
-def _text(lines: bytes) -> str:
-    """Decode lines as UTF-8, with invalid bytes decoded as Latin-1."""
+def first_lines(source: Source) -> list[str]:
+    """Return the lines of the first bytes of a source; of a longer one, only whole lines."""
+    head = b"".join(without_utf32(iter([source.head])))
+    lines = LineDecoder().decode(head, final=True).replace("\r\n", "\n").split("\n")
+    return lines if len(lines) == 1 or not lines[-1] else lines[:-1]
+
+
+def numbered(source: Source, report: Report) -> Iterator[Line]:
+    """Yield a log line by line, with numbers; report PL001 if compressed data is damaged.
+
+    Raises
+    ------
+    InputError
+        If the log cannot be read.
+    """
+    number = 1
     try:
-        return lines.decode()
-    except UnicodeDecodeError:
-        escaped = lines.decode(errors="surrogateescape")
-        return _ESCAPED_BYTE.sub(lambda match: chr(ord(match[0]) - 0xDC00), escaped)
+        for block in blocks(source, _LONGEST_WRAPPED):
+            for text in block.removesuffix("\n").split("\n") if block else ():
+                yield Line(number, text.removesuffix("\r"))
+                number += 1
+    except DamagedError as error:
+        report(damaged(source.name, number, error))

@@ -76,8 +76,18 @@ class Scanner:
         """The number of the next line, counted from 1."""
         return self._number
 
-    def feed(self, text: str) -> list[Record]:
-        """Return the records of the next block of lines."""
+    def feed(self, text: str, number: int | None = None) -> list[Record]:
+        """Return the records of the next block of lines.
+
+        Parameters
+        ----------
+        text : str
+            The lines.
+        number : int, optional
+            The number of the first one, if it does not follow the last block's.
+        """
+        if number is not None:
+            self._number = number
         self._text, self._position = text, 0
         records: list[Record] = []
         brace, size = -1, len(text)

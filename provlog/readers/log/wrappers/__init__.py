@@ -1,0 +1,88 @@
+"""Take off what other programs put around the lines of a log.
+
+A container runtime, a CI service, a log viewer or a shell tool quotes each line, puts a
+prefix before it or cuts it into pieces. :func:`unwrapped` recognises such wrappers by
+the first lines and takes them off, one after the other. To add one, write its functions
+and its line in :data:`WRAPPERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import chain, islice
+from typing import NamedTuple
+
+from provlog.readers.log.wrappers.bare import detect_records_behind_prefix
+from provlog.readers.log.wrappers.delimited import detect_delimited
+from provlog.readers.log.wrappers.documents import detect_document
+from provlog.readers.log.wrappers.escapes import (
+    detect_control_escapes,
+    detect_markup,
+    detect_quoted_printable,
+)
+from provlog.readers.log.wrappers.json_lines import detect_json_lines
+from provlog.readers.log.wrappers.lines import Line, Wrapper
+from provlog.readers.log.wrappers.pieces import detect_pieces
+from provlog.readers.log.wrappers.prefixes import PREFIXES, detect_common_prefix
+from provlog.readers.log.wrappers.quotes import detect_fields, detect_quotes
+
+__all__ = ["WRAPPERS", "Line", "Unwrapped", "Wrapper", "unwrapped", "wrapper_of"]
+
+WRAPPERS: tuple[Wrapper, ...] = (
+    Wrapper("JSON lines", detect_json_lines, nests=True),
+    Wrapper("a JSON document", detect_document),
+    Wrapper("quoted-printable text", detect_quoted_printable),
+    Wrapper("HTML or XML", detect_markup),
+    Wrapper("lines in quotes", detect_quotes),
+    Wrapper("delimited values", detect_delimited),
+    Wrapper("pieces of lines", detect_pieces),
+    *(Wrapper(title, prefix.detect, nests=True) for title, prefix in PREFIXES.items()),
+    Wrapper("key=value pairs", detect_fields),
+    Wrapper("escaped control characters", detect_control_escapes),
+    Wrapper("a prefix common to all lines", detect_common_prefix),
+    Wrapper("a prefix before records without markers", detect_records_behind_prefix),
+)
+"""All wrappers; the first one that recognises the lines counts, then the next layer."""
+
+_MOST_LAYERS = 6
+_SAMPLE = 400
+
+
+class Unwrapped(NamedTuple):
+    """Lines without their wrappers, and the titles of these, the outermost first."""
+
+    titles: tuple[str, ...]
+    lines: Iterator[Line]
+
+
+def wrapper_of(sample: Sequence[str]) -> Wrapper | None:
+    """Return the outermost wrapper of a log with these first lines, ``None`` if it has none.
+
+    Examples
+    --------
+    >>> wrapper_of(["app-1  | reading", "app-1  | done"]).title
+    'names of containers (docker compose)'
+    >>> wrapper_of(["INFO: reading", "INFO: done"]) is None
+    True
+    """
+    return next((item for item in WRAPPERS if item.detect(sample) is not None), None)
+
+
+def unwrapped(lines: Iterator[Line]) -> Unwrapped:
+    """Take all wrappers off lines."""
+    titles: list[str] = []
+    while len(titles) < _MOST_LAYERS:
+        first = list(islice(lines, _SAMPLE))
+        lines = chain(first, lines)
+        sample = [line.text for line in first]
+        for wrapper in WRAPPERS:
+            if wrapper.title in titles and not wrapper.nests:
+                continue
+            unwrap = wrapper.detect(sample)
+            if unwrap is not None:
+                titles.append(wrapper.title)
+                lines = unwrap(lines)
+                break
+        else:
+            break
+    return Unwrapped(tuple(titles), lines)

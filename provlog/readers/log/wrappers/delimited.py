@@ -1,0 +1,98 @@
+"""Logs exported as CSV, or as values that semicolons or tabs delimit."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from provlog.readers.log.wrappers.json_lines import MESSAGE_KEYS
+from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record
+
+__all__ = ["detect_delimited"]
+
+_DELIMITERS = (",", ";", "\t")
+_CELLS = {
+    delimiter: re.compile(
+        rf'(?:"((?:[^"]|"")*+)"|((?:[^{delimiter}"][^{delimiter}]*+)?))({delimiter}|\Z)'
+    )
+    for delimiter in _DELIMITERS
+}
+_MOST_ROWS = 50
+# A cell with line breaks in it; one that is longer was never closed.
+_LONGEST_ROW = 1 << 20
+
+Cell = tuple[str, bool]
+"""Its text, and whether it stands in quotes."""
+
+Row = tuple[int, str, str]
+"""Number of the first line, its text with line breaks in it, its stream."""
+
+
+def detect_delimited(sample: Sequence[str]) -> Unwrap | None:
+    """Recognise rows of as many cells each, of which a quoted one holds a record."""
+    if not any('"' in line for line in sample):
+        return None
+    rows = [text for _, text, _ in _rows(Line(0, line) for line in sample)][:_MOST_ROWS]
+    for delimiter in _DELIMITERS:
+        column = _message_column(rows, delimiter)
+        if column is not None:
+            return partial(_unwrap, delimiter=delimiter, column=column)
+    return None
+
+
+def _message_column(rows: list[str], delimiter: str) -> int | None:
+    found = [cells for row in rows if row.strip() and (cells := _cells(row, delimiter))]
+    if len(found) < 2:
+        return None
+    width, count = Counter(map(len, found)).most_common(1)[0]
+    if count < 0.9 * len([row for row in rows if row.strip()]):
+        return None
+    marks = Counter(
+        column
+        for cells in found
+        for column, (text, is_quoted) in enumerate(cells)
+        if is_quoted and holds_record(text)
+    )
+    if marks:
+        return marks.most_common(1)[0][0]
+    quoted = {column for cells in found for column, (_, is_quoted) in enumerate(cells) if is_quoted}
+    usual = (column for column, (head, _) in enumerate(found[0]) if head in MESSAGE_KEYS)
+    return next((column for column in usual if column in quoted and width > 1), None)
+
+
+def _cells(row: str, delimiter: str) -> list[Cell]:
+    """Return the cells of a row; none if its quotes are not those of a row."""
+    cells: list[Cell] = []
+    position = 0
+    while (match := _CELLS[delimiter].match(row, position)) is not None:
+        text = match[1].replace('""', '"') if match[1] is not None else match[2]
+        cells.append((text, match[1] is not None))
+        if not match[3]:
+            return cells
+        position = match.end()
+    return []
+
+
+def _rows(lines: Iterator[Line]) -> Iterator[Row]:
+    """Join lines until the quotes of a row are closed."""
+    held: list[Line] = []
+    size = quotes = 0
+    for line in lines:
+        held.append(line)
+        size += len(line.text) + 1
+        quotes += line.text.count('"')
+        if quotes % 2 == 0 or size > _LONGEST_ROW:
+            yield held[0].number, "\n".join(item.text for item in held), held[0].stream
+            held, size, quotes = [], 0, 0
+    if held:
+        yield held[0].number, "\n".join(item.text for item in held), held[0].stream
+
+
+def _unwrap(lines: Iterator[Line], delimiter: str, column: int) -> Iterator[Line]:
+    for number, row, stream in _rows(lines):
+        cells = _cells(row.rstrip("\r"), delimiter)
+        text = cells[column][0] if column < len(cells) else row
+        for offset, part in enumerate(text.removesuffix("\n").split("\n")):
+            yield Line(number + offset, part.removesuffix("\r"), stream)

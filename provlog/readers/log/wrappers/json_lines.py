@@ -1,0 +1,129 @@
+"""Logs as JSON, one object a line: docker, python-json-logger, structlog, loguru, journald."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import Any
+
+import msgspec
+
+from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, split
+
+__all__ = ["MESSAGE_KEYS", "as_text", "decode_object", "detect_json_lines"]
+
+MESSAGE_KEYS = (
+    "log", "message", "msg", "event", "text", "MESSAGE", "line", "textPayload", "content",
+    "body", "Body", "@message", "Message", "_raw", "jsonPayload", "record", "_source", "data",
+)  # fmt: skip
+"""Where programs put the line, the most usual key first; the value may be another object."""
+
+# loguru has the message once more, behind a prefix, in "text".
+_LOGURU = ("record", "message")
+_RECORD_KEYS = frozenset({"session_id", "activity_id", "entity_id"})
+_DEEPEST = 4
+_MOST_OBJECTS = 100
+_decode = msgspec.json.Decoder().decode
+
+Path = tuple[str, ...]
+
+
+def decode_object(line: str) -> dict[str, Any] | None:
+    """Return the JSON object that a line is, ``None`` if it is something else."""
+    if not line.lstrip().startswith("{"):
+        return None
+    try:
+        found = _decode(line)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
+
+
+def as_text(value: Any) -> str | None:
+    """Return a message as text; journald exports bytes that are not UTF-8 as numbers."""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, list) and value and all(map(_is_byte, value)):
+        return bytes(value).decode("utf-8", "replace")
+    return None
+
+
+def _is_byte(value: Any) -> bool:
+    return type(value) is int and 0 <= value < 256
+
+
+def detect_json_lines(sample: Sequence[str]) -> Unwrap | None:
+    """Recognise JSON lines by their objects, of which one member is the line of a log."""
+    filled = [line for line in sample if line.strip()]
+    objects = [found for line in filled[:_MOST_OBJECTS] if (found := decode_object(line))]
+    if not objects or len(objects) < 0.6 * len(filled[:_MOST_OBJECTS]):
+        return None
+    path = _message_path(objects)
+    return partial(_unwrap, path=path) if path is not None else None
+
+
+def _message_path(objects: list[dict[str, Any]]) -> Path | None:
+    """Return the path to the member with the most markers, or to the usual one."""
+    marks = Counter[Path]()
+    for found in objects:
+        for path, text in _texts(found):
+            marks[path] += holds_record(text)
+    best = max(marks, key=lambda path: (marks[path], -len(path)), default=None)
+    if _LOGURU in marks and best is not None and best[0] == "text":
+        return _LOGURU
+    if best is not None and marks[best]:
+        return best
+    if any(not _RECORD_KEYS.isdisjoint(found) for found in objects):
+        # The objects are records themselves.
+        return None
+    usual = [path for path in marks if all(key in MESSAGE_KEYS for key in path)]
+    return min(usual, key=lambda path: (len(path), MESSAGE_KEYS.index(path[0])), default=None)
+
+
+def _texts(found: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, str]]:
+    for key, value in found.items():
+        if isinstance(value, dict):
+            if len(path) + 1 < _DEEPEST:
+                yield from _texts(value, (*path, key))
+        elif (text := as_text(value)) is not None:
+            yield (*path, key), text
+
+
+def _unwrap(lines: Iterator[Line], path: Path) -> Iterator[Line]:
+    """Yield the messages; of docker, pieces of a line until one ends in a line feed."""
+    pieces: dict[str, list[Line]] = {}
+    for line in lines:
+        found = decode_object(line.text)
+        text = _member(found, path) if found is not None else None
+        if found is None or text is None:
+            yield line
+            continue
+        stream = found.get("stream")
+        stream = f"{line.stream}{stream}" if isinstance(stream, str) else line.stream
+        is_piece = _is_piece(found, path, text)
+        held = pieces.setdefault(stream, [])
+        held.append(Line(line.number, text, stream))
+        if not is_piece:
+            del pieces[stream]
+            yield from split(_whole(held))
+    for held in pieces.values():
+        yield from split(_whole(held))
+
+
+def _member(found: Any, path: Path) -> str | None:
+    for key in path:
+        found = found.get(key) if isinstance(found, dict) else None
+    return as_text(found)
+
+
+def _is_piece(found: dict[str, Any], path: Path, text: str) -> bool:
+    """Tell whether a line goes on in the next object: docker's, fluentd's and FireLens's way."""
+    partial_message = found.get("partial_message")
+    if partial_message is not None:
+        return str(partial_message).lower() == "true" and found.get("partial_last") != "true"
+    return path == ("log",) and "stream" in found and "time" in found and text[-1:] != "\n"
+
+
+def _whole(pieces: list[Line]) -> Line:
+    return pieces[0]._replace(text="".join(piece.text for piece in pieces))

@@ -1,0 +1,66 @@
+"""Logs of container runtimes and of CI runners that cut long lines into pieces."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+
+from provlog.readers.log.wrappers.lines import Line, Unwrap, share
+
+__all__ = ["detect_pieces"]
+
+_TIME = r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)"
+# The Container Runtime Interface of Kubernetes: time, output, P or F (partial, full).
+_CRI = re.compile(rf"{_TIME} (?P<stream>stdout|stderr) (?P<flag>[PF])(?::\S*)?(?: |$)")
+# GitLab's runner: time, number and output (O or E), + behind which a line goes on.
+_GITLAB = re.compile(rf"{_TIME} (?P<stream>[0-9A-Fa-f]{{2}}[OE])(?P<flag>[ +]|$)")
+
+
+def detect_pieces(sample: Sequence[str]) -> Unwrap | None:
+    """Recognise the flags before each piece of a line."""
+    for pattern, unwrap in ((_CRI, _unwrap_cri), (_GITLAB, _unwrap_gitlab)):
+        if share(sample, pattern.match) >= 0.9:
+            return partial(unwrap)
+    return None
+
+
+def _unwrap_cri(lines: Iterator[Line]) -> Iterator[Line]:
+    """Join pieces up to the one that is flagged as the last."""
+    held: dict[str, Line] = {}
+    for line in lines:
+        match = _CRI.match(line.text)
+        if match is None:
+            yield line
+            continue
+        stream = line.stream + match["stream"]
+        before = held.pop(stream, None)
+        text = line.text[match.end() :]
+        if before is not None:
+            before = before._replace(text=before.text + text)
+        found = before or Line(line.number, text, stream)
+        if match["flag"] == "P":
+            held[stream] = found
+        else:
+            yield found
+    yield from held.values()
+
+
+def _unwrap_gitlab(lines: Iterator[Line]) -> Iterator[Line]:
+    """Join pieces with those that are flagged to go on."""
+    held: dict[str, Line] = {}
+    for line in lines:
+        match = _GITLAB.match(line.text)
+        if match is None:
+            yield line
+            continue
+        stream = line.stream + match["stream"]
+        before = held.pop(stream, None)
+        text = line.text[match.end() :]
+        if match["flag"] == "+" and before is not None:
+            held[stream] = before._replace(text=before.text + text)
+            continue
+        if before is not None:
+            yield before
+        held[stream] = Line(line.number, text, stream)
+    yield from held.values()

@@ -1,0 +1,145 @@
+"""Prefixes that other programs put before every line of a log."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from functools import partial
+from typing import NamedTuple
+
+from provlog.readers.log.wrappers.lines import Line, Unwrap
+
+__all__ = ["PREFIXES", "Prefix", "detect_common_prefix"]
+
+_ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?"
+_ZONE = r"(?:Z|[+-]\d\d:?\d\d)"
+_BSD = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
+_PROGRAM = r"[^\s:\[\]{}'\"_]+(?:\[[\w.]+\])?:"
+_END = r"(?: |$)"
+
+
+class Prefix(NamedTuple):
+    """A prefix.
+
+    Parameters
+    ----------
+    pattern : re.Pattern
+        The prefix; its group ``stream``, if it has one, tells who wrote the line, its
+        group ``number``, which grows from line to line, the number of the line.
+    """
+
+    pattern: re.Pattern[str]
+
+    def detect(self, sample: Sequence[str]) -> Unwrap | None:
+        """Return the function that takes the prefix off if nearly all lines have it."""
+        filled = [line for line in sample if line.strip()]
+        matches = [self.pattern.match(line) for line in filled]
+        found = [match for match in matches if match is not None and match.end()]
+        # The rest are lines below an indented one, or the tool's own.
+        if len(found) < 2 or len(found) + _indented(filled, matches) < 0.95 * len(filled):
+            return None
+        if len(found) < 0.3 * len(filled):
+            return None
+        if "number" in self.pattern.groupindex and not _grow(found):
+            return None
+        return partial(_unwrap, pattern=self.pattern)
+
+
+def _indented(lines: Sequence[str], matches: Sequence[re.Match[str] | None]) -> int:
+    """Return how many lines have blanks where the line before them has its prefix."""
+    found = width = 0
+    for line, match in zip(lines, matches, strict=True):
+        if match is not None:
+            width = match.end()
+        elif width > 10 and not line[:width].strip():
+            found += 1
+    return found
+
+
+def _grow(matches: Sequence[re.Match[str]]) -> bool:
+    last: dict[str, int] = {}
+    for match in matches:
+        name = match.groupdict().get("name") or ""
+        number = int(match["number"])
+        if number <= last.get(name, -1):
+            return False
+        last[name] = number
+    return True
+
+
+def _unwrap(lines: Iterator[Line], pattern: re.Pattern[str]) -> Iterator[Line]:
+    names = pattern.groupindex
+    width = 0
+    for line in lines:
+        text, stream = line.text, line.stream
+        match = pattern.match(text)
+        if match is not None:
+            width = match.end()
+            if "stream" in names and match["stream"]:
+                stream = f"{stream}/{match['stream']}"
+            yield Line(line.number, text[width:], stream)
+        elif width > 10 and not text[:width].strip():
+            yield Line(line.number, text[width:], stream)
+        else:
+            yield line
+
+
+PREFIXES: dict[str, Prefix] = {
+    title: Prefix(re.compile(pattern))
+    for title, pattern in {
+        "job, step and time (gh run view)": rf"[^\t]+\t[^\t]+\t(?=\ufeff?{_ISO})",
+        "syslog (RFC 5424)": r"(?:<\d{1,3}>)?1 \S+ (?P<stream>\S+ \S+ \S+) \S+ "
+        r"(?:-|(?:\[[^\]]*\])+)(?: \ufeff?|$)",
+        "syslog": rf"(?:<\d{{1,3}}>)?(?:{_BSD}|{_ISO}{_ZONE}|\d{{10}}\.\d+) "
+        rf"(?P<stream>(?:[\w.-]+ )?{_PROGRAM}){_END}",
+        "time and task (Airflow)": r"\[\d{4}-\d\d-\d\d[T,] ?[\d:.]+"
+        r"(?: UTC|[+-]\d{4})?\] \{\w+\.py:\d+\} [A-Z]+ - ",
+        "times (GitHub Actions, docker, kubectl)": rf"\ufeff?{_ISO}{_ZONE}{_END}",
+        "times in brackets (Jenkins)": rf"\[{_ISO}{_ZONE}\]{_END}",
+        "times (ts)": rf"{_BSD}{_END}",
+        "names of pods (kubectl)": r"(?P<stream>\[pod/[^\]]+\])(?: |$)",
+        "times and names of processes (honcho)": r"\d\d:\d\d:\d\d (?P<stream>\S+)\s+\|(?: |$)",
+        "names of containers (docker compose)": r"(?P<stream>[\w./@-]+)\s+\|(?: |$)",
+        "outputs of ranks (mpirun)": r"(?P<stream>\[\d+,\d+\]<std(?:out|err)>):",
+        "outputs of ranks (prterun)": r"(?P<stream>\[[^\[\]\s]+\]<std(?:out|err)>): ?",
+        "ranks in brackets (mpiexec)": r"(?P<stream>\[\d+(?:,\d+)?\])(?: |$)",
+        "file and line (grep)": r"(?P<name>[^\s:{}'\"]+):(?P<number>\d+):(?!\d\d:)",
+        "numbers of lines (grep)": r"(?P<number>\d+)[:-](?!\d\d[:-])",
+        "tasks (srun)": r" *(?P<stream>\d+):(?: |$)(?!\d\d:)",
+        "numbers of lines (cat, nl, less)": r" *(?P<number>\d+)(?:\t|  ?)",
+        "quote marks": r"(?:> ?)+",
+        "outputs": r"\[?(?P<stream>std(?:out|err))\]?[:|>]?(?: |$)",
+    }.items()
+}
+"""Prefixes by title: the first that nearly all lines have counts."""
+
+_LONGEST_PREFIX = 200
+_ENDS = re.compile(r".*[\s|>\]]", re.DOTALL)
+# The date or level of a logger is no wrapper: lines of a record lack it.
+_LOGGER = re.compile(r"\W*(?:\d{2,4}[-/.:]\d\d|(?:NOTSET|DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
+_STOPS = re.compile(r"_P|_?_$|[{'\"]")
+
+
+def detect_common_prefix(sample: Sequence[str]) -> Unwrap | None:
+    """Recognise a text that all lines have in common, up to a blank, a bar or a bracket."""
+    filled = [line for line in sample if line.strip()]
+    if len(filled) < 3:
+        return None
+    shared = _common(min(filled), max(filled))[:_LONGEST_PREFIX]
+    stop = _STOPS.search(shared)
+    shared = shared[: stop.start()] if stop is not None else shared
+    ends = _ENDS.match(shared)
+    if ends is None or not ends[0].strip() or _LOGGER.match(shared) is not None:
+        return None
+    prefix = ends[0]
+    return lambda lines: (line._replace(text=line.text.removeprefix(prefix)) for line in lines)
+
+
+def _common(first: str, last: str) -> str:
+    """Return what two texts have in common at their beginnings."""
+    return first[
+        : next(
+            (i for i, pair in enumerate(zip(first, last, strict=False)) if len({*pair}) > 1),
+            len(first),
+        )
+    ]

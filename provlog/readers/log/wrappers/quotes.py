@@ -1,0 +1,69 @@
+"""Logs whose lines are literals: bytes that were printed, strings, values of keys."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from provlog.readers.log.escapes import unescape
+from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, share, split
+
+__all__ = ["detect_fields", "detect_quotes"]
+
+_SINGLE = r"'(?P<single>[^'\\]*+(?:\\.[^'\\]*+)*+)'"
+_DOUBLE = r'"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*+)"'
+# A list of lines has a bracket before the first and a comma behind each.
+_LINE = re.compile(rf"[\s\[(]*(?P<bytes>[bB])?(?:{_SINGLE}|{_DOUBLE})\s*[,\])]*\s*", re.DOTALL)
+_BYTES_BEHIND = re.compile(
+    rf"(?:[^'\"]*[\s:=>|])?(?P<bytes>b)(?:{_SINGLE}|{_DOUBLE})\s*", re.DOTALL
+)
+_FIELD = re.compile(
+    rf"(?:^|.*?\s)(?:event|msg|message|log|MESSAGE)=(?:{_SINGLE}|{_DOUBLE}|(?P<plain>\S*))(?:\s|$)",
+    re.DOTALL,
+)
+
+
+def detect_quotes(sample: Sequence[str]) -> Unwrap | None:
+    """Recognise lines that are a string or bytes each, or that end in the ``repr`` of bytes."""
+    marked = [line for line in sample if holds_record(line)] or list(sample)
+    if share(sample, _LINE.fullmatch) >= 0.9 and not any('""' in line for line in marked):
+        return lambda lines: _unwrap(lines, _LINE)
+    if share(marked, _BYTES_BEHIND.fullmatch) >= 0.9 and any(holds_record(line) for line in marked):
+        return lambda lines: _unwrap(lines, _BYTES_BEHIND)
+    return None
+
+
+def detect_fields(sample: Sequence[str]) -> Unwrap | None:
+    """Recognise key=value pairs, as of logfmt, by the value that holds a record."""
+    marked = [line for line in sample if holds_record(line)] or list(sample)
+    if share(marked, _FIELD.match) >= 0.9:
+        return _unwrap_fields
+    return None
+
+
+def _unwrap(lines: Iterator[Line], pattern: re.Pattern[str]) -> Iterator[Line]:
+    for line in lines:
+        match = pattern.fullmatch(line.text)
+        text = _content(match) if match is not None else line.text
+        yield from split(line._replace(text=text))
+
+
+def _unwrap_fields(lines: Iterator[Line]) -> Iterator[Line]:
+    for line in lines:
+        match = _FIELD.match(line.text)
+        text = _content(match) if match is not None else line.text
+        yield from split(line._replace(text=text))
+
+
+def _content(match: re.Match[str]) -> str:
+    groups = match.groupdict()
+    quoted = groups["single"] if groups["single"] is not None else groups["double"]
+    if quoted is None:
+        return str(groups["plain"])
+    text = unescape(quoted)
+    if not groups.get("bytes"):
+        return text
+    try:
+        return text.encode("latin-1").decode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text

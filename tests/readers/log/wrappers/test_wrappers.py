@@ -1,0 +1,135 @@
+"""Logs that other programs wrapped are read like the bare logs."""
+
+from __future__ import annotations
+
+import lzma
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import provlog
+from provlog.model.graph import ProvGraph
+from provlog.readers.log.wrappers import wrapper_of
+from tests.readers.log.wrappers.wrapping import WRAPPERS
+from tests.samples import LOGS, SAMPLES, codes
+
+SMALL = ("gammapy-2019-10-07.log", "logprov-gammapy-rich80.log", "lstosa-runwise.log")
+RECORD = (
+    "_PROV_2024-03-11T20:04:02_PROV_{'entity_id': 'e', 'name': \"Crab's\", 'value': 'C:\\\\data'}"
+)
+
+
+def facts(graph: ProvGraph) -> list[Any]:
+    """Return all that a graph states."""
+    elements = [
+        (str(name), str(attribute), str(value))
+        for group in (graph.activities, graph.entities, graph.agents)
+        for name, element in group.items()
+        for attribute in element.attributes
+        for value in element.values(attribute)
+    ]
+    times = [(str(name), str(item.start), str(item.end)) for name, item in graph.activities.items()]
+    relations = [
+        (str(kind), str(relation.source.name), str(relation.target.name), str(relation.role))
+        for kind, group in graph.relations.items()
+        for relation in group
+    ]
+    return sorted(elements) + sorted(times) + sorted(relations)
+
+
+def lines_of(path: Path) -> list[str]:
+    data = path.read_bytes()
+    text = (lzma.decompress(data) if path.suffix == ".xz" else data).decode()
+    return text.removesuffix("\n").split("\n")
+
+
+def assert_same(tmp_path: Path, sample: Path, name: str) -> None:
+    wrapped = tmp_path / "run.log"
+    wrapped.write_text(WRAPPERS[name](lines_of(sample)), encoding="utf-8")
+    bare, graph = provlog.read(sample), provlog.read(wrapped)
+    assert facts(graph) == facts(bare)
+    assert [code for code in codes(graph) if code != "PL012"] == codes(bare)
+
+
+@pytest.mark.parametrize("name", WRAPPERS)
+@pytest.mark.parametrize("sample", SMALL)
+def test_a_wrapped_log_gives_the_same_graph(tmp_path: Path, sample: str, name: str) -> None:
+    assert_same(tmp_path, SAMPLES / sample, name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WRAPPERS)
+@pytest.mark.parametrize("sample", [path for path in LOGS if path.name not in SMALL], ids=str)
+def test_every_sample_in_every_wrapper(tmp_path: Path, sample: Path, name: str) -> None:
+    assert_same(tmp_path, sample, name)
+
+
+@pytest.mark.parametrize("sample", LOGS, ids=lambda path: path.name)
+def test_a_bare_log_has_no_wrapper(sample: Path) -> None:
+    assert wrapper_of(lines_of(sample)[:400]) is None
+
+
+def test_the_wrappers_are_named(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    log.write_text(WRAPPERS["docker around GitHub Actions"]([RECORD] * 3), encoding="utf-8")
+    (note,) = provlog.read(log).diagnostics
+    assert note.code == "PL012"
+    assert note.message == "unwrapped: JSON lines, times (GitHub Actions, docker, kubectl)"
+
+
+@pytest.mark.parametrize(
+    "name", ["docker json-file", "compose", "CSV", "CRI", "notebook", "CloudWatch", "bytes"]
+)
+def test_diagnostics_name_the_line_of_the_file(tmp_path: Path, name: str) -> None:
+    log = tmp_path / "run.log"
+    broken = "_PROV_2024-03-11T20:04:03_PROV_{'name': 'no id'}"
+    text = WRAPPERS[name]([RECORD, "reading", "writing", broken, RECORD])
+    log.write_text(text, encoding="utf-8")
+    (place,) = [item.origin for item in provlog.read(log).diagnostics if item.code == "PL201"]
+    # A notebook may have a line in two pieces.
+    assert broken[:16] in text.split("\n")[place.line - 1]
+
+
+@pytest.mark.parametrize(
+    "template", ["worker-{}  | {}", "[pod/run-{}/main] {}", "{}: {}", "[1,{}]<stdout>:{}"]
+)
+def test_records_of_two_processes_are_not_mixed(tmp_path: Path, template: str) -> None:
+    records = [
+        f"_PROV_2024-03-11T20:04:0{process}_PROV_{{'entity_id': 'e{process}', 'value': array([1,\n"
+        f"       {process}]), 'name': 'a mask'}}"
+        for process in (1, 2)
+    ]
+    first, second = (
+        [template.format(process, line) for line in record.split("\n")]
+        for process, record in enumerate(records, start=1)
+    )
+    mixed = [line for pair in zip(first, second, strict=True) for line in pair]
+    log, bare = tmp_path / "run.log", tmp_path / "bare.log"
+    log.write_text("".join(f"{line}\n" for line in mixed), encoding="utf-8")
+    bare.write_text("".join(f"{record}\n" for record in records), encoding="utf-8")
+    assert facts(provlog.read(log)) == facts(provlog.read(bare))
+
+
+def test_pieces_of_two_outputs_are_not_mixed(tmp_path: Path) -> None:
+    half = len(RECORD) // 2
+    time = "2024-03-11T20:04:02.1Z"
+    log = tmp_path / "run.log"
+    log.write_text(
+        f"{time} stdout P {RECORD[:half]}\n{time} stderr F a warning\n"
+        f"{time} stdout F {RECORD[half:]}\n",
+        encoding="utf-8",
+    )
+    (entity,) = provlog.read(log).entities.values()
+    assert entity.label == "Crab's"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ['{"log": "\\', "{" * 100_000, '[{"a":' * 5000, "b'" + "\\" * 100_001, '"a,' * 50_000],
+    ids=["cut JSON", "braces", "nested JSON", "backslashes", "quotes"],
+)
+def test_hostile_lines_are_read_to_the_end(tmp_path: Path, text: str) -> None:
+    log = tmp_path / "run.log"
+    log.write_text(f"{text}\nreading\n{RECORD}\n", encoding="utf-8")
+    assert len(provlog.read(log).entities) == 1
