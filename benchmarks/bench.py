@@ -227,7 +227,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "Lineage": lineage_table,
     "A night of logs": batches.night_table,
     "Small logs": batches.small_logs_table,
-    "What a log of a batch costs": batches.costs_table,
+    "Cost of a log in a batch": batches.costs_table,
     "Memory of a batch": batches.memory_table,
     "A traced call": captures.calls_table,
     "A large file": captures.large_file_table,

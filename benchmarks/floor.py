@@ -2,8 +2,8 @@
 
     python benchmarks/floor.py run.log
 
-The floor is what no program can do without: ``orjson.loads`` of each record's
-JSON, and ``orjson.dumps`` of the finished document.
+The floor is the least work of any program: ``orjson.loads`` of each record's JSON,
+and ``orjson.dumps`` of the finished document.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def main() -> None:
     path = sys.argv[1]
     records = _records(path)
     document = orjson.loads(convert(path))
-    # Neither of the two measures what is kept here.
+    # The garbage collector must not visit these objects during the measurement.
     gc.freeze()
 
     def floor() -> None:
@@ -72,7 +72,7 @@ def main() -> None:
 
     rounds = []
     for _ in range(ROUNDS):
-        # The floor is short: it is measured on both sides of what is compared with it.
+        # The floor is short, so it is measured before and after the other one.
         before = [seconds(floor) for _ in range(FLOORS)]
         own = seconds(lambda: convert(path))
         after = [seconds(floor) for _ in range(FLOORS)]

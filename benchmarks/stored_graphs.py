@@ -1,4 +1,4 @@
-"""Graphs of a made-up observatory, for measuring stores: what one log of a night states."""
+"""Graphs of a fictitious observatory for measuring stores: the content of one log of a night."""
 
 from __future__ import annotations
 

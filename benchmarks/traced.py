@@ -37,7 +37,7 @@ def untraced(log: str) -> tuple[Make, Callable[[], None]]:
 
 
 def by_provlog(log: str) -> tuple[Make, Callable[[], None]]:
-    """Return the function traced by provlog, and what switches that off."""
+    """Return the function traced by provlog, and a function that switches the tracing off."""
     from provlog.capture import Capture
 
     capture = Capture(log=log)
@@ -45,7 +45,7 @@ def by_provlog(log: str) -> tuple[Make, Callable[[], None]]:
 
 
 def by_logprov(log: str) -> tuple[Make, Callable[[], None]]:
-    """Return the function traced by logprov, and what switches that off."""
+    """Return the function traced by logprov, and a function that switches the tracing off."""
     from logprov.capture import ProvCapture
 
     # It asks who is logged in at a terminal; a batch job has none.
@@ -58,7 +58,7 @@ TRACERS = {"untraced": untraced, "provlog": by_provlog, "logprov": by_logprov}
 
 
 def cost(function: Make, calls: int) -> float:
-    """Return microseconds a call, of the first so many calls: logprov's take longer and longer."""
+    """Return the microseconds per call of the first calls, since logprov's take ever longer."""
     begun = perf_counter()
     for _ in range(calls):
         function(energy_bins=3)

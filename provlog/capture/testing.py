@@ -1,4 +1,4 @@
-"""Tests of what a capture records: for the tests of programs that use one.
+"""Test the records of a capture, in the tests of programs that use one.
 
 Examples
 --------

@@ -8,8 +8,8 @@ diagnostics, one function for each code. The violations of W3C PROV-CONSTRAINTS 
 To add a check, write it and its line in :data:`CHECKS`.
 
 Most frameworks write an activity's records only after it has ended. A record therefore
-proves only that something had happened when it was written, and a check reports only
-what follows from that.
+proves only that something had happened when it was written, and checks report only the
+consequences of that.
 """
 
 from __future__ import annotations

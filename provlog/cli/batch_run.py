@@ -114,7 +114,7 @@ def _write_reports(batch: Batch, totals: Totals, begun: datetime, reports: dict[
 
 
 def _list_failing(batch: Batch, fail_on: str) -> None:
-    """List the logs that failed once more, since other lines may have hidden them."""
+    """Repeat the list of failed logs, since other lines may have hidden it."""
     from provlog.batch.totals import Verdict, verdict
 
     bad = (Verdict.ERROR, Verdict.FAILURE)

@@ -97,8 +97,8 @@ _PLURALS = {
 def draft(targets: tuple[str, ...]) -> None:
     """Print the draft of a definition file for the classes and functions in TARGETS.
 
-    The draft describes the public methods of a class: their parameters, and what they
-    use and generate, guessed from annotations, docstrings and names. Docstrings may be
+    The draft describes the public methods of a class: their parameters, inputs and
+    outputs, guessed from annotations, docstrings and names. Docstrings may be
     in numpydoc, Google or Sphinx style. provlog imports the modules, also from the
     current folder.
 

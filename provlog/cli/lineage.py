@@ -20,7 +20,7 @@ __all__ = ["lineage"]
 @log_options
 @click.argument("name")
 @output_options(default="a tree")
-@click.option("--downstream", is_flag=True, help="Show what was made of NAME instead.")
+@click.option("--downstream", is_flag=True, help="Show what comes from NAME instead.")
 @depth_option
 @period_options
 @click.option("--json", "as_json", is_flag=True, help="Print the tree as JSON.")
@@ -34,7 +34,7 @@ def lineage(
     period: Period,
     as_json: bool,
 ) -> None:
-    """Show where NAME comes from, or what was made of it.
+    """Show what NAME comes from, or what comes from it.
 
     NAME is an entity or activity in the LOGS: its id, label, path, file name or role,
     or a pattern such as '*.fits'. Without -f or -o, the lineage is printed as a

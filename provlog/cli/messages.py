@@ -223,7 +223,7 @@ def _live(totals: Totals, logs: int) -> Iterator[Shown]:
                 progress.update(task, completed=done, rate=rate, failed=failed)
 
         def say(line: str) -> None:
-            # Lines may contain what looks like rich's markup.
+            # Lines may contain text that looks like rich's markup.
             with suppress(OSError):
                 progress.console.print(Text(line), soft_wrap=True)
 

@@ -34,7 +34,7 @@ _Parts = tuple[type[BaseException], BaseException, TracebackType | None]
     "--definitions",
     metavar="FILE",
     type=click.Path(),
-    help="YAML file of the activities to trace, with what they use and generate.",
+    help="YAML file of the activities to trace, with their inputs and outputs.",
 )
 @click.option(
     "--log",

@@ -28,7 +28,7 @@ Command = Callable[..., Any]
 
 
 class Period(NamedTuple):
-    """Select activities by time and session, and what they use and generate by type."""
+    """Select activities by time and session, and usages and generations by type."""
 
     since: str | None
     until: str | None
@@ -177,8 +177,8 @@ _SELECTION = (
         help="Only the lineage of this entity or activity: its id, label, path, file name or "
         "role, or a pattern.",
     ),
-    click.option("--upstream", is_flag=True, help="Only what the focus comes from."),
-    click.option("--downstream", is_flag=True, help="Only what was made of the focus."),
+    click.option("--upstream", is_flag=True, help="Only the upstream lineage of the focus."),
+    click.option("--downstream", is_flag=True, help="Only the downstream lineage of the focus."),
     depth_option,
 )
 

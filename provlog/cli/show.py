@@ -30,7 +30,7 @@ _MOST_ENTITIES = 20
 @click.option(
     "--fair",
     is_flag=True,
-    help="Count what makes the provenance findable, accessible, interoperable, reusable.",
+    help="Count how far the provenance is findable, accessible, interoperable, reusable.",
 )
 def show(inputs: Inputs, period: Period, as_json: bool, fair: bool) -> None:
     """Summarise LOGS: sessions, activities, entities, inputs, outputs, diagnostics.
@@ -145,7 +145,7 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> Renderabl
             overflow="ellipsis" if is_encodable("\N{HORIZONTAL ELLIPSIS}") else "crop",
         )
     for row in cells:
-        # Labels may contain what looks like rich's markup.
+        # Labels may contain text that looks like rich's markup.
         table.add_row(*(Text(printable(str(cell))) for cell in row))
     return table
 

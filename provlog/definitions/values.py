@@ -18,7 +18,7 @@ _MAX_LENGTH = 50
 
 
 class InvalidError(ValueError):
-    """A value is invalid: of the wrong type, unless another code says so."""
+    """A value is invalid, by default because it has the wrong type."""
 
     def __init__(self, message: str, code: str = "PL602") -> None:
         super().__init__(message)
@@ -49,7 +49,7 @@ def guess(word: str, known: Mapping[str, Any] | tuple[str, ...]) -> str:
 
 
 def any_value(value: Any, path: Path, findings: Findings) -> Any:
-    """Return the value as it is."""
+    """Return the value unchanged."""
     return value
 
 

@@ -128,12 +128,12 @@ def with_descriptions(graph: ProvGraph) -> ProvGraph:
 
 
 class _View:
-    """Converts the parts of a graph.
+    """Converter of a graph and its bundles.
 
     Attributes
     ----------
     moved : dict
-        For elements of the graph those that replace them.
+        The new elements, by the elements of the graph that they replace.
     """
 
     def __init__(self, descriptions: Descriptions, parameters: bool, classes: bool) -> None:
@@ -148,7 +148,7 @@ class _View:
         self._types: dict[tuple[object, str], Value | list[Value]] = {}
 
     def statements(self, part: Statements) -> dict[str, Any]:
-        """Return the fields of a graph or bundle with its elements' descriptions."""
+        """Return the fields of a graph or bundle, with the descriptions of its elements added."""
         entities, activities, agents = part.entities, part.activities, part.agents
         relations = part.relations
         if self._has_classes:
@@ -178,7 +178,7 @@ class _View:
         }
 
     def add_descriptions(self, graph: ProvGraph) -> None:
-        """Add the descriptions themselves and the influences among them."""
+        """Add the descriptions and the influences among them to a graph."""
         influences = graph.relations["wasInfluencedBy"]
         for described, owner in self._descriptions.all():
             entity = graph.entities[described.id] = self._entities[described.id]
@@ -186,7 +186,7 @@ class _View:
                 influences[_influence(entity, self._entities[owner.id], RELATED)] = None
             if isinstance(described, FlowDescription):
                 for kind in described.entities:
-                    # voprov relates a kind of entity to the usage, not the other way round.
+                    # voprov relates the entity description to the usage description.
                     influences[_influence(self._entities[kind.id], entity, RELATED)] = None
 
     # Elements

@@ -128,7 +128,7 @@ def _name_test(
 
 
 def time_test(since: str | None, until: str | None) -> Callable[[Activity], bool]:
-    """Return a function that tells whether an activity ran at any time between two times.
+    """Return a function that returns whether an activity ran at any time between two times.
 
     Raises
     ------

@@ -65,7 +65,7 @@ class Element(Struct, eq=False, gc=False):
         return [value_of(value) for value in (held if isinstance(held, list) else [held])]
 
     def types(self) -> list[str]:
-        """Return the types as text, without classes that say only what every element says.
+        """Return the types as text, without the classes that every such element has.
 
         Examples
         --------

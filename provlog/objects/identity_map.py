@@ -36,8 +36,8 @@ class IdentityMap(Generic[T]):
 
     Python reuses the address of a dead object, so the address alone cannot be the key.
     Objects are referred to weakly. An object without weak references (a list, an instance
-    of a class with ``__slots__``) is kept alive until :meth:`release` finds that nobody
-    else refers to it. The exception is an object whose longer life the program could
+    of a class with ``__slots__``) is kept alive until :meth:`release` finds no other
+    reference to it. The exception is an object whose longer life the program could
     notice, because the object or a part of it has a finalizer (``__del__``) or is a
     frame: it is never kept, so each lookup treats it as a new object.
 
@@ -104,7 +104,7 @@ class IdentityMap(Generic[T]):
         self._max_entries = max(_MIN_ENTRIES, 2 * len(self._entries))
 
     def release(self) -> None:
-        """Release objects that nobody else refers to: a few, or all if they are large."""
+        """Release objects without other references: a few, or all if they are large."""
         is_large = self._bytes > _MAX_BYTES
         count = len(self.held) if is_large else min(_CHECKED_AT_ONCE, len(self.held))
         # Another thread may take the last one.

@@ -1,7 +1,7 @@
 """Exceptions raised by signal handlers, which belong to the program.
 
-provlog catches the failures of its own work, but passes on what a signal handler raised
-meanwhile: it may be a timeout that ends the program.
+provlog catches the failures of its own work, but passes on exceptions that a signal handler
+raised in the meantime, such as a timeout that ends the program.
 """
 
 from __future__ import annotations

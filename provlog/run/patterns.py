@@ -29,7 +29,7 @@ def is_pattern(path: str) -> bool:
 
 
 def matches(pattern: str, qualified: str) -> bool:
-    """Return whether a name matches a pattern; a private one only if the pattern says so.
+    """Return whether a name matches a pattern; a private name needs a pattern with an underscore.
 
     Examples
     --------

@@ -2,8 +2,8 @@
 
 https://www.w3.org/submissions/prov-jsonld/
 
-One statement stands on a line. Every typed value is written with its type. A name is a bare
-text only where the context of the submission says that it is one.
+Each statement is on a line of its own. Typed values are written with their type. A name is a
+plain text only where the context of the submission defines it as a name.
 """
 
 from __future__ import annotations
@@ -176,7 +176,7 @@ class _Writer:
         return parts
 
     def _frame(self, kind: str, role: str | None, type: str | None) -> tuple[str, str, str]:
-        """Return what stands before, between and after the ends of a plain relation."""
+        """Return the texts before, between and after the ends of a plain relation."""
         described = RELATIONS[kind]
         term, source, target = (
             name.removeprefix("prov:")

@@ -1,1 +1,1 @@
-"""Traced calls: wrapped functions, and what a call used and generated."""
+"""Traced calls: wrapped functions, and the inputs and outputs of calls."""

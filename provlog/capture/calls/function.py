@@ -88,7 +88,7 @@ class TracedFunction:
     has_expressions : bool
         Whether a definition or named entities have to be evaluated.
     is_secret : bool
-        Whether the function's name says that its results are secret.
+        Whether the function's name indicates that its results are secret.
     """
 
     def __init__(

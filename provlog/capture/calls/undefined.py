@@ -76,7 +76,7 @@ def record_changes(function: TracedFunction, records: ActivityRecords, states: S
 def record_outputs(
     function: TracedFunction, records: ActivityRecords, owner: Any, result: Any, is_own: bool
 ) -> None:
-    """Record the generated entities; ``is_own`` says that nothing else refers to the result."""
+    """Record the generated entities; ``is_own`` is true if nothing else refers to the result."""
     guard = function.recorder.guard
     if owner is not None and is_data(owner):
         guard.attempt(function.name, _relate_if_changed, function, records, owner)

@@ -354,7 +354,7 @@ class Entities:
         if len(self._at) > _MAX_KNOWN:
             self._at.clear()
         self._at[place] = file.id
-        # A file that an activity writes anew does not derive from its previous content.
+        # A file that an activity replaces does not derive from its previous content.
         return EntityRecord(file.id, None if is_new else previous, fields)
 
     # Records

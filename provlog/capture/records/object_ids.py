@@ -169,7 +169,7 @@ class ObjectIds:
 
     def _hidden(self, id: str) -> str:
         if id.startswith((self._run, self._token)):
-            # A number says nothing about the value.
+            # A number reveals nothing about the value.
             return id
         return self._secrets.get(id) or self._secrets.setdefault(id, self._next_id())
 

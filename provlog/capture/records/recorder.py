@@ -174,7 +174,7 @@ class Recorder:
         error : exception or None
             The exception that it raised.
         outputs : callable, optional
-            Records what the activity generated; not called after an error.
+            Records the outputs of the activity; not called after an error.
         result : object
             The second argument of the callable.
         """

@@ -139,7 +139,7 @@ class ActivityRecords:
             self.lines.append(f"{self._prefix}{id_key}{entity!r}{role_key}{role!r}}}\n")
 
     def relate_once(self, relation: str, entity: str, role: str | None) -> None:
-        """Add an entity that was ``used`` or ``generated``, unless the log says so already."""
+        """Add an entity that was ``used`` or ``generated``, unless the log already has it."""
         if (relation, entity) not in self.activity.related:
             self.relate(relation, entity, role)
 

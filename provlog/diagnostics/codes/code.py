@@ -23,7 +23,7 @@ class Code(Struct, frozen=True):
     meaning : str
         The problem, and how provlog handled it.
     remedy : str
-        What the owner of the log or file can do.
+        The action for the owner of the log or file.
     """
 
     severity: Severity

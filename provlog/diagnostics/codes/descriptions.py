@@ -42,7 +42,7 @@ DESCRIPTION_CODES: dict[str, Code] = {
             record_line(1, activity_id="a1", name="fit", startTime=time_text(1), agent_name="Ada"),
             end_line(2, "a1"),
         ),
-        "No definition describes the activity, so nobody can know what it does. Reported only "
+        "No definition describes the activity, so its purpose is unknown. Reported only "
         "with 'check --select PL7'.",
         "Describe it in a definition file, and name the file with --definitions or record its "
         "definitions in the session.",
@@ -85,7 +85,7 @@ DESCRIPTION_CODES: dict[str, Code] = {
             start_line(1, "a1", "fit"),
             end_line(2, "a1"),
         ),
-        "Neither the activity nor its session has an agent: there is nobody to ask. Reported only "
+        "Neither the activity nor its session has a responsible agent. Reported only "
         "with 'check --select PL7'.",
         "Log agent_name with the session or the activity, or add 'contact' to its definition.",
     ),

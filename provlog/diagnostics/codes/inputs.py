@@ -94,7 +94,7 @@ INPUT_CODES: dict[str, Code] = {
             '{"prefix": {"ex": "https://example.org/"},',
             ' "entity": {"ex:a": {"ex:size": 1, "ex:size": 2}}}',
         ),
-        "A JSON object has the same key twice. JSON leaves open what that means; most programs "
+        "A JSON object has the same key twice. JSON does not define the meaning; most programs "
         "ignore the first value. provlog keeps both.",
         "Write several values as a list.",
     ),

@@ -98,7 +98,7 @@ def _opaque(walk: Walk, value: Any) -> bytes:
 
 
 def _parts(value: Any) -> Any:
-    """Return what a value is made of, as it would be pickled; else its ``repr`` and its hash."""
+    """Return the parts of a value for pickling, or else its ``repr`` and its hash."""
     try:
         made = value.__reduce_ex__(2)
     except Exception as error:  # noqa: BLE001  (a class may refuse to be pickled in any way)

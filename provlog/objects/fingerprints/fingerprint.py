@@ -35,7 +35,7 @@ def fingerprint(value: Any, identify: Identify = id) -> bytes:
     TooLargeError
         If the value is too large.
     Exception
-        Whatever a method of the value raises.
+        Any exception that a method of the value raises.
 
     Examples
     --------
