@@ -215,10 +215,31 @@ def reading_table() -> str:
     return table(["document", "size", "provlog", "prov.read", "times faster"], rows)
 
 
+def votable_table() -> str:
+    """VOTable beside PROV-JSON, of a log that has no descriptions and of one that has."""
+    rows = []
+    for kind in ("logprov", "described"):
+        path = log(kind, 100_000)
+        whole = [[convert(path, name) for name in ("provjson", "votable")] for _ in range(ROUNDS)]
+        json_, vot = map(best, zip(*whole, strict=True))
+        output = WORK / "writing.json"
+        run([sys.executable, HERE / "writing.py", path, "provjson", "votable"], output)
+        alone: dict[str, float] = json.loads(output.read_text())
+        rows.append(
+            [kind, f"{json_.seconds:.2f} s", f"{vot.seconds:.2f} s",
+             f"**{vot.seconds / json_.seconds:.1f}**", f"{alone['provjson']:.2f} s",
+             f"{alone['votable']:.2f} s", f"**{alone['votable'] / alone['provjson']:.1f}**"]
+        )  # fmt: skip
+    header = ["log", "PROV-JSON", "VOTable", "ratio (limit 3)", "PROV-JSON, writing only",
+              "VOTable, writing only", "ratio"]  # fmt: skip
+    return "100,000 records each.\n\n" + table(header, rows)
+
+
 SECTIONS: dict[str, Callable[[], str]] = {
     "Formats written by provlog": lambda: formats_table(RECORDS, OURS),
     "Formats written by the prov library": lambda: formats_table(FEWER_RECORDS, BY_PROV),
     "PROV-JSON over the floor, in one process": floor_table,
+    "VOTable beside PROV-JSON": votable_table,
     "Documents read": reading_table,
     "Growth": growth_table,
     "A night of lstosa": night_table,

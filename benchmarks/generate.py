@@ -196,6 +196,30 @@ def logprov(chance: random.Random, now: Clock) -> Session:
         before = made
 
 
+def described(chance: random.Random, now: Clock) -> Session:
+    """The same with the definition of its activities, all of whose roles are described."""
+    for record in logprov(chance, now):
+        if "session_id" in record:
+            record["definitions"] = DEFINITIONS
+        yield record
+
+
+DEFINITIONS: Payload = {
+    "activities": {
+        "set_var2": {
+            "description": "Set a variable to the sum of two others",
+            "parameters": [
+                {"name": "kwargs.value", "description": "a value", "datatype": "int"},
+                {"name": "kwargs.name", "description": "a name", "datatype": "char"},
+            ],
+            "usage": [{"role": "var1", "description": "a variable", "value": "var1"}],
+            "generation": [{"role": "var2", "description": "the sum", "value": "var2"}],
+        }
+    },
+    "entities": {"MyObject": {"description": "a number", "type": "PythonObject"}},
+}
+
+
 @cache
 def logprov_template() -> Payload:
     """Return the session record that logprov writes once per process: 10 kB of definitions."""
@@ -311,6 +335,7 @@ DIALECTS: dict[str, tuple[Callable[[random.Random, Clock], Session], Line]] = {
     "late-october": (gammapy_2020, late_october),
     "gammapy-2020": (gammapy_2020, double),
     "logprov": (logprov, plain),
+    "described": (described, plain),
     "objects": (objects, plain),
     "lstosa": (lstosa, lstosa_line),
     "runwise": (lstosa, bare),
@@ -319,8 +344,9 @@ DIALECTS: dict[str, tuple[Callable[[random.Random, Clock], Session], Line]] = {
 
 # For each kind of log: the dialects, and how many ordinary lines a record has.
 KINDS: dict[str, tuple[tuple[str, ...], int]] = {
-    "mixed": (tuple(DIALECTS), 1),
+    "mixed": (tuple(dialect for dialect in DIALECTS if dialect != "described"), 1),
     "logprov": (("logprov",), 1),
+    "described": (("described",), 1),
     "night": (("lstosa",), 0),
     "sparse": (("logprov",), 999),
 }

@@ -244,7 +244,7 @@ class _View:
                 continue
             described = self._descriptions.of_parameter(activity, name)
             label = described.name if described is not None else name[len(_PARAMETER) :]
-            first = parameter_id(activity, parameter_name(name))
+            first = parameter_id(activity.id, parameter_name(name))
             for value in _held(held):
                 id, number = first, 1
                 while id in entities:
@@ -349,22 +349,22 @@ def _is_parameter(name: str) -> bool:
     return name.startswith(_PARAMETER)
 
 
-def parameter_id(activity: Activity, name: str) -> str:
+def parameter_id(activity: str, name: str) -> str:
     """Return the id of a parameter as an entity or a row.
 
     Parameters
     ----------
-    activity : Activity
-        The activity that the parameter configured.
+    activity : str
+        The id of the activity that the parameter configured.
     name : str
         The parameter's name as :func:`parameter_name` returns it.
 
     Examples
     --------
-    >>> parameter_id(Activity("log:activity-s-1", {}), "energy_min")
+    >>> parameter_id("log:activity-s-1", "energy_min")
     'log:parameter-s-1-energy_min'
     """
-    prefix, _, local = activity.id.rpartition(":")
+    prefix, _, local = activity.rpartition(":")
     return f"{prefix}:parameter-{local.removeprefix('activity-')}-{name}"
 
 

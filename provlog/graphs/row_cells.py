@@ -1,14 +1,122 @@
-"""The cells of values and relations in tables, and the rest that tables cannot hold."""
+"""Rows of tables by columns, and the cells of values and relations in them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
-from provlog.model.graph import ABSENT, QualifiedRelation, Relation
+from provlog.model.descriptions import Description
+from provlog.model.graph import ABSENT, Element, QualifiedRelation, Relation
 from provlog.model.tables import ATTRIBUTION, ATTRIBUTION_ROLE
-from provlog.model.values import QUALIFIED_NAME, InternationalizedString, Value
+from provlog.model.values import QUALIFIED_NAME, InternationalizedString, Literal, Value
 
-__all__ = ["fits_table", "further_attributes", "value_cells"]
+__all__ = [
+    "AttributeColumns",
+    "Columns",
+    "alike",
+    "fits_table",
+    "further_attributes",
+    "value_cells",
+]
+
+
+class Columns:
+    """Rows of a table, by columns.
+
+    Parameters
+    ----------
+    width : int
+        The number of columns.
+
+    Examples
+    --------
+    >>> columns = Columns(2)
+    >>> columns.add("a", "1")
+    >>> columns.extend(2, ["b", "c"], "2")
+    >>> columns.columns
+    (['a', 'b', 'c'], ['1', '2', '2'])
+    """
+
+    def __init__(self, width: int) -> None:
+        self.columns: tuple[list[str], ...] = tuple([] for _ in range(width))
+
+    def add(self, *cells: str) -> None:
+        """Add a row."""
+        for column, cell in zip(self.columns, cells, strict=True):
+            column.append(cell)
+
+    def extend(self, count: int, *cells: str | Sequence[str]) -> None:
+        """Add many rows: for each column a text for all rows, or a sequence with one for each."""
+        for column, cell in zip(self.columns, cells, strict=True):
+            column += [cell] * count if isinstance(cell, str) else cell
+
+
+class AttributeColumns(Columns):
+    """The rows of the table ``Attribute``."""
+
+    def __init__(self) -> None:
+        super().__init__(6)
+
+    def add_held(self, id: str, kind: str, name: str, held: Value | list[Value]) -> None:
+        """Add a row for each value of an attribute."""
+        for value in held if isinstance(held, list) else (held,):
+            self.add(id, kind, name, *value_cells(value))
+
+    def add_all(
+        self, ids: Sequence[str], kind: str, name: str, held: Sequence[Value | list[Value]]
+    ) -> None:
+        """Add the values that an attribute has in many owners."""
+        types = {*map(type, held)}
+        if types == {str}:
+            self.extend(len(ids), ids, kind, name, held, "", "")  # type: ignore[arg-type]
+        elif types == {Literal}:
+            cells = [value_cells(value) for value in held]  # type: ignore[arg-type]
+            self.extend(len(ids), ids, kind, name, *zip(*cells, strict=True))
+        else:
+            for id, value in zip(ids, held, strict=True):
+                self.add_held(id, kind, name, value)
+
+
+class Alike(NamedTuple):
+    """Elements with the same description and the same names of attributes.
+
+    Parameters
+    ----------
+    described : Description, optional
+        Their description.
+    ids : list of str
+        Their ids.
+    places : list of int
+        Their places among all elements.
+    held : mapping
+        For each attribute its values in all of them.
+    """
+
+    described: Description | None
+    ids: list[str]
+    places: list[int]
+    held: Mapping[str, Sequence[Value | list[Value]]]
+
+
+def alike(elements: Iterable[Element], described: Mapping[Element, Description]) -> Iterator[Alike]:
+    """Yield groups of elements, which is quick as elements of a kind mostly have the same names.
+
+    It reads each element once: in a large graph, most of the time is that of reaching them.
+    """
+    groups = defaultdict[
+        tuple[Description | None, tuple[str, ...]],
+        tuple[list[str], list[int], list[tuple[Value | list[Value], ...]]],
+    ](lambda: ([], [], []))
+    for place, element in enumerate(elements):
+        attributes = element.attributes
+        ids, places, values = groups[described.get(element), (*attributes,)]
+        ids.append(element.id)
+        places.append(place)
+        values.append((*attributes.values(),))
+    for (description, names), (ids, places, values) in groups.items():
+        held = dict(zip(names, zip(*values, strict=True), strict=True))
+        yield Alike(description, ids, places, held)
 
 
 def further_attributes(relation: Relation) -> Iterator[tuple[str, tuple[str, str, str]]]:

@@ -13,23 +13,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from types import NoneType
 from typing import NamedTuple
 
-from provlog.graphs.ivoa_view import parameter_id, parameter_name
-from provlog.graphs.row_cells import fits_table, further_attributes, value_cells
-from provlog.graphs.typed_entities import descriptions_in, held_text, type_names
+from provlog.graphs.configuration_rows import PARAMETER, Configuration
+from provlog.graphs.row_cells import (
+    Alike,
+    AttributeColumns,
+    alike,
+    fits_table,
+    further_attributes,
+)
+from provlog.graphs.typed_entities import descriptions_in, held_text, type_names, typed_entities
 from provlog.model.descriptions import (
     Description,
     Descriptions,
     EntityDescription,
+    FlowDescription,
     entity_class,
 )
 from provlog.model.graph import ABSENT, Element, QualifiedRelation, Relation, Statements
-from provlog.model.identifiers import attribute_name
 from provlog.model.relations import RELATIONS
 from provlog.model.tables import (
-    ATTRIBUTE_OF,
+    ATTRIBUTION,
     COLUMN_TERMS,
     FLOW_COLUMNS,
     RELATION_COLUMNS,
@@ -42,7 +47,7 @@ from provlog.model.values import (
     Value,
     json_text,
 )
-from provlog.model.vodml import AGENT_TYPES, CONFIGURED, DESCRIPTOR
+from provlog.model.vodml import AGENT_TYPES, DESCRIPTOR
 
 __all__ = ["TableRows", "agent_type", "table_rows"]
 
@@ -65,7 +70,6 @@ class TableRows(NamedTuple):
 
 
 _SPECIAL = ("ValueEntity", "DatasetEntity", "Collection")
-_PARAMETER = "param:"
 
 
 def table_rows(
@@ -96,17 +100,13 @@ def table_rows(
 class _Rows:
     def __init__(self, part: Statements, descriptions: Descriptions) -> None:
         self._part = part
+        # Entities whose type can be a class of PROV or of the model.
+        self._typed = dict(typed_entities(part))
         # In documents, descriptions are entities with a type. They stay entities.
-        self._descriptions = descriptions_in(part, descriptions)
+        self._descriptions = descriptions_in(part, descriptions, self._typed)
         self._described = self._descriptions.described
-        # Entities whose type is a class of PROV or of the model.
-        self._types = [
-            (entity, types)
-            for entity in part.entities.values()
-            if not isinstance(types := entity.attributes.get("prov:type"), (str, NoneType))
-        ]
-        self._attributes: list[Row] = []
-        self._configured: list[Row] = []
+        self._attributes = AttributeColumns()
+        self._configuration = Configuration(part, self._descriptions, self._typed, self._attributes)
         self._qualified: list[tuple[str, Relation]] = []
         self.builders: dict[str, Callable[[], Sequence[Sequence[str]]]] = {
             "Entity": self._entities,
@@ -114,11 +114,11 @@ class _Rows:
             "Agent": self._agents,
             "UsageDescriptionEntityDescription": lambda: self._kinds("usages"),
             "GenerationDescriptionEntityDescription": lambda: self._kinds("generations"),
-            "Parameter": self._parameters,
-            "ConfigFile": self._config_files,
-            "WasConfiguredBy": lambda: _transposed(self._configured),
+            "Parameter": self._configuration.parameters,
+            "ConfigFile": self._configuration.config_files,
+            "WasConfiguredBy": lambda: self._configuration.configured.columns,
             "Relation": self._relations,
-            "Attribute": lambda: _transposed(self._attributes),
+            "Attribute": lambda: self._attributes.columns,
             **{
                 table: partial(self._relations_of, kind)
                 for kind, (table, _, _) in RELATION_COLUMNS.items()
@@ -128,134 +128,69 @@ class _Rows:
     # Elements
 
     def _entities(self) -> Sequence[Sequence[str]]:
-        entities = [*self._part.entities.values()]
-        collections = {relation.source for relation in self._part.relations.get("hadMember", ())}
-        classes = ["Collection" if entity in collections else "Entity" for entity in entities]
-        for number, entity in enumerate(entities):
-            types = entity.attributes.get("prov:type")
-            described = self._described.get(entity)
-            if described is not None or not isinstance(types, (str, NoneType)):
-                found = entity_class(described) or _special(types)
-                classes[number] = found or classes[number]
-        held = self._held("Entity", entities)
-        return [[entity.id for entity in entities], classes, *held, self._ids(entities)]
+        entities = self._part.entities.values()
+        special: dict[Element, str] = {
+            relation.source: "Collection" for relation in self._part.relations.get("hadMember", ())
+        }
+        for entity, types in self._typed.items():
+            special[entity] = _special(types) or special.get(entity, "Entity")
+        groups = [*alike(entities, self._described)]
+        classes = (
+            [special.get(entity, "Entity") for entity in entities]
+            if special
+            else ["Entity"] * len(entities)
+        )
+        for group in groups:
+            if (voclass := entity_class(group.described)) is not None:
+                for place in group.places:
+                    classes[place] = voclass
+        ids, *held = self._held("Entity", groups)
+        return [ids, classes, *held, _described_ids(groups)]
 
     def _activities(self) -> Sequence[Sequence[str]]:
-        activities = [*self._part.activities.values()]
-        name, comment = self._held("Activity", activities)
-        starts = [activity.start or "" for activity in activities]
-        ends = [activity.end or "" for activity in activities]
-        ids = [activity.id for activity in activities]
-        return [ids, name, starts, ends, comment, self._ids(activities)]
+        activities = self._part.activities.values()
+        groups = [*alike(activities, self._described)]
+        self._configuration.add_parameters(groups)
+        ids, name, comment = self._held("Activity", groups)
+        times = [(activity.start or "", activity.end or "") for activity in activities]
+        return [ids, name, *zip(*times, strict=True), comment, _described_ids(groups)]
 
     def _agents(self) -> Sequence[Sequence[str]]:
-        agents = [*self._part.agents.values()]
-        name, *rest = self._held("Agent", agents)
+        agents = self._part.agents.values()
         for agent in agents:
             if agent.attributes.get("prov:label") == agent.id:
-                self._add(agent.id, "agent", "prov:label", agent.id)
-        name = [label or agent.id for label, agent in zip(name, agents, strict=True)]
-        types = [agent_type(agent) for agent in agents]
-        return [[agent.id for agent in agents], name, types, *rest]
+                self._attributes.add_held(agent.id, "agent", "prov:label", agent.id)
+        ids, name, *rest = self._held("Agent", [*alike(agents, {})])
+        name = [label or id for label, id in zip(name, ids, strict=True)]
+        return [ids, name, [agent_type(agent) for agent in agents], *rest]
 
-    def _ids(self, elements: Sequence[Element]) -> Sequence[str]:
-        """Return the id of each element's description."""
-        if not self._described:
-            return [""] * len(elements)
-        get = self._described.get
-        return [found.id if (found := get(element)) is not None else "" for element in elements]
-
-    def _held(self, table: str, elements: Sequence[Element]) -> list[Sequence[str]]:
-        """Return the columns of attributes, and add other attributes to ``Attribute``."""
+    def _held(self, table: str, groups: Sequence[Alike]) -> list[Sequence[str]]:
+        """Return the columns of ids and attributes, and add other attributes to ``Attribute``."""
         terms = COLUMN_TERMS[table]
         kind = table.lower()
-        present = set[str]().union(*(element.attributes for element in elements))
-        columns: list[Sequence[str]] = []
-        for term in terms:
-            if term not in present:
-                columns.append([""] * len(elements))
-                continue
-            held = [element.attributes.get(term) for element in elements]
-            columns.append([value if type(value) is str else held_text(value) for value in held])
-        append = self._attributes.append
-        for element in elements:
-            id = element.id
-            for name, value in element.attributes.items():
-                if type(value) is str:
-                    if (name not in terms or not value) and not name.startswith(_PARAMETER):
-                        append((id, kind, name, value, "", ""))
-                elif kind != "activity" or not name.startswith(_PARAMETER):
-                    self._add(id, kind, name, value)
-        return columns
+        columns = {term: _blank(groups) for term in terms}
+        for group in groups:
+            for name, held in group.held.items():
+                if name in terms:
+                    _fill(columns[name], group, self._cells(kind, name, group.ids, held))
+                elif kind != "activity" or not name.startswith(PARAMETER):
+                    self._attributes.add_all(group.ids, kind, name, held)
+        ids = _blank(groups)
+        for group in groups:
+            _fill(ids, group, group.ids)
+        return [ids, *columns.values()]
 
-    def _add(self, id: str, kind: str, name: str, held: Value | list[Value]) -> None:
-        for value in held if isinstance(held, list) else (held,):
-            self._attributes.append((id, kind, name, *value_cells(value)))
-
-    # Configuration
-
-    def _parameters(self) -> Sequence[Sequence[str]]:
-        rows: list[Row] = []
-        taken = set[str]()
-        names: dict[str, str] = {}
-        for activity in self._part.activities.values():
-            described = self._described.get(activity)
-            parameters = {} if described is None else self._descriptions.parameters(described)
-            beginning = ""
-            for name, held in activity.attributes.items():
-                if not name.startswith(_PARAMETER):
-                    continue
-                beginning = beginning or parameter_id(activity, "")
-                end = names.get(name) or names.setdefault(name, parameter_name(name))
-                parameter = parameters.get(name)
-                label = parameter.name if parameter is not None else name[len(_PARAMETER) :]
-                kind = "" if parameter is None else parameter.id
-                for value in held if isinstance(held, list) else (held,):
-                    id, number = beginning + end, 1
-                    while id in taken:
-                        number += 1
-                        id = f"{beginning}{end}-{number}"
-                    taken.add(id)
-                    is_text = isinstance(value, str)
-                    text = value if isinstance(value, str) else value.text
-                    rows.append((id, label, text, "", kind))
-                    self._configured.append((activity.id, "Parameter", id, ""))
-                    if not is_text or not value:
-                        self._add(id, "parameter", "prov:value", value)
-                    if attribute_name("param", label) != name:
-                        self._attributes.append((id, "parameter", ATTRIBUTE_OF, name, "", ""))
-        terms = ("voprov:name", "prov:value", "voprov:valueEntity")
-        rows += self._typed("voprov:Parameter", terms, (2, "Parameter"))
-        return _transposed(rows)
-
-    def _config_files(self) -> Sequence[Sequence[str]]:
-        terms = ("voprov:name", "prov:location", "voprov:comment")
-        return _transposed(self._typed("voprov:ConfigFile", terms, (3, "Configfile")))
-
-    def _typed(self, type: str, terms: Sequence[str], place: tuple[int, str]) -> list[Row]:
-        """Return the rows of parameters or files that are entities, with their activities."""
-        found = {
-            entity: entity.attributes for entity, types in self._types if type in type_names(types)
-        }
-        if not found:
-            return []
-        for relation in self._part.relations.get("wasInfluencedBy", ()):
-            if relation.type == CONFIGURED and relation.target in found:
-                row = [relation.source.id, place[1], "", ""]
-                row[place[0]] = relation.target.id
-                self._configured.append(tuple(row))
-        return [
-            (
-                entity.id,
-                *(
-                    held_text(attributes.get(term))
-                    or (entity.name if term == "voprov:name" else "")
-                    for term in terms
-                ),
-                described.id if (described := self._described.get(entity)) is not None else "",
-            )
-            for entity, attributes in found.items()
-        ]
+    def _cells(
+        self, kind: str, term: str, ids: Sequence[str], held: Sequence[Value | list[Value]]
+    ) -> Sequence[str]:
+        """Return cells of an attribute; values that they cannot hold go to ``Attribute``."""
+        # An empty text stands for none.
+        if {*map(type, held)} == {str} and "" not in held:
+            return held  # type: ignore[return-value]
+        for id, value in zip(ids, held, strict=True):
+            if type(value) is not str or not value:
+                self._attributes.add_held(id, kind, term, value)
+        return [*map(held_text, held)]
 
     # Descriptions
 
@@ -278,7 +213,7 @@ class _Rows:
                 )
             )
             for name, held in described.attributes.items():
-                self._add(described.id, "description", name, held)
+                self._attributes.add_held(described.id, "description", name, held)
         return _transposed(rows)
 
     def _kinds(self, flows: str) -> Sequence[Sequence[str]]:
@@ -294,36 +229,48 @@ class _Rows:
     def _relations_of(self, kind: str) -> Sequence[Sequence[str]]:
         """Return the columns of a kind of relation that the model has."""
         relations = self._part.relations.get(kind, {})
-        whole: list[Relation] = []
         table = TABLES[RELATION_COLUMNS[kind][0]]
         names = {column.name for column in table.columns}
-        for relation in relations:
-            if not fits_table(kind, relation, names):
-                self._qualified.append((kind, relation))
-                if relation.source is ABSENT or relation.target is ABSENT:
-                    continue
-            whole.append(relation)
+        whole = [*relations]
+        has_role = "role" in names and kind != ATTRIBUTION
+        is_bare = all(
+            type(item) is Relation and item.type is None
+            # The empty text of a cell stands for no role.
+            and (item.role is None or (has_role and item.role != ""))
+            for item in whole
+        )  # fmt: skip
+        if not is_bare:
+            for relation in relations:
+                if not fits_table(kind, relation, names):
+                    self._qualified.append((kind, relation))
+            whole = [
+                relation
+                for relation in relations
+                if relation.source is not ABSENT and relation.target is not ABSENT
+            ]
         columns: list[Sequence[str]] = [
-            [relation.source.id for relation in whole],
-            [relation.target.id for relation in whole],
-        ]
+            *zip(*((item.source.id, item.target.id) for item in whole), strict=True)
+        ] or [(), ()]
         if "role" in names:
-            columns.append([role_cell(kind, relation) for relation in whole])
+            columns.append(
+                [relation.role or "" for relation in whole]
+                if has_role
+                else [role_cell(kind, relation) for relation in whole]
+            )
         if "time_used" in names:
-            columns.append([getattr(relation, "time", None) or "" for relation in whole])
+            columns.append(
+                [""] * len(whole)
+                if is_bare
+                else [getattr(relation, "time", None) or "" for relation in whole]
+            )
         if kind in FLOW_COLUMNS:
-            columns.append([self._flow_id(kind, relation) for relation in whole])
+            flows = self._descriptions.of_relations(kind, whole)
+            columns.append(
+                [_flow_id(relation, flow) for relation, flow in flows]
+                if self._described or not is_bare
+                else [""] * len(whole)
+            )
         return columns
-
-    def _flow_id(self, kind: str, relation: Relation) -> str:
-        if isinstance(relation, QualifiedRelation):
-            for name, value in relation.attributes:
-                if name == DESCRIPTOR:
-                    return held_text(value)
-        if not self._described:
-            return ""
-        found = self._descriptions.of_relation(kind, relation)
-        return found.id if found is not None else ""
 
     def _relations(self) -> Sequence[Sequence[str]]:
         """Return the relations that the tables of the model cannot hold completely."""
@@ -336,6 +283,10 @@ class _Rows:
         rows: list[Row] = []
         taken = set[str]()
         for number, (kind, relation) in enumerate([*self._qualified, *others], 1):
+            role, type_ = relation.role or "", relation.type or ""
+            if type(relation) is Relation and relation.role != "":
+                rows.append(("", kind, relation.source.id, relation.target.id, role, type_, ""))
+                continue
             id = ""
             time = ""
             if isinstance(relation, QualifiedRelation):
@@ -347,13 +298,13 @@ class _Rows:
                     attributes.append(("provlog:id", (id, QUALIFIED_NAME, "")))
                     id = ""
                 id = id or f"_:{kind}{number}"
-                self._attributes += [(id, "relation", name, *cells) for name, cells in attributes]
+                for name, cells in attributes:
+                    self._attributes.add(id, "relation", name, *cells)
             if id:
                 taken.add(id)
             source = "" if relation.source is ABSENT else relation.source.id
             target = "" if relation.target is ABSENT else relation.target.id
-            role, type = relation.role or "", relation.type or ""
-            rows.append((id, kind, source, target, role, type, time))
+            rows.append((id, kind, source, target, role, type_, time))
         return _transposed(rows)
 
 
@@ -361,6 +312,38 @@ def _special(types: Value | list[Value] | None) -> str | None:
     """Return the class of an entity by its types, which can be from PROV or voprov."""
     local = {name.partition(":")[2] for name in type_names(types)}
     return next((name for name in _SPECIAL if name in local), None)
+
+
+def _blank(groups: Iterable[Alike]) -> list[str]:
+    """Return an empty column of elements."""
+    return [""] * sum(len(group.ids) for group in groups)
+
+
+def _fill(column: list[str], group: Alike, cells: Sequence[str]) -> None:
+    """Put the cells of a group into a column."""
+    if len(cells) == len(column):
+        column[:] = cells
+        return
+    for place, cell in zip(group.places, cells, strict=True):
+        column[place] = cell
+
+
+def _described_ids(groups: Sequence[Alike]) -> Sequence[str]:
+    """Return the id of each element's description."""
+    column = _blank(groups)
+    for group in groups:
+        if group.described is not None:
+            _fill(column, group, [group.described.id] * len(group.ids))
+    return column
+
+
+def _flow_id(relation: Relation, flow: FlowDescription | None) -> str:
+    """Return the id of a usage's or generation's description: the one it names, or its role's."""
+    if isinstance(relation, QualifiedRelation):
+        for name, value in relation.attributes:
+            if name == DESCRIPTOR:
+                return held_text(value)
+    return flow.id if flow is not None else ""
 
 
 def agent_type(agent: Element) -> str:

@@ -8,7 +8,7 @@ descriptions are another view of them.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from types import NoneType
 from typing import Any
 
@@ -24,7 +24,14 @@ from provlog.model.graph import Element, Entity, Statements, gathered
 from provlog.model.values import QUALIFIED_NAME, Literal, Value, qname
 from provlog.model.vodml import DESCRIBED, RELATED
 
-__all__ = ["description_entity", "descriptions_in", "held_text", "is_description", "type_names"]
+__all__ = [
+    "description_entity",
+    "descriptions_in",
+    "held_text",
+    "is_description",
+    "type_names",
+    "typed_entities",
+]
 
 _CLASSES: dict[str, type[Description]] = {
     f"voprov:{name}": getattr(classes, name)
@@ -47,7 +54,20 @@ _PARTS = {
 }
 
 
-def descriptions_in(part: Statements, known: Descriptions) -> Descriptions:
+Types = Mapping[Entity, "Value | list[Value]"]
+
+
+def typed_entities(part: Statements) -> Iterator[tuple[Entity, Value | list[Value]]]:
+    """Yield the entities that have a qualified name as a type, with all of their types."""
+    for entity in part.entities.values():
+        types = entity.attributes.get("prov:type")
+        if not isinstance(types, (str, NoneType)):
+            yield entity, types
+
+
+def descriptions_in(
+    part: Statements, known: Descriptions, typed: Types | None = None
+) -> Descriptions:
     """Return known descriptions together with those that entities represent.
 
     Parameters
@@ -56,8 +76,10 @@ def descriptions_in(part: Statements, known: Descriptions) -> Descriptions:
         A graph or a bundle.
     known : Descriptions
         The known descriptions of the part; returned unchanged if there are no others.
+    typed : mapping, optional
+        The result of :func:`typed_entities`, if that is known.
     """
-    found = dict(_found(part))
+    found = dict(_found(dict(typed_entities(part)) if typed is None else typed))
     if not found:
         return known
     parts: defaultdict[Description, defaultdict[str, list[Description]]]
@@ -84,14 +106,12 @@ def descriptions_in(part: Statements, known: Descriptions) -> Descriptions:
     return all
 
 
-def _found(part: Statements) -> Iterator[tuple[Element, Description]]:
-    for entity in part.entities.values():
-        types = entity.attributes.get("prov:type")
-        if not isinstance(types, (str, NoneType)):
-            for name in type_names(types):
-                if name in _CLASSES:
-                    yield entity, _description(entity, _CLASSES[name])
-                    break
+def _found(typed: Types) -> Iterator[tuple[Element, Description]]:
+    for entity, types in typed.items():
+        for name in type_names(types):
+            if name in _CLASSES:
+                yield entity, _description(entity, _CLASSES[name])
+                break
 
 
 def _description(entity: Entity, kind: type[Description]) -> Description:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from provlog.graphs.rows import TableRows, table_rows
 from provlog.model.descriptions import Descriptions
@@ -53,17 +54,38 @@ def _tables(
     part: Statements, descriptions: Descriptions, namespaces: dict[str, str]
 ) -> Iterator[str]:
     for rows in table_rows(part, descriptions, namespaces):
-        yield "".join(_head(rows))
-        yield from _data(rows.columns)
+        features = [_features(cells) for cells in rows.columns]
+        yield "".join(_head(rows, features))
+        yield from _data(rows.columns, features)
         yield "   </TABLEDATA></DATA>\n  </TABLE>\n"
 
 
-def _head(rows: TableRows) -> Iterator[str]:
+class _Features(NamedTuple):
+    """What the texts of a column need."""
+
+    is_ascii: bool
+    has_markup: bool
+
+
+def _features(cells: Sequence[str]) -> _Features:
+    if cells.count(cells[0]) == len(cells):
+        cells = cells[:1]
+    # Long texts are quicker to search than many short ones; values hold no character that
+    # XML cannot hold.
+    is_ascii, has_markup = True, False
+    for start in range(0, len(cells), _ROWS):
+        text = "".join(cells[start : start + _ROWS])
+        is_ascii = is_ascii and text.isascii()
+        has_markup = has_markup or any(map(text.__contains__, _REFERENCES))
+    return _Features(is_ascii, has_markup)
+
+
+def _head(rows: TableRows, features: Sequence[_Features]) -> Iterator[str]:
     table = rows.table
     yield f'  <TABLE name="{table.name}"{_utype(table.utype)}>\n'
-    for column, cells in zip(table.columns, rows.columns, strict=True):
+    for column, cells, (is_ascii, _) in zip(table.columns, rows.columns, features, strict=True):
         # In VOTable 1.4, char is ASCII.
-        datatype = "char" if all(map(str.isascii, cells)) else "unicodeChar"
+        datatype = "char" if is_ascii else "unicodeChar"
         xtype = f' xtype="{column.xtype}"' if column.xtype and _are_timestamps(cells) else ""
         yield (
             f'   <FIELD name="{column.name}" datatype="{datatype}" arraysize="*"{xtype}'
@@ -76,27 +98,27 @@ def _utype(utype: str) -> str:
     return f' utype="{utype}"' if utype else ""
 
 
-_TIMESTAMP = re.compile(r"|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?", re.ASCII)
+_TIMESTAMPS = re.compile(r"(?:(?:\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z?)?\n)*+", re.ASCII)
 
 
 def _are_timestamps(cells: Sequence[str]) -> bool:
-    """Return whether all times are valid DALI timestamps, which are always in UTC."""
-    return all(map(_TIMESTAMP.fullmatch, cells))
+    """Return whether all times have the form of DALI, which allows only UTC."""
+    for start in range(0, len(cells), _ROWS):
+        part = cells[start : start + _ROWS]
+        lines = "\n".join([*part, ""])
+        if lines.count("\n") > len(part) or _TIMESTAMPS.fullmatch(lines) is None:
+            return False
+    return True
 
 
-def _data(columns: Sequence[Sequence[str]]) -> Iterator[str]:
+def _data(columns: Sequence[Sequence[str]], features: Sequence[_Features]) -> Iterator[str]:
     for start in range(0, len(columns[0]), _ROWS):
-        rows = zip(*(_safe(column[start : start + _ROWS]) for column in columns), strict=True)
-        lines = "</TD></TR>\n    <TR><TD>".join(map("</TD><TD>".join, rows))
+        part = [column[start : start + _ROWS] for column in columns]
+        for number, (_, has_markup) in enumerate(features):
+            if has_markup:
+                part[number] = list(map(_text, part[number]))
+        lines = "</TD></TR>\n    <TR><TD>".join(map("</TD><TD>".join, zip(*part, strict=True)))
         yield f"    <TR><TD>{lines}</TD></TR>\n"
-
-
-def _safe(cells: Sequence[str]) -> Sequence[str]:
-    # Values hold only characters that XML can hold, and most columns need no escapes.
-    text = "".join(cells)
-    if not any(map(text.__contains__, _REFERENCES)):
-        return cells
-    return list(map(_text, cells))
 
 
 def _text(text: str) -> str:

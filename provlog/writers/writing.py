@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from typing import IO
 
+from provlog.collector import collector_paused
 from provlog.errors import UsageError
 from provlog.files.replace import replacing
 from provlog.model.graph import ProvGraph
@@ -93,5 +94,7 @@ def _pieces(
 
 
 def _write_pieces(pieces: Iterable[Piece], stream: IO[bytes]) -> None:
-    for piece in pieces:
-        stream.write(piece.encode() if isinstance(piece, str) else piece)
+    # Rows and lines hold no reference to each other.
+    with collector_paused():
+        for piece in pieces:
+            stream.write(piece.encode() if isinstance(piece, str) else piece)
