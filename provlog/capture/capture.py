@@ -374,7 +374,8 @@ class Capture:
             self.recorder, function, name, definition, is_method, records_owner,
             used or {}, generated or {},
         )  # fmt: skip
-        wrapper = wrap(function, CallRecorder(traced, self), self, target)
+        recording = CallRecorder(traced, self)
+        wrapper = wrap(function, recording, self, target, is_method=is_method)
         self._functions.add(wrapper)
         return wrapper
 

@@ -11,6 +11,7 @@ from provlog.capture.calls.named import record_named
 from provlog.capture.calls.stack import STEP, extend, reduce
 from provlog.capture.log.warnings import warn
 from provlog.capture.records.results import is_unshared
+from provlog.definitions.arguments import Arguments
 from provlog.definitions.scope import Names
 
 if TYPE_CHECKING:
@@ -39,30 +40,49 @@ class CallRecorder:
         self._source = source
         self._guard = function.recorder.guard
 
-    def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
-        """Record the start of a call and its inputs; return ``None`` if it is not recorded."""
+    def begin(self, owner: object | None, arguments: dict[str, Any]) -> Call | None:
+        """Record the start of a call and its inputs; return ``None`` if it is not recorded.
+
+        Parameters
+        ----------
+        owner : object
+            The object whose method is called; ``None`` for a function.
+        arguments : dict
+            The other arguments, by name.
+        """
         try:
-            return self._guard.run(self._function.name, self._begin, args, kwargs)
+            return self._guard.run(self._function.name, self._begin, owner, arguments)
         except RecursionError:
             # The stack has room for the function but not for its recording.
+            return None
+
+    def begin_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
+        """Record the start of a call whose arguments have no names yet, as `begin`."""
+        try:
+            return self._guard.run(self._function.name, self._begin_call, args, kwargs)
+        except RecursionError:
             return None
 
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
         return _received, (self._source, *self._function.parts())
 
-    def _begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+    def _begin_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
         function = self._function
         if function.is_method and not args:
             # The object is a keyword argument.
             args, kwargs = (kwargs.get(function.owner_name),), {**kwargs}
             kwargs.pop(function.owner_name, None)
         owner = args[0] if function.is_method else None
+        return self._begin(owner, function.arguments(args, kwargs))
+
+    def _begin(self, owner: object | None, arguments: dict[str, Any]) -> Call:
+        function = self._function
         recorder = function.recorder
         records = recorder.begin(function.name, owner)
         call = Call(function, records.activity)
         # From here on the activity is recorded even if its inputs cannot be.
         try:
-            self._guard.attempt(function.name, call.record_inputs, records, owner, args, kwargs)
+            self._guard.attempt(function.name, call.record_inputs, records, owner, arguments)
         except BaseException as interruption:
             recorder.write(records)
             recorder.end(records.activity, interruption)
@@ -110,7 +130,10 @@ class DetachedCallRecorder:
                 name,
             )
 
-    def begin(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
+    def begin(self, owner: object | None, arguments: dict[str, Any]) -> None:
+        """Record nothing."""
+
+    def begin_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """Record nothing."""
 
 
@@ -146,12 +169,11 @@ class Call:
         self,
         records: ActivityRecords,
         owner: object | None,
-        args: tuple[Any, ...],
-        kwargs: dict[str, Any],
+        named: dict[str, Any],
     ) -> None:
         """Record the parameters and the used entities."""
         function = self._function
-        arguments = function.arguments(args, kwargs)
+        arguments = named if type(named) is Arguments else Arguments(named)
         function.recorder.opened_files.name(records.activity, arguments)
         definition = function.definition
         if definition is None:

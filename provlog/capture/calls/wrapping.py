@@ -1,21 +1,26 @@
 """Wrappers that record the calls of functions and leave their behaviour unchanged.
 
 A wrapper keeps the kind of the function (function, coroutine, generator, asynchronous
-generator), its name, signature and docstring, and passes on calls, results and
+generator), its parameters, name and docstring, and passes on calls, results and
 exceptions. The activity of a generator lasts from its first item to its end, and is
 current only while the generator itself runs.
+
+Wrappers are compiled from source text, as dataclasses are: so each has the parameters of
+its function, and code that looks at them finds these.
 """
 
 from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import suppress
-from functools import wraps
-from types import FunctionType, coroutine
+from functools import lru_cache, wraps
+from textwrap import indent
+from types import CodeType, FunctionType, coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
+from provlog.capture.calls.signatures import OWN, Signature, signature_of
 from provlog.capture.records.activity import current, leave
 from provlog.definitions.scope import NOTHING
 
@@ -26,6 +31,10 @@ __all__ = ["Switch", "wrap"]
 
 Function = Callable[..., Any]
 
+# Warnings and log records skip the frames of files with such a name when they look for the
+# code that called a function. So they find the program's code.
+_FILE = "<provlog, skipped as importlib._bootstrap>"
+
 
 class Switch(Protocol):
     """An object that switches the recording on and off."""
@@ -34,7 +43,12 @@ class Switch(Protocol):
 
 
 def wrap(
-    function: Function, recorder: CallRecorder, switch: Switch, target: Function | None = None
+    function: Function,
+    recorder: CallRecorder,
+    switch: Switch,
+    target: Function | None = None,
+    *,
+    is_method: bool = False,
 ) -> Function:
     """Return a wrapper that calls a function and records the call.
 
@@ -45,25 +59,44 @@ def wrap(
     recorder : CallRecorder
         Records the calls.
     switch : Switch
-        Determines whether calls are recorded.
+        Says whether calls are recorded.
     target : callable, optional
         The callable to call instead of the function.
+    is_method : bool
+        Whether the first argument is the object whose method it is.
     """
-    wrap_kind = next((wrap_kind for is_kind, wrap_kind in _KINDS if is_kind(function)), _function)
-    wrapper = _like(function, wrap_kind(target or function, recorder, switch))
+    body = next((body for is_kind, body in _BODIES if is_kind(function)), _FUNCTION)
+    signature = signature_of(function, is_method)
+    maker = FunctionType(_maker_code(body, signature), getattr(function, "__globals__", {}))
+    wrapper = maker(target or function, recorder, switch, current, leave, NOTHING, _first_step)
+    wrapper = _like(function, wrapper)
     # `types.coroutine` makes a generator function awaitable.
     return coroutine(wrapper) if _is_awaitable_generator(function) else wrapper
 
 
+@lru_cache(maxsize=1000)
+def _maker_code(body: str, signature: Signature) -> CodeType:
+    """Return the code of a function that makes wrappers."""
+    begin = "begin_call" if signature.is_open else "begin"
+    parts = {**signature._asdict(), "begin": begin, "forgotten": ", ".join(signature.names) or "()"}
+    text = _MAKER.format(body=indent(body.format(**parts), "    ")).replace("~", OWN)
+    module = compile(text, _FILE, "exec", dont_inherit=True)
+    [maker] = [one for one in module.co_consts if isinstance(one, CodeType)]
+    return maker
+
+
 def _like(function: Function, wrapper: Any) -> Function:
-    """Give a wrapper the name, signature and docstring of a function."""
+    """Give a wrapper the name, defaults and docstring of a function."""
     wraps(function)(wrapper)
     if isinstance(function, FunctionType):
         wrapper.__defaults__ = function.__defaults__
         wrapper.__kwdefaults__ = function.__kwdefaults__
-    # `inspect.getfullargspec`, for one, does not follow `__wrapped__`.
-    with suppress(Exception):
-        wrapper.__signature__ = inspect.signature(function)
+        names = {"co_name": function.__name__, "co_qualname": function.__qualname__}
+        wrapper.__code__ = wrapper.__code__.replace(**names)
+    else:
+        # `inspect.getfullargspec`, for one, does not follow `__wrapped__`.
+        with suppress(Exception):
+            wrapper.__signature__ = inspect.signature(function)
     result: Function = wrapper
     return result
 
@@ -71,115 +104,6 @@ def _like(function: Function, wrapper: Any) -> Function:
 def _is_awaitable_generator(function: Function) -> bool:
     is_function = isinstance(function, FunctionType)
     return is_function and bool(function.__code__.co_flags & inspect.CO_ITERABLE_COROUTINE)
-
-
-def _function(function: Function, recorder: CallRecorder, switch: Switch) -> Function:
-    def call(*args: Any, **kwargs: Any) -> Any:
-        if not switch.enabled:
-            return function(*args, **kwargs)
-        recorded = recorder.begin(args, kwargs)
-        if recorded is None:
-            return function(*args, **kwargs)
-        token = current.set(recorded.activity)
-        try:
-            result = function(*args, **kwargs)
-        except BaseException as error:
-            current.reset(token)
-            recorded.end(NOTHING, error)
-            raise
-        current.reset(token)
-        recorded.end(result)
-        return result
-
-    return call
-
-
-def _coroutine(function: Function, recorder: CallRecorder, switch: Switch) -> Function:
-    async def call(*args: Any, **kwargs: Any) -> Any:
-        recorded = recorder.begin(args, kwargs) if switch.enabled else None
-        if recorded is None:
-            return await function(*args, **kwargs)
-        token = current.set(recorded.activity)
-        try:
-            result = await function(*args, **kwargs)
-        except BaseException as error:
-            leave(token)
-            recorded.end(NOTHING, error)
-            raise
-        leave(token)
-        recorded.end(result)
-        return result
-
-    return call
-
-
-def _generator(function: Function, recorder: CallRecorder, switch: Switch) -> Function:
-    def call(*args: Any, **kwargs: Any) -> Generator[Any, Any, Any]:
-        recorded = recorder.begin(args, kwargs) if switch.enabled else None
-        if recorded is None:
-            return (yield from function(*args, **kwargs))
-        generator = function(*args, **kwargs)
-        # The generator may release its arguments early.
-        del args, kwargs
-        step: Callable[..., Any] = generator.send
-        sent: Any = None
-        try:
-            while True:
-                token = current.set(recorded.activity)
-                try:
-                    item = step(sent)
-                finally:
-                    leave(token)
-                    # Release an exception that was thrown in, whose traceback refers to this frame.
-                    sent = None
-                try:
-                    step, sent = generator.send, (yield item)
-                except BaseException as error:  # noqa: BLE001  (thrown in, for the generator)
-                    step, sent = generator.throw, error
-        except StopIteration as stop:
-            recorded.end(NOTHING if stop.value is None else stop.value)
-            return stop.value
-        except GeneratorExit:
-            recorded.end(NOTHING)
-            raise
-        except BaseException as error:
-            recorded.end(NOTHING, error)
-            raise
-
-    return call
-
-
-def _async_generator(function: Function, recorder: CallRecorder, switch: Switch) -> Function:
-    async def call(*args: Any, **kwargs: Any) -> AsyncGenerator[Any, Any]:
-        recorded = recorder.begin(args, kwargs) if switch.enabled else None
-        generator = function(*args, **kwargs)
-        del args, kwargs
-        step: Callable[..., Any] = _first_step
-        sent: Any = generator
-        try:
-            while True:
-                token = None if recorded is None else current.set(recorded.activity)
-                try:
-                    item = await step(sent)
-                finally:
-                    if token is not None:
-                        leave(token)
-                    sent = None
-                try:
-                    step, sent = generator.asend, (yield item)
-                except BaseException as error:  # noqa: BLE001
-                    step, sent = generator.athrow, error
-        except (StopAsyncIteration, GeneratorExit) as stop:
-            if recorded is not None:
-                recorded.end(NOTHING)
-            if isinstance(stop, GeneratorExit):
-                raise
-        except BaseException as error:
-            if recorded is not None:
-                recorded.end(NOTHING, error)
-            raise
-
-    return call
 
 
 def _first_step(generator: AsyncGenerator[Any, Any]) -> Awaitable[Any]:
@@ -195,10 +119,118 @@ def _first_step(generator: AsyncGenerator[Any, Any]) -> Awaitable[Any]:
         sys.set_asyncgen_hooks(*hooks)
 
 
-_KINDS: tuple[
-    tuple[Callable[[Any], bool], Callable[[Function, CallRecorder, Switch], Function]], ...
-] = (
-    (inspect.isasyncgenfunction, _async_generator),
-    (inspect.iscoroutinefunction, _coroutine),
-    (inspect.isgeneratorfunction, _generator),
+# The source text of wrappers. The variables that a wrapper has in addition to the parameters
+# of its function begin with a tilde here.
+
+_MAKER = """
+def make(~function, ~recorder, ~switch, ~current, ~leave, ~nothing, ~first_step):
+{body}
+    return wrapper
+"""
+
+_FUNCTION = """
+def wrapper({parameters}):
+    if not ~switch.enabled:
+        return ~function({arguments})
+    ~call = ~recorder.{begin}({recorded})
+    if ~call is None:
+        return ~function({arguments})
+    ~token = ~current.set(~call.activity)
+    try:
+        ~result = ~function({arguments})
+    except BaseException as ~error:
+        ~current.reset(~token)
+        ~call.end(~nothing, ~error)
+        raise
+    ~current.reset(~token)
+    ~call.end(~result)
+    return ~result
+"""
+
+_COROUTINE = """
+async def wrapper({parameters}):
+    ~call = ~recorder.{begin}({recorded}) if ~switch.enabled else None
+    if ~call is None:
+        return await ~function({arguments})
+    ~token = ~current.set(~call.activity)
+    try:
+        ~result = await ~function({arguments})
+    except BaseException as ~error:
+        ~leave(~token)
+        ~call.end(~nothing, ~error)
+        raise
+    ~leave(~token)
+    ~call.end(~result)
+    return ~result
+"""
+
+# The generator may release its arguments early, and an exception that was thrown in has a
+# traceback that refers to this frame.
+_GENERATOR = """
+def wrapper({parameters}):
+    ~call = ~recorder.{begin}({recorded}) if ~switch.enabled else None
+    if ~call is None:
+        return (yield from ~function({arguments}))
+    ~generator = ~function({arguments})
+    del {forgotten}
+    ~step = ~generator.send
+    ~sent = None
+    try:
+        while True:
+            ~token = ~current.set(~call.activity)
+            try:
+                ~item = ~step(~sent)
+            finally:
+                ~leave(~token)
+                ~sent = None
+            try:
+                ~step, ~sent = ~generator.send, (yield ~item)
+            except BaseException as ~error:
+                ~step, ~sent = ~generator.throw, ~error
+    except StopIteration as ~stop:
+        ~call.end(~nothing if ~stop.value is None else ~stop.value)
+        return ~stop.value
+    except GeneratorExit:
+        ~call.end(~nothing)
+        raise
+    except BaseException as ~error:
+        ~call.end(~nothing, ~error)
+        raise
+"""
+
+_ASYNC_GENERATOR = """
+async def wrapper({parameters}):
+    ~call = ~recorder.{begin}({recorded}) if ~switch.enabled else None
+    ~generator = ~function({arguments})
+    del {forgotten}
+    ~step = ~first_step
+    ~sent = ~generator
+    try:
+        while True:
+            ~token = None if ~call is None else ~current.set(~call.activity)
+            try:
+                ~item = await ~step(~sent)
+            finally:
+                if ~token is not None:
+                    ~leave(~token)
+                ~sent = None
+            try:
+                ~step, ~sent = ~generator.asend, (yield ~item)
+            except BaseException as ~error:
+                ~step, ~sent = ~generator.athrow, ~error
+    except (StopAsyncIteration, GeneratorExit) as ~stop:
+        if ~call is not None:
+            ~call.end(~nothing)
+        if isinstance(~stop, GeneratorExit):
+            raise
+    except BaseException as ~error:
+        if ~call is not None:
+            ~call.end(~nothing, ~error)
+        raise
+"""
+
+_BODIES: tuple[tuple[Callable[[Any], bool], str], ...] = (
+    (inspect.isasyncgenfunction, _ASYNC_GENERATOR),
+    (inspect.iscoroutinefunction, _COROUTINE),
+    (inspect.isgeneratorfunction, _GENERATOR),
 )
