@@ -55,7 +55,7 @@ class InputError(ProvlogError):
 
 
 class DefinitionError(InputError):
-    """A definition file has errors; the message lists them, one a line."""
+    """A definition file has errors; the message lists them, one per line."""
 
 
 class OutputError(ProvlogError):

@@ -155,7 +155,7 @@ class _Describer:
     def describe_activities(self) -> None:
         """Describe activities by their names, and add the agents of their definitions."""
         sessions = set(self._graph.sessions.values())
-        # Few names, many activities: each name is looked up once a session.
+        # Few names, many activities: each name is looked up once per session.
         found: dict[
             tuple[Activity | None, str], tuple[ActivityDescription, DefinedDescriptions] | None
         ] = {}

@@ -52,7 +52,7 @@ _Parts = tuple[type[BaseException], BaseException, TracebackType | None]
     multiple=True,
     help="Trace package.module:function, package.module:Class (its public methods), "
     "package.module (all of it) or a pattern such as 'package.module:load_*'. "
-    "Leave package.module: out for a name in the program itself. auto, the default without "
+    "Omit package.module: for a name in the program itself. auto, the default without "
     "definitions, traces the functions that the top level or the main function calls. Repeatable.",
 )
 @click.option(
@@ -89,8 +89,8 @@ def run(
     The program runs as with `python PROGRAM ARGUMENTS` and ends with the same exit
     code (2 if it does not exist, 130 if interrupted). The log records the run itself
     (script, arguments, git commit, exit status, versions of packages), the calls of its
-    steps, or of what the definitions or -t name, and the files that it reads and writes;
-    also in processes that the program starts with multiprocessing.
+    steps or of the targets in the definitions and -t, and the files that it reads and
+    writes, also in processes that the program starts with multiprocessing.
 
     \b
     provlog run analysis.py --config crab.yaml
@@ -191,7 +191,7 @@ def _parts(error: BaseException) -> _Parts:
 
 
 def _report_missing(wanted: Run, tracer: Tracer) -> None:
-    """Report the targets that were never traced, one line a reason."""
+    """Report the targets that were never traced, with one line per reason."""
     for (is_defined, why), missing in groupby(
         tracer.missing(), key=lambda each: (each[0].activity is not None, each[1])
     ):

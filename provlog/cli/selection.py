@@ -112,7 +112,7 @@ def lineage_in_store(
 ) -> tuple[ProvGraph, str] | None:
     """Return the lineage of an element of a store, and its id.
 
-    ``None`` if the lineage is not that of a whole store: then it is found in memory.
+    Return ``None`` unless the lineage is that of a whole store. It is then found in memory.
     """
     since, until, sessions, types, without = period
     if inputs.store is None or inputs.logs or since or until or sessions:

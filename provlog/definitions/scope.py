@@ -81,7 +81,7 @@ class Names:
     def lasts(self, name: str) -> bool:
         """Return whether a name means a variable that outlives the call."""
         if name in self.arguments:
-            # An attribute of the object comes first; looking for it must not run a property.
+            # An attribute of the object takes precedence; the search must not run a property.
             return self.owner is not None and getattr_static(self.owner, name, None) is not None
         return name not in ("args", "kwargs", "result")
 

@@ -56,7 +56,7 @@ class Document:
     data : Any
         Mappings, lists and scalars; ``None`` for a file that is empty or cannot be read.
     places : dict
-        For the path of each value the places of its key and of itself.
+        The places of the key and of the value, by the path of each value.
     findings : list of Diagnostic
         Errors that prevent reading it, and duplicate keys.
     """

@@ -36,7 +36,7 @@ CONTEXT = "https://openprovenance.org/prov-jsonld/context.jsonld"
 
 _encode = msgspec.json.Encoder().encode
 
-# The terms of the context, and the statements in which the schema has them.
+# The terms of the context, and the statements in which the schema allows them.
 _EVENTS = frozenset({"Usage", "Generation", "Invalidation", "Start", "End"})
 _ELEMENTS = frozenset({"Entity", "Activity", "Agent"})
 _CLASSES = _ELEMENTS | {kind.term.removeprefix("prov:") for kind in RELATIONS.values()}
@@ -47,7 +47,7 @@ _TERMS: dict[str, frozenset[str]] = {
     "prov:role": _EVENTS | {"Association"},
     "prov:value": frozenset({"Entity"}),
 }
-# In these terms a bare text is a name.
+# In these terms, a plain text is a name.
 _NAMING = frozenset({"prov:type", "prov:location", "prov:role"})
 
 
@@ -82,7 +82,7 @@ def _context(namespaces: dict[str, str]) -> list[dict[str, str]]:
     context = dict(namespaces)
     default = context.pop("", None)
     if default is not None:
-        # JSON-LD resolves names of properties by the one and identifiers by the other.
+        # JSON-LD resolves names of properties by the first and identifiers by the second.
         context = {"@vocab": default, "@base": default, **context}
     return [context] if context else []
 
@@ -92,7 +92,7 @@ def _json(value: object) -> str:
 
 
 class _Keys(dict[str, bytes]):
-    """The keys of the attributes of one kind of statement, by name: a comma, the key, a colon.
+    """The encoded keys of the attributes of one kind of statement, with comma and colon, by name.
 
     Parameters
     ----------
@@ -117,12 +117,12 @@ class _Keys(dict[str, bytes]):
         prefix, colon, local = name.partition(":")
         if colon and prefix.replace("_", "a").isalnum():
             return name
-        # The schema knows prefixes of letters, digits and underscores, and takes IRIs besides.
+        # The schema allows IRIs, and prefixes of letters, digits and underscores.
         return self.namespaces[prefix] + local if colon else self.namespaces[""] + name
 
 
 class _Writer:
-    """The statements of a graph or a bundle.
+    """Writer of the statements of a graph or a bundle.
 
     Parameters
     ----------
@@ -132,7 +132,7 @@ class _Writer:
 
     def __init__(self, namespaces: dict[str, str]) -> None:
         self.keys = {term: _Keys(term, namespaces) for term in _CLASSES}
-        # Roles and types are few: each is written out once.
+        # There are few pairs of role and type: format each once.
         self.frame = lru_cache(maxsize=1024)(self._frame)
 
     def statements(self, statements: Statements) -> Iterator[bytes]:
@@ -140,7 +140,7 @@ class _Writer:
         for entity in statements.entities.values():
             yield self.element("Entity", entity)
         for activity in statements.activities.values():
-            # A time is plain ASCII, so nothing in it needs an escape.
+            # A time is plain ASCII and needs no escapes.
             start = f',"startTime":"{activity.start}"' if activity.start is not None else ""
             end = f',"endTime":"{activity.end}"' if activity.end is not None else ""
             yield self.element("Activity", activity, start + end)
@@ -164,7 +164,7 @@ class _Writer:
         keys = self.keys[term]
         parts: list[bytes] = []
         for name, held in attributes.items():
-            # Nearly all attributes are one text.
+            # The usual case: a single text.
             if type(held) is str:
                 parts += keys[name], b'{"@value":', _encode(held), b"}]"
                 continue

@@ -2,9 +2,9 @@
 
 https://www.w3.org/TR/prov-o/, https://www.w3.org/TR/turtle/, https://www.w3.org/TR/trig/
 
-Every relation is stated in the simple form, such as ``prov:used``. One with a role, a type, a
-time or more is qualified besides, in the same statement. A relation without any of these is
-qualified only if another one between the same elements is, so that a reader finds both.
+Every relation has the simple form, such as ``prov:used``. A relation with a role, a type, a
+time or more also has the qualified form, in the same statement. A relation without these is
+qualified only if another one between the same elements is, so that readers find both.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ __all__ = ["write_trig", "write_turtle"]
 _NOT_IRI = re.compile(r'[\x00-\x20<>"{}|^`\\]')
 _LANGUAGE = re.compile(r"[a-zA-Z]+(?:-[a-zA-Z0-9]+)*")
 _SPECIAL = frozenset({"prov:label", "prov:type", *RESOURCES})
-# Stand for the ends in a statement that is written for many; no text or name contains them.
+# Placeholders for the ends in a statement template; no text or name contains them.
 _SOURCE, _TARGET = "\0", "\1"
 
 Pairs = Container[tuple[Element, Element]]
@@ -58,13 +58,13 @@ def write_turtle(graph: ProvGraph) -> Iterator[str]:
 
 
 def write_trig(graph: ProvGraph) -> Iterator[str]:
-    """Yield the graph as TriG, a bundle as a named graph, in pieces of text."""
+    """Yield the graph as TriG, with bundles as named graphs, in pieces of text."""
     declared = {"prov": PROV, "xsd": XSD, "rdfs": RDFS, **graph.namespaces}
     yield from _prefixes(declared.items())
     yield from pieces(_Writer(declared).statements(graph), "")
     before = declared
     for bundle in graph.bundles.values():
-        # A prefix holds until it is declared anew.
+        # A prefix is valid until it is declared again.
         scope = declared | bundle.namespaces
         yield "\n"
         yield from _prefixes(scope.items() - before.items())
@@ -85,7 +85,7 @@ def _iri(iri: str) -> str:
 
 
 class _Writer:
-    """The statements of a graph or a bundle.
+    """Writer of the statements of a graph or a bundle.
 
     Parameters
     ----------
@@ -97,7 +97,7 @@ class _Writer:
         self.namespaces = namespaces
         self.label = "rdfs:label" if namespaces["rdfs"] == RDFS else f"<{RDFS}label>"
         self.name = lru_cache(maxsize=4096)(self._name)
-        # Roles and types are few: each is written out once.
+        # There are few pairs of role and type: format each once.
         self.statement = lru_cache(maxsize=1024)(self._statement)
 
     def _name(self, name: str) -> str:
@@ -130,7 +130,7 @@ class _Writer:
         types: list[str] = []
         parts: list[str] = []
         for name, held in attributes.items():
-            # Nearly all attributes are one text.
+            # The usual case: a single text.
             if type(held) is str and name not in _SPECIAL:
                 parts.append(f"{self.name(name)} {_string(held)}")
                 continue
@@ -187,7 +187,7 @@ class _Writer:
         *,
         is_one_of_two: bool = False,
     ) -> str:
-        """Return the statement of a relation between two names, empty for one that is absent."""
+        """Return the statement of a relation between two names; an absent one is empty."""
         terms = QUALIFIED[kind]
         id = relation.id if isinstance(relation, QualifiedRelation) else None
         types, further = self.described(gathered(relation.pairs()))
@@ -233,7 +233,7 @@ def _time(time: str) -> str:
 
 
 def _twice(relations: dict[Relation, None]) -> Pairs:
-    """Return the pairs of elements with a relation that is qualified, if any relation is not."""
+    """Return the pairs of elements with a qualified relation, if any relation is not qualified."""
     qualified = [relation for relation in relations if not _is_bare(relation)]
     if len(qualified) in {0, len(relations)}:
         return ()

@@ -17,7 +17,7 @@ VOPROV = sorted(Path("tests/data/ivoa").glob("voprov-*.json"))
 
 @pytest.mark.parametrize("name", LOGS)
 @pytest.mark.parametrize("suffix", ["json", "xml", "provn", "ttl", "jsonld", "vot"])
-def test_a_document_without_descriptions_is_that_of_the_log_without(
+def test_removing_descriptions_from_a_document_equals_a_log_without_them(
     name: str, suffix: str, tmp_path: Path
 ) -> None:
     document = tmp_path / f"run.{suffix}"
@@ -28,14 +28,14 @@ def test_a_document_without_descriptions_is_that_of_the_log_without(
     assert not again.descriptions
 
 
-def test_descriptions_of_bundles_are_left_out(tmp_path: Path) -> None:
+def test_descriptions_of_bundles_are_removed(tmp_path: Path) -> None:
     log = SAMPLES / "provlog-gammapy.log"
     provlog.write(in_bundles(provlog.read(log)), tmp_path / "run.provn")
     bare = in_bundles(provlog.read(log, descriptions=False))
     assert provlog.read(tmp_path / "run.provn", descriptions=False).to_prov() == bare.to_prov()
 
 
-def test_parameters_stay(tmp_path: Path) -> None:
+def test_parameters_are_kept(tmp_path: Path) -> None:
     log = SAMPLES / "provlog-gammapy.log"
     provlog.write(provlog.read(log), tmp_path / "run.json", parameters="entities")
     graph = provlog.read(tmp_path / "run.json", descriptions=False)
@@ -58,7 +58,7 @@ def test_documents_of_voprov_keep_all_but_descriptions(path: Path) -> None:
     judge(bare, ["provjson", "provxml", "provn"])
 
 
-def test_a_relation_that_only_states_a_description_goes(tmp_path: Path) -> None:
+def test_a_relation_that_only_states_a_description_is_removed(tmp_path: Path) -> None:
     document = tmp_path / "draft.provn"
     document.write_text(
         "document\n"

@@ -1,4 +1,4 @@
-"""The queries of docs/rdf.md find what the page says."""
+"""The queries of docs/rdf.md have the results on the page."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def test_the_page_has_queries() -> None:
 
 
 @pytest.mark.parametrize(("question", "query", "answer"), QUERIES, ids=[q[0] for q in QUERIES])
-def test_a_query_finds_what_the_page_says(
+def test_a_query_has_the_results_on_the_page(
     graph: rdflib.Graph, question: str, query: str, answer: str
 ) -> None:
     rows = [" | ".join(map(str, tuple(row))) for row in graph.query(query)]  # type: ignore[arg-type]

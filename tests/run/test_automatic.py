@@ -25,7 +25,9 @@ def found(folder: Path, text: str, package: str = "") -> list[str]:
     ("def f(): ...\ng = f\nframe.apply(f)\n", []),
     ("f()\n", []),
 ])  # fmt: skip
-def test_what_the_top_level_calls_is_a_step(tmp_path: Path, text: str, expected: list[str]) -> None:
+def test_functions_called_by_the_top_level_are_steps(
+    tmp_path: Path, text: str, expected: list[str]
+) -> None:
     assert found(tmp_path, text) == expected
 
 
@@ -33,7 +35,7 @@ def test_what_the_top_level_calls_is_a_step(tmp_path: Path, text: str, expected:
     "def main(): f()\nmain()", "def main(): f()\nif __name__ == '__main__':\n sys.exit(main())",
     "async def start(): await f()\nasyncio.run(start())",
 ])  # fmt: skip
-def test_what_the_main_function_calls_is_a_step(tmp_path: Path, call: str) -> None:
+def test_functions_called_by_the_main_function_are_steps(tmp_path: Path, call: str) -> None:
     names = found(tmp_path, f"def f(): g()\ndef g(): ...\n{call}\n")
     assert set(names) in ({"main", "f"}, {"start", "f"})
 

@@ -1,4 +1,4 @@
-"""``provlog run`` alone says where the files of a script come from."""
+"""``provlog run`` without options records the origin of a script's files."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ save(score(y_test, predicted), "scores.csv")
 STEPS = ["load", "clean", "split", "fit", "predict", "score", "save"]
 
 
-def test_the_output_of_seven_functions_goes_back_to_the_table(tmp_path: Path) -> None:
+def test_the_output_of_seven_functions_is_derived_from_the_table(tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     (tmp_path / "flow.py").write_text(FLOW)
     rows = [f"{x},{2 * x + x % 7}" for x in range(50)]
@@ -88,7 +88,7 @@ def location(entity: Entity) -> str | None:
 
 
 def origins(graph: ProvGraph, file: str) -> set[str | None]:
-    """Return the names of all that the file with a name comes from."""
+    """Return the names of everything that the file with a name comes from."""
     [found] = [one for one in graph.entities.values() if one.label == file]
     part = lineage(graph, [found])
     return {one.label for one in (*part.entities.values(), *part.activities.values())}

@@ -12,7 +12,7 @@ from tests.store.server import Server, programs, running_server
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[Server]:
-    """A server of PostgreSQL."""
+    """Return a PostgreSQL server."""
     bin = programs()
     if bin is None:
         pytest.skip("PostgreSQL is not installed: apt-get install postgresql")
@@ -22,7 +22,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """A store that does not exist yet, in each kind of database."""
+    """Return a store that does not exist yet, in each kind of database."""
     if request.param == "sqlite":
         return str(tmp_path / "prov.db")
     server: Server = request.getfixturevalue("server")

@@ -1,4 +1,4 @@
-"""Turtle and TriG as PROV-O wants them."""
+"""Turtle and TriG that conform to PROV-O."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def test_a_role_qualifies_a_usage() -> None:
     assert found.value(found.value(usage, PROV.hadRole), RDFS.label) == Literal("events")
 
 
-def test_a_revision_is_a_derivation_too() -> None:
+def test_a_revision_is_also_a_derivation() -> None:
     relation = relation_of(ENTITY, SOURCE, [("prov:type", qname("prov:Revision"))])
     found = triples(graph_of(("wasDerivedFrom", relation)))
     assert (EX.e, PROV.wasDerivedFrom, EX.s) in found
@@ -82,7 +82,7 @@ def test_names_that_turtle_cannot_abbreviate_are_iris() -> None:
     assert (EX["a%20b"], PROV.used, EX["x/(y)"]) in found
 
 
-def test_a_prefix_that_a_bundle_declares_anew_holds_in_it_only() -> None:
+def test_a_prefix_redeclared_by_a_bundle_is_valid_only_there() -> None:
     graph = ProvGraph(namespaces={"ex": str(EX)})
     for name, iri in (("ex:b1", "https://one.org/"), ("ex:b2", ""), ("ex:b3", "https://two.org/")):
         bundle = Bundle(id=name, namespaces={"ex": iri} if iri else {})

@@ -89,7 +89,7 @@ def _temporary_file() -> IO[bytes]:
 
 
 def graph_of(lines: Iterable[str]) -> ProvGraph:
-    """Return the graph of records, one a line."""
+    """Return the graph of records, one per line."""
     # Imported on demand, since most programs only write a log.
     from provlog.building.reading import Reading
 

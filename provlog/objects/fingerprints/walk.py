@@ -17,7 +17,7 @@ __all__ = [
 ]  # fmt: skip
 
 MAX_BYTES = 1024 * 1024 * 1024
-"""How many bytes of one value are hashed."""
+"""The number of bytes of one value that are hashed."""
 TEXTS = frozenset({str, bytes})
 """Types whose values have a length that counts."""
 PRIMITIVES: frozenset[type] = frozenset({int, float, str, bool, type(None), bytes, complex})
@@ -27,8 +27,8 @@ _MAX_VALUES = 100_000
 _MAX_DEPTH = 50
 # The total length of texts in a list that is serialized in one call.
 _MAX_TEXT = 16 * 1024 * 1024
-# How many objects that support no weak references are identified: the identity map keeps
-# only so many alive.
+# The number of objects without weak references that are identified, which is the number that
+# the identity map keeps alive.
 _MAX_IDENTIFIED = 500
 # Longer fingerprints of a part are replaced by their digest.
 _MAX_INLINE = 64

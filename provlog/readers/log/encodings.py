@@ -20,13 +20,13 @@ _UTF32 = {
 _UTF8 = "utf-8"
 _LE = "utf-16-le"
 _BE = "utf-16-be"
-# A line in UTF-16 whose end is not found within so many bytes is taken as it is.
+# A line in UTF-16 without an end within this number of bytes is decoded without it.
 _LONGEST_LINE = 4 << 20
 _SHORTEST_UTF8 = 8
 
 
 def without_utf32(chunks: Iterator[bytes]) -> Iterator[bytes]:
-    """Yield chunks of a log in UTF-32 as UTF-8, and those of any other log as they are."""
+    """Yield chunks of a log in UTF-32 as UTF-8, and those of other logs unchanged."""
     first = next(chunks, b"")
     encoding = next((name for name, pattern in _UTF32.items() if pattern.match(first)), None)
     if encoding is None:
@@ -41,7 +41,7 @@ def without_utf32(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 
 class LineDecoder:
-    """Decodes blocks of lines, each of which ends in the byte of a line feed."""
+    """Decoder of blocks of lines, each of which ends in the byte of a line feed."""
 
     def __init__(self) -> None:
         self._encoding = _UTF8
@@ -57,7 +57,7 @@ class LineDecoder:
         while (at := data.find(b"\n", at)) >= 0:
             behind = data[at + 1 : at + 2]
             if not behind and not final and data.find(b"\0", start, at) >= 0:
-                # Whether a NUL follows says which byte order it is.
+                # A NUL after it decides the byte order.
                 break
             encoding = self._encoding_of(data[start:at], behind)
             if encoding is not None:
@@ -73,7 +73,7 @@ class LineDecoder:
         return "".join(found)
 
     def _encoding_of(self, line: bytes, behind: bytes) -> str | None:
-        """Return the encoding of a line; ``None`` if what ends it is part of a character."""
+        """Return the encoding of a line; ``None`` if its last byte is part of a character."""
         ends_le = behind == b"\0"
         ends_be = line[-1:] == b"\0"
         if not line:
@@ -91,7 +91,7 @@ class LineDecoder:
         return _UTF8
 
     def _start(self, line: bytes) -> int:
-        """Return where UTF-16 begins in a line: not at once if UTF-8 did not end its last line."""
+        """Return the start of UTF-16 in a line, which may follow a line of UTF-8 without an end."""
         before = line.find(b"\0") - 1
         if before <= 0 or (self._encoding != _UTF8 and before % 2 == 0):
             return 0
@@ -116,7 +116,7 @@ class LineDecoder:
 
 
 def _looks_like(line: bytes) -> str:
-    """Return the encoding in which a line has its NULs where it has them."""
+    """Return the encoding that fits the positions of NULs in a line."""
     half = len(line) // 2
     low, high = line[0::2].count(0), line[1::2].count(0)
     if high > half // 4 and low <= half // 8:
@@ -127,7 +127,7 @@ def _looks_like(line: bytes) -> str:
 
 
 def _is_utf8(line: bytes) -> bool:
-    """Tell whether a line is rather UTF-8 than UTF-16."""
+    """Return whether a line is more likely UTF-8 than UTF-16."""
     if b"\0" in line or len(line) < _SHORTEST_UTF8:
         return False
     try:
@@ -138,7 +138,7 @@ def _is_utf8(line: bytes) -> bool:
 
 
 def _text(lines: bytes) -> str:
-    """Decode lines as UTF-8, and bytes that are not valid UTF-8 as Latin-1."""
+    """Decode lines as UTF-8, with invalid bytes decoded as Latin-1."""
     try:
         return lines.decode()
     except UnicodeDecodeError:

@@ -121,7 +121,7 @@ def test_a_result_that_is_the_changed_argument_is_derived(capture: Capture, grap
         assert progenitors(found, made[role]) == [used(found, one)[role]]
 
 
-def test_what_a_call_leaves_unchanged_is_not_generated(capture: Capture, graph: Graph) -> None:
+def test_unchanged_arguments_are_not_generated(capture: Capture, graph: Graph) -> None:
     show = trace(capture, lambda data: None, "show")
     for make, _ in CHANGES.values():
         show(make())
@@ -148,7 +148,9 @@ def test_a_failed_call_generates_no_change_but_the_next_use_derives_it(
     assert progenitors(found, used(found, activity(found, "show"))["data"]) == [old]
 
 
-def test_an_activity_generates_what_its_parts_change(capture: Capture, graph: Graph) -> None:
+def test_an_activity_generates_arguments_that_its_parts_change(
+    capture: Capture, graph: Graph
+) -> None:
     inner = capture.trace(scale, "inner")
 
     def outer(data: Any) -> None:

@@ -1,4 +1,4 @@
-"""Files of the system, of packages and caches are left out."""
+"""Files of the system, of packages and of caches are ignored."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def test_data_is_kept(tmp_path: Path) -> None:
     os.path.join(sys.prefix, "share", "x.csv"), "/data/__pycache__/x", "/data/x.py", "/data/.git/HEAD",
     os.path.expanduser("~/.astropy/cache/x"), "/data/joblib_memmapping_folder_1_2/x.pkl",
 ])  # fmt: skip
-def test_other_files_are_left_out(path: str) -> None:
+def test_other_files_are_ignored(path: str) -> None:
     assert FileRules().ignores(path)
     assert FileRules("all").ignores(path) is path.startswith(("/proc/", "/dev/"))
 
@@ -54,7 +54,7 @@ def test_the_folder_in_which_the_program_works_is_kept(
     ("run?.csv", "/data/run1.csv", True),
     ("run[12].csv", "/data/run3.csv", False),
 ])  # fmt: skip
-def test_patterns_leave_out_more(pattern: str, path: str, expected: bool) -> None:
+def test_patterns_ignore_further_files(pattern: str, path: str, expected: bool) -> None:
     assert FileRules("all", [pattern]).ignores(path) is expected
 
 

@@ -170,7 +170,7 @@ def test_a_file_that_another_activity_reads_is_generated_before() -> None:
     assert generated.source.id == used.target.id
 
 
-def test_what_is_recorded_by_name_is_not_recorded_again() -> None:
+def test_named_files_are_not_recorded_again() -> None:
     capture = Capture()
     with capture.activity("inner") as activity:
         activity.used("in.csv", role="table")
@@ -286,7 +286,7 @@ def call(path: str | Path | list[str], function: Callable[..., object]) -> ProvG
 
 
 @pytest.mark.parametrize("kind", [str, Path])
-def test_a_file_that_an_argument_names_is_used_if_it_stays(kind: type) -> None:
+def test_a_file_that_an_argument_names_is_used_if_it_is_unchanged(kind: type) -> None:
     graph = call(kind("in.csv"), lambda path: unseen(str(path), "r"))
     assert files(graph)["step"] == ({"in.csv"}, set())
     assert [one.role for one in graph.relations["used"]] == ["path"]
@@ -301,7 +301,7 @@ def test_a_file_that_an_argument_names_is_generated_if_it_changes(name: str, kin
 
 
 @pytest.mark.parametrize("kind", [str, Path])
-def test_an_existing_file_that_is_written_anew_is_not_used(kind: type) -> None:
+def test_an_existing_file_that_is_replaced_is_not_used(kind: type) -> None:
     graph = call(kind("in.csv"), lambda path: Path(path).write_text("new"))
     assert files(graph)["step"] == (set(), {"in.csv"})
 

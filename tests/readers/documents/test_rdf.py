@@ -104,7 +104,7 @@ def test_values_keep_their_digits() -> None:
         ("ex:u a prov:Usage ; prov:atTime 'noon' .", "invalid time 'noon' of used", 4),
     ],
 )  # fmt: skip
-def test_what_cannot_be_read_is_reported_with_its_line(
+def test_unreadable_statements_are_reported_with_their_line(
     text: str, message: str, line: int, tmp_path: Path
 ) -> None:
     path = tmp_path / "document.ttl"

@@ -42,7 +42,7 @@ def test_the_views_hold_the_rows_of_the_tables(url: str, source: Path) -> None:
 
 
 def test_an_entity_of_several_logs_has_one_row(url: str, tmp_path: Path) -> None:
-    """What one log leaves out, another one completes."""
+    """A column that is missing in one log comes from another one."""
     digest = "d41d8cd98f00b204e9800998ecf8427e"
     for name, more in (("a", "'name': 'Events'"), ("b", "'location': '/data/e.fits'")):
         log = tmp_path / f"{name}.log"

@@ -115,7 +115,7 @@ def test_names_are_found_as_in_memory(store: Store) -> None:
         assert message in str(error.value) or len(expected) > 20
 
 
-def test_types_of_usages_select_what_is_followed(url: str, tmp_path: Path) -> None:
+def test_types_of_usages_limit_the_lineage(url: str, tmp_path: Path) -> None:
     source = Path(__file__).parent.parent.parent / "data" / "ivoa" / "example-1.0-proposal.vot.xml"
     graph = provlog.read(source)
     start = next(iter(graph.relations["wasGeneratedBy"])).source

@@ -1,8 +1,8 @@
-"""Take off what other programs put around the lines of a log.
+"""Remove the wrappers that other programs put around the lines of a log.
 
 A container runtime, a CI service, a log viewer or a shell tool quotes each line, puts a
-prefix before it or cuts it into pieces. :func:`unwrapped` recognises such wrappers by
-the first lines and takes them off, one after the other. To add one, write its functions
+prefix before it or splits it into pieces. :func:`unwrapped` recognises such wrappers by
+the first lines and removes them, one after the other. To add a wrapper, write its functions
 and its line in :data:`WRAPPERS`.
 """
 
@@ -42,21 +42,21 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Wrapper("a prefix common to all lines", detect_common_prefix),
     Wrapper("a prefix before records without markers", detect_records_behind_prefix),
 )
-"""All wrappers; the first one that recognises the lines counts, then the next layer."""
+"""All wrappers. The first one that recognises the lines is removed, then those inside it."""
 
 _MOST_LAYERS = 6
 _SAMPLE = 400
 
 
 class Unwrapped(NamedTuple):
-    """Lines without their wrappers, and the titles of these, the outermost first."""
+    """Lines without their wrappers, and the titles of the wrappers, the outermost first."""
 
     titles: tuple[str, ...]
     lines: Iterator[Line]
 
 
 def wrapper_of(sample: Sequence[str]) -> Wrapper | None:
-    """Return the outermost wrapper of a log with these first lines, ``None`` if it has none.
+    """Return the outermost wrapper of a log with these first lines, ``None`` without a wrapper.
 
     Examples
     --------
@@ -69,7 +69,7 @@ def wrapper_of(sample: Sequence[str]) -> Wrapper | None:
 
 
 def unwrapped(lines: Iterator[Line]) -> Unwrapped:
-    """Take all wrappers off lines."""
+    """Remove all wrappers from lines."""
     titles: list[str] = []
     while len(titles) < _MOST_LAYERS:
         first = list(islice(lines, _SAMPLE))

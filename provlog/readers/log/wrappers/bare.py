@@ -1,4 +1,4 @@
-"""Records without markers behind what a logger writes before them."""
+"""Remove the prefix of a logger before records without markers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PREFIX = re.compile(
 
 
 def detect_records_behind_prefix(sample: Sequence[str]) -> Unwrap | None:
-    """Recognise records behind a prefix in a log that has no markers."""
+    """Recognise records after a prefix in a log without markers."""
     if any("PROV" in line for line in sample):
         return None
     return _unwrap if any(map(_PREFIX.match, sample)) else None

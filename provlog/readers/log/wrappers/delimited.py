@@ -1,4 +1,4 @@
-"""Logs exported as CSV, or as values that semicolons or tabs delimit."""
+"""Unwrap logs that were exported as CSV, or as values delimited by semicolons or tabs."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ _CELLS = {
     for delimiter in _DELIMITERS
 }
 _MOST_ROWS = 50
-# A cell with line breaks in it; one that is longer was never closed.
+# The maximal length of a cell with line breaks; a longer one lacks its closing quote.
 _LONGEST_ROW = 1 << 20
 
 Cell = tuple[str, bool]
-"""Its text, and whether it stands in quotes."""
+"""The text of a cell, and whether it is in quotes."""
 
 Row = tuple[int, str, str]
-"""Number of the first line, its text with line breaks in it, its stream."""
+"""The number of a row's first line, its text with line breaks, and its stream."""
 
 
 def detect_delimited(sample: Sequence[str]) -> Unwrap | None:
-    """Recognise rows of as many cells each, of which a quoted one holds a record."""
+    """Recognise rows with the same number of cells, one of which is quoted and holds a record."""
     if not any('"' in line for line in sample):
         return None
     rows = [text for _, text, _ in _rows(Line(0, line) for line in sample)][:_MOST_ROWS]
@@ -63,7 +63,7 @@ def _message_column(rows: list[str], delimiter: str) -> int | None:
 
 
 def _cells(row: str, delimiter: str) -> list[Cell]:
-    """Return the cells of a row; none if its quotes are not those of a row."""
+    """Return the cells of a row; an empty list if its quotes are not valid in a row."""
     cells: list[Cell] = []
     position = 0
     while (match := _CELLS[delimiter].match(row, position)) is not None:

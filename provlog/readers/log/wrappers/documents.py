@@ -1,4 +1,4 @@
-"""Logs within one JSON document: notebooks, and answers of Loki and of cloud services."""
+"""Unwrap logs within one JSON document: notebooks, responses of Loki and of cloud services."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _RECORD = re.compile(r"""\s*\[?\s*\{\s*['"](?:session_id|activity_id|entity_id)[
 _TIMES = ("timestamp", "@timestamp", "time", "ts", "date")
 _DEEPEST = 40
 _LARGEST_DOCUMENT = 1 << 28
-# A text that is looked for to find its line.
+# The length of a text that is searched to find its line.
 _LONGEST_SOUGHT = 120
 _MOST_MISSES = 20
 
@@ -36,7 +36,7 @@ def detect_document(sample: Sequence[str]) -> Unwrap | None:
 
 
 def _unwrap(lines: Iterator[Line]) -> Iterator[Line]:
-    """Yield the lines of the texts in a document; the lines themselves if it is not JSON."""
+    """Yield the lines of the texts in a document; unchanged lines if it is not JSON."""
     held = []
     size = 0
     for line in lines:
@@ -61,7 +61,7 @@ def _unwrap(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 class _Numbers:
-    """Finds the lines on which texts of a document stand, which come mostly in their order."""
+    """Finder of the lines of texts in a document, which are usually requested in order."""
 
     def __init__(self, document: str) -> None:
         self._document = document
@@ -71,7 +71,7 @@ class _Numbers:
         self.one_a_line = False
 
     def of(self, text: str) -> int:
-        """Return the number of the line on which a text begins, or of the one before it."""
+        """Return the number of the line on which a text begins, or of the previous text."""
         if self._misses >= _MOST_MISSES:
             return self._number
         first, _, rest = text.partition("\n")
@@ -82,7 +82,7 @@ class _Numbers:
             if at >= 0:
                 self._number += self._document.count("\n", self._at, at)
                 self._at = at
-                # A notebook has the lines of a text one below the other.
+                # In a notebook, each line of a text is on a line of its own.
                 behind = self._document[at + len(sought) : at + len(sought) + 4]
                 self.one_a_line = bool(rest) and behind.startswith('\\n",')
                 return self._number
@@ -95,7 +95,7 @@ def _is_notebook(document: Any) -> bool:
 
 
 def _notebook(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield the outputs of a notebook; outputs of one name go on where the last one ended."""
+    """Yield the outputs of a notebook; an output continues the last one with the same name."""
     for cell in document["cells"]:
         texts: dict[str, str] = {}
         outputs = cell.get("outputs") if isinstance(cell, dict) else None
@@ -117,7 +117,7 @@ def _is_text(value: Any) -> bool:
 
 
 def _messages(document: Any) -> Iterator[tuple[str, str]]:
-    """Yield the texts of those members of a document that hold records, the oldest first."""
+    """Yield the texts of the members that hold records, the oldest first."""
     texts = list(_texts(document, (), 0))
     marked = {path for path, text in texts if holds_record(text)}
     if not marked:

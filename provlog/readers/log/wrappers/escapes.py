@@ -1,4 +1,4 @@
-"""Logs whose characters are escaped: mail, web pages and XML reports, rsyslog."""
+"""Unwrap logs with escaped characters: mail, web pages, XML reports and rsyslog."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def _unwrap_markup(lines: Iterator[Line], has_tags: bool, has_entities: bool) ->
             yield line._replace(text=part)
 
 
-# rsyslog writes control characters so; a colour such as #012345 is none.
+# rsyslog's escape of a control character, but not a colour such as #012345.
 _CONTROL = re.compile(r"#(0[0-3][0-7]|177)(?![0-9A-Fa-f]{3}\b)")
 _BROKEN = re.compile(r"#012(?![0-9A-Fa-f]{3}\b)")
 

@@ -1,4 +1,4 @@
-"""Logs as JSON, one object a line: docker, python-json-logger, structlog, loguru, journald."""
+"""Unwrap JSON lines, as of docker, python-json-logger, structlog, loguru and journald."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ MESSAGE_KEYS = (
     "log", "message", "msg", "event", "text", "MESSAGE", "line", "textPayload", "content",
     "body", "Body", "@message", "Message", "_raw", "jsonPayload", "record", "_source", "data",
 )  # fmt: skip
-"""Where programs put the line, the most usual key first; the value may be another object."""
+"""The keys under which programs put the line, the most usual first; the value may be an object."""
 
-# loguru has the message once more, behind a prefix, in "text".
+# loguru repeats the message, after a prefix, in "text".
 _LOGURU = ("record", "message")
 _RECORD_KEYS = frozenset({"session_id", "activity_id", "entity_id"})
 _DEEPEST = 4
@@ -30,7 +30,7 @@ Path = tuple[str, ...]
 
 
 def decode_object(line: str) -> dict[str, Any] | None:
-    """Return the JSON object that a line is, ``None`` if it is something else."""
+    """Return the JSON object in a line, ``None`` for any other line."""
     if not line.lstrip().startswith("{"):
         return None
     try:
@@ -54,7 +54,7 @@ def _is_byte(value: Any) -> bool:
 
 
 def detect_json_lines(sample: Sequence[str]) -> Unwrap | None:
-    """Recognise JSON lines by their objects, of which one member is the line of a log."""
+    """Recognise JSON lines by objects with a member that is a line of a log."""
     filled = [line for line in sample if line.strip()]
     objects = [found for line in filled[:_MOST_OBJECTS] if (found := decode_object(line))]
     if not objects or len(objects) < 0.6 * len(filled[:_MOST_OBJECTS]):
@@ -75,7 +75,7 @@ def _message_path(objects: list[dict[str, Any]]) -> Path | None:
     if best is not None and marks[best]:
         return best
     if any(not _RECORD_KEYS.isdisjoint(found) for found in objects):
-        # The objects are records themselves.
+        # The objects themselves are records.
         return None
     usual = [path for path in marks if all(key in MESSAGE_KEYS for key in path)]
     return min(usual, key=lambda path: (len(path), MESSAGE_KEYS.index(path[0])), default=None)
@@ -91,7 +91,7 @@ def _texts(found: dict[str, Any], path: Path = ()) -> Iterator[tuple[Path, str]]
 
 
 def _unwrap(lines: Iterator[Line], path: Path) -> Iterator[Line]:
-    """Yield the messages; of docker, pieces of a line until one ends in a line feed."""
+    """Yield the messages; join docker's pieces of a line up to one that ends in a line feed."""
     pieces: dict[str, list[Line]] = {}
     for line in lines:
         found = decode_object(line.text)
@@ -118,7 +118,7 @@ def _member(found: Any, path: Path) -> str | None:
 
 
 def _is_piece(found: dict[str, Any], path: Path, text: str) -> bool:
-    """Tell whether a line goes on in the next object: docker's, fluentd's and FireLens's way."""
+    """Return whether a line continues in the next object, as with docker, fluentd and FireLens."""
     partial_message = found.get("partial_message")
     if partial_message is not None:
         return str(partial_message).lower() == "true" and found.get("partial_last") != "true"

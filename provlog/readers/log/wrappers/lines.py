@@ -1,4 +1,4 @@
-"""Lines on their way through wrappers."""
+"""The types for removing wrappers: lines and wrappers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ class Line(NamedTuple):
     Parameters
     ----------
     number : int
-        The number of the line of the file that it comes from, counted from 1.
+        The number of its line in the file, counted from 1.
     text : str
-        Its text without the line end.
+        The text without the line end.
     stream : str
-        The process, container or output that wrote it, if the wrapper tells. Lines
-        of a record belong to one stream, whatever other streams write between them.
+        The process, container or output that wrote it, if the wrapper names it. The lines
+        of a record belong to one stream, even if there are lines of others between them.
     """
 
     number: int
@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
 
 Unwrap = Callable[[Iterator[Line]], Iterator[Line]]
-"""Takes a wrapper off lines."""
+"""Removes a wrapper from lines."""
 
 
 class Wrapper(NamedTuple):
@@ -40,12 +40,12 @@ class Wrapper(NamedTuple):
     Parameters
     ----------
     title : str
-        What diagnostics call it.
+        The name in diagnostics.
     detect : callable
-        Takes the first lines; returns the function that unwraps, or ``None`` if these
-        lines have no such wrapper.
+        Returns the function that removes the wrapper, given the first lines; ``None`` if
+        they do not have it.
     nests : bool, optional
-        Whether it occurs within another one of its kind.
+        Whether it can occur within another wrapper of its kind.
     """
 
     title: str
@@ -59,13 +59,13 @@ def holds_record(text: str) -> bool:
 
 
 def split(line: Line) -> Iterator[Line]:
-    """Yield the lines of a text with line breaks in it, all with its number."""
+    """Yield the lines of a text with line breaks, all with the text's number."""
     for part in line.text.removesuffix("\n").split("\n"):
         yield line._replace(text=part.removesuffix("\r"))
 
 
 def share(lines: Iterable[str], matches: Callable[[str], object]) -> float:
-    """Return which share of the lines that are not blank match; 0 if there is none."""
+    """Return the fraction of nonblank lines that match; 0 without such lines."""
     found = [matches(line) for line in lines if line.strip()]
     return (
         sum(item is not None and item is not False for item in found) / len(found) if found else 0

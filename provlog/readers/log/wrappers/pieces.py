@@ -1,4 +1,4 @@
-"""Logs of container runtimes and of CI runners that cut long lines into pieces."""
+"""Join the pieces into which container runtimes and CI runners split long lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ __all__ = ["detect_pieces"]
 _TIME = r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)"
 # The Container Runtime Interface of Kubernetes: time, output, P or F (partial, full).
 _CRI = re.compile(rf"{_TIME} (?P<stream>stdout|stderr) (?P<flag>[PF])(?::\S*)?(?: |$)")
-# GitLab's runner: time, number and output (O or E), + behind which a line goes on.
+# GitLab's runner: time, number and output (O or E), + if it continues the last line.
 _GITLAB = re.compile(rf"{_TIME} (?P<stream>[0-9A-Fa-f]{{2}}[OE])(?P<flag>[ +]|$)")
 
 
@@ -26,7 +26,7 @@ def detect_pieces(sample: Sequence[str]) -> Unwrap | None:
 
 
 def _unwrap_cri(lines: Iterator[Line]) -> Iterator[Line]:
-    """Join pieces up to the one that is flagged as the last."""
+    """Join pieces up to the one with the flag of a last piece."""
     held: dict[str, Line] = {}
     for line in lines:
         match = _CRI.match(line.text)
@@ -47,7 +47,7 @@ def _unwrap_cri(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 def _unwrap_gitlab(lines: Iterator[Line]) -> Iterator[Line]:
-    """Join pieces with those that are flagged to go on."""
+    """Join pieces with those that have the flag of a continuation."""
     held: dict[str, Line] = {}
     for line in lines:
         match = _GITLAB.match(line.text)

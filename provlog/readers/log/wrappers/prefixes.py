@@ -1,4 +1,4 @@
-"""Prefixes that other programs put before every line of a log."""
+"""Remove prefixes that other programs put before every line of a log."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ class Prefix(NamedTuple):
     Parameters
     ----------
     pattern : re.Pattern
-        The prefix; its group ``stream``, if it has one, tells who wrote the line, its
-        group ``number``, which grows from line to line, the number of the line.
+        The prefix. Its optional group ``stream`` identifies the writer of the line; its
+        optional group ``number`` is the line's number, which increases from line to line.
     """
 
     pattern: re.Pattern[str]
 
     def detect(self, sample: Sequence[str]) -> Unwrap | None:
-        """Return the function that takes the prefix off if nearly all lines have it."""
+        """Return the function that removes the prefix, if nearly all lines have it."""
         filled = [line for line in sample if line.strip()]
         matches = [self.pattern.match(line) for line in filled]
         found = [match for match in matches if match is not None and match.end()]
-        # The rest are lines below an indented one, or the tool's own.
+        # The other lines are continuations, or lines of the tool itself.
         if len(found) < 2 or len(found) + _indented(filled, matches) < 0.95 * len(filled):
             return None
         if len(found) < 0.3 * len(filled):
@@ -111,17 +111,17 @@ PREFIXES: dict[str, Prefix] = {
         "outputs": r"\[?(?P<stream>std(?:out|err))\]?[:|>]?(?: |$)",
     }.items()
 }
-"""Prefixes by title: the first that nearly all lines have counts."""
+"""Prefixes by title. The first one that nearly all lines have counts."""
 
 _LONGEST_PREFIX = 200
 _ENDS = re.compile(r".*[\s|>\]]", re.DOTALL)
-# The date or level of a logger is no wrapper: lines of a record lack it.
+# The date or level of a logger is not a wrapper, because the further lines of a record lack it.
 _LOGGER = re.compile(r"\W*(?:\d{2,4}[-/.:]\d\d|(?:NOTSET|DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
 _STOPS = re.compile(r"_P|_?_$|[{'\"]")
 
 
 def detect_common_prefix(sample: Sequence[str]) -> Unwrap | None:
-    """Recognise a text that all lines have in common, up to a blank, a bar or a bracket."""
+    """Recognise a beginning that all lines have in common, up to a blank, a bar or a bracket."""
     filled = [line for line in sample if line.strip()]
     if len(filled) < 3:
         return None
@@ -136,7 +136,7 @@ def detect_common_prefix(sample: Sequence[str]) -> Unwrap | None:
 
 
 def _common(first: str, last: str) -> str:
-    """Return what two texts have in common at their beginnings."""
+    """Return the common beginning of two texts."""
     return first[
         : next(
             (i for i, pair in enumerate(zip(first, last, strict=False)) if len({*pair}) > 1),

@@ -1,4 +1,4 @@
-"""Logs whose lines are literals: bytes that were printed, strings, values of keys."""
+"""Unwrap logs whose lines are literals: printed bytes, strings, values of keys."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["detect_fields", "detect_quotes"]
 
 _SINGLE = r"'(?P<single>[^'\\]*+(?:\\.[^'\\]*+)*+)'"
 _DOUBLE = r'"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*+)"'
-# A list of lines has a bracket before the first and a comma behind each.
+# A list of lines has a bracket before the first one and a comma after each.
 _LINE = re.compile(rf"[\s\[(]*(?P<bytes>[bB])?(?:{_SINGLE}|{_DOUBLE})\s*[,\])]*\s*", re.DOTALL)
 _BYTES_BEHIND = re.compile(
     rf"(?:[^'\"]*[\s:=>|])?(?P<bytes>b)(?:{_SINGLE}|{_DOUBLE})\s*", re.DOTALL
@@ -24,7 +24,7 @@ _FIELD = re.compile(
 
 
 def detect_quotes(sample: Sequence[str]) -> Unwrap | None:
-    """Recognise lines that are a string or bytes each, or that end in the ``repr`` of bytes."""
+    """Recognise lines that are strings or bytes, or that end in the ``repr`` of bytes."""
     marked = [line for line in sample if holds_record(line)] or list(sample)
     if share(sample, _LINE.fullmatch) >= 0.9 and not any('""' in line for line in marked):
         return lambda lines: _unwrap(lines, _LINE)
@@ -34,7 +34,7 @@ def detect_quotes(sample: Sequence[str]) -> Unwrap | None:
 
 
 def detect_fields(sample: Sequence[str]) -> Unwrap | None:
-    """Recognise key=value pairs, as of logfmt, by the value that holds a record."""
+    """Recognise key=value pairs, as of logfmt, by a value that holds a record."""
     marked = [line for line in sample if holds_record(line)] or list(sample)
     if share(marked, _FIELD.match) >= 0.9:
         return _unwrap_fields

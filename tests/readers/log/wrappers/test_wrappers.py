@@ -21,7 +21,7 @@ RECORD = (
 
 
 def facts(graph: ProvGraph) -> list[Any]:
-    """Return all that a graph states."""
+    """Return the statements of a graph."""
     elements = [
         (str(name), str(attribute), str(value))
         for group in (graph.activities, graph.entities, graph.agents)

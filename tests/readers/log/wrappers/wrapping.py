@@ -1,4 +1,4 @@
-"""What other programs make of the lines of a log."""
+"""Wrap the lines of a log as other programs do."""
 
 from __future__ import annotations
 
@@ -264,4 +264,4 @@ WRAPPERS: dict[str, Callable[[list[str]], str]] = {
     ),
     "CR LF": each(lambda line: f"{line}\r"),
 }  # fmt: skip
-"""What each program makes of the lines of a log."""
+"""The functions that wrap the lines of a log, by program."""
