@@ -14,7 +14,9 @@ SAMPLES = Path(__file__).resolve().parent.parent / "sample_logs"
 LOGS = sorted(SAMPLES.glob("*.log*"))
 NAMES = [path.name for path in LOGS]
 DOCUMENTS = [format.name for format in FORMATS.values() if not format.is_picture]
-PICTURES = [format.name for format in FORMATS.values() if format.is_picture]
+PICTURES = [
+    format.name for format in FORMATS.values() if format.is_picture and format.name != "html"
+]
 EXCERPT = SAMPLES / "presentation-excerpt.log"
 
 

@@ -14,15 +14,18 @@ from provlog.model.graph import Activity, Element, ProvGraph, Relation
 from provlog.model.values import moment
 from provlog.text import did_you_mean
 
-__all__ = ["part", "select", "span", "time_test", "upstream_relations"]
+__all__ = [
+    "DIRECT_RELATIONS", "GENERATIONS", "part", "select", "span", "time_test", "upstream_relations",
+]  # fmt: skip
 
 _MOST_NAMES = 10
 _MONTH = re.compile(r"(\d{4})(?:-(\d\d))?")
 _WEEK = re.compile(r"\d{4}-?W\d\d")
 _DATE = re.compile(rf"\d{{4}}-?\d\d-?\d\d|{_WEEK.pattern}(?:-?\d)?")
-_OF_ACTIVITIES = ("used", "wasGeneratedBy", "wasAssociatedWith", "wasInfluencedBy")
-# The kind of relation from an entity to the activity that generated it.
-_TO_ACTIVITIES = ("wasGeneratedBy",)
+DIRECT_RELATIONS = ("used", "wasGeneratedBy", "wasAssociatedWith", "wasInfluencedBy")
+"""The kinds of relations that a selected activity brings with it."""
+GENERATIONS = ("wasGeneratedBy",)
+"""The kinds of them that lead from an entity to the activity that generated it."""
 
 E = TypeVar("E", bound=Element)
 
@@ -185,11 +188,11 @@ def _covered(activities: Iterable[Activity]) -> str:
 def _add_touching(graph: ProvGraph, kept: set[Element]) -> None:
     """Add the elements related to the selected activities, and members of collections."""
     chosen = {element for element in kept if isinstance(element, Activity)}
-    for kind in _OF_ACTIVITIES:
+    for kind in DIRECT_RELATIONS:
         for relation in upstream_relations(graph, kind):
             if relation.source in chosen:
                 kept.add(relation.target)
-            elif relation.target in chosen and kind in _TO_ACTIVITIES:
+            elif relation.target in chosen and kind in GENERATIONS:
                 kept.add(relation.source)
     members = defaultdict(list)
     for relation in graph.relations["hadMember"]:

@@ -116,6 +116,8 @@ FORMATS: dict[str, Format] = {
                "provlog.writers.pictures.graphviz", "write_png", is_picture=True, is_binary=True),
         Format("pdf", "Portable Document Format", (".pdf",), "application/pdf",
                "provlog.writers.pictures.graphviz", "write_pdf", is_picture=True, is_binary=True),
+        Format("html", "Explorer in one HTML file", (".html",), "text/html",
+               "provlog.writers.explorer.page", "write_html", is_picture=True),
         Format("dot", "Graphviz's DOT", (".dot", ".gv"), "text/vnd.graphviz",
                "provlog.writers.pictures.dot", "write_dot", is_picture=True),
     )

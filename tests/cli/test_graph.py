@@ -114,7 +114,10 @@ def test_a_selection_is_drawn() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["-f", "provjson"], "graph draws svg, png, pdf, dot; write provjson with provlog convert"),
+        (
+            ["-f", "provjson"],
+            "graph draws svg, png, pdf, html, dot; write provjson with provlog convert",
+        ),
         (["-o", "run.ttl"], "write turtle with provlog convert"),
         (
             ["--focus", "absent"],

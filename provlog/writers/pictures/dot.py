@@ -39,6 +39,7 @@ from provlog.writers.pictures.nodes import (
     Folding,
     Node,
     is_shown_by_frame,
+    roles_by_node,
     rows_crossed_by,
 )
 from provlog.writers.pictures.options import DIRECTIONS, Drawing
@@ -199,7 +200,7 @@ def _picture(folding: Folding, drawing: Drawing) -> pydot.Dot:
     if rows_crossed_by(folding.edges) > _MOST_CURVES:
         picture.set("splines", "line")
     frames = _frames(folding, drawing.direction)
-    roles = _roles(folding.edges)
+    roles = roles_by_node(folding.edges)
     for node in folding.nodes:
         own = frames.get(node.head)
         frame = own or frames.get(node.home)
@@ -254,18 +255,6 @@ def _cluster(name: str, title: str, tooltip: str, direction: str) -> pydot.Subgr
     return pydot.Subgraph(
         f"cluster_{name}", label=_text([title]), tooltip=tooltip, **place, **_FRAME
     )
-
-
-def _roles(edges: Iterable[Edge]) -> dict[Node, str]:
-    """Return a role of each entity, preferring that in the activity that generated it."""
-    roles: dict[Node, str] = {}
-    for kind in ("wasGeneratedBy", "used"):
-        for edge in edges:
-            if edge.kind == kind:
-                entity = edge.source if kind == "wasGeneratedBy" else edge.target
-                role = next(filter(None, edge.roles), None)
-                roles.setdefault(entity, role or "")
-    return roles
 
 
 def _gathered(folding: Folding, frames: Frames) -> Iterator[Edge]:

@@ -7,7 +7,7 @@ a kind if and only if the graph has a relation of that kind between their elemen
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 
 from provlog.errors import UsageError
 from provlog.model.graph import Element, ProvGraph
@@ -24,7 +24,7 @@ from provlog.writers.pictures.nodes import (
 )
 from provlog.writers.pictures.options import MEMBERS, Drawing
 
-__all__ = ["fold"]
+__all__ = ["fold", "foldings"]
 
 # A collection with more members than this is one node, unless all are asked for.
 _FEW_MEMBERS = 8
@@ -105,6 +105,25 @@ def fold(graph: ProvGraph, drawing: Drawing | None = None) -> Folding:
         list(steps.values()),
         graph.descriptions,
     )
+
+
+def foldings(graph: ProvGraph) -> Iterator[list[Node]]:
+    """Yield the nodes of the graph unfolded and after each step that builds on the one before.
+
+    Each node of a step consists of whole nodes of the step before.
+
+    Examples
+    --------
+    >>> import provlog
+    >>> graph = provlog.read("sample_logs/gammapy-2020-04.log")
+    >>> [len(nodes) for nodes in foldings(graph)]
+    [47, 36, 36, 6]
+    """
+    nodes = single_nodes(graph, Drawing())
+    yield nodes
+    for step in (_all_members, _runs, _sessions):
+        nodes = step(graph, nodes)
+        yield nodes
 
 
 def _fits(nodes: list[Node], edges: list[Edge], max_nodes: int) -> bool:

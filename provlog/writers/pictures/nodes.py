@@ -16,7 +16,8 @@ from provlog.writers.pictures.ranks import crossed_rows
 
 __all__ = [
     "PART", "Edge", "Folding", "Kind", "Members", "Node", "both_ways", "edges_between",
-    "is_shown_by_frame", "members_by_node", "nodes_by_element", "rows_crossed_by", "single_nodes",
+    "is_shown_by_frame", "members_by_node", "nodes_by_element", "roles_by_node",
+    "rows_crossed_by", "single_nodes",
 ]  # fmt: skip
 
 Kind = Literal["activity", "agent", "entity", "session"]
@@ -225,3 +226,15 @@ def members_by_node(graph: ProvGraph, nodes: Iterable[Node]) -> dict[Node, Membe
             found = members.setdefault(places[relation.source], {})
             found.setdefault(relation.source, []).append(relation.target)
     return members
+
+
+def roles_by_node(edges: Iterable[Edge]) -> dict[Node, str]:
+    """Return a role of each entity, preferring that in the activity that generated it."""
+    roles: dict[Node, str] = {}
+    for kind in ("wasGeneratedBy", "used"):
+        for edge in edges:
+            if edge.kind == kind:
+                entity = edge.source if kind == "wasGeneratedBy" else edge.target
+                role = next(filter(None, edge.roles), None)
+                roles.setdefault(entity, role or "")
+    return roles

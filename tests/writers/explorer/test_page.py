@@ -1,0 +1,100 @@
+"""The explorer in a browser: it shows every log, without errors, requests or markup from logs."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import provlog
+from provlog.errors import UsageError
+from provlog.graphs.bundles import in_bundles
+from provlog.writers.explorer.page import script
+from provlog.writers.pictures.captions import one_line
+from tests.browsers import Browser
+from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, document
+from tests.writers.pictures.test_dot import HOSTILE, hostile_graph
+
+Show = Callable[..., Browser]
+TEXTS = "return [...document.querySelectorAll('#graph text')].map(each => each.textContent)"
+# The number of elements that no part of the page makes, in the panel of every element.
+EVERY_PANEL = """
+(async (done) => {
+  let found = 0;
+  for (const item of explorer.graph.leaves) {
+    explorer.select(item);
+    await explorer.ready;
+    found += document.querySelectorAll("MARKUP").length;
+  }
+  done(found);
+})(arguments[0]);
+""".replace(
+    "MARKUP", "#panel :is(b, i, script, img, br), #graph :not(g, path, rect, circle, text, title)"
+)
+
+
+@pytest.mark.parametrize("log", LOGS, ids=NAMES)
+def test_every_log_is_shown_without_errors_or_requests(log: Path, shown: Show) -> None:
+    browser = shown(provlog.read(log))
+    assert browser.run("return document.querySelectorAll('.node').length") > 2
+    browser.run("explorer.change({ timeline: true, filters: true })")
+    browser.run("explorer.unfoldAll()")
+    assert browser.messages() == []
+    (page,) = browser.requests()
+    assert page.startswith("file:")
+
+
+def test_hostile_text_is_shown_as_text(shown: Show, tmp_path: Path) -> None:
+    """No dialog, no request, no element of the page comes from a log."""
+    logs = []
+    for number, text in enumerate(each for each in HOSTILE if each.strip()):
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        hostile_graph(folder, text)
+        logs.append(folder / "run.log")
+    graph = provlog.read(*logs)
+    browser = shown(graph)
+    browser.run("explorer.change({ open: new Set(explorer.graph.items.keys()), filters: true })")
+    texts = set(browser.run(TEXTS))
+    assert {one_line(entity.name) for entity in graph.entities.values()} <= texts
+    assert browser.driver.execute_async_script(EVERY_PANEL) == 0
+    assert browser.messages() == []
+    assert len(browser.requests()) == 1
+
+
+def test_data_cannot_end_its_block() -> None:
+    graph = provlog.read(EXCERPT)
+    entity = next(iter(graph.entities.values()))
+    entity.attributes["prov:label"] = "</script><script>alert(1)</script>"
+    page = document(graph, "html")
+    assert "alert(1)" not in page
+    assert page.count("</script>") == 4
+
+
+def test_the_page_is_small_and_the_same_every_time() -> None:
+    graph = provlog.read(EXCERPT)
+    page = document(graph, "html")
+    assert page == document(provlog.read(EXCERPT), "html")
+    assert len(page) < 2_500_000
+
+
+def test_the_page_names_no_address() -> None:
+    """Apart from the namespaces of SVG, which are names."""
+    page = document(provlog.read(EXCERPT), "html")
+    own = re.sub(r'<script type="module">function vr.*?</script>', "", page, flags=re.DOTALL)
+    assert set(re.findall(r"https?://[\w./]+", own)) == {"http://www.w3.org/2000/svg"}
+
+
+def test_modules_can_be_joined() -> None:
+    """No name is declared twice, and nothing is left to import."""
+    names = re.findall(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", script(), re.MULTILINE)
+    assert len(names) == len(set(names))
+    assert not re.search(r"^(import|export)\b", script(), re.MULTILINE)
+
+
+def test_bundles_are_not_supported() -> None:
+    graph = in_bundles(provlog.read(SAMPLES / "gammapy-2020-04.log"))
+    with pytest.raises(UsageError, match="bundles"):
+        document(graph, "html")
