@@ -50,7 +50,7 @@ __all__ = ["batch"]
     "--directory",
     required=True,
     type=click.Path(),
-    help="Folder or URL of the outputs; its layout is that of the logs.",
+    help="Output folder or URL, which gets the layout of the logs.",
 )
 @click.option(
     "-f",
@@ -76,7 +76,7 @@ __all__ = ["batch"]
     metavar="ADDRESS",
     help="Convert on the Dask cluster with this scheduler: tcp://host:8786.",
 )
-@click.option("--merge", is_flag=True, help="Make one document, 'merged', of all logs.")
+@click.option("--merge", is_flag=True, help="Merge all logs into one document, 'merged'.")
 @bundles_option
 @parameters_option
 @namespace_option
@@ -92,7 +92,7 @@ __all__ = ["batch"]
     show_default=True,
     help="Exit with 1 if a problem is at least this severe.",
 )
-@click.option("--force", is_flag=True, help="Convert unchanged logs, too.")
+@click.option("--force", is_flag=True, help="Convert unchanged logs again.")
 def batch(
     logs: tuple[str, ...],
     directory: str,
@@ -114,8 +114,8 @@ def batch(
     """Convert many LOGS: files, folders, patterns and URLs.
 
     Each log is converted to each format; a log that fails does not stop the others.
-    The folder of the outputs keeps the results, so that the same command converts only
-    new and changed logs, and resumes after an interruption.
+    The output folder keeps the results, so that the same command converts only new and
+    changed logs, and resumes after an interruption.
 
     \b
     provlog batch logs/ -f provjson -f svg -d out/ --jobs 4

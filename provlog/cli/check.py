@@ -79,7 +79,7 @@ def check(
 
     A LOG is a file, a folder with all files below it, or a pattern; - is standard
     input. All logs together are one graph, which is checked against W3C
-    PROV-CONSTRAINTS and for gaps that make it useless later.
+    PROV-CONSTRAINTS and for gaps that make it less useful.
 
     \b
     provlog check run.log

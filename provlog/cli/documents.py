@@ -67,7 +67,7 @@ def output_options(default: str, *, pictures: bool = False) -> Callable[[Command
             "--output",
             default=STDOUT,
             type=click.Path(),
-            help="Output file, written whole or not at all.  [default: standard output]",
+            help="Output file, written completely or not at all.  [default: standard output]",
         )(command)
         return click.option(
             "-f",

@@ -18,7 +18,7 @@ def formats() -> None:
     """List the sources that provlog reads and the formats that it writes.
 
     Commands detect the kind of a source; --from NAME overrides it. The suffix of an
-    output chooses its format; -f NAME overrides it.
+    output determines its format; -f NAME overrides it.
 
     \b
     provlog formats

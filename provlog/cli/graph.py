@@ -29,7 +29,7 @@ _DEFAULT = Drawing()
 )
 @click.option("--parameters", is_flag=True, help="Show the parameters of activities.")
 @click.option("--attributes", is_flag=True, help="Show other attributes.")
-@click.option("--descriptions", is_flag=True, help="Draw descriptions, too.")
+@click.option("--descriptions", is_flag=True, help="Draw descriptions.")
 @click.option("--agents/--no-agents", default=True, help="Show agents.  [default: agents]")
 @click.option(
     "--direction",

@@ -103,7 +103,7 @@ store_option = click.option(
 no_descriptions_option = click.option(
     "--no-descriptions",
     is_flag=True,
-    help="Leave out descriptions: those from definitions, and those in documents.",
+    help="Omit descriptions, both from definitions and in documents.",
 )
 
 _OPTIONS = (

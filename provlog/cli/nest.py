@@ -45,7 +45,7 @@ _LINKS = ("derivation", "specialization", "same")
     show_default=True,
     help="How to link entities with the same digest, path or id.",
 )
-@click.option("--into", metavar="NAME", help="The activity of OUTER that contains INNER.")
+@click.option("--into", metavar="NAME", help="The activity of OUTER in which INNER is nested.")
 @click.option(
     "--internal",
     type=click.Path(),
@@ -67,11 +67,11 @@ def nest(
     internal: str | None,
     collapse: bool,
 ) -> None:
-    """Nest INNER provenance, such as that of the program a job ran, in an OUTER activity.
+    """Nest INNER provenance in an activity of OUTER provenance.
 
-    The first of the LOGS is the OUTER provenance, such as the document of a job, the others are
-    INNER ones, such as the log of the program that the job ran. The activity is the one that
-    generated the INNER file, or that a session of INNER names (PROVLOG_PARENT); --into
+    The first of the LOGS is the OUTER provenance, such as the document of a job; the others are
+    INNER provenance, such as the log of the job's program. The activity is the one that
+    generated the INNER file, or the one that a session of INNER names (PROVLOG_PARENT). --into
     names it otherwise. A picture always shows INNER as parts of the activity.
 
     \b

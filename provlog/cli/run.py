@@ -67,7 +67,7 @@ _Parts = tuple[type[BaseException], BaseException, TracebackType | None]
     "--ignore",
     metavar="PATTERN",
     multiple=True,
-    help="Leave out files and folders, such as '*.tmp' or scratch. Repeatable.",
+    help="Ignore files and folders, such as '*.tmp' or scratch. Repeatable.",
 )
 @click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as for python -m.")
 @click.argument("program", type=click.Path())

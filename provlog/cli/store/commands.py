@@ -46,7 +46,7 @@ def url_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @namespace_option
 @reader_option
 @definitions_option
-@click.option("--force", is_flag=True, help="Read unchanged logs, too.")
+@click.option("--force", is_flag=True, help="Read unchanged logs again.")
 def add(
     logs: tuple[str, ...],
     url: str,

@@ -64,7 +64,7 @@ def test_round_trip_of_foreign_identifiers(graph: provlog.ProvGraph) -> None:
 
 
 def as_rdf_holds(graph: provlog.ProvGraph) -> provlog.ProvGraph:
-    """Leave out what RDF cannot hold, as docs/formats.md lists it."""
+    """Remove the content that RDF cannot hold, which docs/formats.md lists."""
     graph.bundles = {name: bundle for name, bundle in graph.bundles.items() if _says(bundle)}
     for part in (graph, *graph.bundles.values()):
         known = set[object]()
