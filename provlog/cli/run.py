@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
-from provlog.capture.files.ignored import MODES
 from provlog.cli.messages import print_message
 from provlog.errors import DefinitionError
 
@@ -23,6 +22,9 @@ __all__ = ["run"]
 
 FAILED = 1
 INTERRUPTED = 130
+
+# As in provlog.capture.files.ignored, which takes long to import.
+_FILES = ("data", "all", "none")
 
 _Parts = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -57,11 +59,11 @@ _Parts = tuple[type[BaseException], BaseException, TracebackType | None]
 )
 @click.option(
     "--files",
-    type=click.Choice(MODES),
+    type=click.Choice(_FILES),
     default="data",
     show_default=True,
-    help="Which of the files that the program opens are recorded; data leaves out those of the "
-    "system, of packages and caches.",
+    help="The files opened by the program that are recorded; data ignores those of the system, "
+    "packages and caches.",
 )
 @click.option(
     "--ignore",
