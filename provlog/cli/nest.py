@@ -101,18 +101,18 @@ def nest(
 
 def _nested(inputs: Inputs, form: str, link: str, into: str | None) -> ProvGraph:
     from provlog.graphs.lookup import find_one
-    from provlog.graphs.nesting import Inside, outer_activity
-    from provlog.graphs.nesting import nest as nest_inside
+    from provlog.graphs.nesting import InnerProvenance, outer_activity
+    from provlog.graphs.nesting import nest as nest_provenance
     from provlog.model.graph import Activity
 
     outer = read_logs(inputs._replace(logs=inputs.logs[:1]))
     for path in inputs.logs[1:]:
-        inner = read_logs(inputs._replace(logs=(path,)))
-        inside = Inside.of_file(inner, path)
-        activity = outer_activity(outer, inside) if into is None else find_one(outer, into)
+        graph = read_logs(inputs._replace(logs=(path,)))
+        inner = InnerProvenance.of_file(graph, path)
+        activity = outer_activity(outer, inner) if into is None else find_one(outer, into)
         if not isinstance(activity, Activity):
             raise UsageError(f"{into}: is not an activity")
-        nest_inside(outer, inside, activity, form, link)
+        nest_provenance(outer, inner, activity, form, link)
     return outer
 
 

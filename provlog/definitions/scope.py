@@ -21,7 +21,7 @@ __all__ = ["NOTHING", "Follow", "Names", "globals_of", "members"]
 Follow = Callable[["Expression | None"], Any]
 """Returns the value of an expression, or :data:`NOTHING` if it cannot be resolved."""
 
-Complain = Callable[[str, str], None]
+Report = Callable[[str, str], None]
 """Receives an expression that cannot be resolved, and the reason."""
 
 _MAX_MEMBERS = 10_000
@@ -53,20 +53,20 @@ class Names:
         The arguments.
     variables : mapping
         The global variables.
-    complain : callable
+    report : callable
         Receives expressions that cannot be resolved, and the reason.
     """
 
-    __slots__ = ("arguments", "complain", "owner", "result", "variables")
+    __slots__ = ("arguments", "owner", "report", "result", "variables")
 
     def __init__(
-        self, owner: Any, arguments: Arguments, variables: Mapping[str, Any], complain: Complain
+        self, owner: Any, arguments: Arguments, variables: Mapping[str, Any], report: Report
     ) -> None:
         self.owner = owner
         self.arguments = arguments
         self.variables = variables
         self.result: Any = NOTHING
-        self.complain = complain
+        self.report = report
 
     def follow(self, expression: Expression | None) -> Any:
         """Return the value of an expression, or :data:`NOTHING` if it cannot be resolved."""
@@ -75,7 +75,7 @@ class Names:
         try:
             return expression.follow(self._start)
         except UnresolvedError as error:
-            self.complain(expression.text, str(error))
+            self.report(expression.text, str(error))
             return NOTHING
 
     def lasts(self, name: str) -> bool:
@@ -87,7 +87,7 @@ class Names:
 
     def of_member(self, value: Any) -> Follow:
         """Return a function that follows expressions from a member of a collection."""
-        return partial(_followed_from, value, self.complain)
+        return partial(_followed_from, value, self.report)
 
     def each(self, expression: Expression) -> Iterator[Follow]:
         """Yield, for each member of an expression's value, a function as in `of_member`."""
@@ -97,11 +97,11 @@ class Names:
         try:
             yield from map(self.of_member, members(values))
         except UnresolvedError as error:
-            self.complain(expression.text, str(error))
+            self.report(expression.text, str(error))
         except Exception as error:  # noqa: BLE001  (the program's own code runs here)
             reraise_from_signal(error)
             reason = f"iterating over it raised {short_name(type(error))}"
-            self.complain(expression.text, reason)
+            self.report(expression.text, reason)
 
     def _start(self, name: str) -> Any:
         if name in ("args", "kwargs"):
@@ -122,14 +122,14 @@ class Names:
         raise UnresolvedError(f"no attribute, argument or global variable has the name {name!r}")
 
 
-def _followed_from(value: Any, complain: Complain, expression: Expression | None) -> Any:
+def _followed_from(value: Any, report: Report, expression: Expression | None) -> Any:
     if expression is None:
         # Without an expression, the value is the member itself.
         return value
     try:
         return expression.follow(partial(member, value))
     except UnresolvedError as error:
-        complain(expression.text, str(error))
+        report(expression.text, str(error))
         return NOTHING
 
 

@@ -30,25 +30,25 @@ def collapsed(graph: ProvGraph) -> ProvGraph:
         The graph; it is not changed and shares its elements with the result.
     """
     flat = _without_bundles(graph)
-    wholes = _wholes(flat)
-    gone: set[Element] = set(wholes)
+    outermost = _outermost_activities(flat)
+    gone: set[Element] = set(outermost)
     relations: dict[str, dict[Relation, None]] = {
         kind: dict(found) for kind, found in flat.relations.items()
     }
-    for whole, inside in _insides(wholes).items():
-        used, made = border(flat, inside)
-        gone |= _touched(flat, inside)
+    for top, inner in _inner_activities(outermost).items():
+        used, made = border(flat, inner)
+        gone |= _used_or_generated(flat, inner)
         kept = {relation.target for relation in used} | {relation.source for relation in made}
-        gone -= kept - _linked(flat, whole, kept)
-        own = _touched(flat, {whole})
+        gone -= kept - _linked(flat, top, kept)
+        own = _used_or_generated(flat, {top})
         gone -= own
         for relation in used:
-            relations["used"][Relation(whole, relation.target, relation.role_text)] = None
+            relations["used"][Relation(top, relation.target, relation.role_text)] = None
         for relation in made:
-            relations["wasGeneratedBy"][Relation(relation.source, whole, relation.role_text)] = None
+            relations["wasGeneratedBy"][Relation(relation.source, top, relation.role_text)] = None
         for relation in flat.relations["wasAssociatedWith"]:
-            if relation.source in inside and isinstance(relation.target, Element):
-                relations["wasAssociatedWith"][relation.between({relation.source: whole})] = None
+            if relation.source in inner and isinstance(relation.target, Element):
+                relations["wasAssociatedWith"][relation.between({relation.source: top})] = None
     gone -= _members_of_kept(flat, gone)
     widened = ProvGraph(
         entities=flat.entities, activities=flat.activities, agents=flat.agents,
@@ -58,13 +58,13 @@ def collapsed(graph: ProvGraph) -> ProvGraph:
     return part(widened, {item for item in widened.elements() if item not in gone})
 
 
-def border(statements: Statements, inside: set[Activity]) -> tuple[list[Relation], list[Relation]]:
+def border(statements: Statements, inner: set[Activity]) -> tuple[list[Relation], list[Relation]]:
     """Return the usages and generations at the border of some activities.
 
     Entities that the activities both generated and used are inside the border.
     """
-    uses = [item for item in statements.relations["used"] if item.source in inside]
-    generations = [item for item in statements.relations["wasGeneratedBy"] if item.target in inside]
+    uses = [item for item in statements.relations["used"] if item.source in inner]
+    generations = [item for item in statements.relations["wasGeneratedBy"] if item.target in inner]
     made = {item.source for item in generations}
     used = {item.target for item in uses}
     return (
@@ -111,7 +111,7 @@ def _makers(graph: ProvGraph, name: str) -> Iterator[Activity]:
             yield relation.target
 
 
-def _wholes(graph: ProvGraph) -> dict[Activity, Activity]:
+def _outermost_activities(graph: ProvGraph) -> dict[Activity, Activity]:
     """Return the outermost activity around each nested activity."""
     around: dict[Activity, Activity] = {}
     for relation in graph.relations["wasInfluencedBy"]:
@@ -123,26 +123,26 @@ def _wholes(graph: ProvGraph) -> dict[Activity, Activity]:
             # A session is the outer activity only without a nearer one.
             known = around.get(inner)
             around[inner] = outer if known is None or known is inner.session else known
-    wholes: dict[Activity, Activity] = {}
+    outermost: dict[Activity, Activity] = {}
     for activity in around:
         seen: dict[Activity, None] = {activity: None}
-        whole = activity
-        while whole in around and around[whole] not in seen:
-            whole = wholes.get(around[whole], around[whole])
-            seen[whole] = None
-        if whole not in around:
-            wholes |= dict.fromkeys(list(seen)[:-1], whole)
-    return wholes
+        top = activity
+        while top in around and around[top] not in seen:
+            top = outermost.get(around[top], around[top])
+            seen[top] = None
+        if top not in around:
+            outermost |= dict.fromkeys(list(seen)[:-1], top)
+    return outermost
 
 
-def _insides(wholes: dict[Activity, Activity]) -> dict[Activity, set[Activity]]:
-    insides: defaultdict[Activity, set[Activity]] = defaultdict(set)
-    for inner, whole in wholes.items():
-        insides[whole].add(inner)
-    return insides
+def _inner_activities(outermost: dict[Activity, Activity]) -> dict[Activity, set[Activity]]:
+    inner_activities: defaultdict[Activity, set[Activity]] = defaultdict(set)
+    for inner, top in outermost.items():
+        inner_activities[top].add(inner)
+    return inner_activities
 
 
-def _touched(graph: ProvGraph, activities: set[Activity]) -> set[Element]:
+def _used_or_generated(graph: ProvGraph, activities: set[Activity]) -> set[Element]:
     """Return the entities that activities used or generated, and their members."""
     uses, generations = graph.relations["used"], graph.relations["wasGeneratedBy"]
     found = {item.target for item in uses if item.source in activities}
@@ -168,9 +168,9 @@ def _members_of_kept(graph: ProvGraph, gone: set[Element]) -> set[Element]:
     return _members(graph, (item for item in graph.entities.values() if item not in gone))
 
 
-def _linked(graph: ProvGraph, whole: Activity, kept: set[Element]) -> set[Element]:
+def _linked(graph: ProvGraph, top: Activity, kept: set[Element]) -> set[Element]:
     """Return the entities at the border that are linked with one of the activity's own."""
-    own = _touched(graph, {whole})
+    own = _used_or_generated(graph, {top})
     found: set[Element] = set()
     for kind in _LINKS:
         for relation in graph.relations.get(kind, ()):

@@ -23,7 +23,7 @@ from provlog.model.identifiers import digest, qualified_name
 from provlog.model.values import qname
 from provlog.origin import Origin
 
-__all__ = ["FORMS", "Inside", "nest", "outer_activity"]
+__all__ = ["FORMS", "InnerProvenance", "nest", "outer_activity"]
 
 FORMS = ("bundle", "activities")
 """The forms of nested provenance."""
@@ -32,7 +32,7 @@ BUNDLE = qname("prov:Bundle")
 _NOWHERE = Origin("", 0, 0)
 
 
-class Inside(NamedTuple):
+class InnerProvenance(NamedTuple):
     """The inner provenance of an activity.
 
     Parameters
@@ -47,18 +47,18 @@ class Inside(NamedTuple):
     digests: frozenset[str] = frozenset()
 
     @staticmethod
-    def of_file(graph: ProvGraph, path: str) -> Inside:
+    def of_file(graph: ProvGraph, path: str) -> InnerProvenance:
         """Return the inner provenance that was read from a file, with the file's digests."""
         if not os.path.isfile(path):
-            return Inside(graph)
+            return InnerProvenance(graph)
         with open(path, "rb") as stream:
             content = stream.read()
         names = ("md5", "sha1", "sha256")
         made = (hashlib.new(name, content, usedforsecurity=False) for name in names)
-        return Inside(graph, frozenset(one.hexdigest() for one in made))
+        return InnerProvenance(graph, frozenset(one.hexdigest() for one in made))
 
 
-def outer_activity(outer: ProvGraph, inside: Inside) -> Activity:
+def outer_activity(outer: ProvGraph, inner: InnerProvenance) -> Activity:
     """Return the outer activity that inner provenance belongs to.
 
     That is the activity that generated the file with the inner provenance, identified by its
@@ -72,13 +72,13 @@ def outer_activity(outer: ProvGraph, inside: Inside) -> Activity:
     """
     for relation in outer.relations["wasGeneratedBy"]:
         made, activity = relation.source, relation.target
-        if isinstance(activity, Activity) and not inside.digests.isdisjoint(digests(made)):
+        if isinstance(activity, Activity) and not inner.digests.isdisjoint(digests(made)):
             return activity
     sessions = set(outer.sessions.values())
     activities = [item for item in outer.activities.values() if item not in sessions]
     parents = {
         str(name)
-        for session in inside.graph.sessions.values()
+        for session in inner.graph.sessions.values()
         for name in session.values("log:in_activity")
     }
     named = [
@@ -96,7 +96,7 @@ def outer_activity(outer: ProvGraph, inside: Inside) -> Activity:
 
 
 def nest(
-    outer: ProvGraph, inside: Inside, activity: Activity, form: str = "bundle",
+    outer: ProvGraph, inner: InnerProvenance, activity: Activity, form: str = "bundle",
     link: str = "derivation",
 ) -> None:  # fmt: skip
     """Add the inner provenance of an activity to a graph.
@@ -105,7 +105,7 @@ def nest(
     ----------
     outer : ProvGraph
         The graph with the activity; it is changed.
-    inside : Inside
+    inner : InnerProvenance
         The inner provenance. Do not use it again, because its elements move to ``outer``.
     activity : Activity
         The outer activity.
@@ -116,22 +116,22 @@ def nest(
     """
     assert form in FORMS
     assert link in LINKS
-    found = [*pairs(inside.graph, *ends_of(outer, activity))]
+    found = [*pairs(inner.graph, *ends_of(outer, activity))]
     home: Statements = outer
     if form == "bundle":
-        bundled = _bundled(inside, activity)
+        bundled = _bundled(inner, activity)
         bundle = next(iter(bundled.bundles.values()))
         unite(outer, bundled)
         home = outer.bundles[bundle.id]
         entity = outer.entities.setdefault(bundle.id, Entity(bundle.id, {"prov:type": BUNDLE}))
         outer.relations["wasGeneratedBy"][Relation(entity, activity)] = None
     else:
-        outermost = _outermost(inside.graph)
-        same = unite(outer, inside.graph)
+        outermost = _outermost(inner.graph)
+        same = unite(outer, inner.graph)
         for part in outermost:
-            whole = same.get(part, part)
-            if whole is not activity:
-                relation = Relation(whole, activity, None, PART_OF)
+            nested = same.get(part, part)
+            if nested is not activity:
+                relation = Relation(nested, activity, None, PART_OF)
                 outer.relations["wasInfluencedBy"][relation] = None
     if link == "same":
         _replace(home, found, Merger(outer.diagnostics.append))
@@ -140,9 +140,9 @@ def nest(
         _link(outer, pair, link)
 
 
-def _bundled(inside: Inside, activity: Activity) -> ProvGraph:
+def _bundled(provenance: InnerProvenance, activity: Activity) -> ProvGraph:
     """Return a graph with all statements of the inner provenance in a bundle."""
-    inner = inside.graph
+    inner = provenance.graph
     sessions = [*inner.sessions]
     raw = sessions[0] if len(sessions) == 1 else digest("\n".join((activity.id, *inner.activities)))
     bundle = Bundle(

@@ -75,7 +75,7 @@ class Ran(NamedTuple):
     """The output of a run, and its log."""
 
     printed: str
-    complained: str
+    errors: str
     log: Path
 
     @property
@@ -127,7 +127,7 @@ def test_a_disabled_capture_leaves_no_log(runs: dict[str, Ran]) -> None:
 def test_the_only_warnings_are_about_missing_things(runs: dict[str, Ran]) -> None:
     def warnings(name: str) -> list[str]:
         # matplotlib reports that it builds its cache if that takes long.
-        lines = runs[name].complained.splitlines()
+        lines = runs[name].errors.splitlines()
         return [line for line in lines if not line.startswith("Matplotlib")]
 
     def own(name: str) -> list[str]:

@@ -10,7 +10,7 @@ import pytest
 
 import provlog
 from provlog.graphs.collapsing import collapsed
-from provlog.graphs.nesting import Inside, nest, outer_activity
+from provlog.graphs.nesting import InnerProvenance, nest, outer_activity
 from provlog.model.graph import Activity, Entity, ProvGraph, Relation, Statements
 from tests.cli.test_cli import run
 from tests.drawings import svg_nodes
@@ -40,8 +40,8 @@ def nested(
 ) -> ProvGraph:
     document, log = paths(job)
     graph = provlog.read(outer or document)
-    inside = Inside.of_file(provlog.read(log), str(log))
-    nest(graph, inside, outer_activity(graph, inside), form, link)
+    inner = InnerProvenance.of_file(provlog.read(log), str(log))
+    nest(graph, inner, outer_activity(graph, inner), form, link)
     return graph
 
 
@@ -257,5 +257,5 @@ def test_contradicting_digests_are_not_the_same_file(tmp_path: Path) -> None:
         )
         graph = ProvGraph(activities={job.id: job}, entities={made.id: made})
         graph.relations["wasGeneratedBy"][Relation(made, job)] = None
-        nest(graph, Inside(provlog.read(log)), job)
+        nest(graph, InnerProvenance(provlog.read(log)), job)
         assert bool(graph.relations["wasDerivedFrom"]) == linked

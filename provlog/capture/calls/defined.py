@@ -51,7 +51,7 @@ def _record_parameters(
         if value is not NOTHING:
             values[name] = value
         elif expression is None:
-            names.complain(name, "the function has no argument of that name")
+            names.report(name, "the function has no argument of that name")
     records.parameters(values)
 
 

@@ -59,7 +59,7 @@ def _record(
             entity = entities.object(one, records, is_secret=is_secret)
         else:
             if url_of(location) is None and not os.path.lexists(location):
-                names.complain(expression.text, f"{location} does not exist")
+                names.report(expression.text, f"{location} does not exist")
                 if is_generated:
                     continue
             entity = entities.file(location, records, None, is_generated)

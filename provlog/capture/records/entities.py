@@ -218,7 +218,7 @@ class Entities:
         if entity is None:
             return None
         if entity.fault is not None:
-            names.complain((item.location or variable).text, entity.fault)
+            names.report((item.location or variable).text, entity.fault)
             if is_generated or not entity.id:
                 return None
         if entity.may_be_previous:

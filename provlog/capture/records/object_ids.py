@@ -30,7 +30,7 @@ __all__ = ["ObjectId", "ObjectIds", "TrackedObject"]
 
 _NO_CONTENT = "not identified by content: {}"
 _TOO_LARGE = "too large to compare: changes are not detected"
-# A container identified by content is tracked, to detect changes, if it has at most so many
+# A container identified by content is tracked, to detect changes, if it has at most this number of
 # items and they are all of these types.
 _MAX_TRACKED = 100
 _MAX_TRACKED_BYTES = 10_000

@@ -185,22 +185,22 @@ class _Translation:
         of_jobs: dict[str, list[dict[str, str]]] = {}
         for record in self._of("wasConfiguredBy"):
             job, name = record.formals.get("configured", ""), record.formals.get("configurator", "")
-            said = parameters.get(name)
-            if said is None:
+            texts = parameters.get(name)
+            if texts is None:
                 continue
             activity = self._found("activity", job, None)
-            key = attribute_name("param", said.get("name") or name.rpartition("/")[2])
-            activity.attributes[key] = safe_text(said.get("value", ""))
-            of_jobs.setdefault(job, []).append(said)
-        for job, said_of in of_jobs.items():
-            if any("datatype" in said for said in said_of):
-                self._add_description(job, self._described_by(job, said_of))
+            key = attribute_name("param", texts.get("name") or name.rpartition("/")[2])
+            activity.attributes[key] = safe_text(texts.get("value", ""))
+            of_jobs.setdefault(job, []).append(texts)
+        for job, described in of_jobs.items():
+            if any("datatype" in texts for texts in described):
+                self._add_description(job, self._described_by(job, described))
 
     def _described_by(self, job: str, parameters: Iterable[dict[str, str]]) -> ActivityDescription:
         name = self._found("activity", job, None).label
         return ActivityDescription(
             id=self._description_id(f"opus_jdl:{name}"), name=name,
-            parameters=tuple(self._parameter(f"opus_jdl:{name}", said) for said in parameters),
+            parameters=tuple(self._parameter(f"opus_jdl:{name}", texts) for texts in parameters),
         )  # fmt: skip
 
     def _add_description(self, job: str, described: ActivityDescription) -> None:
@@ -228,7 +228,7 @@ class _Translation:
             record.kind = "described contact"
 
     def _description(self, record: Record) -> ActivityDescription:
-        said = record.texts()
+        texts = record.texts()
         parts = {
             kind: [item for item in self._of(kind) if item.name.startswith(f"{record.name}#")]
             for kind in ("usageDescription", "generationDescription", "parameterDescription")
@@ -236,9 +236,9 @@ class _Translation:
         known = {"name", "label", "version", "description", "doculink", "type", "subtype"}
         return ActivityDescription(
             id=self._description_id(record.name),
-            name=said.get("name", ""), version=said.get("version", ""),
-            description=said.get("description", ""), docurl=said.get("doculink", ""),
-            type=said.get("type", ""), subtype=said.get("subtype", ""),
+            name=texts.get("name", ""), version=texts.get("version", ""),
+            description=texts.get("description", ""), docurl=texts.get("doculink", ""),
+            type=texts.get("type", ""), subtype=texts.get("subtype", ""),
             usages=tuple(self._flow(UsageDescription, item) for item in parts["usageDescription"]),
             generations=tuple(
                 self._flow(GenerationDescription, item) for item in parts["generationDescription"]
@@ -253,7 +253,7 @@ class _Translation:
         )  # fmt: skip
 
     def _flow(self, kind: type[_Flow], record: Record) -> _Flow:
-        said = record.texts()
+        texts = record.texts()
         media = [
             item.formals["related"].partition(":")[2]
             for item in self._of("isRelatedTo")
@@ -266,20 +266,20 @@ class _Translation:
             for name in media
         )
         return kind(
-            id=self._description_id(record.name), role=said.get("role", ""),
-            description=said.get("description", ""), multiplicity=said.get("multiplicity", ""),
+            id=self._description_id(record.name), role=texts.get("role", ""),
+            description=texts.get("description", ""), multiplicity=texts.get("multiplicity", ""),
             entities=entities,
         )  # fmt: skip
 
-    def _parameter(self, of: str, said: dict[str, str]) -> ParameterDescription:
-        name = said.get("name", "")
+    def _parameter(self, of: str, texts: dict[str, str]) -> ParameterDescription:
+        name = texts.get("name", "")
         return ParameterDescription(
             id=self._description_id(f"{of}#{name}"), name=name,
-            value_type=said.get("datatype", "").removeprefix("xs:"),
-            description=said.get("description", ""), unit=said.get("unit", ""),
-            ucd=said.get("ucd", ""), min=said.get("min", ""), max=said.get("max", ""),
-            default=said.get("default", ""),
-            options=tuple(filter(None, said.get("options", "").split(","))),
+            value_type=texts.get("datatype", "").removeprefix("xs:"),
+            description=texts.get("description", ""), unit=texts.get("unit", ""),
+            ucd=texts.get("ucd", ""), min=texts.get("min", ""), max=texts.get("max", ""),
+            default=texts.get("default", ""),
+            options=tuple(filter(None, texts.get("options", "").split(","))),
         )  # fmt: skip
 
     def _description_id(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""The data of a page: what it draws, as numbers and text."""
+"""The data that a page draws, as numbers and text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Places = dict[Element, int]
 
 
 def page_data(graph: ProvGraph, title: str = "") -> dict[str, Any]:
-    """Return what the page draws: items, links, times and descriptions.
+    """Return the data that the page draws: items, links, times and descriptions.
 
     Items are numbered so that a group comes before its parts, and all other data refers to
     them by number. An item without parts is an element.
@@ -116,9 +116,9 @@ def _milliseconds(time: str | None) -> int | None:
 def _links(graph: ProvGraph, places: Places) -> dict[str, list[Any]]:
     """Return the relations by column: kind, source, target, role, type of use.
 
-    The kinds state what a lineage and a selection do with a relation: whether a lineage
-    follows it, whether a selected activity brings its other end with it, and whether it
-    leads from an entity to the activity that generated it.
+    Each kind states whether a lineage follows the relation, whether a selected activity
+    includes the other end of it, and whether it leads from an entity to the activity that
+    generated it.
     """
     kinds: dict[tuple[str, bool, bool, bool], int] = {}
     texts: dict[str | None, int] = {None: 0}

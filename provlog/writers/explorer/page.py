@@ -1,8 +1,8 @@
 """Write a graph as the explorer: one file of HTML with data, code and layout engine.
 
-All text from a log is data: it is packed in a block that the browser does not interpret, and
-the scripts set it as text. A Content-Security-Policy allows only the scripts of the page, by
-their hash, and no request.
+All text from a log is data. It is packed into a block that the browser does not interpret,
+and the scripts insert it as text. A Content-Security-Policy allows only the scripts of the
+page, identified by their hash, and no requests.
 
 https://www.w3.org/TR/CSP3/
 """
@@ -52,9 +52,9 @@ def write_html(
     graph : ProvGraph
         The graph.
     drawing : Drawing, optional
-        The title is used; the page has controls for the other options.
+        Only its title is used, because the page has controls for the other options.
     report : callable, optional
-        Not used: the page shows what is folded.
+        Not used, because the page shows which nodes are folded.
 
     Raises
     ------
@@ -113,5 +113,5 @@ def _hash(text: str) -> str:
 
 
 def _packed(pieces: Iterable[bytes]) -> str:
-    """Return bytes packed with gzip, without a time, so that equal graphs give equal files."""
+    """Return bytes compressed with gzip, without a time, so that equal graphs give equal files."""
     return base64.b64encode(gzip.compress(b"".join(pieces), 6, mtime=0)).decode()

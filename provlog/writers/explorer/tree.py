@@ -1,7 +1,7 @@
 """Arrange the elements of a graph in a tree of groups, which a reader unfolds step by step.
 
 The groups are the nodes of the folded pictures: collections with their members, the runs of
-an activity with sets of what they used and generated, sessions.
+an activity with their input and output sets, sessions.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from provlog.writers.pictures.nodes import (
 
 __all__ = ["Item", "initially_open", "items", "walk"]
 
-# A group with more parts than this is divided, so that unfolding never fills the screen at once.
+# A group with more parts than this is divided, so that unfolding one never fills the screen.
 _MOST_PARTS = 24
-# The most nodes of the first view.
+# The maximal number of nodes in the first view.
 _FIRST_VIEW = 40
 
 
@@ -112,7 +112,7 @@ def _grouped(alike: list[Item], named: Caption) -> Iterator[Item]:
 
 
 def initially_open(tops: Iterable[Item]) -> Iterator[Item]:
-    """Yield the groups that are open at first: as many as can be read at once.
+    """Yield the groups that are open at first, as many as are readable.
 
     Groups are opened from the outermost to the innermost, those with few parts first.
     """

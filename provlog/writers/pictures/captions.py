@@ -137,11 +137,11 @@ def details(
 
 def edge_details(edge: Edge) -> list[str]:
     """Return the lines of an edge's tooltip: its ends and the roles."""
-    said = [_end(edge.source), edge.kind, _end(edge.target)]
+    lines = [_end(edge.source), edge.kind, _end(edge.target)]
     if edge.times > 1:
-        said.append(f"{edge.times:,} relations")
-        said += [f"{role}: {times:,}" for role, times in edge.roles.items() if role]
-    return _cut(said, len(said))
+        lines.append(f"{edge.times:,} relations")
+        lines += [f"{role}: {times:,}" for role, times in edge.roles.items() if role]
+    return _cut(lines, len(lines))
 
 
 def _end(node: Node) -> str:

@@ -331,8 +331,8 @@ def _note_name(node: Node) -> str:
 
 
 def _edge(edge: Edge, frames: Frames) -> pydot.Edge:
-    said = _tooltip(edge_details(edge))
-    attributes = _EDGES.get(edge.kind, _ARGUMENT) | {"tooltip": said, "labeltooltip": said}
+    tooltip = _tooltip(edge_details(edge))
+    attributes = _EDGES.get(edge.kind, _ARGUMENT) | {"tooltip": tooltip, "labeltooltip": tooltip}
     ends = []
     for end, clipped in ((edge.source, "ltail"), (edge.target, "lhead")):
         frame = frames.get(end.head)

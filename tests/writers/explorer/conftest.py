@@ -14,7 +14,7 @@ from tests.browsers import Browser, browser
 
 @pytest.fixture(scope="package")
 def chromium(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    """A browser; it takes a second to start."""
+    """Return a browser, which takes a second to start."""
     with browser(tmp_path_factory.mktemp("downloads")) as running:
         yield running
 

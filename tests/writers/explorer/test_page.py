@@ -1,4 +1,4 @@
-"""The explorer in a browser: it shows every log, without errors, requests or markup from logs."""
+"""The explorer in a browser shows every log, without errors, requests or markup from logs."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def test_every_log_is_shown_without_errors_or_requests(log: Path, shown: Show) -
     assert page.startswith("file:")
 
 
-def test_hostile_text_is_shown_as_text(shown: Show, tmp_path: Path) -> None:
-    """No dialog, no request, no element of the page comes from a log."""
+def test_hostile_text_is_displayed_literally(shown: Show, tmp_path: Path) -> None:
+    """Text from a log creates no dialogs, requests or elements of the page."""
     logs = []
     for number, text in enumerate(each for each in HOSTILE if each.strip()):
         folder = tmp_path / str(number)
@@ -81,14 +81,14 @@ def test_the_page_is_small_and_the_same_every_time() -> None:
 
 
 def test_the_page_names_no_address() -> None:
-    """Apart from the namespaces of SVG, which are names."""
+    """The namespaces of SVG are excluded, because they are only names."""
     page = document(provlog.read(EXCERPT), "html")
     own = re.sub(r'<script type="module">function vr.*?</script>', "", page, flags=re.DOTALL)
     assert set(re.findall(r"https?://[\w./]+", own)) == {"http://www.w3.org/2000/svg"}
 
 
 def test_modules_can_be_joined() -> None:
-    """No name is declared twice, and nothing is left to import."""
+    """No name is declared twice, and no imports remain."""
     names = re.findall(r"^(?:async )?(?:function\*?|const|let|class) (\w+)", script(), re.MULTILINE)
     assert len(names) == len(set(names))
     assert not re.search(r"^(import|export)\b", script(), re.MULTILINE)

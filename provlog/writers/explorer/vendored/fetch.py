@@ -41,7 +41,7 @@ def fetch() -> bytes:
 
 
 def unpack(package: bytes) -> dict[str, bytes]:
-    """Return the files that are kept, by their name here."""
+    """Return the required files of the package, by their names in this folder."""
     with tarfile.open(fileobj=io.BytesIO(package)) as archive:
         members = {name: archive.extractfile(path) for path, name in FILES.items()}
         return {name: member.read() for name, member in members.items() if member is not None}
