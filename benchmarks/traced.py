@@ -66,7 +66,7 @@ def cost(function: Make, calls: int) -> float:
 
 
 def main() -> None:
-    """Print the costs of a call that is recorded, and of one that is not."""
+    """Print the costs of a recorded and of an unrecorded call."""
     tracer, log, calls = sys.argv[1:]
     function, switch_off = TRACERS[tracer](log)
     function(energy_bins=3)

@@ -1,4 +1,4 @@
-"""Measure how long formats of one graph take to write, as JSON: best of several rounds in turn.
+"""Measure the time to write formats of one graph, as JSON: the best of several alternating rounds.
 
 python benchmarks/writing.py run.log provjson votable
 """

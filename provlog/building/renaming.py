@@ -126,7 +126,7 @@ class _Renaming:
 
 
 def _rename_keys(named: dict[str, Any]) -> None:
-    """Replace the keys by the names of the elements or bundles."""
+    """Set each key to the name of its element or bundle."""
     values = [*named.values()]
     named.clear()
     named.update((value.id, value) for value in values)

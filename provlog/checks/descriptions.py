@@ -215,7 +215,7 @@ def _at_parameter(
 
 
 def _scalars(activity: Activity, name: str) -> Iterator[Any]:
-    """Yield the values of a parameter, those of a list one by one."""
+    """Yield the values of a parameter, and the items of lists one by one."""
     for value in activity.values(name):
         if isinstance(value, str) and value.startswith("["):
             try:

@@ -131,7 +131,7 @@ def _report_problems(definitions: str) -> str:
 
 def _restore_termination(handler: Any) -> None:
     """Restore the handler of SIGTERM that was set before provlog started."""
-    # None: it was not set from Python, or this is not the main thread.
+    # None means that it was not set from Python, or that this is not the main thread.
     if handler is not None:
         signal.signal(signal.SIGTERM, handler)
 

@@ -48,7 +48,7 @@ _SHOWS = re.compile(r"(?:as|copy|has|info|is|peek|plot|print|show|summary)(?:_|$
 
 _WITHOUT_NONE = re.compile(r"\s*\|\s*None\b|\bNone\s*\|\s*")
 _WRAPPED = re.compile(r"(?:typing\.)?(?:Optional|Annotated|Final)\[(.*)\]")
-# In a docstring a class stands in backticks or has upper and lower case; "N" is a number.
+# In a docstring, the name of a class is in backticks or has upper and lower case; "N" is a number.
 _CLASS_NAME = re.compile(r"[^\W\d_]\w*")
 _DOCUMENTED_CLASS = re.compile(
     r"`~?(?:\w+\.)*([^\W\d]\w*)`|\b(?:\w+\.)*([A-Z]\w*[a-z]\w*|ndarray|recarray)\b"

@@ -203,7 +203,7 @@ def _mapping_of(read: _Read) -> _Read:
 
 
 def _name(path: Path) -> str:
-    """Return the name of an activity, entity or agent: the key that leads to it."""
+    """Return the name of an activity, entity or agent, which is its key."""
     return str(path[-1])
 
 

@@ -12,7 +12,7 @@ from provlog.definitions.findings import Findings, Path
 
 __all__ = ["InvalidError", "any_value", "flag", "guess", "text", "unexpected"]
 
-# Limits for suggestions, whose cost grows with both.
+# Limits for suggestions, whose cost grows with both numbers.
 _MAX_CANDIDATES = 200
 _MAX_LENGTH = 50
 

@@ -77,7 +77,7 @@ def _shared_folder(files: Iterable[str]) -> str:
     try:
         return os.path.commonpath(folders) if folders else ""
     except ValueError:
-        # Two drives of Windows.
+        # On Windows, the paths are on different drives.
         return ""
 
 

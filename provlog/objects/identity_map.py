@@ -75,7 +75,7 @@ class IdentityMap(Generic[T]):
             self._entries[address] = weakref.ref(key), value
         except TypeError:
             self.release()
-            # In this order: another thread may release the object at once.
+            # Keep this order, because another thread may release the object at once.
             self._entries[address] = None, value
             if not self._hold(address, key):
                 self._entries.pop(address, None)

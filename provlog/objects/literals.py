@@ -178,7 +178,7 @@ def _set(base: Any) -> _Convert:
     def content(walk: _Walk, value: Any) -> list[Any]:
         items = base.__iter__(value)
         if SCALARS.issuperset(map(type, base.__iter__(value))):
-            # Before items are left out: the order of a set is another one in each run.
+            # Sort before items are omitted, because the order of a set differs between runs.
             return walk.items(sorted(items, key=repr), base.__len__(value))
         return sorted(walk.items(items, base.__len__(value)), key=repr)
 
@@ -190,7 +190,7 @@ def _set(base: Any) -> _Convert:
 
 def _tuple(walk: _Walk, value: Any) -> Any:
     if tuple.__len__(value) == 2:
-        # A name and its value, perhaps, as in the items of a mapping.
+        # This may be a name with its value, as in the items of a mapping.
         name, _ = tuple.__iter__(value)
         if type(name) is str and is_secret_name(name):
             return [walk.literal(name), WITHHELD]
@@ -297,7 +297,7 @@ _CONVERTERS: dict[type, _Convert] = {
     MappingProxyType: _proxy,
 }
 
-# For subclasses, the first that fits.
+# For subclasses, the first match counts.
 _BASES: tuple[tuple[type, _Convert], ...] = (
     (Enum, lambda walk, value: walk.literal(vars(value).get("_value_"))),
     (str, _text),

@@ -22,7 +22,7 @@ _limit = 0
 
 
 def extend(depth: int) -> int:
-    """Raise the limit for a call at a depth that is a multiple of the step; return by how much."""
+    """Raise the limit for a call at a multiple of the step, and return the difference."""
     global _limit  # noqa: PLW0603
     if depth % STEP:
         return 0

@@ -15,7 +15,7 @@ from provlog.objects.signals import reraise_from_signal
 
 fcntl: Any = None
 with suppress(ImportError):
-    # Not on Windows.
+    # This module does not exist on Windows.
     import fcntl
 
 __all__ = ["DESTINATION", "LogFileHandler"]
@@ -174,7 +174,7 @@ def _moved_up(descriptor: int) -> int:
 
 
 def _ends_whole(path: str, descriptor: int) -> bool:
-    """Return whether a file ends with a whole line, which a killed writer may have left cut."""
+    """Return whether a file ends with a complete line, which a killed writer may have truncated."""
     status = os.fstat(descriptor)
     if status.st_size == 0 or not stat.S_ISREG(status.st_mode):
         return True

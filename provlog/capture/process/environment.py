@@ -173,7 +173,7 @@ def _installed() -> dict[str, str]:
 
 
 def _site_entries(path: Iterable[str]) -> Iterator[str]:
-    # Reversed: the folder that comes first on the path wins.
+    # In reverse order, so that the first folder on the path takes precedence.
     for folder in reversed([*path]):
         # Other folders may contain any number of data files.
         if os.path.basename(folder) in {"site-packages", "dist-packages"}:

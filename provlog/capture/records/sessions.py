@@ -114,7 +114,7 @@ class Sessions:
             **names,
             system=system(),
             configuration=self._configuration,
-            # Only in the first record, since they are long.
+            # Only the first record has the definitions, since they are long.
             definitions=definitions,
             in_activity=parent(),
         )

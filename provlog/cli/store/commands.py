@@ -178,7 +178,7 @@ def _condition(text: str) -> tuple[str, str]:
     if found is None:
         raise UsageError(f"--parameter {text!r} is not NAME=VALUE, such as energy_min='>1 TeV'")
     name, value = found[1].strip(), found[2]
-    # The equals sign of the option, and one of the condition.
+    # The first equals sign belongs to the option, a second one to the condition.
     return name, value[1:] if re.match(r"=\s*[<>!=]", value) else value
 
 

@@ -25,5 +25,5 @@ def end_line(second: int, activity: str) -> str:
     return record_line(second, activity_id=activity, endTime=time_text(second))
 
 
-# A valid record for examples that need one beside the faulty record.
+# A valid record for examples that need one next to the faulty record.
 EVENTS = record_line(1, entity_id="e1", name="Events")

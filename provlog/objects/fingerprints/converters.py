@@ -75,7 +75,7 @@ def _is_hash_of_identity(method: Any) -> bool:
         return False
     steps = [(step.opname, step.argval) for step in dis.get_instructions(method)]
     names = {name for opname, name in steps if opname == "LOAD_GLOBAL"}
-    # Apart from the globals: an attribute may have the name of a function.
+    # Separate from the globals, because an attribute may have the name of a function.
     attributes = {name for opname, name in steps if opname.endswith(("_ATTR", "_METHOD"))}
     calls_identity = "id" in names or bool(attributes)
     return calls_identity and names <= _IDENTITY_GLOBALS and attributes <= _IDENTITY_ATTRIBUTES
@@ -89,7 +89,7 @@ def of_state(walk: Walk, value: Any) -> bytes:
 
 def _opaque(walk: Walk, value: Any) -> bytes:
     kind = type(value)
-    # A compiled class without variables has compiled methods, too: they may be called.
+    # A compiled class without variables also has compiled methods, which may be called.
     if is_identified_by_value(kind) and not has_variables(kind):
         rest = walk.fingerprint(_parts(value))
     else:
@@ -257,7 +257,7 @@ _REFERENCES: dict[str, Convert] = dict.fromkeys(
     _reference,
 )  # fmt: skip
 
-# For subclasses, the first that fits.
+# For subclasses, the first match counts.
 _BY_BASE: dict[type, Convert] = {
     type: _class,
     BaseException: _exception,

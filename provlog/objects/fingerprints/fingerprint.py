@@ -45,7 +45,7 @@ def fingerprint(value: Any, identify: Identify = id) -> bytes:
     False
     """
     if converter_of(type(value)) is of_state:
-        # Nearly all objects are small: serialize their state in one call.
+        # Most objects are small, so that one call can serialize their state.
         digest, variables = state_of(value)
         if _are_few_and_primitive(variables):
             return b"o" + digest + marshal.dumps(variables, 2)

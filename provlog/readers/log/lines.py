@@ -16,7 +16,7 @@ MAX_LINE = 1 << 20
 
 # A document, or a log that was joined into one line, within a wrapper.
 _LONGEST_WRAPPED = 1 << 28
-# Keep only lines whole that may hold a record.
+# Only lines that may hold a record are kept completely.
 _MARKS = (b"_P", b"PROV", b"{")
 _CONTEXT = 64
 
