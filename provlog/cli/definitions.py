@@ -95,23 +95,37 @@ _PLURALS = {
 @definitions.command()
 @click.argument("targets", metavar="TARGETS...", nargs=-1, required=True)
 def draft(targets: tuple[str, ...]) -> None:
-    """Print the draft of a definition file for the classes and functions in TARGETS.
+    """Print the draft of a definition file for the modules, classes and functions in TARGETS.
 
-    The draft describes the public methods of a class: their parameters, inputs and
-    outputs, guessed from annotations, docstrings and names. Docstrings may be
-    in numpydoc, Google or Sphinx style. provlog imports the modules, also from the
-    current folder.
+    The draft describes the functions of a module and the public methods of its classes:
+    their parameters, and what they use and generate, guessed from annotations, docstrings
+    and names. Docstrings may be in numpydoc, Google or Sphinx style. provlog imports the
+    modules, also from the current folder.
+
+    A log of provlog is a target, too: its draft describes the functions that were recorded,
+    with the types, files and members that they had.
 
     \b
     provlog definitions draft mypackage.analysis:Analysis > definition.yaml
-    provlog definitions draft mypackage.io:read_events mypackage.io:write_events
+    provlog definitions draft mypackage.io > definition.yaml
+    provlog definitions draft run.log > definition.yaml
     """
+    if all(map(os.path.isfile, targets)):
+        print_text(_draft_of_logs(targets), nl=False)
+        return
     from provlog.definitions.draft import draft as drafted
 
     # Modules may print during their import: the draft alone goes to standard output.
     with _current_folder_first(), redirect_stdout(sys.stderr):
         text = drafted(targets)
     print_text(text, nl=False)
+
+
+def _draft_of_logs(logs: tuple[str, ...]) -> str:
+    from provlog.api import read
+    from provlog.definitions.draft_run import draft_of_run
+
+    return draft_of_run(read(*logs))
 
 
 @contextmanager

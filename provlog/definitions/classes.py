@@ -178,6 +178,8 @@ class ActivityDefinition(Struct, frozen=True, kw_only=True):
         Its parameters.
     usage, generation : tuple of ItemDefinition
         The entities that it uses and generates.
+    unlisted : bool
+        Whether arguments and results that no entry names are recorded, as without a definition.
     others : dict of str to str
         Further attributes of its description, by qualified name.
     """
@@ -193,6 +195,7 @@ class ActivityDefinition(Struct, frozen=True, kw_only=True):
     parameters: tuple[ParameterDefinition, ...] = ()
     usage: tuple[ItemDefinition, ...] = ()
     generation: tuple[ItemDefinition, ...] = ()
+    unlisted: bool = False
     others: dict[str, str] = {}
 
 

@@ -28,7 +28,7 @@ from provlog.definitions.draft_types import (
 from provlog.definitions.scope import globals_of
 from provlog.errors import InputError, UsageError
 
-__all__ = ["draft"]
+__all__ = ["draft", "dump"]
 
 _DATATYPES = frozenset({"bool", "float", "int", "str"})
 _PLAIN = (bool, float, int, str)
@@ -37,6 +37,7 @@ _UNKNOWN = Documented()
 _NO_RESULT = frozenset({"None", "Never", "NoReturn"})
 _HEADER = """\
 # A draft: usage and generation are guessed from annotations, docstrings and names.
+# unlisted: arguments and results that no entry names are recorded as without a definition.
 
 """
 
@@ -47,8 +48,8 @@ def draft(targets: Iterable[str]) -> str:
     Parameters
     ----------
     targets : iterable of str
-        Functions, ``package.module:function``, and classes, ``package.module:Class``, whose
-        public methods become activities.
+        Functions, ``package.module:function``, classes, ``package.module:Class``, whose
+        public methods become activities, and modules, with all their functions and classes.
 
     Returns
     -------
@@ -66,6 +67,7 @@ def draft(targets: Iterable[str]) -> str:
     --------
     >>> print(draft(["provlog.text:duration"]), end="")
     # A draft: usage and generation are guessed from annotations, docstrings and names.
+    # unlisted: arguments and results that no entry names are recorded as without a definition.
     <BLANKLINE>
     activities:
       provlog.text:duration:
@@ -74,22 +76,20 @@ def draft(targets: Iterable[str]) -> str:
         - name: seconds
           value: kwargs.seconds
           datatype: float
-        generation:
-        - role: result
-          entityName: str
-          value: result
-    entities:
-      str:
-        type: PythonObject
+        unlisted: true
     """
-    import yaml
-
     activities: dict[str, Any] = {}
     entities: dict[str, Any] = {}
     for key, owner, name in (found for target in targets for found in _functions(target)):
         activities[key] = _activity(owner, name, entities)
-    sections = _nonempty(activities=activities, entities=entities)
-    return _HEADER + yaml.safe_dump(sections, sort_keys=False, allow_unicode=True, width=100)
+    return _HEADER + dump(_nonempty(activities=activities, entities=entities))
+
+
+def dump(sections: dict[str, Any]) -> str:
+    """Return the text of a definition file."""
+    import yaml
+
+    return yaml.safe_dump(sections, sort_keys=False, allow_unicode=True, width=100)
 
 
 def _nonempty(**items: Any) -> dict[str, Any]:
@@ -99,9 +99,13 @@ def _nonempty(**items: Any) -> dict[str, Any]:
 
 def _functions(target: str) -> Iterator[tuple[str, Any, str]]:
     """Yield the functions of a target: the key of the activity, the owner and the name."""
+    if all(name.isidentifier() for name in target.split(".")):
+        yield from _functions_of_module(target)
+        return
     if not is_target(target):
         raise UsageError(
-            f"{target!r} is not a target: write package.module:Class or package.module:function"
+            f"{target!r} is not a target: write package.module, package.module:Class or "
+            "package.module:function"
         )
     module, _, path = target.partition(":")
     owner, found = _found(module, path)
@@ -115,6 +119,20 @@ def _functions(target: str) -> Iterator[tuple[str, Any, str]]:
         yield target, owner, path.rpartition(".")[2]
     else:
         raise UsageError(f"{target} is neither a class nor a function")
+
+
+def _functions_of_module(name: str) -> Iterator[tuple[str, Any, str]]:
+    module, _ = _found(name, "__name__")
+    found = 0
+    for key, thing in vars(module).items():
+        is_own = getattr(thing, "__module__", None) == name and not key.startswith("_")
+        if inspect.isclass(thing):
+            is_own &= any(_is_public_method(thing, method) for method in vars(thing))
+        if is_own and (inspect.isclass(thing) or inspect.isroutine(thing)):
+            found += 1
+            yield from _functions(f"{name}:{key}")
+    if not found:
+        raise UsageError(f"{name} has no public functions or classes of its own")
 
 
 def _found(module: str, path: str) -> tuple[Any, Any]:
@@ -152,8 +170,9 @@ def _activity(owner: Any, name: str, entities: dict[str, Any]) -> dict[str, Any]
     entries = documented_parameters(function)
     for parameter in _parameters(owner, name):
         text = entries.get(parameter.name, _UNKNOWN)
-        section, item = _argument(function, name, parameter, text, entities)
-        found[section].append(item)
+        if _is_known(parameter, text):
+            section, item = _argument(function, name, parameter, text, entities)
+            found[section].append(item)
     found["generation"] += _returned(function, name, entities)
     if _takes_self(owner, name):
         item = _object("self", "", _class_entity(owner, entities), "self")
@@ -161,7 +180,13 @@ def _activity(owner: Any, name: str, entities: dict[str, Any]) -> dict[str, Any]
         if may_change(name):
             found["generation"].append({**item})
     description = first_sentence(inspect.getdoc(function) or "") or "To be described"
-    return _nonempty(description=description, **found)
+    return {**_nonempty(description=description, **found), "unlisted": True}
+
+
+def _is_known(parameter: inspect.Parameter, text: Documented) -> bool:
+    """Return whether anything shows what an argument is; otherwise the recording decides."""
+    is_described = bool(annotated(parameter.annotation) or text.type)
+    return is_described or type(parameter.default) in _PLAIN or is_path(parameter, text)
 
 
 def _argument(
@@ -244,9 +269,11 @@ def _returned(function: Any, name: str, entities: dict[str, Any]) -> list[dict[s
     signature = _signature(function)
     annotation = signature.return_annotation if signature is not None else inspect.Signature.empty
     text = "None" if annotation is None else annotated(annotation)
-    if text in _NO_RESULT:
-        return []
     entry = documented_result(function)
+    is_unknown = not text and not entry.type
+    # The recording links numbers, and each item of a tuple.
+    if text in _NO_RESULT or is_unknown or text in _DATATYPES or text.startswith("tuple"):
+        return []
     if is_path_class(text):
         return [_file("result", entry.description, "result", entities)]
     known = globals_of(function)

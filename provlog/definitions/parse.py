@@ -343,6 +343,7 @@ _ACTIVITY: _Keys = {
     **_filled("description contact version docurl type subtype", text),
     **_filled("parameters", _parameters),
     **_filled("usage generation", _list_of(_item)),
+    **_filled("unlisted", flag),
 }
 _ENTITIES: _Keys = dict.fromkeys(
     ("entities", "entity_descriptions", "entity_description"), ("entities", _entities)

@@ -110,7 +110,7 @@ def test_a_draft_of_a_module_in_the_current_folder(here: Path) -> None:
         "definitions", "draft", "analysis_of_mine:fit", env=os.environ | {"PYTHONPATH": str(ROOT)}
     )
     assert (result.returncode, result.stderr) == (0, "imported\n")
-    assert result.stdout.splitlines()[2:] == [
+    assert result.stdout.splitlines()[3:] == [
         "activities:",
         "  analysis_of_mine:fit:",
         "    description: Fit it.",
@@ -118,14 +118,18 @@ def test_a_draft_of_a_module_in_the_current_folder(here: Path) -> None:
         "    - name: n",
         "      value: kwargs.n",
         "      default: 3",
-        "    generation:",
-        "    - role: result",
-        "      entityName: result",
-        "      value: result",
-        "entities:",
-        "  result:",
-        "    type: PythonObject",
+        "    unlisted: true",
     ]
+
+
+def test_a_draft_of_a_log(here: Path) -> None:
+    (here / "flow.py").write_text("def fit(n=3):\n    return [n]\nfit()\n")
+    ran = provlog_process(
+        "run", "--log", "run.log", "flow.py", env=os.environ | {"PYTHONPATH": str(ROOT)}
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    result = run("definitions", "draft", "run.log")
+    assert (result.code, result.output.splitlines()[:2]) == (0, ["activities:", "  fit:"])
 
 
 def test_a_draft_restores_the_path(here: Path) -> None:
@@ -137,7 +141,8 @@ def test_a_draft_restores_the_path(here: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "code", "message"),
     [
-        ("nosuch", 2, "provlog: 'nosuch' is not a target: write package.module:Class or package.module:function"),
+        ("nosuch", 2, "provlog: module 'nosuch' not found"),
+        ("no such", 2, "provlog: 'no such' is not a target: write package.module, package.module:Class or package.module:function"),
         ("json:nosuch", 2, "provlog: module 'json' has no 'nosuch'"),
         ("broken_of_mine:x", 3, "provlog: cannot import broken_of_mine: ZeroDivisionError: division by zero"),
     ],

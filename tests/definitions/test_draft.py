@@ -147,13 +147,14 @@ def test_an_activity_with_parameters_and_a_returned_value(drafted: dict[str, Any
              "value": "result"},
             SELF,
         ],
+        "unlisted": True,
     }  # fmt: skip
 
 
 def test_paths_are_used_files(drafted: dict[str, Any]) -> None:
     read = activity(drafted, "read")
     assert locations(read["usage"]) == ["kwargs.filename", "kwargs.mask", "kwargs.events"]
-    assert [item["name"] for item in read["parameters"]] == ["paths", "follow_path"]
+    assert [item["name"] for item in read["parameters"]] == ["follow_path"]
     assert read["usage"][3] == {
         "role": "events", "description": "The events.", "entityName": "File",
         "location": "kwargs.events",
@@ -222,7 +223,7 @@ def test_objects_are_used_entities(argument: str, entity: str | None, modules: P
     (modules / "objects.py").write_text(MODULE.format(arguments=argument, type="int"))
     found = yaml.safe_load(draft(["objects:f"]))["activities"]["objects:f"]
     assert [item["entityName"] for item in found.get("usage", [])] == ([entity] if entity else [])
-    assert len(found.get("parameters", [])) == (entity is None)
+    assert len(found.get("parameters", [])) == (entity is None and argument != "kind")
 
 
 @pytest.mark.parametrize(
@@ -277,12 +278,12 @@ def test_names_show_paths(
 @pytest.mark.parametrize(
     ("function", "entity"),
     [
-        ("def get_flux_points(): ...", "FluxPoints"),
-        ("def fit(): ...", "result"),
+        ("def get_flux_points(): ...", None),
+        ("def fit(): ...", None),
         ("def fit(): 'Fit.\\n\\nReturns\\n-------\\nSpectrum\\n    It.'", "Spectrum"),
         ("def fit(): 'Fit.\\n\\nReturns\\n-------\\nflux_map : ndarray\\n    It.'", "FluxMap"),
         ("def make_image() -> 'np.ndarray': ...", "Image"),
-        ("def fit() -> float: ...", "float"),
+        ("def fit() -> float: ...", None),
         ("def fit() -> None: ...", None),
         ("def fit() -> 'NoReturn': ...", None),
     ],
@@ -310,7 +311,6 @@ def test_used_and_generated_entities_are_described(drafted: dict[str, Any]) -> N
         "Analysis": {"description": "An analysis.", "type": "PythonObject"},
         "Datasets": {"type": "PythonObject"},
         "result": {"type": "PythonObject"},
-        "str": {"type": "PythonObject"},
         "Counts": {"type": "PythonObject"},
     }
 
@@ -339,9 +339,14 @@ def test_a_draft_is_valid(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("json", "'json' is not a target: write package.module:Class or package.module:function"),
-        ("json:", "'json:' is not a target: write package.module:Class or package.module:function"),
-        ("a b:c", "'a b:c' is not a target: write package.module:Class or package.module:function"),
+        (
+            "json:",
+            "'json:' is not a target: write package.module, package.module:Class or package.module:function",
+        ),
+        (
+            "a b:c",
+            "'a b:c' is not a target: write package.module, package.module:Class or package.module:function",
+        ),
         ("no_such_module:x", "module 'no_such_module' not found"),
         ("json.none:x", "module 'json.none' not found"),
         ("json:none", "module 'json' has no 'none'"),
@@ -394,4 +399,20 @@ def test_functions_without_a_signature_have_no_parameters(modules: Path) -> None
     found = yaml.safe_load(draft(["odd:Odd"]))["activities"]
     assert found["odd:Odd.f"]["description"] == "To be described"
     assert "parameters" not in found["odd:Odd.f"]
-    assert found["odd:Odd.g"]["parameters"] == [{"name": "a", "value": "kwargs.a"}]
+    assert "parameters" not in found["odd:Odd.g"]
+
+
+def test_a_module_is_drafted_with_all_its_functions_and_classes(modules: Path) -> None:
+    (modules / "flow.py").write_text(
+        "from json import dumps\n"
+        "class Fit:\n    def run(self): ...\n"
+        "class Empty: ...\n"
+        "def load(): ...\n"
+        "def _hidden(): ...\n"
+    )
+    assert list(yaml.safe_load(draft(["flow"]))["activities"]) == ["flow:Fit.run", "flow:load"]
+    with pytest.raises(UsageError, match="module 'flaw' not found"):
+        draft(["flaw"])
+    (modules / "bare.py").write_text("x = 1\n")
+    with pytest.raises(UsageError, match="bare has no public functions or classes"):
+        draft(["bare"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from textwrap import dedent
 
@@ -59,17 +60,88 @@ save(score(y_test, predicted), "scores.csv")
 STEPS = ["load", "clean", "split", "fit", "predict", "score", "save"]
 
 
-def test_the_output_of_seven_functions_is_derived_from_the_table(tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def seven(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with the seven functions and what ``provlog run`` has recorded of them."""
     pytest.importorskip("sklearn")
-    (tmp_path / "flow.py").write_text(FLOW)
+    folder = tmp_path_factory.mktemp("seven")
+    (folder / "flow.py").write_text(FLOW)
     rows = [f"{x},{2 * x + x % 7}" for x in range(50)]
-    (tmp_path / "data.csv").write_text("\n".join(["x,y", *rows, ",3\n"]))
-    graph = recorded(tmp_path, "flow.py", "data.csv")
-    names = origins(graph, "scores.csv")
-    assert {"data.csv", *STEPS} <= names
+    (folder / "data.csv").write_text("\n".join(["x,y", *rows, ",3\n"]))
+    recorded(folder, "flow.py", "data.csv")
+    return folder
+
+
+def test_the_output_of_seven_functions_goes_back_to_the_table(seven: Path) -> None:
+    graph = provlog.read(seven / "prov.log")
+    assert {"data.csv", *STEPS} <= origins(graph, "scores.csv")
     # The files of Python and of packages are not data.
     files = {entity.label for entity in graph.entities.values() if location(entity)}
     assert files == {"flow.py", "data.csv", "scores.csv"}
+
+
+def by_names(folder: Path) -> ProvGraph:
+    targets = [part for step in STEPS for part in ("-t", step)]
+    return recorded(folder, *targets, "flow.py", "data.csv", log="names.log")
+
+
+def by_draft_of_the_run(folder: Path) -> ProvGraph:
+    (folder / "run.yaml").write_text(provlog_output(folder, "definitions", "draft", "prov.log"))
+    return recorded(folder, "-d", "run.yaml", "flow.py", "data.csv", log="run.log")
+
+
+def by_draft_of_the_module(folder: Path) -> ProvGraph:
+    # Drafting imports the module: it must not run the analysis.
+    start = FLOW.index("table = clean")
+    main = FLOW[start:].replace("\n", "\n    ")
+    (folder / "guarded.py").write_text(f"{FLOW[:start]}if __name__ == '__main__':\n    {main}")
+    (folder / "module.yaml").write_text(provlog_output(folder, "definitions", "draft", "guarded"))
+    return recorded(folder, "-d", "module.yaml", "guarded.py", "data.csv", log="module.log")
+
+
+def by_decorators(folder: Path) -> ProvGraph:
+    capture = "from provlog.capture import Capture\ncapture = Capture(log='decorated.log')\n"
+    (folder / "decorated.py").write_text(capture + FLOW.replace("def ", "@capture.trace\ndef "))
+    subprocess.run(
+        [sys.executable, "decorated.py", "data.csv"], cwd=folder, env=environment(), check=True
+    )
+    return provlog.read(folder / "decorated.log")
+
+
+@pytest.mark.parametrize("record", [
+    by_draft_of_the_run,
+    pytest.param(by_draft_of_the_module, marks=pytest.mark.slow),
+    pytest.param(by_names, marks=pytest.mark.slow),
+    pytest.param(by_decorators, marks=pytest.mark.slow),
+])  # fmt: skip
+def test_other_ways_to_record_say_at_least_as_much(
+    seven: Path, record: Callable[[Path], ProvGraph]
+) -> None:
+    expected = facts(provlog.read(seven / "prov.log"))
+    assert len(expected) > 20
+    assert expected - facts(record(seven)) == set()
+
+
+def facts(graph: ProvGraph) -> set[tuple[str | None, ...]]:
+    """Return parameters, usages and generations of the steps, with ids that runs share."""
+    found: set[tuple[str | None, ...]] = set()
+    for kind in ("used", "wasGeneratedBy"):
+        for relation in graph.relations[kind]:
+            activity, entity = relation.source, relation.target
+            if kind != "used":
+                activity, entity = entity, activity
+            if activity.label in STEPS:
+                id = str(entity.values("dcterms:identifier")[0])
+                # Objects that are not data are numbered in each run.
+                found.add((kind, activity.label, id[-16:] if id[-16:-6] == "0" * 10 else id))
+    for activity in graph.activities.values():
+        if activity.label in STEPS:
+            found |= {
+                ("parameter", activity.label, key, str(activity.values(key)))
+                for key in activity.attributes
+                if key.startswith("param:")
+            }
+    return found
 
 
 def recorded(folder: Path, *arguments: str, log: str = "prov.log") -> ProvGraph:
@@ -80,6 +152,14 @@ def recorded(folder: Path, *arguments: str, log: str = "prov.log") -> ProvGraph:
     )
     assert (done.returncode, done.stderr) == (0, "")
     return provlog.read(folder / log)
+
+
+def provlog_output(folder: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-m", "provlog", *arguments],
+        cwd=folder, env=environment(), capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    return done.stdout
 
 
 def location(entity: Entity) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from provlog.definitions.scope import NOTHING, Names
@@ -22,9 +22,10 @@ def record_inputs(
     records: ActivityRecords,
     names: Names,
     arguments: Arguments,
+    used: Collection[str] = (),
 ) -> None:
-    """Record the parameters and the used entities."""
-    _record_parameters(definition, records, names, arguments)
+    """Record the parameters and the used entities; `used` are arguments recorded as entities."""
+    _record_parameters(definition, records, names, arguments, used)
     if definition.usage:
         # Examining the entities may take long: write the parameters first.
         function.recorder.write(records)
@@ -42,11 +43,17 @@ def record_outputs(
 
 
 def _record_parameters(
-    definition: ActivityDefinition, records: ActivityRecords, names: Names, arguments: Arguments
+    definition: ActivityDefinition,
+    records: ActivityRecords,
+    names: Names,
+    arguments: Arguments,
+    used: Collection[str],
 ) -> None:
     values = {}
     for parameter in definition.parameters:
         name, expression = parameter.name, parameter.value
+        if name in used:
+            continue
         value = arguments.get(name, NOTHING) if expression is None else names.follow(expression)
         if value is not NOTHING:
             values[name] = value

@@ -8,7 +8,7 @@ from inspect import isasyncgenfunction, isgeneratorfunction
 from typing import TYPE_CHECKING, Any
 
 from provlog.definitions.arguments import binder, first_name
-from provlog.definitions.expressions import Expression, ExpressionError, parse
+from provlog.definitions.expressions import Expression, ExpressionError, Member, parse
 from provlog.definitions.scope import globals_of
 from provlog.errors import UsageError
 from provlog.redaction import is_secret_name
@@ -87,6 +87,10 @@ class TracedFunction:
         The name of the first parameter.
     has_expressions : bool
         Whether a definition or named entities have to be evaluated.
+    records_unlisted : bool
+        Whether to record arguments and results that no definition names.
+    parameters : frozenset of str
+        The arguments that are parameters by a definition with such others.
     is_secret : bool
         Whether the function's name indicates that its results are secret.
     """
@@ -114,6 +118,15 @@ class TracedFunction:
         self.has_expressions = definition is not None or bool(used or generated)
         # Arguments and results that named entities already record.
         self.named = frozenset(one.text for one in (*used.values(), *generated.values()))
+        # Whether to record what no definition names, and the parameters that one names.
+        self.records_unlisted = definition is None or definition.unlisted
+        self.parameters: frozenset[str | None] = frozenset()
+        if definition is not None and definition.unlisted:
+            self.named |= set(_named_arguments(definition))
+            self.parameters = frozenset(
+                one.name if one.value is None else _argument(one.value)
+                for one in definition.parameters
+            )
         self.changing = () if self.is_generator else tuple(_changing(definition, used, generated))
         self.variables = globals_of(function)
         self.warn_unresolved = partial(recorder.guard.unresolved, name)
@@ -132,9 +145,9 @@ class TracedFunction:
 def _changing(
     definition: ActivityDefinition | None, used: NamedEntities, generated: NamedEntities
 ) -> Iterator[tuple[str, str]]:
-    made = {one.text for one in generated.values()}
+    made = {_argument(one) for one in generated.values()}
     if definition is not None:
-        made |= {item.value.text for item in definition.generation if item.value is not None}
+        made |= {_argument(item.value) for item in definition.generation}
         for item in definition.usage:
             text = _argument(item.value) if item.id is None and item.location is None else None
             if text is not None and text not in made:
@@ -145,6 +158,16 @@ def _changing(
             yield text, role
 
 
+def _named_arguments(definition: ActivityDefinition) -> Iterator[str]:
+    for item in (*definition.usage, *definition.generation):
+        names = map(_argument, (item.value, item.location, item.id))
+        yield from (name for name in names if name is not None)
+
+
 def _argument(expression: Expression | None) -> str | None:
-    """Return the expression if it may be the name of an argument alone."""
-    return None if expression is None or expression.steps else expression.text
+    """Return the argument that an expression names, if it may be one alone, or the result."""
+    if expression is None or not expression.steps:
+        return None if expression is None else expression.name
+    [first, *others] = expression.steps
+    is_argument = expression.name in ("args", "kwargs") and not others
+    return first.name if is_argument and isinstance(first, Member) else None

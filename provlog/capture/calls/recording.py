@@ -15,7 +15,7 @@ from provlog.definitions.arguments import Arguments
 from provlog.definitions.scope import Names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from provlog.capture.records.activity import Activity
     from provlog.capture.records.recorder import Recorder
@@ -176,14 +176,15 @@ class Call:
         arguments = named if type(named) is Arguments else Arguments(named)
         function.recorder.opened_files.name(records.activity, arguments)
         definition = function.definition
-        if definition is None:
+        used: Collection[str] = ()
+        if function.records_unlisted:
             self._owner = owner if function.records_owner else None
-            undefined.record_inputs(function, records, self._owner, arguments, self._states)
+            used = undefined.record_inputs(function, records, self._owner, arguments, self._states)
         if not function.has_expressions:
             return
         self._names = names = Names(owner, arguments, function.variables, function.warn_unresolved)
         if definition is not None:
-            defined.record_inputs(function, definition, records, names, arguments)
+            defined.record_inputs(function, definition, records, names, arguments, used)
         record_named("used", function, records, function.used, names)
         for argument, role in function.changing:
             if argument in arguments:
@@ -204,7 +205,7 @@ class Call:
         if self._states:
             # Before the result, which may be one of them.
             undefined.record_changes(function, records, self._states)
-        if definition is None:
+        if function.records_unlisted:
             undefined.record_outputs(function, records, self._owner, result, self._is_unshared)
         if names is None:
             return

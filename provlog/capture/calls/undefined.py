@@ -20,6 +20,8 @@ from provlog.objects.literals import to_name
 from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from provlog.capture.calls.function import TracedFunction
     from provlog.capture.records.object_ids import ObjectId
     from provlog.capture.records.syntax import ActivityRecords
@@ -40,20 +42,27 @@ def record_inputs(
     owner: Any,
     arguments: Arguments,
     states: States,
-) -> None:
-    """Record the parameters and the used entities; add the states of arguments that may change."""
+) -> Collection[str]:
+    """Record the parameters and the used entities; add the states of arguments that may change.
+
+    Returns
+    -------
+    collection of str
+        The arguments that are used entities, not parameters.
+    """
     used = _used_arguments(function, arguments, states)
     parameters = arguments
-    if used or function.named:
+    if used or function.named or function.parameters:
         entities = used.keys() | function.named
         parameters = {  # type: ignore[assignment]
             name: value
             for name, value in arguments.items()
-            if name not in entities or _is_also_parameter(function, value)
+            if name not in function.parameters
+            and (name not in entities or _is_also_parameter(function, value))
         }
     records.parameters(parameters)
     if not used and owner is None:
-        return
+        return ()
     recorder = function.recorder
     attempt = recorder.guard.attempt
     # Examining data may take long: write the parameters first.
@@ -63,6 +72,7 @@ def record_inputs(
     for name, identified in used.items():
         value = arguments[name]
         attempt(function.name, _relate_argument, function, records, value, name, identified, states)
+    return [name for name in used if not _is_also_parameter(function, arguments[name])]
 
 
 def record_changes(function: TracedFunction, records: ActivityRecords, states: States) -> None:

@@ -1,0 +1,154 @@
+"""Draft a definition file from a recorded run: the types of parameters, objects and files."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from provlog.definitions.draft import dump
+from provlog.definitions.draft_types import entity_name
+from provlog.definitions.expressions import ExpressionError, parse
+from provlog.errors import InputError
+from provlog.model.graph import Activity, Entity, ProvGraph, Relation
+
+__all__ = ["draft_of_run"]
+
+_PROGRAM = "Program"
+_FILES = frozenset({"File", "FileCollection"})
+_PARAMETER = "param:"
+_DATATYPES = {bool: "bool", int: "int", float: "float", str: "str"}
+# The role of an item of a dict: result[table].
+_KEY = re.compile(r"\[([^\W\d]\w*)\]")
+_NAME = re.compile(r"[^\W\d]\w*")
+_RESULT = "result"
+# The recording describes them item by item.
+_CONTAINERS = frozenset({"dict", "frozenset", "list", "set", "tuple"})
+_DESCRIPTION = "To be described"
+
+
+def draft_of_run(graph: ProvGraph) -> str:
+    """Return the draft of a definition file for the activities of a recorded run.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        The graph of the log.
+
+    Returns
+    -------
+    str
+        A valid definition file.
+
+    Raises
+    ------
+    InputError
+        If the log has no activities of functions.
+    """
+    calls = defaultdict[str, list[Activity]](list)
+    for activity in graph.activities.values():
+        is_call = activity.session is not None and _PROGRAM not in activity.values("prov:type")
+        if is_call and activity.label and _NAME.fullmatch(activity.label):
+            calls[activity.label].append(activity)
+    if not calls:
+        raise InputError("the log has no activities of functions")
+    entities: dict[str, Any] = {}
+    used = _relations_of(graph.relations["used"], lambda one: (one.source, one.target))
+    made = _relations_of(graph.relations["wasGeneratedBy"], lambda one: (one.target, one.source))
+    activities = {
+        name: _nonempty(
+            description=_description(several),
+            parameters=_parameters(several, used),
+            usage=_items(several, used, entities, is_usage=True),
+            generation=_items(several, made, entities, is_usage=False),
+            unlisted=True,
+        )
+        for name, several in calls.items()
+    }
+    return dump(_nonempty(activities=activities, entities=entities))
+
+
+_Related = dict[Any, list[tuple[str | None, Entity]]]
+
+
+def _relations_of(relations: Iterable[Relation], ends: Any) -> _Related:
+    found = defaultdict[Any, list[tuple[str | None, Entity]]](list)
+    for relation in relations:
+        activity, entity = ends(relation)
+        found[activity].append((relation.role, entity))
+    return found
+
+
+def _description(calls: list[Activity]) -> str:
+    found = [text for one in calls for text in one.values("dcterms:description")]
+    return str(found[0]) if found else _DESCRIPTION
+
+
+def _parameters(calls: list[Activity], used: _Related) -> list[dict[str, Any]]:
+    """Return the parameters that the calls had, with their types; not those that were data, too."""
+    data = {
+        role for one in calls for role, entity in used.get(one, ()) if not _is_file(entity)
+    }  # fmt: skip
+    kinds = defaultdict[str, set[type]](set)
+    for activity in calls:
+        for key in activity.attributes:
+            if key.startswith(_PARAMETER):
+                kinds[key.removeprefix(_PARAMETER)] |= set(map(type, activity.values(key)))
+    return [
+        _nonempty(name=name, datatype=_DATATYPES.get(*found) if len(found) == 1 else None)
+        for name, found in kinds.items()
+        if _NAME.fullmatch(name) and name not in data
+    ]
+
+
+def _items(
+    calls: list[Activity], related: _Related, entities: dict[str, Any], is_usage: bool
+) -> list[dict[str, Any]]:
+    """Return the entities of the calls by role; without a role they are left to the recording."""
+    by_role = defaultdict[str, list[Entity]](list)
+    for activity in calls:
+        for role, entity in related.get(activity, ()):
+            if role is not None:
+                by_role[role].append(entity)
+    items = []
+    for role, found in by_role.items():
+        expression = _KEY.sub(r'["\1"]', role)
+        if is_usage and expression.startswith(_RESULT):
+            expression = f"kwargs.{expression}"
+        if not _is_listed(expression, found):
+            continue
+        is_file = _is_file(found[0])
+        name = "DataFile" if is_file else _common_name(found)
+        kind = str(found[0].values("prov:type")[0]) if is_file else "PythonObject"
+        entities.setdefault(name, {"type": kind})
+        key = "location" if is_file else "value"
+        items.append({"role": role, "entityName": name, key: expression})
+    return items
+
+
+def _is_listed(expression: str, found: list[Entity]) -> bool:
+    """Return whether a definition can say as much as the recording does without one.
+
+    The recording links numbers, and the items of containers.
+    """
+    try:
+        parse(expression)
+    except ExpressionError:
+        return False
+    labels = {one.label for one in found}
+    is_value = any(one.values("prov:value") for one in found)
+    return len(set(map(_is_file, found))) == 1 and not is_value and not labels & _CONTAINERS
+
+
+def _is_file(entity: Entity) -> bool:
+    return any(str(kind) in _FILES for kind in entity.values("prov:type"))
+
+
+def _common_name(entities: list[Entity]) -> str:
+    names = {str(one.label) for one in entities}
+    return entity_name(names.pop()) if len(names) == 1 else "Objects"
+
+
+def _nonempty(**items: Any) -> dict[str, Any]:
+    return {key: item for key, item in items.items() if item not in (None, "", [], {})}

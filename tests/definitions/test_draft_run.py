@@ -1,0 +1,87 @@
+"""Drafts of definition files from recorded runs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from provlog.capture import Capture
+from provlog.definitions.draft_run import draft_of_run
+from provlog.definitions.load import examine
+from provlog.errors import InputError
+
+
+class Spectrum:
+    """Counts by energy."""
+
+    def __init__(self) -> None:
+        self.counts = [1]
+
+
+def drafted(capture: Capture) -> dict[str, Any]:
+    found: dict[str, Any] = yaml.safe_load(draft_of_run(capture.graph()))
+    return found
+
+
+def test_types_objects_and_files_of_a_run_are_drafted(tmp_path: Path) -> None:
+    capture = Capture()
+
+    @capture.trace
+    def reduce(path: str, target: str, result: Any, *, level: float = 0.5) -> tuple[Any, int]:
+        assert result
+        assert level
+        Path(target).write_text(Path(path).read_text() * 2)
+        return Spectrum(), 3
+
+    (tmp_path / "in.csv").write_text("x")
+    paths = str(tmp_path / "in.csv"), str(tmp_path / "out.csv")
+    with capture.program("analysis.py"):
+        reduce(*paths, Spectrum())
+    found = drafted(capture)
+    assert found["activities"] == {
+        "reduce": {
+            "description": "To be described",
+            "parameters": [
+                {"name": "path", "datatype": "str"},
+                {"name": "target", "datatype": "str"},
+                {"name": "level", "datatype": "float"},
+            ],
+            "usage": [
+                {"role": "result", "entityName": "Spectrum", "value": "kwargs.result"},
+                {"role": "path", "entityName": "DataFile", "location": "path"},
+            ],
+            "generation": [
+                {"role": "result[0]", "entityName": "Spectrum", "value": "result[0]"},
+                {"role": "target", "entityName": "DataFile", "location": "target"},
+            ],
+            "unlisted": True,
+        }
+    }
+    assert found["entities"] == {"Spectrum": {"type": "PythonObject"}, "DataFile": {"type": "File"}}
+    (tmp_path / "draft.yaml").write_text(yaml.safe_dump(found))
+    definitions, findings = examine(str(tmp_path / "draft.yaml"))
+    assert (definitions is not None, findings) == (True, [])
+
+
+def test_a_log_without_calls_has_no_draft() -> None:
+    capture = Capture()
+    with capture.program("analysis.py"):
+        pass
+    with pytest.raises(InputError, match="no activities of functions"):
+        draft_of_run(capture.graph())
+
+
+def test_different_kinds_of_a_role_have_a_common_name() -> None:
+    capture = Capture()
+
+    @capture.trace
+    def fit(thing: Any) -> None:
+        assert thing
+
+    for thing in (Spectrum(), Capture()):
+        fit(thing)
+    [item] = drafted(capture)["activities"]["fit"]["usage"]
+    assert item == {"role": "thing", "entityName": "Objects", "value": "thing"}
