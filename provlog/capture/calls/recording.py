@@ -174,7 +174,10 @@ class Call:
         """Record the parameters and the used entities."""
         function = self._function
         arguments = named if type(named) is Arguments else Arguments(named)
-        function.recorder.opened_files.name(records.activity, arguments)
+        recorder = function.recorder
+        # A hostile argument must not prevent the others from being recorded.
+        name_files = recorder.opened_files.name
+        recorder.guard.attempt(function.name, name_files, records.activity, arguments)
         definition = function.definition
         used: Collection[str] = ()
         if function.records_unlisted:

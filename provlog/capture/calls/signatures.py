@@ -62,7 +62,7 @@ def signature_of(function: Any, is_method: bool) -> Signature:
     >>> signature_of(lambda self, a, /, b, *, c: None, is_method=True)[:3]
     ('self, a, /, b, *, c', 'self, a, b, c=c', "self, {'a': a, 'b': b, 'c': c}")
     >>> signature_of(lambda a, *more, **rest: None, is_method=False).recorded
-    '(a, *more), {**rest}'
+    '(a, *more, ), {**rest}'
     """
     if not isinstance(function, FunctionType):
         return _ANY
@@ -83,7 +83,7 @@ def signature_of(function: Any, is_method: bool) -> Signature:
         parameters.append(f"**{others}")
     arguments = ", ".join(chain(positional, *tail))
     if rest or others:
-        first = "".join(f"{name}, " for name in positional) + f"*{rest}" * bool(rest)
+        first = "".join(f"{name}, " for name in positional) + f"*{rest}, " * bool(rest)
         named = [f"{name!r}: {name}" for name in only_named] + [f"**{others}"] * bool(others)
         recorded = f"({first}), {{{', '.join(named)}}}"
     else:

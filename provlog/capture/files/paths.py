@@ -81,7 +81,7 @@ def paths_in(value: Any) -> list[str] | None:
     if len(known) != len(value):
         return None
     # The order of a set is another one in each run.
-    return known if type(value) in (list, tuple) else sorted(known)
+    return sorted(known) if type(value) is set or type(value) is frozenset else known
 
 
 def is_like_path(text: str) -> bool:

@@ -25,7 +25,6 @@ Stamp = tuple[int, int, int]
 _MAX_PATHS = 1000
 # The number of entries of a folder that are compared.
 _MAX_ENTRIES = 10_000
-_LISTS = (list, tuple)
 _SHELL_OPTIONS = ("-c", "/c")
 
 
@@ -43,7 +42,7 @@ def named_paths(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         kind = type(value)
         if kind is str:
             texts = [value] if may_be_path(value) else []
-        elif kind in _LISTS:
+        elif kind is list or kind is tuple:
             is_short = len(value) <= _MAX_PATHS
             texts = [one for one in value if type(one) is str and may_be_path(one)] * is_short
         else:

@@ -42,7 +42,7 @@ def members_of(entities: KnownEntities, value: Any) -> list[tuple[Any, Any]]:
     """
     items = dict.items(value) if type(value) is dict else enumerate(value)
     found = [(key, item) for key, item in islice(items, _MAX_ITEMS) if _is_member(entities, item)]
-    if type(value) in (set, frozenset):
+    if type(value) is set or type(value) is frozenset:
         # The order of a set differs between runs.
         ordered = sorted([item for _, item in found], key=lambda one: entities.identify(one).id)
         return [*enumerate(ordered)]

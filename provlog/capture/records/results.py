@@ -12,6 +12,8 @@ from contextlib import suppress
 from sys import getrefcount
 from typing import Any
 
+from provlog.objects.fingerprints.walk import TEXTS
+
 __all__ = ["Results", "is_unshared", "unshared_items"]
 
 # The number of results that are kept alive to recognise them, and the maximal length of texts.
@@ -27,7 +29,7 @@ class Results:
 
     def add(self, value: Any, entity: str) -> None:
         """Add a result and the id of its entity."""
-        if type(value) in (str, bytes) and len(value) > _MAX_TEXT:
+        if type(value) in TEXTS and len(value) > _MAX_TEXT:
             return
         # Another thread may remove the oldest one.
         with suppress(KeyError):

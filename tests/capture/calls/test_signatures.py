@@ -30,6 +30,10 @@ async def coroutine(a: int, *, b: int = 2) -> Any:
     return a, b
 
 
+def any_number(*rest: int, **more: int) -> Any:
+    return rest, more
+
+
 def generator(a: int, b: int = 2) -> Iterator[int]:
     yield a + b
 
@@ -38,7 +42,7 @@ async def asynchronous(a: int, *rest: int) -> AsyncIterator[int]:
     yield a
 
 
-FUNCTIONS = [plain, mixed, coroutine, generator, asynchronous]
+FUNCTIONS = [plain, mixed, any_number, coroutine, generator, asynchronous]
 
 
 @pytest.mark.parametrize("function", FUNCTIONS)
@@ -67,6 +71,8 @@ def test_wrong_arguments_are_refused_at_the_call(
 ) -> None:
     if function is mixed and wrong:
         wrong = {"a": 1, "b": 2}
+    if function is any_number:
+        return
     traced = capture.trace(function)
     with pytest.raises(TypeError) as expected:
         function(**wrong)
@@ -81,6 +87,12 @@ def test_all_arguments_arrive_and_are_recorded(capture: Capture) -> None:
     assert parameters(activity(capture.graph(), "mixed")) == {
         "a": 1, "b": 2, "c": 4, "rest": "[6,7]", "d": 8, "e": 5, "z": 9,
     }  # fmt: skip
+
+
+def test_a_function_of_any_number_of_arguments_is_traced(capture: Capture) -> None:
+    traced = capture.trace(any_number)
+    assert traced(1, 2, z=3) == ((1, 2), {"z": 3})
+    assert parameters(activity(capture.graph(), "any_number")) == {"rest": "[1,2]", "z": 3}
 
 
 def test_odd_names_of_parameters_work(capture: Capture) -> None:
