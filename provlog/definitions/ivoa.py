@@ -24,6 +24,7 @@ from provlog.definitions.classes import (
 )
 from provlog.model.descriptions import (
     ActivityDescription,
+    ConfigFileDescription,
     DatasetDescription,
     Description,
     EntityDescription,
@@ -35,6 +36,7 @@ from provlog.model.descriptions import (
 )
 from provlog.model.identifiers import digest, local_name
 from provlog.model.values import json_text, safe_text
+from provlog.model.vodml import SETUP
 
 __all__ = ["DefinedDescriptions", "descriptions_of"]
 
@@ -128,17 +130,37 @@ def _activity(defined: ActivityDefinition, found: DefinedDescriptions) -> Activi
         usages=tuple(_flow(UsageDescription, item, found) for item in defined.usage),
         generations=tuple(_flow(GenerationDescription, item, found) for item in defined.generation),
         parameters=tuple(map(_parameter, defined.parameters)),
+        config_files=tuple(_config_file(item) for item in defined.usage if _is_config_file(item)),
         attributes={name: safe_text(value) for name, value in defined.others.items()},
     )
     _name_parts(described)
     return described
 
 
+def _is_config_file(item: ItemDefinition) -> bool:
+    is_file = item.type == "File" or item.location is not None or item.content_type is not None
+    return item.flow_type == SETUP and is_file
+
+
+def _config_file(item: ItemDefinition) -> ConfigFileDescription:
+    """Return the description of a configuration file, whose name is the role of its usage."""
+    return ConfigFileDescription(
+        id="",
+        name=_role(item),
+        content_type=_text(item.content_type),
+        description=_text(item.description),
+    )
+
+
+def _role(item: ItemDefinition) -> str:
+    return _text(item.role) or _text(item.entity or item.type)
+
+
 def _flow(kind: type[_Flow], item: ItemDefinition, found: DefinedDescriptions) -> _Flow:
     entity = _entity_of(item, found, None)
     described = kind(
         id="",
-        role=_text(item.role) or (entity.name if entity is not None else ""),
+        role=_role(item),
         description=_text(item.description),
         type=_text(item.flow_type),
         multiplicity=_text(item.multiplicity),

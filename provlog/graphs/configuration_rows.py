@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from provlog.graphs.ivoa_view import parameter_id, parameter_name
 from provlog.graphs.row_cells import Alike, AttributeColumns, Columns
-from provlog.graphs.typed_entities import held_text, type_names
+from provlog.graphs.typed_entities import type_names
+from provlog.model.configuration import PARAMETER, config_file_ids, parameter_id, parameter_name
 from provlog.model.descriptions import Descriptions
 from provlog.model.graph import Entity, Statements
 from provlog.model.identifiers import attribute_name
 from provlog.model.tables import ATTRIBUTE_OF
-from provlog.model.values import Value
+from provlog.model.values import Value, held_text
 from provlog.model.vodml import CONFIGURED
 
-__all__ = ["PARAMETER", "Configuration"]
-
-PARAMETER = "param:"
-"""The beginning of the attributes of an activity that are parameters."""
+__all__ = ["Configuration"]
 
 
 class Configuration:
@@ -119,8 +116,15 @@ class Configuration:
         return [row[0] for row in rows], [row[1] for row in rows], [row[2] for row in rows]
 
     def config_files(self) -> Sequence[Sequence[str]]:
-        """Return the columns of ``ConfigFile``, which are entities."""
+        """Return the columns of ``ConfigFile``: entities used as configuration, and others."""
         rows = Columns(5)
+        usages = self._part.relations.get("used", {})
+        for id, usage, described in config_file_ids(self._descriptions, usages):
+            # Documents may state the file as an entity, too.
+            if id not in self._part.entities:
+                location = held_text(usage.target.attributes["prov:location"])
+                rows.add(id, described.name, location, "", described.id)
+                self.configured.add(usage.source.id, "Configfile", "", id)
         terms = ("voprov:name", "prov:location", "voprov:comment")
         self._add_typed(rows, "voprov:ConfigFile", terms, (3, "Configfile"))
         return rows.columns

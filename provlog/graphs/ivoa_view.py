@@ -14,6 +14,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from provlog.graphs.typed_entities import description_entity
+from provlog.model.configuration import PARAMETER, config_file_ids, parameter_id, parameter_name
 from provlog.model.descriptions import (
     Description,
     Descriptions,
@@ -32,7 +33,6 @@ from provlog.model.graph import (
     Statements,
     relation_of,
 )
-from provlog.model.identifiers import local_name
 from provlog.model.namespaces import NAMESPACES
 from provlog.model.values import Value, qname
 from provlog.model.vodml import (
@@ -45,9 +45,8 @@ from provlog.model.vodml import (
     RELATION_CLASSES,
 )
 
-__all__ = ["parameter_id", "parameter_name", "plain", "with_descriptions"]
+__all__ = ["plain", "with_descriptions"]
 
-_PARAMETER = "param:"
 _PLAN = "prov:plan"
 _COLLECTION = qname("prov:Collection")
 
@@ -170,6 +169,7 @@ class _View:
         if self._parameters:
             for activity in part.activities.values():
                 self._add_parameters(activity, entities, influences)
+            self._add_config_files(part, entities, influences)
         return {
             "entities": entities,
             "activities": activities,
@@ -243,7 +243,7 @@ class _View:
             if not _is_parameter(name):
                 continue
             described = self._descriptions.of_parameter(activity, name)
-            label = described.name if described is not None else name[len(_PARAMETER) :]
+            label = described.name if described is not None else name[len(PARAMETER) :]
             first = parameter_id(activity.id, parameter_name(name))
             for value in _held(held):
                 id, number = first, 1
@@ -260,14 +260,26 @@ class _View:
                     },
                 )
                 entities[id] = entity
-                pairs = (
-                    ("prov:type", qname(CONFIGURED)),
-                    (ARTEFACT, "Parameter"),
-                )
-                influences[relation_of(configured, entity, pairs)] = None
+                influences[_configuration(configured, entity, "Parameter")] = None
                 if described is not None:
                     target = self._entities[described.id]
                     influences[_influence(entity, target, DESCRIBED)] = None
+
+    def _add_config_files(
+        self, part: Statements, entities: dict[str, Entity], influences: dict[Relation, None]
+    ) -> None:
+        usages = part.relations.get("used", {})
+        for id, usage, described in config_file_ids(self._descriptions, usages):
+            attributes: Attributes = {
+                "prov:label": described.name,
+                "prov:type": qname("voprov:ConfigFile"),
+                "prov:location": usage.target.attributes["prov:location"],
+                "voprov:name": described.name,
+            }
+            file = entities[id] = Entity(id, attributes)
+            configured = self.moved.get(usage.source, usage.source)
+            influences[_configuration(configured, file, "Configfile")] = None
+            influences[_influence(file, self._entities[described.id], DESCRIBED)] = None
 
     # Relations
 
@@ -335,6 +347,10 @@ def _with(relation: Relation, pairs: _Pairs, arguments: _Arguments) -> Relation:
     )
 
 
+def _configuration(activity: Element, artefact: Entity, type: str) -> Relation:
+    return relation_of(activity, artefact, (("prov:type", qname(CONFIGURED)), (ARTEFACT, type)))
+
+
 def _influence(source: Element, target: Element, type: str) -> Relation:
     return Relation(source, target, None, type)
 
@@ -346,34 +362,4 @@ def _held(held: Value | list[Value] | None) -> list[Value]:
 
 
 def _is_parameter(name: str) -> bool:
-    return name.startswith(_PARAMETER)
-
-
-def parameter_id(activity: str, name: str) -> str:
-    """Return the id of a parameter as an entity or a row.
-
-    Parameters
-    ----------
-    activity : str
-        The id of the activity that the parameter configured.
-    name : str
-        The parameter's name as :func:`parameter_name` returns it.
-
-    Examples
-    --------
-    >>> parameter_id("log:activity-s-1", "energy_min")
-    'log:parameter-s-1-energy_min'
-    """
-    prefix, _, local = activity.rpartition(":")
-    return f"{prefix}:parameter-{local.removeprefix('activity-')}-{name}"
-
-
-def parameter_name(attribute: str) -> str:
-    """Return the name of a parameter for ids, from its attribute's name, ``param:...``.
-
-    Examples
-    --------
-    >>> parameter_name("param:energy_min")
-    'energy_min'
-    """
-    return local_name(attribute[len(_PARAMETER) :])
+    return name.startswith(PARAMETER)

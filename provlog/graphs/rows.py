@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from provlog.graphs.configuration_rows import PARAMETER, Configuration
+from provlog.graphs.configuration_rows import Configuration
 from provlog.graphs.row_cells import (
     Alike,
     AttributeColumns,
@@ -23,7 +23,8 @@ from provlog.graphs.row_cells import (
     fits_table,
     further_attributes,
 )
-from provlog.graphs.typed_entities import descriptions_in, held_text, type_names, typed_entities
+from provlog.graphs.typed_entities import descriptions_in, type_names, typed_entities
+from provlog.model.configuration import PARAMETER
 from provlog.model.descriptions import (
     Description,
     Descriptions,
@@ -45,6 +46,7 @@ from provlog.model.tables import (
 from provlog.model.values import (
     QUALIFIED_NAME,
     Value,
+    held_text,
     json_text,
 )
 from provlog.model.vodml import AGENT_TYPES, DESCRIPTOR

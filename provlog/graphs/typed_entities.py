@@ -21,7 +21,7 @@ from provlog.model.descriptions import (
     roles_of,
 )
 from provlog.model.graph import Element, Entity, Statements, gathered
-from provlog.model.values import QUALIFIED_NAME, Literal, Value, qname
+from provlog.model.values import QUALIFIED_NAME, Literal, Value, held_text, qname
 from provlog.model.vodml import DESCRIBED, RELATED
 
 __all__ = [
@@ -146,15 +146,6 @@ def type_names(types: Value | list[Value] | None) -> list[str]:
         for value in held
         if isinstance(value, Literal) and value.datatype == QUALIFIED_NAME
     ]
-
-
-def held_text(held: Value | list[Value] | None) -> str:
-    """Return the first value of an attribute as text; an empty text without a value."""
-    if isinstance(held, list):
-        return held_text(held[0]) if held else ""
-    if held is None:
-        return ""
-    return held.text if isinstance(held, Literal) else held
 
 
 def description_entity(described: Description) -> Entity:

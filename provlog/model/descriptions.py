@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct, field
 
 from provlog.model.identifiers import attribute_name
+from provlog.model.vodml import SETUP
 
 if TYPE_CHECKING:
     from provlog.model.elements import Attributes, Element
@@ -70,7 +71,7 @@ class Description(Struct, eq=False, kw_only=True, rename="camel"):
 
 
 class ParameterDescription(Description, kw_only=True, eq=False):
-    """The description of a parameter of an activity (section 2.7)."""
+    """The description of a parameter of an activity (section 2.7.2)."""
 
     name: str
     value_type: str = ""
@@ -85,7 +86,7 @@ class ParameterDescription(Description, kw_only=True, eq=False):
 
 
 class ConfigFileDescription(Description, kw_only=True, eq=False):
-    """The description of a configuration file of an activity (section 2.7)."""
+    """The description of a configuration file of an activity (section 2.7.3)."""
 
     name: str
     content_type: str = ""
@@ -102,7 +103,7 @@ class EntityDescription(Description, kw_only=True, eq=False):
 
 
 class ValueDescription(EntityDescription, kw_only=True, eq=False):
-    """A kind of entity that holds a value (section 2.6)."""
+    """A kind of entity that holds a value (section 2.6.2)."""
 
     value_type: str = ""
     unit: str = ""
@@ -111,7 +112,7 @@ class ValueDescription(EntityDescription, kw_only=True, eq=False):
 
 
 class DatasetDescription(EntityDescription, kw_only=True, eq=False):
-    """A kind of entity that is a file or another resource (section 2.6)."""
+    """A kind of entity that is a file or another resource (section 2.6.1)."""
 
     content_type: str = ""
 
@@ -267,6 +268,26 @@ class Descriptions(Struct, eq=False):
             if flows is None:
                 flows = by_role[found] = self.flows(kind, found)
             yield relation, flows.get(relation.role)
+
+    def config_files(
+        self, usages: Iterable[Relation]
+    ) -> Iterator[tuple[Relation, ConfigFileDescription]]:
+        """Yield the usages of configuration files with the descriptions of these files.
+
+        The standard states the configuration by a file in both ways: as the usage of an entity
+        with the type ``Setup`` (section 2.5.4), and as a ConfigFile (section 2.7.3).
+        """
+        for relation, flow in self.of_relations("used", usages):
+            if (
+                flow is None
+                or flow.type != SETUP
+                or "prov:location" not in relation.target.attributes
+            ):
+                continue
+            for file in getattr(self.described[relation.source], "config_files", ()):
+                if file.name == flow.role:
+                    yield relation, file
+                    break
 
     def flows(self, kind: str, described: Description) -> dict[str, FlowDescription]:
         """Return the inputs or outputs of an ActivityDescription by role."""

@@ -25,6 +25,7 @@ __all__ = [
     "Literal",
     "Value",
     "date_time",
+    "held_text",
     "json_text",
     "literal",
     "moment",
@@ -248,3 +249,12 @@ def value_of(value: Value) -> Any:
     if isinstance(value, str):
         return value
     return _PARSERS.get(value.datatype, str)(value.text)
+
+
+def held_text(held: Value | list[Value] | None) -> str:
+    """Return the first value of an attribute as text; an empty text without a value."""
+    if isinstance(held, list):
+        return held_text(held[0]) if held else ""
+    if held is None:
+        return ""
+    return held.text if isinstance(held, Literal) else held

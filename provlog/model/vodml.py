@@ -12,16 +12,32 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 __all__ = [
-    "ACTIVITY_TYPES", "AGENT_ROLES", "AGENT_TYPES", "ARTEFACT", "ARTEFACT_TYPES", "CLASSES",
-    "CONFIGURED", "DESCRIBED", "DESCRIPTOR", "ELEMENT_CLASSES", "ENTITY_ROLES", "FLOWS",
-    "FLOW_TYPES", "REFERENCE", "RELATED", "RELATION_CLASSES", "Role", "VoClass",
+    "ACTIVITY_TYPES",
+    "AGENT_ROLES",
+    "AGENT_TYPES",
+    "ARTEFACT",
+    "ARTEFACT_TYPES",
+    "CLASSES",
+    "CONFIGURED",
+    "DESCRIBED",
+    "DESCRIPTOR",
+    "ELEMENT_CLASSES",
+    "ENTITY_ROLES",
+    "FLOWS",
+    "FLOW_TYPES",
+    "REFERENCE",
+    "RELATED",
+    "RELATION_CLASSES",
+    "SETUP",
+    "Role",
+    "VoClass",
 ]  # fmt: skip
 
 AGENT_TYPES = ("Person", "Organization", "SoftwareAgent")
 """The literals of ``AgentType`` (section 2.4.1), which are also classes of PROV."""
 
 ARTEFACT_TYPES = ("Parameter", "Configfile")
-"""The literals of ``TypeOfConfigArtefact`` (section 2.7).
+"""The literals of ``TypeOfConfigArtefact`` (section 2.7.4).
 
 The text of the standard and voprov write ``ConfigFile``.
 """
@@ -43,6 +59,9 @@ ACTIVITY_TYPES = (
 
 FLOW_TYPES = ("Main", "Calibration", "Preview", "Setup", "Quality", "Log", "Context")
 """Reserved words for the type of a UsageDescription or GenerationDescription (section 2.5.4)."""
+
+SETUP = "Setup"
+"""The type of the usage of a configuration."""
 
 DESCRIBED = "voprov:DescriptionRelation"
 """The type of the influence of a description on the described element."""
@@ -205,10 +224,10 @@ WasGeneratedBy 2.3.2
 Collection(Entity) 2.2.1
     entity reference voprov:Entity 0..* hadMember
 
-ValueEntity(Entity) 2.6
+ValueEntity(Entity) 2.6.2
     value attribute ivoa:string 1 prov:value
 
-DatasetEntity(Entity) 2.6
+DatasetEntity(Entity) 2.6.1
 
 ActivityDescription 2.5.1
     name attribute ivoa:string 1 voprov:name
@@ -242,16 +261,16 @@ EntityDescription 2.5.2
     docurl attribute ivoa:anyURI 0..1 voprov:docurl
     type attribute ivoa:string 0..1 voprov:type
 
-ValueDescription(EntityDescription) 2.6
+ValueDescription(EntityDescription) 2.6.2
     valueType attribute voprov:VotableFieldFormat 1 voprov:valueType
     unit attribute ivoa:Unit 0..1 voprov:unit
     ucd attribute ivoa:string 0..1 voprov:ucd
     utype attribute ivoa:string 0..1 voprov:utype
 
-DatasetDescription(EntityDescription) 2.6
+DatasetDescription(EntityDescription) 2.6.1
     contentType attribute ivoa:string 1 voprov:contentType
 
-AC.ParameterDescription 2.7
+AC.ParameterDescription 2.7.2
     name attribute ivoa:string 1 voprov:name
     valueType attribute voprov:VotableFieldFormat 1 voprov:valueType
     unit attribute ivoa:Unit 0..1 voprov:unit
@@ -263,24 +282,24 @@ AC.ParameterDescription 2.7
     options attribute ivoa:string 0..* voprov:options
     description attribute ivoa:string 0..1 voprov:description
 
-AC.ConfigFileDescription 2.7
+AC.ConfigFileDescription 2.7.3
     name attribute ivoa:string 1 voprov:name
     contentType attribute ivoa:string 1 voprov:contentType
     description attribute ivoa:string 0..1 voprov:description
 
-AC.Parameter 2.7
+AC.Parameter 2.7.2
     value attribute ivoa:string 1 prov:value
     name attribute ivoa:string 1 voprov:name
     valueEntity reference voprov:ValueEntity 0..1 voprov:HadReference
     parameterDescription reference voprov:AC.ParameterDescription 0..1 voprov:DescriptionRelation
 
-AC.ConfigFile 2.7
+AC.ConfigFile 2.7.3
     name attribute ivoa:string 1 voprov:name
     location attribute ivoa:string 0..1 prov:location
     comment attribute ivoa:string 0..1 voprov:comment
     configFileDescription reference voprov:AC.ConfigFileDescription 0..1 voprov:DescriptionRelation
 
-AC.WasConfiguredBy 2.7
+AC.WasConfiguredBy 2.7.4
     artefactType attribute voprov:AC.TypeOfConfigArtefact 1 voprov:artefactType
     configFile reference voprov:AC.ConfigFile 0..1 prov:influencer
     parameter reference voprov:AC.Parameter 0..1 prov:influencer

@@ -76,7 +76,7 @@ items = st.lists(
         {"value": st.just("x")},
         optional={
             "role": names, "description": some, "multiplicity": some, "contentType": some,
-            "type": st.sampled_from(["Main", "Log", "File"]), "entityName": names,
+            "type": st.sampled_from(["Main", "Log", "File", "Setup"]), "entityName": names,
         },
     ),
     max_size=4,
@@ -137,7 +137,7 @@ def test_generated_descriptions_read_back(
             for line in (
                 record_line(2, activity_id="a1", used_id=f"e{number}", used_role=role),
                 record_line(2, activity_id="a1", generated_id=f"g{number}", generated_role=role),
-                record_line(3, entity_id=f"e{number}", name=name),
+                record_line(3, entity_id=f"e{number}", name=name, location=f"/data/{number}"),
                 record_line(3, activity_id="a1", parameters={role: value}),
             )
         ),

@@ -12,15 +12,16 @@ from provlog.model import descriptions as classes
 from provlog.model.descriptions import (
     ActivityDescription,
     Description,
+    Descriptions,
     EntityDescription,
     FlowDescription,
     roles_of,
 )
-from provlog.model.graph import gathered
+from provlog.model.graph import Relation, Statements, gathered
 from provlog.model.tables import TABLES
-from provlog.model.values import Value
+from provlog.model.values import Value, held_text
 
-__all__ = ["DescriptionTables"]
+__all__ = ["DescriptionTables", "config_file_usages"]
 
 D = TypeVar("D", bound=Description)
 
@@ -153,3 +154,22 @@ def _options(text: str) -> tuple[str, ...]:
         return tuple(msgspec.json.decode(text, type=list[str]))
     except msgspec.MsgspecError:
         return tuple(part.strip() for part in text.split(","))
+
+
+def config_file_usages(
+    rows: Mapping[str, list[Row]], part: Statements, descriptions: Descriptions
+) -> set[tuple[str, str | None, str | None]]:
+    """Return activity, role and location of each file that an activity used as configuration.
+
+    A row of ``ConfigFile`` with the same values states only this.
+    """
+    usages = [
+        Relation(activity, entity, row.get("role"))
+        for row in (rows["Used"] if rows["ConfigFile"] else ())
+        if (activity := part.activities.get(row["activity_id"])) is not None
+        and (entity := part.entities.get(row["entity_id"])) is not None
+    ]
+    return {
+        (usage.source.id, described.name, held_text(usage.target.attributes["prov:location"]))
+        for usage, described in descriptions.config_files(usages)
+    }

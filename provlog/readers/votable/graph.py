@@ -55,7 +55,7 @@ from provlog.readers.votable.attributes import (
     attribute_value,
     complete_agent,
 )
-from provlog.readers.votable.descriptions import DescriptionTables
+from provlog.readers.votable.descriptions import DescriptionTables, config_file_usages
 from provlog.readers.votable.parse import parse_votable
 from provlog.readers.votable.prefixes import declare_prefixes
 from provlog.readers.votable.tables import ResourceTables, Row
@@ -236,7 +236,11 @@ class _Reading:
         for row in self._rows["Parameter"]:
             if row["id"] not in self._part.entities:
                 self._add_parameter(row, configured.get(row["id"]), described)
+        usages = config_file_usages(self._rows, self._part, self._descriptions)
         for row in self._rows["ConfigFile"]:
+            activity = configured[row["id"]]["activity_id"] if row["id"] in configured else ""
+            if (activity, row.get("name"), row.get("location")) in usages:
+                continue
             if row["id"] not in self._part.entities:
                 pairs = {
                     "prov:label": row.get("name", row["id"]),

@@ -8,9 +8,9 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from provlog.building.positions import Positions
-from provlog.graphs.ivoa_view import parameter_name
 from provlog.graphs.rows import agent_type
-from provlog.graphs.typed_entities import descriptions_in, held_text, type_names
+from provlog.graphs.typed_entities import descriptions_in, type_names
+from provlog.model.configuration import parameter_name
 from provlog.model.descriptions import Descriptions, entity_class
 from provlog.model.graph import (
     ABSENT,
@@ -24,7 +24,7 @@ from provlog.model.graph import (
     Statements,
 )
 from provlog.model.tables import role_cell
-from provlog.model.values import Value
+from provlog.model.values import Value, held_text
 from provlog.origin import Origin
 from provlog.store.database.cells import (
     COLUMNS,
