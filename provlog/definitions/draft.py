@@ -184,7 +184,7 @@ def _activity(owner: Any, name: str, entities: dict[str, Any]) -> dict[str, Any]
 
 
 def _is_known(parameter: inspect.Parameter, text: Documented) -> bool:
-    """Return whether anything shows what an argument is; otherwise the recording decides."""
+    """Return whether anything indicates the kind of an argument; if not, the recording decides."""
     is_described = bool(annotated(parameter.annotation) or text.type)
     return is_described or type(parameter.default) in _PLAIN or is_path(parameter, text)
 

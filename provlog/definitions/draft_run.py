@@ -19,11 +19,11 @@ _PROGRAM = "Program"
 _FILES = frozenset({"File", "FileCollection"})
 _PARAMETER = "param:"
 _DATATYPES = {bool: "bool", int: "int", float: "float", str: "str"}
-# The role of an item of a dict: result[table].
+# The role of an item in a dict, such as result[table].
 _KEY = re.compile(r"\[([^\W\d]\w*)\]")
 _NAME = re.compile(r"[^\W\d]\w*")
 _RESULT = "result"
-# The recording describes them item by item.
+# Types that the recording describes item by item.
 _CONTAINERS = frozenset({"dict", "frozenset", "list", "set", "tuple"})
 _DESCRIPTION = "To be described"
 
@@ -86,7 +86,7 @@ def _description(calls: list[Activity]) -> str:
 
 
 def _parameters(calls: list[Activity], used: _Related) -> list[dict[str, Any]]:
-    """Return the parameters that the calls had, with their types; not those that were data, too."""
+    """Return the parameters of the calls with their types, without those that are also data."""
     data = {
         role for one in calls for role, entity in used.get(one, ()) if not _is_file(entity)
     }  # fmt: skip
@@ -105,7 +105,7 @@ def _parameters(calls: list[Activity], used: _Related) -> list[dict[str, Any]]:
 def _items(
     calls: list[Activity], related: _Related, entities: dict[str, Any], is_usage: bool
 ) -> list[dict[str, Any]]:
-    """Return the entities of the calls by role; without a role they are left to the recording."""
+    """Return the entities of the calls by role, without those that have no role."""
     by_role = defaultdict[str, list[Entity]](list)
     for activity in calls:
         for role, entity in related.get(activity, ()):
@@ -128,7 +128,7 @@ def _items(
 
 
 def _is_listed(expression: str, found: list[Entity]) -> bool:
-    """Return whether a definition can say as much as the recording does without one.
+    """Return whether a definition can describe an entity as well as the recording without one.
 
     The recording links numbers, and the items of containers.
     """

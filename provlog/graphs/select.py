@@ -23,9 +23,9 @@ _MONTH = re.compile(r"(\d{4})(?:-(\d\d))?")
 _WEEK = re.compile(r"\d{4}-?W\d\d")
 _DATE = re.compile(rf"\d{{4}}-?\d\d-?\d\d|{_WEEK.pattern}(?:-?\d)?")
 DIRECT_RELATIONS = ("used", "wasGeneratedBy", "wasAssociatedWith", "wasInfluencedBy")
-"""The kinds of relations that a selected activity brings with it."""
+"""The kinds of relations whose other end a selection of activities includes."""
 GENERATIONS = ("wasGeneratedBy",)
-"""The kinds of them that lead from an entity to the activity that generated it."""
+"""The kinds among these from an entity to the activity that generated it."""
 
 E = TypeVar("E", bound=Element)
 

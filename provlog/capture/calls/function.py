@@ -118,7 +118,7 @@ class TracedFunction:
         self.has_expressions = definition is not None or bool(used or generated)
         # Arguments and results that named entities already record.
         self.named = frozenset(one.text for one in (*used.values(), *generated.values()))
-        # Whether to record what no definition names, and the parameters that one names.
+        # Whether to record values that no definition names, and the parameters that one names.
         self.records_unlisted = definition is None or definition.unlisted
         self.parameters: frozenset[str | None] = frozenset()
         if definition is not None and definition.unlisted:
@@ -165,7 +165,7 @@ def _named_arguments(definition: ActivityDefinition) -> Iterator[str]:
 
 
 def _argument(expression: Expression | None) -> str | None:
-    """Return the argument that an expression names, if it may be one alone, or the result."""
+    """Return the name of the only argument or result that an expression may denote, or ``None``."""
     if expression is None or not expression.steps:
         return None if expression is None else expression.name
     [first, *others] = expression.steps
