@@ -55,7 +55,9 @@ def lineage(
     from provlog.graphs.lookup import find_one
     from provlog.graphs.tree import ASCII_GUIDES, GUIDES, as_row, lines, walk
 
-    stored = lineage_in_store(inputs, period, name, not downstream, downstream, depth)
+    # The tree marks where it could go on.
+    further = depth + 1 if depth is not None else None
+    stored = lineage_in_store(inputs, period, name, not downstream, downstream, further)
     graph = stored[0] if stored is not None else period.read(inputs)
     start = find_one(graph, name if stored is None else stored[1])
     if format is not None:

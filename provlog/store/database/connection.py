@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import os
 import random
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
@@ -108,12 +111,18 @@ class Database:
         options: dict[str, Any] = {}
         if self.backend == SQLITE:
             options["connect_args"] = {"timeout": _PATIENCE}
+            path = self.path
+            if path is not None and _is_frozen(path):
+                options["creator"] = partial(_connect_frozen, path)
         else:
             options["pool_pre_ping"] = True
         try:
             self.engine = create_engine(self.url, **options)
         except (ImportError, NoSuchModuleError):
             raise MissingExtraError(f"the store {self.name}", "store") from None
+        self._has_wal = self.path is None
+        # Bulk loading uses the driver itself.
+        self._errors = (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error)
         if self.backend == SQLITE:
             _prepare_sqlite(self.engine)
 
@@ -127,6 +136,17 @@ class Database:
     def close(self) -> None:
         """Close all connections."""
         self.engine.dispose()
+
+    def _use_wal(self) -> None:
+        """Let processes read a file while another one writes it."""
+        if self._has_wal:
+            return
+        connection = self.engine.raw_connection()
+        try:
+            connection.cursor().execute("PRAGMA journal_mode = WAL")
+            self._has_wal = True
+        finally:
+            connection.close()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -144,7 +164,7 @@ class Database:
                         isolation_level="REPEATABLE READ", postgresql_readonly=True
                     )
                 yield connection
-        except SQLAlchemyError as error:
+        except self._errors as error:
             raise InputError(f"{self.name}: cannot be read: {_reason(error)}") from error
 
     def write(self, change: Callable[[Connection], T]) -> T:
@@ -162,16 +182,31 @@ class Database:
         """
         for attempt in range(_TRIES):
             try:
+                self._use_wal()
                 with self.engine.connect() as connection:
                     connection = connection.execution_options(provlog_writes=True)
                     with connection.begin():
                         return change(connection)
-            except SQLAlchemyError as error:
+            except self._errors as error:
                 if attempt + 1 < _TRIES and _is_temporary(error):
                     time.sleep(random.uniform(0, 0.05 * 2**attempt))  # noqa: S311
                     continue
                 raise OutputError(f"{self.name}: cannot be written: {_reason(error)}") from error
         raise AssertionError
+
+
+def _is_frozen(path: str) -> bool:
+    """Return whether no one can write a file and its log: then SQLite must not try to."""
+    if not os.path.exists(path) or os.path.exists(f"{path}-wal"):
+        return False
+    folder = os.path.dirname(os.path.abspath(path))
+    effective = os.access in os.supports_effective_ids
+    return not all(os.access(place, os.W_OK, effective_ids=effective) for place in (path, folder))
+
+
+def _connect_frozen(path: str) -> sqlite3.Connection:
+    uri = f"file:{quote(os.path.abspath(path))}?immutable=1"
+    return sqlite3.connect(uri, uri=True, check_same_thread=False)
 
 
 def _prepare_sqlite(engine: Engine) -> None:
@@ -190,12 +225,12 @@ def _prepare_sqlite(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
 
 
-def _is_temporary(error: SQLAlchemyError) -> bool:
-    original = error.orig if isinstance(error, DBAPIError) else None
+def _is_temporary(error: Exception) -> bool:
+    original = error.orig if isinstance(error, DBAPIError) else error
     return getattr(original, "sqlstate", None) in _AGAIN or "database is locked" in str(original)
 
 
-def _reason(error: SQLAlchemyError) -> str:
+def _reason(error: Exception) -> str:
     original = error.orig if isinstance(error, DBAPIError) and error.orig is not None else error
     lines = str(original).strip().splitlines() or [type(original).__name__]
     return lines[0]

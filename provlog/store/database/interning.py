@@ -68,7 +68,7 @@ def intern(connection: Connection, names: Collection[str]) -> tuple[dict[str, in
             known = select(identifier.c.name, identifier.c.key).join(
                 rows, rows.c.digest == identifier.c.digest
             )
-            keys.update(connection.execute(known).tuples().all())
+            keys.update(connection.execute(known).all())
     return keys, new
 
 
@@ -91,7 +91,7 @@ def keys_of(connection: Connection, names: Iterable[str]) -> dict[str, int]:
         else:
             wanted = identifier.c.name.in_(list_of(connection, part, Text()))
         query = select(identifier.c.name, identifier.c.key).where(wanted)
-        found.update(connection.execute(query).tuples().all())
+        found.update(connection.execute(query).all())
     return found
 
 
@@ -100,7 +100,7 @@ def names_of(connection: Connection, keys: Collection[int]) -> dict[int, str]:
     query = select(identifier.c.key, identifier.c.name).where(
         identifier.c.key.in_(list_of(connection, keys))
     )
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def list_of(

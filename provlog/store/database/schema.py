@@ -33,11 +33,12 @@ from sqlalchemy import (
 )
 
 from provlog.model.tables import MODEL_TABLES
+from provlog.store.database.cells import storable
 
 __all__ = [
     "ACTIVITY", "AGENT", "DESCRIPTION_TABLES", "ENTITY", "INDEXED", "KINDS", "KIND_NAMES",
-    "METADATA", "beginning", "bundle", "description", "description_set", "element", "identifier",
-    "link", "log", "mention", "namespace", "parameter",
+    "METADATA", "beginning", "bundle", "description", "description_set", "element", "has_text",
+    "identifier", "link", "log", "mention", "namespace", "parameter",
 ]  # fmt: skip
 
 METADATA = MetaData()
@@ -81,6 +82,14 @@ def beginning(column: ColumnElement[Any]) -> ColumnElement[Any]:
     the beginning of the wanted text, and the column itself with the whole text.
     """
     return func.substr(column, literal_column("1"), literal_column(str(INDEXED)))
+
+
+def has_text(column: Column[str], text: str) -> ColumnElement[bool]:
+    """Return the condition that a column with an indexed beginning holds a text."""
+    text = storable(text)
+    # With an equals sign SQLite would replace the column in the indexed beginning, too.
+    is_whole = column.is_not(None) & column.is_not_distinct_from(text)
+    return (beginning(column) == text[:INDEXED]) & is_whole
 
 
 def _index(column: Column[Any], *expressions: ColumnElement[Any]) -> None:

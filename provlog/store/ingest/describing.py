@@ -45,7 +45,7 @@ def put_descriptions(
         else:
             _fill(connection, key, descriptions, bodies)
     query = select(description.c.id, description.c.key).where(description.c.description_set == key)
-    return key, dict(connection.execute(query).tuples().all())
+    return key, dict(connection.execute(query).all())
 
 
 def _fill(

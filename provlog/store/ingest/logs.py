@@ -17,10 +17,9 @@ from provlog.store.database.connection import POSTGRESQL
 from provlog.store.database.interning import intern, list_of
 from provlog.store.database.loading import load, new_keys
 from provlog.store.database.schema import (
-    INDEXED,
-    beginning,
     bundle,
     element,
+    has_text,
     link,
     log,
     mention,
@@ -74,9 +73,7 @@ class LogEntry(Struct, frozen=True):
 def find_log(connection: Connection, name: str) -> Row[*tuple[Any, ...]] | None:
     """Return key, digest, size, options and statements of a log; ``None`` for an unknown log."""
     columns = log.c.key, log.c.digest, log.c.size, log.c.options, log.c.statements
-    return connection.execute(
-        select(*columns).where(beginning(log.c.name) == name[:INDEXED], log.c.name == name)
-    ).one_or_none()
+    return connection.execute(select(*columns).where(has_text(log.c.name, name))).one_or_none()
 
 
 def lock_log(connection: Connection, name: str) -> Row[*tuple[Any, ...]] | None:

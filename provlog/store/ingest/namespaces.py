@@ -47,7 +47,7 @@ def use_prefixes_of_store(connection: Connection, graph: ProvGraph) -> None:
 
 def _known(connection: Connection) -> dict[str, str]:
     query = select(namespace.c.prefix, namespace.c.iri).order_by(namespace.c.key)
-    return dict(connection.execute(query).tuples().all())
+    return dict(connection.execute(query).all())
 
 
 def _covers(known: Mapping[str, str], iris: set[str]) -> bool:

@@ -99,7 +99,8 @@ def graph_of_elements(connection: Connection, ids: Sequence[int]) -> ProvGraph:
         select(*_LINK)
         .where(
             link.c.source.in_(listed),
-            link.c.target.in_(list_of(connection, ids)),
+            # Not by an index: a session or an agent is the target of very many relations.
+            (link.c.target + 0).in_(list_of(connection, ids)),
             link.c.bundle.is_(None),
         )
         .order_by(link.c.kind, link.c.log, link.c.n)
@@ -226,7 +227,7 @@ class _Assembly:
     def add_namespaces(self) -> None:
         """Add all namespaces of the store."""
         query = select(namespace.c.prefix, namespace.c.iri).order_by(namespace.c.key)
-        self.graph.namespaces.update(self._connection.execute(query).tuples().all())
+        self.graph.namespaces.update(self._connection.execute(query).all())
 
     def _load_descriptions(self, wanted: ColumnElement[bool]) -> None:
         query = select(description.c.key, description.c.body).where(wanted)

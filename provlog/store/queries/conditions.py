@@ -12,9 +12,8 @@ from sqlalchemy import ColumnElement, Connection, exists, or_, select
 
 from provlog.errors import UsageError
 from provlog.store.database.cells import storable
-from provlog.store.database.schema import element, parameter
+from provlog.store.database.schema import element, has_text, parameter
 from provlog.store.ingest.statements import quantity
-from provlog.store.queries.lookup import has_text
 
 __all__ = ["Condition", "condition", "fulfils"]
 

@@ -13,16 +13,15 @@ from provlog.store.database.connection import POSTGRESQL
 from provlog.store.database.interning import keys_of
 from provlog.store.database.schema import (
     AGENT,
-    INDEXED,
     KINDS,
-    beginning,
     element,
+    has_text,
     identifier,
     link,
 )
 from provlog.store.queries.assembly import graph_of_elements
 
-__all__ = ["find", "find_one", "has_text"]
+__all__ = ["find", "find_one"]
 
 # The kinds of names of an element, the most exact first.
 _NAMES = (element.c.local_id, element.c.name, element.c.location, element.c.file_name)
@@ -62,12 +61,6 @@ def _queries(connection: Connection, name: str) -> Iterator[Select[int]]:
         known_as = [_fits(connection, column, name) for column in (identifier.c.name, *_NAMES)]
         named = elements.join(identifier, identifier.c.key == element.c.id)
         yield named.where(or_(*known_as))
-
-
-def has_text(column: Column[str], text: str) -> ColumnElement[bool]:
-    """Return the SQL condition that a column with an indexed beginning holds a text."""
-    text = storable(text)
-    return (beginning(column) == text[:INDEXED]) & (column == text)
 
 
 def _fits(connection: Connection, column: Column[str], pattern: str) -> ColumnElement[bool]:

@@ -12,9 +12,8 @@ from provlog.graphs.select import span, time_test
 from provlog.model.elements import Activity
 from provlog.store.database.cells import storable
 from provlog.store.database.interning import keys_of, list_of
-from provlog.store.database.schema import ACTIVITY, ENTITY, KINDS, element, link
+from provlog.store.database.schema import ACTIVITY, ENTITY, KINDS, element, has_text, link
 from provlog.store.queries.conditions import Condition, fulfils
-from provlog.store.queries.lookup import has_text
 
 __all__ = ["find_activities", "session_keys", "touching"]
 
