@@ -26,11 +26,26 @@ INTERRUPTED = 130
 # As in provlog.capture.files.ignored, which takes long to import.
 _FILES = ("data", "all", "none")
 
+_IS_SEPARATED = "provlog.run.is_separated"
 _Parts = tuple[type[BaseException], BaseException, TracebackType | None]
 
 
+class _Run(click.Command):
+    """A command that notes whether ``--`` comes before its first argument."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        ctx.meta[_IS_SEPARATED] = "--" in args and self._has_options_only(ctx, args)
+        return super().parse_args(ctx, args)
+
+    def _has_options_only(self, ctx: click.Context, args: list[str]) -> bool:
+        with suppress(click.UsageError):
+            before, _, _ = self.make_parser(ctx).parse_args(args[: args.index("--")])
+            return not before.get("program")
+        return False
+
+
 # Options after PROGRAM belong to the program.
-@click.command(context_settings={"allow_interspersed_args": False})
+@click.command(cls=_Run, context_settings={"allow_interspersed_args": False})
 @click.option(
     "-d",
     "--definitions",
@@ -100,10 +115,20 @@ def run(
     provlog run -d definition.yaml -m package.module --verbose
     provlog run -t gammapy.analysis:Analysis analysis.py
     provlog run -t make_spectrum analysis.py
+    provlog run -- sort -o sorted.txt events.txt
+
+    After `--`, PROGRAM may be any program: the files that its arguments name and changes
+    in their folders show what it read and wrote.
     """
     from provlog.run.automatic import STEPS
+    from provlog.run.command import executable
     from provlog.run.script import Run
 
+    if click.get_current_context().meta[_IS_SEPARATED] and executable(program):
+        if definitions or targets or is_module:
+            raise click.UsageError("-d, -t and -m are for Python programs")
+        _restore_termination(terminated)
+        _run_other(program, arguments, log, files, ignore)
     if not definitions and not targets:
         targets = (STEPS,)
     wanted = Run(program, is_module, definitions, log, targets, files, ignore)
@@ -114,6 +139,15 @@ def run(
         raise DefinitionError(_report_problems(definitions)) from error
     _restore_termination(terminated)
     _end_as_python_does(wanted, tracer, arguments)
+
+
+def _run_other(
+    program: str, arguments: tuple[str, ...], log: str, files: str, ignore: tuple[str, ...]
+) -> NoReturn:
+    from provlog.capture.capture import Capture
+    from provlog.run.command import run_command
+
+    sys.exit(run_command(Capture(log=log, files=files, ignore=ignore), program, arguments))
 
 
 def _report_problems(definitions: str) -> str:
