@@ -61,7 +61,8 @@ class Assembly:
             "activity": statements.activities,
             "agent": statements.agents,
         }
-        self._are_plain = True
+        # Whether every format writes the names unchanged, and whether the graph does.
+        self.are_plain = self._are_kept = True
 
     def element(self, kind: str, text: str) -> Any:
         """Return the element of a kind with a name in the document."""
@@ -78,7 +79,8 @@ class Assembly:
                 found = found or table.get(name)
         if found is None:
             found = known[name] = _CLASSES.get(kind, Element)(name, {})
-            self._are_plain = self._are_plain and is_plain(name)
+            self.are_plain = self.are_plain and is_plain(name)
+        self._are_kept = self._are_kept and name == text
         known[text] = found
         return found
 
@@ -94,6 +96,10 @@ class Assembly:
 
     def set_times(self, activity: Activity, start: Any, end: Any) -> None:
         """Set the times of an activity that a statement contains."""
+        if activity.start is activity.end is None:
+            activity.start = None if start is None else self.time(start, activity.id)
+            activity.end = None if end is None else self.time(end, activity.id)
+            return
         for name, text in (("start", start), ("end", end)):
             time = None if text is None else self.time(text, activity.id)
             known = getattr(activity, name)
@@ -159,6 +165,27 @@ class Assembly:
             )
         ] = None  # fmt: skip
 
+    def declare_all(self, kind: str, records: Mapping[str, Attributes]) -> None:
+        """Add elements by name, in less time if their names are new and stay as they are."""
+        table, known = self._tables[kind], self._known[kind]
+        if records.keys().isdisjoint(known) and self.names.keeps(records.keys()):
+            make = _CLASSES[kind]
+            elements = {name: make(name, attributes) for name, attributes in records.items()}
+            table.update(elements)
+            known.update(elements)
+            return
+        for name, attributes in records.items():
+            self.declare(kind, name, attributes)
+
+    def known_ends(self, kind: RelationKind) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the known sources and targets of a kind of relation, by the names as written."""
+        if kind.source.refers_to == _ANY and self._are_kept:
+            # All declared elements are known; of those with one name the entity counts.
+            tables = reversed(self._tables.values())
+            declared = {name: element for table in tables for name, element in table.items()}
+            self._known[_ANY] = declared | self._known[_ANY]
+        return self._known[kind.source.refers_to], self._known[kind.target.refers_to]
+
     def relate_plainly(
         self,
         kind: RelationKind,
@@ -168,14 +195,14 @@ class Assembly:
         type: str | None = None,
     ) -> None:
         """Add a relation with at most a role and a type (a resolved name), in less time."""
-        first, second = kind.formals[:2]
+        sources, targets = self.known_ends(kind)
         relation = Relation(
-            self._known[first.refers_to].get(source) or self._new(first.refers_to, source),
-            self._known[second.refers_to].get(target) or self._new(second.refers_to, target),
+            sources.get(source) or self._new(kind.source.refers_to, source),
+            targets.get(target) or self._new(kind.target.refers_to, target),
             role,
             type,
         )
-        if not self._are_plain:
+        if not self.are_plain:
             relation = relation_of(relation.source, relation.target, relation.pairs())
         self.statements.relations[kind.name][relation] = None
 
@@ -185,7 +212,12 @@ class Assembly:
         same: dict[Element, Element] = {}
         first: dict[tuple[bool, str], Element] = {}
         for kind, known in self._known.items():
+            if self._are_kept and known.keys() <= self._tables.get(kind, {}).keys():
+                continue
             for element in known.values():
+                if kind == _ANY and type(element) is not Element:
+                    # It was declared before relations.
+                    continue
                 if kind in self._tables and element.id in self._tables[kind]:
                     continue
                 candidates = (t[element.id] for t in tables if element.id in t)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from provlog.model.elements import Activity, Entity
+from provlog.model.elements import Activity, Element, Entity
 from provlog.model.graph import ProvGraph
 
 __all__ = ["restore_sessions"]
@@ -18,7 +18,8 @@ def restore_sessions(graph: ProvGraph) -> None:
     session of the activity that generated it, or else of the first one that used it.
     """
     for activity in graph.activities.values():
-        if SESSION in activity.values("prov:type"):
+        types = activity.attributes.get("prov:type")
+        if types is not None and SESSION in activity.values("prov:type"):
             raw = next(iter(activity.values("dcterms:identifier")), activity.id)
             graph.sessions.setdefault(str(raw), activity)
     if not graph.sessions:
@@ -28,13 +29,17 @@ def restore_sessions(graph: ProvGraph) -> None:
         part, whole = relation.source, relation.target
         if relation.type == PART_OF and isinstance(part, Activity) and whole in sessions:
             part.session = graph.activities[whole.id]
-    for kind in ("wasGeneratedBy", "used"):
-        for relation in graph.relations[kind]:
-            ends = relation.source, relation.target
-            for entity, user in (ends, ends[::-1]):
-                if isinstance(entity, Entity) and isinstance(user, Activity):
-                    entity.session = entity.session or user.session
+    for relation in graph.relations["wasGeneratedBy"]:
+        _belong(relation.source, relation.target)
+    for relation in graph.relations["used"]:
+        _belong(relation.target, relation.source)
     for relation in graph.relations["hadMember"]:
         collection, member = relation.source, relation.target
         if isinstance(collection, Entity) and isinstance(member, Entity):
             member.session = member.session or collection.session
+
+
+def _belong(entity: Element, user: Element) -> None:
+    """Let an entity belong to the session of an activity, unless it has one."""
+    if isinstance(entity, Entity) and isinstance(user, Activity) and entity.session is None:
+        entity.session = user.session
