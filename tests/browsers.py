@@ -16,7 +16,7 @@ from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.support.wait import WebDriverWait
 
 ARGUMENTS = ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage")
-PATIENCE = 60
+PATIENCE = 20
 
 
 class Browser:
@@ -93,7 +93,11 @@ def browser(downloads: Path) -> Iterator[Browser]:
     for argument in (*ARGUMENTS, "--window-size=1500,900"):
         options.add_argument(argument)
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
-    options.add_experimental_option("prefs", {"download.default_directory": str(downloads)})
+    downloading = {
+        "download.default_directory": str(downloads),
+        "profile.default_content_setting_values.automatic_downloads": 1,
+    }
+    options.add_experimental_option("prefs", downloading)
     running = Chrome(options=options, service=Service(driver))
     try:
         yield Browser(running, downloads)

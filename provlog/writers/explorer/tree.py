@@ -114,14 +114,16 @@ def _grouped(alike: list[Item], named: Caption) -> Iterator[Item]:
 def initially_open(tops: Iterable[Item]) -> Iterator[Item]:
     """Yield the groups that are open at first, as many as are readable.
 
-    Groups are opened from the outermost to the innermost, those with few parts first.
+    Groups are opened from the outermost to the innermost, those with few parts first. Only
+    sessions and collections are opened: repeated activities and similar entities stay folded.
     """
     level = list(tops)
     visible = len(level)
     while level:
         inner: list[Item] = []
         for item in sorted(level, key=lambda item: len(item.parts)):
-            if item.parts and visible + len(item.parts) - 1 <= _FIRST_VIEW:
+            is_single = item.node.kind == "session" or bool(item.node.collections)
+            if item.parts and is_single and visible + len(item.parts) - 1 <= _FIRST_VIEW:
                 visible += len(item.parts) - 1
                 inner += item.parts
                 yield item

@@ -2,6 +2,8 @@
 
 const LEAST_ZOOM = 0.03;
 const MOST_ZOOM = 4;
+// The height of the legend, which covers the lower edge.
+const LEGEND = 24;
 
 export class Camera {
   constructor(svg, group, moved) {
@@ -45,6 +47,16 @@ export class Camera {
     this.wasDragged = () => travelled > 4;
   }
 
+  /** Return the part of the picture in the window, with a margin. */
+  window() {
+    const margin = 200;
+    const [w, h] = [this.svg.clientWidth, this.svg.clientHeight];
+    const at = (pixel, start) => (pixel - start) / this.zoom;
+    return {
+      left: at(-margin, this.x), right: at(w + margin, this.x), top: at(-margin, this.y), bottom: at(h + margin, this.y),
+    };
+  }
+
   panBy(dx, dy) {
     this.show(this.x + dx, this.y + dy, this.zoom);
   }
@@ -59,13 +71,14 @@ export class Camera {
     Object.assign(this, { x, y, zoom });
     this.group.setAttribute("transform", `translate(${x} ${y}) scale(${zoom})`);
     this.group.classList.toggle("far", zoom < 0.42);
+    this.group.classList.toggle("remote", zoom < 0.16);
     this.moved?.();
   }
 
   /** Show a rectangle of the picture whole, or from its left end if that could not be read. */
   fit({ x = 0, y = 0, width, height }, least = LEAST_ZOOM) {
     const margin = 36;
-    const [w, h] = [this.svg.clientWidth - 2 * margin, this.svg.clientHeight - 2 * margin];
+    const [w, h] = [this.svg.clientWidth - 2 * margin, this.svg.clientHeight - 2 * margin - LEGEND];
     const whole = Math.min(w / Math.max(1, width), h / Math.max(1, height), 1.15);
     const zoom = Math.max(whole, least);
     const place = (size, space, start) =>
@@ -73,9 +86,14 @@ export class Camera {
     this.show(place(width, w, x), place(height, h, y), zoom);
   }
 
-  /** Show a point of the picture in the middle. */
-  centre(x, y) {
-    const zoom = Math.max(this.zoom, 0.7);
-    this.show(this.svg.clientWidth / 2 - x * zoom, this.svg.clientHeight / 2 - y * zoom, zoom);
+  /** Bring a point of the picture into the part of the window that nothing covers. */
+  bring(x, y, covered) {
+    const margin = 90;
+    const [w, h] = [this.svg.clientWidth, this.svg.clientHeight - covered];
+    const [left, top] = [x * this.zoom + this.x, y * this.zoom + this.y];
+    const isInside = left > margin && left < w - margin && top > margin / 2 && top < h - margin / 2;
+    if (isInside && this.zoom > 0.5) return;
+    const zoom = Math.max(this.zoom, 0.8);
+    this.show(w / 2 - x * zoom, h / 2 - y * zoom, zoom);
   }
 }

@@ -39,6 +39,31 @@ export function draw(group, layout) {
   return drawn;
 }
 
+/** Leave out of the document's rendering what is outside of a rectangle of the picture. */
+export function cull(drawn, { left, top, right, bottom }) {
+  const { nodes, edges } = drawn.layout;
+  const hide = (made, isOut) => {
+    if (made && (made.getAttribute("display") === "none") !== isOut) {
+      if (isOut) made.setAttribute("display", "none");
+      else made.removeAttribute("display");
+    }
+  };
+  for (const { item, x, y, width, height } of nodes)
+    hide(drawn.nodes.get(item), x + width < left || x - width > right || y + height < top || y - height > bottom);
+  edges.forEach((edge, row) => {
+    edge.box ??= boxOf(edge.points);
+    const { box } = edge;
+    const isOut = box.right < left || box.left > right || box.bottom < top || box.top > bottom;
+    hide(drawn.edges[row].line, isOut);
+    hide(drawn.edges[row].label, isOut);
+  });
+}
+
+function boxOf(points) {
+  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
+  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+}
+
 function frameOf(frame) {
   const { x, y, width, height } = frame;
   const made = element("g", { class: "frame", "data-item": frame.item });

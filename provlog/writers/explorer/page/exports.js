@@ -5,23 +5,27 @@ import { partOf } from "./document.js";
 
 const MARGIN = 24;
 const MOST_PIXELS = 12000;
+const SHAPE = ["fill", "stroke", "stroke-width", "stroke-opacity", "stroke-dasharray", "opacity"];
+const TEXT = ["font-family", "font-size", "font-weight", "paint-order"];
 
-/** Return the picture as SVG text that needs nothing from the page. */
+/** Return the picture as SVG text that needs nothing from the page, with all styles as attributes. */
 export function svgText(picture, layout, title) {
+  picture.classList.remove("far", "remote");
+  for (const hidden of picture.querySelectorAll("[display]")) hidden.removeAttribute("display");
   const copy = picture.cloneNode(true);
+  const copies = copy.querySelectorAll("*");
+  picture.querySelectorAll("*").forEach((original, number) => {
+    const style = getComputedStyle(original);
+    const isText = original.tagName === "text";
+    for (const name of isText ? [...SHAPE, ...TEXT] : SHAPE) copies[number].setAttribute(name, style.getPropertyValue(name));
+    copies[number].removeAttribute("tabindex");
+  });
   copy.removeAttribute("transform");
-  copy.removeAttribute("class");
   for (const extra of copy.querySelectorAll(".toggle, .hit")) extra.remove();
   const [width, height] = [layout.width + 2 * MARGIN, layout.height + 2 * MARGIN];
-  const svg = element("svg", {
-    xmlns: "http://www.w3.org/2000/svg", width, height, viewBox: `${-MARGIN} ${-MARGIN} ${width} ${height}`,
-  });
-  const computed = getComputedStyle(document.documentElement);
-  const rules = document.getElementById("picture-style").textContent;
-  const values = rules.replace(/var\((--[\w-]+)\)/g, (whole, name) => computed.getPropertyValue(name).trim() || whole);
-  svg.append(element("title", {}, title), element("style", {}, values));
-  const ground = { x: -MARGIN, y: -MARGIN, width, height, fill: computed.getPropertyValue("--paper").trim() };
-  svg.append(element("rect", ground), copy);
+  const svg = element("svg", { width, height, viewBox: `${-MARGIN} ${-MARGIN} ${width} ${height}` });
+  const fill = getComputedStyle(document.documentElement).getPropertyValue("--paper").trim();
+  svg.append(element("title", {}, title), element("rect", { x: -MARGIN, y: -MARGIN, width, height, fill }), copy);
   return new XMLSerializer().serializeToString(svg);
 }
 

@@ -2,7 +2,7 @@
 
 import { Camera } from "./camera.js";
 import { Graph, unpacked } from "./data.js";
-import { draw, element } from "./draw.js";
+import { cull, draw, element } from "./draw.js";
 import { pngBlob, provjsonText, save, svgText } from "./exports.js";
 import { showFilters } from "./filters.js";
 import { layout, sizeOf } from "./layout.js";
@@ -13,6 +13,8 @@ import { Timeline } from "./timeline.js";
 
 const byId = (id) => document.getElementById(id);
 const MOST_UNFOLDED = 5000;
+const MOST_DRAWN = 300;
+const READABLE = 0.43;
 const LABELLED = new Set(["used", "wasGeneratedBy", "hadMember", "wasAssociatedWith"]);
 
 class Page {
@@ -23,7 +25,7 @@ class Page {
     this.svg = byId("picture");
     this.picture = element("g", { id: "graph" });
     this.svg.append(this.picture);
-    this.camera = new Camera(this.svg, this.picture);
+    this.camera = new Camera(this.svg, this.picture, () => this.moved());
     this.drawn = null;
     this.ready = Promise.resolve();
     this.timeline = new Timeline(
@@ -61,6 +63,7 @@ class Page {
     const isPlaced =
       isSame("open", "sessions", "names", "withoutUses", "since", "until", "only") &&
       (!isOnly || isSame("selected", "up", "down", "depth"));
+    notice("");
     this.update(isPlaced, isSame("open") && !isPlaced);
   }
 
@@ -89,6 +92,16 @@ class Page {
     } catch {
       // A page without an address of its own, such as a frame in a notebook, has no fragment.
     }
+  }
+
+  /** After a move, draw only what is in the window, unless all of it is little. */
+  moved() {
+    if (this.isCulling || !this.drawn || this.view.nodes.length < MOST_DRAWN) return;
+    this.isCulling = true;
+    requestAnimationFrame(() => {
+      this.isCulling = false;
+      cull(this.drawn, this.camera.window());
+    });
   }
 
   /** Lay out what the state shows. */
@@ -201,7 +214,10 @@ class Page {
     const isVisible = this.graph.groups(item).every((group) => this.state.open.has(group));
     this.change({ selected: item, ...(isVisible ? {} : { open }) });
     const place = this.placeOf(item);
-    if (place) this.camera.centre(place.x, place.y);
+    if (!place) return;
+    const panel = byId("panel");
+    const covers = getComputedStyle(panel).position === "fixed";
+    this.camera.bring(place.x, place.y, covers ? panel.clientHeight : 0);
   }
 
   unfold(item) {
@@ -257,8 +273,9 @@ class Page {
   }
 
   fit() {
+    // The first view is readable, even if it does not show everything.
+    this.camera.fit(this.drawn.layout, this.wasFitted ? undefined : READABLE);
     this.wasFitted = true;
-    this.camera.fit(this.drawn.layout);
   }
 
   clearFilters() {
@@ -270,6 +287,7 @@ class Page {
     const name = title.replace(/[^\w.-]+/g, "-").slice(0, 60);
     if (kind === "provjson") return save(await provjsonText(new Set(this.ids())), `${name}.json`, "application/json");
     const text = svgText(this.picture, this.drawn.layout, title);
+    this.camera.panBy(0, 0);
     if (kind === "svg") return save(text, `${name}.svg`, "image/svg+xml");
     return save(await pngBlob(text, this.drawn.layout), `${name}.png`, "image/png");
   }
@@ -350,7 +368,9 @@ function connectKeys(page, buttons) {
     Escape: () => page.select(null),
     Enter: () => page.state.selected !== null && page.unfold(page.state.selected),
     Backspace: () => {
-      const group = page.state.selected === null ? undefined : page.graph.groups(page.state.selected).find((each) => page.state.open.has(each));
+      const { selected, open } = page.state;
+      if (selected === null) return;
+      const group = [selected, ...page.graph.groups(selected)].find((each) => open.has(each));
       if (group !== undefined) page.fold(group);
     },
     "+": () => camera.zoomBy(1.25),

@@ -24,17 +24,18 @@ export function showPanel(panel, graph, item, page) {
   const head = graph.titles.get(item) ?? name;
   panel.replaceChildren(
     make("button", { class: "close", "aria-label": "Close", onclick: () => page.select(null) }, "×"),
-    make("span", { class: `kind ${known.kind}` }, graph.isGroup(item) ? `${known.kind}, folded` : known.kind),
+    make("span", { class: `kind ${known.kind}` }, graph.isGroup(item) && !page.state.open.has(item) ? `${known.kind}, folded` : known.kind),
     make("h2", {}, head),
   );
   if (known.id) panel.append(make("div", { class: "id" }, known.id));
   for (const line of lines) panel.append(make("div", { class: "quiet" }, line));
   panel.append(lineageControls(graph, item, page));
-  const groups = graph.groups(item).filter((each) => page.state.open.has(each));
+  const groups = [item, ...graph.groups(item)].filter((each) => page.state.open.has(each));
   const actions = make("div", { class: "actions" });
-  if (graph.isGroup(item)) actions.append(make("button", { onclick: () => page.unfold(item) }, "Unfold"));
-  for (const group of groups)
-    actions.append(make("button", { onclick: () => page.fold(group) }, `Fold into ${graph.items[group].lines[0]}`));
+  if (graph.isGroup(item) && !page.state.open.has(item)) actions.append(make("button", { onclick: () => page.unfold(item) }, "Unfold"));
+  const folds = new Map(groups.reverse().map((group) => [graph.items[group].lines[0], group]));
+  for (const [title, group] of folds)
+    actions.append(make("button", { onclick: () => page.fold(group) }, `Fold into ${title}`));
   if (actions.childElementCount) panel.append(actions);
   if (graph.isGroup(item)) {
     const parts = graph.parts[item];

@@ -50,7 +50,7 @@ export function suggestions(entries, query) {
     const isWhole = entry.lower.length === wanted.length;
     ranked.push([isWhole ? 0 : place === 0 ? 1 : 2, entry]);
   }
-  ranked.sort((a, b) => a[0] - b[0]);
+  ranked.sort((a, b) => a[0] - b[0] || a[1].text.length - b[1].text.length);
   const found = new Map();
   for (const [, entry] of ranked) if (!found.has(entry.item)) found.set(entry.item, entry);
   return [...found.values()];
