@@ -40,7 +40,7 @@ class _Run(click.Command):
     def _has_options_only(self, ctx: click.Context, args: list[str]) -> bool:
         with suppress(click.UsageError):
             before, _, _ = self.make_parser(ctx).parse_args(args[: args.index("--")])
-            return not before.get("program")
+            return not isinstance(before.get("program"), str)
         return False
 
 

@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,7 @@ __all__ = ["executable", "run_command"]
 
 _SIGNALED = 128
 _PYTHON_SUFFIXES = (".py", ".pyw", ".pyz")
-_FORWARDED = ("SIGTERM", "SIGHUP")
+_FORWARDED = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 def executable(program: str) -> str | None:
@@ -66,11 +66,13 @@ def run_command(capture: Capture, program: str, arguments: Sequence[str]) -> int
         block.used(path, role="program")
         # A program that records itself is a part of this activity.
         environment = {**os.environ, PARENT: block.id} if block.id else None
-        try:
-            process = subprocess.Popen(command, executable=path, env=environment)  # noqa: S603
-        except OSError as error:
-            raise NoProgramError(f"{program}: cannot run it: {error.strerror or error}") from error
-        with _forwarded(process.send_signal):
+        with _forwarded_signals() as processes:
+            try:
+                process = subprocess.Popen(command, executable=path, env=environment)  # noqa: S603
+            except OSError as error:
+                message = f"{program}: cannot run it: {error.strerror or error}"
+                raise NoProgramError(message) from error
+            processes.append(process)
             code = process.wait()
         status = code if code >= 0 else _SIGNALED - code
         block.describe({"exit_status": status, **({"status": "failed"} if status else {})})
@@ -78,21 +80,24 @@ def run_command(capture: Capture, program: str, arguments: Sequence[str]) -> int
 
 
 @contextmanager
-def _forwarded(send: Callable[[int], None]) -> Iterator[None]:
-    """Forward signals to a program; a terminal sends it interruptions itself."""
+def _forwarded_signals() -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Forward signals to the programs in a list; a terminal sends them interruptions itself."""
+    processes: list[subprocess.Popen[bytes]] = []
 
     def forward(number: int, _: object) -> None:
-        send(number)
+        if not processes:
+            raise SystemExit(_SIGNALED + number)
+        if number != signal.SIGINT:
+            processes[0].send_signal(number)
 
     before: dict[int, Any] = {}
-    handlers: dict[str, Any] = {**dict.fromkeys(_FORWARDED, forward), "SIGINT": signal.SIG_IGN}
     # Only the main thread of a process may set a handler.
     with suppress(ValueError):
-        for name, handler in handlers.items():
+        for name in _FORWARDED:
             if number := getattr(signal, name, None):
-                before[number] = signal.signal(number, handler)
+                before[number] = signal.signal(number, forward)
     try:
-        yield
+        yield processes
     finally:
         for number, handler in before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)

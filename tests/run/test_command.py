@@ -74,7 +74,7 @@ def test_output_and_exit_status_are_those_of_the_program() -> None:
 
 
 def test_a_program_that_is_terminated_ends_the_run() -> None:
-    process = started("--", "sh", "-c", "echo started; exec sleep 60")
+    process = started("--", "sh", "-c", "echo started; exec sleep 20")
     assert process.stdout is not None
     assert process.stdout.readline() == "started\n"
     process.send_signal(signal.SIGTERM)
