@@ -24,6 +24,7 @@ def test_exported_names_exist() -> None:
             "EventStream",
             "ProvGraph",
             "ProvlogError",
+            "Store",
             "__version__",
             "check",
             "events",
