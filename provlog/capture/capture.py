@@ -6,7 +6,7 @@ import os
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
-from functools import partial
+from functools import partial, partialmethod, singledispatchmethod
 from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -17,12 +17,14 @@ from provlog.capture.calls.function import (
     TracedFunction,
     named_entities,
 )
+from provlog.capture.calls.inside import traced_inside
 from provlog.capture.calls.methods import (
-    METHODS,
     class_attribute,
     definition_keys,
     inherited_method,
     is_compiled,
+    is_method,
+    traced_method,
 )
 from provlog.capture.calls.recording import CallRecorder
 from provlog.capture.calls.wrapping import wrap
@@ -199,6 +201,8 @@ class Capture:
     ) -> Any:
         """Return a wrapper that records the calls of a function; a decorator, also with arguments.
 
+        With ``lru_cache``, it records the calls that compute. Other callables stay unchanged.
+
         Parameters
         ----------
         function : callable
@@ -231,13 +235,13 @@ class Capture:
             return staticmethod(inner)
         if isinstance(function, type) or not callable(function):
             raise UsageError(f"{function!r} is not a function; trace a class with trace_methods")
-        return self._wrapped(
-            function,
-            name,
-            is_method=False,
-            used=named_entities(used),
-            generated=named_entities(generated),
-        )
+        entities = {"used": named_entities(used), "generated": named_entities(generated)}
+        wrap = partial(self._wrapped, name=name, is_method=False, **entities)
+        try:
+            return traced_inside(function, wrap)
+        except UsageError as error:
+            warn("%s is not traced: %s", definition_keys(function)[-1], error)
+            return function
 
     def trace_methods(self, cls: C) -> C:
         """Trace the public methods of a class, in place; a decorator.
@@ -254,13 +258,15 @@ class Capture:
         if is_compiled(cls):
             raise UsageError(f"{class_name(cls)} is a compiled class: its methods cannot be traced")
         for name in dict.fromkeys([*vars(cls), *dir(cls)]):
-            is_own = name in vars(cls)
-            is_public = is_own and not name.startswith("_")
+            is_public = name in vars(cls) and not name.startswith("_")
             qualified = f"{cls.__qualname__}.{name}"
             keys = (f"{cls.__module__}:{qualified}", qualified, name)
             is_defined = any(map(self.definitions.of, keys))
-            if (is_public or is_defined) and type(class_attribute(cls, name)) in METHODS:
-                self.trace_method(cls, name)
+            if (is_public or is_defined) and is_method(class_attribute(cls, name)):
+                try:
+                    self.trace_method(cls, name)
+                except UsageError as error:
+                    warn("%s is not traced: %s", qualified, error)
         return cls
 
     def trace_method(self, cls: type, name: str, activity: str | None = None) -> None:
@@ -283,25 +289,19 @@ class Capture:
         if is_compiled(cls):
             raise UsageError(f"{class_name(cls)} is a compiled class: its methods cannot be traced")
         method = class_attribute(cls, name)
-        kind = type(method)
         place = f"{cls.__module__}:{cls.__qualname__}"
         if method is None:
             raise UsageError(f"{place} has no method {name!r}")
-        if kind is property and method.fget is not None:
-            traced = method.getter(self._wrapped(method.fget, activity, is_method=True))
-        elif kind is FunctionType:
-            traced = self._method(cls, name, method, activity)
-        elif kind is classmethod:
-            traced = classmethod(self._method(cls, name, method.__func__, activity))
-        elif kind is staticmethod:
-            traced = staticmethod(self._wrapped(method.__func__, activity, is_method=False))
-        else:
-            raise UsageError(f"{name!r} of {place} is a {kind.__name__!r} object, not a method")
-        setattr(cls, name, traced)
+        # Those have other names, or none.
+        has_name = not isinstance(method, (partialmethod, singledispatchmethod))
+        activity = activity or (None if has_name else name)
 
-    def _method(self, cls: type, name: str, function: Any, activity: str | None) -> Any:
-        target = None if name in vars(cls) else inherited_method(cls, name)
-        return self._wrapped(function, activity, is_method=True, target=target)
+        def wrap(function: Any, *, is_method: bool) -> Any:
+            is_inherited = is_method and name not in vars(cls)
+            target = inherited_method(cls, name) if is_inherited else None
+            return self._wrapped(function, activity, is_method=is_method, target=target)
+
+        setattr(cls, name, traced_method(method, wrap, f"{name!r} of {place}"))
 
     def activity(
         self, name: str, parameters: Mapping[str, Any] | None = None

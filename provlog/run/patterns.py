@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.calls.methods import METHODS
+from provlog.capture.calls.methods import is_method
 from provlog.errors import ProvlogError, UsageError
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def matching_methods(pattern: str, cls: type, qualified: str) -> list[str]:
     """Return the names of the methods of a class that a pattern such as ``Class.get_*`` matches."""
     if not pattern.rpartition(".")[0]:
         return []
-    names = [name for name, value in vars(cls).items() if type(value) in METHODS]
+    names = [name for name, value in vars(cls).items() if is_method(value)]
     return [name for name in names if matches(pattern, f"{qualified}.{name}")]
 
 

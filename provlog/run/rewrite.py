@@ -30,7 +30,7 @@ def compiled(
     functions: Container[str] | None,
     others: Container[str] = (),
 ) -> CodeType:
-    """Compile a program, with the decorator ``DECORATOR(name)`` added to its functions and classes.
+    """Compile a program, with the decorator ``DECORATOR(name, is_innermost)`` added.
 
     Parameters
     ----------
@@ -100,7 +100,15 @@ def _decorate_definitions(
         elif not outer and (
             node.name in functions or (node.name in others and _is_transparent(node))
         ):
-            node.decorator_list.append(_decorator_call(node, node.name))
+            _decorate_function(node)
+
+
+def _decorate_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
+    """Add a decorator around those of a function, and one below them that gets the function."""
+    outermost = _decorator_call(_first(node), node.name)
+    if node.decorator_list:
+        node.decorator_list.append(_decorator_call(node, node.name, is_innermost=True))
+    node.decorator_list.insert(0, outermost)
 
 
 _Definition = ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -139,11 +147,14 @@ def _is_transparent(node: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
     return names <= _TRANSPARENT
 
 
-def _first(node: ast.ClassDef) -> ast.expr | ast.ClassDef:
-    """Return the node at which a class begins, for the line number of its decorator."""
+def _first(node: _Definition) -> ast.expr | _Definition:
+    """Return the node at which a definition begins, for the line number of its decorator."""
     return node.decorator_list[0] if node.decorator_list else node
 
 
-def _decorator_call(node: ast.expr | ast.stmt, name: str) -> ast.expr:
-    call = ast.Call(ast.Name(DECORATOR, ast.Load()), [ast.Constant(name)], [])
+def _decorator_call(
+    node: ast.expr | ast.stmt, name: str, *, is_innermost: bool = False
+) -> ast.expr:
+    arguments: list[ast.expr] = [ast.Constant(name), ast.Constant(is_innermost)]
+    call = ast.Call(ast.Name(DECORATOR, ast.Load()), arguments, [])
     return ast.fix_missing_locations(ast.copy_location(call, node))

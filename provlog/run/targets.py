@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from functools import _lru_cache_wrapper, lru_cache, partial
-from inspect import isroutine
-from types import FunctionType, ModuleType
+from functools import partial
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from provlog.capture.calls.inside import traced_inside
 from provlog.errors import UsageError
 from provlog.run.patterns import (
     is_pattern,
@@ -146,27 +146,11 @@ def _lazy_hint(owner: object) -> str:
 
 
 def _traced(capture: Capture, function: Any, target: Target) -> Any:
-    """Trace a function, or the function inside an ``lru_cache``; refuse other callables.
+    """Trace a function, or the one inside an ``lru_cache``; refuse other callables.
 
     Wrapping another callable would hide its own attributes and methods.
     """
-    if isinstance(function, _lru_cache_wrapper):
-        if function.cache_info().currsize:
-            raise UsageError(f"its cache was filled while {target.module} was imported")
-        inner = _traced(capture, function.__wrapped__, target)
-        return lru_cache(**function.cache_parameters())(inner)
-    if callable(function) and not _is_plain_function(function):
-        kind = type(function)
-        raise UsageError(f"it is a {kind.__module__}.{kind.__qualname__}, not a function")
-    return capture.trace(function, target.activity)
-
-
-def _is_plain_function(thing: object) -> bool:
-    """Return whether an object is a Python or compiled function without a public interface."""
-    if isinstance(thing, FunctionType):
-        return True
-    # Cython's functions have public attributes such as func_code, as Python 2's had.
-    return isroutine(thing) and all(name.startswith(("_", "func_")) for name in dir(type(thing)))
+    return traced_inside(function, lambda one: capture.trace(one, target.activity))
 
 
 def _replace_in_defining_module(function: object, traced: object) -> None:

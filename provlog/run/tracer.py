@@ -8,6 +8,7 @@ from functools import partial
 from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from provlog.capture.calls.inside import traced_inside
 from provlog.errors import ProvlogError
 from provlog.run.patterns import is_pattern, matches
 from provlog.run.rewrite import compiled, defined_names
@@ -61,6 +62,8 @@ class Tracer:
         self._defined: frozenset[str] = frozenset()
         self._steps: list[Target] = []
         self._traced: set[Target] = set()
+        # The functions that their decorators get, by qualified name.
+        self._below: dict[str, Any] = {}
         self._failures: dict[Target, str] = {}
         # The program has not run yet: only provlog imported these.
         self._known = frozenset(sys.modules)
@@ -110,9 +113,22 @@ class Tracer:
         has_targets |= any(_is_in(name, one) for one in self._modules)
         return partial(self._trace_module, name) if has_targets and name != "__main__" else None
 
-    def decorator(self, qualified: str) -> Callable[[T], T]:
-        """Return a decorator that traces a function or class of the program."""
-        return lambda thing: self._traced_definition(thing, qualified)
+    def decorator(self, qualified: str, is_innermost: bool) -> Callable[[T], T]:
+        """Return a decorator that traces a function or class of the program.
+
+        Parameters
+        ----------
+        qualified : str
+            The qualified name.
+        is_innermost : bool
+            Whether it only gets the function itself, before the decorators of the program.
+        """
+        step = self._keep_function if is_innermost else self._traced_definition
+        return partial(step, qualified)
+
+    def _keep_function(self, qualified: str, function: T) -> T:
+        self._below[qualified] = function
+        return function
 
     def missing(self) -> Iterator[tuple[Target, str]]:
         """Yield the targets that were not traced, each with the reason.
@@ -134,7 +150,8 @@ class Tracer:
                 target = Target(name, "*")
                 self._attempt(one, partial(trace_in_module, self.capture, module, target))
 
-    def _traced_definition(self, thing: Any, qualified: str) -> Any:
+    def _traced_definition(self, qualified: str, thing: Any) -> Any:
+        function = self._below.pop(qualified, None)
         own = [*self._own, *(one for one in self._steps if not one.module)]
         if isinstance(thing, type):
             for one in own:
@@ -142,11 +159,13 @@ class Tracer:
                     self._attempt(one, partial(trace_in_class, self.capture, one, thing, qualified))
             return thing
         # A class decorator may have returned any object.
-        for one in own if isinstance(thing, FunctionType) else ():
+        for one in own if function or isinstance(thing, FunctionType) else ():
             if one.path == qualified or (is_pattern(one.path) and matches(one.path, qualified)):
-                thing = (
-                    self._attempt(one, partial(self.capture.trace, thing, one.activity)) or thing
-                )
+                name = one.activity or (qualified if function else None)
+                wrap = partial(self.capture.trace, name=name)
+                traced = self._attempt(one, partial(traced_inside, thing, wrap, function))
+                if traced is not None:
+                    return traced
         return thing
 
     def _attempt(self, one: Target, trace: Callable[[], T]) -> T | None:

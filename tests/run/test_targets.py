@@ -92,7 +92,7 @@ def test_a_cached_function_stays_cached(folder: Path) -> None:
     assert (load.cache_info().hits, load.cache_parameters()) == (1, {"maxsize": 3, "typed": True})
     load.cache_clear()
     # Wrapping it would return other objects than those already cached.
-    with pytest.raises(UsageError, match="its cache was filled while cached was imported"):
+    with pytest.raises(UsageError, match="its cache is filled already"):
         traced(Target("cached", "used"))
 
 

@@ -1,20 +1,30 @@
-"""Prepare functions and methods for wrapping: their keys, and methods of base classes."""
+"""Prepare functions and methods for wrapping: their keys, kinds, and methods of base classes."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import _lru_cache_wrapper, partialmethod, singledispatchmethod
 from types import FunctionType
-from typing import Any
+from typing import Any, Protocol
+
+from provlog.capture.calls.inside import traced_inside
+from provlog.errors import UsageError
 
 __all__ = [
-    "METHODS", "class_attribute", "definition_keys", "inherited_method", "is_compiled",
+    "Wrap", "class_attribute", "definition_keys", "inherited_method", "is_compiled", "is_method",
+    "traced_method",
 ]  # fmt: skip
-
-METHODS = frozenset({FunctionType, staticmethod, classmethod})
-"""The types of methods in the namespace of a class."""
 
 # Bits of `__flags__`: created by a class statement; immutable.
 _HEAP_TYPE = 1 << 9
 _IMMUTABLE = 1 << 8
+
+
+class Wrap(Protocol):
+    """Return the wrapper of a function."""
+
+    def __call__(self, function: Any, *, is_method: bool) -> Any:
+        """Return the wrapper; ``is_method`` if the first argument is the object."""
 
 
 def is_compiled(cls: type) -> bool:
@@ -38,7 +48,7 @@ def definition_keys(function: Any) -> list[str]:
 
 
 def class_attribute(cls: type, name: str) -> Any:
-    """Return an attribute of a class or its bases, unbound; ``None`` without one."""
+    """Return an attribute of a class or its bases, unbound; ``None`` if there is none."""
     for base in cls.__mro__:
         if name in vars(base):
             return vars(base)[name]
@@ -56,3 +66,74 @@ def inherited_method(cls: type, name: str) -> Any:
         return getattr(super(cls, self), name)(*args, **kwargs)
 
     return call
+
+
+def is_method(attribute: Any) -> bool:
+    """Return whether an attribute of a class is a method, of whichever kind."""
+    kind = type(attribute)
+    if kind in _KINDS:
+        return kind is not property
+    is_object = callable(attribute) and kind.__module__ != "builtins"
+    is_descriptor = issubclass(kind, (classmethod, staticmethod))
+    return (is_object or is_descriptor) and not issubclass(kind, type)
+
+
+def traced_method(attribute: Any, wrap: Wrap, what: str = "it") -> Any:
+    """Return an attribute of a class with its calls recorded.
+
+    Parameters
+    ----------
+    attribute : object
+        The attribute, unbound.
+    wrap : Wrap
+        Returns the wrapper of a function.
+    what : str
+        What the error calls it.
+
+    Raises
+    ------
+    UsageError
+        If it is not a method, or if its calls cannot be recorded.
+    """
+    trace = _KINDS.get(type(attribute))
+    if trace is None:
+        raise UsageError(f"{what} is a {type(attribute).__name__!r} object, not a method")
+    return trace(attribute, wrap)
+
+
+def _bound(function: Any, wrap: Wrap) -> Any:
+    return traced_inside(function, lambda one: wrap(one, is_method=True))
+
+
+def _unbound(function: Any, wrap: Wrap) -> Any:
+    return traced_inside(function, lambda one: wrap(one, is_method=False))
+
+
+def _property(attribute: Any, wrap: Wrap) -> Any:
+    if attribute.fget is None:
+        raise UsageError("it has no getter")
+    return attribute.getter(_bound(attribute.fget, wrap))
+
+
+def _partial_method(attribute: Any, wrap: Wrap) -> Any:
+    function = traced_method(attribute.func, wrap)
+    return partialmethod(function, *attribute.args, **attribute.keywords)
+
+
+def _dispatching_method(attribute: Any, wrap: Wrap) -> Any:
+    made = singledispatchmethod(traced_method(attribute.func, wrap))
+    for kind, function in attribute.dispatcher.registry.items():
+        if kind is not object:
+            made.register(kind, traced_method(function, wrap))
+    return made
+
+
+_KINDS: dict[type, Callable[[Any, Wrap], Any]] = {
+    FunctionType: _bound,
+    _lru_cache_wrapper: _bound,
+    classmethod: lambda attribute, wrap: classmethod(_bound(attribute.__func__, wrap)),
+    staticmethod: lambda attribute, wrap: staticmethod(_unbound(attribute.__func__, wrap)),
+    property: _property,
+    partialmethod: _partial_method,
+    singledispatchmethod: _dispatching_method,
+}
