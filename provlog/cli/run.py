@@ -87,6 +87,7 @@ class _Run(click.Command):
     help="Ignore files and folders, such as '*.tmp' or scratch. Repeatable.",
 )
 @click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as for python -m.")
+@click.option("-c", "is_code", is_flag=True, help="PROGRAM is Python code, as for python -c.")
 @click.argument("program", type=click.Path())
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 @click.pass_obj
@@ -98,10 +99,11 @@ def run(
     files: str,
     ignore: tuple[str, ...],
     is_module: bool,
+    is_code: bool,
     program: str,
     arguments: tuple[str, ...],
 ) -> None:
-    """Run a Python PROGRAM unchanged and record its provenance.
+    """Run a Python PROGRAM unchanged and record its provenance; - is standard input.
 
     The program runs as with `python PROGRAM ARGUMENTS` and ends with the same exit
     code (2 if it does not exist, 130 if interrupted). The log records the run itself
@@ -131,7 +133,7 @@ def run(
         _run_other(program, arguments, log, files, ignore)
     if not definitions and not targets:
         targets = (STEPS,)
-    wanted = Run(program, is_module, definitions, log, targets, files, ignore)
+    wanted = Run(program, is_module, definitions, log, targets, files, ignore, is_code)
     try:
         tracer = wanted.prepared()
     except DefinitionError as error:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from importlib.machinery import ModuleSpec, SourceFileLoader
+import sys
+from importlib.machinery import BuiltinImporter, ModuleSpec, SourceFileLoader
 from importlib.util import MAGIC_NUMBER, find_spec
 from pkgutil import get_importer
 from typing import Any, NamedTuple
@@ -12,8 +13,12 @@ from provlog.errors import UsageError
 from provlog.run.imports import WatchedLoader
 
 __all__ = [
-    "NoProgramError", "Program", "is_folder", "module_program", "own_names", "script_program",
+    "STANDARD_INPUT", "NoProgramError", "Program", "code_program", "input_program", "is_folder",
+    "module_program", "own_names", "script_program",
 ]  # fmt: skip
+
+STANDARD_INPUT = "-"
+"""The path that stands for standard input."""
 
 _MAIN = ".__main__"
 
@@ -88,6 +93,20 @@ def script_program(path: str) -> Program:
     loader = SourceFileLoader("__main__", file)
     attributes = {"__file__": file, "__loader__": loader, "__package__": None, "__spec__": None}
     return Program(text, file, {**attributes, "__cached__": None})
+
+
+def code_program(code: str, file: str = "<string>") -> Program:
+    """Return the program whose source is given, as for ``python -c``."""
+    return Program(
+        code, file, {"__loader__": BuiltinImporter, "__package__": None, "__spec__": None}
+    )
+
+
+def input_program() -> Program:
+    """Return the program that standard input holds, as for ``python -``."""
+    program = code_program(sys.stdin.read(), "<stdin>")
+    program.attributes.update(__file__=program.file, __cached__=None)
+    return program
 
 
 def _folder_program(path: str) -> Program:

@@ -18,7 +18,10 @@ from provlog.run.activity import program_activity
 from provlog.run.automatic import STEPS, steps
 from provlog.run.imports import Action, ImportWatcher
 from provlog.run.program import (
+    STANDARD_INPUT,
     Program,
+    code_program,
+    input_program,
     is_folder,
     module_program,
     own_names,
@@ -40,7 +43,7 @@ class Run(NamedTuple):
     Parameters
     ----------
     program : str
-        The path of a script, or the name of a module.
+        The path of a script, ``-`` for standard input, the name of a module, or code.
     is_module : bool
         Whether `program` names a module.
     definitions : str, optional
@@ -54,6 +57,8 @@ class Run(NamedTuple):
         Which of the files that the program opens are recorded, as for `Capture`.
     ignore : tuple of str
         Patterns of files to leave out.
+    is_code : bool
+        Whether `program` is code.
     """
 
     program: str
@@ -63,6 +68,12 @@ class Run(NamedTuple):
     targets: tuple[str, ...]
     files: str = "data"
     ignore: tuple[str, ...] = ()
+    is_code: bool = False
+
+    @property
+    def is_file(self) -> bool:
+        """Whether `program` is the path of a script, a folder or an archive."""
+        return not (self.is_module or self.is_code or self.program == STANDARD_INPUT)
 
     def prepared(self) -> Tracer:
         """Start to watch imports, and return the tracer of the program.
@@ -76,7 +87,7 @@ class Run(NamedTuple):
         make = partial(Capture.from_yaml, self.definitions) if self.definitions else Capture
         capture = make(log=log, files=self.files, ignore=self.ignore)
         targets = [target for target in self.targets if target != STEPS]
-        tracer = Tracer(capture, targets, own_names(self.program, self.is_module))
+        tracer = Tracer(capture, targets, self._own_names())
         patch_spawn = partial(_trace_children, self._with_absolute_paths())
 
         def action_of(name: str) -> Action | None:
@@ -106,7 +117,8 @@ class Run(NamedTuple):
         """
         _search_modules_in(self._folder())
         # sys.argv[0] is "-m" while Python looks for a module, too.
-        sys.argv = ["-m" if self.is_module else self.program, *arguments]
+        first = "-m" if self.is_module else "-c" if self.is_code else self.program
+        sys.argv = [first, *arguments]
         sys.modules["__main__"] = main = ModuleType("__main__")
         if sys.version_info < (3, 14):
             main.__annotations__ = {}
@@ -149,12 +161,23 @@ class Run(NamedTuple):
         NoProgramError
             If the program does not exist or cannot be run.
         """
-        return (module_program if self.is_module else script_program)(self.program)
+        if self.is_module:
+            return module_program(self.program)
+        if self.is_file:
+            return script_program(self.program)
+        return code_program(self.program) if self.is_code else input_program()
+
+    def _own_names(self) -> frozenset[str]:
+        if self.is_module or self.is_file:
+            return own_names(self.program, self.is_module)
+        return frozenset({"__main__"})
 
     def _folder(self) -> str:
         """Return the first folder in which the program's imports look."""
         if self.is_module:
             return os.getcwd()
+        if not self.is_file:
+            return ""
         if is_folder(self.program):
             return os.path.join(os.getcwd(), self.program)
         return os.path.dirname(os.path.realpath(self.program))
@@ -162,7 +185,7 @@ class Run(NamedTuple):
     def _with_absolute_paths(self) -> Run:
         """Return the same run for a process in another working directory."""
         return self._replace(
-            program=self.program if self.is_module else os.path.abspath(self.program),
+            program=os.path.abspath(self.program) if self.is_file else self.program,
             definitions=self.definitions and os.path.abspath(self.definitions),
             log=os.path.abspath(self.log),
         )
