@@ -29,7 +29,7 @@ test quick: .venv/developer
 
 # The tests that draw; where dot is not on the PATH, with the Graphviz of pygraphviz's wheel.
 pictures: .venv/developer
-	$(BIN)/python -m pytest tests/writers/pictures tests/cli/test_graph.py tests/building/test_nesting.py
+	$(BIN)/python -m pytest tests/writers/pictures tests/cli/pictures/test_graph.py tests/building/test_nesting.py
 
 check: .venv/developer
 	$(BIN)/ruff format --check

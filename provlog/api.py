@@ -273,6 +273,18 @@ def _svg(graph: ProvGraph) -> str | None:
     return picture.getvalue().decode()
 
 
+# A page with more elements is too large for a notebook, which keeps it in its file.
+_MOST_IN_NOTEBOOK = 5000
+
+
+def _html(graph: ProvGraph) -> str | None:
+    if graph.bundles or sum(1 for _ in graph.elements()) > _MOST_IN_NOTEBOOK:
+        return None
+    from provlog.writers.explorer.page import frame
+
+    return frame(graph)
+
+
 def _from_prov(document: ProvDocument) -> ProvGraph:
     from provlog.readers.documents.prov_document import from_prov
 
@@ -280,4 +292,4 @@ def _from_prov(document: ProvDocument) -> ProvGraph:
 
 
 # The model must not import readers and writers, so they are registered here.
-VIEWS.update(to_prov=_to_prov, from_prov=_from_prov, svg=_svg)
+VIEWS.update(to_prov=_to_prov, from_prov=_from_prov, html=_html, svg=_svg)

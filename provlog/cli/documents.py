@@ -7,12 +7,13 @@ import stat
 import sys
 from collections.abc import Callable, Collection
 from contextlib import suppress
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.shell_completion import CompletionItem
 
-from provlog.cli.logs import STDIN
+from provlog.cli.logs import STDIN, Inputs
 from provlog.cli.messages import print_message
 from provlog.errors import OutputError, UsageError
 from provlog.urls import shown
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "bundles_option", "check_output", "chosen_format", "completing", "output_options",
-    "parameters_option", "write_output",
+    "page_title",    "parameters_option", "write_output",
 ]  # fmt: skip
 
 STDOUT = "-"
@@ -150,6 +151,12 @@ def check_output(output: str, logs: tuple[str, ...]) -> None:
             source = os.fstat(0) if log == STDIN else os.stat(log)
             if stat.S_ISREG(source.st_mode) and os.path.samestat(source, place):
                 raise UsageError(f"{shown(output)}: is an input; name another output")
+
+
+def page_title(inputs: Inputs) -> str:
+    """Return the title of a page: the names of the logs, or their number, or the store."""
+    names = [PurePath(shown(log)).name for log in inputs.logs or (inputs.store or "",)]
+    return ", ".join(names) if len(names) < 4 else f"{len(names)} logs, from {names[0]}"
 
 
 def write_output(

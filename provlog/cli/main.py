@@ -15,10 +15,11 @@ from provlog.cli.check import check
 from provlog.cli.convert import convert
 from provlog.cli.definitions import definitions
 from provlog.cli.formats import formats
-from provlog.cli.graph import graph
 from provlog.cli.lineage import lineage
 from provlog.cli.messages import print_message
 from provlog.cli.nest import nest
+from provlog.cli.pictures.explore import explore
+from provlog.cli.pictures.graph import graph
 from provlog.cli.run import run
 from provlog.cli.show import show
 from provlog.cli.store import store
@@ -113,6 +114,7 @@ def main() -> None:
     \b
     provlog convert run.log -o run.json      convert a log to PROV-JSON
     provlog graph run.log -o run.svg         draw it
+    provlog explore run.log                  explore it in the browser
     provlog show run.log                     summarise it
     provlog lineage run.log flux.fits        show where a result comes from
     provlog check logs/                      find problems
@@ -132,6 +134,7 @@ main.add_command(batch)
 main.add_command(check)
 main.add_command(convert)
 main.add_command(definitions)
+main.add_command(explore)
 main.add_command(formats)
 main.add_command(graph)
 main.add_command(lineage)

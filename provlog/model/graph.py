@@ -192,6 +192,11 @@ class ProvGraph(Statements, eq=False):
         graph: ProvGraph = _view("from_prov")(document)
         return graph
 
+    def _repr_html_(self) -> str | None:
+        """Return the explorer for a notebook, ``None`` if the picture must do."""
+        frame: str | None = _view("html")(self)
+        return frame
+
     def _repr_svg_(self) -> str | None:
         """Return the picture for a notebook, ``None`` if it cannot be drawn."""
         picture: str | None = _view("svg")(self)

@@ -21,7 +21,7 @@ __all__ = ["page_data"]
 Places = dict[Element, int]
 
 
-def page_data(graph: ProvGraph, title: str = "") -> dict[str, Any]:
+def page_data(graph: ProvGraph, title: str = "", focus: str | None = None) -> dict[str, Any]:
     """Return the data that the page draws: items, links, times and descriptions.
 
     Items are numbered so that a group comes before its parts, and all other data refers to
@@ -33,6 +33,8 @@ def page_data(graph: ProvGraph, title: str = "") -> dict[str, Any]:
         The graph, without bundles.
     title : str
         The title of the page.
+    focus : str, optional
+        The qualified name of the element that is selected at first.
     """
     tops = items(graph)
     walked = list(walk(tops))
@@ -43,6 +45,7 @@ def page_data(graph: ProvGraph, title: str = "") -> dict[str, Any]:
         "title": title,
         "items": [_item(item, places) for item, _ in walked],
         "around": around,
+        "selected": next((places[each] for each in places if each.id == focus), None),
         "open": [numbers[id(item)] for item in initially_open(tops)],
         "sessions": _sessions(graph, walked, places),
         "activities": _activities(graph, places),

@@ -28,7 +28,7 @@ from provlog.writers.explorer.data import page_data
 from provlog.writers.pictures.options import Drawing
 from provlog.writers.provjson import write_provjson
 
-__all__ = ["script", "write_html"]
+__all__ = ["frame", "script", "write_html"]
 
 _FOLDER = Path(__file__).parent
 # Each module comes after those that it imports.
@@ -52,7 +52,7 @@ def write_html(
     graph : ProvGraph
         The graph.
     drawing : Drawing, optional
-        Only its title is used, because the page has controls for the other options.
+        The page uses the title and the focus, and has controls of its own for the rest.
     report : callable, optional
         Not used, because the page shows which nodes are folded.
 
@@ -63,7 +63,8 @@ def write_html(
     """
     if graph.bundles:
         raise UsageError("a picture cannot show bundles: it draws each session in a frame")
-    title = (drawing.title if drawing is not None else "") or "Provenance"
+    drawing = drawing or Drawing()
+    title = drawing.title or "Provenance"
     fields = {
         "title": escape(title),
         "generator": f"provlog {__version__}",
@@ -72,12 +73,25 @@ def write_html(
         "picture_style": _text("picture.css"),
         "layout": _graphviz(),
         "script": script(),
-        "data": _packed([msgspec.json.encode(page_data(graph, title))]),
+        "data": _packed([msgspec.json.encode(page_data(graph, title, drawing.focus))]),
         "provjson": _packed(piece.encode() for piece in write_provjson(plain(graph))),
     }
     parts = _FIELD.split(_text("page.html"))
     for number, part in enumerate(parts):
         yield fields[part] if number % 2 else part
+
+
+def frame(graph: ProvGraph) -> str:
+    """Return a page in a frame of a notebook.
+
+    The frame is sandboxed: its scripts cannot reach the notebook.
+    """
+    page = escape("".join(write_html(graph)))
+    return (
+        '<iframe sandbox="allow-scripts allow-downloads" title="Provenance" '
+        'style="width: 100%; height: 600px; border: 1px solid #ccc; border-radius: 8px" '
+        f'srcdoc="{page}"></iframe>'
+    )
 
 
 @cache

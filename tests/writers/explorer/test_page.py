@@ -98,3 +98,31 @@ def test_bundles_are_not_supported() -> None:
     graph = in_bundles(provlog.read(SAMPLES / "gammapy-2020-04.log"))
     with pytest.raises(UsageError, match="bundles"):
         document(graph, "html")
+
+
+def test_a_notebook_shows_the_page_in_a_frame(chromium: Browser, tmp_path: Path) -> None:
+    graph = provlog.read(EXCERPT)
+    frame = graph._repr_html_()
+    assert frame is not None
+    notebook = tmp_path / "notebook.html"
+    notebook.write_text(f'<!DOCTYPE html><meta charset="utf-8">{frame}', encoding="utf-8")
+    chromium.driver.get(notebook.as_uri())
+    chromium.driver.switch_to.frame(0)
+    chromium.wait_for("return !!globalThis.explorer")
+    assert chromium.run("return explorer.view.nodes.length") == 7
+    chromium.run("explorer.select(3)")
+    assert chromium.messages() == []
+    chromium.driver.switch_to.default_content()
+    assert in_bundles(provlog.read(SAMPLES / "gammapy-2020-04.log"))._repr_html_() is None
+
+
+def test_the_focus_is_selected(shown: Show, tmp_path: Path) -> None:
+    graph = provlog.read(EXCERPT)
+    (activity,) = graph.activities.values()
+    page = tmp_path / "focus.html"
+    provlog.write(graph, page, drawing=provlog.Drawing(focus=activity.id))
+    browser = shown(graph)
+    assert browser.run("return explorer.state.selected") is None
+    browser.open(page)
+    assert browser.run("return explorer.graph.items[explorer.state.selected].id") == activity.id
+    assert not browser.run("return document.getElementById('panel').hidden")

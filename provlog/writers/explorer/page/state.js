@@ -3,7 +3,7 @@
 export function emptyState(graph) {
   return {
     open: new Set(graph.open),
-    selected: null,
+    selected: graph.selected,
     up: true,
     down: true,
     depth: null,
@@ -55,7 +55,7 @@ export function fromFragment(graph, text) {
   const state = emptyState(graph);
   for (const item of known(graph, numbers(fields.get("open") ?? ""))) state.open.add(item);
   for (const item of known(graph, numbers(fields.get("fold") ?? ""))) state.open.delete(item);
-  const selected = fields.get("select") ?? "";
+  const selected = fields.get("select") ?? (text ? "" : (graph.items[graph.selected]?.id ?? ""));
   const [number] = known(graph, [selected.startsWith(".") ? Number(selected.slice(1)) : -1]);
   state.selected = graph.byId.get(selected) ?? number ?? null;
   const lineage = fields.get("lineage") ?? "both";

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 import click
 
-from provlog.cli.documents import check_output, chosen_format, output_options, write_output
+from provlog.cli.documents import (
+    check_output,
+    chosen_format,
+    output_options,
+    page_title,
+    write_output,
+)
 from provlog.cli.logs import Inputs, log_options
 from provlog.cli.selection import Selection, selection_options
 from provlog.errors import UsageError
@@ -55,7 +61,7 @@ def graph(
     selection: Selection,
     **drawing: str | int | bool,
 ) -> None:
-    """Draw the provenance in LOGS as SVG, PNG, PDF or DOT.
+    """Draw the provenance in LOGS as SVG, PNG, PDF or DOT, or as a page to explore (HTML).
 
     Entities are yellow ellipses, activities blue boxes, agents orange houses, sessions
     frames. Edges lead from effect to cause. In SVG, tooltips show all attributes.
@@ -71,4 +77,6 @@ def graph(
         raise UsageError(f"graph draws {pictures}; write {format.name} with provlog convert")
     check_output(output, inputs.logs)
     part, focus = selection.read(inputs)
+    if format.name == "html":
+        drawing["title"] = drawing["title"] or page_title(inputs)
     write_output(part, output, format, Drawing(focus=focus, **drawing))  # type: ignore[arg-type]

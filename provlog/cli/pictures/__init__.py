@@ -1,0 +1,1 @@
+"""The commands that draw: ``provlog graph`` and ``provlog explore``."""
