@@ -9,8 +9,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.capture.fixtures import capture, graph, log, make
+from tests.stores import server, url
 
-__all__ = ["capture", "graph", "log", "make"]
+__all__ = ["capture", "graph", "log", "make", "server", "url"]
 
 # The same examples in every run, so that a failure on another machine can be reproduced.
 settings.register_profile(

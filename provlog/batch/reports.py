@@ -16,6 +16,7 @@ import msgspec
 from provlog.batch.names import log_name
 from provlog.batch.outcome import Outcome, Status
 from provlog.batch.run import Batch
+from provlog.batch.storing import StoreBatch
 from provlog.batch.totals import Totals, Verdict, verdict
 from provlog.diagnostics.diagnostic import as_row
 from provlog.files.find import Found
@@ -26,7 +27,7 @@ from provlog.version import __version__
 __all__ = ["REPORTS", "json_report", "junit_report"]
 
 
-def json_report(batch: Batch, totals: Totals, begun: datetime) -> Iterator[str]:
+def json_report(batch: Batch | StoreBatch, totals: Totals, begun: datetime) -> Iterator[str]:
     """Yield a report as JSON: a summary, and in ``results`` an object for each log.
 
     Parameters
@@ -61,7 +62,7 @@ def _json(value: Any) -> str:
     return msgspec.json.encode(value).decode()
 
 
-def _row(batch: Batch, log: Found, outcome: Outcome | None) -> dict[str, Any]:
+def _row(batch: Batch | StoreBatch, log: Found, outcome: Outcome | None) -> dict[str, Any]:
     if outcome is None:
         return {"log": log_name(log), "status": "not_done"}
     outputs = batch.outputs(log, outcome)
@@ -76,7 +77,7 @@ def _row(batch: Batch, log: Found, outcome: Outcome | None) -> dict[str, Any]:
     return row | ({"notes": outcome.notes} if outcome.notes else {})
 
 
-def junit_report(batch: Batch, totals: Totals, begun: datetime) -> Iterator[str]:
+def junit_report(batch: Batch | StoreBatch, totals: Totals, begun: datetime) -> Iterator[str]:
     """Yield a report as JUnit's XML: a test case for each log.
 
     A log that could not be converted is an error, a log with findings that count as failures
@@ -143,7 +144,7 @@ def _seconds_since(begun: datetime) -> float:
     return round((datetime.now(UTC) - begun).total_seconds(), 3)
 
 
-REPORTS: dict[str, Callable[[Batch, Totals, datetime], Iterator[str]]] = {
+REPORTS: dict[str, Callable[[Batch | StoreBatch, Totals, datetime], Iterator[str]]] = {
     "json": json_report,
     "junit": junit_report,
 }

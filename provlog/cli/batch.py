@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -34,13 +34,58 @@ from provlog.urls import is_url, localized, shown
 from provlog.writers import FORMATS, format_named
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from provlog.batch.engines import Engine
     from provlog.batch.plan import Plan
     from provlog.definitions.classes import Definitions
     from provlog.diagnostics.diagnostic import Diagnostic
     from provlog.files.find import Found
 
-__all__ = ["batch"]
+__all__ = ["batch", "engine_of", "engine_options", "report_options"]
+
+
+_ENGINE = (
+    click.option(
+        "-j",
+        "--jobs",
+        type=click.IntRange(min=0),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Use N processes; 0 for one per core.",
+    ),
+    click.option(
+        "--scheduler",
+        metavar="ADDRESS",
+        help="Work on the Dask cluster with this scheduler: tcp://host:8786.",
+    ),
+)
+_REPORTS = (
+    click.option("--report", type=click.Path(), help="Write a report on each log as JSON."),
+    click.option("--junit", type=click.Path(), help="Write a report as JUnit XML, for CI systems."),
+    click.option(
+        "--fail-on",
+        type=click.Choice(["error", "warning", "never"]),
+        default="error",
+        show_default=True,
+        help="Exit with 1 if a problem is at least this severe.",
+    ),
+)
+
+
+def engine_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--jobs`` and ``--scheduler``."""
+    for option in reversed(_ENGINE):
+        command = option(command)
+    return command
+
+
+def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Add ``--report``, ``--junit`` and ``--fail-on``."""
+    for option in reversed(_REPORTS):
+        command = option(command)
+    return command
 
 
 @click.command()
@@ -62,20 +107,7 @@ __all__ = ["batch"]
     shell_complete=completing(FORMATS.values()),
     help=f"Output format: {', '.join(FORMATS)}; can be repeated.  [default: provjson]",
 )
-@click.option(
-    "-j",
-    "--jobs",
-    type=click.IntRange(min=0),
-    default=1,
-    show_default=True,
-    metavar="N",
-    help="Use N processes; 0 for one per core.",
-)
-@click.option(
-    "--scheduler",
-    metavar="ADDRESS",
-    help="Convert on the Dask cluster with this scheduler: tcp://host:8786.",
-)
+@engine_options
 @click.option("--merge", is_flag=True, help="Merge all logs into one document, 'merged'.")
 @bundles_option
 @parameters_option
@@ -83,15 +115,7 @@ __all__ = ["batch"]
 @reader_option
 @definitions_option
 @no_descriptions_option
-@click.option("--report", type=click.Path(), help="Write a report on each log as JSON.")
-@click.option("--junit", type=click.Path(), help="Write a report as JUnit XML, for CI systems.")
-@click.option(
-    "--fail-on",
-    type=click.Choice(["error", "warning", "never"]),
-    default="error",
-    show_default=True,
-    help="Exit with 1 if a problem is at least this severe.",
-)
+@report_options
 @click.option("--force", is_flag=True, help="Convert unchanged logs again.")
 def batch(
     logs: tuple[str, ...],
@@ -164,7 +188,7 @@ def batch(
     _check_reports(reports, plan)
     check_plan(plan, reports.values())
     totals = Totals(fail_on)
-    carry_out(plan, totals, _engine(jobs, scheduler, len(found)), reports, force)
+    carry_out(plan, totals, engine_of(jobs, scheduler, len(found)), reports, force)
     if totals.failed and fail_on != "never":
         raise click.exceptions.Exit(PROBLEMS)
 
@@ -229,7 +253,16 @@ def _without_reports(
     ]
 
 
-def _engine(jobs: int, scheduler: str | None, logs: int) -> Engine:
+def engine_of(jobs: int, scheduler: str | None, logs: int) -> Engine:
+    """Return the engine for a number of logs.
+
+    Raises
+    ------
+    UsageError
+        If both a number of processes and a scheduler are given.
+    """
+    if scheduler and jobs != 1:
+        raise UsageError("--jobs starts processes on this machine; omit it with --scheduler")
     if scheduler is not None:
         from provlog.batch.cluster import dask_cluster
 

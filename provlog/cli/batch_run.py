@@ -20,9 +20,10 @@ if TYPE_CHECKING:
     from provlog.batch.outcome import Outcome
     from provlog.batch.plan import Plan
     from provlog.batch.run import Batch
+    from provlog.batch.storing import StoreBatch
     from provlog.batch.totals import Totals
 
-__all__ = ["carry_out"]
+__all__ = ["carry_out", "conduct"]
 
 # More lines would scroll off the screen.
 _FEW_LINES = 20
@@ -34,6 +35,32 @@ def carry_out(
     """Convert with progress; print the summary even after an interruption."""
     from provlog.batch.run import Batch
 
+    with _manifest_of(plan.folder) as manifest:
+        conduct(Batch(plan, manifest, force=force), totals, engine, reports)
+
+
+def conduct(
+    batch: Batch | StoreBatch,
+    totals: Totals,
+    engine: Engine,
+    reports: dict[str, str],
+    done: str = "converted",
+) -> None:
+    """Run a batch with progress; print the summary even after an interruption.
+
+    Parameters
+    ----------
+    batch : Batch or StoreBatch
+        The batch.
+    totals : Totals
+        The counts of its outcomes.
+    engine : Engine
+        Who does the work.
+    reports : dict
+        The paths of the reports by name.
+    done : str, optional
+        What is said of a log that is done.
+    """
     begun = datetime.now(UTC)
     read = problems = 0
 
@@ -42,8 +69,7 @@ def carry_out(
         read += 1
         advance(read)
 
-    with closing(engine), _manifest_of(plan.folder) as manifest:
-        batch = Batch(plan, manifest, force=force)
+    with closing(engine):
         try:
             with (
                 progress_of(totals, len(batch)) as (advance, say),
@@ -61,7 +87,7 @@ def carry_out(
             finally:
                 if problems > _FEW_LINES:
                     _list_failing(batch, totals.fail_on)
-                _sum_up(batch, totals, begun)
+                _sum_up(batch, totals, begun, done)
 
 
 @contextmanager
@@ -97,7 +123,9 @@ def _problem(outcome: Outcome) -> str:
     return printable(f"{next(outcome.diagnostics())}{more}")
 
 
-def _write_reports(batch: Batch, totals: Totals, begun: datetime, reports: dict[str, str]) -> None:
+def _write_reports(
+    batch: Batch | StoreBatch, totals: Totals, begun: datetime, reports: dict[str, str]
+) -> None:
     from provlog.batch.reports import REPORTS
     from provlog.files.replace import replacing
 
@@ -113,7 +141,7 @@ def _write_reports(batch: Batch, totals: Totals, begun: datetime, reports: dict[
         raise failures[0]
 
 
-def _list_failing(batch: Batch, fail_on: str) -> None:
+def _list_failing(batch: Batch | StoreBatch, fail_on: str) -> None:
     """Repeat the list of failed logs, since other lines may have hidden it."""
     from provlog.batch.totals import Verdict, verdict
 
@@ -133,20 +161,20 @@ def _list_failing(batch: Batch, fail_on: str) -> None:
 
 
 _STATUSES = {
-    "converted": "converted",
+    "converted": "{}",
     "unchanged": "unchanged",
     "empty": "without a record",
-    "failed": "not converted",
+    "failed": "not {}",
 }
 
 
-def _sum_up(batch: Batch, totals: Totals, begun: datetime) -> None:
+def _sum_up(batch: Batch | StoreBatch, totals: Totals, begun: datetime, word: str) -> None:
     from provlog.batch.outcome import Status
     from provlog.text import duration
 
     seconds = (datetime.now(UTC) - begun).total_seconds()
     results = ", ".join(
-        f"{count:,} {words}"
+        f"{count:,} {words.format(word)}"
         for status, words in _STATUSES.items()
         if (count := totals.statuses[Status(status)])
     )

@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from provlog.cli.documents import chosen_format, output_options, write_output
+from provlog.cli.batch import engine_of, engine_options, report_options
+from provlog.cli.batch_run import conduct
+from provlog.cli.documents import check_output, chosen_format, output_options, write_output
 from provlog.cli.logs import (
     PROBLEMS,
+    STDIN,
     declared,
     definitions_option,
     namespace_option,
     reader_option,
 )
-from provlog.cli.messages import print_message, print_text, progress_bar, show_diagnostics
-from provlog.errors import UsageError
+from provlog.cli.messages import print_message, print_text
+from provlog.errors import InputError, UsageError
+from provlog.readers import reader_named
 from provlog.text import printable
+from provlog.urls import shown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from provlog.diagnostics.diagnostic import Diagnostic
 
 __all__ = ["add", "find", "info", "remove", "url_option"]
 
@@ -46,6 +54,8 @@ def url_option(command: Callable[..., Any]) -> Callable[..., Any]:
 @namespace_option
 @reader_option
 @definitions_option
+@engine_options
+@report_options
 @click.option("--force", is_flag=True, help="Read unchanged logs again.")
 def add(
     logs: tuple[str, ...],
@@ -53,31 +63,57 @@ def add(
     namespaces: tuple[str, ...],
     reader: str | None,
     definitions: str | None,
+    jobs: int,
+    scheduler: str | None,
+    report: str | None,
+    junit: str | None,
+    fail_on: str,
     force: bool,
 ) -> None:
     """Add LOGS to a store, which is created if it does not exist.
 
-    Unchanged logs are skipped. A log with changed content replaces its earlier statements
-    in the store. Each log is added completely or not at all.
+    LOGS are files, folders, patterns and URLs. Unchanged logs are skipped. A log with
+    changed content replaces its earlier statements in the store. Each log is added
+    completely or not at all. A log that fails does not stop the others, and the same command
+    resumes after an interruption.
 
     \b
     provlog store add night/*.log
-    provlog store add --store postgresql://host/prov night/*.log
+    provlog store add --store postgresql://host/prov s3://bucket/night/ --jobs 4
     """
+    from provlog.batch.storing import StoreBatch
+    from provlog.batch.totals import Totals
+    from provlog.files.find import find_logs
+    from provlog.model.namespaces import with_declared
+    from provlog.store.ingest.adding import Adding, log_name
     from provlog.store.store import Store
 
-    with Store(url) as opened, progress_bar(logs) as progress:
-        for path in logs:
-            [added] = opened.add(
-                path,
-                namespaces=declared(namespaces),
-                reader=reader,
-                definitions=definitions,
-                force=force,
-                progress=progress,
-            )
-            show_diagnostics(added.diagnostics)
-            print_message(f"provlog: {added.name}: {added.status}")
+    for name in logs:
+        if name == STDIN:
+            log_name(name)
+    if reader is not None:
+        reader_named(reader)
+    given = declared(namespaces)
+    with_declared(given)
+    missing: list[Diagnostic] = []
+    found = find_logs(logs, missing.append)
+    if not found:
+        for diagnostic in missing:
+            print_message(printable(str(diagnostic)))
+        raise InputError(f"{', '.join(map(shown, logs))}: no log found")
+    adding = Adding(given, reader, definitions and os.path.abspath(definitions), force)
+    adding.digest()
+    with Store(url) as opened:
+        places = {os.path.abspath(f"{opened.name}{end}") for end in ("", "-wal", "-shm")}
+    found = [log for log in found if os.path.abspath(log.path) not in places]
+    reports = {name: path for name, path in (("json", report), ("junit", junit)) if path}
+    for path in reports.values():
+        check_output(path, tuple(log.path for log in found))
+    totals = Totals(fail_on)
+    batch = StoreBatch(os.fspath(url), found, missing, adding)
+    conduct(batch, totals, engine_of(jobs, scheduler, len(found)), reports, "added")
+    if totals.failed and fail_on != "never":
+        raise click.exceptions.Exit(PROBLEMS)
 
 
 @click.command()

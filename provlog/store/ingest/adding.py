@@ -26,7 +26,7 @@ from provlog.store.ingest.logs import LogEntry, find_log, lock_log, put_graph
 from provlog.urls import is_url, shown
 from provlog.version import __version__
 
-__all__ = ["Added", "Adding", "add_log", "log_name"]
+__all__ = ["EMPTY", "UNCHANGED", "Added", "Adding", "add_log", "log_name"]
 
 ADDED, UNCHANGED, GROWN, REPLACED, EMPTY = "added", "unchanged", "grown", "replaced", "empty"
 

@@ -1,4 +1,4 @@
-"""Stores in SQLite and PostgreSQL."""
+"""Fixtures: stores in SQLite and PostgreSQL."""
 
 from __future__ import annotations
 
