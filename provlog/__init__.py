@@ -46,5 +46,12 @@ def __getattr__(name: str) -> Any:
     return getattr(importlib.import_module(_HOMES[name]), name)
 
 
+def load_ipython_extension(shell: Any) -> None:
+    """Add ``%%provlog`` to IPython and Jupyter: ``%load_ext provlog``."""
+    from provlog.capture.ipython import load
+
+    load(shell)
+
+
 def __dir__() -> list[str]:
     return __all__

@@ -119,11 +119,15 @@ def run(
     provlog run -t make_spectrum analysis.py
     provlog run -- sort -o sorted.txt events.txt
 
+    PROGRAM may be a notebook (.ipynb): each of its cells is an activity. With a second
+    path, the executed notebook is written there.
+
     After `--`, PROGRAM may be any program: the files that its arguments name and changes
     in their folders show what it read and wrote.
     """
     from provlog.run.automatic import STEPS
     from provlog.run.command import executable
+    from provlog.run.notebook import SUFFIX
     from provlog.run.script import Run
 
     if click.get_current_context().meta[_IS_SEPARATED] and executable(program):
@@ -134,6 +138,9 @@ def run(
     if not definitions and not targets:
         targets = (STEPS,)
     wanted = Run(program, is_module, definitions, log, targets, files, ignore, is_code)
+    if program.endswith(SUFFIX) and wanted.is_file:
+        _restore_termination(terminated)
+        _run_notebook(wanted, arguments)
     try:
         tracer = wanted.prepared()
     except DefinitionError as error:
@@ -150,6 +157,15 @@ def _run_other(
     from provlog.run.command import run_command
 
     sys.exit(run_command(Capture(log=log, files=files, ignore=ignore), program, arguments))
+
+
+def _run_notebook(wanted: Run, arguments: tuple[str, ...]) -> NoReturn:
+    from provlog.run.notebook import run_notebook
+
+    if len(arguments) > 1:
+        raise click.UsageError("a notebook takes one argument: the path for the executed notebook")
+    run_notebook(wanted, *arguments)
+    sys.exit()
 
 
 def _report_problems(definitions: str) -> str:

@@ -88,7 +88,7 @@ class Run(NamedTuple):
         capture = make(log=log, files=self.files, ignore=self.ignore)
         targets = [target for target in self.targets if target != STEPS]
         tracer = Tracer(capture, targets, self._own_names())
-        patch_spawn = partial(_trace_children, self._with_absolute_paths())
+        patch_spawn = partial(_trace_children, self.with_absolute_paths())
 
         def action_of(name: str) -> Action | None:
             return patch_spawn if name == "multiprocessing.spawn" else tracer.action_of(name)
@@ -182,7 +182,7 @@ class Run(NamedTuple):
             return os.path.join(os.getcwd(), self.program)
         return os.path.dirname(os.path.realpath(self.program))
 
-    def _with_absolute_paths(self) -> Run:
+    def with_absolute_paths(self) -> Run:
         """Return the same run for a process in another working directory."""
         return self._replace(
             program=os.path.abspath(self.program) if self.is_file else self.program,
