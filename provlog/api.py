@@ -212,6 +212,7 @@ def check(
     8 PL103 record lost: nothing follows its marker and time
     """
     from provlog.checks import findings
+    from provlog.graphs.typed_entities import descriptions_in
 
     if not paths:
         raise UsageError("no log to check")
@@ -222,6 +223,8 @@ def check(
         for name in names:
             reading.add_readable(name, progress=_watch(progress, name))
         graph = reading.finish()
+    # Documents state descriptions as entities, which stay.
+    graph.descriptions = descriptions_in(graph, graph.descriptions)
     found = [*graph.diagnostics, *findings(graph, positions, completeness=completeness)]
     order = {display_name(name): number for number, name in reversed([*enumerate(names)])}
     found.sort(

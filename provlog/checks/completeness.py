@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from provlog.building.positions import Positions
 from provlog.checks.names import named, quoted
 from provlog.diagnostics.diagnostic import Diagnostic
+from provlog.graphs.typed_entities import is_description
 from provlog.model.graph import Activity, Element, ProvGraph
 
 __all__ = [
@@ -37,7 +38,7 @@ def entities_without_type_or_location(
     """Yield entities without a type or without a location."""
     for entity in graph.entities.values():
         origin = positions.elements.get(entity)
-        if origin is None:
+        if origin is None or is_description(entity):
             continue
         missing = []
         if not entity.types() and not graph.descriptions.of_entity(entity):

@@ -48,7 +48,7 @@ def convert(
     """
     format = chosen_format(format_name, output) or FORMATS["provjson"]
     check_output(output, inputs.logs)
-    graph, _ = selection.read(inputs)
+    graph, _ = selection.read(inputs, as_stated=True)
     if bundles:
         from provlog.graphs.bundles import in_bundles
 

@@ -49,11 +49,22 @@ class Period(NamedTuple):
 
         return select(graph, since=since, until=until, sessions=sessions, activities=activities)
 
-    def read(self, inputs: Inputs, activities: tuple[str, ...] = ()) -> ProvGraph:
-        """Return the selected part of the provenance in logs, or in a store."""
+    def read(
+        self, inputs: Inputs, activities: tuple[str, ...] = (), *, as_stated: bool = False
+    ) -> ProvGraph:
+        """Return the selected part of the provenance in logs, or in a store.
+
+        Descriptions that documents state as entities become descriptions, unless the result
+        is to be ``as_stated``.
+        """
         since, until, sessions = self[:3]
         if inputs.store is None or inputs.logs or not (since or until or sessions or activities):
-            return self.of(read_logs(inputs), activities)
+            graph = read_logs(inputs)
+            if not as_stated:
+                from provlog.graphs.typed_entities import lift_descriptions
+
+                lift_descriptions(graph)
+            return self.of(graph, activities)
         with open_store(inputs) as store:
             found = store.find(since=since, until=until, sessions=sessions, activities=activities)
         report_problems(inputs, found)
@@ -70,8 +81,11 @@ class Selection(NamedTuple):
     downstream: bool
     depth: int | None
 
-    def read(self, inputs: Inputs) -> tuple[ProvGraph, str | None]:
-        """Return the selected part of the provenance in logs or a store, and the focus's id."""
+    def read(self, inputs: Inputs, *, as_stated: bool = False) -> tuple[ProvGraph, str | None]:
+        """Return the selected part of the provenance in logs or a store, and the focus's id.
+
+        ``as_stated`` is that of :meth:`Period.read`.
+        """
         from provlog.graphs.lineage import lineage
         from provlog.graphs.lookup import find_one
 
@@ -87,7 +101,7 @@ class Selection(NamedTuple):
             )
             if stored is not None:
                 return stored
-        graph = self.period.read(inputs, self.activities)
+        graph = self.period.read(inputs, self.activities, as_stated=as_stated)
         if self.focus is None:
             return graph, None
         start = find_one(graph, self.focus)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from types import NoneType
 from typing import Any
 
+from provlog.building.undescribing import remove_descriptions
 from provlog.model import descriptions as classes
 from provlog.model.descriptions import (
     ActivityDescription,
@@ -20,7 +21,7 @@ from provlog.model.descriptions import (
     EntityDescription,
     roles_of,
 )
-from provlog.model.graph import Element, Entity, Statements, gathered
+from provlog.model.graph import Element, Entity, ProvGraph, Statements, gathered
 from provlog.model.values import QUALIFIED_NAME, Literal, Value, held_text, qname
 from provlog.model.vodml import DESCRIBED, RELATED
 
@@ -29,6 +30,7 @@ __all__ = [
     "descriptions_in",
     "held_text",
     "is_description",
+    "lift_descriptions",
     "type_names",
     "typed_entities",
 ]
@@ -46,6 +48,7 @@ _CLASSES: dict[str, type[Description]] = {
         "ConfigFileDescription",
     )
 }
+_PROV_ROLES = ("name", "role")
 _PARTS = {
     "UsageDescription": "usages",
     "GenerationDescription": "generations",
@@ -106,6 +109,22 @@ def descriptions_in(
     return all
 
 
+def lift_descriptions(graph: ProvGraph) -> None:
+    """Turn the descriptions that a document states as entities into descriptions.
+
+    The graph then answers questions like that of a log: no description counts as an entity.
+
+    Parameters
+    ----------
+    graph : ProvGraph
+        The graph, which is changed.
+    """
+    found = descriptions_in(graph, graph.descriptions)
+    if found is not graph.descriptions:
+        remove_descriptions(graph)
+        graph.descriptions = found
+
+
 def _found(typed: Types) -> Iterator[tuple[Element, Description]]:
     for entity, types in typed.items():
         for name in type_names(types):
@@ -118,7 +137,10 @@ def _description(entity: Entity, kind: type[Description]) -> Description:
     held = entity.attributes
     # voprov writes names and roles as prov:name and prov:role, provlog as voprov:.
     fields: dict[str, Any] = {
-        attribute: held_text(held.get(f"voprov:{role}") or held.get(f"prov:{role}"))
+        attribute: held_text(
+            held.get(f"voprov:{role}")
+            or (held.get(f"prov:{role}") if role in _PROV_ROLES else None)
+        )
         for role, attribute in roles_of(kind)
         if attribute != "options"
     }

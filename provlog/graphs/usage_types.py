@@ -6,6 +6,8 @@ from collections.abc import Collection
 
 from provlog.errors import UsageError
 from provlog.graphs.select import part
+from provlog.graphs.typed_entities import descriptions_in
+from provlog.model.descriptions import Descriptions, FlowDescription
 from provlog.model.graph import Element, ProvGraph, Relation
 from provlog.model.vodml import FLOW_TYPES, FLOWS
 
@@ -34,12 +36,14 @@ def of_usage_types(
     UsageError
         If a type is neither a reserved word of the IVOA nor in a description.
     """
-    _check(graph, {*types, *without})
+    # Documents state descriptions as entities.
+    descriptions = descriptions_in(graph, graph.descriptions)
+    _check(descriptions, {*types, *without})
     dropped: dict[str, set[Relation]] = {
         kind: {
             relation
-            for relation in graph.relations[kind]
-            if not _matches(graph, kind, relation, types, without)
+            for relation, flow in descriptions.of_relations(kind, graph.relations[kind])
+            if not _matches(flow, types, without)
         }
         for kind in FLOWS
     }
@@ -53,14 +57,9 @@ def of_usage_types(
 
 
 def _matches(
-    graph: ProvGraph,
-    kind: str,
-    relation: Relation,
-    types: Collection[str],
-    without: Collection[str],
+    flow: FlowDescription | None, types: Collection[str], without: Collection[str]
 ) -> bool:
-    described = graph.descriptions.of_relation(kind, relation)
-    type = described.type if described is not None else ""
+    type = flow.type if flow is not None else ""
     return (not types or type in types) and type not in without
 
 
@@ -89,10 +88,10 @@ def _omitted(graph: ProvGraph, dropped: dict[str, set[Relation]]) -> set[Element
     return omitted
 
 
-def _check(graph: ProvGraph, asked: set[str]) -> None:
+def _check(descriptions: Descriptions, asked: set[str]) -> None:
     known = {
         flow.type
-        for activity in graph.descriptions.activities.values()
+        for activity in descriptions.activities.values()
         for flow in (*activity.usages, *activity.generations)
     }
     for type in sorted(asked - known - {*FLOW_TYPES}):

@@ -30,9 +30,9 @@ TABLE_CODES: dict[str, Code] = {
         Severity.WARNING,
         "table of a VOTable that provlog does not read",
         _votable(*_ENTITY, "<TABLE name='Sources' utype='voprov:Sources'/>"),
-        "A table does not belong to the IVOA Provenance Data Model, or has its rows in a binary "
-        "serialisation. provlog skipped it.",
-        "Correct the name or utype of the table; docs/ivoa.md lists them. Convert binary tables "
+        "A table does not belong to the IVOA Provenance Data Model, or has its rows in FITS or in "
+        "another file, or its binary data is damaged. provlog skipped what it cannot read.",
+        "Correct the name or utype of the table; docs/ivoa.md lists them. Convert tables in FITS "
         "with 'stilts votcopy format=tabledata'.",
     ),
     "PL803": Code(

@@ -1,11 +1,12 @@
 """Parse a VOTable into its tables, with memory only for their cells.
 
-The parser reads TABLEDATA and reports tables in a binary serialisation.
+The parser reads TABLEDATA, BINARY and BINARY2, and reports tables whose rows are elsewhere.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 from xml.parsers import expat
 
@@ -13,6 +14,7 @@ from msgspec import Struct, field
 
 from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.origin import Origin
+from provlog.readers.votable.binary import Field, InvalidBinaryError, rows_in
 
 __all__ = ["Parsed", "ParsedTable", "Resource", "parse_votable"]
 
@@ -29,8 +31,8 @@ class ParsedTable(Struct):
         The name and utype; empty if missing.
     line, column : int
         The place of its start tag.
-    fields : list of tuple
-        Name and utype of each column.
+    fields : list of Field
+        Its columns.
     rows : list of tuple
         The line of each row, and the texts of its cells.
     """
@@ -39,7 +41,7 @@ class ParsedTable(Struct):
     utype: str
     line: int
     column: int
-    fields: list[tuple[str, str]] = field(default_factory=list)
+    fields: list[Field] = field(default_factory=list)
     rows: list[tuple[int, list[str]]] = field(default_factory=list)
 
 
@@ -123,21 +125,28 @@ class _Handler:
         self._row: list[str] | None = None
         self._line = 0
         self._cell: list[str] = []
+        self._stream: list[str] | None = None
+        self._has_nulls = self._was_read = False
         self._starts: dict[str, Callable[[dict[str, str]], None]] = {
             "RESOURCE": self._start_resource,
             "TABLE": self._start_table,
             "FIELD": self._field,
             "TR": self._start_row,
             "TD": self._start_cell,
-            "BINARY": self._binary,
-            "BINARY2": self._binary,
-            "FITS": self._binary,
+            "BINARY": self._start_binary,
+            "BINARY2": partial(self._start_binary, has_nulls=True),
+            "FITS": self._start_binary,
+            "STREAM": self._start_stream,
         }
         self._ends: dict[str, Callable[[], None]] = {
             "RESOURCE": self._end_resource,
             "TABLE": self._end_table,
             "TR": self._end_row,
             "TD": self._end_cell,
+            "BINARY": self._end_binary,
+            "BINARY2": self._end_binary,
+            "FITS": self._end_binary,
+            "STREAM": self._end_stream,
         }
 
     def report(self, code: str, message: str) -> None:
@@ -186,15 +195,46 @@ class _Handler:
 
     def _field(self, attributes: dict[str, str]) -> None:
         if self._table is not None:
-            self._table.fields.append((attributes.get("name", ""), attributes.get("utype", "")))
+            self._table.fields.append(
+                Field(
+                    attributes.get("name", ""),
+                    attributes.get("utype", ""),
+                    attributes.get("datatype", "char"),
+                    attributes.get("arraysize", ""),
+                )
+            )
 
-    def _binary(self, _: dict[str, str]) -> None:
-        if self._table is not None:
+    def _start_binary(self, _: dict[str, str], *, has_nulls: bool = False) -> None:
+        self._has_nulls = has_nulls
+        self._was_read = False
+
+    def _end_binary(self) -> None:
+        if self._table is not None and not self._was_read:
             self.report(
                 "PL802",
-                f"table {self._table.name!r} is in a binary serialisation, which provlog does not "
-                "read: its rows are lost",
+                f"table {self._table.name!r} has its rows in FITS or in another file, which "
+                "provlog does not read: they are lost",
             )
+
+    def _start_stream(self, attributes: dict[str, str]) -> None:
+        if "href" not in attributes and attributes.get("encoding") == "base64":
+            self._line = self.parser.CurrentLineNumber
+            self._stream = []
+            self.parser.CharacterDataHandler = self._stream.append
+
+    def _end_stream(self) -> None:
+        stream, self._stream = self._stream, None
+        self.parser.CharacterDataHandler = None
+        if stream is None or self._table is None:
+            return
+        self._was_read = True
+        rows = self._table.rows
+        try:
+            for cells in rows_in("".join(stream), self._table.fields, has_nulls=self._has_nulls):
+                rows.append((self._line, cells))
+        except InvalidBinaryError as error:
+            message = f"table {self._table.name!r}: {error}: the {len(rows)} rows before are kept"
+            self.report("PL802", message)
 
     def _start_row(self, _: dict[str, str]) -> None:
         self._row = []

@@ -35,7 +35,7 @@ class ResourceTables:
                 message = f"table {parsed.name!r} does not hold provenance: its rows are skipped"
                 report(Diagnostic("PL802", origin, message))
                 continue
-            columns = [column_of(table, *field) for field in parsed.fields]
+            columns = [column_of(table, field.name, field.utype) for field in parsed.fields]
             required = _needed(table)
             ids = {column.name for column in table.columns if column.name.endswith("id")}
             for line, cells in parsed.rows:
