@@ -7,6 +7,7 @@ or, failing that, by its role.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -86,13 +87,17 @@ def _of_sessions(
 ) -> Iterator[tuple[Activity, DefinedDescriptions]]:
     """Yield each session with its descriptions; equal definitions are converted once."""
     known: dict[str, DefinedDescriptions] = {}
+    last: tuple[str, DefinedDescriptions] | None = None
     for session, (holder, origin) in defined.items():
         held = holder.attributes.get(DEFINITIONS)
         text = held[0] if isinstance(held, list) else held
         if isinstance(text, str):
-            if text not in known:
-                known[text] = descriptions_of(_parsed(text, origin, graph))
-            yield session, known[text]
+            # Most sessions repeat the last text: to compare texts is faster than to hash them.
+            if last is None or text != last[0]:
+                if text not in known:
+                    known[text] = descriptions_of(_parsed(text, origin, graph))
+                last = text, known[text]
+            yield session, last[1]
 
 
 def _parsed(text: str, origin: Origin, graph: ProvGraph) -> Definitions:
@@ -146,40 +151,43 @@ class _Describer:
             for flow, kinds in source.members.items()
         }
 
-    def _sources(self, session: Activity | None) -> Iterator[DefinedDescriptions]:
+    def _sources(self, of_session: DefinedDescriptions | None) -> Iterator[DefinedDescriptions]:
         if self._of_file is not None:
             yield self._of_file
-        if session is not None and session in self._of_sessions:
-            yield self._of_sessions[session]
+        if of_session is not None:
+            yield of_session
 
     def describe_activities(self) -> None:
         """Describe activities by their names, and add the agents of their definitions."""
         sessions = set(self._graph.sessions.values())
-        # Few names, many activities: each name is looked up once per session.
-        found: dict[
-            tuple[Activity | None, str], tuple[ActivityDescription, DefinedDescriptions] | None
-        ] = {}
+        # Few names, many activities: look up each name once in all sessions with equal definitions.
+        names = defaultdict[
+            DefinedDescriptions | None,
+            dict[str, tuple[ActivityDescription, DefinedDescriptions] | None],
+        ](dict)
+        of_session = self._of_sessions.get
         for activity in self._graph.activities.values():
             if activity in sessions:
                 continue
             label = activity.label
-            key = activity.session, label
-            if key not in found:
-                found[key] = self._activity_description(*key)
-            if (known := found[key]) is None:
+            found = names[defined := of_session(activity.session)]  # type: ignore[arg-type]
+            if label not in found:
+                found[label] = self._activity_description(defined, label)
+            if (known := found[label]) is None:
                 continue
             described, source = known
             if UNITS in activity.attributes:
                 in_units = source.with_units(label, _units(activity))
                 described = self._in_units(described, in_units)
-            self._graph.descriptions.add(described)
+            if described.id not in self._graph.descriptions.activities:
+                self._graph.descriptions.add(described)
             self._graph.descriptions.described.setdefault(activity, described)
             self._add_agents(activity, described, source)
 
     def _activity_description(
-        self, session: Activity | None, label: str
+        self, of_session: DefinedDescriptions | None, label: str
     ) -> tuple[ActivityDescription, DefinedDescriptions] | None:
-        for source in self._sources(session):
+        for source in self._sources(of_session):
             if (described := source.of(label)) is not None:
                 return described, source
         return None
@@ -199,17 +207,19 @@ class _Describer:
         """Describe entities by label, then by role, then by their collection."""
         described = self._graph.descriptions.described
         has_activities = bool(described)
-        found: dict[tuple[Activity | None, str], EntityDescription | None] = {}
+        names = defaultdict[DefinedDescriptions | None, dict[str, EntityDescription | None]](dict)
+        of_session = self._of_sessions.get
         for entity in self._graph.entities.values():
             if (held := entity.attributes.get("prov:label")) is None:
                 continue
+            defined = of_session(entity.session)  # type: ignore[arg-type]
             if isinstance(held, str):
-                key = entity.session, held
-                if key not in found:
-                    found[key] = self._entity_description(entity.session, [held])
-                kind = found[key]
+                found = names[defined]
+                if held not in found:
+                    found[held] = self._entity_description(defined, [held])
+                kind = found[held]
             else:
-                kind = self._entity_description(entity.session, entity.values("prov:label"))
+                kind = self._entity_description(defined, entity.values("prov:label"))
             if kind is not None:
                 described.setdefault(entity, kind)
         if not has_activities:
@@ -226,9 +236,9 @@ class _Describer:
                     described.setdefault(relation.target, kinds_of_parts[relation_kind])
 
     def _entity_description(
-        self, session: Activity | None, labels: Iterable[str]
+        self, of_session: DefinedDescriptions | None, labels: Iterable[str]
     ) -> EntityDescription | None:
-        for source in self._sources(session):
+        for source in self._sources(of_session):
             for label in labels:
                 if label in source.entities:
                     return source.entities[label]
