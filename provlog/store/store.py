@@ -10,6 +10,7 @@ from typing import Any, Self
 from sqlalchemy import Connection, select
 
 from provlog.errors import InputError, UsageError
+from provlog.files.digest import local_copy
 from provlog.model.graph import ProvGraph
 from provlog.store.database.connection import DEFAULT, Database
 from provlog.store.database.interning import names_of
@@ -22,8 +23,18 @@ from provlog.store.queries.conditions import condition
 from provlog.store.queries.lineage import reached
 from provlog.store.queries.lookup import find_one
 from provlog.store.queries.search import find_activities, session_keys, touching
+from provlog.store.registry import (
+    Registered,
+    check_location,
+    file_digests,
+    ids_of_file,
+    locations,
+    place_of,
+    register,
+    set_state,
+)
 
-__all__ = ["Added", "Store"]
+__all__ = ["Added", "Registered", "Store"]
 
 Path = str | os.PathLike[str]
 
@@ -63,7 +74,11 @@ class Store:
         path = self._database.path
         if not create and path is not None and not os.path.exists(path):
             raise InputError(f"{path}: no such store; make one with: provlog store add")
-        self._open(create)
+        try:
+            self._open(create)
+        except BaseException:
+            self.close()
+            raise
 
     def _open(self, create: bool) -> None:
         if create:
@@ -299,6 +314,69 @@ class Store:
     def lineage_of(self, name: str, **options: Any) -> tuple[ProvGraph, str]:
         """Return the result of :meth:`lineage`, and the id of the element that it starts from."""
         with self._database.reading() as connection:
-            start = find_one(connection, name)
+            start = find_one(connection, name, ids_of_file)
             graph = graph_of_elements(connection, reached(connection, [start], **options))
             return graph, names_of(connection, [start])[start]
+
+    def register(self, *paths: Path) -> list[Registered]:
+        """Enter files by their content, with the places where they are.
+
+        Parameters
+        ----------
+        *paths : path
+            The files, by path or URL.
+
+        Returns
+        -------
+        list of Registered
+            One for each file, with the entities of the store that it is.
+
+        Raises
+        ------
+        InputError
+            If a file cannot be read.
+        OutputError
+            If the store cannot be written.
+
+        Examples
+        --------
+        >>> with Store(":memory:") as store:
+        ...     [file] = store.register("sample_logs/presentation-excerpt.log")
+        >>> file.state, file.size, sorted(file.digests)
+        ('present', 1572, ['md5', 'sha1', 'sha256'])
+        """
+        places = []
+        for given in paths:
+            path = os.fspath(given)
+            place = place_of(path)
+            with local_copy(path) as local:
+                size, digests = file_digests(local)
+            change = partial(register, location=place, size=size, digests=digests)
+            self._database.write(change)
+            places.append(place)
+        return self.files(*places)
+
+    def files(self, *paths: Path) -> list[Registered]:
+        """Return the places of registered files: all, or those named."""
+        wanted = [place_of(os.fspath(path)) for path in paths]
+        with self._database.reading() as connection:
+            return [*locations(connection, wanted)]
+
+    def verify(self, *paths: Path) -> list[Registered]:
+        """Check whether registered files still exist and have the same content.
+
+        Parameters
+        ----------
+        *paths : path
+            The places to check; all if none is named.
+
+        Returns
+        -------
+        list of Registered
+            The checked places with their states, which the store keeps.
+        """
+        known = self.files(*paths)
+        for file in known:
+            state = check_location(file)
+            self._database.write(partial(set_state, location=file.location, state=state))
+        return self.files(*(file.location for file in known)) if known else []

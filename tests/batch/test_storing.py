@@ -20,10 +20,11 @@ def test_folders_processes_and_reports(url: str, tmp_path: Path) -> None:
     options = ("--store", url, "--jobs", "2", "--report", str(report))
     first = run("store", "add", str(SAMPLES), str(broken), "none.log", *options)
     assert first.code == 1
-    assert f"{len(LOGS)} added, 1 without a record, 2 not added" in first.errors
+    assert f"{len(LOGS)} added, 2 without a record, 1 not added" in first.errors
     rows = {Path(row["log"]).name: row for row in json.loads(report.read_text())["results"]}
-    assert rows["broken.log.gz"]["codes"] == {"PL003": 1}
+    assert rows["broken.log.gz"]["codes"] == {"PL001": 1, "PL002": 1}
     assert rows["gammapy-2020-04.log"]["status"] == "converted"
+    assert rows["none.log"]["codes"] == {"PL003": 1}
     again = run("store", "add", str(SAMPLES), "--store", url)
     assert again.code == 0
     assert f"{len(LOGS)} unchanged, 1 without a record" in again.errors

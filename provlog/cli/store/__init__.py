@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from provlog.cli.store.commands import add, find, info, remove
+from provlog.cli.store.files import register, upgrade, verify
 
 __all__ = ["store"]
 
@@ -20,5 +21,5 @@ def store() -> None:
     """
 
 
-for _command in (add, find, info, remove):
+for _command in (add, find, info, register, remove, upgrade, verify):
     store.add_command(_command)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from sqlalchemy import Column, Connection, MetaData, String, Table, func, inspect, select
@@ -9,9 +10,9 @@ from sqlalchemy import Column, Connection, MetaData, String, Table, func, inspec
 from provlog.errors import InputError, UsageError
 from provlog.store.database.connection import POSTGRESQL, Database
 
-__all__ = ["HEAD", "check_version", "upgrade", "version_of"]
+__all__ = ["HEAD", "check_version", "upgrade", "upgrade_store", "version_of"]
 
-HEAD = "v1"
+HEAD = "v2"
 """The version of the tables that this provlog reads and writes."""
 
 _VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32)))
@@ -112,3 +113,20 @@ def _migrate(connection: Connection) -> None:
         )
         environment.run_migrations()
     create_views(connection)
+
+
+def upgrade_store(store: str | os.PathLike[str]) -> tuple[str | None, str]:
+    """Upgrade a store of an older version, and return the versions before and after.
+
+    Raises
+    ------
+    InputError
+        If there is no store, or its version is newer.
+    """
+    database = Database(store)
+    try:
+        if database.path is not None and not os.path.exists(database.path):
+            raise InputError(f"{database.path}: no such store; create it with: provlog store add")
+        return upgrade(database, create=False)
+    finally:
+        database.close()

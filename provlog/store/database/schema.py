@@ -37,8 +37,9 @@ from provlog.store.database.cells import storable
 
 __all__ = [
     "ACTIVITY", "AGENT", "DESCRIPTION_TABLES", "ENTITY", "INDEXED", "KINDS", "KIND_NAMES",
-    "METADATA", "beginning", "bundle", "description", "description_set", "element", "has_text",
-    "identifier", "link", "log", "mention", "namespace", "parameter",
+    "METADATA", "beginning", "bundle", "description", "description_set", "element",
+    "entity_digest", "file_digest", "file_location", "has_text", "identifier", "link", "log",
+    "mention", "namespace", "parameter", "registered_file",
 ]  # fmt: skip
 
 METADATA = MetaData()
@@ -265,3 +266,44 @@ DESCRIPTION_TABLES: dict[str, Table] = {
     if "Description" in name
 }
 """The tables of descriptions by the name of their table in the model."""
+
+# Since version 2.
+
+entity_digest = Table(
+    "entity_digest",
+    METADATA,
+    Column("digest", Text, nullable=False),
+    Column("id", _Key, nullable=False),
+    PrimaryKeyConstraint("digest", "id"),
+)
+Index("entity_digest_id", entity_digest.c.id)
+
+registered_file = Table(
+    "registered_file",
+    METADATA,
+    Column("key", _Key, primary_key=True),
+    Column("size", BigInteger, nullable=False),
+    Column("media_type", Text),
+    Column("registered", Text, nullable=False),
+)
+
+file_digest = Table(
+    "file_digest",
+    METADATA,
+    Column("digest", Text, primary_key=True),
+    Column("algorithm", Text, nullable=False),
+    Column("file", _Key, nullable=False),
+)
+Index("file_digest_file", file_digest.c.file)
+
+file_location = Table(
+    "file_location",
+    METADATA,
+    Column("key", _Key, primary_key=True),
+    Column("file", _Key, nullable=False),
+    Column("location", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("checked", Text, nullable=False),
+)
+Index("file_location_file", file_location.c.file)
+Index("file_location_location", beginning(file_location.c.location))

@@ -25,6 +25,12 @@ from provlog.store.database.schema import (
     mention,
     parameter,
 )
+from provlog.store.ingest.contents import (
+    drop_digests,
+    has_several_digests,
+    put_digests,
+    unite_contents,
+)
 from provlog.store.ingest.describing import put_descriptions
 from provlog.store.ingest.namespaces import use_prefixes_of_store
 from provlog.store.ingest.statements import (
@@ -110,8 +116,9 @@ def put_graph(
     """
     known = find_log(connection, entry.name)
     former = known.key if known is not None else None
-    _lock_store(connection, removes=former is not None)
+    _lock_store(connection, removes=former is not None or has_several_digests(graph))
     use_prefixes_of_store(connection, graph)
+    unite_contents(connection, graph)
     described_set, described = put_descriptions(connection, graph.descriptions)
     rows = GraphRows(graph, positions)
     keys, new = intern(connection, rows.names())
@@ -152,6 +159,7 @@ def put_graph(
     )
     links = [*rows.links(key, keys)]
     load(connection, link, LINK_COLUMNS, links)
+    put_digests(connection, graph, keys)
     _drop_unmentioned(connection, loose)
     statements = len(elements) + len(links)
     connection.execute(update(log).where(log.c.key == key).values(statements=statements))
@@ -244,6 +252,8 @@ def _drop_unmentioned(connection: Connection, keys: list[int]) -> None:
         return
     wanted = element.c.key.in_(list_of(connection, keys))
     unmentioned = ~exists().where(mention.c.element == element.c.key)
-    dropped = [*connection.scalars(select(element.c.key).where(wanted, unmentioned))]
+    rows = connection.execute(select(element.c.key, element.c.id).where(wanted, unmentioned)).all()
+    dropped = [key for key, _ in rows]
     for column in (parameter.c.element, element.c.key):
         connection.execute(delete(column.table).where(column.in_(list_of(connection, dropped))))
+    drop_digests(connection, [id for _, id in rows])

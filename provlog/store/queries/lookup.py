@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, or_, select
 
@@ -93,15 +93,28 @@ def _regular(pattern: str) -> str:
     return f"^{_TOKEN.sub(token, pattern)}$"
 
 
-def find_one(connection: Connection, name: str) -> int:
+def find_one(
+    connection: Connection,
+    name: str,
+    by_content: Callable[[Connection, str], list[int]] = lambda _, __: [],
+) -> int:
     """Return the identifier of the only element with a name.
+
+    Parameters
+    ----------
+    connection : Connection
+        A connection that reads.
+    name : str
+        The name.
+    by_content : callable, optional
+        Finds a name that is no element's in another way.
 
     Raises
     ------
     UsageError
         If no element or several elements have the name.
     """
-    found = find(connection, name, limit=_MOST + 1)
+    found = find(connection, name, limit=_MOST + 1) or by_content(connection, name)
     if len(found) == 1:
         return found[0]
     # Give the same message as for logs, from a graph of the matches.

@@ -1,0 +1,78 @@
+"""Stores of older and newer versions, and databases that are no stores."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+import provlog
+from provlog.errors import InputError, UsageError
+from provlog.store.database import migrating
+from provlog.store.database.connection import Database
+from provlog.store.database.migrating import upgrade_store
+from provlog.store.database.schema import METADATA
+from provlog.store.store import Store
+from tests.cli.test_cli import run
+from tests.samples import LOGS
+
+
+@pytest.mark.filterwarnings("ignore:.*reflection of expression-based index")
+@pytest.mark.filterwarnings("ignore:.*autogenerate skipping")
+def test_the_migrations_make_the_tables_of_the_schema(url: str) -> None:
+    Store(url).close()
+    with closing(Database(url)) as database, database.engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        views = {"relation", "statement"}
+        found = [
+            change
+            for change in compare_metadata(context, METADATA)
+            if change[0] not in {"add_index", "remove_index"}
+            and getattr(change[1], "name", "") not in views
+        ]
+        assert found == []
+
+
+def test_an_old_store_is_refused_until_it_is_upgraded(
+    url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A store of version 1, with provenance in it."""
+    with Store(url) as store:
+        store.add(*LOGS[:4])
+    with closing(Database(url)) as database, database.engine.connect() as connection:
+        # What version 1 did not have.
+        for table in ("entity_digest", "registered_file", "file_digest", "file_location"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = 'v1'"))
+        connection.commit()
+    for create in (True, False):
+        with pytest.raises(InputError, match=r"version v1.*provlog store upgrade"):
+            Store(url, create=create)
+    assert upgrade_store(url) == ("v1", migrating.HEAD)
+    assert "already" in run("store", "upgrade", "--store", url).errors
+    with Store(url) as store:
+        assert store.graph().to_prov() == provlog.read(*LOGS[:4]).to_prov()
+        store.add(LOGS[4])
+
+
+def test_a_newer_store_is_refused(url: str) -> None:
+    Store(url).close()
+    with closing(Database(url)) as database, database.engine.connect() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = 'v99'"))
+        connection.commit()
+    for refused in (lambda: Store(url), lambda: upgrade_store(url)):
+        with pytest.raises(InputError, match="use a newer provlog"):
+            refused()
+
+
+def test_tables_of_another_program_are_left_alone(url: str) -> None:
+    with closing(Database(url)) as database, database.engine.connect() as connection:
+        connection.execute(text("CREATE TABLE mine (x INTEGER)"))
+        connection.commit()
+    with pytest.raises(UsageError, match="another program"):
+        Store(url)
+    with pytest.raises(InputError, match="not a"):
+        upgrade_store(url)
