@@ -9,7 +9,6 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
-from io import FileIO
 from itertools import islice
 from stat import S_ISDIR, S_ISREG
 from typing import Any, NamedTuple
@@ -170,6 +169,13 @@ class FileIds:
             is_absent = isinstance(error, (FileNotFoundError, NotADirectoryError))
             return FileId(location, location, note=error_reason(error), is_absent=is_absent)
 
+    def of_opened(self, location: str, status: os.stat_result) -> FileId:
+        """Return the id of a regular file with a known absolute path and status."""
+        try:
+            return self._of_file(location, status)
+        except (OSError, ValueError) as error:
+            return FileId(location, location, note=error_reason(error))
+
     def _of_file(self, location: str, status: os.stat_result) -> FileId:
         if not _is_regular(location, status):
             return FileId(location, location, note=_IRREGULAR)
@@ -232,25 +238,19 @@ class FileIds:
             self._reading.pop(path, None)
 
     def _read(self, path: str, stamp: _Stamp) -> _Digests:
-        with open(path, "rb", buffering=0, opener=_opener) as stream:
-            before = os.fstat(stream.fileno())
+        number = _opener(path, _FLAGS)
+        try:
+            before = os.fstat(number)
             if not S_ISREG(before.st_mode):
                 # It has just replaced the regular file.
                 raise OSError(_IRREGULAR)
-            digests = self._digests_of(stream)
-            after = os.fstat(stream.fileno())
+            digests = _digests_of(number, before.st_size, self.methods)
+            after = os.fstat(number)
+        finally:
+            os.close(number)
         if stamp == _stamp(before) == _stamp(after) and _is_settled(after):
             self._cache(path, stamp, digests)
         return digests
-
-    def _digests_of(self, stream: FileIO) -> _Digests:
-        if len(self.methods) == 1:
-            return (hashlib.file_digest(stream, self._new).hexdigest(),)
-        made = [hashlib.new(method, usedforsecurity=False) for method in self.methods]
-        while block := stream.read(_BLOCK):
-            for digest in made:
-                digest.update(block)
-        return tuple(digest.hexdigest() for digest in made)
 
     def _cache(self, path: str, stamp: _Stamp, digests: _Digests) -> None:
         # Without a lock: a forked process could inherit it locked.
@@ -278,12 +278,24 @@ def _is_settled(status: os.stat_result) -> bool:
     return abs(time.time_ns() - last) > tick
 
 
+def _opener(path: str, flags: int) -> int:
+    return os.open(path, flags)
+
+
+def _digests_of(number: int, size: int, methods: Iterable[str]) -> _Digests:
+    made = [hashlib.new(method, usedforsecurity=False) for method in methods]
+    # One byte more shows the end of a small file in one reading.
+    length = min(size + 1, _BLOCK)
+    while block := os.read(number, length):
+        for digest in made:
+            digest.update(block)
+        if len(block) < length < _BLOCK:
+            break
+    return tuple(digest.hexdigest() for digest in made)
+
+
 def _is_regular(path: str, status: os.stat_result) -> bool:
     return S_ISREG(status.st_mode) and not path.startswith(_VIRTUAL)
-
-
-def _opener(path: str, _: int) -> int:
-    return os.open(path, _FLAGS)
 
 
 def _keys(paths: Iterable[str]) -> Iterator[tuple[int, int]]:

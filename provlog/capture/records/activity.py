@@ -71,6 +71,8 @@ class Activity:
         Whether it is the run of a program, in which objects have sessions of their own.
     expected_files : list
         Generated files that did not exist yet: path, role and name.
+    read_files : dict, optional
+        The stamps of the files that it is known to use, by path.
     named_files : dict, optional
         The files that arguments name, by path.
     folders : FolderState, optional
@@ -81,7 +83,7 @@ class Activity:
 
     __slots__ = (
         "depth", "enclosing", "expected_files", "folders", "has_ended", "id", "log", "name",
-        "named_files", "parent",
+        "named_files", "parent", "read_files",
         "related", "session",
     )  # fmt: skip
 
@@ -105,6 +107,7 @@ class Activity:
         self.depth: int = 0 if enclosing is None else enclosing.depth + 1
         self.has_ended = False
         self.expected_files: list[tuple[str, str | None, str | None]] = []
+        self.read_files: dict[str, Stamp] | None = None
         self.named_files: dict[str, NamedFile] | None = None
         self.folders: FolderState | None = None
         self.related: set[tuple[str, str]] = set()

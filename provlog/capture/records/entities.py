@@ -173,7 +173,7 @@ class Entities:
         return entity.id
 
     def opened_file(
-        self, path: str, records: ActivityRecords, *, is_new: bool = False
+        self, path: str, status: os.stat_result, records: ActivityRecords, *, is_new: bool = False
     ) -> tuple[str, bool]:
         """Describe a file, unless its session has described it, maybe by a better name.
 
@@ -181,6 +181,8 @@ class Entities:
         ----------
         path : str
             The absolute path.
+        status : os.stat_result
+            Its status: that of a regular file.
         records : ActivityRecords
             Receives the records.
         is_new : bool
@@ -191,7 +193,7 @@ class Entities:
         (str, bool)
             The id of the entity, and whether it was recorded before.
         """
-        file = self._files.of_file(path)
+        file = self._files.of_opened(path, status)
         is_known = self.has(file.id)
         is_described = file.id in records.activity.session.described
         if not is_described or self._at.get(file.location) != file.id:

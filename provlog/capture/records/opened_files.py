@@ -52,8 +52,6 @@ class _Writing(Struct, eq=False):
     before: Stamp | None
     # The activity changes the content instead of replacing it.
     is_update: bool
-    # If its content is already known, another activity has generated it.
-    may_be_known: bool = False
     role: str | None = None
 
 
@@ -130,14 +128,22 @@ class OpenedFiles:
         status = _status(path)
         if status is not None and not S_ISREG(status.st_mode):
             return
-        stamp = None if status is None else stamp_of(status)
         role = _role(activity, path)
         if event.reads and status is not None and (status.st_size or not event.writes):
-            self._read(activity, path, role)
+            self._read(activity, path, status, role)
         if event.writes:
-            self._write(activity, path, _Writing(activity, stamp, event.keeps, role=role))
+            stamp = None if status is None else stamp_of(status)
+            self._write(activity, path, _Writing(activity, stamp, event.keeps, role))
 
-    def _read(self, activity: Activity, path: str, role: str | None) -> None:
+    def _read(
+        self, activity: Activity, path: str, status: os.stat_result, role: str | None
+    ) -> None:
+        if activity.read_files is None:
+            activity.read_files = {}
+        stamp = stamp_of(status)
+        if activity.read_files.get(path) == stamp:
+            return
+        activity.read_files[path] = stamp
         writing = self._writing.get(path)
         if writing is not None:
             if writing.activity is activity:
@@ -145,7 +151,7 @@ class OpenedFiles:
                 return
             self._record_writing(path, writing)
         records = ActivityRecords(activity)
-        entity, _ = self._entities.opened_file(path, records)
+        entity, _ = self._entities.opened_file(path, status, records)
         records.relate_once("used", entity, role)
         self._log.write(records.lines, records.time)
 
@@ -171,7 +177,7 @@ class OpenedFiles:
             if not self._rules.ignores(place, writes=True):
                 self._writing[place] = writing
         if not moved and not self._rules.ignores(path, writes=True):
-            self._writing[path] = _Writing(activity, None, is_update=False, may_be_known=True)
+            self._writing[path] = _Writing(activity, None, is_update=False)
 
     # Files that Python does not see
 
@@ -204,9 +210,9 @@ class OpenedFiles:
             if status is None or not S_ISREG(status.st_mode):
                 continue
             if named.before == stamp_of(status):
-                self._guard.attempt(activity.name, self._read, activity, path, named.role)
+                self._guard.attempt(activity.name, self._read, activity, path, status, named.role)
             else:
-                writing = _Writing(activity, None, named.before is not None, role=named.role)
+                writing = _Writing(activity, None, named.before is not None, named.role)
                 self._guard.attempt(activity.name, self._write, activity, path, writing)
 
     def _start_program(self, activity: Activity, event: CommandEvent) -> None:
@@ -231,8 +237,7 @@ class OpenedFiles:
         for path in folders.changes():
             is_seen = path in self._writing or path in self._excluded
             if not is_seen and not self._rules.ignores(path, writes=True):
-                writing = _Writing(activity, None, is_update=False, may_be_known=True)
-                self._write(activity, path, writing)
+                self._write(activity, path, _Writing(activity, None, is_update=False))
 
     # Files being written
 
@@ -273,10 +278,9 @@ class OpenedFiles:
             return
         records = ActivityRecords(writing.activity)
         is_new = not writing.is_update
-        entity, is_known = self._entities.opened_file(path, records, is_new=is_new)
-        # An exact copy is the same entity as the original.
-        is_copy = ("used", entity) in writing.activity.related
-        if not is_copy and not (writing.may_be_known and is_known):
+        entity, is_known = self._entities.opened_file(path, status, records, is_new=is_new)
+        # An exact copy is the same entity as the original, which nothing generates again.
+        if not is_known:
             records.relate_once("generated", entity, writing.role)
         self._log.write(records.lines, records.time)
 

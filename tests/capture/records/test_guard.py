@@ -560,7 +560,7 @@ def test_a_timeout_interrupts_hashing(
 
     (tmp_path / "large").write_text("large")
     on_signal(Watch().stop)
-    monkeypatch.setattr("hashlib.file_digest", interrupted)
+    monkeypatch.setattr("provlog.capture.files.file_ids._digests_of", interrupted)
     with pytest.raises(TimeoutError, match="too late"), capture.activity("block") as block:
         block.used(tmp_path / "large")
     assert activity(graph(), "block").values("log:exception") == ["TimeoutError"]
