@@ -85,6 +85,9 @@ class Capture:
         the system, of packages and caches; ``all``; or ``none``.
     ignore : collection of str
         Patterns of further files and folders to leave out.
+    each : int
+        How many calls of a function in one activity are recorded each by itself; the later
+        ones are recorded together.
 
     Attributes
     ----------
@@ -126,6 +129,7 @@ class Capture:
         configuration: Mapping[str, Any] | None = None,
         files: str = "data",
         ignore: Collection[str] = (),
+        each: int = 1000,
     ) -> None:
         self.enabled = os.environ.get(_SWITCH, "").strip().lower() not in _OFF
         # Switched off, the capture must not fail because its log cannot be written.
@@ -138,9 +142,11 @@ class Capture:
         # For workers that receive the capture by value.
         self._arguments = {
             "definitions": definitions, "log": own[0] if own else None, "hash": hash,
-            "hash_limit": hash_limit, "files": files, "ignore": ignore,
+            "hash_limit": hash_limit, "files": files, "ignore": ignore, "each": each,
         }  # fmt: skip
-        self.recorder = Recorder(self._log, definitions, identified, rules, configuration or {})
+        self.recorder = Recorder(
+            self._log, definitions, identified, rules, configuration or {}, each
+        )
         self._functions: weakref.WeakSet[Callable[..., Any]] = weakref.WeakSet()
         register_after_fork(self)
         _captures.add(self)
@@ -152,12 +158,7 @@ class Capture:
         cls,
         path: _Path,
         log: _Path | None = None,
-        *,
-        hash: str | Sequence[str] = "sha256",
-        hash_limit: int = DEFAULT_LIMIT,
-        configuration: Mapping[str, Any] | None = None,
-        files: str = "data",
-        ignore: Collection[str] = (),
+        **options: Any,
     ) -> Capture:
         """Return a capture with the definitions of a file and the parameters of the class.
 
@@ -171,10 +172,7 @@ class Capture:
         definitions = load(path)
         for warning in definitions.warnings:
             warn("%s: %s", warning.place, warning.message)
-        return cls(
-            definitions, log, hash=hash, hash_limit=hash_limit, configuration=configuration,
-            files=files, ignore=ignore,
-        )  # fmt: skip
+        return cls(definitions, log, **options)
 
     # Not at runtime: typing keeps overloads, and all that they refer to, until the very end.
     if TYPE_CHECKING:
@@ -342,6 +340,7 @@ class Capture:
 
     def close(self) -> None:
         """Stop recording and close the log."""
+        self.recorder.finish()
         self.enabled = False
         self.recorder.opened_files.close()
         self._log.close()

@@ -86,6 +86,14 @@ class _Run(click.Command):
     multiple=True,
     help="Ignore files and folders, such as '*.tmp' or scratch. Repeatable.",
 )
+@click.option(
+    "--each",
+    metavar="N",
+    type=click.IntRange(min=0),
+    default=1000,
+    show_default=True,
+    help="Record so many calls of a function in one activity each by itself, later ones together.",
+)
 @click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as for python -m.")
 @click.option("-c", "is_code", is_flag=True, help="PROGRAM is Python code, as for python -c.")
 @click.argument("program", type=click.Path())
@@ -98,6 +106,7 @@ def run(
     targets: tuple[str, ...],
     files: str,
     ignore: tuple[str, ...],
+    each: int,
     is_module: bool,
     is_code: bool,
     program: str,
@@ -137,7 +146,7 @@ def run(
         _run_other(program, arguments, log, files, ignore)
     if not definitions and not targets:
         targets = (STEPS,)
-    wanted = Run(program, is_module, definitions, log, targets, files, ignore, is_code)
+    wanted = Run(program, is_module, definitions, log, targets, files, ignore, is_code, each)
     if program.endswith(SUFFIX) and wanted.is_file:
         _restore_termination(terminated)
         _run_notebook(wanted, arguments)

@@ -59,6 +59,8 @@ class Run(NamedTuple):
         Patterns of files to leave out.
     is_code : bool
         Whether `program` is code.
+    each : int
+        How many calls of a function in one activity are recorded each by itself.
     """
 
     program: str
@@ -69,6 +71,7 @@ class Run(NamedTuple):
     files: str = "data"
     ignore: tuple[str, ...] = ()
     is_code: bool = False
+    each: int = 1000
 
     @property
     def is_file(self) -> bool:
@@ -85,7 +88,7 @@ class Run(NamedTuple):
         """
         log = os.path.abspath(self.log)
         make = partial(Capture.from_yaml, self.definitions) if self.definitions else Capture
-        capture = make(log=log, files=self.files, ignore=self.ignore)
+        capture = make(log=log, files=self.files, ignore=self.ignore, each=self.each)
         targets = [target for target in self.targets if target != STEPS]
         tracer = Tracer(capture, targets, self._own_names())
         patch_spawn = partial(_trace_children, self.with_absolute_paths())

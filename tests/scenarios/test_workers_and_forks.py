@@ -302,7 +302,7 @@ def test_the_buffer_of_a_process_is_its_own(tmp_path: Path) -> None:
         """
         import os
         from provlog.capture import Capture
-        capture = Capture(log="run.log")
+        capture = Capture(log="run.log", each=100_000)
         @capture.trace
         def step(number): pass
         for number in range(7000): step(number)
@@ -332,7 +332,7 @@ def test_a_fork_may_happen_while_other_threads_write(tmp_path: Path) -> None:
         import os, threading, warnings
         warnings.simplefilter("ignore")
         from provlog.capture import Capture
-        capture = Capture(log="run.log")
+        capture = Capture(log="run.log", each=100_000)
         class Thing: pass
         @capture.trace
         def step(number): return Thing()

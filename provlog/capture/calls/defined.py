@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from provlog.definitions.arguments import Arguments
     from provlog.definitions.load import ActivityDefinition, ItemDefinition
 
-__all__ = ["record_inputs", "record_outputs"]
+__all__ = ["record_inputs", "record_outputs", "record_usage"]
 
 
 def record_inputs(
@@ -29,7 +29,17 @@ def record_inputs(
     if definition.usage:
         # Examining the entities may take long: write the parameters first.
         function.recorder.write(records)
-        _record_items("used", function, records, definition.usage, names)
+        record_usage(function, definition, records, names)
+
+
+def record_usage(
+    function: TracedFunction,
+    definition: ActivityDefinition,
+    records: ActivityRecords,
+    names: Names,
+) -> None:
+    """Record the used entities."""
+    _record_items("used", function, records, definition.usage, names)
 
 
 def record_outputs(

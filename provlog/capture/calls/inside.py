@@ -2,13 +2,13 @@
 
 Decorators get the function itself, because some compile it or look at its code. What they
 return stays the same object, and calls a wrapper instead of the function: in a closure, a
-dictionary there, or an instance variable. An ``lru_cache`` is made again, with its parameters.
+dictionary there, or an instance variable. An ``lru_cache`` and a ``partial`` are made again.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import _lru_cache_wrapper, lru_cache
+from functools import _lru_cache_wrapper, lru_cache, partial
 from inspect import isroutine
 from types import FunctionType
 from typing import Any
@@ -49,6 +49,11 @@ def traced_inside(thing: Any, trace: Trace, function: Any = None) -> Any:
     """
     if isinstance(thing, _lru_cache_wrapper):
         return _cached(thing, trace, function)
+    if type(thing) is partial:
+        inner = traced_inside(thing.func, trace, function)
+        made = partial(inner, *thing.args, **thing.keywords)
+        vars(made).update(vars(thing))
+        return made
     if function is not None and thing is not function:
         places = [*_places(thing, function, _MAX_DEPTH)]
         if places:
@@ -58,7 +63,7 @@ def traced_inside(thing: Any, trace: Trace, function: Any = None) -> Any:
             return thing
     if _is_plain_function(thing):
         return trace(thing)
-    if not callable(thing):
+    if not callable(thing) or isinstance(thing, type):
         raise UsageError(f"{thing!r} is not a function")
     raise UsageError(f"it is a {class_name(type(thing))}, not a function")
 

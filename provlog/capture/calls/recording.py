@@ -9,7 +9,9 @@ from provlog.capture.calls.changes import States, state_of_argument
 from provlog.capture.calls.function import TracedFunction
 from provlog.capture.calls.named import record_named
 from provlog.capture.calls.stack import STEP, extend, reduce
+from provlog.capture.calls.summary import SummarizedCall, Summary, Tally
 from provlog.capture.log.warnings import warn
+from provlog.capture.records.activity import current
 from provlog.capture.records.results import is_unshared
 from provlog.definitions.arguments import Arguments
 from provlog.definitions.scope import Names
@@ -38,9 +40,12 @@ class CallRecorder:
     def __init__(self, function: TracedFunction, source: RecorderSource) -> None:
         self._function = function
         self._source = source
+        self._recorder = function.recorder
         self._guard = function.recorder.guard
 
-    def begin(self, owner: object | None, arguments: dict[str, Any]) -> Call | None:
+    def begin(
+        self, owner: object | None, arguments: dict[str, Any]
+    ) -> Call | SummarizedCall | None:
         """Record the start of a call and its inputs; return ``None`` if it is not recorded.
 
         Parameters
@@ -51,29 +56,67 @@ class CallRecorder:
             The other arguments, by name.
         """
         try:
+            summary = self._summary(owner)
+            if summary is not None:
+                return summary.begin(owner, arguments)
             return self._guard.run(self._function.name, self._begin, owner, arguments)
         except RecursionError:
             # The stack has room for the function but not for its recording.
             return None
 
-    def begin_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call | None:
+    def begin_call(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> Call | SummarizedCall | None:
         """Record the start of a call whose arguments have no names yet, as `begin`."""
         try:
+            summary = self._summary(args[0] if self._function.is_method and args else None)
+            if summary is not None:
+                return summary.begin(*self._named(args, kwargs))
             return self._guard.run(self._function.name, self._begin_call, args, kwargs)
         except RecursionError:
             return None
+
+    def _summary(self, owner: object | None) -> Summary | None:
+        """Count a call; return the summary that it belongs to, after so many calls of its own."""
+        enclosing, recorder = current.get(), self._recorder
+        if enclosing is None:
+            tallies = recorder.tallies
+        elif enclosing.has_ended:
+            return None
+        else:
+            tallies = enclosing.tallies
+        tally = tallies.get(self)
+        if tally is not None and tally.active is not None and tally.token is recorder.token:
+            return tally.active  # type: ignore[no-any-return]
+        # In a forked process, the tallies of the other one may be there.
+        if tally is not None and tally.token is not recorder.token:
+            tallies.pop(self, None)
+            tally = None
+        if tally is None:
+            own = Tally(self._function)
+            # Another thread may be faster.
+            tally = tallies.setdefault(self, own)
+            if tally is own:
+                recorder.add_tally(enclosing, tally)
+        return tally.start(owner) if tally.next() > recorder.each else None
 
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
         return _received, (self._source, *self._function.parts())
 
     def _begin_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
+        return self._begin(*self._named(args, kwargs))
+
+    def _named(
+        self, args: tuple[Any, ...], kwargs: dict[str, Any]
+    ) -> tuple[object | None, Arguments]:
+        """Return the object whose method is called, and the other arguments by name."""
         function = self._function
         if function.is_method and not args:
             # The object is a keyword argument.
             args, kwargs = (kwargs.get(function.owner_name),), {**kwargs}
             kwargs.pop(function.owner_name, None)
         owner = args[0] if function.is_method else None
-        return self._begin(owner, function.arguments(args, kwargs))
+        return owner, function.arguments(args, kwargs)
 
     def _begin(self, owner: object | None, arguments: dict[str, Any]) -> Call:
         function = self._function

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from provlog.capture.records.syntax import ActivityRecords
     from provlog.definitions.arguments import Arguments
 
-__all__ = ["record_changes", "record_inputs", "record_outputs"]
+__all__ = ["record_changes", "record_inputs", "record_outputs", "record_use"]
 
 # A longer container is data.
 _MAX_SETTINGS = 100
@@ -73,6 +73,14 @@ def record_inputs(
         value = arguments[name]
         attempt(function.name, _relate_argument, function, records, value, name, identified, states)
     return [name for name in used if not _is_also_parameter(function, arguments[name])]
+
+
+def record_use(function: TracedFunction, records: ActivityRecords, name: str, value: Any) -> None:
+    """Record an argument as used if it is an entity."""
+    used: dict[str, ObjectId | None] = {}
+    _add_if_used(function, name, value, used, [])
+    if name in used:
+        _relate_argument(function, records, value, name, used[name], [])
 
 
 def record_changes(function: TracedFunction, records: ActivityRecords, states: States) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from contextlib import suppress
 from contextvars import ContextVar, Token
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
 
@@ -79,12 +79,13 @@ class Activity:
         The folders in which programs that it started may write.
     related : set
         The recorded usages and generations: relation and id of the entity.
+    tallies : dict
+        The numbers of calls in it, by the recorder of their function.
     """
 
     __slots__ = (
         "depth", "enclosing", "expected_files", "folders", "has_ended", "id", "log", "name",
-        "named_files", "parent", "read_files",
-        "related", "session",
+        "named_files", "parent", "read_files", "related", "session", "tallies",
     )  # fmt: skip
 
     is_program = False
@@ -111,6 +112,7 @@ class Activity:
         self.named_files: dict[str, NamedFile] | None = None
         self.folders: FolderState | None = None
         self.related: set[tuple[str, str]] = set()
+        self.tallies: dict[object, Any] = {}
 
 
 class NamedFile(Struct, eq=False):

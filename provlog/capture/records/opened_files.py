@@ -241,6 +241,11 @@ class OpenedFiles:
 
     # Files being written
 
+    def concern(self, activity: Activity) -> bool:
+        """Return whether there may be files to settle at the end of an activity."""
+        named = activity.named_files is not None or activity.folders is not None
+        return named or bool(self._writing)
+
     def settle(self, activity: Activity) -> None:
         """Record the files that an activity has written, at its end; a step of the guard.
 

@@ -8,6 +8,7 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.files.paths import absolute_path, check_path, path_of, paths_in
+from provlog.capture.process.endings import Finishing, finish_at_exit
 from provlog.capture.process.workers import current_program, next_activity, process_token
 from provlog.capture.records.activity import Activity, ProgramActivity, Session, current
 from provlog.capture.records.entities import Entities
@@ -43,9 +44,15 @@ class Recorder:
         Which of the files that the program opens are recorded.
     configuration : mapping
         The configuration of the program.
+    each : int
+        How many calls of a function in one activity are recorded each by itself.
 
     Attributes
     ----------
+    token : str
+        The beginning of the ids of all activities of this process.
+    tallies : dict
+        The numbers of calls outside of activities, by the recorder of their function.
     guard : Guard
         Runs recording steps so that their failures do not reach the program.
     entities : Entities
@@ -61,8 +68,10 @@ class Recorder:
         files: FileIds,
         rules: FileRules,
         configuration: Mapping[str, Any],
+        each: int,
     ) -> None:
         self._log = log
+        self.each = each
         program = current_program()
         self.guard = Guard()
         self._objects = ObjectIds(program.id)
@@ -70,6 +79,8 @@ class Recorder:
         self.opened_files = OpenedFiles(log, self.guard, self.entities, files, rules)
         self._sessions = Sessions(log, program, definitions, configuration)
         self._agent = repr(self._sessions.agent)
+        self.tallies: dict[object, Any] = {}
+        self._unfinished: list[Finishing] = []
         self._enter_process()
 
     def after_fork(self) -> None:
@@ -82,8 +93,10 @@ class Recorder:
     def _enter_process(self) -> None:
         self._is_worker = current_program().is_worker
         # The ids of all activities of this process start with the token.
-        self._token = process_token()
-        self._objects.enter_process(self._token)
+        self.token = process_token()
+        self._objects.enter_process(self.token)
+        self.tallies = {}
+        self._unfinished = []
 
     def begin(
         self, name: str, owner: object | None = None, kind: type[Activity] = Activity
@@ -111,18 +124,31 @@ class Recorder:
         parent = enclosing
         while parent is not None and parent.log is not self._log:
             parent = parent.enclosing
-        if self._is_worker and (parent is None or not parent.id.startswith(self._token)):
+        if self._is_worker and (parent is None or not parent.id.startswith(self.token)):
             # Which tasks of a pool share a worker is a coincidence: do not link their values.
             self.entities.forget()
         session = self._session(owner, parent)
         # Before the activity creates objects of its own.
         self._objects.release()
         activity = kind(
-            f"{self._token}{next_activity():04d}", name, session, self._log, parent, enclosing
+            f"{self.token}{next_activity():04d}", name, session, self._log, parent, enclosing
         )
         records = ActivityRecords(activity)
         records.start(self._agent)
         return records
+
+    def add_tally(self, enclosing: Activity | None, tally: Finishing) -> None:
+        """Finish the summary of calls at the end of their activity, or of the process."""
+        # The end of an activity of another process is not known here.
+        if enclosing is None or not enclosing.id.startswith(self.token):
+            finish_at_exit(self)
+            self._unfinished.append(tally)
+
+    def finish(self) -> None:
+        """End the summaries of calls outside of activities of this process."""
+        unfinished, self._unfinished = self._unfinished, []
+        for tally in unfinished:
+            tally.finish()
 
     def begin_block(
         self, name: str, parameters: Mapping[str, Any] | None, is_program: bool = False
@@ -178,8 +204,10 @@ class Recorder:
         result : object
             The second argument of the callable.
         """
-        if not activity.id.startswith(self._token):
+        if not activity.id.startswith(self.token):
             return
+        for tally in activity.tallies.values():
+            tally.finish()
         guard, records = self.guard, ActivityRecords(activity)
         busy, thread = guard.busy, get_ident()
         # Not `guard.run`: a generator may be finalized while a step runs, and must end.
@@ -191,7 +219,7 @@ class Recorder:
                     outputs(records, result)
                 if activity.expected_files:
                     self._record_expected_files(records)
-            if not was_busy:
+            if not was_busy and self.opened_files.concern(activity):
                 self.write(records)
                 self.opened_files.settle(activity)
         except Exception as failure:  # noqa: BLE001  (as in `Guard.run`)
@@ -221,7 +249,7 @@ class Recorder:
 
     def describe(self, activity: Activity, attributes: Mapping[str, Any]) -> None:
         """Record other attributes of an activity that started in this process."""
-        if attributes and activity.id.startswith(self._token):
+        if attributes and activity.id.startswith(self.token):
             self.guard.run(activity.name, self._describe, activity, attributes)
 
     def _describe(self, activity: Activity, attributes: Mapping[str, Any]) -> None:
@@ -259,7 +287,7 @@ class Recorder:
             check_path(path)
             # Now, since the program may change its working directory before the end.
             path = absolute_path(path)
-            is_own = activity.id.startswith(self._token)
+            is_own = activity.id.startswith(self.token)
             is_expected = is_generated and not activity.has_ended and is_own
             if is_expected and not os.path.lexists(path):
                 activity.expected_files.append((path, role, name))

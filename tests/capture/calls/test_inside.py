@@ -6,6 +6,7 @@ import functools
 import logging
 from collections.abc import Callable
 from typing import Any
+from unittest.mock import Mock
 
 import click
 import numba
@@ -110,7 +111,23 @@ class Hook:
         return 6
 
 
-@pytest.mark.parametrize("thing", [Hook(), functools.partial(area, 3.0)])
+class Unhashable:  # noqa: PLW1641
+    def __eq__(self, other: object) -> bool:
+        raise AssertionError("compared")
+
+    def __call__(self) -> int:
+        return 7
+
+
+def test_a_partial_function_stays_partial(capture: Capture) -> None:
+    part = functools.partial(area, 3.0, height=4.0)
+    traced = capture.trace(part)
+    assert (type(traced), traced.args, traced.keywords) == (type(part), part.args, part.keywords)
+    assert traced() == 12
+    assert parameters(activity(capture.graph(), "area")) == {"width": 3.0, "height": 4.0}
+
+
+@pytest.mark.parametrize("thing", [Hook(), Mock(return_value=7), Unhashable()])
 def test_other_callable_objects_are_returned_with_a_warning(
     capture: Capture, caplog: pytest.LogCaptureFixture, thing: Any
 ) -> None:
@@ -165,6 +182,7 @@ class Table:
 
     hook = Hook()
     join = staticmethod(functools.partial(area, 3.0))
+    odd = staticmethod(Hook())
 
     class Inner:
         pass
@@ -182,10 +200,10 @@ def test_methods_of_other_kinds_are_traced_or_reported(
     assert {name: type(one) for name, one in vars(Table).items()} == kinds
     found = capture.graph()
     names = [one.label for one in found.activities.values() if one.session]
-    assert names == ["load", "switch_on", "add", "add"]
+    assert names == ["load", "switch_on", "add", "add", "area"]
     assert parameters(activities(found, "add")[0]) == {"value": 1}
     told = [one.getMessage() for one in caplog.records if one.levelno == logging.WARNING]
-    hook, join = (text.removeprefix("provlog: ") for text in told)
+    hook, odd = (text.removeprefix("provlog: ") for text in told)
     assert hook.startswith("Table.hook is not traced: 'hook' of ")
     assert hook.endswith("Table is a 'Hook' object, not a method")
-    assert join == "Table.join is not traced: it is a functools.partial, not a function"
+    assert odd.startswith("Table.odd is not traced: it is a ")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import asyncio
 import contextvars
-import functools
 import gc
 import logging
 import types
@@ -14,7 +13,6 @@ from collections.abc import Awaitable, Callable, Generator, Iterator
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from unittest.mock import Mock
 
 import pytest
 
@@ -150,32 +148,6 @@ def test_an_exception_thrown_into_a_generator_is_released(capture: Capture) -> N
         assert throws()() is None
     finally:
         gc.enable()
-
-
-class Unhashable:  # noqa: PLW1641
-    """An object that compares by value, and so has no hash."""
-
-    def __eq__(self, other: object) -> bool:
-        raise AssertionError("compared")
-
-    def __call__(self) -> int:
-        return 7
-
-
-@pytest.mark.parametrize(
-    ("function", "name"),
-    [
-        (functools.partial(int, "7"), "partial"),
-        (Mock(return_value=7), "Mock"),
-        (Unhashable(), "Unhashable"),
-    ],
-    ids=["partial", "Mock", "Unhashable"],
-)
-def test_callables_without_a_name_are_traced(
-    capture: Capture, graph: Graph, function: Callable[[], int], name: str
-) -> None:
-    assert capture.trace(function)() == 7
-    assert activity(graph(), name).end is not None
 
 
 def test_a_generator_based_coroutine_can_be_awaited(capture: Capture, graph: Graph) -> None:

@@ -574,7 +574,7 @@ def test_a_signal_may_arrive_at_any_line(tmp_path: Path) -> None:
         """
         import signal, sys
         from provlog.capture import Capture
-        capture = Capture(log="run.log")
+        capture = Capture(log="run.log", each=100_000)
         class Thing: pass
         @capture.trace
         def function(x, thing): return [x]

@@ -141,13 +141,14 @@ def test_a_definition_uses_the_number_that_a_call_made(make: Make) -> None:
     assert used(found, activity(found, "write")) == {"number": made}
 
 
-def test_many_results_are_forgotten(capture: Capture, graph: Graph) -> None:
+def test_many_results_are_forgotten(make: Make) -> None:
+    capture = make(each=100_000)
     number = capture.trace(number_in, "number")
     values = [number(f"{n}.5") for n in range(1100)]
     write = trace(capture, lambda value: None, "write")
     write(values[0])
     write(values[-1])
-    found = graph()
+    found = capture.graph()
     first, last = activities(found, "write")
     assert used(found, first) == {}
     assert len(used(found, last)) == 1
