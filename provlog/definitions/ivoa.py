@@ -182,7 +182,7 @@ def _entity_of(
     item: ItemDefinition, found: DefinedDescriptions, description: str | None
 ) -> EntityDescription | None:
     """Return the description of an item's entity; ``description`` is the default of its text."""
-    name = item.entity or item.type
+    name = item.entity or item.type or (item.role if item.content_type else None)
     if name is None:
         return None
     entity = found.definitions.entities.get(name) or EntityDefinition(name=name)

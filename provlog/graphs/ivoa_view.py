@@ -111,7 +111,9 @@ def with_descriptions(graph: ProvGraph) -> ProvGraph:
         A graph in which influences of descriptions are relations of the kinds of voprov,
         ``isDescribedBy`` and ``isRelatedTo``, so that pictures can distinguish them.
     """
-    view = _viewed(graph, parameters=False, classes=False)
+    # Definitions often describe more than one run has.
+    applied = replace(graph, descriptions=graph.descriptions.restricted(graph.elements()))
+    view = _viewed(applied, parameters=False, classes=False)
     influences = view.relations["wasInfluencedBy"]
     for kind, type in (("isDescribedBy", DESCRIBED), ("isRelatedTo", RELATED)):
         found = {item: None for item in influences if item.type == type}

@@ -54,6 +54,15 @@ FIT: dict[str, Any] = {
 }  # fmt: skip
 
 
+def test_a_media_type_without_the_name_of_an_entity_describes_an_entity_named_by_the_role() -> None:
+    item = {"role": "settings", "location": "settings", "contentType": "application/yaml"}
+    data = {"activities": {"fit": {"usage": [item]}}}
+    described = descriptions_of(definitions_of(data)).of("fit")
+    assert described is not None
+    (kind,) = described.usages[0].entities
+    assert dict(kind.roles()) == {"name": "settings", "contentType": "application/yaml"}
+
+
 def test_every_key_of_an_activity_becomes_an_attribute() -> None:
     described = descriptions_of(definitions_of(FIT)).activities["fit"]
     assert dict(described.roles()) == {

@@ -216,5 +216,9 @@ def test_a_picture_shows_descriptions_in_tooltips_and_on_request_as_nodes() -> N
     assert "source crab, Name of the model" in pictures[False]
     assert pictures[True].count("isDescribedBy") >= len(graph.descriptions.described)
     assert "isRelatedTo" in pictures[True]
+    # Only those that apply are drawn.
+    assert "run_fit" in pictures[True]
+    assert "write_datasets" in {item.name for item in graph.descriptions.activities.values()}
+    assert "write_datasets" not in pictures[True]
     assert "description: Fit the models to the datasets" in pictures[True]
     assert not graph.relations.get("isDescribedBy")
