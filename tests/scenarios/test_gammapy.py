@@ -59,7 +59,8 @@ provlog.write(capture.graph(), "graph.json")
 RUN = ("-m", "provlog", "run", "--log")
 RUNS = {
     "nothing": ("analysis.py",),
-    "program": (*RUN, "program.log", "-d", "definition.yaml", "analysis.py"),
+    # Only what the definitions name, as in the sample.
+    "program": (*RUN, "program.log", "--files", "none", "-d", "definition.yaml", "analysis.py"),
     "by hand": ("-c", BY_HAND),
     # logprov's own definitions, with the names that its decorator finds.
     "logprov": (

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 import provlog
 from provlog.capture import Capture
+from provlog.capture.files import file_ids
 from provlog.definitions.load import definitions_of
 from provlog.model.graph import Entity, ProvGraph
 from tests.capture.fixtures import Make
@@ -174,13 +175,13 @@ def test_a_file_is_hashed_once_for_all_uses(
     run: Run, read_log: Graph, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reads: list[str] = []
-    hash_file = hashlib.file_digest
+    opener = file_ids._opener
 
-    def counted(stream: Any, *arguments: Any) -> Any:
-        reads.append(stream.name)
-        return hash_file(stream, *arguments)
+    def counted(path: str, flags: int) -> int:
+        reads.append(path)
+        return opener(path, flags)
 
-    monkeypatch.setattr(hashlib, "file_digest", counted)
+    monkeypatch.setattr(file_ids, "_opener", counted)
     run.path.write_text("one")
     # A recent file may change without a new time.
     time.sleep(0.05)
