@@ -8,17 +8,22 @@ from collections.abc import Collection, Iterable
 import msgspec
 from sqlalchemy import (
     ARRAY,
+    Column,
     Connection,
     Integer,
     LargeBinary,
+    MetaData,
     Select,
+    Table,
     Text,
     bindparam,
     column,
+    delete,
     func,
     select,
 )
 from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateTable
 
 from provlog.store.database.connection import POSTGRESQL
 from provlog.store.database.loading import load, new_keys
@@ -43,33 +48,35 @@ def intern(connection: Connection, names: Collection[str]) -> tuple[dict[str, in
     ordered = sorted(names)
     if connection.dialect.name != POSTGRESQL:
         return _intern_locked(connection, ordered)
-    keys: dict[str, int] = {}
-    new: set[int] = set()
-    for part in _parts(ordered):
-        digests = [_digest(name) for name in part]
-        rows = (
-            func.unnest(
-                bindparam("names", part, ARRAY(Text)),
-                bindparam("digests", digests, ARRAY(LargeBinary)),
-            )
-            .table_valued(column("name", Text), column("digest", LargeBinary), name="given")
-            .render_derived()
+    connection.execute(CreateTable(_staged, if_not_exists=True))
+    load(connection, _staged, ("name", "digest"), ((name, _digest(name)) for name in ordered))
+    given = select(_staged.c.name, _staged.c.digest)
+    statement = (
+        postgresql.insert(identifier)
+        .from_select(["name", "digest"], given.order_by(_staged.c.digest))
+        .on_conflict_do_nothing()
+        .returning(identifier.c.key, identifier.c.name)
+    )
+    keys = {name: key for key, name in connection.execute(statement)}
+    new = set(keys.values())
+    if len(keys) < len(ordered):
+        known = select(identifier.c.name, identifier.c.key).join(
+            _staged, _staged.c.digest == identifier.c.digest
         )
-        statement = (
-            postgresql.insert(identifier)
-            .from_select(["name", "digest"], select(rows.c.name, rows.c.digest))
-            .on_conflict_do_nothing()
-            .returning(identifier.c.key, identifier.c.name)
-        )
-        added = {name: key for key, name in connection.execute(statement)}
-        keys |= added
-        new.update(added.values())
-        if len(added) < len(part):
-            known = select(identifier.c.name, identifier.c.key).join(
-                rows, rows.c.digest == identifier.c.digest
-            )
-            keys.update(connection.execute(known).all())
+        keys.update(connection.execute(known).all())
+    connection.execute(delete(_staged))
     return keys, new
+
+
+# The names of a log on their way into ``identifier``; each connection has a table of its own.
+_staged = Table(
+    "staged_identifier",
+    MetaData(),
+    Column("name", Text),
+    Column("digest", LargeBinary),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DELETE ROWS",
+)
 
 
 def _intern_locked(connection: Connection, names: list[str]) -> tuple[dict[str, int], set[int]]:

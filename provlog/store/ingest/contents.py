@@ -46,6 +46,10 @@ def unite_contents(connection: Connection, graph: ProvGraph) -> None:
     If a log states that two entities of the store are one file, the second one becomes the
     first.
     """
+    is_linked = has_several_digests(graph)
+    if not is_linked and connection.scalar(select(entity_digest.c.id).limit(1)) is None:
+        # Nearly always: no log has more than one digest of a file.
+        return
     known = {
         entity: digests(entity)
         for entity in graph.entities.values()
@@ -53,7 +57,8 @@ def unite_contents(connection: Connection, graph: ProvGraph) -> None:
     }
     if not known:
         return
-    owners = _owners(connection, {digest for found in known.values() for digest in found})
+    wanted = {digest for found in known.values() for digest in found}
+    owners = _owners(connection, wanted, by_digest_only=True)
     further = {digest for found in known.values() if len(found) > 1 for digest in found}
     for digest, ids in _identified(connection, further).items():
         owners.setdefault(digest, []).extend(ids)
@@ -72,13 +77,25 @@ def unite_contents(connection: Connection, graph: ProvGraph) -> None:
             relations.update(moved)
 
 
-def _owners(connection: Connection, wanted: Iterable[str]) -> dict[str, list[_Owner]]:
-    """Return the entities that have further digests, by digest."""
+def _owners(
+    connection: Connection, wanted: Iterable[str], *, by_digest_only: bool = False
+) -> dict[str, list[_Owner]]:
+    """Return the entities that have further digests, by digest.
+
+    With ``by_digest_only`` those whose id in the log is a digest, too: other ids may stand
+    for a file at different times.
+    """
     query = (
         select(entity_digest.c.digest, identifier.c.key, identifier.c.name)
         .join(identifier, identifier.c.key == entity_digest.c.id)
         .where(entity_digest.c.digest.in_(list_of(connection, [*wanted], Text())))
     )
+    if by_digest_only:
+        query = query.add_columns(element.c.local_id).join(
+            element, element.c.id == entity_digest.c.id
+        )
+        rows = connection.execute(query).all()
+        return _by_digest(row[:3] for row in rows if algorithm_of(row.local_id or ""))
     return _by_digest(connection.execute(query).all())
 
 
@@ -147,6 +164,10 @@ def put_digests(connection: Connection, graph: ProvGraph, keys: Mapping[str, int
 
 
 def _further(entity: Element) -> set[str]:
+    held = entity.attributes
+    hash = held.get("log:hash")
+    if (hash is None or hash == held.get("dcterms:identifier")) and FURTHER.isdisjoint(held):
+        return set()
     found = digests(entity)
     return found if found != {str(raw) for raw in entity.values("dcterms:identifier")} else set()
 
