@@ -25,6 +25,7 @@ from provlog.capture.files.unseen import (
     named_paths,
     stamp_of,
 )
+from provlog.capture.process.endings import finish_at_exit
 from provlog.capture.process.forks import register_after_fork
 from provlog.capture.records.activity import Activity, NamedFile, current
 from provlog.capture.records.syntax import ActivityRecords
@@ -164,6 +165,7 @@ class OpenedFiles:
         if known is not None:
             self._record_writing(path, known)
         self._writing[path] = writing
+        finish_at_exit(self)
 
     def _move(self, activity: Activity, source: str, path: str) -> None:
         """Rename a file or a folder of files."""
@@ -288,6 +290,13 @@ class OpenedFiles:
         if not is_known:
             records.relate_once("generated", entity, writing.role)
         self._log.write(records.lines, records.time)
+
+    def finish(self) -> None:
+        """Record the files that are still being written, at the end of the process."""
+        if self._writing and not self._is_closed:
+            self._flush()
+            for path, writing in [*self._writing.items()]:
+                self._guard.run(writing.activity.name, self._record_writing, path, writing)
 
     def _flush(self) -> None:
         """Flush files that the program never closes, as Python does at exit."""

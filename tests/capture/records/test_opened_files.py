@@ -8,13 +8,17 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from hashlib import sha256
 from pathlib import Path
+from textwrap import dedent
 
 import pytest
 
+import provlog
 from provlog.capture import Capture
 from provlog.capture.files.audit import observe
 from provlog.model.graph import ProvGraph
+from tests.capture.programs import run
 
 Files = dict[str, tuple[set[str | None], set[str | None]]]
 
@@ -351,3 +355,29 @@ def test_a_started_program_uses_and_generates_files(start: Callable[[], object])
 def test_a_file_that_a_started_program_reads_is_used() -> None:
     found = recorded(lambda: subprocess.run([sys.executable, "-c", "", "in.csv"], check=True))
     assert found["inner"] == ({"in.csv"}, set())
+
+
+# The end of a process
+
+
+@pytest.mark.parametrize("code", [
+    "with capture.activity('step'): stream = open('out.csv', 'w')\nstream.write('text')",
+    """
+    from multiprocessing import get_context
+    def work():
+        with open("out.csv", "w") as stream: stream.write("text")
+    with capture.activity("step"):
+        process = get_context("fork").Process(target=work)
+        process.start()
+        process.join()
+    """,
+])  # fmt: skip
+@pytest.mark.skipif(os.name == "nt", reason="forks")
+def test_files_are_complete_at_the_end_of_the_process(folder: Path, code: str) -> None:
+    start = "from provlog.capture import Capture\ncapture = Capture(log='run.log')\n"
+    done = run(folder, start + dedent(code))
+    assert (done.returncode, done.stderr) == (0, "")
+    graph = provlog.read("run.log")
+    assert files(graph)["step"] == (set(), {"out.csv"})
+    [out] = [one for one in graph.entities.values() if one.label == "out.csv"]
+    assert out.values("dcterms:identifier") == [sha256(b"text").hexdigest()]
