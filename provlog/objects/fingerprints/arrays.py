@@ -72,13 +72,46 @@ def _table(walk: Walk, value: Any) -> bytes:
 
 
 def _frame(walk: Walk, value: Any) -> bytes:
-    columns = [(repr(name), column.to_numpy()) for name, column in value.items()]
-    return b"D" + walk.fingerprint([columns, value.index.to_numpy()])
+    columns = [(repr(name), _values(column)) for name, column in value.items()]
+    return b"D" + walk.fingerprint([columns, _values(value.index)])
 
 
 def _series(walk: Walk, value: Any) -> bytes:
-    return b"S" + walk.fingerprint([repr(value.name), value.to_numpy(), value.index.to_numpy()])
+    return b"S" + walk.fingerprint([repr(value.name), _values(value), _values(value.index)])
 
+
+def _values(column: Any) -> Any:
+    """Return the content of a column or an index of pandas, if possible without its items."""
+    if getattr(column, "nlevels", 1) > 1:
+        return column.to_numpy()
+    array = column.array
+    chunks = getattr(array, "_pa_array", None)
+    if chunks is not None and str(chunks.type) in _TEXTS:
+        return [str(column.dtype), *_texts(chunks)]
+    if hasattr(array, "codes") and hasattr(array, "categories"):
+        return [str(column.dtype), array.codes, _values(array.categories)]
+    return column.to_numpy()
+
+
+def _texts(chunks: Any) -> list[Any]:
+    """Return which texts of an array of Arrow are missing, their lengths and their bytes."""
+    # Not at the top: pandas has imported it.
+    import numpy
+
+    missing = chunks.is_null().to_numpy() if chunks.null_count else None
+    lengths, parts = [], []
+    for chunk in (chunks if missing is None else chunks.fill_null("")).chunks:
+        _, offsets, data = chunk.buffers()
+        all_ends = numpy.frombuffer(offsets, dtype=_TEXTS[str(chunk.type)])
+        ends = all_ends[chunk.offset : chunk.offset + len(chunk) + 1]
+        lengths.append(numpy.diff(ends).astype("i8").tobytes())
+        if data is not None and len(chunk):
+            parts.append(memoryview(data)[int(ends[0]) : int(ends[-1])])
+    return [missing, b"".join(lengths), b"".join(parts)]
+
+
+# The types of the positions at which texts of Arrow end.
+_TEXTS = {"string": "i4", "large_string": "i8"}
 
 ARRAYS: dict[str, Convert] = {
     "numpy.ndarray": _array,

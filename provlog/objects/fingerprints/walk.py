@@ -156,4 +156,7 @@ def _are_primitive(values: Collection[Any]) -> bool:
         return False
     if kinds.isdisjoint(TEXTS):
         return True
+    if kinds <= TEXTS:
+        # Long lists of texts are columns of tables, for which a loop would take too long.
+        return sum(map(len, values)) <= _MAX_TEXT
     return sum(len(value) for value in values if type(value) in TEXTS) <= _MAX_TEXT
