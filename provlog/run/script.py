@@ -17,6 +17,7 @@ from provlog.capture.capture import Capture
 from provlog.run.activity import program_activity
 from provlog.run.automatic import STEPS, steps
 from provlog.run.imports import Action, ImportWatcher
+from provlog.run.libraries import LIBRARIES
 from provlog.run.program import (
     STANDARD_INPUT,
     Program,
@@ -93,8 +94,10 @@ class Run(NamedTuple):
         tracer = Tracer(capture, targets, self._own_names())
         patch_spawn = partial(_trace_children, self.with_absolute_paths())
 
+        own: dict[str, Action] = {"multiprocessing.spawn": patch_spawn, **LIBRARIES}
+
         def action_of(name: str) -> Action | None:
-            return patch_spawn if name == "multiprocessing.spawn" else tracer.action_of(name)
+            return own.get(name) or tracer.action_of(name)
 
         watcher = ImportWatcher(action_of)
         # Registered first, so called last: the program's own exit functions are still traced.

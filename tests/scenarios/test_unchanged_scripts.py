@@ -213,6 +213,20 @@ PROGRAMS = {
         write(read("in.csv"), "array.h5")
         write_text(load("array.h5"), "out.txt")
         """,
+    "h5py, by names that are no arguments": """
+        import h5py, numpy as np
+        def read(): return np.loadtxt("in.csv", delimiter=",", skiprows=1)
+        def write(array):
+            with h5py.File("array.h5", "w") as file: file["array"] = array
+        def load():
+            with h5py.File("array.h5") as file: return file["array"][:]
+        def extend(array):
+            with h5py.File("array.h5", "a") as file: file["more"] = array
+        def write_text(array): np.savetxt("out.txt", array + 1)
+        write(read())
+        extend(load() * 2)
+        write_text(load())
+        """,
     "sqlite3": """
         import csv, sqlite3
         def fill(path, database):
