@@ -177,13 +177,19 @@ class Assembly:
         for name, attributes in records.items():
             self.declare(kind, name, attributes)
 
+    def known(self, kind: str) -> dict[str, Any]:
+        """Return the known elements of a kind, by the names as written."""
+        return self._known[kind]
+
     def known_ends(self, kind: RelationKind) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the known sources and targets of a kind of relation, by the names as written."""
         if kind.source.refers_to == _ANY and self._are_kept:
             # All declared elements are known; of those with one name the entity counts.
-            tables = reversed(self._tables.values())
-            declared = {name: element for table in tables for name, element in table.items()}
-            self._known[_ANY] = declared | self._known[_ANY]
+            declared = dict[str, Any]()
+            for table in reversed(self._tables.values()):
+                declared.update(table)
+            known = self._known[_ANY]
+            known.update(declared | known)
         return self._known[kind.source.refers_to], self._known[kind.target.refers_to]
 
     def relate_plainly(
@@ -195,10 +201,9 @@ class Assembly:
         type: str | None = None,
     ) -> None:
         """Add a relation with at most a role and a type (a resolved name), in less time."""
-        sources, targets = self.known_ends(kind)
         relation = Relation(
-            sources.get(source) or self._new(kind.source.refers_to, source),
-            targets.get(target) or self._new(kind.target.refers_to, target),
+            self.element(kind.source.refers_to, source),
+            self.element(kind.target.refers_to, target),
             role,
             type,
         )

@@ -100,6 +100,11 @@ class Names(dict[str, str]):
             local = local.partition(":")[2]
         return f"{own}:{safe_text(local)}" if own else safe_text(local)
 
+    def knows(self, text: str) -> bool:
+        """Return whether the prefix of a name is declared."""
+        prefix, colon, _ = text.partition(":")
+        return (prefix if colon else "") in self.scope
+
     def keeps(self, texts: Collection[str]) -> bool:
         """Return whether the graph has all these names as the document writes them, in less time.
 
