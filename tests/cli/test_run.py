@@ -678,3 +678,38 @@ def test_a_worker_runs_the_program_even_with_invalid_definitions(
     assert "own" not in namespace
     assert "gone.yaml" in caplog.text
     assert worker_names == []
+
+
+def test_files_are_chosen_by_options() -> None:
+    write("in.csv", "1\n")
+    write(
+        "flow.py",
+        """
+        def copy(path, target):
+            with open(path) as source, open(target, "w") as stream:
+                stream.write(source.read() * 2)
+        copy("in.csv", "out.csv")
+        copy("in.csv", "out.tmp")
+        """,
+    )
+    for options, expected in (
+        ([], {"flow.py", "in.csv", "out.csv"}),
+        (["--ignore", "*.tmp", "--ignore", "in.csv"], {"flow.py", "out.csv"}),
+        (["--files", "none"], {"flow.py"}),
+    ):
+        Path(LOG).unlink(missing_ok=True)
+        assert run(*options, "flow.py").stderr == b""
+        graph = provlog.read(LOG)
+        assert {entity.label for entity in graph.entities.values()} - {"out.tmp"} == expected
+    assert b"'some' is not one of" in run("--files", "some", "flow.py").stderr
+
+
+def test_the_steps_of_a_package_are_recorded() -> None:
+    write("tool/__init__.py", "")
+    write(
+        "tool/__main__.py",
+        "from .steps import load\nfrom tool import steps\nload()\nsteps.save()\n",
+    )
+    write("tool/steps.py", "def load(): inner()\ndef save(): inner()\ndef inner(): pass\n")
+    assert run("-m", "tool").stderr == b""
+    assert traced() == {"load": 1, "save": 1}

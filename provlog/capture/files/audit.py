@@ -12,6 +12,7 @@ import sys
 import weakref
 from collections.abc import Callable
 from typing import Any, NamedTuple, Protocol
+from urllib.parse import unquote
 
 __all__ = ["CommandEvent", "FileEvent", "Observer", "observe"]
 
@@ -87,9 +88,15 @@ def _renamed(source: Any, path: Any, *folders: int) -> FileEvent | None:
 
 def _connected(database: Any) -> FileEvent | None:
     # SQLite opens the file when it needs it, for reading and writing.
-    if isinstance(database, str) and database.startswith(("file:", ":memory:")):
+    is_read_only = False
+    if isinstance(database, str) and database.startswith("file:"):
+        # A URI: file:events.db?mode=ro
+        path, _, query = database.removeprefix("file:").partition("?")
+        database = "" if "mode=memory" in query else unquote(path)
+        is_read_only = "mode=ro" in query or "immutable=1" in query
+    if not database or database == ":memory:":
         return None
-    return FileEvent(database, reads=True, writes=True, keeps=True) if database else None
+    return FileEvent(database, reads=True, writes=not is_read_only, keeps=True)
 
 
 def _started(_: object, arguments: Any, folder: Any, *__: object) -> CommandEvent:

@@ -89,7 +89,8 @@ class FolderState:
     def changes(self) -> Iterator[str]:
         """Yield the paths of the files that are new or have changed since then."""
         for folder, before in self._files.items():
-            for path, stamp in _files_in(folder):
+            # In the same order in each run.
+            for path, stamp in sorted(_files_in(folder)):
                 if before.get(path) != stamp:
                     yield path
 

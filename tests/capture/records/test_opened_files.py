@@ -27,6 +27,9 @@ Files = dict[str, tuple[set[str | None], set[str | None]]]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     Path("in.csv").write_text("x\n1\n")
+    with sqlite3.connect("in.db") as connection:
+        connection.execute("create table t (x)")
+    connection.close()
     return tmp_path
 
 
@@ -114,6 +117,17 @@ def sqlite() -> None:
     connection.close()
 
 
+def sqlite_read_only() -> None:
+    with sqlite3.connect("file:in%2Edb?mode=ro", uri=True) as connection:
+        connection.execute("select * from t").fetchall()
+    connection.close()
+
+
+def sqlite_in_memory() -> None:
+    for name in (":memory:", "file:x?mode=memory", "file::memory:"):
+        sqlite3.connect(name, uri=True).close()
+
+
 def relative_after_chdir() -> None:
     os.mkdir("sub")
     os.chdir("sub")
@@ -137,6 +151,8 @@ def code_and_devices() -> None:
     (copy_exactly, {"in.csv"}, set()),
     (by_descriptor, set(), {"out.csv"}),
     (sqlite, set(), {"out.db"}),
+    (sqlite_read_only, {"in.db"}, set()),
+    (sqlite_in_memory, set(), set()),
     (relative_after_chdir, set(), {"out.csv"}),
     (code_and_devices, set(), set()),
 ])  # fmt: skip
