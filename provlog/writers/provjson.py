@@ -15,6 +15,7 @@ from functools import lru_cache
 import msgspec
 
 from provlog.model.graph import (
+    ABSENT,
     Activity,
     Element,
     ProvGraph,
@@ -25,7 +26,7 @@ from provlog.model.graph import (
 )
 from provlog.model.namespaces import PROV, XSD
 from provlog.model.relations import RELATIONS
-from provlog.model.values import qname
+from provlog.model.values import Value, qname
 from provlog.writers.names import spelled
 from provlog.writers.pieces import pieces
 
@@ -99,11 +100,13 @@ def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:
     identified: dict[str, list[dict[str, object]]] = {}
     for number, relation in enumerate(relations, 1):
         if type(relation) is QualifiedRelation:
-            record = _record(kind, relation)
             if relation.id is not None:
-                identified.setdefault(relation.id, []).append(record)
+                identified.setdefault(relation.id, []).append(_record(kind, relation))
             else:
-                yield f'"_:{kind}{number}":{_json(record)}'
+                formals = _json(_formals(kind, relation))[:-1]
+                tail = _qualified_tail(relation.role, relation.type, relation.attributes)
+                tail = tail if len(formals) > 1 else tail[1:]
+                yield f'"_:{kind}{number}":{formals}{tail}}}'
             continue
         tail = _tail(relation.role, relation.type)
         yield (
@@ -115,9 +118,22 @@ def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:
 
 
 def _record(kind: str, relation: QualifiedRelation) -> dict[str, object]:
+    return {**_formals(kind, relation), **gathered(relation.pairs())}
+
+
+def _formals(kind: str, relation: QualifiedRelation) -> dict[str, str]:
     stated = relation.formals(RELATIONS[kind])
-    formals = {name: held if isinstance(held, str) else held.id for name, held in stated}
-    return {**formals, **gathered(relation.pairs())}
+    return {name: held if isinstance(held, str) else held.id for name, held in stated}
+
+
+# Descriptions give many relations the same attributes.
+@lru_cache(maxsize=1024)
+def _qualified_tail(
+    role: str | None, type: str | None, attributes: tuple[tuple[str, Value], ...]
+) -> str:
+    relation = QualifiedRelation(ABSENT, ABSENT, role, type, attributes=attributes)
+    pairs = _json(gathered(relation.pairs()))[1:-1]
+    return f",{pairs}" if pairs else ""
 
 
 # There are few pairs of role and type: format each once.
