@@ -16,10 +16,14 @@ from provlog.cli.selection import Selection, selection_options
 from provlog.errors import UsageError
 from provlog.writers import FORMATS
 from provlog.writers.pictures.options import DIRECTIONS, MEMBERS, Drawing
+from provlog.writers.pictures.themes import THEMES
 
 __all__ = ["graph"]
 
 _DEFAULT = Drawing()
+
+# Edges lead from effect to cause, against the time.
+TIMES = {"down": "BT", "up": "TB", "right": "RL", "left": "LR"}
 
 
 @click.command()
@@ -44,6 +48,18 @@ _DEFAULT = Drawing()
     show_default=True,
     help="Direction of edges, from effect to cause: BT is bottom to top.",
 )
+@click.option(
+    "--time-direction",
+    type=click.Choice(TIMES),
+    help="Direction of time instead: right has data on the left and results on the right.",
+)
+@click.option(
+    "--theme",
+    type=click.Choice(THEMES),
+    default=_DEFAULT.theme,
+    show_default=True,
+    help="Colours.",
+)
 @click.option("--title", default="", help="Title of the picture.")
 @click.option("--legend", is_flag=True, help="Explain shapes and edges.")
 @click.option(
@@ -59,6 +75,7 @@ def graph(
     format_name: str | None,
     output: str,
     selection: Selection,
+    time_direction: str | None,
     **drawing: str | int | bool,
 ) -> None:
     """Draw the provenance in LOGS as SVG, PNG, PDF or DOT, or as a page to explore (HTML).
@@ -77,6 +94,8 @@ def graph(
         raise UsageError(f"graph draws {pictures}; write {format.name} with provlog convert")
     check_output(output, inputs.logs)
     part, focus = selection.read(inputs)
+    if time_direction is not None:
+        drawing["direction"] = TIMES[time_direction]
     if format.name == "html":
         drawing["title"] = drawing["title"] or page_title(inputs)
     write_output(part, output, format, Drawing(focus=focus, **drawing))  # type: ignore[arg-type]

@@ -11,7 +11,7 @@ HTML, record labels, attributes or character entities.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import pydot
@@ -43,9 +43,11 @@ from provlog.writers.pictures.nodes import (
     rows_crossed_by,
 )
 from provlog.writers.pictures.options import DIRECTIONS, Drawing
+from provlog.writers.pictures.quoting import beside, quoted, quoted_tooltip
 from provlog.writers.pictures.ranks import longest_paths
+from provlog.writers.pictures.themes import THEMES, recolour
 
-__all__ = ["write_dot"]
+__all__ = ["Sketch", "notes_on", "sketch", "write_dot"]
 
 Style = dict[str, Any]
 
@@ -123,7 +125,6 @@ _LONGEST_NAME = 1000
 _MOST_CURVES = 2500
 # Larger pictures are easier to read in parts.
 _EASY_TO_READ = 100
-_BLANK = "\N{NO-BREAK SPACE}"
 
 
 def write_dot(
@@ -145,22 +146,48 @@ def write_dot(
     UsageError
         If an option is invalid, or the graph has bundles, which pictures do not support.
     """
+    drawn = sketch(graph, drawing)
+    if report is not None:
+        for note in notes_on(drawn.folding):
+            report(note)
+    yield drawn.dot
+
+
+class Sketch(NamedTuple):
+    """A picture as DOT, and the folding that it shows."""
+
+    dot: str
+    folding: Folding
+
+
+def sketch(graph: ProvGraph, drawing: Drawing | None = None, least: int = 0) -> Sketch:
+    """Return a picture as DOT, after at least so many steps of folding.
+
+    Raises
+    ------
+    UsageError
+        If an option is invalid, or the graph has bundles, which pictures do not support.
+    """
     if graph.bundles:
         raise UsageError("a picture cannot show bundles: it draws each session in a frame")
     drawing = drawing or Drawing()
-    if drawing.direction not in DIRECTIONS:
-        raise UsageError(f"direction: {drawing.direction!r} is not one of {', '.join(DIRECTIONS)}")
+    for option, known in (("direction", DIRECTIONS), ("theme", THEMES)):
+        if getattr(drawing, option) not in known:
+            value = getattr(drawing, option)
+            raise UsageError(f"{option}: {value!r} is not one of {', '.join(known)}")
     if drawing.descriptions:
         graph = with_descriptions(graph)
-    folding = fold(graph, drawing)
-    if report is not None:
-        for note in _notes_on(folding):
-            report(note)
-    yield _picture(folding, drawing).to_string()
+    folding = fold(graph, drawing, least)
+    picture = _picture(folding, drawing)
+    recolour(picture, THEMES[drawing.theme])
+    return Sketch(picture.to_string(), folding)
 
 
-def _notes_on(folding: Folding) -> Iterator[str]:
+def notes_on(folding: Folding) -> Iterator[str]:
+    """Yield what was folded, and how to see more."""
     yield from (f"folded: {step}" for step in folding.steps)
+    if folding.steps:
+        yield "to see more: -o NAME.html writes the explorer, --max-nodes 0 draws everything"
     if len(folding.nodes) > _EASY_TO_READ:
         yield (
             f"{len(folding.nodes):,} nodes are many for one picture: "
@@ -194,7 +221,7 @@ def _picture(folding: Folding, drawing: Drawing) -> pydot.Dot:
     picture.add_node(pydot.Node("node", **_NODE))
     picture.add_node(pydot.Node("edge", **_EDGE))
     if drawing.title:
-        picture.set("label", _text([one_line(drawing.title, _LONGEST_TITLE)]))
+        picture.set("label", quoted([one_line(drawing.title, _LONGEST_TITLE)]))
         picture.set("labelloc", "t")
         picture.set("fontsize", "16")
     if rows_crossed_by(folding.edges) > _MOST_CURVES:
@@ -214,7 +241,7 @@ def _picture(folding: Folding, drawing: Drawing) -> pydot.Dot:
             place.add_edge(pydot.Edge(_note_name(node), _name(node), **_EDGES["note"]))
     edges = list(_gathered(folding, frames))
     for edge in edges:
-        picture.add_edge(_edge(edge, frames))
+        picture.add_edge(_edge(edge, frames, drawing.direction))
     drawn = [node for node in folding.nodes if node.head not in frames]
     for lower, upper in grid_links(drawn, edges):
         picture.add_edge(pydot.Edge(_name(lower), _name(upper), style="invis"))
@@ -240,7 +267,7 @@ def _frames(folding: Folding, direction: str) -> Frames:
         # A folded session is one node; the focus may still be a node of its own.
         if node.kind == "session" and inner and len(node.elements) == 1:
             name = f"session_{len(frames) + 1}"
-            tooltip = _tooltip(details(node, Counter(), folding.descriptions))
+            tooltip = quoted_tooltip(details(node, Counter(), folding.descriptions))
             cluster = _cluster(name, frame_caption(node, inner), tooltip, direction)
             # The node with the longest chain of effects is nearest to the agents. An edge from
             # there leaves the frame at once, so that its label is outside.
@@ -253,7 +280,7 @@ def _cluster(name: str, title: str, tooltip: str, direction: str) -> pydot.Subgr
     # In a picture from bottom to top, Graphviz swaps top and bottom for titles, too.
     place: Style = {"labelloc": "b" if direction == "BT" else "t", "labeljust": "l"}
     return pydot.Subgraph(
-        f"cluster_{name}", label=_text([title]), tooltip=tooltip, **place, **_FRAME
+        f"cluster_{name}", label=quoted([title]), tooltip=tooltip, **place, **_FRAME
     )
 
 
@@ -294,7 +321,7 @@ def _gathered(folding: Folding, frames: Frames) -> Iterator[Edge]:
 
 def _name(node: Node) -> str:
     """Return the name of a node in DOT, quoted."""
-    return _text([_full_name(node)])
+    return quoted([_full_name(node)])
 
 
 def _full_name(node: Node) -> str:
@@ -316,22 +343,24 @@ def _node(node: Node, folding: Folding, role: str) -> pydot.Node:
         style |= _FOCUS
     return pydot.Node(
         _name(node),
-        label=_text(caption(node, folding.members.get(node), role)),
-        tooltip=_tooltip(details(node, folding.inside.get(node, Counter()), folding.descriptions)),
+        label=quoted(caption(node, folding.members.get(node), role)),
+        tooltip=quoted_tooltip(
+            details(node, folding.inside.get(node, Counter()), folding.descriptions)
+        ),
         **style,
     )
 
 
 def _note(node: Node, lines: list[str]) -> pydot.Node:
-    return pydot.Node(_note_name(node), label=_text([*lines, ""], r"\l"), **_NODES["note"])
+    return pydot.Node(_note_name(node), label=quoted([*lines, ""], r"\l"), **_NODES["note"])
 
 
 def _note_name(node: Node) -> str:
-    return _text([f"note on {_full_name(node)}"])
+    return quoted([f"note on {_full_name(node)}"])
 
 
-def _edge(edge: Edge, frames: Frames) -> pydot.Edge:
-    tooltip = _tooltip(edge_details(edge))
+def _edge(edge: Edge, frames: Frames, direction: str) -> pydot.Edge:
+    tooltip = quoted_tooltip(edge_details(edge))
     attributes = _EDGES.get(edge.kind, _ARGUMENT) | {"tooltip": tooltip, "labeltooltip": tooltip}
     ends = []
     for end, clipped in ((edge.source, "ltail"), (edge.target, "lhead")):
@@ -340,47 +369,21 @@ def _edge(edge: Edge, frames: Frames) -> pydot.Edge:
             attributes[clipped] = frame.cluster.get_name()
             end = frame.anchor
         ends.append(_name(end))
-    return pydot.Edge(ends[0], ends[1], label=_beside(edge_caption(edge)), **attributes)
-
-
-def _beside(lines: Iterable[str]) -> str:
-    """Return the label of an edge, with blanks as distance from the line."""
-    return _text(f"{_BLANK * 2}{line}{_BLANK}" for line in lines)
+    return pydot.Edge(ends[0], ends[1], label=beside(edge_caption(edge), direction), **attributes)
 
 
 def _legend(direction: str) -> pydot.Subgraph:
     """Return a frame with one of each kind of node and edge."""
-    legend = _cluster("legend", "legend", _text(["legend"]), direction)
+    legend = _cluster("legend", "legend", quoted(["legend"]), direction)
     legend.set("margin", "20")
-    session = _cluster("legend_session", "session", _text(["session"]), direction)
+    session = _cluster("legend_session", "session", quoted(["session"]), direction)
     legend.add_subgraph(session)
     for name, (kind, label, more) in _LEGEND_NODES.items():
         place = session if name in _IN_LEGEND_SESSION else legend
-        place.add_node(pydot.Node(f"legend_{name}", label=_text([label]), **(_NODES[kind] | more)))
+        place.add_node(pydot.Node(f"legend_{name}", label=quoted([label]), **(_NODES[kind] | more)))
     for source, target, kind, times in _LEGEND:
         ends = f"legend_{source}", f"legend_{target}"
-        label = _beside([kind_caption(kind, times)])
+        label = beside([kind_caption(kind, times)], direction)
         legend.add_edge(pydot.Edge(*ends, label=label, **_EDGES[kind]))
     legend.add_edge(pydot.Edge("legend_note", "legend_activity", **_EDGES["note"]))
     return legend
-
-
-def _text(lines: Iterable[str], end: str = r"\n", backslash: str = r"\\") -> str:
-    r"""Return lines as a string of DOT that is displayed literally.
-
-    A backslash begins an escape in DOT, and an ampersand an entity.
-
-    Examples
-    --------
-    >>> print(_text(['say "a & b"', "C:\\new"]))
-    "say \"a &amp; b\"\nC:\\new"
-    """
-    escaped = (
-        line.replace("&", "&amp;").replace("\\", backslash).replace('"', r"\"") for line in lines
-    )
-    return f'"{end.join(escaped)}"'
-
-
-def _tooltip(lines: Iterable[str]) -> str:
-    # Graphviz replaces escapes in tooltips twice.
-    return _text(lines, backslash=r"\\" * 2)

@@ -36,7 +36,7 @@ _ROWS_FOR_A_NODE = 25
 Step = Callable[[ProvGraph, list[Node]], list[Node]]
 
 
-def fold(graph: ProvGraph, drawing: Drawing | None = None) -> Folding:
+def fold(graph: ProvGraph, drawing: Drawing | None = None, least: int = 0) -> Folding:
     """Return the nodes and edges of the picture of a graph.
 
     While the picture has more nodes than the drawing allows, or so many or so long edges
@@ -55,6 +55,8 @@ def fold(graph: ProvGraph, drawing: Drawing | None = None) -> Folding:
         The graph.
     drawing : Drawing, optional
         The options of the picture.
+    least : int
+        The number of steps to try in any case, for a picture that is too large.
 
     Raises
     ------
@@ -88,7 +90,8 @@ def fold(graph: ProvGraph, drawing: Drawing | None = None) -> Folding:
     stages = [nodes]
     steps: dict[int, str] = {}
     for what, begin, step in _STEPS:
-        if not drawing.max_nodes or _fits(nodes, edges, drawing.max_nodes):
+        is_due = len(stages) <= least
+        if not is_due and (not drawing.max_nodes or _fits(nodes, edges, drawing.max_nodes)):
             break
         stages.append(step(graph, stages[begin]))
         if len(stages[-1]) < len(nodes):
@@ -104,6 +107,8 @@ def fold(graph: ProvGraph, drawing: Drawing | None = None) -> Folding:
         members_by_node(graph, nodes),
         list(steps.values()),
         graph.descriptions,
+        len(stages) - 1,
+        len(stages) > len(_STEPS),
     )
 
 

@@ -20,7 +20,8 @@ from xml.sax.saxutils import escape
 
 from provlog.errors import OutputError
 from provlog.model.graph import ProvGraph
-from provlog.writers.pictures.dot import write_dot
+from provlog.writers.pictures.dot import notes_on
+from provlog.writers.pictures.fitting import fitting
 from provlog.writers.pictures.options import Drawing
 
 __all__ = ["render", "write_pdf", "write_png", "write_svg"]
@@ -127,7 +128,11 @@ def _write(
     drawing: Drawing | None = None,
     report: Callable[[str], None] | None = None,
 ) -> Iterator[bytes]:
-    yield render("".join(write_dot(graph, drawing, report)), format)
+    picture, drawn = fitting(graph, drawing or Drawing(), format, render)
+    if report is not None:
+        for note in notes_on(drawn.folding):
+            report(note)
+    yield picture
 
 
 write_svg = partial(_write, "svg")

@@ -105,6 +105,10 @@ class Folding(NamedTuple):
         The steps that made the graph smaller, for the caption.
     descriptions : Descriptions
         The descriptions of activities, entities and parameters, for tooltips.
+    stage : int
+        The number of steps that were tried.
+    is_last : bool
+        Whether no further step exists.
     """
 
     nodes: list[Node]
@@ -113,6 +117,8 @@ class Folding(NamedTuple):
     members: dict[Node, Members]
     steps: list[str]
     descriptions: Descriptions
+    stage: int
+    is_last: bool
 
 
 # The class of an undeclared element gives its kind; other classes are drawn as entities.

@@ -39,6 +39,8 @@ class Drawing(NamedTuple):
         Whether to draw a legend.
     focus : str, optional
         The qualified name of an element that is never merged and has a thick border.
+    theme : str
+        The colours: ``w3c``, ``colour-blind`` or ``grey``.
     """
 
     members: str = "auto"
@@ -51,3 +53,4 @@ class Drawing(NamedTuple):
     title: str = ""
     legend: bool = False
     focus: str | None = None
+    theme: str = "w3c"

@@ -58,7 +58,8 @@ def test_members_are_shown_on_request(tmp_path: Path) -> None:
 
 def test_each_step_of_folding_is_reported() -> None:
     result = run("graph", NIGHT, "-f", "dot", "--max-nodes", "20")
-    *_, first, second = result.errors.splitlines()
+    *_, first, second, more = result.errors.splitlines()
+    assert "-o NAME.html writes the explorer" in more
     assert first == (
         "provlog: folded: runs of one activity are one node, with sets of what they used and "
         "generated, 30 nodes and 48 edges of 174 and 480"
@@ -147,3 +148,11 @@ def test_bundles_are_not_drawn() -> None:
 
 def test_an_empty_graph_is_a_picture() -> None:
     assert parsed(dot_of(provlog.ProvGraph())).nodes == {}
+
+
+def test_time_can_go_to_the_right() -> None:
+    """Data is on the left, results on the right."""
+    result = run("graph", NIGHT, "-f", "dot", "--time-direction", "right", "--theme", "grey")
+    assert result.code == 0
+    assert "rankdir=RL" in result.output
+    assert "#FFFC87" not in result.output

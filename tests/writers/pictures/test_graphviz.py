@@ -15,6 +15,7 @@ import pytest
 
 import provlog
 from provlog.errors import OutputError
+from provlog.writers.pictures.fitting import fitting
 from provlog.writers.pictures.graphviz import render
 from provlog.writers.pictures.options import Drawing
 from tests.cli.test_cli import LOG, one_line, provlog_process, run
@@ -53,7 +54,8 @@ def test_every_sample_is_drawn_in_every_format(path: Path, name: str, engine: st
     assert len(picture) > 2000
     if name == "svg":
         nodes = svg_nodes(picture.decode())
-        assert dict(nodes) == parsed(dot_of(graph)).nodes
+        _, sketch = fitting(graph, Drawing(), name, render)
+        assert dict(nodes) == parsed(sketch.dot).nodes
         assert set(Counter(node for node, _ in nodes).values()) == {1}
         assert all(all(lines) for _, lines in nodes)
 
