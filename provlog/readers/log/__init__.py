@@ -99,7 +99,7 @@ def _scanned_lines(source: Source, report: Report) -> Iterator[list[Record]]:
 def _streams(source: Source, report: Report, lines: Iterator[Line]) -> Iterator[list[Record]]:
     """Yield the records of lines, each stream of them read by its own scanner."""
     scanners: dict[str, Scanner] = {}
-    for number, texts, stream in _runs(lines):
+    for number, texts, stream in _runs(_without_doubts(source.name, report, lines)):
         if len(scanners) >= _MOST_STREAMS:
             stream = next(iter(scanners)) if stream not in scanners else stream
         scanner = scanners.get(stream)
@@ -108,6 +108,15 @@ def _streams(source: Source, report: Report, lines: Iterator[Line]) -> Iterator[
         yield scanner.feed("\n".join(texts) + "\n", number)
     for scanner in scanners.values():
         yield scanner.finish()
+
+
+def _without_doubts(name: str, report: Report, lines: Iterator[Line]) -> Iterator[Line]:
+    """Yield lines, and report those that could be joined in two ways."""
+    for line in lines:
+        if line.doubt:
+            message = "line break removed from a value, which may have had one here"
+            report(Diagnostic("PL109", Origin(name, line.doubt, 1), message))
+        yield line
 
 
 def _runs(lines: Iterator[Line]) -> Iterator[tuple[int, list[str], str]]:

@@ -20,6 +20,7 @@ from provlog.readers.log.wrappers.escapes import (
     detect_markup,
     detect_quoted_printable,
 )
+from provlog.readers.log.wrappers.folds import detect_folds
 from provlog.readers.log.wrappers.json_lines import detect_json_lines
 from provlog.readers.log.wrappers.lines import Line, Wrapper
 from provlog.readers.log.wrappers.pieces import detect_pieces
@@ -30,13 +31,14 @@ __all__ = ["WRAPPERS", "Line", "Unwrapped", "Wrapper", "unwrapped", "wrapper_of"
 
 WRAPPERS: tuple[Wrapper, ...] = (
     Wrapper("JSON lines", detect_json_lines, nests=True),
-    Wrapper("a JSON document", detect_document),
     Wrapper("quoted-printable text", detect_quoted_printable),
+    Wrapper("pieces of lines", detect_pieces),
+    *(Wrapper(title, prefix.detect, nests=True) for title, prefix in PREFIXES.items()),
+    Wrapper("lines broken at a fixed width", detect_folds),
+    Wrapper("a JSON document", detect_document),
     Wrapper("HTML or XML", detect_markup),
     Wrapper("lines in quotes", detect_quotes),
     Wrapper("delimited values", detect_delimited),
-    Wrapper("pieces of lines", detect_pieces),
-    *(Wrapper(title, prefix.detect, nests=True) for title, prefix in PREFIXES.items()),
     Wrapper("key=value pairs", detect_fields),
     Wrapper("escaped control characters", detect_control_escapes),
     Wrapper("a prefix common to all lines", detect_common_prefix),

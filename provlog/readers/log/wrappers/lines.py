@@ -23,11 +23,15 @@ class Line(NamedTuple):
     stream : str
         The process, container or output that wrote it, if the wrapper names it. The lines
         of a record belong to one stream, even if there are lines of others between them.
+    doubt : int
+        The number of a line of the file whose end may be a line break of the log itself,
+        though it was removed; 0 if there is none.
     """
 
     number: int
     text: str
     stream: str = ""
+    doubt: int = 0
 
 
 Unwrap = Callable[[Iterator[Line]], Iterator[Line]]

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import lzma
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 import provlog
-from provlog.model.graph import ProvGraph
 from provlog.readers.log.wrappers import wrapper_of
+from tests.readers.log.wrappers.comparing import facts, lines_of
 from tests.readers.log.wrappers.wrapping import WRAPPERS
 from tests.samples import LOGS, SAMPLES, codes
 
@@ -18,30 +16,6 @@ SMALL = ("gammapy-2019-10-07.log", "logprov-gammapy-rich80.log", "lstosa-runwise
 RECORD = (
     "_PROV_2024-03-11T20:04:02_PROV_{'entity_id': 'e', 'name': \"Crab's\", 'value': 'C:\\\\data'}"
 )
-
-
-def facts(graph: ProvGraph) -> list[Any]:
-    """Return the statements of a graph."""
-    elements = [
-        (str(name), str(attribute), str(value))
-        for group in (graph.activities, graph.entities, graph.agents)
-        for name, element in group.items()
-        for attribute in element.attributes
-        for value in element.values(attribute)
-    ]
-    times = [(str(name), str(item.start), str(item.end)) for name, item in graph.activities.items()]
-    relations = [
-        (str(kind), str(relation.source.name), str(relation.target.name), str(relation.role))
-        for kind, group in graph.relations.items()
-        for relation in group
-    ]
-    return sorted(elements) + sorted(times) + sorted(relations)
-
-
-def lines_of(path: Path) -> list[str]:
-    data = path.read_bytes()
-    text = (lzma.decompress(data) if path.suffix == ".xz" else data).decode()
-    return text.removesuffix("\n").split("\n")
 
 
 def assert_same(tmp_path: Path, sample: Path, name: str) -> None:

@@ -1,0 +1,153 @@
+"""Logs that a terminal, a PDF or fold broke at a fixed width."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import textwrap
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import provlog
+from provlog.readers.log.wrappers.folds import detect_folds
+from tests.readers.log.wrappers.comparing import facts, lines_of
+from tests.samples import LOGS, SAMPLES, codes
+
+WIDTHS = range(40, 241)
+SMALL = (
+    "gammapy-2019-10-07.log", "gammapy-2020-04.log", "lstosa-runwise.log",
+    "logprov-gammapy-rich80.log", "presentation-excerpt.log",
+)  # fmt: skip
+RECORD = "_PROV_2024-03-11T20:04:02_PROV_{'entity_id': 'e', 'entity_name': 'the dl1 table of one night', 'value': 1}"
+
+
+def folded(lines: Iterable[str], width: int) -> list[str]:
+    return [line[i : i + width] for line in lines for i in range(0, max(len(line), 1), width)]
+
+
+def assert_same_or_reported(bare: Path, broken: Path) -> None:
+    """Assert that a broken log gives the graph of the bare log, or a diagnostic that it has not."""
+    expected, graph = provlog.read(bare), provlog.read(broken)
+    others = Counter(code for code in codes(graph) if code != "PL012") - Counter(codes(expected))
+    if not others:
+        assert facts(graph) == facts(expected)
+
+
+def assert_all_widths(folder: Path, sample: Path, widths: Iterable[int]) -> None:
+    broken = folder / "run.log"
+    lines = lines_of(sample)
+    for width in widths:
+        broken.write_text("\n".join(folded(lines, width)) + "\n", encoding="utf-8")
+        assert_same_or_reported(sample, broken)
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_a_log_broken_at_a_fixed_width_gives_the_same_graph_or_a_diagnostic(
+    tmp_path: Path, name: str
+) -> None:
+    # 40 and 60 are parts of rich's width, 80.
+    assert_all_widths(tmp_path, SAMPLES / name, (40, 41, 60, 67, 79, 80, 85, 119, 127, 204))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sample", LOGS, ids=lambda path: path.name)
+def test_every_sample_broken_at_every_width(tmp_path: Path, sample: Path) -> None:
+    # The largest log takes a second to read; its widths leave no rest but each other.
+    step = 20 if sample.suffix == ".xz" else 1
+    assert_all_widths(tmp_path, sample, WIDTHS[::step])
+
+
+@pytest.mark.parametrize(
+    ("name", "width"),
+    [
+        ("gammapy-2019-10-30.log", 119),
+        ("logprov-gammapy-rich80.log", 67),
+        ("lstosa-runwise.log", 80),
+    ],
+)
+def test_values_are_joined_without_blanks_and_without_doubt(
+    tmp_path: Path, name: str, width: int
+) -> None:
+    broken = tmp_path / "run.log"
+    broken.write_text("\n".join(folded(lines_of(SAMPLES / name), width)), encoding="utf-8")
+    graph = provlog.read(broken)
+    assert facts(graph) == facts(provlog.read(SAMPLES / name))
+    assert codes(graph) == ["PL012"]
+
+
+@pytest.mark.skipif(shutil.which("fold") is None, reason="needs fold")
+@pytest.mark.parametrize("options", [[], ["-s"], ["-b"]], ids=["fold", "fold -s", "fold -b"])
+@pytest.mark.parametrize("change", ["none", "letters", "colours"])
+@pytest.mark.parametrize("name", ["gammapy-2019-10-07.log", "lstosa-runwise.log"])
+def test_what_fold_makes_of_a_log(
+    tmp_path: Path, name: str, change: str, options: list[str]
+) -> None:
+    changes = {
+        "none": ("", ""),
+        "letters": ("'File'", "'Fílé ε ümlaut €'"),
+        "colours": ("'entity_id'", "\x1b[32m'entity_id'\x1b[0m"),
+    }
+    text = "\n".join(lines_of(SAMPLES / name)).replace(*changes[change]) + "\n"
+    bare, broken = tmp_path / "bare.log", tmp_path / "run.log"
+    bare.write_text(text, encoding="utf-8")
+    for width in (40, 58, 76, 130, 193):
+        process = subprocess.run(
+            ["fold", *options, f"-w{width}"], input=text.encode(), capture_output=True, check=True
+        )
+        broken.write_bytes(process.stdout)
+        assert_same_or_reported(bare, broken)
+
+
+@pytest.mark.parametrize("sample", LOGS, ids=lambda path: path.name)
+def test_a_bare_log_is_not_broken(sample: Path) -> None:
+    assert detect_folds(lines_of(sample)[:400]) is None
+
+
+@pytest.mark.parametrize("width", [40, 60, 90])
+def test_lines_that_were_broken_at_blanks_are_not_joined_here(width: int) -> None:
+    lines = lines_of(SAMPLES / "gammapy-2019-10-30.log")
+    assert detect_folds([part for line in lines for part in textwrap.wrap(line, width)]) is None
+
+
+def test_a_width_that_the_text_does_not_prove_is_reported(tmp_path: Path) -> None:
+    log = tmp_path / "run.log"
+    cut = RECORD.index("tab") + 3
+    log.write_text(f"{RECORD[:cut]}\n{RECORD[cut:]}\n", encoding="utf-8")
+    assert "PL109" in codes(provlog.read(log))
+
+
+def test_a_line_break_that_may_be_one_of_the_value_is_reported(tmp_path: Path) -> None:
+    value = "array([" + ", ".join(f"{number}.25" for number in range(60)) + "])"
+    record = f"_PROV_2024-03-11T20:04:02_PROV_{{'entity_id': 'e', 'value': {value}}}"
+    log = tmp_path / "run.log"
+    objects = record.replace("array(", "<Mask of the sky ").replace(")}", ">}")
+    log.write_text("\n".join(folded([objects] * 3, 100)), encoding="utf-8")
+    assert "PL109" in codes(provlog.read(log))
+
+
+values = st.text(st.characters(codec="ascii", exclude_categories=["C"]), max_size=60)
+
+
+@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(values, min_size=3, max_size=12), st.integers(40, 240))
+def test_generated_records_at_any_width(tmp_path: Path, texts: list[str], width: int) -> None:
+    lines = [
+        f"_PROV_2024-03-11T20:04:{number:02}_PROV_"
+        + repr({"entity_id": f"e{number}", "entity_type": "File", "value": text})
+        for number, text in enumerate(texts)
+    ]
+    bare, broken = tmp_path / "bare.log", tmp_path / "run.log"
+    bare.write_text("\n".join(lines), encoding="utf-8")
+    broken.write_text("\n".join(folded(lines, width)), encoding="utf-8")
+    assert_same_or_reported(bare, broken)
+
+
+@pytest.mark.parametrize("line", ["{'a(<" * 60, "PROV_" * 60, "'\\" * 120, "x" * 200])
+def test_hostile_lines_take_linear_time(line: str) -> None:
+    sample = [RECORD[:80], line[:80], line] * 100
+    detect_folds(sample)
