@@ -23,6 +23,7 @@ from pathlib import Path
 import batches
 import captures
 import generate
+import storing
 from measuring import MEGA, PROVLOG, WORK, Run, best, peer_python, run, table
 
 HERE = Path(__file__).resolve().parent
@@ -252,6 +253,7 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "Memory of a batch": batches.memory_table,
     "A traced call": captures.calls_table,
     "A large file": captures.large_file_table,
+    "Stores": storing.stores_table,
     "Start-up": start_table,
 }
 

@@ -237,4 +237,6 @@ def info(url: str, as_json: bool) -> None:
         print_text(json.dumps(rows, indent=1))
         return
     for log in logs:
-        print_text(f"{log.added}  {log.name}")
+        print_text(printable(f"{log.added}  {log.statements:>9,}  {log.name}"))
+    total = sum(log.statements for log in logs)
+    print_message(f"provlog: {len(logs):,} logs with {total:,} statements")

@@ -66,6 +66,8 @@ class LogEntry(Struct, frozen=True):
         The time at which it was added, as ``xsd:dateTime``.
     software : str
         The version of provlog that added it.
+    statements : int
+        The number of elements and relations that it states.
     """
 
     name: str
@@ -74,6 +76,7 @@ class LogEntry(Struct, frozen=True):
     options: str
     added: str
     software: str
+    statements: int = 0
 
 
 def find_log(connection: Connection, name: str) -> Row[*tuple[Any, ...]] | None:
