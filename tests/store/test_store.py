@@ -107,7 +107,7 @@ def database(url: str) -> Iterator[Database]:
 
 
 SLOW = settings(
-    max_examples=60,
+    max_examples=25,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -125,6 +125,8 @@ class Database:
         self._errors = (SQLAlchemyError, self.engine.dialect.loaded_dbapi.Error)
         if self.backend == SQLITE:
             _prepare_sqlite(self.engine)
+        else:
+            _prepare_postgresql(self.engine)
 
     @property
     def path(self) -> str | None:
@@ -223,6 +225,14 @@ def _prepare_sqlite(engine: Engine) -> None:
         writes = connection.get_execution_options().get("provlog_writes", False)
         # A writer takes its lock before it reads, so that no other one writes in between.
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connect(connection: Any, _: object) -> None:
+        # Compiling a query takes longer than a lineage.
+        connection.execute("SET jit = off")
+        connection.commit()
 
 
 def _is_temporary(error: Exception) -> bool:

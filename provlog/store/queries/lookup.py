@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from sqlalchemy import Column, ColumnElement, Connection, Select, or_, select
+from sqlalchemy import Column, ColumnElement, Connection, Select, case, or_, select
 
 from provlog.graphs.lookup import find_one as only_one
 from provlog.store.database.cells import storable
@@ -55,8 +55,8 @@ def _queries(connection: Connection, name: str) -> Iterator[Select[int]]:
         yield elements.where(has_text(column, name))
     used, made = KINDS["used"], KINDS["wasGeneratedBy"]
     in_role = has_text(link.c.role, name), link.c.bundle.is_(None)
-    for kind, entity in ((used, link.c.target), (made, link.c.source)):
-        yield select(entity).where(*in_role, link.c.kind == kind, entity.is_not(None))
+    entity = case((link.c.kind == used, link.c.target), else_=link.c.source)
+    yield select(entity).where(*in_role, link.c.kind.in_((used, made)), entity.is_not(None))
     if re.search(r"[*?[]", name):
         known_as = [_fits(connection, column, name) for column in (identifier.c.name, *_NAMES)]
         named = elements.join(identifier, identifier.c.key == element.c.id)

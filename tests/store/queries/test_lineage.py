@@ -40,7 +40,7 @@ def database(url: str) -> Iterator[Database]:
     database.close()
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     events=histories,
     depth=st.none() | st.integers(1, 4),
