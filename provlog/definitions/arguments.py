@@ -6,7 +6,7 @@ from collections.abc import Callable
 from inspect import Parameter, signature
 from typing import Any
 
-__all__ = ["Arguments", "binder", "first_name"]
+__all__ = ["Arguments", "binder", "first_name", "parameter_names"]
 
 
 class Arguments(dict[Any, Any]):
@@ -77,6 +77,11 @@ def binder(
         return found
 
     return bind_apart if by_position and keywords is not None else bind
+
+
+def parameter_names(function: Callable[..., Any]) -> list[str]:
+    """Return the names of a function's parameters."""
+    return [parameter.name for parameter in _parameters(function)]
 
 
 def first_name(function: Callable[..., Any]) -> str:

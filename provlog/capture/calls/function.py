@@ -7,7 +7,8 @@ from functools import partial
 from inspect import isasyncgenfunction, isgeneratorfunction
 from typing import TYPE_CHECKING, Any
 
-from provlog.definitions.arguments import binder, first_name
+from provlog.capture.calls.signatures import signature_of
+from provlog.definitions.arguments import binder, first_name, parameter_names
 from provlog.definitions.expressions import Expression, ExpressionError, Member, parse
 from provlog.definitions.scope import globals_of
 from provlog.errors import UsageError
@@ -83,6 +84,8 @@ class TracedFunction:
     changing : tuple of (str, str)
         The arguments that the definition or the decorator names as used but not as generated,
         each with its role.
+    is_simple : bool
+        Whether numbers among the arguments are parameters and nothing else.
     owner_name : str
         The name of the first parameter.
     has_expressions : bool
@@ -133,6 +136,11 @@ class TracedFunction:
         self.arguments = binder(function, is_method)
         self.owner_name = first_name(function)
         self.is_secret = is_secret_name(name)
+        names = [] if signature_of(function, is_method).is_open else parameter_names(function)
+        has_entities = self.has_expressions or bool(self.named or self.parameters)
+        # An open signature may get arguments of any name.
+        self.is_simple = bool(names) and self.records_unlisted and not has_entities
+        self.is_simple &= not any(map(is_secret_name, names))
 
     def parts(self) -> tuple[object, ...]:
         """Return the parameters of this class without the recorder."""

@@ -79,12 +79,13 @@ class CallRecorder:
     def _summary(self, owner: object | None) -> Summary | None:
         """Count a call; return the summary that it belongs to, after so many calls of its own."""
         enclosing, recorder = current.get(), self._recorder
-        if enclosing is None:
-            tallies = recorder.tallies
-        elif enclosing.has_ended:
+        if enclosing is not None and enclosing.has_ended:
             return None
-        else:
-            tallies = enclosing.tallies
+        tallies = recorder.tallies if enclosing is None else enclosing.tallies
+        if tallies is None:
+            tallies = {}
+            if enclosing is not None:
+                enclosing.tallies = tallies
         tally = tallies.get(self)
         if tally is not None and tally.active is not None and tally.token is recorder.token:
             return tally.active  # type: ignore[no-any-return]
@@ -216,6 +217,9 @@ class Call:
     ) -> None:
         """Record the parameters and the used entities."""
         function = self._function
+        is_alone = owner is None or not function.records_owner
+        if function.is_simple and is_alone and undefined.record_numbers(function, records, named):
+            return
         arguments = named if type(named) is Arguments else Arguments(named)
         recorder = function.recorder
         # A hostile argument must not prevent the others from being recorded.

@@ -17,6 +17,7 @@ from provlog.definitions.scope import NOTHING
 from provlog.objects.classes import cached_by_class, class_variables
 from provlog.objects.data import CONTAINERS, SCALARS, is_data, is_number
 from provlog.objects.literals import to_name
+from provlog.objects.signals import reraise_from_signal
 from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
@@ -27,13 +28,15 @@ if TYPE_CHECKING:
     from provlog.capture.records.syntax import ActivityRecords
     from provlog.definitions.arguments import Arguments
 
-__all__ = ["record_changes", "record_inputs", "record_outputs", "record_use"]
+__all__ = ["record_changes", "record_inputs", "record_numbers", "record_outputs", "record_use"]
 
 # A longer container is data.
 _MAX_SETTINGS = 100
 _RESULT = "result"
 # A longer tuple of numbers is one result.
 _MAX_NUMBERS = 16
+_NUMBERS = frozenset({int, float, bool, type(None)})
+_MAX_NUMBERS_TEXT = 1000
 
 
 def record_inputs(
@@ -73,6 +76,27 @@ def record_inputs(
         value = arguments[name]
         attempt(function.name, _relate_argument, function, records, value, name, identified, states)
     return [name for name in used if not _is_also_parameter(function, arguments[name])]
+
+
+def record_numbers(
+    function: TracedFunction, records: ActivityRecords, arguments: dict[str, Any]
+) -> bool:
+    """Record the parameters in one step if all are numbers without a history; return whether."""
+    values = arguments.values()
+    try:
+        are_numbers = _NUMBERS.issuperset(map(type, values))
+    except Exception as error:  # noqa: BLE001  (a metaclass may define any hash)
+        reraise_from_signal(error)
+        return False
+    if not are_numbers or function.recorder.entities.results.has(values):
+        return False
+    text = repr(arguments)
+    # JSON has neither `nan` nor infinity; a parameter may have such a name.
+    if len(text) > _MAX_NUMBERS_TEXT or "nan" in text or "inf" in text:
+        return False
+    if arguments:
+        records.numbers(text)
+    return True
 
 
 def record_use(function: TracedFunction, records: ActivityRecords, name: str, value: Any) -> None:

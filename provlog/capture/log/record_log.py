@@ -75,8 +75,10 @@ class RecordLog:
 
     def _is_only_destination(self, own: LogFileHandler) -> bool:
         """Return whether the records go to the log file, unchanged, and nowhere else."""
+        handlers = LOGGER.handlers
         return (
-            LOGGER.handlers == [own]
+            len(handlers) == 1
+            and handlers[0] is own
             and LOGGER.level <= _INFO
             and own.level <= _INFO
             and own.formatter is None

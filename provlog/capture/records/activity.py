@@ -33,7 +33,7 @@ class Session(Struct, eq=False):
         The last known entities of global variables.
     described : dict
         The last description of each entity, by its id.
-    related : set
+    related : set, optional
         The recorded members and progenitors.
     """
 
@@ -69,7 +69,7 @@ class Activity:
         Whether the activity has ended.
     is_program : bool
         Whether it is the run of a program, in which objects have sessions of their own.
-    expected_files : list
+    expected_files : list, optional
         Generated files that did not exist yet: path, role and name.
     read_files : dict, optional
         The stamps of the files that it is known to use, by path.
@@ -79,7 +79,7 @@ class Activity:
         The folders in which programs that it started may write.
     related : set
         The recorded usages and generations: relation and id of the entity.
-    tallies : dict
+    tallies : dict, optional
         The numbers of calls in it, by the recorder of their function.
     """
 
@@ -107,12 +107,12 @@ class Activity:
         self.enclosing = enclosing
         self.depth: int = 0 if enclosing is None else enclosing.depth + 1
         self.has_ended = False
-        self.expected_files: list[tuple[str, str | None, str | None]] = []
+        self.expected_files: list[tuple[str, str | None, str | None]] | None = None
         self.read_files: dict[str, Stamp] | None = None
         self.named_files: dict[str, NamedFile] | None = None
         self.folders: FolderState | None = None
-        self.related: set[tuple[str, str]] = set()
-        self.tallies: dict[object, Any] = {}
+        self.related: set[tuple[str, str]] | None = None
+        self.tallies: dict[object, Any] | None = None
 
 
 class NamedFile(Struct, eq=False):

@@ -21,7 +21,11 @@ from xxhash import xxh3_64_hexdigest, xxh3_128_hexdigest
 from provlog.capture.process.workers import next_object
 from provlog.objects.classes import cached_by_class, short_name
 from provlog.objects.fingerprints.converters import is_identified_by_value
-from provlog.objects.fingerprints.fingerprint import fingerprint, fingerprint_of_start
+from provlog.objects.fingerprints.fingerprint import (
+    fingerprint,
+    fingerprint_of_start,
+    simple_fingerprint,
+)
 from provlog.objects.fingerprints.walk import Identify, TooLargeError
 from provlog.objects.identity_map import IdentityMap
 from provlog.objects.signals import reraise_from_signal
@@ -122,10 +126,13 @@ class ObjectIds:
         is_new_state : bool
             Whether to treat the object as changed, even if no change can be detected.
         """
-        parts = _Parts(self._identify)
-        found, note = _fingerprint_of(value, parts)
-        if found is not None and is_identified_by_value(type(value)):
-            return self._by_value(value, self._id_of_content(found, parts), note)
+        note = None
+        found = simple_fingerprint(value)
+        if found is None or is_identified_by_value(type(value)):
+            parts = _Parts(self._identify)
+            found, note = _fingerprint_of(value, parts)
+            if found is not None and is_identified_by_value(type(value)):
+                return self._by_value(value, self._id_of_content(found, parts), note)
         with self._lock:
             tracked = self._tracked.get(value)
             if tracked is None and latest is not None and found == latest.fingerprint is not None:

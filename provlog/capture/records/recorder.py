@@ -206,8 +206,9 @@ class Recorder:
         """
         if not activity.id.startswith(self.token):
             return
-        for tally in activity.tallies.values():
-            tally.finish()
+        if activity.tallies is not None:
+            for tally in activity.tallies.values():
+                tally.finish()
         guard, records = self.guard, ActivityRecords(activity)
         busy, thread = guard.busy, get_ident()
         # Not `guard.run`: a generator may be finalized while a step runs, and must end.
@@ -290,6 +291,7 @@ class Recorder:
             is_own = activity.id.startswith(self.token)
             is_expected = is_generated and not activity.has_ended and is_own
             if is_expected and not os.path.lexists(path):
+                activity.expected_files = activity.expected_files or []
                 activity.expected_files.append((path, role, name))
                 return
         records = ActivityRecords(activity)
@@ -302,7 +304,7 @@ class Recorder:
 
     def _record_expected_files(self, records: ActivityRecords) -> None:
         name = records.activity.name
-        for file in records.activity.expected_files:
+        for file in records.activity.expected_files or ():
             self.guard.attempt(name, self._record_expected_file, records, *file)
 
     def _record_expected_file(

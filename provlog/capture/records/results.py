@@ -8,6 +8,7 @@ Constants, cached small numbers and attributes do not count.
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from contextlib import suppress
 from sys import getrefcount
 from typing import Any
@@ -36,6 +37,10 @@ class Results:
             if len(self._known) >= _MAX_RESULTS:
                 self._known.popitem(last=False)
         self._known[id(value)] = value, entity
+
+    def has(self, values: Iterable[Any]) -> bool:
+        """Return whether one of some values may be a known result."""
+        return bool(self._known) and not self._known.keys().isdisjoint(map(id, values))
 
     def entity_of(self, value: Any) -> str | None:
         """Return the id of a value's entity if a call returned this very object."""

@@ -123,6 +123,10 @@ class ActivityRecords:
             units = units_of(parameters)
             self.lines.append(f"{line}{_UNITS}{units!r}}}\n" if units else f"{line}}}\n")
 
+    def numbers(self, parameters: str) -> None:
+        """Add parameters of the activity that are written as a literal already."""
+        self.lines.append(f"{self._prefix}{_PARAMETERS}{parameters}}}\n")
+
     def attributes(self, attributes: Mapping[str, Any]) -> None:
         """Add other attributes of the activity, by key."""
         session, fields = self.activity.session.id, repr(to_literals(attributes))[1:]
@@ -131,6 +135,8 @@ class ActivityRecords:
 
     def relate(self, relation: str, entity: str, role: str | None) -> None:
         """Add an entity that was ``used`` or ``generated``."""
+        if self.activity.related is None:
+            self.activity.related = set()
         self.activity.related.add((relation, entity))
         id_key, role_key = _RELATIONS[relation]
         if role is None:
@@ -140,7 +146,7 @@ class ActivityRecords:
 
     def relate_once(self, relation: str, entity: str, role: str | None) -> None:
         """Add an entity that was ``used`` or ``generated``, unless the log already has it."""
-        if (relation, entity) not in self.activity.related:
+        if (relation, entity) not in (self.activity.related or ()):
             self.relate(relation, entity, role)
 
     def describe(self, entity: str, fields: str) -> None:

@@ -10,9 +10,10 @@ from typing import Any
 from provlog.objects.classes import class_name
 from provlog.objects.fingerprints.converters import converter_of, of_state
 from provlog.objects.fingerprints.walk import PRIMITIVES, TEXTS, Identify, TooLargeError, Walk
+from provlog.objects.signals import reraise_from_signal
 from provlog.objects.state import state_of
 
-__all__ = ["fingerprint", "fingerprint_of_start"]
+__all__ = ["fingerprint", "fingerprint_of_start", "simple_fingerprint"]
 
 # The total length of texts in a fingerprint that contains them, not their digest.
 _MAX_TEXT = 10_000
@@ -44,12 +45,28 @@ def fingerprint(value: Any, identify: Identify = id) -> bytes:
     >>> fingerprint(1) == fingerprint(True)
     False
     """
-    if converter_of(type(value)) is of_state:
-        # Most objects are small, so that one call can serialize their state.
+    return simple_fingerprint(value) or Walk(identify, converter_of).fingerprint(value)
+
+
+def simple_fingerprint(value: Any) -> bytes | None:
+    """Return the fingerprint of an object whose variables are numbers and short texts.
+
+    Returns
+    -------
+    bytes or None
+        ``None`` for any other value, and for one that cannot be examined.
+    """
+    try:
+        if converter_of(type(value)) is not of_state:
+            return None
+        # Nearly all objects are small: serialize their state in one call.
         digest, variables = state_of(value)
-        if _are_few_and_primitive(variables):
-            return b"o" + digest + marshal.dumps(variables, 2)
-    return Walk(identify, converter_of).fingerprint(value)
+        if not _are_few_and_primitive(variables):
+            return None
+    except Exception as error:  # noqa: BLE001  (a metaclass may define any hash)
+        reraise_from_signal(error)
+        return None
+    return b"o" + digest + marshal.dumps(variables, 2)
 
 
 def fingerprint_of_start(value: Any, identify: Identify = id) -> bytes | None:

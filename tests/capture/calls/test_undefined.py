@@ -372,3 +372,16 @@ def test_paths_that_a_call_returns_in_a_list_are_not_generated(
     results = generated(found, activity(found, "find"))
     assert set(results) == {"result"}
     assert members(found, results["result"]) == [file]
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [(3, 3), (True, True), (None, "null"), (-0.5, -0.5), (float("nan"), "nan"),
+     (float("-inf"), "-inf"), (10**400, 10**400)],
+)  # fmt: skip
+def test_numbers_are_parameters(capture: Capture, graph: Graph, value: Any, shown: Any) -> None:
+    trace(capture, lambda number, token=5: None, "count")(value)
+    trace(capture, lambda number, infinity=1: None, "other")(value)
+    found = graph()
+    assert parameters(activity(found, "count")) == {"number": shown, "token": "(withheld)"}
+    assert parameters(activity(found, "other")) == {"number": shown, "infinity": 1}
