@@ -120,7 +120,7 @@ READERS: dict[str, Reader] = {
         Reader("turtle", "PROV-O in Turtle", (".ttl",), "text/turtle", sniff.is_turtle,
                "provlog.readers.documents.rdf", "read_turtle", GRAPH, extra="rdf"),
         Reader("jsonld", "PROV-JSONLD", (".jsonld",), "application/ld+json",
-               sniff.is_jsonld, "provlog.readers.documents.through_prov", "read_jsonld", GRAPH),
+               sniff.is_jsonld, "provlog.readers.documents.jsonld", "read_jsonld", GRAPH),
         _LOG,
     )
 }  # fmt: skip

@@ -142,13 +142,20 @@ class Names(dict[str, str]):
         rest = safe_text(local if colon else text)
         return f"{own}:{rest}" if own else rest
 
-    def of_iri(self, iri: str) -> str:
-        """Return the name of an IRI, in the longest namespace that is declared, or in a new one."""
+    def in_namespace(self, iri: str) -> str | None:
+        """Return the name of an IRI in the longest namespace that is declared, if there is one."""
         for length in range(len(iri) - 1, 0, -1):
             if length in self._lengths:
                 namespace = iri[:length]
                 if namespace in self._by_iri or namespace in {PROV, XSD}:
                     return self.named(namespace, iri[length:])
+        return None
+
+    def of_iri(self, iri: str) -> str:
+        """Return the name of an IRI, in a namespace that is declared or in a new one."""
+        found = self.in_namespace(iri)
+        if found is not None:
+            return found
         local = _LOCAL.search(iri)
         cut = 0 if local is None else local.start()
         return self.named(iri[:cut] or own_namespace("iri"), iri[cut:])

@@ -1,4 +1,4 @@
-"""Read PROV-N and PROV-JSONLD with the ``prov`` library."""
+"""Read PROV-N with the ``prov`` library."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from provlog.readers.documents.assembly import LEFT_OUT
 from provlog.readers.documents.places import located
 from provlog.readers.documents.prov_document import from_prov
 
-__all__ = ["read_jsonld", "read_provn"]
+__all__ = ["read_provn"]
 
 
 def _read(source: Source, report: Report, **options: Any) -> ProvGraph:
@@ -55,4 +55,3 @@ def _read(source: Source, report: Report, **options: Any) -> ProvGraph:
 Read = Callable[[Source, Report], ProvGraph]
 
 read_provn: Read = partial(_read, format="provn")
-read_jsonld: Read = partial(_read, format="jsonld")

@@ -10,6 +10,7 @@ from typing import Any
 
 import rdflib
 from rdflib import Graph, URIRef
+from rdflib.namespace import NamespaceManager
 from rdflib.plugins.parsers.notation3 import BadSyntax
 from rdflib.store import Store
 
@@ -43,14 +44,14 @@ class _Recorder(Store):
     def bind(self, prefix: str, namespace: URIRef, override: bool = True) -> None:
         self.prefixes[prefix] = namespace
 
-    def namespace(self, prefix: str) -> URIRef | None:
-        return self.prefixes.get(prefix)
 
-    def prefix(self, namespace: URIRef) -> str | None:
-        return next((prefix for prefix, iri in self.prefixes.items() if iri == namespace), None)
+class _Prefixes(NamespaceManager):
+    """Only keeps prefixes; rdflib's own takes quadratic time to prepare abbreviations."""
 
-    def namespaces(self) -> Iterator[tuple[str, URIRef]]:
-        yield from self.prefixes.items()
+    def bind(
+        self, prefix: str | None, namespace: Any, override: bool = True, replace: bool = False
+    ) -> None:
+        self.store.bind(prefix or "", URIRef(str(namespace)))
 
 
 @contextmanager
@@ -89,7 +90,9 @@ def parsed(
     store = _Recorder()
     try:
         with _as_written():
-            Graph(store, bind_namespaces="none").parse(data=data, format=format, publicID=_BASE)
+            graph = Graph(store, bind_namespaces="none")
+            graph.namespace_manager = _Prefixes(graph, bind_namespaces="none")
+            graph.parse(data=data, format=format, publicID=_BASE)
     except BadSyntax as error:
         line, column = place_of(error._str, error._i)
         reason = f"invalid {format} in line {line}, column {column}: {error._why}"

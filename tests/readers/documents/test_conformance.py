@@ -96,3 +96,10 @@ def test_prov_o_says_what_the_library_reads(path: Path, monkeypatch: pytest.Monk
         assert graph.activities.keys() == {"ex:e1", "ex:a1"}
         return
     same(graph, document)
+
+
+@pytest.mark.parametrize("path", JSONLD, ids=names(JSONLD))
+def test_prov_jsonld_says_what_the_library_reads(path: Path) -> None:
+    graph, found = read(path, "jsonld")
+    assert found == []
+    same(graph, by_library(path, "jsonld"))

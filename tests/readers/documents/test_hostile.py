@@ -57,6 +57,68 @@ def test_a_truncated_document_is_an_error_that_names_it(name: str, tmp_path: Pat
     assert "Traceback" not in result.stderr
 
 
+CONTEXT = '"@context": [{"ex": "https://example.org/"}]'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "code", "line"),
+    [
+        ("jsonld", f'{{{CONTEXT}, "@graph": [\n{{"@type": "Entity", "@id": "ex:e", "ex:a": [], "ex:a": []}}]}}', "PL011", 2),
+        ("jsonld", f'{{{CONTEXT}, "@graph": [\n{{"@type": "Entity", "@id": "no:e"}}]}}', "PL009", 2),
+        ("jsonld", f'{{{CONTEXT}, "@graph": [{{"@type": "Agent", "@id": "ex:g"}},\n{{"@type": "Thing"}}]}}', "PL010", 2),
+        ("provxml", f'{HEAD}\n<prov:entity prov:id="no:e"/></prov:document>', "PL009", 2),
+    ],
+)  # fmt: skip
+def test_a_fault_is_reported_with_its_line(
+    name: str, text: str, code: str, line: int, tmp_path: Path
+) -> None:
+    path = tmp_path / "document"
+    path.write_text(text, encoding="utf-8")
+    graph = provlog.read(path, reader=name)
+    assert [(item.code, item.origin.line) for item in graph.diagnostics] == [(code, line)]
+
+
+DECLARED = "@prefix prov: <http://www.w3.org/ns/prov#> .\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("turtle", f"{DECLARED}no:e a prov:Entity .", 'line 2, column 1: Prefix "no:" not bound'),
+        ("trig", f"{DECLARED}{{ no:e a prov:Entity }}", 'line 2, column 3: Prefix "no:" not bound'),
+        ("provn", "document\n  entity(no:e)\nendDocument", "line 2, column 10"),
+        ("turtle", f"{DECLARED}" + "[" * 10_000, "nested too deeply"),
+        ("trig", f"{DECLARED}" + "[" * 10_000, "nested too deeply"),
+        ("jsonld", '{"@graph": ' + "[" * 100_000, "nested too deeply"),
+        ("provn", "document\n" + "bundle(" * 10_000, "line 2, column"),
+    ],
+    ids=str,
+)  # fmt: skip
+def test_what_no_format_allows_is_an_error_with_its_place(
+    name: str, text: str, message: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "document"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(InputError) as error:
+        provlog.read(path, reader=name)
+    assert message in str(error.value)
+
+
+@pytest.mark.parametrize("name", ["provjson", "provxml", "provn", "turtle", "trig", "jsonld"])
+def test_a_document_cut_anywhere_is_an_error_with_its_place(name: str, tmp_path: Path) -> None:
+    text = document(provlog.read(EXCERPT), name)
+    path = tmp_path / "document"
+    messages = []
+    for size in range(len(text) // 4, len(text) - 10, 53):
+        path.write_text(text[:size], encoding="utf-8")
+        # Turtle that ends with a statement is complete.
+        if not (name in {"turtle", "trig"} and text[:size].endswith(".")):
+            with pytest.raises(InputError) as error:
+                provlog.read(path, reader=name)
+            messages.append(str(error.value))
+    assert [message for message in messages if "line " not in message] == []
+
+
 def test_deep_json_is_an_error(tmp_path: Path) -> None:
     depth = 100_000
     text = '{"entity": {"ex:e": {"ex:a": ' + "[" * depth + "]" * depth + "}}}"
