@@ -6,7 +6,7 @@ SAMPLE ?= sample_logs/gammapy-2020-04.log
 # Processes that run tests side by side.
 JOBS ?= 2
 
-.PHONY: demo test quick pictures check format bench clean
+.PHONY: demo test quick pictures check lint-page format bench clean
 
 # Convert and draw a real log in every format, and show what a short one says.
 demo: .venv/installed
@@ -35,6 +35,10 @@ check: .venv/developer
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/mypy
+
+# The code of the explorer, where npm is installed.
+lint-page:
+	cd provlog/writers/explorer/page && npx --yes eslint@9 .
 
 format: .venv/developer
 	$(BIN)/ruff format

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +19,7 @@ from tests.browsers import Browser
 from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, document
 from tests.writers.pictures.test_dot import HOSTILE, hostile_graph
 
+PAGE = Path(provlog.__file__).parent / "writers" / "explorer" / "page"
 Show = Callable[..., Browser]
 TEXTS = "return [...document.querySelectorAll('#graph text')].map(each => each.textContent)"
 # The number of elements that no part of the page makes, in the panel of every element.
@@ -126,3 +129,20 @@ def test_the_focus_is_selected(shown: Show, tmp_path: Path) -> None:
     browser.open(page)
     assert browser.run("return explorer.graph.items[explorer.state.selected].id") == activity.id
     assert not browser.run("return document.getElementById('panel').hidden")
+
+
+@pytest.mark.parametrize("path", sorted(PAGE.glob("*.js")), ids=lambda path: path.name)
+def test_code_never_makes_markup_of_text(path: Path) -> None:
+    code = path.read_text(encoding="utf-8")
+    assert not re.search(r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\b", code)
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="needs node")
+def test_modules_are_valid(tmp_path: Path) -> None:
+    for path in PAGE.glob("*.js"):
+        module = tmp_path / f"{path.stem}.mjs"
+        module.write_bytes(path.read_bytes())
+        done = subprocess.run(
+            ["node", "--check", module], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr
