@@ -8,21 +8,25 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape, quoteattr
 
 import msgspec
 
 from provlog.batch.names import log_name
 from provlog.batch.outcome import Outcome, Status
-from provlog.batch.run import Batch
-from provlog.batch.storing import StoreBatch
 from provlog.batch.totals import Totals, Verdict, verdict
 from provlog.diagnostics.diagnostic import as_row
 from provlog.files.find import Found
 from provlog.model.values import safe_text
 from provlog.urls import shown
 from provlog.version import __version__
+
+if TYPE_CHECKING:
+    from provlog.batch.run import Batch
+
+    # Stores need more packages.
+    from provlog.batch.storing import StoreBatch
 
 __all__ = ["REPORTS", "json_report", "junit_report"]
 

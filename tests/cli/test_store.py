@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -81,3 +83,29 @@ def test_options_of_reading_belong_to_adding(store: str) -> None:
     result = run("convert", "--store", store, "--from", "log")
     assert result.code == 2
     assert "give them to provlog store add" in result.errors
+
+
+def test_only_stores_need_their_packages(tmp_path: Path) -> None:
+    """Without SQLAlchemy, everything else works, and a store names the extra."""
+    program = (
+        "import sys; sys.modules['sqlalchemy'] = None\n"
+        "import importlib.util as util\n"
+        "find = util.find_spec\n"
+        "util.find_spec = lambda name, *rest: None if name == 'sqlalchemy' else find(name, *rest)\n"
+        "from provlog.cli import main\n"
+        "main(sys.argv[1:])\n"
+    )
+
+    def without(*arguments: str) -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-c", program, *arguments]
+        return subprocess.run(command, text=True, capture_output=True, check=False)
+
+    report = str(tmp_path / "report.json")
+    done = without("batch", LOG, "-d", str(tmp_path / "out"), "--report", report)
+    assert done.returncode == 0, done.stderr
+    for arguments in (("store", "info"), ("convert", "--store", "x.db"), ("store", "add", LOG)):
+        refused = without(*arguments)
+        assert refused.returncode == 2
+        assert refused.stderr == (
+            "provlog: a store needs more packages: pip install 'provlog[store]'\n"
+        )
