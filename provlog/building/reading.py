@@ -14,6 +14,7 @@ from provlog.building.uniting import unite
 from provlog.collector import collector_paused
 from provlog.diagnostics.diagnostic import Diagnostic, no_record, unreadable
 from provlog.errors import InputError, MissingExtraError
+from provlog.files.archives import is_archive, members
 from provlog.files.source import Source, display_name
 from provlog.model.graph import ProvGraph
 from provlog.origin import Origin
@@ -119,7 +120,10 @@ class Reading:
             detected = reader_for(source.head, path)
             reader = self._reader or detected
             reported = len(self.diagnostics)
-            if self._add(source, reader):
+            if is_archive(source.head):
+                if self._add_members(source):
+                    return True
+            elif self._add(source, reader):
                 return True
             if reader is not detected and detected.recognizes is not None:
                 hint = f"it looks like {detected.title}; omit --from {reader.name}"
@@ -129,6 +133,14 @@ class Reading:
                 hint = ""
             self.diagnostics.append(no_record(source.name, hint))
             return False
+
+    def _add_members(self, archive: Source) -> bool:
+        """Add the files in an archive, as far as they hold provenance."""
+        found = [
+            self._add(member, self._reader or reader_for(member.head, member.path))
+            for member in members(archive, self.diagnostics.append)
+        ]
+        return any(found)
 
     def _add(self, source: Source, reader: Reader) -> bool:
         try:

@@ -10,7 +10,7 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, nullcontext
 from typing import IO, Any, Self, cast
 
 from provlog.diagnostics.diagnostic import Diagnostic, Report
@@ -53,6 +53,9 @@ class Source:
     name : str, optional
         The name of the input in diagnostics, by default its path.
 
+    member : binary file, optional
+        The member of an archive to read, opened; ``path`` is then its name.
+
     Attributes
     ----------
     path, name : str
@@ -76,20 +79,29 @@ class Source:
     """
 
     def __init__(
-        self, path: str, progress: Progress | None = None, name: str | None = None
+        self,
+        path: str,
+        progress: Progress | None = None,
+        name: str | None = None,
+        member: IO[bytes] | None = None,
     ) -> None:
         self.path = path
         self.name = name or display_name(path)
         self.head = b""
         self.is_plain = False
         self._progress = progress
+        self._member = member
         self._damage: DamagedError | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         """Open the input and read its head."""
         with self._stack:
-            raw, size = self._stack.enter_context(_opened(self.path))
+            raw, size = self._stack.enter_context(
+                _opened(self.path)
+                if self._member is None
+                else nullcontext((cast("Any", self._member), 0))
+            )
             with readable(self.path):
                 stream = _decompressed(raw)
             self.is_plain = stream is raw and size > 0 and not is_url(self.path)
@@ -138,7 +150,7 @@ class Source:
         return b"".join(found)
 
     def _read(self, raw: io.BufferedReader[Any], stream: IO[bytes], size: int) -> Iterator[bytes]:
-        if stream is raw:
+        if stream is raw and self._member is None:
             chunks = _read_plain(self.path, raw)
             chunks = _up_to_size(chunks, size) if size else chunks
         else:

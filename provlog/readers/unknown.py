@@ -28,6 +28,7 @@ _NAME_THE_LOG = "name the log of the program that wrote it"
 _NAME_ITS_LOG = "name the log that it was made from"
 _NAME_THE_SOURCE = "name the log or document that holds the provenance"
 _UNPACK = "unpack it and name the logs in it"
+_NO_LOG = "no file in it holds provenance records"
 _SAVE_AS_TEXT = "extract its text, for example with pdftotext -layout"
 _SAVE_AS_UTF8 = "convert it, for example with iconv -f UTF-16 -t UTF-8"
 _RAW = "download the raw log instead"
@@ -40,8 +41,8 @@ _KINDS = (
     _Kind(_starts(rb"\xff\xd8\xff"), "a JPEG picture", _NAME_THE_LOG),
     _Kind(_starts(rb"GIF8[79]a"), "a GIF picture", _NAME_THE_LOG),
     _Kind(_starts(rb"%PDF-"), "a PDF document", _SAVE_AS_TEXT),
-    _Kind(_starts(rb"PK(?:\x03\x04|\x05\x06)"), "a ZIP archive", _UNPACK),
-    _Kind(_starts(rb".{257}ustar"), "a tar archive", _UNPACK),
+    _Kind(_starts(rb"PK(?:\x03\x04|\x05\x06)"), "a ZIP archive", _NO_LOG),
+    _Kind(_starts(rb".{257}ustar"), "a tar archive", _NO_LOG),
     _Kind(_starts(rb"7z\xbc\xaf\x27\x1c"), "a 7-Zip archive", _UNPACK),
     _Kind(_starts(rb"Rar!\x1a\x07"), "a RAR archive", _UNPACK),
     _Kind(_starts(rb"root\x00"), "a ROOT file", _NAME_THE_LOG),
