@@ -7,6 +7,7 @@ dictionary there, or an instance variable. An ``lru_cache`` and a ``partial`` ar
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper, lru_cache, partial
 from inspect import isroutine
@@ -62,6 +63,8 @@ def traced_inside(thing: Any, trace: Trace, function: Any = None) -> Any:
                 put(wrapper)
             return thing
     if _is_plain_function(thing):
+        if _is_known_to_numba(thing):
+            raise UsageError("numba compiles it where other functions call it")
         return trace(thing)
     if not callable(thing) or isinstance(thing, type):
         raise UsageError(f"{thing!r} is not a function")
@@ -88,6 +91,12 @@ def _is_plain_function(thing: object) -> bool:
         return True
     # Cython's functions have public attributes such as func_code, as Python 2's had.
     return isroutine(thing) and all(name.startswith(("_", "func_")) for name in dir(type(thing)))
+
+
+def _is_known_to_numba(function: Any) -> bool:
+    """Return whether compiled functions may call a function, as with ``register_jitable``."""
+    registry = getattr(sys.modules.get("numba.core.typing.templates"), "builtin_registry", None)
+    return any(entry[0] is function for entry in getattr(registry, "globals", ()))
 
 
 def _places(thing: Any, function: Any, depth: int) -> Iterator[_Put]:

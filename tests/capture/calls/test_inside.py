@@ -11,6 +11,7 @@ from unittest.mock import Mock
 import click
 import numba
 import pytest
+from numba.extending import register_jitable
 
 from provlog.capture import Capture
 from provlog.capture.calls.inside import traced_inside
@@ -102,6 +103,16 @@ def test_what_a_compiler_made_is_left_alone(capture: Capture, name: str) -> None
     with pytest.raises(UsageError, match=r"it is a numba.*, not a function"):
         traced_inside(compiled, capture.trace, area)
     assert compiled.__wrapped__ is area or compiled.py_func is area
+
+
+@pytest.mark.slow
+def test_a_function_for_compiled_ones_is_left_alone(capture: Capture) -> None:
+    def double(x: float) -> float:
+        return x * 2
+
+    assert register_jitable(double) is double
+    with pytest.raises(UsageError, match="numba compiles it"):
+        traced_inside(double, capture.trace, double)
 
 
 class Hook:
