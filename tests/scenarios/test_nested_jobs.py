@@ -259,3 +259,26 @@ def test_contradicting_digests_are_not_the_same_file(tmp_path: Path) -> None:
         graph.relations["wasGeneratedBy"][Relation(made, job)] = None
         nest(graph, InnerProvenance(provlog.read(log)), job)
         assert bool(graph.relations["wasDerivedFrom"]) == linked
+
+
+@pytest.mark.parametrize("job", JOBS)
+@pytest.mark.parametrize("form", ["bundle", "activities"])
+def test_provlogs_own_documents_nest_like_their_sources(
+    job: str, form: str, tmp_path: Path
+) -> None:
+    outer, inner = (tmp_path / name for name in ("outer.json", "inner.json"))
+    document, log = paths(job)
+    assert run("convert", document, "-o", outer).code == 0
+    assert run("convert", log, "-o", inner).code == 0
+    whole, expected = tmp_path / "whole.json", tmp_path / "expected.json"
+    for target, sources in ((whole, (outer, inner)), (expected, (document, log))):
+        result = run("nest", *sources, "--as", form, "-o", target)
+        assert result.code == 0, result.errors
+    one, other = provlog.read(whole), provlog.read(expected)
+    # The bundle is named after its file.
+    assert {*one.activities} == {*other.activities}
+    assert {*one.entities} - {*one.bundles} == {*other.entities} - {*other.bundles}
+    assert {*map(type, one.bundles.values())} == {*map(type, other.bundles.values())}
+    assert ends(one, "wasDerivedFrom") == ends(other, "wasDerivedFrom")
+    for part, same in zip(one.bundles.values(), other.bundles.values(), strict=True):
+        assert names(part) == names(same)

@@ -10,7 +10,7 @@ import msgspec
 from provlog.errors import InputError
 from provlog.model.relations import RELATIONS
 from provlog.model.values import QUALIFIED_NAME, Literal, Value, literal
-from provlog.readers.voprov.records import Document, Record
+from provlog.readers.voprov.records import Document, Record, typed
 
 __all__ = ["parse_provn"]
 
@@ -129,4 +129,4 @@ def _value(text: str) -> Value:
         content = msgspec.json.decode(match[1].encode(), type=str)
     except msgspec.DecodeError:
         content = match[1][1:-1]
-    return Literal(content, match[2]) if match[2] else literal(content)
+    return typed(content, match[2] or "")

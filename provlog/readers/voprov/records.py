@@ -14,7 +14,7 @@ from provlog.model.namespaces import NAMESPACES, PROV, XSD
 from provlog.model.values import QUALIFIED_NAME, Literal, Value, literal
 from provlog.readers.xml import parse_xml
 
-__all__ = ["IRIS", "Document", "Record", "parse_json", "parse_xml_document"]
+__all__ = ["IRIS", "Document", "Record", "parse_json", "parse_xml_document", "typed"]
 
 IRIS = frozenset(
     {
@@ -101,12 +101,17 @@ def _json_document(content: Any) -> Document:
     return document
 
 
+def typed(text: str, datatype: str) -> Value:
+    """Return a value; a text has no datatype in the graph."""
+    return literal(text) if datatype in {"", "xsd:string"} else Literal(text, datatype)
+
+
 def _json_pairs(statement: dict[str, Any]) -> Iterator[tuple[str, Value]]:
     for name, held in statement.items():
         for value in held if isinstance(held, list) else [held]:
             if isinstance(value, dict):
                 text, datatype = str(value.get("$", "")), value.get("type")
-                yield name, Literal(text, str(datatype)) if datatype else literal(text)
+                yield name, typed(text, str(datatype or ""))
             else:
                 yield name, literal(value)
 
@@ -152,7 +157,7 @@ def _xml_document(root: Element, namespaces: dict[str, str]) -> Document:
                 value = reference
             elif datatype is not None:
                 is_name = datatype.rpartition(":")[2] == "QName"
-                value = Literal(text, QUALIFIED_NAME if is_name else datatype)
+                value = typed(text, QUALIFIED_NAME if is_name else datatype)
             record.pairs.append((f"{prefixes.get(iri, 'prov')}:{local}", value))
         document.records.append(record)
     return document
