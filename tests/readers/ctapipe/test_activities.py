@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 
 import provlog
+from provlog.cli import main
 from provlog.model.graph import Activity, ProvGraph
 from tests.judges import judge
 from tests.readers.ctapipe.ctapipe_logs import DATA, LOGS, NIGHT, activities_of, lists_of, text_of
@@ -168,6 +170,17 @@ def test_a_path_written_twice_is_two_files(tmp_path: Path) -> None:
     assert file["read"] == file["write"]
     assert file["read again"] == file["write again"]
     assert len({*file.values()}) == 4
+
+
+def test_a_path_written_in_two_logs_is_one_file_and_reported(tmp_path: Path) -> None:
+    """The identifiers of a log stay the same, whatever else is read with it."""
+    first = write(tmp_path / "a.log", made("draw", 1, 0, 10, output=["/data/n.txt"]))
+    second = write(tmp_path / "b.log", made("draw", 2, 20, 30, output=["/data/n.txt"]))
+    both = provlog.read(first, second)
+    assert both.entities.keys() == provlog.read(first).entities.keys()
+    assert len(both.relations["wasGeneratedBy"]) == 2
+    result = CliRunner().invoke(main, ["check", str(first), str(second)])
+    assert "PL405" in result.stdout
 
 
 def test_the_generator_of_an_input_is_added_without_its_log(tmp_path: Path) -> None:
