@@ -37,6 +37,11 @@ def shown(label: str | None) -> list[str]:
     return [html.unescape(line).strip("\N{NO-BREAK SPACE}") for line in text.split("\n")]
 
 
+def without_space_below(lines: list[str]) -> list[str]:
+    """Return the lines of a label without the empty one above a line to the left or the right."""
+    return lines[:-1] if len(lines) > 1 and not lines[-1] else lines
+
+
 def parsed(dot: str) -> Drawn:
     """Return the content of DOT according to Graphviz's own parser."""
     graph = pygraphviz.AGraph(string=dot)
@@ -46,7 +51,7 @@ def parsed(dot: str) -> Drawn:
             (
                 edge.attr["ltail"] or edge[0],
                 edge.attr["lhead"] or edge[1],
-                shown(edge.attr["label"]),
+                without_space_below(shown(edge.attr["label"])),
             )
             for edge in graph.edges()
         ],

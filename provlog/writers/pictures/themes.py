@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-import pydot
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pydot
 
 __all__ = ["THEMES", "recolour"]
 
