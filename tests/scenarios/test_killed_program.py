@@ -16,7 +16,7 @@ from tests.capture.reading import activities, activity, parameters
 PROGRAM = """
 import sys
 from provlog.capture import Capture
-capture = Capture(log="run.log")
+capture = Capture(log="run.log", each=10**9)
 
 class Thing:
     pass
