@@ -80,8 +80,9 @@ RECORD_CODES: dict[str, Code] = {
         "line break of unknown origin in a record",
         ("_PROV_2020-01-01T00:00:01_PROV_{'entity_id': 'e1', 'name': 'dl1 tab", "le'}"),
         "A line ends within a value. The width of the lines does not show whether a terminal broke "
-        "it anywhere, a program broke it at a blank and removed the blank, or the value has a line "
-        "break there. provlog joined the lines in the likeliest way.",
+        "it anywhere, a program broke it at a blank and removed the blank, the value has a line "
+        "break there, or another program wrote into the record. provlog joined the lines "
+        "in the likeliest way.",
         "Compare the value with the original log, or read that log instead.",
     ),
     "PL201": Code(

@@ -8,6 +8,7 @@ the reading that needs the fewest repairs.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from contextlib import suppress
 from typing import Any
 
@@ -59,7 +60,20 @@ _BETWEEN_DATE_AND_TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)\s(?=\d\d:)")
 _ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))")
 
 # Costs of the findings of a reading. A reading without costs is taken.
-_COSTS = {"PL101": 2, "PL102": 4, "PL103": 6, "PL104": 10, "PL106": 10, "PL107": 0, "PL108": 1}
+_COSTS = {
+    "PL101": 2,
+    "PL102": 4,
+    "PL103": 6,
+    "PL104": 10,
+    "PL106": 10,
+    "PL107": 0,
+    "PL108": 1,
+    "PL109": 0,
+}
+# A string, with the colon behind a key. One that never ends takes all that is left.
+_STRING = re.compile(
+    r"""(?:'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+")\s*+(:)?|['"].*""", re.DOTALL
+)
 _NO_MARKER = 20
 _MOST_LOOKS_BEHIND = 8
 
@@ -143,14 +157,31 @@ def early_time(before: str) -> str | None:
 def read_region(region: Region) -> Reading:
     """Read a region in the way that needs the fewest repairs."""
     best: Reading | None = None
+    source = Joined("", [], [])
     for text in joined(region.lines):
         reading = _read(text, region.is_bare)
         if best is None or reading.cost < best.cost:
-            best = reading
+            best, source = reading, text
         if reading.cost == 0:
             break
     assert best is not None
+    if source.guesses and (guess := _guess_within_value(source)) is not None:
+        message = "line break within a value: a blank may be missing, or text of another program"
+        best.add("PL109", source.place(guess), message)
     return best
+
+
+def _guess_within_value(source: Joined) -> int | None:
+    """Return the offset of the first guess that changes a value, not a key or the text between."""
+    for string in _STRING.finditer(source.text):
+        index = bisect_left(source.guesses, string.start() + 1)
+        if (
+            index < len(source.guesses)
+            and source.guesses[index] < string.end()
+            and string[1] is None
+        ):
+            return source.guesses[index]
+    return None
 
 
 def _read(source: Joined, is_bare: bool) -> Reading:

@@ -53,11 +53,14 @@ class Joined(Struct):
     places : list of tuple
         The number of each line and the column at which its part of the text
         begins, both counted from 1.
+    guesses : list of int
+        The offsets of line breaks at which a blank may or may not have been lost.
     """
 
     text: str
     offsets: list[int]
     places: list[tuple[int, int]]
+    guesses: list[int] = []
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return the line number and column in the log of an offset in the text."""
@@ -90,7 +93,10 @@ def joined(lines: Sequence[Line]) -> Iterator[Joined]:
         parts = [texts[0], *(text[indent:] for text in texts[1:])]
         if _is_padded(texts):
             parts = [part.rstrip() for part in parts]
-        yield _glued(parts, _guessed_glue(parts), numbers, 0)
+        glue, guesses = _guessed_glue(parts)
+        text = _glued(parts, glue, numbers, 0)
+        text.guesses = [text.offsets[index + 1] for index in guesses]
+        yield text
         yield _glued(texts[:1], [], numbers, 0)
 
 
@@ -161,17 +167,24 @@ def _fits(part: str, following: str, width: int) -> bool:
     return len(part) + 1 + len(word[0]) <= width
 
 
-def _guessed_glue(parts: Sequence[str]) -> list[str]:
-    """Return the likeliest text lost between lines that were wrapped without columns."""
+def _guessed_glue(parts: Sequence[str]) -> tuple[list[str], list[int]]:
+    """Return the likeliest text lost between lines that were wrapped without columns.
+
+    And the indices of the lines after which it is only a guess.
+    """
     width = max(map(len, parts))
     pairs = list(pairwise(parts))
     if len(pairs) > 1 and all(len(part) == width for part, _ in pairs):
-        return [""] * len(pairs)
+        return [""] * len(pairs), []
     wrapped = len(pairs) > 1 and not any(_fits(*pair, width) for pair in pairs)
-    return [_guess(*pair, width, wrapped) for pair in pairs]
+    found = [_guess(*pair, width, wrapped) for pair in pairs]
+    return [glue for glue, _ in found], [
+        index for index, (_, is_guess) in enumerate(found) if is_guess
+    ]
 
 
-def _guess(part: str, following: str, width: int, wrapped: bool) -> str:
+def _guess(part: str, following: str, width: int, wrapped: bool) -> tuple[str, bool]:
+    """Return the text lost between two lines, and whether that is only a guess."""
     last, word = _LAST_WORD.search(part), _WORD.match(following)
     assert last is not None
     assert word is not None
@@ -180,13 +193,13 @@ def _guess(part: str, following: str, width: int, wrapped: bool) -> str:
         or following[:1].isspace()
         or _BROKEN_NUMBER.match(part[-1:] + "\n" + following[:1])
     ):
-        return ""
+        return "", False
     if len(last[0]) + len(word[0]) > width:
-        return ""
+        return "", False
     if wrapped:
-        return " "
+        return " ", False
     if _fits(part, following, width):
-        return ""
+        return "", True
     # The string that is broken here. If it has blanks, it was broken at a blank.
     around = re.split("['\"]", part)[-1] + re.split("['\"]", following)[0]
-    return " " if " " in around else ""
+    return " " if " " in around else "", True

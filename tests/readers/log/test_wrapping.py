@@ -77,7 +77,8 @@ def test_rich_and_generated_records(payload: dict[str, Any], width: int, columns
 def test_cut_at_a_fixed_width_as_a_terminal_does(width: int) -> None:
     cut = [line[i : i + width] for line in MORE_LINES for i in range(0, len(line), width)]
     records, found = scan("\n".join(cut))
-    assert [item for item in found if item.code != "PL107"] == []
+    # The lines of one record do not always show whether a blank was lost.
+    assert {item.code for item in found} <= {"PL107", "PL109"}
     assert timed(records) == timed(scan("\n".join(MORE_LINES))[0])
 
 
@@ -128,3 +129,10 @@ def test_a_level_in_the_message_column_does_not_start_a_message() -> None:
     for width in range(60, 120):
         wrapped = through_rich([message] * 2, width, show_path=False)
         assert timed(scan(wrapped)[0]) == timed(scan(f"{message}\n" * 2)[0])
+
+
+@pytest.mark.parametrize("foreign", ["WARNING: from a C library", "libz: not found", "45%|##  |"])
+def test_text_of_another_program_within_a_value_is_reported(foreign: str) -> None:
+    head = "_PROV_2024-03-11T20:04:02_PROV_{'entity_id': 'e1', 'name': 'Crab neb"
+    _, found = scan(f"{head}{foreign}\nula field of view', 'n': [1, 2]}}\n")
+    assert [item.code for item in found] == ["PL109"]

@@ -330,7 +330,9 @@ def _mended(cut: re.Match[str]) -> str:
 
 
 # Strings of a record, and other values: a break within the text of an object may be its own.
-_STRING = re.compile(r"'[^'\\]*+(?:\\.[^'\\]*+)*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"", re.DOTALL)
+_STRING = re.compile(
+    r"'[^'\\]*+(?:\\.[^'\\]*+)*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"|['\"].*", re.DOTALL
+)
 _LETTER = re.compile(r"[A-Za-z<]")
 _CONSTANT = re.compile(r"\b(?:None|True|False|null|true|false|nan|inf|NaN|Infinity|\d[\w.+-]*)\b")
 
