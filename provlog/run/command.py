@@ -6,7 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -66,13 +66,13 @@ def run_command(capture: Capture, program: str, arguments: Sequence[str]) -> int
         block.used(path, role="program")
         # A program that records itself is a part of this activity.
         environment = {**os.environ, PARENT: block.id} if block.id else None
-        with _forwarded_signals() as processes:
+        with _forwarded_signals() as take:
             try:
                 process = subprocess.Popen(command, executable=path, env=environment)  # noqa: S603
             except OSError as error:
                 message = f"{program}: cannot run it: {error.strerror or error}"
                 raise NoProgramError(message) from error
-            processes.append(process)
+            take(process)
             code = process.wait()
         status = code if code >= 0 else _SIGNALED - code
         block.describe({"exit_status": status, **({"status": "failed"} if status else {})})
@@ -80,15 +80,26 @@ def run_command(capture: Capture, program: str, arguments: Sequence[str]) -> int
 
 
 @contextmanager
-def _forwarded_signals() -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Forward signals to the programs in a list; a terminal sends them interruptions itself."""
+def _forwarded_signals() -> Iterator[Callable[[subprocess.Popen[bytes]], None]]:
+    """Forward signals to a program; a terminal sends it interruptions itself.
+
+    Yields a function that takes the program once it has started. Earlier signals wait for it.
+    """
     processes: list[subprocess.Popen[bytes]] = []
+    received: list[int] = []
 
     def forward(number: int, _: object) -> None:
-        if not processes:
-            raise SystemExit(_SIGNALED + number)
-        if number != signal.SIGINT:
+        if number == signal.SIGINT:
+            return
+        if processes:
             processes[0].send_signal(number)
+        else:
+            received.append(number)
+
+    def take(process: subprocess.Popen[bytes]) -> None:
+        processes.append(process)
+        for number in received:
+            process.send_signal(number)
 
     before: dict[int, Any] = {}
     # Only the main thread of a process may set a handler.
@@ -97,7 +108,7 @@ def _forwarded_signals() -> Iterator[list[subprocess.Popen[bytes]]]:
             if number := getattr(signal, name, None):
                 before[number] = signal.signal(number, forward)
     try:
-        yield processes
+        yield take
     finally:
         for number, handler in before.items():
             signal.signal(number, handler if handler is not None else signal.SIG_DFL)
