@@ -57,7 +57,7 @@ def test_a_log_broken_at_a_fixed_width_gives_the_same_graph_or_a_diagnostic(
 @pytest.mark.slow
 @pytest.mark.parametrize("sample", LOGS, ids=lambda path: path.name)
 def test_every_sample_broken_at_every_width(tmp_path: Path, sample: Path) -> None:
-    # The largest log takes a second to read; its widths leave no rest but each other.
+    # The largest log takes a second to read.
     step = 20 if sample.suffix == ".xz" else 1
     assert_all_widths(tmp_path, sample, WIDTHS[::step])
 
