@@ -16,6 +16,7 @@ from provlog.readers.log.wrappers.bare import detect_records_behind_prefix
 from provlog.readers.log.wrappers.delimited import detect_delimited
 from provlog.readers.log.wrappers.documents import detect_document
 from provlog.readers.log.wrappers.escapes import (
+    detect_carriage_returns,
     detect_control_escapes,
     detect_markup,
     detect_quoted_printable,
@@ -34,6 +35,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Wrapper("quoted-printable text", detect_quoted_printable),
     Wrapper("pieces of lines", detect_pieces),
     *(Wrapper(title, prefix.detect, nests=True) for title, prefix in PREFIXES.items()),
+    Wrapper("progress bars", detect_carriage_returns),
     Wrapper("lines broken at a fixed width", detect_folds),
     Wrapper("a JSON document", detect_document),
     Wrapper("HTML or XML", detect_markup),

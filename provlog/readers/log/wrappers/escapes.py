@@ -10,7 +10,12 @@ from functools import partial
 
 from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, share
 
-__all__ = ["detect_control_escapes", "detect_markup", "detect_quoted_printable"]
+__all__ = [
+    "detect_carriage_returns",
+    "detect_control_escapes",
+    "detect_markup",
+    "detect_quoted_printable",
+]
 
 _HEADER = re.compile(r"Content-Transfer-Encoding:\s*quoted-printable", re.IGNORECASE)
 _SOFT_BREAK = re.compile(r".{50,75}=\r?$", re.DOTALL)
@@ -103,4 +108,17 @@ def _unwrap_controls(lines: Iterator[Line]) -> Iterator[Line]:
             continue
         text = _CONTROL.sub(lambda match: chr(int(match[1], 8)), line.text)
         for part in text.removesuffix("\n").split("\n"):
+            yield line._replace(text=part)
+
+
+def detect_carriage_returns(sample: Sequence[str]) -> Unwrap | None:
+    """Recognise lines that a terminal overwrites, such as progress bars."""
+    return _unwrap_overwritten if any("\r" in line.rstrip("\r") for line in sample) else None
+
+
+def _unwrap_overwritten(lines: Iterator[Line]) -> Iterator[Line]:
+    """Yield the parts of a line that hold records, otherwise the one that a terminal shows."""
+    for line in lines:
+        parts = [part for part in line.text.split("\r") if part]
+        for part in list(filter(holds_record, parts)) or parts[-1:] or [""]:
             yield line._replace(text=part)

@@ -262,6 +262,7 @@ WRAPPERS: dict[str, Callable[[list[str]], str]] = {
     "compose around docker": lambda lines: each(lambda line: f"a-1 | {line}")(
         docker(lines).splitlines()
     ),
+    "progress bars": numbered("\r{number}%|##  | {number}/999 [00:01<00:01]\r{line}"),
     "CR LF": each(lambda line: f"{line}\r"),
 }  # fmt: skip
 """The functions that wrap the lines of a log, by program."""
