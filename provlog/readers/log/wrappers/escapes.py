@@ -117,8 +117,8 @@ def detect_carriage_returns(sample: Sequence[str]) -> Unwrap | None:
 
 
 def _unwrap_overwritten(lines: Iterator[Line]) -> Iterator[Line]:
-    """Yield the parts of a line that hold records, otherwise the one that a terminal shows."""
+    """Yield the parts of a line that hold records, otherwise the last one."""
     for line in lines:
-        parts = [part for part in line.text.split("\r") if part]
-        for part in list(filter(holds_record, parts)) or parts[-1:] or [""]:
+        parts = line.text.split("\r")
+        for part in list(filter(holds_record, parts)) or parts[-1:]:
             yield line._replace(text=part)
