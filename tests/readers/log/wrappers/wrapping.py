@@ -262,7 +262,11 @@ WRAPPERS: dict[str, Callable[[list[str]], str]] = {
     "compose around docker": lambda lines: each(lambda line: f"a-1 | {line}")(
         docker(lines).splitlines()
     ),
-    "progress bars": numbered("\r{number}%|##  | {number}/999 [00:01<00:01]\r{line}"),
+    # Behind a blank line, the second carriage return would be part of the line end.
+    "progress bars": lambda lines: "".join(
+        (f"\r{number}%|##  | {number}/999 [00:01<00:01]\r" if line else "") + f"{line}\n"
+        for number, line in enumerate(lines)
+    ),
     "CR LF": each(lambda line: f"{line}\r"),
 }  # fmt: skip
 """The functions that wrap the lines of a log, by program."""
