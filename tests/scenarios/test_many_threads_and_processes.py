@@ -16,7 +16,8 @@ PROGRAM = """
 import multiprocessing, sys, threading
 from provlog.capture import Capture
 
-capture = Capture(log="run.log")
+# Each call is an activity, however many there are.
+capture = Capture(log="run.log", each=10**9)
 
 @capture.trace
 def work(number):

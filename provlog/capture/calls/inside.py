@@ -95,6 +95,9 @@ def _is_plain_function(thing: object) -> bool:
 
 def _is_known_to_numba(function: Any) -> bool:
     """Return whether compiled functions may call a function, as with ``register_jitable``."""
+    # numba has versions of its own of built-in functions.
+    if not isinstance(function, FunctionType):
+        return False
     registry = getattr(sys.modules.get("numba.core.typing.templates"), "builtin_registry", None)
     return any(entry[0] is function for entry in getattr(registry, "globals", ()))
 
