@@ -6,7 +6,7 @@ SAMPLE ?= sample_logs/gammapy-2020-04.log
 # Processes that run tests side by side.
 JOBS ?= 2
 
-.PHONY: demo test quick pictures check lint-page format bench clean
+.PHONY: demo test slow pictures check lint-page format bench clean
 
 # Convert and draw a real log in every format, and show what a short one says.
 demo: .venv/installed
@@ -22,9 +22,9 @@ demo: .venv/installed
 	@echo
 	@$(BIN)/provlog convert sample_logs/presentation-excerpt.log -f provn
 
-# All tests; `make quick` leaves out the slow ones.
-test: MARKED := -m "slow or not slow"
-test quick: .venv/developer
+# The tests. `make slow` runs those that take long: real programs, kills, and many logs.
+slow: MARKED := -m slow
+test slow: .venv/developer
 	$(BIN)/python -m pytest $(MARKED) -n $(JOBS) --dist loadfile
 
 # The tests that draw; where dot is not on the PATH, with the Graphviz of pygraphviz's wheel.
