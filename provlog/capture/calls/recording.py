@@ -79,8 +79,9 @@ class CallRecorder:
     def _summary(self, owner: object | None) -> Summary | None:
         """Count a call; return the summary that it belongs to, after so many calls of its own."""
         enclosing, recorder = current.get(), self._recorder
-        if enclosing is not None and enclosing.has_ended:
-            return None
+        # A task may outlive the activity that started it.
+        while enclosing is not None and enclosing.has_ended:
+            enclosing = enclosing.enclosing
         tallies = recorder.tallies if enclosing is None else enclosing.tallies
         if tallies is None:
             tallies = {}

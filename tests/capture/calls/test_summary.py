@@ -7,6 +7,7 @@ import gc
 import threading
 import weakref
 from collections.abc import Iterator
+from contextvars import copy_context
 from pathlib import Path
 from typing import Any
 
@@ -117,6 +118,19 @@ def test_each_activity_counts_for_itself_and_nested_calls_too(make: Make) -> Non
     assert len(activities(found, "inner")) == 2 + 2 + 3
     assert facts(summary(found, "outer")) == (2, 0)
     assert facts(summary(found, "inner")) == (6, 0)
+
+
+def test_a_task_that_outlives_its_activity_counts_outside_of_it(make: Make) -> None:
+    capture = make(each=2)
+    work = trace(capture, lambda n: n, "work")
+    with capture.activity("loop"):
+        context = copy_context()
+    for n in range(5):
+        context.run(work, n)
+    capture.close()
+    found = capture.graph()
+    assert len(activities(found, "work")) == 3
+    assert facts(summary(found, "work")) == (3, 0)
 
 
 def test_definitions_are_followed_for_the_first_calls_of_a_summary(make: Make) -> None:
