@@ -14,8 +14,7 @@ from provlog.building.uniting import unite
 from provlog.collector import collector_paused
 from provlog.diagnostics.diagnostic import Diagnostic, no_record, unreadable
 from provlog.errors import InputError, MissingExtraError
-from provlog.files.archives import is_archive, members
-from provlog.files.source import Source, display_name
+from provlog.files.source import Source, display_name, is_archive
 from provlog.model.graph import ProvGraph
 from provlog.origin import Origin
 from provlog.readers import DEFINITIONS, EVENTS, Reader, reader_for, reader_named
@@ -136,6 +135,8 @@ class Reading:
 
     def _add_members(self, archive: Source) -> bool:
         """Add the files in an archive, as far as they hold provenance."""
+        from provlog.files.archives import members
+
         found = [
             self._add(member, self._reader or reader_for(member.head, member.path))
             for member in members(archive, self.diagnostics.append)

@@ -12,23 +12,15 @@ from contextlib import closing
 from typing import IO, Any
 
 from provlog.diagnostics.diagnostic import Report
-from provlog.files.source import DamagedError, Source, damaged
+from provlog.files.source import ZIP, DamagedError, Source, damaged
 
-__all__ = ["is_archive", "members"]
+__all__ = ["members"]
 
-_ZIP = (b"PK\x03\x04", b"PK\x05\x06")
-_TAR = b"ustar"
-_TAR_AT = 257
 # Encrypted members raise a RuntimeError, unknown methods of compression a NotImplementedError.
 _ERRORS = (zipfile.BadZipFile, tarfile.TarError, zlib.error, OSError, EOFError, RuntimeError)
 
 _ROTATED = re.compile(r"(?P<log>.+)\.(?P<number>\d{1,4})(?:\.(?:gz|bz2|xz|zst))?")
 _DIGITS = re.compile(r"(\d+)")
-
-
-def is_archive(head: bytes) -> bool:
-    """Recognise an archive by the first bytes of its data, decompressed."""
-    return head.startswith(_ZIP) or head.startswith(_TAR, _TAR_AT)
 
 
 def members(archive: Source, report: Report) -> Iterator[Source]:
@@ -51,7 +43,7 @@ def members(archive: Source, report: Report) -> Iterator[Source]:
         except DamagedError as error:
             report(damaged(archive.name, 1, error))
         data.seek(0)
-        files = _zipped(data) if archive.head.startswith(_ZIP) else _in_tar(data)
+        files = _zipped(data) if archive.head.startswith(ZIP) else _in_tar(data)
         try:
             for name, file in files:
                 with file, Source(name, name=f"{archive.name}/{name}", member=file) as member:

@@ -19,10 +19,18 @@ from provlog.files.remote import fetched
 from provlog.origin import Origin
 from provlog.urls import is_url, localized, shown
 
-__all__ = ["DamagedError", "Progress", "Source", "damaged", "display_name", "readable"]
+__all__ = [
+    "ZIP", "DamagedError", "Progress", "Source",
+    "damaged", "display_name", "is_archive", "readable",
+]  # fmt: skip
 
 Progress = Callable[[int], None]
 """Receives the number of bytes of a file that have been read so far."""
+
+ZIP = (b"PK\x03\x04", b"PK\x05\x06")
+"""The first bytes of a zip archive, and of one without files."""
+_TAR = b"ustar"
+_TAR_AT = 257
 
 _BLOCK = 1 << 16
 _BOM = b"\xef\xbb\xbf"
@@ -35,6 +43,11 @@ class DamagedError(Exception):
 def display_name(path: str) -> str:
     """Return the name of an input in messages."""
     return "<stdin>" if path == "-" else shown(path)
+
+
+def is_archive(head: bytes) -> bool:
+    """Recognise an archive by the first bytes of its data, decompressed."""
+    return head.startswith(ZIP) or head.startswith(_TAR, _TAR_AT)
 
 
 class Source:
@@ -52,7 +65,6 @@ class Source:
         Receives the number of bytes of the file that have been read so far.
     name : str, optional
         The name of the input in diagnostics, by default its path.
-
     member : binary file, optional
         The member of an archive to read, opened; ``path`` is then its name.
 

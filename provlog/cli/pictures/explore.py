@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import webbrowser
 from pathlib import Path
 
 import click
@@ -46,5 +45,7 @@ def explore(
     drawing = Drawing(title=title or page_title(inputs), focus=focus)
     write_output(part, output, FORMATS["html"], drawing)
     print_text(output)
+    import webbrowser
+
     if browser and not webbrowser.open(Path(output).resolve().as_uri()):
         print_message("provlog: no browser was found: open the page yourself")

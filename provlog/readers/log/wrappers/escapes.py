@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-import quopri
 import re
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -48,6 +46,8 @@ def _unwrap_quoted_printable(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 def _decoded(text: str) -> str:
+    import quopri
+
     return quopri.decodestring(text.encode()).decode("utf-8", "replace") if "=" in text else text
 
 
@@ -72,6 +72,9 @@ def detect_markup(sample: Sequence[str]) -> Unwrap | None:
 
 
 def _unwrap_markup(lines: Iterator[Line], has_tags: bool, has_entities: bool) -> Iterator[Line]:
+    # Most logs are plain text, and its table of entities is large.
+    import html
+
     for line in lines:
         text = line.text
         if has_tags and "<" in text:
