@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fnmatch import translate
 from pathlib import PurePath
 
@@ -11,7 +11,7 @@ from provlog.errors import UsageError
 from provlog.model.graph import Activity, Element, Entity, ProvGraph
 from provlog.text import did_you_mean, printable
 
-__all__ = ["find", "find_one"]
+__all__ = ["find", "find_one", "only_one"]
 
 
 def find(graph: ProvGraph, name: str) -> list[Element]:
@@ -60,7 +60,26 @@ def find_one(graph: ProvGraph, name: str) -> Element:
     UsageError
         If no element has the name, or several have it.
     """
-    found = find(graph, name)
+    return only_one(find(graph, name), name, graph)
+
+
+def only_one(found: Sequence[Element], name: str, graph: ProvGraph) -> Element:
+    """Return the only element among those found for a name.
+
+    Parameters
+    ----------
+    found : sequence of Element
+        The elements with the name.
+    name : str
+        The name.
+    graph : ProvGraph
+        The graph whose labels the message suggests if none was found.
+
+    Raises
+    ------
+    UsageError
+        If there is no element, or several.
+    """
     if len(found) == 1:
         return found[0]
     if not found:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import Column, ColumnElement, Connection, Select, case, or_, select
 
-from provlog.graphs.lookup import find_one as only_one
+from provlog.graphs.lookup import only_one
 from provlog.store.database.cells import storable
 from provlog.store.database.connection import POSTGRESQL
 from provlog.store.database.interning import keys_of
@@ -117,9 +117,9 @@ def find_one(
     found = find(connection, name, limit=_MOST + 1) or by_content(connection, name)
     if len(found) == 1:
         return found[0]
-    # Give the same message as for logs, from a graph of the matches.
+    # Give the same message as for logs.
     graph = graph_of_elements(connection, found[:_MOST])
-    only = only_one(graph, name)
+    only = only_one([*graph.entities.values(), *graph.activities.values()], name, graph)
     return keys_of(connection, [only.id])[only.id]
 
 
