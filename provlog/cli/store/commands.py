@@ -239,4 +239,4 @@ def info(url: str, as_json: bool) -> None:
     for log in logs:
         print_text(printable(f"{log.added}  {log.statements:>9,}  {log.name}"))
     total = sum(log.statements for log in logs)
-    print_message(f"provlog: {len(logs):,} logs with {total:,} statements")
+    print_message(f"provlog: logs: {len(logs):,}, statements: {total:,}")
