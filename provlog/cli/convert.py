@@ -12,7 +12,7 @@ from provlog.cli.documents import (
     parameters_option,
     write_output,
 )
-from provlog.cli.logs import Inputs, log_options
+from provlog.cli.logs import Inputs, log_options, store_option
 from provlog.cli.selection import Selection, selection_options
 from provlog.writers import FORMATS
 
@@ -21,6 +21,7 @@ __all__ = ["convert"]
 
 @click.command()
 @log_options
+@store_option
 @output_options(default="provjson")
 @selection_options
 @bundles_option

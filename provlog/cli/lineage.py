@@ -7,7 +7,7 @@ import json
 import click
 
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
-from provlog.cli.logs import Inputs, log_options
+from provlog.cli.logs import Inputs, log_options, store_option
 from provlog.cli.messages import is_encodable, print_text
 from provlog.cli.selection import Period, depth_option, lineage_in_store, period_options
 from provlog.errors import UsageError
@@ -18,6 +18,7 @@ __all__ = ["lineage"]
 
 @click.command()
 @log_options
+@store_option
 @click.argument("name")
 @output_options(default="a tree")
 @click.option("--downstream", is_flag=True, help="Show what comes from NAME instead.")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 __all__ = [
     "PROBLEMS", "STDIN", "Inputs", "declared", "definitions_option", "log_options",
     "namespace_option", "no_descriptions_option", "open_store", "read_logs", "reader_option",
-    "report_problems",
+    "report_problems", "store_option",
 ]  # fmt: skip
 
 PROBLEMS = 1
@@ -32,12 +32,12 @@ class Inputs(NamedTuple):
     """The logs of a command with the options for reading them, or the store that has them."""
 
     logs: tuple[str, ...]
-    store: str | None
     namespaces: tuple[str, ...]
     reader: str | None
     definitions: str | None
     no_descriptions: bool
     strict: bool
+    store: str | None = None
 
 
 namespace_option = click.option(
@@ -108,7 +108,6 @@ no_descriptions_option = click.option(
 
 _OPTIONS = (
     click.argument("logs", cls=_Logs, nargs=-1, required=True, type=click.Path()),
-    store_option,
     namespace_option,
     reader_option,
     definitions_option,
@@ -122,7 +121,7 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
     @wraps(command)
     def with_inputs(**given: Any) -> Any:
-        inputs = Inputs(**{name: given.pop(name) for name in Inputs._fields})
+        inputs = Inputs(**{name: given.pop(name) for name in Inputs._fields if name in given})
         return command(inputs=inputs, **given)
 
     for option in _OPTIONS:

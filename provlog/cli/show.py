@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from provlog.cli.logs import Inputs, log_options
+from provlog.cli.logs import Inputs, log_options, store_option
 from provlog.cli.messages import is_encodable, print_text
 from provlog.cli.selection import Period, period_options
 
@@ -25,6 +25,7 @@ _MOST_ENTITIES = 20
 
 @click.command()
 @log_options
+@store_option
 @period_options
 @click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 @click.option(

@@ -65,6 +65,7 @@ def test_removing_a_log(store: str) -> None:
         (["convert", "--store", "x://"], "is not a path", 2),
         (["store", "add", "-"], "standard input has no name", 2),
         (["lineage", "only-a-name"], "Missing argument 'NAME'", 2),
+        (["nest", "--store", "x.db"], "No such option", 2),
         (["convert"], "Missing argument 'LOGS...'", 2),
     ],
 )

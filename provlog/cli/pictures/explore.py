@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from provlog.cli.documents import check_output, page_title, write_output
-from provlog.cli.logs import Inputs, log_options
+from provlog.cli.logs import Inputs, log_options, store_option
 from provlog.cli.messages import print_message, print_text
 from provlog.cli.selection import Selection, selection_options
 from provlog.writers import FORMATS
@@ -19,6 +19,7 @@ __all__ = ["explore"]
 
 @click.command()
 @log_options
+@store_option
 @click.option(
     "-o", "--output", type=click.Path(), help="The page to write.  [default: a temporary file]"
 )

@@ -11,7 +11,7 @@ from provlog.cli.documents import (
     page_title,
     write_output,
 )
-from provlog.cli.logs import Inputs, log_options
+from provlog.cli.logs import Inputs, log_options, store_option
 from provlog.cli.selection import Selection, selection_options
 from provlog.errors import UsageError
 from provlog.writers import FORMATS
@@ -28,6 +28,7 @@ TIMES = {"down": "BT", "up": "TB", "right": "RL", "left": "LR"}
 
 @click.command()
 @log_options
+@store_option
 @output_options(default="svg", pictures=True)
 @selection_options
 @click.option(
