@@ -48,7 +48,7 @@ def convert(
     provlog convert run.log -o fit.provn --focus fit_result --upstream --depth 3
     """
     format = chosen_format(format_name, output) or FORMATS["provjson"]
-    check_output(output, inputs.logs)
+    check_output(output, inputs.paths)
     graph, _ = selection.read(inputs, as_stated=True)
     if bundles:
         from provlog.graphs.bundles import in_bundles

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import stat
 import sys
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -140,15 +140,15 @@ def _check_terminal(output: str, format: Format) -> None:
         )
 
 
-def check_output(output: str, logs: tuple[str, ...]) -> None:
+def check_output(output: str, inputs: Iterable[str]) -> None:
     """Raise if the output is one of the inputs."""
     if output == STDOUT or not os.path.exists(output):
         return
     place = os.stat(output)
-    for log in logs:
+    for name in inputs:
         with suppress(OSError, ValueError):
             # Standard input may be a file, too.
-            source = os.fstat(0) if log == STDIN else os.stat(log)
+            source = os.fstat(0) if name == STDIN else os.stat(name)
             if stat.S_ISREG(source.st_mode) and os.path.samestat(source, place):
                 raise UsageError(f"{shown(output)}: is an input; name another output")
 

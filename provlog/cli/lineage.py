@@ -50,7 +50,7 @@ def lineage(
     format = chosen_format(format_name, output)
     if format is not None and as_json:
         raise UsageError("--json prints the tree; use it without -f and -o")
-    check_output(output, inputs.logs)
+    check_output(output, inputs.paths)
 
     from provlog.graphs.lineage import lineage as lineage_of
     from provlog.graphs.lookup import find_one

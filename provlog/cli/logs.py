@@ -39,6 +39,15 @@ class Inputs(NamedTuple):
     strict: bool
     store: str | None = None
 
+    @property
+    def paths(self) -> tuple[str, ...]:
+        """The paths and URLs of the logs and the store."""
+        if self.store is None:
+            return self.logs
+        from provlog.store.database.connection import shown_url, url_of
+
+        return (*self.logs, shown_url(url_of(self.store)))
+
 
 namespace_option = click.option(
     "--namespace",

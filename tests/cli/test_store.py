@@ -80,6 +80,26 @@ def test_errors(
     assert not [*tmp_path.glob("none*")]
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["convert", "-f", "provjson", "-o"],
+        ["convert", LOG, "-f", "provjson", "-o"],
+        ["lineage", "430032922596335269", "-f", "provjson", "-o"],
+        ["graph", "-f", "svg", "-o"],
+        ["explore", "--no-browser", "-o"],
+        ["store", "find", "-f", "provjson", "-o"],
+        ["store", "add", LOG, "--report"],
+    ],
+)
+@pytest.mark.parametrize("url", ["{}", "sqlite:///{}"])
+def test_no_output_overwrites_the_store(arguments: list[str], url: str, store: str) -> None:
+    result = run(*arguments, store, "--store", url.format(store))
+    assert f"{store}: is an input; name another output" in result.errors
+    assert result.code == 2
+    assert len(provlog.Store(store, create=False).logs()) == 2
+
+
 def test_options_of_reading_belong_to_adding(store: str) -> None:
     result = run("convert", "--store", store, "--from", "log")
     assert result.code == 2

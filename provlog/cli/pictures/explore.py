@@ -39,7 +39,7 @@ def explore(
     provlog explore run.log --focus flux.fits -o flux.html
     """
     if output is not None:
-        check_output(output, inputs.logs)
+        check_output(output, inputs.paths)
     part, focus = selection.read(inputs)
     if output is None:
         output = str(Path(tempfile.mkdtemp(prefix="provlog-")) / "explorer.html")

@@ -93,7 +93,7 @@ def graph(
     if not format.is_picture:
         pictures = ", ".join(format.name for format in FORMATS.values() if format.is_picture)
         raise UsageError(f"graph draws {pictures}; write {format.name} with provlog convert")
-    check_output(output, inputs.logs)
+    check_output(output, inputs.paths)
     part, focus = selection.read(inputs)
     if time_direction is not None:
         drawing["direction"] = TIMES[time_direction]

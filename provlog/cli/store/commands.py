@@ -108,7 +108,7 @@ def add(
     found = [log for log in found if os.path.abspath(log.path) not in places]
     reports = {name: path for name, path in (("json", report), ("junit", junit)) if path}
     for path in reports.values():
-        check_output(path, tuple(log.path for log in found))
+        check_output(path, (*(log.path for log in found), *places))
     totals = Totals(fail_on)
     batch = StoreBatch(os.fspath(url), found, missing, adding)
     conduct(batch, totals, engine_of(jobs, scheduler, len(found)), reports, "added")
@@ -185,6 +185,7 @@ def find(
     format = chosen_format(format_name, output)
     conditions = [_condition(text) for text in parameters]
     with Store(url, create=False) as opened:
+        check_output(output, (opened.name,))
         graph = opened.find(
             sessions=sessions, activities=activities, parameters=conditions, **criteria
         )
