@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from provlog.model.graph import ProvGraph
 
 __all__ = [
-    "bundles_option", "check_output", "chosen_format", "completing", "output_options",
-    "page_title",    "parameters_option", "write_output",
+    "bundles_option", "check_output", "chosen_format", "completing", "json_option",
+    "output_options", "page_title", "parameters_option", "write_output",
 ]  # fmt: skip
 
 STDOUT = "-"
@@ -86,6 +86,8 @@ def output_options(default: str, *, pictures: bool = False) -> Callable[[Command
 bundles_option = click.option(
     "--bundles", is_flag=True, help="Put each session into a bundle that it generated."
 )
+
+json_option = click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
 
 parameters_option = click.option(
     "--parameters",

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 import click
 
-from provlog.cli.messages import print_text
+from provlog.cli.messages import print_table, print_text
 from provlog.readers import READERS, Reader
 from provlog.writers import FORMATS, Format
 
@@ -33,7 +33,4 @@ def _list(title: str, kinds: Iterable[Reader | Format]) -> None:
     for kind in kinds:
         needs = f"provlog[{kind.extra}]" if kind.extra else ""
         rows.append((kind.name, " ".join(kind.suffixes), kind.title, kind.media_type, needs))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print_text("  ".join(cells).rstrip())
+    print_table(rows)

@@ -14,7 +14,7 @@ import click
 
 from provlog.diagnostics.listings import LISTINGS
 from provlog.errors import OutputError
-from provlog.text import duration
+from provlog.text import duration, printable
 
 if TYPE_CHECKING:
     from provlog.batch.totals import Totals
@@ -26,6 +26,7 @@ __all__ = [
     "is_encodable",
     "print_diagnostics",
     "print_message",
+    "print_table",
     "print_text",
     "progress_bar",
     "progress_of",
@@ -47,6 +48,14 @@ def print_message(message: str) -> None:
 def print_text(text: str = "", *, nl: bool = True) -> None:
     """Print a text on standard output; escape characters that its encoding lacks."""
     click.echo(_encodable(text, sys.stdout), nl=nl)
+
+
+def print_table(rows: Sequence[Sequence[str]]) -> None:
+    """Print rows on standard output, in columns as wide as their widest cell."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        print_text(printable("  ".join(cells).rstrip()))
 
 
 def is_encodable(text: str) -> bool:

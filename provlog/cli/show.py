@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from provlog.cli.documents import json_option
 from provlog.cli.logs import Inputs, log_options, store_option
 from provlog.cli.messages import is_encodable, print_text
 from provlog.cli.selection import Period, period_options
@@ -27,7 +28,7 @@ _MOST_ENTITIES = 20
 @log_options
 @store_option
 @period_options
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@json_option
 @click.option(
     "--fair",
     is_flag=True,

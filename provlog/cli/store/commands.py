@@ -11,7 +11,13 @@ import click
 
 from provlog.cli.batch import engine_of, engine_options, report_options
 from provlog.cli.batch_run import conduct
-from provlog.cli.documents import check_output, chosen_format, output_options, write_output
+from provlog.cli.documents import (
+    check_output,
+    chosen_format,
+    json_option,
+    output_options,
+    write_output,
+)
 from provlog.cli.logs import (
     PROBLEMS,
     STDIN,
@@ -20,7 +26,7 @@ from provlog.cli.logs import (
     namespace_option,
     reader_option,
 )
-from provlog.cli.messages import print_message, print_text
+from provlog.cli.messages import print_message, print_table, print_text
 from provlog.errors import InputError, UsageError
 from provlog.readers import reader_named
 from provlog.text import printable
@@ -197,10 +203,7 @@ def find(
         if activity not in graph.sessions.values():
             session = activity.session.name if activity.session is not None else ""
             rows.append((activity.start or "", activity.name, session, activity.id))
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for row in rows:
-        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print_text(printable("  ".join(cells).rstrip()))
+    print_table(rows)
 
 
 def _condition(text: str) -> tuple[str, str]:
@@ -221,7 +224,7 @@ def _condition(text: str) -> tuple[str, str]:
 
 @click.command()
 @url_option
-@click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
+@json_option
 def info(url: str, as_json: bool) -> None:
     """List the logs in a store.
 
@@ -229,13 +232,14 @@ def info(url: str, as_json: bool) -> None:
     provlog store info
     provlog store info --store postgresql://host/prov --json
     """
+    from msgspec.structs import asdict
+
     from provlog.store.store import Store
 
     with Store(url, create=False) as opened:
         logs = opened.logs()
     if as_json:
-        rows = [{name: getattr(log, name) for name in log.__struct_fields__} for log in logs]
-        print_text(json.dumps(rows, indent=1))
+        print_text(json.dumps([asdict(log) for log in logs], indent=1))
         return
     for log in logs:
         print_text(printable(f"{log.added}  {log.statements:>9,}  {log.name}"))

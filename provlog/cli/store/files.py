@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from provlog.cli.documents import json_option
 from provlog.cli.logs import PROBLEMS
 from provlog.cli.messages import print_message, print_text
 from provlog.cli.store.commands import url_option
@@ -17,13 +18,11 @@ if TYPE_CHECKING:
 
 __all__ = ["register", "upgrade", "verify"]
 
-_JSON = click.option("--json", "as_json", is_flag=True, help="Print everything as JSON.")
-
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path())
 @url_option
-@_JSON
+@json_option
 def register(files: tuple[str, ...], url: str, as_json: bool) -> None:
     """Register FILES by their content, with the places where they are.
 
@@ -42,7 +41,7 @@ def register(files: tuple[str, ...], url: str, as_json: bool) -> None:
 @click.command()
 @click.argument("files", nargs=-1, type=click.Path())
 @url_option
-@_JSON
+@json_option
 def verify(files: tuple[str, ...], url: str, as_json: bool) -> None:
     """Check whether registered files still exist and have the same content.
 
@@ -65,10 +64,9 @@ def verify(files: tuple[str, ...], url: str, as_json: bool) -> None:
 
 def _show(found: list[Registered], as_json: bool) -> None:
     if as_json:
-        rows: list[dict[str, Any]] = [
-            {name: getattr(file, name) for name in file.__struct_fields__} for file in found
-        ]
-        print_text(json.dumps(rows, indent=1))
+        from msgspec.structs import asdict
+
+        print_text(json.dumps([asdict(file) for file in found], indent=1))
         return
     for file in found:
         entities = ", ".join(file.entities) or "not in the provenance"
