@@ -8,7 +8,8 @@ from collections.abc import Callable, Sequence
 
 from provlog.batch.names import log_key, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
-from provlog.batch.work import Options, Task, are_complete, without, write_all
+from provlog.batch.problems import without
+from provlog.batch.work import Options, Task, are_complete, write_all
 from provlog.building.reading import Reading
 from provlog.diagnostics.diagnostic import Diagnostic, unreadable
 from provlog.errors import InputError

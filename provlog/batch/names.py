@@ -1,4 +1,4 @@
-"""Names of logs in the manifest and in messages."""
+"""Names of logs in the manifest and in messages, and their paths for workers."""
 
 from __future__ import annotations
 
@@ -6,9 +6,14 @@ import os
 
 from provlog.files.find import Found
 from provlog.model.values import safe_text
-from provlog.urls import shown
+from provlog.urls import is_url, shown
 
-__all__ = ["log_key", "log_name"]
+__all__ = ["absolute", "log_key", "log_name"]
+
+
+def absolute(path: str) -> str:
+    """Return an absolute path for a worker in another working folder; a URL is unchanged."""
+    return path if is_url(path) else os.path.abspath(path)
 
 
 def log_key(log: Found) -> str:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Generator, Iterator
 from functools import partial
 
 from provlog.batch.engines import Engine, results
 from provlog.batch.manifest import Manifest
 from provlog.batch.merge import convert_merged
-from provlog.batch.names import log_key, log_name
+from provlog.batch.names import absolute, log_key, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
 from provlog.batch.plan import MERGED, Plan
+from provlog.batch.problems import died
 from provlog.batch.work import Options, Task, convert_log
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.files.find import Found
 from provlog.model.values import safe_text
-from provlog.origin import Origin
-from provlog.urls import is_url, shown
+from provlog.urls import shown
 
 __all__ = ["Batch"]
 
@@ -121,7 +120,7 @@ class Batch:
         outputs, path = self._plan.outputs(log.place), log.path
         if is_shared:
             # Another machine has the same file systems, but may have another working folder.
-            path, outputs = _absolute(path), {key: _absolute(out) for key, out in outputs.items()}
+            path, outputs = absolute(path), {key: absolute(out) for key, out in outputs.items()}
         key, name = log_key(log), log_name(log)
         known = None if self._force else self._manifest.get(key)
         if known is None or known.options != options or known.status is not Status.CONVERTED:
@@ -143,19 +142,10 @@ class Batch:
         return known or outcome
 
 
-def _absolute(path: str) -> str:
-    return path if is_url(path) else os.path.abspath(path)
-
-
 def _not_found(diagnostic: Diagnostic) -> Outcome:
     name = safe_text(shown(diagnostic.origin.file))
     return outcome_of(name, name, Status.FAILED, [diagnostic])
 
 
 def _died(task: Task) -> Outcome:
-    message = (
-        "the process that converted this log died, and died again when it had only this log: "
-        "is there enough memory?"
-    )
-    found = Diagnostic("PL005", Origin(task.name, 1, 1), message)
-    return outcome_of(task.key, task.name, Status.FAILED, [found])
+    return outcome_of(task.key, task.name, Status.FAILED, [died(task.name, "converted")])

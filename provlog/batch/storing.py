@@ -10,15 +10,13 @@ from time import perf_counter
 from msgspec import Struct
 
 from provlog.batch.engines import Engine, results
-from provlog.batch.names import log_name
+from provlog.batch.names import absolute, log_name
 from provlog.batch.outcome import Outcome, Status, outcome_of
-from provlog.diagnostics.diagnostic import Diagnostic, unreadable
-from provlog.errors import InputError, OutputError
+from provlog.batch.problems import died, problem_of
+from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.files.find import Found
-from provlog.origin import Origin
 from provlog.store.database.connection import Database
 from provlog.store.ingest.adding import EMPTY, UNCHANGED, Adding, add_log
-from provlog.urls import is_url
 
 __all__ = ["StoreBatch"]
 
@@ -79,12 +77,11 @@ class StoreBatch:
         """
         yield from self._missing
         tasks = (
-            _Task(index, log_name(log), log.path if is_url(log.path) else os.path.abspath(log.path))
-            for index, log in enumerate(self._logs)
+            _Task(index, log_name(log), absolute(log.path)) for index, log in enumerate(self._logs)
         )
         try:
             for task, outcome in results(engine, partial(_add, self._store, self._adding), tasks):
-                done = outcome if outcome is not None else _died(task)
+                done = outcome if outcome is not None else _failed(task, died(task.name, "added"))
                 self._outcomes[task.index] = done
                 yield done
         finally:
@@ -101,11 +98,6 @@ class StoreBatch:
         return {}
 
 
-def _died(task: _Task) -> Outcome:
-    message = "the process that added this log died, and died again when it had only this log"
-    return _failed(task, Diagnostic("PL005", Origin(task.name, 1, 1), message))
-
-
 def _failed(task: _Task, found: Diagnostic) -> Outcome:
     return outcome_of(task.name, task.name, Status.FAILED, [found])
 
@@ -113,22 +105,12 @@ def _failed(task: _Task, found: Diagnostic) -> Outcome:
 def _add(store: str, adding: Adding, task: _Task) -> Outcome:
     """Add a log; report errors instead of raising them."""
     begun = perf_counter()
-    place = Origin(task.name, 1, 1)
     try:
         added = add_log(_database(store, os.getpid()), adding, task.path)
         status = _STATUSES.get(added.status, Status.CONVERTED)
         outcome = outcome_of(task.name, task.name, status, added.diagnostics)
-    except InputError as error:
-        outcome = _failed(task, unreadable(task.name, str(error).removeprefix(f"{task.path}: ")))
-    except OutputError as error:
-        outcome = _failed(task, Diagnostic("PL004", place, str(error)))
-    except MemoryError:
-        outcome = _failed(task, Diagnostic("PL005", place, "not enough memory for this log"))
     except Exception as error:  # noqa: BLE001
-        # An error of provlog on one log must not stop the others.
-        what = f"{type(error).__name__}: {error}".splitlines()[0]
-        message = f"provlog itself failed, please report it together with this log: {what}"
-        outcome = _failed(task, Diagnostic("PL006", place, message))
+        outcome = _failed(task, problem_of(error, task.name, task.path))
     outcome.seconds = round(perf_counter() - begun, 6)
     return outcome
 

@@ -10,8 +10,9 @@ from msgspec import Struct
 
 from provlog.batch.conversion import Conversion
 from provlog.batch.outcome import Outcome, Status, outcome_of
-from provlog.diagnostics.diagnostic import Diagnostic, unreadable
-from provlog.errors import InputError, OutputError, ProvlogError
+from provlog.batch.problems import problem_of, without
+from provlog.diagnostics.diagnostic import Diagnostic
+from provlog.errors import OutputError, ProvlogError
 from provlog.files.digest import digest, local_copy
 from provlog.files.remote import size_of
 from provlog.files.replace import replacing
@@ -21,7 +22,7 @@ from provlog.origin import Origin
 from provlog.urls import is_url, shown
 from provlog.writers.writing import write
 
-__all__ = ["Options", "Task", "are_complete", "convert_log", "without", "write_all"]
+__all__ = ["Options", "Task", "are_complete", "convert_log", "write_all"]
 
 _OLD = "is kept, although it was made from an earlier content of the log, or from another log"
 
@@ -79,29 +80,16 @@ def convert_log(options: Options, task: Task) -> Outcome:
     begun = perf_counter()
     outcome = outcome_of(task.key, task.name, Status.FAILED, ())
     found: list[Diagnostic] = []
-    place = Origin(task.name, 1, 1)
     try:
         outcome = _converted(options, task, found)
-    except InputError as error:
-        found.append(unreadable(task.name, without(task.path, error)))
-    except MemoryError:
-        found.append(Diagnostic("PL005", place, "not enough memory for this log"))
     except Exception as error:  # noqa: BLE001
-        # An error of provlog on one log must not stop the others.
-        what = f"{type(error).__name__}: {error}".splitlines()[0]
-        message = f"provlog itself failed, please report it together with this log: {what}"
-        found.append(Diagnostic("PL006", place, message))
+        found.append(problem_of(error, task.name, task.path))
     if found:
         counted = outcome_of(task.key, task.name, outcome.status, found)
         outcome.counts, outcome.findings = counted.counts, counted.findings
     outcome.options = options.digest
     outcome.seconds = round(perf_counter() - begun, 6)
     return outcome
-
-
-def without(path: str, error: ProvlogError) -> str:
-    """Return the message of an error without the path at its beginning."""
-    return str(error).removeprefix(f"{shown(path)}: ")
 
 
 def _converted(options: Options, task: Task, found: list[Diagnostic]) -> Outcome:
