@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable
 import msgspec
 from sqlalchemy import (
     ARRAY,
+    BigInteger,
     Column,
     Connection,
     Integer,
@@ -22,11 +23,10 @@ from sqlalchemy import (
     func,
     select,
 )
-from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateTable
 
 from provlog.store.database.connection import POSTGRESQL
-from provlog.store.database.loading import load, new_keys
+from provlog.store.database.loading import insert_new, load, new_keys
 from provlog.store.database.schema import identifier
 
 __all__ = ["intern", "keys_of", "list_of", "names_of"]
@@ -52,9 +52,8 @@ def intern(connection: Connection, names: Collection[str]) -> tuple[dict[str, in
     load(connection, _staged, ("name", "digest"), ((name, _digest(name)) for name in ordered))
     given = select(_staged.c.name, _staged.c.digest)
     statement = (
-        postgresql.insert(identifier)
+        insert_new(connection, identifier)
         .from_select(["name", "digest"], given.order_by(_staged.c.digest))
-        .on_conflict_do_nothing()
         .returning(identifier.c.key, identifier.c.name)
     )
     keys = {name: key for key, name in connection.execute(statement)}
@@ -118,8 +117,6 @@ def list_of(
     """Return a query of many values that are a single parameter of the statement."""
     kind = type or Integer()
     if connection.dialect.name == POSTGRESQL:
-        from sqlalchemy import BigInteger
-
         own = BigInteger() if isinstance(kind, Integer) else kind
         listed = (
             func.unnest(bindparam(None, [*values], ARRAY(own)))

@@ -7,10 +7,11 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, Table, func, insert, select
 from sqlalchemy import Sequence as Counter
+from sqlalchemy.dialects import postgresql, sqlite
 
 from provlog.store.database.connection import POSTGRESQL
 
-__all__ = ["load", "new_keys"]
+__all__ = ["insert_new", "load", "new_keys"]
 
 
 def load(
@@ -51,6 +52,13 @@ def load(
             cursor.executemany(text, rows)
     finally:
         cursor.close()
+
+
+def insert_new(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Return a statement that inserts rows except those that conflict with existing ones."""
+    if connection.dialect.name == POSTGRESQL:
+        return postgresql.insert(table).on_conflict_do_nothing()
+    return sqlite.insert(table).on_conflict_do_nothing()
 
 
 def new_keys(connection: Connection, column: Column[int], count: int) -> Sequence[int]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from sqlalchemy import Connection, Text, delete, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from provlog.building.attributes import Merger
 from provlog.model.digests import FURTHER, algorithm_of, digests
@@ -13,8 +12,8 @@ from provlog.model.elements import Element, Entity
 from provlog.model.graph import ProvGraph
 from provlog.origin import Origin
 from provlog.store.database.cells import COLUMNS, attributes_of
-from provlog.store.database.connection import POSTGRESQL
 from provlog.store.database.interning import keys_of, list_of
+from provlog.store.database.loading import insert_new
 from provlog.store.database.schema import (
     ENTITY,
     beginning,
@@ -174,10 +173,8 @@ def _further(entity: Element) -> set[str]:
 
 def _insert(connection: Connection, rows: list[tuple[str, int]]) -> None:
     if rows:
-        dialect = postgresql if connection.dialect.name == POSTGRESQL else sqlite
-        statement = dialect.insert(entity_digest).on_conflict_do_nothing()
         held = [{"digest": digest, "id": key} for digest, key in sorted(rows)]
-        connection.execute(statement, held)
+        connection.execute(insert_new(connection, entity_digest), held)
 
 
 def drop_digests(connection: Connection, ids: Iterable[int]) -> None:

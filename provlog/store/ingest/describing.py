@@ -7,15 +7,13 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import Connection, select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from provlog.graphs.rows import table_rows
 from provlog.model import descriptions as classes
 from provlog.model.descriptions import Description, Descriptions
 from provlog.model.graph import Statements
 from provlog.store.database.cells import json_cell, plain_attributes
-from provlog.store.database.connection import POSTGRESQL
-from provlog.store.database.loading import load, new_keys
+from provlog.store.database.loading import insert_new, load, new_keys
 from provlog.store.database.schema import DESCRIPTION_TABLES, description, description_set
 
 __all__ = ["description_of", "put_descriptions"]
@@ -37,8 +35,7 @@ def put_descriptions(
     find = select(description_set.c.key).where(description_set.c.digest == digest)
     key = connection.scalar(find)
     if key is None:
-        dialect = postgresql if connection.dialect.name == POSTGRESQL else sqlite
-        added = dialect.insert(description_set).values(digest=digest).on_conflict_do_nothing()
+        added = insert_new(connection, description_set).values(digest=digest)
         key = connection.scalar(added.returning(description_set.c.key))
         if key is None:
             key = connection.scalar(find)

@@ -8,14 +8,13 @@ from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
-from sqlalchemy.dialects import postgresql, sqlite
 
 from provlog.building.positions import Positions
 from provlog.model.graph import ProvGraph
 from provlog.store.database.cells import json_cell
 from provlog.store.database.connection import POSTGRESQL
 from provlog.store.database.interning import intern, list_of
-from provlog.store.database.loading import load, new_keys
+from provlog.store.database.loading import insert_new, load, new_keys
 from provlog.store.database.schema import (
     bundle,
     element,
@@ -190,7 +189,9 @@ def _put_elements(
     # Another writer may add the same description of a known element at the same time.
     shared = sorted(content for content in missing if content[0] not in new)
     if shared:
-        _insert_shared(connection, [(added[each], *each, *missing[each].cells) for each in shared])
+        rows = [(added[each], *each, *missing[each].cells) for each in shared]
+        held = [dict(zip(ELEMENT_COLUMNS, row, strict=True)) for row in rows]
+        connection.execute(insert_new(connection, element), held)
         stored = _known(connection, [missing[content] for content in shared])
         for content in shared:
             if stored[content] != added[content]:
@@ -221,12 +222,6 @@ def _known(connection: Connection, rows: Sequence[ElementRow]) -> dict[tuple[int
     )
     found = {(id, kind, digest): key for id, kind, digest, key in connection.execute(query)}
     return {content: key for content, key in found.items() if content in wanted}
-
-
-def _insert_shared(connection: Connection, rows: list[tuple[Any, ...]]) -> None:
-    dialect = postgresql if connection.dialect.name == POSTGRESQL else sqlite
-    statement = dialect.insert(element).on_conflict_do_nothing()
-    connection.execute(statement, [dict(zip(ELEMENT_COLUMNS, row, strict=True)) for row in rows])
 
 
 def remove_log(connection: Connection, name: str) -> bool:
