@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from provlog.model.graph import (
     Activity,
-    Agent,
     Bundle,
     Element,
     Entity,
@@ -52,7 +51,7 @@ def in_bundles(graph: ProvGraph) -> ProvGraph:
     stated = _stated(graph)
     for element, sessions in _mentions(graph, stated).items():
         for home in map(homes.__getitem__, sessions):
-            _declare(home, element)
+            home.declare(element)
     for kind, relation, sessions in stated:
         for home in map(homes.__getitem__, sessions):
             home.relations[kind][relation] = None
@@ -106,12 +105,3 @@ def _mentions(
     for session in graph.sessions.values():
         del mentions[session]
     return mentions
-
-
-def _declare(statements: Statements, element: Element) -> None:
-    if isinstance(element, Entity):
-        statements.entities[element.id] = element
-    elif isinstance(element, Activity):
-        statements.activities[element.id] = element
-    elif isinstance(element, Agent):
-        statements.agents[element.id] = element

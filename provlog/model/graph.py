@@ -84,6 +84,15 @@ class Statements(Struct, eq=False):
         yield from self.activities.values()
         yield from self.agents.values()
 
+    def declare(self, element: Element) -> None:
+        """Add an element to the entities, activities or agents."""
+        if isinstance(element, Entity):
+            self.entities[element.id] = element
+        elif isinstance(element, Activity):
+            self.activities[element.id] = element
+        elif isinstance(element, Agent):
+            self.agents[element.id] = element
+
     def undeclared(self) -> Iterator[Element]:
         """Yield the elements that relations refer to without a declaration."""
         known = {ABSENT, *self.elements()}

@@ -148,7 +148,7 @@ class _Assembly:
             if known is not made:
                 self._union.element(known, made)
             else:
-                _declare(part, made)
+                part.declare(made)
                 if row.mentioned_in is not None and isinstance(made, (Activity, Entity)):
                     self._session_keys.append((made, row.mentioned_in))
             if row.session_name is not None and isinstance(known, Activity):
@@ -270,12 +270,3 @@ _ENDS = {
     "agent": (AGENT,),
     "element": (ENTITY, ACTIVITY, AGENT),
 }
-
-
-def _declare(part: Statements, made: Element) -> None:
-    if isinstance(made, Entity):
-        part.entities[made.id] = made
-    elif isinstance(made, Activity):
-        part.activities[made.id] = made
-    elif isinstance(made, Agent):
-        part.agents[made.id] = made
