@@ -13,9 +13,12 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import click
 import pytest
 
 import provlog
+from provlog.capture.files.ignored import MODES
+from provlog.cli.main import main
 from provlog.run import script as runner
 from provlog.run.worker import __all__ as worker_names
 from tests.test_layout import ROOT
@@ -713,3 +716,10 @@ def test_the_steps_of_a_package_are_recorded() -> None:
     write("tool/steps.py", "def load(): inner()\ndef save(): inner()\ndef inner(): pass\n")
     assert run("-m", "tool").stderr == b""
     assert traced() == {"load": 1, "save": 1}
+
+
+def test_files_takes_the_modes_of_the_recording() -> None:
+    """The command line does not import the recording for its help."""
+    option = next(one for one in main.commands["run"].params if one.name == "files")
+    assert isinstance(option.type, click.Choice)
+    assert tuple(option.type.choices) == MODES
