@@ -53,6 +53,19 @@ def test_links_to_files_are_valid(page: Path) -> None:
             assert (page.parent / target).exists(), target
 
 
+def sections(page: Path) -> set[str]:
+    """Return the anchors that GitHub gives to the headings of a page."""
+    headings = re.findall(r"^#+ (.*)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", text.lower()).replace(" ", "-") for text in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_to_sections_are_valid(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    for target, section in re.findall(r"\]\(([^)#:]*)#([^)]+)\)", text):
+        assert section in sections(page.parent / target if target else page), (target, section)
+
+
 def test_options_of_the_readme_exist() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     known = "".join(
