@@ -1,15 +1,10 @@
-"""Find contradictions between a graph and its descriptions: PL711 to PL717.
-
-astropy reads units and UCDs; without it, PL715 and PL716 are not checked.
-"""
+"""Find contradictions between a graph and its descriptions: PL711 to PL717."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import cache
 from typing import Any
 
 from provlog.building.positions import Positions
@@ -26,6 +21,7 @@ from provlog.model.descriptions import (
 )
 from provlog.model.graph import Activity, ProvGraph
 from provlog.model.values import json_text
+from provlog.model.vocabulary import bounds, is_media_type, is_ucd, is_unit, number
 from provlog.origin import Origin
 
 __all__ = [
@@ -34,10 +30,6 @@ __all__ = [
 ]  # fmt: skip
 
 _FLOWS = {"used": ("usage", "usages"), "wasGeneratedBy": ("generation", "generations")}
-_MULTIPLICITY = re.compile(r"(?:(\d+)\s*\.\.\s*)?(\d+|\*)", re.ASCII)
-# RFC 6838, section 4.2, with parameters.
-_MEDIA_TYPE = re.compile(r"[\w!#$&^.+-]+/[\w!#$&^.+-]+\s*(?:;.*)?", re.ASCII)
-_NUMBER = re.compile(r"\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*(.*)", re.ASCII | re.DOTALL)
 
 
 def unknown_roles(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
@@ -84,12 +76,10 @@ def multiplicities_that_fail(graph: ProvGraph, positions: Positions) -> Iterator
 def _problem(multiplicity: str, count: int) -> str | None:
     if not multiplicity:
         return None
-    match = _MULTIPLICITY.fullmatch(multiplicity.strip())
-    if match is None:
+    allowed = bounds(multiplicity)
+    if allowed is None:
         return f"{quoted(multiplicity)} is not a multiplicity such as 1, 0..1 or 3..*"
-    low, high = match[1], match[2]
-    least = int(low) if low is not None else 0 if high == "*" else int(high)
-    most = None if high == "*" else int(high)
+    least, most = allowed
     if count >= least and (most is None or count <= most):
         return None
     return f"{count} entities, but the description has the multiplicity {multiplicity}"
@@ -98,14 +88,14 @@ def _problem(multiplicity: str, count: int) -> str | None:
 def values_outside_limits(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield parameters below the minimum or above the maximum of their description."""
     for activity, name, described in _parameters(graph):
-        low, high = _number(described.min, described.unit), _number(described.max, described.unit)
+        low, high = number(described.min, described.unit), number(described.max, described.unit)
         if low is None and high is None:
             continue
         for value in _scalars(activity, name):
-            number = _number(value, described.unit)
-            if number is None:
+            size = number(value, described.unit)
+            if size is None:
                 continue
-            below, above = low is not None and number < low, high is not None and number > high
+            below, above = low is not None and size < low, high is not None and size > high
             if below or above:
                 limit = f"below the minimum {described.min}" if below else ""
                 limit = f"above the maximum {described.max}" if above else limit
@@ -133,12 +123,12 @@ def options_that_are_not_allowed(graph: ProvGraph, positions: Positions) -> Iter
 
 def invalid_units(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield descriptions with a unit that astropy cannot read."""
-    yield from _invalid(graph, positions, "PL715", "unit", lambda it: it.unit, _is_unit)
+    yield from _invalid(graph, positions, "PL715", "unit", lambda it: it.unit, is_unit)
 
 
 def invalid_ucds(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic]:
     """Yield descriptions with a UCD that is not in the vocabulary UCD1+."""
-    yield from _invalid(graph, positions, "PL716", "UCD", lambda it: it.ucd, _is_ucd)
+    yield from _invalid(graph, positions, "PL716", "UCD", lambda it: it.ucd, is_ucd)
 
 
 def _invalid(
@@ -162,7 +152,7 @@ def invalid_media_types(graph: ProvGraph, positions: Positions) -> Iterator[Diag
     for described, origin in _descriptions(graph, positions):
         if isinstance(described, (DatasetDescription, ConfigFileDescription)):
             text = described.content_type
-            if text and _MEDIA_TYPE.fullmatch(text) is None:
+            if text and not is_media_type(text):
                 message = f"{_titled(described)}: {quoted(text)} is not a media type"
                 yield Diagnostic("PL717", origin, message)
 
@@ -225,35 +215,3 @@ def _scalars(activity: Activity, name: str) -> Iterator[Any]:
             yield from items
         else:
             yield value
-
-
-def _number(value: Any, unit: str) -> float | None:
-    """Return a value as a number; a text with a unit must have the described unit."""
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, (int, float)):
-        return float(value)
-    match = _NUMBER.fullmatch(value) if isinstance(value, str) else None
-    return float(match[1]) if match is not None and match[2].strip() in ("", unit) else None
-
-
-@cache
-def _is_unit(text: str) -> bool:
-    try:
-        from astropy.units import Unit
-    except ImportError:
-        return True
-    try:
-        Unit(text)
-    except (ValueError, TypeError):
-        return False
-    return True
-
-
-@cache
-def _is_ucd(text: str) -> bool:
-    try:
-        from astropy.io.votable.ucd import check_ucd
-    except ImportError:
-        return True
-    return bool(check_ucd(text, check_controlled_vocabulary=True, has_colon=True))

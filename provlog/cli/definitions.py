@@ -56,7 +56,7 @@ def check(files: tuple[str, ...], format_name: str) -> None:
     has_errors = is_unreadable = False
     for file in files:
         try:
-            found, of_file = examine(file)
+            found, of_file = examine(file, with_review=True)
         except InputError as error:
             sums.append(str(error))
             is_unreadable = True

@@ -83,13 +83,17 @@ def definitions_of(data: Mapping[str, Any], file: str | None = None) -> Definiti
     return _required(*definitions_from(data, file))
 
 
-def examine(path: str | os.PathLike[str]) -> tuple[Definitions | None, list[Diagnostic]]:
+def examine(
+    path: str | os.PathLike[str], *, with_review: bool = False
+) -> tuple[Definitions | None, list[Diagnostic]]:
     """Return the content of a definition file and all findings.
 
     Parameters
     ----------
     path : path
         The file.
+    with_review : bool
+        Also review units, UCDs and other words of descriptions, which takes longer.
 
     Returns
     -------
@@ -110,6 +114,10 @@ def examine(path: str | os.PathLike[str]) -> tuple[Definitions | None, list[Diag
     if document.data is None and document.findings:
         return None, document.findings
     definitions, findings = definitions_from(document.data, file, document.places)
+    if with_review:
+        from provlog.definitions.review import review
+
+        findings = in_order(findings + review(document.data, file, document.places))
     if document.findings:
         return None, in_order(document.findings + findings)
     return definitions, findings

@@ -15,7 +15,7 @@ from provlog.definitions.docstrings import (
     documented_result,
     first_sentence,
 )
-from provlog.definitions.load import examine
+from provlog.definitions.load import load
 
 NUMPYDOC = """
 Fit the models.
@@ -84,8 +84,8 @@ def test_entries_in_three_styles(text: str) -> None:
 
 
 def test_real_functions() -> None:
-    assert documented_parameters(examine) == {"path": Documented("path", "The file.", "path")}
-    assert documented_result(examine).type == "Definitions or None"
+    assert documented_parameters(load) == {"path": Documented("path", "The file.", "path")}
+    assert documented_result(load).type == "Definitions"
     assert documented_parameters(len) == documented_parameters(inspect) == {}
     assert documented_result(len) == Documented()
 

@@ -76,7 +76,7 @@ def test_the_example_log_of_a_code_has_only_that_finding(code: str, tmp_path: Pa
 def test_the_example_file_of_a_code_has_only_that_finding(code: str, tmp_path: Path) -> None:
     path = tmp_path / "definition.yaml"
     path.write_text("\n".join(CODES[code].example), encoding="utf-8")
-    definitions, found = examine(path)
+    definitions, found = examine(path, with_review=True)
     assert [item.code for item in found] == [code]
     assert (definitions is None) == (CODES[code].severity == "error")
 

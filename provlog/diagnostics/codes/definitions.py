@@ -105,5 +105,13 @@ DEFINITION_CODES: dict[str, Code] = {
         "Two parameters of an activity have the same name, so only one of them is recorded.",
         "Rename one of them.",
     ),
+    "PL614": Code(
+        Severity.WARNING,
+        "contradictory limits of a parameter in a definition file",
+        ("activities:", "  fit:", "    parameters: [{name: energy, min: 10, max: 1}]"),
+        "The minimum is above the maximum, or the default is outside the limits or not one of the "
+        "options.",
+        "Correct the limits, the options or the default.",
+    ),
 }
 """Codes of definition files."""
