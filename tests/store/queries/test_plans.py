@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event
 
 import provlog
 from provlog.store.database.connection import Database
@@ -76,10 +76,16 @@ def test_the_program_builds_no_sql_from_text() -> None:
         assert all('"BEGIN' in line for line in statements)
 
 
-def test_exact_names_and_lineages_scan_no_table(tmp_path: Path) -> None:
-    """The cost grows with the answer, not with the store."""
-    path = str(tmp_path / "prov.db")
-    with Store(path) as store:
+# How a plan says that it reads a whole table.
+SCANS = {"sqlite": "SCAN {}", "postgresql": "Seq Scan on {}"}
+
+
+def test_exact_names_and_lineages_scan_no_table(url: str) -> None:
+    """The cost grows with the answer, not with the store.
+
+    The server of the tests has no statistics of the tables, as after a large ingest.
+    """
+    with Store(url) as store:
         store.add(SAMPLES / "lstosa-0.9.5.log")
         graph = store.graph()
         statements: Statements = []
@@ -94,16 +100,19 @@ def test_exact_names_and_lineages_scan_no_table(tmp_path: Path) -> None:
             with suppress(provlog.ProvlogError):
                 store.lineage(name, depth=5)
                 store.lineage(name, upstream=False, downstream=True)
-    with closing(Database(path)) as database, database.engine.connect() as connection:
+    with closing(Database(url)) as database, database.engine.connect() as connection:
+        is_file = database.backend == "sqlite"
+        explain = "EXPLAIN QUERY PLAN" if is_file else "EXPLAIN"
         plans = [
-            row[3]
+            str(row[3 if is_file else 0])
             for statement, parameters in statements
             if statement.startswith(("SELECT", "WITH"))
-            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
+            for row in connection.exec_driver_sql(f"{explain} {statement}", parameters)
         ]
         assert len(plans) > 20
+        scan = SCANS[database.backend]
         big = ("element", "link", "mention", "identifier")
-        assert not [plan for plan in plans if plan.startswith(tuple(f"SCAN {one}" for one in big))]
-        # Of a session or an agent all relations of an observatory are the sources.
-        assert not [plan for plan in plans if "link_downstream (target=?)" in plan]
-        assert connection.execute(text("SELECT count(*) FROM log")).scalar() == 1
+        assert not [plan for plan in plans for one in big if scan.format(one) in plan]
+        if is_file:
+            # Of a session or an agent all relations of an observatory are the sources.
+            assert not [plan for plan in plans if "link_downstream (target=?)" in plan]
