@@ -5,6 +5,8 @@ BIN := .venv/bin
 SAMPLE ?= sample_logs/gammapy-2020-04.log
 # Processes that run tests side by side.
 JOBS ?= 2
+# Tests and benchmarks start many processes, which would compile all modules again without bytecode.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo test slow pictures check lint-page format bench clean
 

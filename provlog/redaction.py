@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from urllib.parse import unquote
 
+from provlog.patterns import regex
+
 __all__ = [
     "WITHHELD", "holds_part_of_login", "is_secret_name", "masked_text", "masked_url",
     "without_secrets",
@@ -15,10 +17,10 @@ __all__ = [
 WITHHELD = "(withheld)"
 _LOGIN = "***"
 
-_WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_WORD = regex(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 # Matches names as words in lower case, with "_" before and after each. A passband, a compass,
 # an author, a tokenizer and a keyword are not secret.
-_SECRET = re.compile(
+_SECRET = regex(
     r"pass_?wor[dt]|passwd|pass_?phrase|credential|creds_|pwd_"
     r"|secrets?_|token_|_(?:access|api|auth|bearer)_tokens_|auth_|_oauth"
     r"|_authori[sz]ation_|_authentication_|cookies?_"
@@ -26,17 +28,17 @@ _SECRET = re.compile(
     r"|_(?:database|db|ftp|login|mail|proxy|smtp|user)_?pass_|^_pass_$"
 )
 # The number of tokens is not secret.
-_MEASURE = re.compile(r"_(?:n|num|max|min|counts?|len|length|limit|size|type)_")
+_MEASURE = regex(r"_(?:n|num|max|min|counts?|len|length|limit|size|type)_")
 
-_WORD_WITH_URL = re.compile(r"(?<![^\s:])//\S+")
+_WORD_WITH_URL = regex(r"(?<![^\s:])//\S+")
 # In a URL, a user and the colon before the password. A host, its port and a slash, or the "::" in a
 # chain of URLs, look alike.
-_USER = re.compile(r"[^/:]*:(?![:]|[0-9]{1,5}/)")
-_PARAMETER = re.compile(r"([?&;#])([^=&?#]{1,100})=([^&]+)")
+_USER = regex(r"[^/:]*:(?![:]|[0-9]{1,5}/)")
+_PARAMETER = regex(r"([?&;#])([^=&?#]{1,100})=([^&]+)")
 # A name and what precedes its value: `name=`, `name: `, `'name': ` as in a repr or JSON (which may
 # itself be quoted), `('name', ` as in a list of pairs. Each name is tried from its beginning only,
 # so that the time grows with the length of the text.
-_NAMED = re.compile(
+_NAMED = regex(
     r"""(?:(?<!\\)(?P<quote>\\*['"])(?P<key>[^'"\\\n]{1,100})(?P=quote)"""
     r"""|(?<![\w.-])(?P<word>[\w.-]{1,100})(?:\\*['"])?)"""
     r"""[ \t]{0,8}(?:=+|:(?!//)=?)[ \t]{0,8}"""
@@ -44,18 +46,18 @@ _NAMED = re.compile(
 )
 _QUOTED = r"""'[^'\\]*(?:\\.[^'\\]*)*'?|"[^"\\]*(?:\\.[^"\\]*)*"?"""
 # A quoted text, the beginning of something in brackets, or a word.
-_TEXT = re.compile(rf"[A-Za-z]{{0,2}}(?:{_QUOTED})", re.DOTALL)
-_ESCAPED_QUOTE = re.compile(r"""\\+['"]""")
-_OPENED = re.compile(r"[\w.]*(?=[(\[{<])")
-_WORD_OF_TEXT = re.compile(r"[^\s&;,'\"]*")
-_WORD_OF_QUERY = re.compile(r"[^\s&'\"]*")
+_TEXT = regex(rf"[A-Za-z]{{0,2}}(?:{_QUOTED})", re.DOTALL)
+_ESCAPED_QUOTE = regex(r"""\\+['"]""")
+_OPENED = regex(r"[\w.]*(?=[(\[{<])")
+_WORD_OF_TEXT = regex(r"[^\s&;,'\"]*")
+_WORD_OF_QUERY = regex(r"[^\s&'\"]*")
 # A value after `name: ` may have blanks, such as "Bearer abc".
-_LINE = re.compile(r"[^\n,;'\"]*")
-_PIECE = re.compile(rf"{_QUOTED}|[()\[\]{{}}<>]", re.DOTALL)
+_LINE = regex(r"[^\n,;'\"]*")
+_PIECE = regex(rf"{_QUOTED}|[()\[\]{{}}<>]", re.DOTALL)
 _CLOSING = {"(": ")", "[": "]", "{": "}", "<": ">"}
-_SIGNATURE = re.compile(r"(?:sig|signature)_$")
-_OPTION = re.compile(r"(-{0,2}[\w.-]+)(=|:(?!//) ?)(.*)", re.DOTALL)
-_LONG_OPTION = re.compile(r"--[A-Za-z]")
+_SIGNATURE = regex(r"(?:sig|signature)_$")
+_OPTION = regex(r"(-{0,2}[\w.-]+)(=|:(?!//) ?)(.*)", re.DOTALL)
+_LONG_OPTION = regex(r"--[A-Za-z]")
 
 
 @lru_cache(maxsize=4096)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from datetime import datetime
 
+from provlog.patterns import regex
+
 __all__ = ["clock", "did_you_mean", "duration", "printable", "seconds_between"]
 
-_FRACTION = re.compile(r"\.\d+")
+_FRACTION = regex(r"\.\d+")
 # The time to compare names grows with the product of their lengths.
 _MAX_NAME = 100
 _UNPRINTABLE = "\N{REPLACEMENT CHARACTER}"

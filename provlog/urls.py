@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
+from provlog.patterns import regex
 from provlog.redaction import masked_url
 
 __all__ = ["is_url", "localized", "shown"]
 
 # A single letter is a Windows drive. fsspec chains URLs with "::", as in zip://a.log::s3://b/c.zip.
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+(?:::[A-Za-z][A-Za-z0-9+.-]+)*://")
-_FILE = re.compile(r"(?:file|local)://", re.IGNORECASE)
+_URL = regex(r"[A-Za-z][A-Za-z0-9+.-]+(?:::[A-Za-z][A-Za-z0-9+.-]+)*://")
+_FILE = regex(r"(?:file|local)://", re.IGNORECASE)
 
 
 def is_url(name: str) -> bool:

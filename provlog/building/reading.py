@@ -19,7 +19,6 @@ from provlog.model.graph import ProvGraph
 from provlog.origin import Origin
 from provlog.readers import DEFINITIONS, EVENTS, Reader, reader_for, reader_named
 from provlog.readers.log import line_events
-from provlog.readers.unknown import looks_like
 
 if TYPE_CHECKING:
     from provlog.definitions.classes import Definitions
@@ -127,6 +126,8 @@ class Reading:
             if reader is not detected and detected.recognizes is not None:
                 hint = f"it looks like {detected.title}; omit --from {reader.name}"
             elif detected.recognizes is None and len(self.diagnostics) == reported:
+                from provlog.readers.unknown import looks_like
+
                 hint = looks_like(source.head)
             else:
                 hint = ""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 from typing import TYPE_CHECKING, Any
 
@@ -264,6 +263,8 @@ def engine_of(jobs: int, scheduler: str | None, logs: int) -> Engine:
     if scheduler and jobs != 1:
         raise UsageError("--jobs starts processes on this machine; omit it with --scheduler")
     if scheduler is not None:
+        import logging
+
         from provlog.batch.cluster import dask_cluster
 
         engine, workers = dask_cluster(scheduler)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import signal
 import sys
@@ -10,19 +11,7 @@ from typing import Any, NoReturn
 
 import click
 
-from provlog.cli.batch import batch
-from provlog.cli.check import check
-from provlog.cli.convert import convert
-from provlog.cli.definitions import definitions
-from provlog.cli.formats import formats
-from provlog.cli.lineage import lineage
 from provlog.cli.messages import print_message
-from provlog.cli.nest import nest
-from provlog.cli.pictures.explore import explore
-from provlog.cli.pictures.graph import graph
-from provlog.cli.run import run
-from provlog.cli.show import show
-from provlog.cli.store import store
 from provlog.errors import InputError, OutputError, ProvlogError
 from provlog.redaction import masked_text
 from provlog.version import __version__
@@ -33,6 +22,21 @@ DONE = 0
 INTERRUPTED = 130
 TERMINATED = 143
 
+# Where each command is; a command is imported when it is called or listed.
+_COMMANDS = {
+    "batch": "provlog.cli.batch",
+    "check": "provlog.cli.check",
+    "convert": "provlog.cli.convert",
+    "definitions": "provlog.cli.definitions",
+    "explore": "provlog.cli.pictures.explore",
+    "formats": "provlog.cli.formats",
+    "graph": "provlog.cli.pictures.graph",
+    "lineage": "provlog.cli.lineage",
+    "nest": "provlog.cli.nest",
+    "run": "provlog.cli.run",
+    "show": "provlog.cli.show",
+    "store": "provlog.cli.store",
+}
 # Former names of commands, which scripts may still use.
 _ALIASES = {"trace": "lineage"}
 
@@ -40,8 +44,15 @@ _ALIASES = {"trace": "lineage"}
 class _Provlog(click.Group):
     """A group that turns errors into a one-line message and an exit code."""
 
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_COMMANDS)
+
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        return super().get_command(ctx, _ALIASES.get(cmd_name, cmd_name))
+        name = _ALIASES.get(cmd_name, cmd_name)
+        if name not in _COMMANDS:
+            return None
+        command: click.Command = getattr(importlib.import_module(_COMMANDS[name]), name)
+        return command
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -128,17 +139,3 @@ def main() -> None:
     2 wrong usage, 3 unreadable input or no provenance in it, 4 output that cannot be
     written, 130 interrupted, 143 terminated.
     """
-
-
-main.add_command(batch)
-main.add_command(check)
-main.add_command(convert)
-main.add_command(definitions)
-main.add_command(explore)
-main.add_command(formats)
-main.add_command(graph)
-main.add_command(lineage)
-main.add_command(nest)
-main.add_command(run)
-main.add_command(show)
-main.add_command(store)

@@ -86,9 +86,6 @@ class Selection(NamedTuple):
 
         ``as_stated`` is that of :meth:`Period.read`.
         """
-        from provlog.graphs.lineage import lineage
-        from provlog.graphs.lookup import find_one
-
         if self.focus is not None and not self.activities:
             both = self.upstream == self.downstream
             stored = lineage_in_store(
@@ -104,6 +101,9 @@ class Selection(NamedTuple):
         graph = self.period.read(inputs, self.activities, as_stated=as_stated)
         if self.focus is None:
             return graph, None
+        from provlog.graphs.lineage import lineage
+        from provlog.graphs.lookup import find_one
+
         start = find_one(graph, self.focus)
         both = self.upstream == self.downstream
         part = lineage(

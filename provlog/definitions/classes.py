@@ -10,6 +10,7 @@ from msgspec.structs import force_setattr
 
 from provlog.definitions.expressions import Expression
 from provlog.diagnostics.diagnostic import Diagnostic
+from provlog.patterns import regex
 
 __all__ = [
     "EMPTY", "ENTITY_TYPES", "ActivityDefinition", "Definitions", "EntityDefinition",
@@ -20,8 +21,8 @@ ENTITY_TYPES = ("PythonObject", "File", "FileCollection")
 """The types of entities that definitions can have."""
 
 _NAMES = r"[^\W\d]\w*(?:\.[^\W\d]\w*)*"
-_TARGET = re.compile(rf"{_NAMES}:{_NAMES}")
-_KEY = re.compile(rf"(?:{_NAMES}:)?{_NAMES}")
+_TARGET = regex(rf"{_NAMES}:{_NAMES}")
+_KEY = regex(rf"(?:{_NAMES}:)?{_NAMES}")
 
 
 def last_name(key: str) -> str:

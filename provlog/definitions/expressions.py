@@ -19,6 +19,7 @@ from typing import Any
 from msgspec import Struct
 
 from provlog.objects.signals import reraise_from_signal
+from provlog.patterns import regex
 
 __all__ = [
     "Call", "Expression", "ExpressionError", "Index", "Member", "Step", "UnresolvedError", "member",
@@ -29,13 +30,13 @@ MAX_LENGTH = 1000
 MAX_DEPTH = 20
 
 # Python's keywords are allowed as names, and keys of a mapping may have hyphens.
-_NAME = re.compile(r"[^\W\d]\w*(?:-\w+)*")
-_KEYWORD = re.compile(r"\s*([^\W\d]\w*)\s*=(?!=)\s*")
+_NAME = regex(r"[^\W\d]\w*(?:-\w+)*")
+_KEYWORD = regex(r"\s*([^\W\d]\w*)\s*=(?!=)\s*")
 # The tokens needed to find the end of an argument: a string, also an unclosed one, or a character.
-_TOKEN = re.compile(r"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*"|['"].*|.""", re.DOTALL)
+_TOKEN = regex(r"""'[^'\\]*(?:\\.[^'\\]*)*'|"[^"\\]*(?:\\.[^"\\]*)*"|['"].*|.""", re.DOTALL)
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 # Special names are refused, except those that return texts and numbers.
-_SPECIAL = re.compile(r"__.*__")
+_SPECIAL = regex(r"__.*__")
 _HARMLESS = frozenset({
     "__doc__", "__file__", "__float__", "__fspath__", "__int__", "__len__", "__module__",
     "__name__", "__qualname__", "__repr__", "__str__", "__version__",

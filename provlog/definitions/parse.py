@@ -6,7 +6,6 @@ modules need not know them.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -27,12 +26,13 @@ from provlog.definitions.values import InvalidError, any_value, flag, guess, tex
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.diagnostics.severity import Severity
 from provlog.model.vodml import FLOW_TYPES
+from provlog.patterns import regex
 
 __all__ = ["definitions_from", "valid_parts"]
 
 # The path of an item's key is ("activities", name, "usage", number, key); members are deeper.
 _DEPTH_OF_ITEM = 5
-_PREFIX = re.compile(r"[^\W\d][\w.-]*")
+_PREFIX = regex(r"[^\W\d][\w.-]*")
 
 
 class _Reading(Findings):

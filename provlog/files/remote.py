@@ -8,14 +8,13 @@ uploaded when it is complete.
 from __future__ import annotations
 
 import os
-import re
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import ModuleType
 from typing import IO, Any
 
 from provlog.errors import InputError, MissingExtraError, OutputError, ProvlogError, UsageError
+from provlog.patterns import regex
 from provlog.redaction import holds_part_of_login, masked_text
 from provlog.urls import is_url, shown
 
@@ -23,9 +22,9 @@ __all__ = [
     "MissingFileError", "canonical", "fetched", "find", "join", "putting", "size_of", "system_of",
 ]  # fmt: skip
 
-_MAGIC = re.compile(r"[*?\[]")
+_MAGIC = regex(r"[*?\[]")
 # A query or fragment at the end. A question mark before a slash is a wildcard instead.
-_QUERY = re.compile(r"[?#][^/*\[]*$")
+_QUERY = regex(r"[?#][^/*\[]*$")
 
 
 class MissingFileError(InputError):
@@ -129,8 +128,10 @@ def fetched(url: str) -> Iterator[str]:
     InputError
         If the file cannot be fetched.
     """
+    from tempfile import TemporaryDirectory
+
     system, path = system_of(url, InputError)
-    with tempfile.TemporaryDirectory(prefix="provlog-") as folder:
+    with TemporaryDirectory(prefix="provlog-") as folder:
         local = os.path.join(folder, "log")
         try:
             system.get_file(path, local)
@@ -153,8 +154,10 @@ def putting(url: str) -> Iterator[IO[bytes]]:
     OutputError
         If the file cannot be uploaded.
     """
+    from tempfile import TemporaryDirectory
+
     system, path = system_of(url, OutputError)
-    with tempfile.TemporaryDirectory(prefix="provlog-") as folder:
+    with TemporaryDirectory(prefix="provlog-") as folder:
         local = os.path.join(folder, "output")
         with open(local, "wb") as stream:
             yield stream

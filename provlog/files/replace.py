@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -68,7 +67,7 @@ def _mode(path: str) -> int | None:
 @contextmanager
 def _temporary(place: str, mode: int | None, mark: str) -> Iterator[IO[bytes]]:
     folder, name = os.path.split(place)
-    beside = os.path.join(folder, f".{_beginning(name)}.{secrets.token_hex(4)}{mark}.part")
+    beside = os.path.join(folder, f".{_beginning(name)}.{os.urandom(4).hex()}{mark}.part")
     # Apply the umask, so that the permissions are the same as with open().
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL | _BINARY, 0o666)
     try:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import bz2
-import gzip
 import io
-import lzma
 import os
 import stat
 import sys
@@ -269,6 +266,24 @@ def _up_to_size(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
         yield chunk
 
 
+def _open_gz(stream: IO[bytes]) -> Any:
+    from gzip import GzipFile
+
+    return GzipFile(fileobj=stream)
+
+
+def _open_bz2(stream: IO[bytes]) -> Any:
+    from bz2 import BZ2File
+
+    return BZ2File(stream)
+
+
+def _open_xz(stream: IO[bytes]) -> Any:
+    from lzma import LZMAFile
+
+    return LZMAFile(stream)
+
+
 def _open_zst(stream: IO[bytes]) -> Any:
     if sys.version_info >= (3, 14):
         from compression import zstd
@@ -279,9 +294,9 @@ def _open_zst(stream: IO[bytes]) -> Any:
 
 # By first bytes instead of names: names may be wrong, and standard input has none.
 _DECOMPRESSORS: dict[bytes, Callable[[Any], Any]] = {
-    b"\x1f\x8b": lambda stream: gzip.GzipFile(fileobj=stream),
-    b"BZh": bz2.BZ2File,
-    b"\xfd7zXZ\x00": lzma.LZMAFile,
+    b"\x1f\x8b": _open_gz,
+    b"BZh": _open_bz2,
+    b"\xfd7zXZ\x00": _open_xz,
     b"\x28\xb5\x2f\xfd": _open_zst,
 }
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from calendar import monthrange
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable
@@ -12,6 +11,7 @@ from typing import TypeVar
 from provlog.errors import UsageError
 from provlog.model.graph import Activity, Element, ProvGraph, Relation
 from provlog.model.values import moment
+from provlog.patterns import regex
 from provlog.text import did_you_mean
 
 __all__ = [
@@ -19,9 +19,9 @@ __all__ = [
 ]  # fmt: skip
 
 _MOST_NAMES = 10
-_MONTH = re.compile(r"(\d{4})(?:-(\d\d))?")
-_WEEK = re.compile(r"\d{4}-?W\d\d")
-_DATE = re.compile(rf"\d{{4}}-?\d\d-?\d\d|{_WEEK.pattern}(?:-?\d)?")
+_MONTH = regex(r"(\d{4})(?:-(\d\d))?")
+_WEEK = regex(r"\d{4}-?W\d\d")
+_DATE = regex(rf"\d{{4}}-?\d\d-?\d\d|{_WEEK.pattern}(?:-?\d)?")
 DIRECT_RELATIONS = ("used", "wasGeneratedBy", "wasAssociatedWith", "wasInfluencedBy")
 """The kinds of relations whose other end a selection of activities includes."""
 GENERATIONS = ("wasGeneratedBy",)

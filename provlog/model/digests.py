@@ -9,13 +9,14 @@ from __future__ import annotations
 import re
 
 from provlog.model.elements import Element
+from provlog.patterns import regex
 
 __all__ = ["ALGORITHMS", "FURTHER", "algorithm_of", "digests"]
 
 ALGORITHMS = {32: "md5", 40: "sha1", 56: "sha224", 64: "sha256", 96: "sha384", 128: "sha512"}
 """Algorithms by the number of hexadecimal digits of their digests."""
 
-_HEX = re.compile(r"[0-9a-f]+", re.ASCII)
+_HEX = regex(r"[0-9a-f]+", re.ASCII)
 _ATTRIBUTES = {f"log:{algorithm}": algorithm for algorithm in ALGORITHMS.values()}
 FURTHER = frozenset(_ATTRIBUTES)
 """The attributes that hold further digests, besides the one that identifies an entity."""

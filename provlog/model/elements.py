@@ -10,11 +10,12 @@ from msgspec import Struct
 
 from provlog.model.values import Value, value_of
 from provlog.model.vodml import ELEMENT_CLASSES
+from provlog.patterns import regex
 
 __all__ = ["ABSENT", "Activity", "Agent", "Attributes", "Element", "Entity", "gathered"]
 
 # The statuses of an activity that went wrong contain one of these words.
-_FAILURE = re.compile("fail|error|abort|exception|interrupt|kill|timeout", re.IGNORECASE)
+_FAILURE = regex("fail|error|abort|exception|interrupt|kill|timeout", re.IGNORECASE)
 
 Attributes = dict[str, "Value | list[Value]"]
 """Attribute values by qualified name; several values of one attribute are a list."""

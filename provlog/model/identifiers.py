@@ -16,6 +16,7 @@ from typing import Any
 
 from provlog.model.namespaces import is_prefix
 from provlog.model.values import json_text
+from provlog.patterns import regex
 
 __all__ = [
     "are_plain",
@@ -30,22 +31,22 @@ __all__ = [
     "qualified_name",
 ]
 
-_VALID = re.compile(r"[A-Za-z0-9._-]*[A-Za-z0-9_-]", re.ASCII)
-_VALID_NAME = re.compile(r"[A-Za-z_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?", re.ASCII)
+_VALID = regex(r"[A-Za-z0-9._-]*[A-Za-z0-9_-]", re.ASCII)
+_VALID_NAME = regex(r"[A-Za-z_](?:[A-Za-z0-9._-]*[A-Za-z0-9_-])?", re.ASCII)
 _PLAIN_NAME = r"[A-Za-z][A-Za-z0-9_-]*+:[A-Za-z0-9_][A-Za-z0-9._-]*+(?<!\.)"
-_PLAIN = re.compile(_PLAIN_NAME, re.ASCII)
-_ALL_PLAIN = re.compile(rf"(?:{_PLAIN_NAME}\n)*+", re.ASCII)
-_OUTSIDE = re.compile(r"[^A-Za-z0-9.-]+", re.ASCII)
-_NAMESPACED = re.compile(r"([A-Za-z][A-Za-z0-9_-]*):(?!//)(.+)", re.ASCII | re.DOTALL)
-_PATH_OR_URL = re.compile(r"/|~|urn:|\$|[A-Za-z]:[\\/]|\\\\|[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
-_HASH = re.compile(r"[0-9A-Fa-f]+", re.ASCII)
+_PLAIN = regex(_PLAIN_NAME, re.ASCII)
+_ALL_PLAIN = regex(rf"(?:{_PLAIN_NAME}\n)*+", re.ASCII)
+_OUTSIDE = regex(r"[^A-Za-z0-9.-]+", re.ASCII)
+_NAMESPACED = regex(r"([A-Za-z][A-Za-z0-9_-]*):(?!//)(.+)", re.ASCII | re.DOTALL)
+_PATH_OR_URL = regex(r"/|~|urn:|\$|[A-Za-z]:[\\/]|\\\\|[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
+_HASH = regex(r"[0-9A-Fa-f]+", re.ASCII)
 # md5, sha1, sha224, sha256, sha384, sha512
 _HASH_LENGTHS = frozenset({32, 40, 56, 64, 96, 128})
-_UUID = re.compile(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-_NUMBERED = re.compile(r".*\.\d+", re.ASCII | re.DOTALL)
+_UUID = regex(r"[0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+_NUMBERED = regex(r".*\.\d+", re.ASCII | re.DOTALL)
 _MAY_HAVE_NAMESPACE = frozenset({"activity", "entity"})
 _UUID_LENGTH = 36
-_LIKE_SLUG = re.compile(r"-[0-9a-f]{8}\Z", re.ASCII)
+_LIKE_SLUG = regex(r"-[0-9a-f]{8}\Z", re.ASCII)
 _SLUG_LENGTH = 60
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
+from provlog.patterns import regex
+
 __all__ = ["Instant", "instant", "same_instant"]
 
 # datetime keeps only six digits of a second.
-_FURTHER_DIGITS = re.compile(r"\.\d{6}(\d*[1-9])", re.ASCII)
+_FURTHER_DIGITS = regex(r"\.\d{6}(\d*[1-9])", re.ASCII)
 
 Instant = tuple[datetime, str]
 """A time and its digits below a microsecond, so that only equal instants compare equal."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 
 from provlog.errors import UsageError
+from provlog.patterns import regex
 
 __all__ = ["NAMESPACES", "RESERVED", "is_prefix", "own_namespace", "with_declared"]
 
@@ -27,9 +28,9 @@ RESERVED = frozenset(
 )
 """Reserved prefixes, which ids in a log cannot use."""
 
-_PREFIX = re.compile(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
+_PREFIX = regex(r"[A-Za-z][A-Za-z0-9_-]*", re.ASCII)
 # An absolute IRI (RFC 3987, section 2.2), as far as all formats can write it.
-_IRI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud800-\udfff]*")
+_IRI = regex(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s\x00-\x20\x7f-\x9f<>\"{}|\\^`\ud800-\udfff]*")
 
 
 def is_prefix(text: str) -> bool:

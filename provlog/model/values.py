@@ -18,6 +18,8 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
+from provlog.patterns import regex
+
 __all__ = [
     "INTERNATIONALIZED_STRING",
     "QUALIFIED_NAME",
@@ -83,7 +85,7 @@ Value = str | Literal
 
 QUALIFIED_NAME = "prov:QUALIFIED_NAME"
 
-_NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
+_NOT_XML = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 def safe_text(text: str) -> str:
@@ -176,10 +178,10 @@ def literal(value: Any) -> Value:
     return convert(value) if convert is not None else safe_text(str(value))
 
 
-_XSD_DATE_TIME = re.compile(
+_XSD_DATE_TIME = regex(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?", re.ASCII
 )
-_DATETIME_REPR = re.compile(r"datetime\.datetime\((\d+(?:,\s*\d+){2,6})\)", re.ASCII)
+_DATETIME_REPR = regex(r"datetime\.datetime\((\d+(?:,\s*\d+){2,6})\)", re.ASCII)
 
 
 def date_time(value: Any) -> str | None:

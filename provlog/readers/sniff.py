@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from provlog.patterns import regex
+
 __all__ = [
     "is_ctapipe",
     "is_fits",
@@ -23,7 +25,7 @@ __all__ = [
 ]
 
 # Lists may be empty: a failing tool appends one up to version 0.21.1.
-_CTAPIPE = re.compile(rb'\s*(?:\[\s*\]\s*)*\[?\s*\{\s*"activity_(?:name|uuid)"\s*:')
+_CTAPIPE = regex(rb'\s*(?:\[\s*\]\s*)*\[?\s*\{\s*"activity_(?:name|uuid)"\s*:')
 
 
 def is_ctapipe(head: bytes) -> bool:
@@ -41,7 +43,7 @@ def is_fits(head: bytes) -> bool:
     return head.startswith(b"SIMPLE  =")
 
 
-_UWS = re.compile(
+_UWS = regex(
     rb"(?:\s|<\?[^>]*\?>|<!--.*?-->)*<(?:[\w.-]+:)?jobs?[\s>][^>]*http://www\.ivoa\.net/xml/UWS/",
     re.DOTALL,
 )
@@ -58,7 +60,7 @@ def is_opus_database(head: bytes) -> bool:
     return is_database and b"job_parameters" in head
 
 
-_JDL = re.compile(rb"<RESOURCE\b[^>]*\butype=[\"']voprov:ActivityDescription[\"']")
+_JDL = regex(rb"<RESOURCE\b[^>]*\butype=[\"']voprov:ActivityDescription[\"']")
 
 
 def is_jdl(head: bytes) -> bool:
@@ -66,7 +68,7 @@ def is_jdl(head: bytes) -> bool:
     return b"<VOTABLE" in head[:4096] and _JDL.search(head) is not None
 
 
-_PROVENANCE = re.compile(rb'\s*(?:\{\s*"prefix"\s*:|<(?:\?xml[^>]*>\s*<)?(?:\w+:)?document\b)')
+_PROVENANCE = regex(rb'\s*(?:\{\s*"prefix"\s*:|<(?:\?xml[^>]*>\s*<)?(?:\w+:)?document\b)')
 
 
 def is_opus_provenance(head: bytes) -> bool:
@@ -74,7 +76,7 @@ def is_opus_provenance(head: bytes) -> bool:
     return _PROVENANCE.match(head) is not None and b"opus_job" in head
 
 
-_VOTABLE = re.compile(
+_VOTABLE = regex(
     rb"(?:\xef\xbb\xbf|\s|<\?[^>]*\?>|<!--.*?-->)*<(?:[\w.-]+:)?VOTABLE[\s>]", re.DOTALL
 )
 
@@ -85,15 +87,15 @@ def is_votable(head: bytes) -> bool:
 
 
 # Statements that only voprov writes, in JSON, XML and PROV-N.
-_VOPROV = re.compile(
+_VOPROV = regex(
     rb'"(?:isDescribedBy|isRelatedTo|wasConfiguredBy|\w+Description|\w+Entity)"\s*:\s*\{'
     rb"|<voprov:(?:document|isDescribedBy|isRelatedTo|\w+Description)\b"
     rb"|^\s*(?:isDescribedBy|isRelatedTo|wasConfiguredBy|\w+Description)\("
     rb"|(?<!vo)prov:name\b",
     re.MULTILINE,
 )
-_DECLARED = re.compile(rb'"voprov"\s*:|xmlns:voprov\s*=|prefix\s+voprov\b')
-_DOCUMENT = re.compile(rb"\s*document\b")
+_DECLARED = regex(rb'"voprov"\s*:|xmlns:voprov\s*=|prefix\s+voprov\b')
+_DOCUMENT = regex(rb"\s*document\b")
 
 
 def is_voprov(head: bytes) -> bool:
@@ -107,7 +109,7 @@ def is_voprov(head: bytes) -> bool:
     )
 
 
-_PROVJSON = re.compile(
+_PROVJSON = regex(
     rb'\s*\{\s*"(?:prefix|entity|activity|agent|bundle|used|was[A-Z]\w+|hadMember|\w+Of)"\s*:\s*\{'
 )
 
@@ -117,7 +119,7 @@ def is_provjson(head: bytes) -> bool:
     return _PROVJSON.match(head) is not None
 
 
-_PROVXML = re.compile(
+_PROVXML = regex(
     rb"(?:\s|<\?[^>]*\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*"
     rb"<(?:[\w.-]+:)?document\s[^>]*http://www\.w3\.org/ns/prov#",
     re.DOTALL,
@@ -129,7 +131,7 @@ def is_provxml(head: bytes) -> bool:
     return _PROVXML.match(head) is not None
 
 
-_PROVN = re.compile(
+_PROVN = regex(
     rb"(?:\s|//[^\n]*\n|/\*.*?\*/)*document\s+"
     rb"(?://|/\*|prefix\s|default\s|bundle\s|endDocument|[A-Za-z:]+\()",
     re.DOTALL,
@@ -141,8 +143,8 @@ def is_provn(head: bytes) -> bool:
     return _PROVN.match(head) is not None
 
 
-_RDF = re.compile(rb"(?:\s|#[^\n]*\n)*(?:@prefix|@base|prefix\s|base\s)", re.IGNORECASE)
-_GRAPH = re.compile(rb"^[^#\n\"]*\{[ \t\r]*$", re.MULTILINE)
+_RDF = regex(rb"(?:\s|#[^\n]*\n)*(?:@prefix|@base|prefix\s|base\s)", re.IGNORECASE)
+_GRAPH = regex(rb"^[^#\n\"]*\{[ \t\r]*$", re.MULTILINE)
 
 
 def is_trig(head: bytes) -> bool:
@@ -155,7 +157,7 @@ def is_turtle(head: bytes) -> bool:
     return is_trig(head) and _GRAPH.search(head) is None
 
 
-_JSONLD = re.compile(rb'\s*[\[{][\s\[{]*"@(?:context|graph|id|type)"\s*:')
+_JSONLD = regex(rb'\s*[\[{][\s\[{]*"@(?:context|graph|id|type)"\s*:')
 
 
 def is_jsonld(head: bytes) -> bool:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+from provlog.patterns import regex
+
 __all__ = ["looks_like"]
 
 
@@ -17,11 +19,11 @@ class _Kind(NamedTuple):
 
 
 def _starts(pattern: bytes) -> re.Pattern[bytes]:
-    return re.compile(pattern, re.DOTALL | re.IGNORECASE)
+    return regex(pattern, re.DOTALL | re.IGNORECASE)
 
 
 def _has_line(pattern: bytes) -> re.Pattern[bytes]:
-    return re.compile(rb"(?:[^\n]*\n){0,100}?(?:" + pattern + rb")", re.MULTILINE)
+    return regex(rb"(?:[^\n]*\n){0,100}?(?:" + pattern + rb")", re.MULTILINE)
 
 
 _NAME_THE_LOG = "name the log of the program that wrote it"
@@ -57,7 +59,7 @@ _KINDS = (
     ),
     _Kind(_starts(rb"\xff\xfe|\xfe\xff"), "text in UTF-16", _SAVE_AS_UTF8),
     _Kind(
-        re.compile(rb"(?:[\t\r\n -~]\x00){8}|(?:\x00[\t\r\n -~]){8}"),
+        regex(rb"(?:[\t\r\n -~]\x00){8}|(?:\x00[\t\r\n -~]){8}"),
         "text in UTF-16 without a byte order mark",
         _SAVE_AS_UTF8.replace("UTF-16", "UTF-16LE"),
     ),
@@ -87,7 +89,7 @@ _KINDS = (
         _NAME_THE_SOURCE,
     ),
     _Kind(
-        re.compile(rb'\s*(?:\{\s*"|\[\s*[\[{"])'),
+        regex(rb'\s*(?:\{\s*"|\[\s*[\[{"])'),
         "JSON without provenance records",
         _NAME_THE_LOG,
     ),

@@ -13,6 +13,7 @@ from pathlib import PurePath
 from typing import NamedTuple
 
 from provlog.errors import MissingExtraError, UsageError
+from provlog.patterns import regex
 from provlog.text import did_you_mean
 from provlog.urls import is_url, shown
 
@@ -33,7 +34,7 @@ PARAMETERS = (ATTRIBUTES, "entities")
 Piece = str | bytes
 Write = Callable[..., Iterator[Piece]]
 
-_QUERY = re.compile(r"[?#].*", re.DOTALL)
+_QUERY = regex(r"[?#].*", re.DOTALL)
 
 
 class Format(NamedTuple):

@@ -463,6 +463,30 @@ def test_help_imports_nothing_heavy() -> None:
     assert process.returncode == 0, process.stderr
 
 
+def test_converting_a_small_log_imports_only_what_it_needs(tmp_path: Path) -> None:
+    log = SAMPLES / "gammapy-2020-04.log"
+    code = (
+        "import sys\nfrom provlog.cli import main\n"
+        f"try: main(['convert', {str(log)!r}, '-o', {str(tmp_path / 'run.json')!r}])\n"
+        "except SystemExit: pass\n"
+        "print(*sorted(name for name in sys.modules))"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, check=True)
+    names = set(process.stdout.decode().split())
+    commands = {name for name in names if name.startswith("provlog.cli.")}
+    assert commands == {
+        f"provlog.cli.{name}"
+        for name in ("convert", "documents", "logs", "main", "messages", "selection")
+    }
+    unused = {
+        "asyncio", "bz2", "csv", "gzip", "html", "logging", "lxml", "lzma", "prov", "provlog.capture",
+        "provlog.files.archives", "provlog.graphs.lineage", "provlog.readers.unknown", "provlog.store",
+        "random", "rich", "sqlite3", "subprocess", "tarfile", "tempfile", "webbrowser", "yaml",
+        "zipfile",
+    }  # fmt: skip
+    assert names & unused == set()
+
+
 def test_completion_of_formats() -> None:
     process = provlog_process(
         env=os.environ | {

@@ -18,7 +18,7 @@ import pytest
 
 import provlog
 from provlog.capture.files.ignored import MODES
-from provlog.cli.main import main
+from provlog.cli.run import run as run_command
 from provlog.run import script as runner
 from provlog.run.worker import __all__ as worker_names
 from tests.test_layout import ROOT
@@ -720,6 +720,6 @@ def test_the_steps_of_a_package_are_recorded() -> None:
 
 def test_files_takes_the_modes_of_the_recording() -> None:
     """The command line does not import the recording for its help."""
-    option = next(one for one in main.commands["run"].params if one.name == "files")
+    option = next(one for one in run_command.params if one.name == "files")
     assert isinstance(option.type, click.Choice)
     assert tuple(option.type.choices) == MODES

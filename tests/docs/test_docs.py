@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 
@@ -68,9 +69,8 @@ def test_links_to_sections_are_valid(page: Path) -> None:
 
 def test_options_of_the_readme_exist() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    known = "".join(
-        CliRunner().invoke(command, ["--help"]).output for command in main.commands.values()
-    )
+    names = main.list_commands(click.Context(main))
+    known = "".join(CliRunner().invoke(main, [name, "--help"]).output for name in names)
     for option in set(re.findall(r"(?<![\w-])--[a-z]+", readme)):
         assert option in known
 

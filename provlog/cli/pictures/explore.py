@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from pathlib import Path
 
 import click
@@ -42,7 +41,9 @@ def explore(
         check_output(output, inputs.paths)
     part, focus = selection.read(inputs)
     if output is None:
-        output = str(Path(tempfile.mkdtemp(prefix="provlog-")) / "explorer.html")
+        from tempfile import mkdtemp
+
+        output = str(Path(mkdtemp(prefix="provlog-")) / "explorer.html")
     drawing = Drawing(title=title or page_title(inputs), focus=focus)
     write_output(part, output, FORMATS["html"], drawing)
     print_text(output)

@@ -7,15 +7,16 @@ in UTF-16, so that each line may have its own encoding.
 from __future__ import annotations
 
 import codecs
-import re
 from collections.abc import Iterator
+
+from provlog.patterns import regex
 
 __all__ = ["LineDecoder", "without_utf32"]
 
-_ESCAPED_BYTE = re.compile("[\udc80-\udcff]")
+_ESCAPED_BYTE = regex("[\udc80-\udcff]")
 _UTF32 = {
-    "utf-32-le": re.compile(rb"\xff\xfe\x00\x00|(?:[\t\r\n -~]\x00\x00\x00){2}"),
-    "utf-32-be": re.compile(rb"\x00\x00\xfe\xff|(?:\x00\x00\x00[\t\r\n -~]){2}"),
+    "utf-32-le": regex(rb"\xff\xfe\x00\x00|(?:[\t\r\n -~]\x00\x00\x00){2}"),
+    "utf-32-be": regex(rb"\x00\x00\xfe\xff|(?:\x00\x00\x00[\t\r\n -~]){2}"),
 }
 _UTF8 = "utf-8"
 _LE = "utf-16-le"

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 
+from provlog.patterns import regex
+
 __all__ = ["unescape"]
 
-_ESCAPE = re.compile(
+_ESCAPE = regex(
     r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([0-7]{1,3})|(.))", re.DOTALL
 )
 _SIMPLE_ESCAPES = {
     "n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "a": "\a", "v": "\v",
     "\\": "\\", "'": "'", '"': '"', "/": "/", "\n": "",
 }  # fmt: skip
-_SURROGATES = re.compile("[\ud800-\udbff][\udc00-\udfff]")
+_SURROGATES = regex("[\ud800-\udbff][\udc00-\udfff]")
 
 
 def unescape(text: str) -> str:

@@ -56,6 +56,7 @@ from provlog.model.record_keys import (
     VALUE,
 )
 from provlog.origin import Origin
+from provlog.patterns import regex
 
 __all__ = [
     "ACTIVITY_ATTRIBUTES", "ENTITY_ATTRIBUTES", "IDS", "OWNER_IDS", "AbsentIdError", "Fields",
@@ -88,7 +89,7 @@ ACTIVITY_ATTRIBUTES: dict[str, str] = {
 OWNER_IDS = frozenset({SESSION_ID, ACTIVITY_ID, ENTITY_ID})
 IDS = OWNER_IDS | {USED_ID, GENERATED_ID, MEMBER_ID, PROGENITOR_ID, IN_ACTIVITY}
 _START_KEYS = frozenset({ACTIVITY_NAME, NAME, START_TIME, AGENT_NAME, SCRIPT})
-_PATH = re.compile(r"(?:Pure)?(?:Posix|Windows)?Path\((['\"])(.*)\1\)", re.DOTALL)
+_PATH = regex(r"(?:Pure)?(?:Posix|Windows)?Path\((['\"])(.*)\1\)", re.DOTALL)
 
 
 Fields = dict[str, Any]

@@ -14,6 +14,7 @@ from math import isfinite
 from typing import Any
 
 from provlog.model.identifiers import id_text
+from provlog.patterns import regex
 from provlog.readers.log.escapes import unescape
 from provlog.readers.log.parsed import MAX_DEPTH, Problem, Reading, TooCostlyError, TooDeepError
 
@@ -52,44 +53,44 @@ def read_literal(text: str, start: int = 0, steps: int = 0) -> Reading:
     return Reading(value, parser.position, problems, parser.guesses, parser.bare_keys, parser.steps)
 
 
-_BLANKS = re.compile(r"\s*")
+_BLANKS = regex(r"\s*")
 _STRINGS = {
     # YAML doubles a quote within a string; repr never writes two side by side.
-    "'": re.compile(r"'([^'\\\n]*(?:(?:\\.|'')[^'\\\n]*)*+)'", re.DOTALL),
-    '"': re.compile(r'"([^"\\\n]*(?:\\.[^"\\\n]*)*+)"', re.DOTALL),
+    "'": regex(r"'([^'\\\n]*(?:(?:\\.|'')[^'\\\n]*)*+)'", re.DOTALL),
+    '"': regex(r'"([^"\\\n]*(?:\\.[^"\\\n]*)*+)"', re.DOTALL),
 }
 # The text that such a string takes up if it never ends.
 _UNCLOSED = {
-    "'": re.compile(r"'[^'\\\n]*(?:(?:\\.|'')[^'\\\n]*)*+", re.DOTALL),
-    '"': re.compile(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*+', re.DOTALL),
+    "'": regex(r"'[^'\\\n]*(?:(?:\\.|'')[^'\\\n]*)*+", re.DOTALL),
+    '"': regex(r'"[^"\\\n]*(?:\\.[^"\\\n]*)*+', re.DOTALL),
 }
-_ANY_STRING = re.compile("|".join(pattern.pattern for pattern in _STRINGS.values()), re.DOTALL)
+_ANY_STRING = regex("|".join(pattern.pattern for pattern in _STRINGS.values()), re.DOTALL)
 # A quote that closes a string after an earlier quote inside the string.
 _LONGEST_LATE_STRING = 2000
 _LATE_QUOTES = {
-    "'": re.compile(r"'(?=\s*[,:}\])])"),
-    '"': re.compile(r'"(?=\s*[,:}\])])'),
+    "'": regex(r"'(?=\s*[,:}\])])"),
+    '"': regex(r'"(?=\s*[,:}\])])'),
 }
-_NUMBER = re.compile(
+_NUMBER = regex(
     r"[+-]?(?:0[xX][0-9a-fA-F]+|(?:\d[\d_]*+(?:\.[\d_]*+)?|\.\d++)(?:[eE][+-]?\d++)?)(?=\s*[,:}\])])",
     re.ASCII,
 )
-_COLON = re.compile(r"\s*:")
+_COLON = regex(r"\s*:")
 _LONGEST_HEX = 3000
-_COMPLEX = re.compile(r"\([+-]?[\w.]+(?:[+-][\w.]+)*j\)", re.ASCII)
-_LEADING_ZEROS = re.compile(r"[+-]?0\d", re.ASCII)
-_WORD = re.compile(r"(None|null|True|true|False|false)(?=\s*[,:}\])])")
+_COMPLEX = regex(r"\([+-]?[\w.]+(?:[+-][\w.]+)*j\)", re.ASCII)
+_LEADING_ZEROS = regex(r"[+-]?0\d", re.ASCII)
+_WORD = regex(r"(None|null|True|true|False|false)(?=\s*[,:}\])])")
 _WORDS = {"None": None, "null": None, "True": True, "true": True, "False": False, "false": False}
-_BARE_KEY = re.compile(r"[A-Za-z_$][\w.$ -]*(?=:[\s\"'\[{])", re.ASCII)
+_BARE_KEY = regex(r"[A-Za-z_$][\w.$ -]*(?=:[\s\"'\[{])", re.ASCII)
 # The next key of a mapping, after a comma.
-_NEXT_KEY = re.compile(rf",\s*(?:{_ANY_STRING.pattern}|-?\d+)\s*:", re.DOTALL)
-_LANDMARK = re.compile(r"[()\[\]{}<>'\",]")
+_NEXT_KEY = regex(rf",\s*(?:{_ANY_STRING.pattern}|-?\d+)\s*:", re.DOTALL)
+_LANDMARK = regex(r"[()\[\]{}<>'\",]")
 _CLOSING = {"(": ")", "[": "]", "{": "}"}
 _CLOSERS = frozenset(")]}")
 # A number or a word with a line break inside.
-_BROKEN_WORD = re.compile(r"[\w.+-]*+(?:\n\s*+[\w.+-]*+)++")
-_OBJECT = re.compile(r"<[A-Za-z_]")
-_PREFIX = re.compile(r"(?<![^\W_])[bBrRuUfF]{1,2}")
+_BROKEN_WORD = regex(r"[\w.+-]*+(?:\n\s*+[\w.+-]*+)++")
+_OBJECT = regex(r"<[A-Za-z_]")
+_PREFIX = regex(r"(?<![^\W_])[bBrRuUfF]{1,2}")
 
 
 class _CutShortError(Exception):

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from provlog.model.identifiers import id_text
+from provlog.patterns import regex
 from provlog.readers.log.escapes import unescape
 from provlog.readers.log.parsed import MAX_DEPTH
 
@@ -38,24 +39,24 @@ _CALL = rf"[A-Za-z_][\w.]*\((?:[^()'\"\\]++|{_SINGLE}|{_DOUBLE})*+\)"
 _OBJECT = r"<[A-Za-z_][^<>'\"\\]*>"
 # An unclosed string takes the rest of the text, so that each quote is tried only once.
 _UNCLOSED = r"""['"].*"""
-_PIECES = re.compile(rf"({_SINGLE}|{_DOUBLE}|(?<![\w.]){_CALL}|{_OBJECT}|{_UNCLOSED})", re.DOTALL)
-_STRING = re.compile(rf"{_SINGLE}|{_DOUBLE}", re.DOTALL)
-_SPECIAL = re.compile(rf"{_DOUBLE}|{_CALL}|{_OBJECT}", re.DOTALL)
+_PIECES = regex(rf"({_SINGLE}|{_DOUBLE}|(?<![\w.]){_CALL}|{_OBJECT}|{_UNCLOSED})", re.DOTALL)
+_STRING = regex(rf"{_SINGLE}|{_DOUBLE}", re.DOTALL)
+_SPECIAL = regex(rf"{_DOUBLE}|{_CALL}|{_OBJECT}", re.DOTALL)
 # The most frequent one, PosixPath('/x'). Within a string, the replacement gives invalid
 # JSON, and the slower steps follow.
-_CALL_OF_TEXT = re.compile(r"(?<=: )([A-Za-z_][\w.]*)\('([^'\\]*)'\)(?=[,}])")
+_CALL_OF_TEXT = regex(r"(?<=: )([A-Za-z_][\w.]*)\('([^'\\]*)'\)(?=[,}])")
 _TEXT_OF_CALL = r"'\1(\\u0027\2\\u0027)'"
-_NAME_BEFORE = re.compile(r"[A-Za-z_][\w.]*\Z")
+_NAME_BEFORE = regex(r"[A-Za-z_][\w.]*\Z")
 _LONGEST_NAME = 100
 # Words of the structure that JSON spells differently.
 _WORDS = (("None", "null"), ("True", "true"), ("False", "false"))
-_NUMBER_AS_KEY = re.compile(r"(?<!\d)(-?\d++):", re.ASCII)
+_NUMBER_AS_KEY = regex(r"(?<!\d)(-?\d++):", re.ASCII)
 _DIGITS_AS_ZERO = str.maketrans("123456789", "000000000")
 # A run of blanks is tried only at its first blank.
-_END_OF_TUPLE = re.compile(r",\s*\)|(?<!\s)\s*\)")
-_NOT_FINITE = re.compile(r"-?\binf\b|\bnan\b")
+_END_OF_TUPLE = regex(r",\s*\)|(?<!\s)\s*\)")
+_NOT_FINITE = regex(r"-?\binf\b|\bnan\b")
 # Escapes that mean the same in Python and in JSON.
-_SHARED_ESCAPES = re.compile(
+_SHARED_ESCAPES = regex(
     r'[^\\"\x00-\x1f]*+(?:\\(?:[\\"nrtbf]|u(?![dD][89a-fA-F])[0-9a-fA-F]{4})[^\\"\x00-\x1f]*+)*+'
 )
 _DIGITS = frozenset("0123456789")

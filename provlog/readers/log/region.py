@@ -14,6 +14,7 @@ from typing import Any
 
 from msgspec import Struct, field
 
+from provlog.patterns import regex
 from provlog.readers.log.literals import read_literal
 from provlog.readers.log.parsed import MAX_DEPTH, TooCostlyError, TooDeepError
 from provlog.readers.log.parsed import Reading as Parsed
@@ -28,7 +29,7 @@ Found = tuple[int, int, str | None, dict[str, Any]]
 Finding = tuple[str, int, int, str]
 """A diagnostic: code, line, column and message."""
 
-_EARLY_TIME = re.compile(
+_EARLY_TIME = regex(
     r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:[.,]\d+)?)?(?:Z|[+-]\d\d:?\d\d)?(?=_*\Z)",
     re.ASCII,
 )
@@ -38,26 +39,24 @@ ID_KEYS = frozenset({"session_id", "activity_id", "entity_id"})
 # A line break in a marker may leave one blank.
 _GAP = r"\s?"
 _PROV = rf"(?:_{_GAP}){{1,2}}{_GAP.join('PROV')}"
-_FIRST = re.compile(rf"{_PROV}{_GAP}_{_GAP}_?")
+_FIRST = regex(rf"{_PROV}{_GAP}_{_GAP}_?")
 # A marker with a time after it is the first one of the next record, not a second one.
-_TIME_AND_SECOND = re.compile(
+_TIME_AND_SECOND = regex(
     rf"\s*(\d[\d\sT:.,Z+-]{{3,60}}?)\s*{_PROV}(?:{_GAP}_){{0,2}}(?!\s*\d{{4}}-)"
 )
-_AWAITS_MARKER = re.compile(
-    rf"{_PROV}{_GAP}_{_GAP}_?\d{{4}}-\d\d-\d\d[T ]?\d\d:\d\d[\dT:.,Z+-]*_?\Z"
-)
+_AWAITS_MARKER = regex(rf"{_PROV}{_GAP}_{_GAP}_?\d{{4}}-\d\d-\d\d[T ]?\d\d:\d\d[\dT:.,Z+-]*_?\Z")
 _MOST_LINES_OF_A_TIME = 30
 _PATH_COLUMN = rf"(?:[ \t]+{PATH})?[ \t]*$"
-_PATH = re.compile(rf"(?<![ \t]){_PATH_COLUMN}")
-_NO_PAYLOAD = re.compile(
+_PATH = regex(rf"(?<![ \t]){_PATH_COLUMN}")
+_NO_PAYLOAD = regex(
     rf"\s*\d{{4}}-[\dT:.,Z+-]*(?!{_PATH_COLUMN})|\s*\d[\dT:.,Z+-]*{_PATH_COLUMN}|{_PATH_COLUMN}|\s*$",
     re.MULTILINE,
 )
-_BLANKS = re.compile(r"\s+")
-_PAYLOAD = re.compile(r"\s*+(?:\(\s*+)?(?=\{)")
-_ANOTHER_BARE = re.compile(r"\s*(?=\{)")
-_BETWEEN_DATE_AND_TIME = re.compile(r"(?<=\d{4}-\d\d-\d\d)\s(?=\d\d:)")
-_ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))")
+_BLANKS = regex(r"\s+")
+_PAYLOAD = regex(r"\s*+(?:\(\s*+)?(?=\{)")
+_ANOTHER_BARE = regex(r"\s*(?=\{)")
+_BETWEEN_DATE_AND_TIME = regex(r"(?<=\d{4}-\d\d-\d\d)\s(?=\d\d:)")
+_ANSI = regex(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))")
 
 # Costs of the findings of a reading. A reading without costs is taken.
 _COSTS = {
@@ -71,7 +70,7 @@ _COSTS = {
     "PL109": 0,
 }
 # A string, with the colon behind a key. One that never ends takes all that is left.
-_STRING = re.compile(
+_STRING = regex(
     r"""(?:'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+")\s*+(:)?|['"].*""", re.DOTALL
 )
 _NO_MARKER = 20

@@ -14,6 +14,7 @@ from typing import Any
 
 from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.origin import Origin
+from provlog.patterns import regex
 from provlog.readers.log.lines import MAX_LINE
 from provlog.readers.log.payload import decode
 from provlog.readers.log.region import ID_KEYS, Reading, Region, early_time, read_region
@@ -28,23 +29,23 @@ Record = tuple[Origin, dict[str, Any]]
 # marker; then the payload, up to the last brace of the line; then the rest of the line.
 # Or the line ends within the marker, perhaps with a column that holds a path.
 _PATH_COLUMN = rf"(?:[ \t]+{PATH})?[ \t\r]*"
-_MARK = re.compile(
+_MARK = regex(
     r"_(?:PROV_+(?:(\d[\dT:.,Z+ -]{9,40})_+PROV_*)?\(?(\{[^\n]*\})([^\n]*)|PROV_"
     rf"|P(?:R(?:OV?)?)?{_PATH_COLUMN}(?:\n|\Z)|{_PATH_COLUMN}\n(?:[ \t]*PROV_|\Z))",
     re.ASCII,
 )
 # A line that begins like a log message: with a level, or with a date and a time.
-_LOG_LINE = re.compile(
+_LOG_LINE = regex(
     r"\s*(?:\[[^\]]{1,40}\]\s*|\d[\d:.,/T-]*\s+(?:\d[\d:.,]*\s+)?)?"
     r"(?:NOTSET|DEBUG|INFO|WARNING|ERROR|CRITICAL)\b"
     r"|\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?!.*_PROV)",
     re.ASCII,
 )
-_NEXT_MARKER = re.compile(r"_PROV_+(?=\d{4}-|\(?\{|[A-Za-z]{2})", re.ASCII)
-_ENDS_WITHIN_STRING = re.compile(r"[\[{(:,] ?['\"]\Z")
-_ENDS_WITHIN_TIME = re.compile(r"[\d.:]\Z", re.ASCII)
-_BRACE_BELOW = re.compile(r"\n\{")
-_BARE = re.compile(r"""\{.*?['"](?:activity|entity|session)_id['"]\s*:""")
+_NEXT_MARKER = regex(r"_PROV_+(?=\d{4}-|\(?\{|[A-Za-z]{2})", re.ASCII)
+_ENDS_WITHIN_STRING = regex(r"[\[{(:,] ?['\"]\Z")
+_ENDS_WITHIN_TIME = regex(r"[\d.:]\Z", re.ASCII)
+_BRACE_BELOW = regex(r"\n\{")
+_BARE = regex(r"""\{.*?['"](?:activity|entity|session)_id['"]\s*:""")
 
 _MAX_REGION = MAX_LINE
 # After half a marker, a payload must begin within this length; otherwise it is not a marker.

@@ -16,6 +16,8 @@ from itertools import pairwise
 
 from msgspec import Struct
 
+from provlog.patterns import regex
+
 __all__ = ["PATH", "Joined", "Line", "joined", "message_offset"]
 
 Line = tuple[int, str]
@@ -23,22 +25,18 @@ Line = tuple[int, str]
 
 # rich's columns on the left: a time, blank if it repeats, and a level in 8 characters.
 _TIME_COLUMN = r"(?:\[[^\]]{1,40}\]|\d[\d:./-]*)"
-_LEFT_COLUMNS = re.compile(
-    rf"{_TIME_COLUMN}?\s*(?=[A-Z]{{2,8}}\s)[A-Z ]{{8}}\s|{_TIME_COLUMN}\s|\s+"
-)
+_LEFT_COLUMNS = regex(rf"{_TIME_COLUMN}?\s*(?=[A-Z]{{2,8}}\s)[A-Z ]{{8}}\s|{_TIME_COLUMN}\s|\s+")
 # The path in rich's column on the right.
 PATH = r"(?:[^\s:]+\.\w+|<[^>\s]+>):\d+"
-_PATH_COLUMN = re.compile(rf"\s{PATH}\s*$")
-_BROKEN_NUMBER = re.compile(r"[\d.:T-]\n[\d.:]")
-_WORD = re.compile(r"\S*")
+_PATH_COLUMN = regex(rf"\s{PATH}\s*$")
+_BROKEN_NUMBER = regex(r"[\d.:T-]\n[\d.:]")
+_WORD = regex(r"\S*")
 # A line as long as the column that nevertheless ends with a complete word: it ends with its
 # only comma; or it ends with the name in a <Quantity 1. TeV>, before the number.
-_WHOLE_WORD = re.compile(r"(?:[^,:\n]|:(?!['\"\[{\d]))*,\n|[^,:\n]*<[A-Z]\w+\n[\d.\[-]", re.DOTALL)
+_WHOLE_WORD = regex(r"(?:[^,:\n]|:(?!['\"\[{\d]))*,\n|[^,:\n]*<[A-Z]\w+\n[\d.\[-]", re.DOTALL)
 # An unclosed string takes the rest of the text, so that each quote is tried only once.
-_BROKEN_STRING = re.compile(
-    r"""'[^'\\]*(?:\\.[^'\\]*)*+'|"[^"\\]*(?:\\.[^"\\]*)*+"|['"].*""", re.DOTALL
-)
-_LAST_WORD = re.compile(r"(?<!\S)\S*$")
+_BROKEN_STRING = regex(r"""'[^'\\]*(?:\\.[^'\\]*)*+'|"[^"\\]*(?:\\.[^"\\]*)*+"|['"].*""", re.DOTALL)
+_LAST_WORD = regex(r"(?<!\S)\S*$")
 
 
 class Joined(Struct):

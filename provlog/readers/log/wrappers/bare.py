@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
+from provlog.patterns import regex
 from provlog.readers.log.wrappers.lines import Line, Unwrap
 
 __all__ = ["detect_records_behind_prefix"]
 
-_PREFIX = re.compile(
+_PREFIX = regex(
     r"""(?:[^{'"]|\{\w+\.py:\d+\}){0,200}[\s:|>\]-](?=\{['"])"""
     r"""(?=[^\n]*['"](?:activity|entity|session)_id['"]\s*:)"""
 )

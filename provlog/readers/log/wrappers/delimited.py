@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from provlog.patterns import regex
 from provlog.readers.log.wrappers.json_lines import MESSAGE_KEYS
 from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record
 
@@ -14,7 +14,7 @@ __all__ = ["detect_delimited"]
 
 _DELIMITERS = (",", ";", "\t")
 _CELLS = {
-    delimiter: re.compile(
+    delimiter: regex(
         rf'(?:"((?:[^"]|"")*+)"|((?:[^{delimiter}"][^{delimiter}]*+)?))({delimiter}|\Z)'
     )
     for delimiter in _DELIMITERS

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any
 
 import msgspec
 
+from provlog.patterns import regex
 from provlog.readers.log.wrappers.json_lines import MESSAGE_KEYS, as_text
 from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record
 
 __all__ = ["detect_document"]
 
-_BEGINNING = re.compile(r'\s*(?:\[\s*)?\{\s*(?:"[^"\n]*"\s*:|\Z)|\s*\[\s*(?:"|\Z)')
-_RECORD = re.compile(r"""\s*\[?\s*\{\s*['"](?:session_id|activity_id|entity_id)['"]""")
+_BEGINNING = regex(r'\s*(?:\[\s*)?\{\s*(?:"[^"\n]*"\s*:|\Z)|\s*\[\s*(?:"|\Z)')
+_RECORD = regex(r"""\s*\[?\s*\{\s*['"](?:session_id|activity_id|entity_id)['"]""")
 _TIMES = ("timestamp", "@timestamp", "time", "ts", "date")
 _DEEPEST = 40
 _LARGEST_DOCUMENT = 1 << 28

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from provlog.patterns import regex
 from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, share
 
 __all__ = [
@@ -15,8 +16,8 @@ __all__ = [
     "detect_quoted_printable",
 ]
 
-_HEADER = re.compile(r"Content-Transfer-Encoding:\s*quoted-printable", re.IGNORECASE)
-_SOFT_BREAK = re.compile(r".{50,75}=\r?$", re.DOTALL)
+_HEADER = regex(r"Content-Transfer-Encoding:\s*quoted-printable", re.IGNORECASE)
+_SOFT_BREAK = regex(r".{50,75}=\r?$", re.DOTALL)
 _LONGEST_LINE = 1 << 20
 
 
@@ -51,12 +52,10 @@ def _decoded(text: str) -> str:
     return quopri.decodestring(text.encode()).decode("utf-8", "replace") if "=" in text else text
 
 
-_DOCUMENT = re.compile(
-    r"\s*<(?:\?xml|!doctype|html|body|pre|div|span|testsuites?|log)\b", re.IGNORECASE
-)
-_QUOTE = re.compile(r"&(?:#0*39|#x0*27|apos|quot|#0*34|#x0*22);", re.IGNORECASE)
-_TAG = re.compile(r"<!\[CDATA\[|\]\]>|</?[A-Za-z!?][^<>]*>|</?[A-Za-z][^<>]*$|^[^<>]*(?<=[\"'/])>")
-_BREAK = re.compile(r"<(?:br|/p|/div|/li|/tr)\b[^<>]*>", re.IGNORECASE)
+_DOCUMENT = regex(r"\s*<(?:\?xml|!doctype|html|body|pre|div|span|testsuites?|log)\b", re.IGNORECASE)
+_QUOTE = regex(r"&(?:#0*39|#x0*27|apos|quot|#0*34|#x0*22);", re.IGNORECASE)
+_TAG = regex(r"<!\[CDATA\[|\]\]>|</?[A-Za-z!?][^<>]*>|</?[A-Za-z][^<>]*$|^[^<>]*(?<=[\"'/])>")
+_BREAK = regex(r"<(?:br|/p|/div|/li|/tr)\b[^<>]*>", re.IGNORECASE)
 
 
 def detect_markup(sample: Sequence[str]) -> Unwrap | None:
@@ -90,8 +89,8 @@ def _unwrap_markup(lines: Iterator[Line], has_tags: bool, has_entities: bool) ->
 
 
 # rsyslog's escape of a control character, but not a colour such as #012345.
-_CONTROL = re.compile(r"#(0[0-3][0-7]|177)(?![0-9A-Fa-f]{3}\b)")
-_BROKEN = re.compile(r"#012(?![0-9A-Fa-f]{3}\b)")
+_CONTROL = regex(r"#(0[0-3][0-7]|177)(?![0-9A-Fa-f]{3}\b)")
+_BROKEN = regex(r"#012(?![0-9A-Fa-f]{3}\b)")
 
 
 def detect_control_escapes(sample: Sequence[str]) -> Unwrap | None:

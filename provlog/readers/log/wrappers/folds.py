@@ -15,6 +15,7 @@ from collections.abc import Set as AbstractSet
 from functools import partial
 from itertools import chain, groupby, pairwise
 
+from provlog.patterns import regex
 from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record
 
 __all__ = ["detect_folds"]
@@ -25,10 +26,10 @@ _MOST_COLUMNS = 6
 
 Measure = Callable[[str], int]
 
-_ANSI = re.compile(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))")
+_ANSI = regex(r"\x1b(?:\[[0-9;?]*[A-Za-z]|\][^\x1b\x07]*(?:\x1b\\|\x07))")
 # Bytes of a character that was cut; they were decoded as Latin-1.
-_CUT_BEFORE = re.compile(r"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
-_CUT_BEHIND = re.compile(r"[\x80-\xbf]{1,3}")
+_CUT_BEFORE = regex(r"[\xc2-\xf4][\x80-\xbf]{0,2}\Z")
+_CUT_BEHIND = regex(r"[\x80-\xbf]{1,3}")
 
 
 def _bytes(text: str) -> int:
@@ -81,17 +82,17 @@ def detect_folds(sample: Sequence[str]) -> Unwrap | None:
 
 # Only a fixed width leaves a blank at a break, or breaks behind an opening quote, within
 # a number or time, or before punctuation.
-_CUT = re.compile(
+_CUT = regex(
     r"\S \n\S|\S\n \S|[\[{(:,] ?['\"]\n\S|\d[.:T-]?\n[.:T-]?\d"
     r"|[\w'\"}\])>]\n['\"]?(?:[,:] |[}\])])|_\n_|_P?R?O?\nP?R?O?V_"
 )
 # A break that removed a blank.
-_BLANK_REMOVED = re.compile(r"(?:['\"\])}\w],|['\"]:)\n[^\s,:\]})]")
-_COMPACT_JSON = re.compile(r'"[:,]["{\[\d]')
+_BLANK_REMOVED = regex(r"(?:['\"\])}\w],|['\"]:)\n[^\s,:\]})]")
+_COMPACT_JSON = regex(r'"[:,]["{\[\d]')
 # Whole words: none at the beginning or the end of a line.
-_WORD = re.compile(r"(?<=[^\w\n])[A-Za-z_]{4,}(?=[^\w\n])")
-_CUT_WORD = re.compile(r"([A-Za-z_]+)\n([A-Za-z_]+)")
-_AROUND_BREAK = re.compile(r"\S*\n\S*")
+_WORD = regex(r"(?<=[^\w\n])[A-Za-z_]{4,}(?=[^\w\n])")
+_CUT_WORD = regex(r"([A-Za-z_]+)\n([A-Za-z_]+)")
+_AROUND_BREAK = regex(r"\S*\n\S*")
 _AROUND = 40
 _KEYS = frozenset({
     "activity_id", "activity_name", "agent_name", "contentType", "endTime", "entity_id",
@@ -167,7 +168,7 @@ def _limit(sample: Sequence[str], width: int, measure: Measure) -> int:
     return 0
 
 
-_PADDED = re.compile(r"(?:\s\s|\s(?:[^\s:]+\.\w+|<[^>\s]+>):\d+\s*)\Z")
+_PADDED = regex(r"(?:\s\s|\s(?:[^\s:]+\.\w+|<[^>\s]+>):\d+\s*)\Z")
 
 
 def _is_padded(line: str) -> bool:
@@ -230,7 +231,7 @@ def _unwrap(
     )
 
 
-_FIRST_WORD = re.compile(r"\S*+ ?")
+_FIRST_WORD = regex(r"\S*+ ?")
 
 
 def _at_blanks(sample: Sequence[str]) -> Unwrap | None:
@@ -263,8 +264,8 @@ def _unwrap_blanks(lines: Iterator[Line], width: int) -> Iterator[Line]:
 
 # Another record begins on the line, at most behind a logger's prefix.
 _BARE = r"\{(?:\x1b\[[\d;]*m)?['\"](?:activity|entity|session)_id\b"
-_RECORD_BEGINS = re.compile(rf"[^{{}}'\"]{{0,200}}?(?:_PROV_+(?:\d{{4}}-|[({{A-Z])|{_BARE})")
-_PAYLOAD = re.compile(r"PROV_*(?:\(?\{|[A-Z][a-z])")
+_RECORD_BEGINS = regex(rf"[^{{}}'\"]{{0,200}}?(?:_PROV_+(?:\d{{4}}-|[({{A-Z])|{_BARE})")
+_PAYLOAD = regex(r"PROV_*(?:\(?\{|[A-Z][a-z])")
 
 
 def _joined(
@@ -306,7 +307,7 @@ def _depth(text: str, before: int) -> int:
     return max(before + text.count("{") - text.count("}"), 0) if before or "PROV_" in text else 0
 
 
-_CUT_CHARACTER = re.compile(r"[\xc2-\xf4][\x80-\xbf]{0,2}\n[\x80-\xbf]{1,3}")
+_CUT_CHARACTER = regex(r"[\xc2-\xf4][\x80-\xbf]{0,2}\n[\x80-\xbf]{1,3}")
 
 
 def _whole(parts: list[Line], is_record: bool, is_sure: bool) -> Line:
@@ -330,11 +331,9 @@ def _mended(cut: re.Match[str]) -> str:
 
 
 # Strings of a record, and other values: a break within the text of an object may be its own.
-_STRING = re.compile(
-    r"'[^'\\]*+(?:\\.[^'\\]*+)*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"|['\"].*", re.DOTALL
-)
-_LETTER = re.compile(r"[A-Za-z<]")
-_CONSTANT = re.compile(r"\b(?:None|True|False|null|true|false|nan|inf|NaN|Infinity|\d[\w.+-]*)\b")
+_STRING = regex(r"'[^'\\]*+(?:\\.[^'\\]*+)*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"|['\"].*", re.DOTALL)
+_LETTER = regex(r"[A-Za-z<]")
+_CONSTANT = regex(r"\b(?:None|True|False|null|true|false|nan|inf|NaN|Infinity|\d[\w.+-]*)\b")
 
 
 def _payload(text: str) -> int:
@@ -362,7 +361,7 @@ def _first_doubt(text: str, is_sure: bool) -> int | None:
     return text.count("\n", 0, at) if at >= 0 else None
 
 
-_BREAK = re.compile("\n")
+_BREAK = regex("\n")
 
 
 def _is_within_object(bare: str, start: int, at: int) -> bool:

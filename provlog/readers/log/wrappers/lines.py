@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from provlog.patterns import regex
+
 __all__ = ["Line", "Unwrap", "Wrapper", "holds_record", "share", "split"]
 
-_RECORD = re.compile(r"PROV_|['\"](?:session|activity|entity)_id\\*['\"]")
+_RECORD = regex(r"PROV_|['\"](?:session|activity|entity)_id\\*['\"]")
 
 
 class Line(NamedTuple):

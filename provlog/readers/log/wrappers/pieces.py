@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from functools import partial
 
+from provlog.patterns import regex
 from provlog.readers.log.wrappers.lines import Line, Unwrap, share
 
 __all__ = ["detect_pieces"]
 
 _TIME = r"\d{4}-\d\d-\d\dT[\d:.]+(?:Z|[+-]\d\d:?\d\d)"
 # The Container Runtime Interface of Kubernetes: time, output, P or F (partial, full).
-_CRI = re.compile(rf"{_TIME} (?P<stream>stdout|stderr) (?P<flag>[PF])(?::\S*)?(?: |$)")
+_CRI = regex(rf"{_TIME} (?P<stream>stdout|stderr) (?P<flag>[PF])(?::\S*)?(?: |$)")
 # GitLab's runner: time, number and output (O or E), + if it continues the last line.
-_GITLAB = re.compile(rf"{_TIME} (?P<stream>[0-9A-Fa-f]{{2}}[OE])(?P<flag>[ +]|$)")
+_GITLAB = regex(rf"{_TIME} (?P<stream>[0-9A-Fa-f]{{2}}[OE])(?P<flag>[ +]|$)")
 
 
 def detect_pieces(sample: Sequence[str]) -> Unwrap | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
+from provlog.patterns import regex
 from provlog.readers.log.wrappers.lines import Line, Unwrap
 
 __all__ = ["PREFIXES", "Prefix", "detect_common_prefix"]
@@ -85,7 +86,7 @@ def _unwrap(lines: Iterator[Line], pattern: re.Pattern[str]) -> Iterator[Line]:
 
 
 PREFIXES: dict[str, Prefix] = {
-    title: Prefix(re.compile(pattern))
+    title: Prefix(regex(pattern))
     for title, pattern in {
         "job, step and time (gh run view)": rf"[^\t]+\t[^\t]+\t(?=\ufeff?{_ISO})",
         "syslog (RFC 5424)": r"(?:<\d{1,3}>)?1 \S+ (?P<stream>\S+ \S+ \S+) \S+ "
@@ -114,10 +115,10 @@ PREFIXES: dict[str, Prefix] = {
 """Prefixes by title. The first one that nearly all lines have counts."""
 
 _LONGEST_PREFIX = 200
-_ENDS = re.compile(r".*[\s|>\]]", re.DOTALL)
+_ENDS = regex(r".*[\s|>\]]", re.DOTALL)
 # The date or level of a logger is not a wrapper, because the further lines of a record lack it.
-_LOGGER = re.compile(r"\W*(?:\d{2,4}[-/.:]\d\d|(?:NOTSET|DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
-_STOPS = re.compile(r"_P|_?_$|[{'\"]")
+_LOGGER = regex(r"\W*(?:\d{2,4}[-/.:]\d\d|(?:NOTSET|DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
+_STOPS = regex(r"_P|_?_$|[{'\"]")
 
 
 def detect_common_prefix(sample: Sequence[str]) -> Unwrap | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
+from provlog.patterns import regex
 from provlog.readers.log.escapes import unescape
 from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, share, split
 
@@ -13,11 +14,9 @@ __all__ = ["detect_fields", "detect_quotes"]
 _SINGLE = r"'(?P<single>[^'\\]*+(?:\\.[^'\\]*+)*+)'"
 _DOUBLE = r'"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*+)"'
 # A list of lines has a bracket before the first one and a comma after each.
-_LINE = re.compile(rf"[\s\[(]*(?P<bytes>[bB])?(?:{_SINGLE}|{_DOUBLE})\s*[,\])]*\s*", re.DOTALL)
-_BYTES_BEHIND = re.compile(
-    rf"(?:[^'\"]*[\s:=>|])?(?P<bytes>b)(?:{_SINGLE}|{_DOUBLE})\s*", re.DOTALL
-)
-_FIELD = re.compile(
+_LINE = regex(rf"[\s\[(]*(?P<bytes>[bB])?(?:{_SINGLE}|{_DOUBLE})\s*[,\])]*\s*", re.DOTALL)
+_BYTES_BEHIND = regex(rf"(?:[^'\"]*[\s:=>|])?(?P<bytes>b)(?:{_SINGLE}|{_DOUBLE})\s*", re.DOTALL)
+_FIELD = regex(
     rf"(?:^|.*?\s)(?:event|msg|message|log|MESSAGE)=(?:{_SINGLE}|{_DOUBLE}|(?P<plain>\S*))(?:\s|$)",
     re.DOTALL,
 )
