@@ -11,7 +11,7 @@ from typing import Any
 
 from provlog.objects.classes import base_by_name, base_names, cached_by_class
 
-__all__ = ["CONTAINERS", "SCALARS", "is_data", "is_number"]
+__all__ = ["CONTAINERS", "SCALARS", "is_data", "is_data_class", "is_number"]
 
 SCALARS = frozenset({int, float, str, bool, type(None), complex, bytes})
 """Types whose values are settings and fit in a few characters."""
@@ -46,6 +46,18 @@ def is_number(value: Any) -> bool:
     """Return whether a value is a numpy scalar, or an array or a quantity of dimension 0."""
     dimensions = _dimensions(type(value))
     return dimensions is not None and dimensions(value) == 0
+
+
+@cached_by_class
+def is_data_class(kind: type) -> bool:
+    """Return whether all instances of a class are data.
+
+    Examples
+    --------
+    >>> is_data_class(object), is_data_class(int)
+    (True, False)
+    """
+    return not _is_setting(kind) and _dimensions(kind) is None
 
 
 @cached_by_class

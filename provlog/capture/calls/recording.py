@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from threading import get_ident
 from typing import TYPE_CHECKING, Any, Protocol
+
+from msgspec import Struct, field
 
 from provlog.capture.calls import defined, undefined
 from provlog.capture.calls.changes import States, state_of_argument
 from provlog.capture.calls.function import TracedFunction
 from provlog.capture.calls.named import record_named
 from provlog.capture.calls.stack import STEP, extend, reduce
-from provlog.capture.calls.summary import SummarizedCall, Summary, Tally
+from provlog.capture.calls.summary import SummarizedCall, Tally
 from provlog.capture.log.warnings import warn
-from provlog.capture.records.activity import current
+from provlog.capture.records.activity import innermost
 from provlog.capture.records.results import is_unshared
 from provlog.definitions.arguments import Arguments
 from provlog.definitions.scope import Names
@@ -41,7 +44,6 @@ class CallRecorder:
         self._function = function
         self._source = source
         self._recorder = function.recorder
-        self._guard = function.recorder.guard
 
     def begin(
         self, owner: object | None, arguments: dict[str, Any]
@@ -56,10 +58,31 @@ class CallRecorder:
             The other arguments, by name.
         """
         try:
-            summary = self._summary(owner)
-            if summary is not None:
+            function, recorder, thread = self._function, self._recorder, get_ident()
+            guard = recorder.guard
+            busy = guard.busy
+            # As `Guard.run`, without its call.
+            if thread in busy:
+                return None
+            busy.add(thread)
+            try:
+                enclosing = innermost()
+                tallies = recorder.tallies if enclosing is None else enclosing.tallies
+                tally = tallies.get(self)
+                # In a forked process, the tallies of the other one may be there.
+                if tally is None or tally.token is not recorder.token:
+                    tally = self._new_tally(tallies, enclosing)
+                summary = tally.active
+                if summary is None and tally.next() > recorder.each:
+                    summary = tally.start(enclosing, owner)
+                if summary is None:
+                    return self._begin(enclosing, owner, arguments)
                 return summary.begin(owner, arguments)
-            return self._guard.run(self._function.name, self._begin, owner, arguments)
+            except Exception as failure:  # noqa: BLE001  (no failure may reach the program)
+                guard.failed(function.name, failure)
+                return None
+            finally:
+                busy.discard(thread)
         except RecursionError:
             # The stack has room for the function but not for its recording.
             return None
@@ -69,44 +92,22 @@ class CallRecorder:
     ) -> Call | SummarizedCall | None:
         """Record the start of a call whose arguments have no names yet, as `begin`."""
         try:
-            summary = self._summary(args[0] if self._function.is_method and args else None)
-            if summary is not None:
-                return summary.begin(*self._named(args, kwargs))
-            return self._guard.run(self._function.name, self._begin_call, args, kwargs)
+            named = self._recorder.guard.run(self._function.name, self._named, args, kwargs)
         except RecursionError:
             return None
+        return None if named is None else self.begin(*named)
 
-    def _summary(self, owner: object | None) -> Summary | None:
-        """Count a call; return the summary that it belongs to, after so many calls of its own."""
-        enclosing, recorder = current.get(), self._recorder
-        # A task may outlive the activity that started it.
-        while enclosing is not None and enclosing.has_ended:
-            enclosing = enclosing.enclosing
-        tallies = recorder.tallies if enclosing is None else enclosing.tallies
-        if tallies is None:
-            tallies = {}
-            if enclosing is not None:
-                enclosing.tallies = tallies
-        tally = tallies.get(self)
-        if tally is not None and tally.active is not None and tally.token is recorder.token:
-            return tally.active  # type: ignore[no-any-return]
-        # In a forked process, the tallies of the other one may be there.
-        if tally is not None and tally.token is not recorder.token:
-            tallies.pop(self, None)
-            tally = None
-        if tally is None:
-            own = Tally(self._function)
-            # Another thread may be faster.
-            tally = tallies.setdefault(self, own)
-            if tally is own:
-                recorder.add_tally(enclosing, tally)
-        return tally.start(owner) if tally.next() > recorder.each else None
+    def _new_tally(self, tallies: dict[object, Any], enclosing: Activity | None) -> Tally:
+        """Start to count the calls in an activity."""
+        tally = Tally(self._function)
+        tallies.pop(self, None)
+        # Another thread may be faster.
+        if tallies.setdefault(self, tally) is tally:
+            self._recorder.add_tally(enclosing, tally)
+        return tallies[self]  # type: ignore[no-any-return]
 
     def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
         return _received, (self._source, *self._function.parts())
-
-    def _begin_call(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Call:
-        return self._begin(*self._named(args, kwargs))
 
     def _named(
         self, args: tuple[Any, ...], kwargs: dict[str, Any]
@@ -120,21 +121,28 @@ class CallRecorder:
         owner = args[0] if function.is_method else None
         return owner, function.arguments(args, kwargs)
 
-    def _begin(self, owner: object | None, arguments: dict[str, Any]) -> Call:
-        function = self._function
-        recorder = function.recorder
-        records = recorder.begin(function.name, owner)
-        call = Call(function, records.activity)
-        # From here on the activity is recorded even if its inputs cannot be.
-        try:
-            self._guard.attempt(function.name, call.record_inputs, records, owner, arguments)
-        except BaseException as interruption:
-            recorder.write(records)
-            recorder.end(records.activity, interruption)
-            raise
+    def _begin(
+        self, enclosing: Activity | None, owner: object | None, arguments: dict[str, Any]
+    ) -> Call:
+        function, recorder = self._function, self._recorder
+        numbers = None
+        if function.is_simple and (owner is None or not function.records_owner):
+            numbers = undefined.numbers_in(function, arguments)
+        records = recorder.begin(function.name, enclosing, owner, numbers)
+        activity = records.activity
+        call = Call(function, activity)
+        if numbers is None:
+            # From here on the activity is recorded even if its inputs cannot be.
+            try:
+                attempt = recorder.guard.attempt
+                attempt(function.name, call.record_inputs, records, owner, arguments)
+            except BaseException as interruption:
+                recorder.write(records)
+                recorder.end(activity, interruption)
+                raise
         recorder.write(records)
-        if records.activity.depth >= STEP:
-            call.added_frames = extend(records.activity.depth)
+        if activity.depth >= STEP:
+            call.added_frames = extend(activity.depth)
         return call
 
 
@@ -185,7 +193,7 @@ class DetachedCallRecorder:
 _warned: set[str] = set()
 
 
-class Call:
+class Call(Struct, eq=False):
     """A call in progress.
 
     Attributes
@@ -196,19 +204,14 @@ class Call:
         The amount by which the call has raised the recursion limit.
     """
 
-    __slots__ = (
-        "_function", "_is_unshared", "_names", "_owner", "_states", "activity", "added_frames",
-    )  # fmt: skip
-
-    def __init__(self, function: TracedFunction, activity: Activity) -> None:
-        self.activity = activity
-        self.added_frames = 0
-        self._function = function
-        self._names: Names | None = None
-        self._owner: object | None = None
-        # The arguments that the call may change.
-        self._states: States = []
-        self._is_unshared = False
+    _function: TracedFunction
+    activity: Activity
+    added_frames: int = 0
+    _names: Names | None = None
+    _owner: object | None = None
+    # The arguments that the call may change.
+    _states: States = field(default_factory=list)
+    _is_unshared: bool = False
 
     def record_inputs(
         self,
@@ -218,9 +221,6 @@ class Call:
     ) -> None:
         """Record the parameters and the used entities."""
         function = self._function
-        is_alone = owner is None or not function.records_owner
-        if function.is_simple and is_alone and undefined.record_numbers(function, records, named):
-            return
         arguments = named if type(named) is Arguments else Arguments(named)
         recorder = function.recorder
         # A hostile argument must not prevent the others from being recorded.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import weakref
 from itertools import count
-from threading import RLock, get_ident
+from threading import RLock
 from time import time_ns
 from typing import TYPE_CHECKING, Any
 
@@ -65,12 +65,11 @@ class Tally:
         self.active: Summary | None = None
         self.has_ended = False
 
-    def start(self, owner: object | None) -> Summary | None:
-        """Start the summary; return ``None`` if it has ended or cannot be recorded."""
+    def start(self, enclosing: Activity | None, owner: object | None) -> Summary | None:
+        """Start the summary; return ``None`` if it has ended."""
         with self._lock:
             if self.active is None and not self.has_ended:
-                guard, function = self._function.recorder.guard, self._function
-                self.active = guard.run(function.name, Summary, function, owner)
+                self.active = Summary(self._function, enclosing, owner)
             return self.active
 
     def finish(self) -> None:
@@ -93,10 +92,12 @@ class Summary:
         last end.
     """
 
-    def __init__(self, function: TracedFunction, owner: object | None) -> None:
+    def __init__(
+        self, function: TracedFunction, enclosing: Activity | None, owner: object | None
+    ) -> None:
         self._function = function
         self._recorder = recorder = function.recorder
-        records = recorder.begin(function.name, owner)
+        records = recorder.begin(function.name, enclosing, owner)
         recorder.write(records)
         self.activity: Activity = records.activity
         self.calls = self.failures = self.time = 0
@@ -106,10 +107,8 @@ class Summary:
         self._seen: dict[int, weakref.ref[Any]] = {}
         self._states: list[tuple[str, weakref.ref[Any], ObjectId | None]] = []
 
-    def begin(self, owner: object | None, arguments: dict[str, Any]) -> SummarizedCall | None:
-        """Start a call; return ``None`` if provlog itself makes it."""
-        if get_ident() in self._recorder.guard.busy:
-            return None
+    def begin(self, owner: object | None, arguments: dict[str, Any]) -> SummarizedCall:
+        """Start a call; a step of the guard."""
         call = SummarizedCall(self, self.activity, time_ns())
         if self._left > 0:
             self._examine_inputs(call, owner, arguments)
@@ -132,12 +131,15 @@ class Summary:
         """Record the outputs of a call, if they are new."""
         if names is not None:
             names.result = result
-            self._attempt(self._generate_defined, names)
+            self._run(self._generate_defined, names)
         elif self._left > 0 and not self._function.has_expressions and self._is_new(result):
-            self._attempt(self._generate, result)
+            self._run(self._generate, result)
+
+    def _run(self, step: Any, *arguments: Any) -> None:
+        self._recorder.guard.run(self._function.name, step, *arguments)
 
     def _attempt(self, step: Any, *arguments: Any) -> None:
-        self._recorder.guard.run(self._function.name, step, *arguments)
+        self._recorder.guard.attempt(self._function.name, step, *arguments)
 
     def _is_new(self, value: Any) -> bool:
         """Return whether an object has not been examined in this summary."""
@@ -202,7 +204,7 @@ class Summary:
         """Record what is known of all calls, and end the activity."""
         if self.activity.has_ended:
             return
-        self._attempt(self._record_changes)
+        self._run(self._record_changes)
         facts: dict[str, Any] = {
             "calls": self.calls,
             "failed_calls": self.failures,

@@ -15,7 +15,7 @@ from provlog.capture.files.paths import absolute_path, is_path
 from provlog.capture.records.results import unshared_items
 from provlog.definitions.scope import NOTHING
 from provlog.objects.classes import cached_by_class, class_variables
-from provlog.objects.data import CONTAINERS, SCALARS, is_data, is_number
+from provlog.objects.data import CONTAINERS, SCALARS, is_data, is_data_class, is_number
 from provlog.objects.literals import to_name
 from provlog.objects.signals import reraise_from_signal
 from provlog.redaction import is_secret_name
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from provlog.capture.records.syntax import ActivityRecords
     from provlog.definitions.arguments import Arguments
 
-__all__ = ["record_changes", "record_inputs", "record_numbers", "record_outputs", "record_use"]
+__all__ = ["numbers_in", "record_changes", "record_inputs", "record_outputs", "record_use"]
 
 # A longer container is data.
 _MAX_SETTINGS = 100
@@ -78,25 +78,23 @@ def record_inputs(
     return [name for name in used if not _is_also_parameter(function, arguments[name])]
 
 
-def record_numbers(
-    function: TracedFunction, records: ActivityRecords, arguments: dict[str, Any]
-) -> bool:
-    """Record the parameters in one step if all are numbers without a history; return whether."""
+def numbers_in(function: TracedFunction, arguments: dict[str, Any]) -> str | None:
+    """Return the arguments as a literal if all are numbers without a history."""
     values = arguments.values()
+    known = function.recorder.entities.results.known
     try:
-        are_numbers = _NUMBERS.issuperset(map(type, values))
+        if not _NUMBERS.issuperset(map(type, values)):
+            return None
     except Exception as error:  # noqa: BLE001  (a metaclass may define any hash)
         reraise_from_signal(error)
-        return False
-    if not are_numbers or function.recorder.entities.results.has(values):
-        return False
-    text = repr(arguments)
+        return None
+    if known and not known.keys().isdisjoint(map(id, values)):
+        return None
+    text = repr(arguments) if arguments else None
     # JSON has neither `nan` nor infinity; a parameter may have such a name.
-    if len(text) > _MAX_NUMBERS_TEXT or "nan" in text or "inf" in text:
-        return False
-    if arguments:
-        records.numbers(text)
-    return True
+    if text is None or len(text) > _MAX_NUMBERS_TEXT or "nan" in text or "inf" in text:
+        return None
+    return text
 
 
 def record_use(function: TracedFunction, records: ActivityRecords, name: str, value: Any) -> None:
@@ -126,6 +124,10 @@ def record_outputs(
         return
     if function.named and _RESULT in function.named:
         return
+    if _is_object(type(result)):
+        entity = function.recorder.entities.object(result, records, is_secret=function.is_secret)
+        records.relate("generated", entity, _RESULT)
+        return
     if is_own and _is_number_or_text(result):
         _relate_number(function, records, result, _RESULT)
         return
@@ -138,6 +140,12 @@ def record_outputs(
     for role, item in several:
         if item is not None:
             guard.attempt(function.name, _relate, function, "generated", records, item, role)
+
+
+@cached_by_class
+def _is_object(kind: type) -> bool:
+    """Return whether instances of a class are data of one part: no numbers, paths or tuples."""
+    return is_data_class(kind) and not _is_tuple(kind)
 
 
 def _is_number_or_text(value: Any) -> bool:

@@ -85,21 +85,19 @@ class LogFileHandler(logging.Handler):
     def append(self, lines: bytes) -> None:
         """Append whole lines in one write."""
         try:
-            data = self._prefix + lines if self._prefix else lines
-            if self._descriptor < 0:
-                # `logging.config` closes all existing handlers.
-                self._descriptor = _opened(self.path)
+            if self._prefix:
+                lines = self._prefix + lines
             # Without a lock: the operating system does not mix two writes.
             try:
-                written = os.write(self._descriptor, data)
+                written = os.write(self._descriptor, lines)
             except OSError as error:
                 if error.errno != EBADF:
                     raise
-                # The program closed the descriptor.
+                # The program closed the descriptor, or `logging.config` all existing handlers.
                 self._descriptor = _opened(self.path)
-                written = os.write(self._descriptor, data)
-            if written != len(data):
-                self._write_rest(data[written:])
+                written = os.write(self._descriptor, lines)
+            if written != len(lines):
+                self._write_rest(lines[written:])
             elif self._prefix:
                 self._prefix = b""
         except Exception as error:  # noqa: BLE001

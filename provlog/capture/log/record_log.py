@@ -6,20 +6,48 @@ import logging
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
+from operator import attrgetter
 from typing import Any
 
 from provlog.capture.log.buffer import RecordBuffer
-from provlog.capture.log.clock import Timestamp
 from provlog.capture.log.file_handler import DESTINATION, LogFileHandler
 from provlog.capture.log.warnings import warn
 from provlog.objects.signals import reraise_from_signal
 
-__all__ = ["LOGGER", "RecordLog"]
+__all__ = ["LOGGER", "RecordLog", "Records"]
 
 _INFO = logging.INFO
+# What decides whether records need more than one write: several attributes in one call.
+_receivers = attrgetter("handlers", "filters")
+_changes = attrgetter("level", "formatter", "filters")
+_NO_CHANGES: tuple[object, ...] = logging.NOTSET, None, []
 
 LOGGER = logging.getLogger("provlog.capture")
 """The logger of all records; its level and handlers belong to the user."""
+
+
+class Records:
+    """Records of one time that are not written yet.
+
+    Parameters
+    ----------
+    now : int
+        Their time in nanoseconds since the epoch.
+    time : str
+        The same as text.
+
+    Attributes
+    ----------
+    lines : list of str
+        The records as lines with their line ends.
+    """
+
+    __slots__ = ("lines", "now", "time")
+
+    def __init__(self, now: int, time: str) -> None:
+        self.now = now
+        self.time = time
+        self.lines: list[str] = []
 
 
 class RecordLog:
@@ -33,6 +61,7 @@ class RecordLog:
 
     def __init__(self, handler: LogFileHandler | None = None) -> None:
         self._handler = handler
+        self._only_own: tuple[object, ...] = [handler], []
         self._has_warned = False
         if handler is not None:
             LOGGER.addHandler(handler)
@@ -42,49 +71,37 @@ class RecordLog:
         """Start an empty buffer; in a forked process the old one belongs to the parent."""
         self._templates = _Templates()
         self._buffer = RecordBuffer()
+        self._keep = self._buffer.add
         self._lock = threading.RLock()
 
-    def write(self, lines: Sequence[str], time: Timestamp) -> None:
-        """Write records.
-
-        Parameters
-        ----------
-        lines : sequence of str
-            The records as lines with their line ends.
-        time : Timestamp
-            The time of the records.
-        """
+    def write(self, records: Records) -> None:
+        """Write records, and remove them from their list."""
+        lines = records.lines
         if not lines:
             return
+        records.lines = []
         data = "".join(lines).encode("utf-8", "backslashreplace")
         own = self._handler
-        if own is not None and self._is_only_destination(own):
+        # The records go to the log file, unchanged, and nowhere else.
+        if (
+            own is not None
+            and _receivers(LOGGER) == self._only_own
+            and _changes(own) == _NO_CHANGES
+            and LOGGER.level <= _INFO
+        ):
             # Locked, so that file and buffer have the same order.
             with self._lock:
-                self._buffer.add(data)
+                self._keep(data)
                 # All lines in one write, without log records.
                 own.append(data)
             return
         # Call the handlers without the lock: one of the user may wait for another thread
         # that writes records.
         with self._lock:
-            self._buffer.add(data)
+            self._keep(data)
         handlers = self._active_handlers()
         if handlers:
-            self._emit([line[:-1] for line in lines], time[0], handlers)
-
-    def _is_only_destination(self, own: LogFileHandler) -> bool:
-        """Return whether the records go to the log file, unchanged, and nowhere else."""
-        handlers = LOGGER.handlers
-        return (
-            len(handlers) == 1
-            and handlers[0] is own
-            and LOGGER.level <= _INFO
-            and own.level <= _INFO
-            and own.formatter is None
-            and not own.filters
-            and not LOGGER.filters
-        )
+            self._emit([line[:-1] for line in lines], records.now, handlers)
 
     def lines(self) -> list[str]:
         """Return all records that this process has written, as lines with their line ends."""

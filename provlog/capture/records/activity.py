@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from provlog.capture.records.object_ids import TrackedObject
 
 __all__ = [
-    "Activity", "LatestEntities", "NamedFile", "ProgramActivity", "Session", "current", "leave",
+    "Activity", "LatestEntities", "NamedFile", "Session", "current", "innermost",
+    "leave",
 ]  # fmt: skip
 
 LatestEntities = dict[str, tuple[str, "TrackedObject | None"]]
@@ -43,7 +44,7 @@ class Session(Struct, eq=False):
     related: set[tuple[object, ...]] = field(default_factory=set)
 
 
-class Activity:
+class Activity(Struct, eq=False):
     """An activity in progress.
 
     Parameters
@@ -60,15 +61,15 @@ class Activity:
         The enclosing activity of the same log.
     enclosing : Activity, optional
         The enclosing activity of any log.
+    is_program : bool
+        Whether it is the run of a program, in which objects have sessions of their own.
+    depth : int
+        The number of enclosing activities.
 
     Attributes
     ----------
-    depth : int
-        The number of enclosing activities.
     has_ended : bool
         Whether the activity has ended.
-    is_program : bool
-        Whether it is the run of a program, in which objects have sessions of their own.
     expected_files : list, optional
         Generated files that did not exist yet: path, role and name.
     read_files : dict, optional
@@ -79,40 +80,25 @@ class Activity:
         The folders in which programs that it started may write.
     related : set
         The recorded usages and generations: relation and id of the entity.
-    tallies : dict, optional
+    tallies : dict
         The numbers of calls in it, by the recorder of their function.
     """
 
-    __slots__ = (
-        "depth", "enclosing", "expected_files", "folders", "has_ended", "id", "log", "name",
-        "named_files", "parent", "read_files", "related", "session", "tallies",
-    )  # fmt: skip
-
-    is_program = False
-
-    def __init__(
-        self,
-        id: str,
-        name: str,
-        session: Session,
-        log: RecordLog,
-        parent: Activity | None,
-        enclosing: Activity | None,
-    ) -> None:
-        self.id = id
-        self.name = name
-        self.session = session
-        self.log = log
-        self.parent = parent
-        self.enclosing = enclosing
-        self.depth: int = 0 if enclosing is None else enclosing.depth + 1
-        self.has_ended = False
-        self.expected_files: list[tuple[str, str | None, str | None]] | None = None
-        self.read_files: dict[str, Stamp] | None = None
-        self.named_files: dict[str, NamedFile] | None = None
-        self.folders: FolderState | None = None
-        self.related: set[tuple[str, str]] | None = None
-        self.tallies: dict[object, Any] | None = None
+    id: str
+    name: str
+    session: Session
+    log: RecordLog
+    parent: Activity | None
+    enclosing: Activity | None
+    is_program: bool = False
+    depth: int = 0
+    has_ended: bool = False
+    expected_files: list[tuple[str, str | None, str | None]] | None = None
+    read_files: dict[str, Stamp] | None = None
+    named_files: dict[str, NamedFile] | None = None
+    folders: FolderState | None = None
+    related: set[tuple[str, str]] = field(default_factory=set)
+    tallies: dict[object, Any] = field(default_factory=dict)
 
 
 class NamedFile(Struct, eq=False):
@@ -123,14 +109,6 @@ class NamedFile(Struct, eq=False):
     before: Stamp | None
     # Python has seen that the activity or a part of it opened the file.
     is_opened: bool = False
-
-
-class ProgramActivity(Activity):
-    """The run of a program in progress."""
-
-    __slots__ = ()
-
-    is_program = True
 
 
 class _Current:
@@ -149,6 +127,15 @@ class _Current:
 
 current = _Current(ContextVar("provlog_activity", default=None))
 """The activity in progress in this thread or task."""
+
+
+def innermost() -> Activity | None:
+    """Return the innermost activity in progress in this thread or task."""
+    found = current.get()
+    # A task may outlive the activity that started it.
+    while found is not None and found.has_ended:
+        found = found.enclosing
+    return found
 
 
 def leave(token: Token[Activity | None]) -> None:

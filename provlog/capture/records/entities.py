@@ -88,7 +88,8 @@ class Entities:
 
     def identify(self, value: Any) -> ObjectId:
         """Return the id of an object."""
-        known = self.results.entity_of(value)
+        results = self.results
+        known = results.entity_of(value) if results.known else None
         return self._objects.of(value) if known is None else ObjectId(known)
 
     def identify_result(self, value: Any, activity: Activity) -> ObjectId:
@@ -140,22 +141,20 @@ class Entities:
             identified = self.identify(value)
         if is_secret:
             identified = self._objects.secret(identified)
-        if name is not None or identified.id not in records.activity.session.described:
-            fields = entity_fields(name, OBJECT) if name else fields_of_class(type(value))
+        id, previous, kind = identified.id, identified.previous, type(value)
+        if name is not None or id not in records.activity.session.described:
+            fields = entity_fields(name, OBJECT) if name else fields_of_class(kind)
             fields = object_fields(value, identified, fields, is_secret)
-            is_container = type(value) in CONTAINERS
+            if kind not in CONTAINERS:
+                self._write(id, previous, fields, records)
             # The previous content of a container may have been a parameter instead of an entity.
-            is_derived = not is_container or self.has(identified.previous)
-            previous = identified.previous if is_derived else None
-            is_new = self._write(identified.id, previous, fields, records)
-            if identified.previous is not None:
-                self._objects.mark_recorded(identified.id, identified.tracked)
-            if is_new and is_container:
+            elif self._write(id, previous if self.has(previous) else None, fields, records):
                 for _, item in self.members(value):
-                    records.member(identified.id, self._member(item, records, is_secret))
-        elif identified.previous is not None:
-            self._objects.mark_recorded(identified.id, identified.tracked)
-        return identified.id
+                    records.member(id, self._member(item, records, is_secret))
+        if previous is not None:
+            # Not earlier: another thread may describe the object meanwhile.
+            self._objects.mark_recorded(id, identified.tracked)
+        return id
 
     def _member(self, item: Any, records: ActivityRecords, is_secret: bool) -> str:
         if is_path(type(item)):

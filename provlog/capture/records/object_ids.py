@@ -139,7 +139,7 @@ class ObjectIds:
                 tracked = latest
                 self._tracked.put(value, tracked)
             if tracked is None:
-                tracked = TrackedObject(self._next_id(), found)
+                tracked = TrackedObject(f"{self._token}{next_object():016d}", found)
                 self._tracked.put(value, tracked)
             elif tracked.fingerprint != found or is_new_state:
                 return self._of_new_state(tracked, found, is_new_state, note)

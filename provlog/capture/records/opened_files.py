@@ -76,6 +76,8 @@ class OpenedFiles:
     ----------
     program : Activity, optional
         The run of the program: the activity of files that no other activity opens.
+    writing : dict
+        The files that are being written, by path.
     """
 
     def __init__(
@@ -87,7 +89,7 @@ class OpenedFiles:
         self._entities = entities
         self._excluded = frozenset(files.excluded)
         self._rules = rules
-        self._writing: dict[str, _Writing] = {}
+        self.writing: dict[str, _Writing] = {}
         self._is_closed = rules.mode == "none"
         if rules.mode != "none":
             observe(self)
@@ -95,7 +97,7 @@ class OpenedFiles:
 
     def after_fork(self) -> None:
         """Leave the files that are being written to the process that writes them."""
-        self._writing = {}
+        self.writing = {}
 
     def close(self) -> None:
         """Stop handling events."""
@@ -145,7 +147,7 @@ class OpenedFiles:
         if activity.read_files.get(path) == stamp:
             return
         activity.read_files[path] = stamp
-        writing = self._writing.get(path)
+        writing = self.writing.get(path)
         if writing is not None:
             if writing.activity is activity:
                 # The activity has written the file itself.
@@ -154,32 +156,32 @@ class OpenedFiles:
         records = ActivityRecords(activity)
         entity, _ = self._entities.opened_file(path, status, records)
         records.relate_once("used", entity, role)
-        self._log.write(records.lines, records.time)
+        self._log.write(records)
 
     def _write(self, activity: Activity, path: str, writing: _Writing) -> None:
-        known = self._writing.get(path)
+        known = self.writing.get(path)
         if known is not None and known.activity is activity:
             # The previous content is that before the first opening.
             known.is_update &= writing.is_update
             return
         if known is not None:
             self._record_writing(path, known)
-        self._writing[path] = writing
+        self.writing[path] = writing
         finish_at_exit(self)
 
     def _move(self, activity: Activity, source: str, path: str) -> None:
         """Rename a file or a folder of files."""
         inner = f"{source}{os.sep}"
-        moved = [one for one in self._writing if one == source or one.startswith(inner)]
+        moved = [one for one in self.writing if one == source or one.startswith(inner)]
         for one in moved:
-            writing = self._writing.pop(one)
+            writing = self.writing.pop(one)
             writing.before = None
             writing.role = _role(writing.activity, path)
             place = path + one[len(source) :]
             if not self._rules.ignores(place, writes=True):
-                self._writing[place] = writing
+                self.writing[place] = writing
         if not moved and not self._rules.ignores(path, writes=True):
-            self._writing[path] = _Writing(activity, None, is_update=False)
+            self.writing[path] = _Writing(activity, None, is_update=False)
 
     # Files that Python does not see
 
@@ -237,16 +239,11 @@ class OpenedFiles:
     def _settle_folders(self, activity: Activity, folders: FolderState) -> None:
         """Record the files that the started programs have written."""
         for path in folders.changes():
-            is_seen = path in self._writing or path in self._excluded
+            is_seen = path in self.writing or path in self._excluded
             if not is_seen and not self._rules.ignores(path, writes=True):
                 self._write(activity, path, _Writing(activity, None, is_update=False))
 
     # Files being written
-
-    def concern(self, activity: Activity) -> bool:
-        """Return whether there may be files to settle at the end of an activity."""
-        named = activity.named_files is not None or activity.folders is not None
-        return named or bool(self._writing)
 
     def settle(self, activity: Activity) -> None:
         """Record the files that an activity has written, at its end; a step of the guard.
@@ -257,7 +254,7 @@ class OpenedFiles:
             self._settle_named(activity, activity.named_files)
         if activity.folders is not None:
             self._settle_folders(activity, activity.folders)
-        if self._writing:
+        if self.writing:
             self._settle_written(activity)
 
     def _settle_written(self, activity: Activity) -> None:
@@ -266,7 +263,7 @@ class OpenedFiles:
             self._flush()
         ended = [
             (path, writing)
-            for path, writing in [*self._writing.items()]
+            for path, writing in [*self.writing.items()]
             if is_last or writing.activity is activity or writing.activity.has_ended
         ]
         still_open = set() if is_last or not ended else _open_files()
@@ -277,7 +274,7 @@ class OpenedFiles:
 
     def _record_writing(self, path: str, writing: _Writing) -> None:
         """Record a written file as generated, if it still exists and has changed."""
-        self._writing.pop(path, None)
+        self.writing.pop(path, None)
         status = _status(path)
         if status is None or not S_ISREG(status.st_mode):
             return
@@ -289,13 +286,13 @@ class OpenedFiles:
         # An exact copy is the same entity as the original, which nothing generates again.
         if not is_known:
             records.relate_once("generated", entity, writing.role)
-        self._log.write(records.lines, records.time)
+        self._log.write(records)
 
     def finish(self) -> None:
         """Record the files that are still being written, at the end of the process."""
-        if self._writing and not self._is_closed:
+        if self.writing and not self._is_closed:
             self._flush()
-            for path, writing in [*self._writing.items()]:
+            for path, writing in [*self.writing.items()]:
                 self._guard.run(writing.activity.name, self._record_writing, path, writing)
 
     def _flush(self) -> None:
@@ -303,7 +300,7 @@ class OpenedFiles:
         for one in gc.get_objects():
             if type(one) in _WRITERS:
                 with suppress(Exception):
-                    if os.path.abspath(os.fsdecode(one.name)) in self._writing:
+                    if os.path.abspath(os.fsdecode(one.name)) in self.writing:
                         one.flush()
 
 

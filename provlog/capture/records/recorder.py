@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from provlog.capture.files.paths import absolute_path, check_path, path_of, paths_in
 from provlog.capture.process.endings import Finishing, finish_at_exit
 from provlog.capture.process.workers import current_program, next_activity, process_token
-from provlog.capture.records.activity import Activity, ProgramActivity, Session, current
+from provlog.capture.records.activity import Activity, Session, innermost
 from provlog.capture.records.entities import Entities
 from provlog.capture.records.guard import Guard
 from provlog.capture.records.object_ids import ObjectIds
@@ -59,6 +59,8 @@ class Recorder:
         Writes the records of entities.
     opened_files : OpenedFiles
         Records the files that the program opens.
+    write : callable
+        Writes records to the log, and removes them from their list.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Recorder:
         each: int,
     ) -> None:
         self._log = log
+        self.write = log.write
         self.each = each
         program = current_program()
         self.guard = Guard()
@@ -99,7 +102,12 @@ class Recorder:
         self._unfinished = []
 
     def begin(
-        self, name: str, owner: object | None = None, kind: type[Activity] = Activity
+        self,
+        name: str,
+        enclosing: Activity | None,
+        owner: object | None = None,
+        numbers: str | None = None,
+        is_program: bool = False,
     ) -> ActivityRecords:
         """Start an activity; a step of the :class:`Guard`.
 
@@ -107,34 +115,39 @@ class Recorder:
         ----------
         name : str
             The activity's name.
+        enclosing : Activity, optional
+            The innermost activity in progress.
         owner : object, optional
             The object whose method is called.
-        kind : type
-            The class of the activity.
+        numbers : str, optional
+            The parameters as a literal, if all are numbers.
+        is_program : bool
+            Whether it is the run of a program.
 
         Returns
         -------
         ActivityRecords
             The first record, which the caller writes.
         """
-        enclosing = current.get()
-        # A task may outlive the activity that started it.
-        while enclosing is not None and enclosing.has_ended:
-            enclosing = enclosing.enclosing
         parent = enclosing
         while parent is not None and parent.log is not self._log:
             parent = parent.enclosing
         if self._is_worker and (parent is None or not parent.id.startswith(self.token)):
             # Which tasks of a pool share a worker is a coincidence: do not link their values.
             self.entities.forget()
-        session = self._session(owner, parent)
+        if parent is not None and owner is None:
+            session = parent.session
+        else:
+            session = self._session(owner, parent)
         # Before the activity creates objects of its own.
         self._objects.release()
-        activity = kind(
-            f"{self.token}{next_activity():04d}", name, session, self._log, parent, enclosing
-        )
+        depth = 0 if enclosing is None else enclosing.depth + 1
+        activity = Activity(
+            f"{self.token}{next_activity():04d}", name, session, self._log, parent, enclosing,
+            is_program, depth,
+        )  # fmt: skip
         records = ActivityRecords(activity)
-        records.start(self._agent)
+        records.start(self._agent, numbers)
         return records
 
     def add_tally(self, enclosing: Activity | None, tally: Finishing) -> None:
@@ -154,7 +167,7 @@ class Recorder:
         self, name: str, parameters: Mapping[str, Any] | None, is_program: bool = False
     ) -> Activity:
         """Start the activity of a ``with`` block and write its first records."""
-        records = self.begin(name, kind=ProgramActivity if is_program else Activity)
+        records = self.begin(name, innermost(), is_program=is_program)
         if is_program:
             self.opened_files.program = records.activity
         if parameters is not None:
@@ -167,11 +180,6 @@ class Recorder:
                 raise
         self.write(records)
         return records.activity
-
-    def write(self, records: ActivityRecords) -> None:
-        """Write records to the log, and remove them from their list."""
-        lines, records.lines = records.lines, []
-        self._log.write(lines, records.time)
 
     def _session(self, owner: object | None, parent: Activity | None) -> Session:
         """Return the session of the owner, else of the parent, else of the process."""
@@ -206,23 +214,24 @@ class Recorder:
         """
         if not activity.id.startswith(self.token):
             return
-        if activity.tallies is not None:
-            for tally in activity.tallies.values():
-                tally.finish()
+        for tally in activity.tallies.values():
+            tally.finish()
         guard, records = self.guard, ActivityRecords(activity)
         busy, thread = guard.busy, get_ident()
         # Not `guard.run`: a generator may be finalized while a step runs, and must end.
         was_busy = thread in busy
         busy.add(thread)
         try:
-            if error is None and not was_busy:
-                if outputs is not None:
-                    outputs(records, result)
-                if activity.expected_files:
-                    self._record_expected_files(records)
-            if not was_busy and self.opened_files.concern(activity):
-                self.write(records)
-                self.opened_files.settle(activity)
+            if not was_busy:
+                if error is None:
+                    if outputs is not None:
+                        outputs(records, result)
+                    if activity.expected_files is not None:
+                        self._record_expected_files(records)
+                names_files = activity.named_files is not None or activity.folders is not None
+                if names_files or self.opened_files.writing:
+                    self.write(records)
+                    self.opened_files.settle(activity)
         except Exception as failure:  # noqa: BLE001  (as in `Guard.run`)
             guard.failed(activity.name, failure)
         finally:

@@ -23,10 +23,16 @@ _MAX_TEXT = 10_000
 
 
 class Results:
-    """The entities of numbers and texts that recorded calls returned."""
+    """The entities of numbers and texts that recorded calls returned.
+
+    Attributes
+    ----------
+    known : OrderedDict
+        These values and the ids of their entities, by address.
+    """
 
     def __init__(self) -> None:
-        self._known: OrderedDict[int, tuple[Any, str]] = OrderedDict()
+        self.known: OrderedDict[int, tuple[Any, str]] = OrderedDict()
 
     def add(self, value: Any, entity: str) -> None:
         """Add a result and the id of its entity."""
@@ -34,17 +40,17 @@ class Results:
             return
         # Another thread may remove the oldest one.
         with suppress(KeyError):
-            if len(self._known) >= _MAX_RESULTS:
-                self._known.popitem(last=False)
-        self._known[id(value)] = value, entity
+            if len(self.known) >= _MAX_RESULTS:
+                self.known.popitem(last=False)
+        self.known[id(value)] = value, entity
 
     def has(self, values: Iterable[Any]) -> bool:
         """Return whether one of some values may be a known result."""
-        return bool(self._known) and not self._known.keys().isdisjoint(map(id, values))
+        return bool(self.known) and not self.known.keys().isdisjoint(map(id, values))
 
     def entity_of(self, value: Any) -> str | None:
         """Return the id of a value's entity if a call returned this very object."""
-        known = self._known.get(id(value))
+        known = self.known.get(id(value))
         return known[1] if known is not None and known[0] is value else None
 
 

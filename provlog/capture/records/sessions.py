@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.log.clock import timestamp
+from provlog.capture.log.record_log import Records
 from provlog.capture.process.environment import parent, system, user
 from provlog.capture.process.workers import mark_described, next_session
 from provlog.capture.records.activity import Session
@@ -120,9 +121,10 @@ class Sessions:
         )
 
     def _write(self, session: Session, start: str, **attributes: Any) -> None:
-        now = timestamp()
-        record = session_record(now, session.id, start, self.agent, **attributes)
-        self._log.write([record], now)
+        now, time = timestamp()
+        records = Records(now, time)
+        records.lines.append(session_record(time, session.id, start, self.agent, **attributes))
+        self._log.write(records)
 
 
 def _program_name() -> str:

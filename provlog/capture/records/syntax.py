@@ -11,7 +11,8 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.log.clock import Timestamp, timestamp
+from provlog.capture.log.clock import timestamp
+from provlog.capture.log.record_log import Records
 from provlog.model.record_keys import (
     ACTIVITY_ID,
     ACTIVITY_NAME,
@@ -82,39 +83,42 @@ _ENTITY = f"{MARKER}{{'{ENTITY_ID}': "
 _IN_SESSION = f"'{IN_SESSION}': '"
 
 
-class ActivityRecords:
-    """Records about one activity at one time, in order.
+class ActivityRecords(Records):
+    """Records about one activity at the time when this object is made, in order.
 
     Parameters
     ----------
     activity : Activity
         The activity.
-
-    Attributes
-    ----------
-    time : Timestamp
-        The time of the records: when this object was made.
-    lines : list of str
-        The records as lines with their line ends.
     """
 
-    __slots__ = ("_prefix", "activity", "lines", "time")
+    __slots__ = ("_prefix", "activity")
 
+    # Without the call of the base class, since every traced call makes two of these.
     def __init__(self, activity: Activity) -> None:
         self.activity = activity
-        self.time = now = timestamp()
         self.lines: list[str] = []
-        self._prefix = f"{MARKER}{now[1]}{_ACTIVITY}{activity.id}"
+        self.now, self.time = _, time = timestamp()
+        self._prefix = f"{MARKER}{time}{_ACTIVITY}{activity.id}"
 
-    def start(self, agent: str) -> None:
-        """Add the start of the activity; the agent's name is a literal."""
-        activity = self.activity
-        line = f"{self._prefix}{_NAME}{activity.name!r}{_START}{self.time[1]}{_SESSION}"
-        if activity.parent is None:
-            line += f"{activity.session.id}{_AGENT}{agent}}}\n"
-        else:
-            line += f"{activity.session.id}{_PARENT}{activity.parent.id}{_AGENT}{agent}}}\n"
-        self.lines.append(line)
+    def start(self, agent: str, numbers: str | None = None) -> None:
+        """Add the start of the activity, and its parameters if all are numbers.
+
+        Parameters
+        ----------
+        agent : str
+            The name of the agent as a literal.
+        numbers : str, optional
+            The parameters as a literal.
+        """
+        activity, prefix, parent = self.activity, self._prefix, self.activity.parent
+        within = "" if parent is None else f"{_PARENT}{parent.id}"
+        self.lines.append(
+            f"{prefix}{_NAME}{activity.name!r}{_START}{self.time}{_SESSION}{activity.session.id}"
+            f"{within}{_AGENT}{agent}}}\n"
+        )
+        if numbers is not None:
+            self.lines.append(f"{prefix}{_PARAMETERS}{numbers}}}\n")
 
     def parameters(self, parameters: Mapping[str, Any]) -> None:
         """Add the parameters of the activity, by name, with the units of quantities."""
@@ -122,10 +126,6 @@ class ActivityRecords:
             line = f"{self._prefix}{_PARAMETERS}{to_literals(parameters)!r}"
             units = units_of(parameters)
             self.lines.append(f"{line}{_UNITS}{units!r}}}\n" if units else f"{line}}}\n")
-
-    def numbers(self, parameters: str) -> None:
-        """Add parameters of the activity that are written as a literal already."""
-        self.lines.append(f"{self._prefix}{_PARAMETERS}{parameters}}}\n")
 
     def attributes(self, attributes: Mapping[str, Any]) -> None:
         """Add other attributes of the activity, by key."""
@@ -135,8 +135,6 @@ class ActivityRecords:
 
     def relate(self, relation: str, entity: str, role: str | None) -> None:
         """Add an entity that was ``used`` or ``generated``."""
-        if self.activity.related is None:
-            self.activity.related = set()
         self.activity.related.add((relation, entity))
         id_key, role_key = _RELATIONS[relation]
         if role is None:
@@ -146,13 +144,13 @@ class ActivityRecords:
 
     def relate_once(self, relation: str, entity: str, role: str | None) -> None:
         """Add an entity that was ``used`` or ``generated``, unless the log already has it."""
-        if (relation, entity) not in (self.activity.related or ()):
+        if (relation, entity) not in self.activity.related:
             self.relate(relation, entity, role)
 
     def describe(self, entity: str, fields: str) -> None:
         """Add the description of an entity, made of the fields below."""
         self.lines.append(
-            f"{MARKER}{self.time[1]}{_ENTITY}{entity!r}, {fields}"
+            f"{MARKER}{self.time}{_ENTITY}{entity!r}, {fields}"
             f"{_IN_SESSION}{self.activity.session.id}'}}\n"
         )
 
@@ -167,9 +165,9 @@ class ActivityRecords:
     def end(self, error: BaseException | None) -> None:
         """Add the end of the activity, which failed if there is an error."""
         if error is None or _is_success(error):
-            self.lines.append(f"{self._prefix}{_END}{self.time[1]}'}}\n")
+            self.lines.append(f"{self._prefix}{_END}{self.time}'}}\n")
         else:
-            self.lines.append(f"{self._prefix}{_END}{self.time[1]}'{_failure(error)}}}\n")
+            self.lines.append(f"{self._prefix}{_END}{self.time}'{_failure(error)}}}\n")
 
 
 def _failure(error: BaseException) -> str:
@@ -181,7 +179,7 @@ def _is_success(error: BaseException) -> bool:
 
 
 def session_record(
-    time: Timestamp,
+    time: str,
     id: str,
     start: str,
     agent: str,
@@ -208,7 +206,7 @@ def session_record(
         IN_ACTIVITY: in_activity,
     }
     known = {key: value for key, value in fields.items() if value is not None}
-    return f"{MARKER}{time[1]}{MARKER}{known!r}\n"
+    return f"{MARKER}{time}{MARKER}{known!r}\n"
 
 
 # The fields that describe an entity, each with a comma at its end.

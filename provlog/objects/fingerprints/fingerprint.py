@@ -91,14 +91,12 @@ def fingerprint_of_start(value: Any, identify: Identify = id) -> bytes | None:
 
 def _are_few_and_primitive(values: list[Any]) -> bool:
     """Return whether all values are numbers and short texts."""
-    left = _MAX_TEXT
-    for value in values:
-        kind = type(value)
-        if kind in TEXTS:
-            left -= len(value)
-        elif kind not in PRIMITIVES:
-            return False
-    return left >= 0
+    kinds = {*map(type, values)}
+    if not kinds <= PRIMITIVES:
+        return False
+    if kinds.isdisjoint(TEXTS):
+        return True
+    return sum([len(value) for value in values if type(value) in TEXTS]) <= _MAX_TEXT
 
 
 _CONTAINERS: dict[Any, Callable[[Any], Iterable[Any]]] = {
