@@ -8,7 +8,7 @@ JOBS ?= 2
 # Tests and benchmarks start many processes, which would compile all modules again without bytecode.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test slow pictures check lint-page format bench clean
+.PHONY: demo test slow pictures check page format bench clean
 
 # Convert and draw a real log in every format, and show what a short one says.
 demo: .venv/installed
@@ -38,9 +38,12 @@ check: .venv/developer
 	$(BIN)/ruff check
 	$(BIN)/mypy
 
-# The code of the explorer, where npm is installed.
-lint-page:
-	cd provlog/writers/explorer/page && npx --yes eslint@9 .
+# The code of the explorer, where npm and node are installed: lint, types, tests, and the origin of what is vendored.
+page:
+	cd provlog/writers/explorer/page && npx --yes eslint@9.39.1 .
+	cd provlog/writers/explorer/page && npx --yes --package typescript@5.9.3 tsc --project jsconfig.json
+	node --test tests/writers/explorer/page/
+	$(PYTHON) provlog/writers/explorer/vendored/fetch.py --check
 
 format: .venv/developer
 	$(BIN)/ruff format

@@ -33,8 +33,8 @@ __all__ = ["frame", "script", "write_html"]
 _FOLDER = Path(__file__).parent
 # Each module comes after those that it imports.
 _MODULES = (
-    "data", "document", "draw", "camera", "layout", "state", "panel", "search", "filters",
-    "timeline", "exports", "main",
+    "data", "document", "fonts", "draw", "canvas", "camera", "picture", "layers", "blocks",
+    "layout", "view", "state", "panel", "search", "filters", "timeline", "exports", "keys", "main",
 )  # fmt: skip
 _IMPORT = re.compile(r"^import [^;]*;\n", re.MULTILINE)
 _EXPORT = re.compile(r"^export (?=(?:async )?(?:function|class|const)\b)", re.MULTILINE)

@@ -285,8 +285,15 @@ def test_a_period_of_the_timeline_filters(shown: Show) -> None:
     assert browser.run(SHOWN) == ids(select(graph, since=first, until=last))
 
 
-def test_uses_are_hidden_as_the_command_hides_them(shown: Show, path: Path) -> None:
+def test_types_of_use_are_chosen_as_by_the_command(shown: Show, path: Path) -> None:
     graph = provlog.read(path)
     browser = shown(graph)
-    browser.run("explorer.change({ withoutUses: new Set(['Log']) })")
-    assert browser.run(SHOWN) == ids(of_usage_types(graph, without=["Log"]))
+    browser.run("explorer.change({ filters: true })")
+    box = "#filters fieldset:nth-of-type(3) [data-value={}]"
+    assert len(browser.driver.find_elements(By.CSS_SELECTOR, box.format("Log"))) == 1
+    click(browser, box.format("Log"))
+    assert browser.run(SHOWN) == ids(of_usage_types(graph, ["Log"]))
+    click(browser, box.format("Main"))
+    assert browser.run(SHOWN) == ids(of_usage_types(graph, ["Log", "Main"]))
+    click(browser, box.format("Log"))
+    assert browser.run(SHOWN) == ids(of_usage_types(graph, ["Main"]))

@@ -1,6 +1,6 @@
 // Pan, zoom and fit.
 
-const LEAST_ZOOM = 0.03;
+const LEAST_ZOOM = 0.015;
 const MOST_ZOOM = 4;
 // The height of the legend, which covers the lower edge.
 const LEGEND = 24;
@@ -47,14 +47,10 @@ export class Camera {
     this.wasDragged = () => travelled > 4;
   }
 
-  /** Return the part of the picture in the window, with a margin. */
+  /** Return the part of the picture in the window. */
   window() {
-    const margin = 200;
-    const [w, h] = [this.svg.clientWidth, this.svg.clientHeight];
-    const at = (pixel, start) => (pixel - start) / this.zoom;
-    return {
-      left: at(-margin, this.x), right: at(w + margin, this.x), top: at(-margin, this.y), bottom: at(h + margin, this.y),
-    };
+    const { x, y, zoom, svg } = this;
+    return { left: -x / zoom, top: -y / zoom, right: (svg.clientWidth - x) / zoom, bottom: (svg.clientHeight - y) / zoom };
   }
 
   panBy(dx, dy) {

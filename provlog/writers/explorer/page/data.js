@@ -8,10 +8,37 @@ export async function unpacked(id) {
   return JSON.parse(await new Response(stream).text());
 }
 
+/**
+ * @typedef {{kind: string, lines: string[], id?: string, home?: number, failed?: boolean, members?: boolean}} Item
+ * @typedef {{name: string, followed: boolean, direct: boolean, generation: boolean}} Kind
+ * @typedef {{
+ *   kinds: Kind[], texts: (string | null)[], kind: number[], source: number[], target: number[], role: number[], use: number[]
+ * }} Links
+ * @typedef {{
+ *   item: number[], name: string[], session: number[], start: (number | null)[], end: (number | null)[]
+ * }} Activities
+ * @typedef {{
+ *   title: string, items: Item[], around: number[], selected: number | null, open: number[], sessions: [number, string][],
+ *   activities: Activities, entities: {item: number[], session: number[]}, links: Links, descriptions: [number, ...string[]][]
+ * }} Data What `data.py` writes.
+ */
+
 export class Graph {
+  /** @param {Data} data */
   constructor(data) {
-    Object.assign(this, data);
+    /** @type {Record<string, Map<number, number[]>>} */
+    this.lists = {};
+    this.title = data.title;
+    this.items = data.items;
+    this.around = data.around;
+    this.selected = data.selected;
+    this.open = data.open;
+    this.sessions = data.sessions;
+    this.activities = data.activities;
+    this.entities = data.entities;
+    this.links = data.links;
     const count = this.items.length;
+    /** @type {number[][]} */
     this.parts = this.items.map(() => []);
     this.last = Int32Array.from({ length: count }, (_, item) => item + 1);
     for (let item = count - 1; item >= 0; item--) {
@@ -25,7 +52,7 @@ export class Graph {
     this.place = new Map(this.activities.item.map((item, row) => [item, row]));
     this.sessionOf = new Map(this.entities.item.map((item, row) => [item, this.entities.session[row]]));
     this.activities.item.forEach((item, row) => this.sessionOf.set(item, this.activities.session[row]));
-    this.described = new Map(this.descriptions.map(([item, ...lines]) => [item, lines]));
+    this.described = new Map(data.descriptions.map(([item, ...lines]) => [item, lines]));
   }
 
   isGroup(item) {
@@ -88,7 +115,7 @@ export class Graph {
   /** Return the lists of followed neighbours: for each element, where its rows begin in `far`. */
   neighbours(isDownstream) {
     const name = isDownstream ? "below" : "above";
-    if (!this[name]) {
+    if (!this.lists[name]) {
       const { kinds, kind, source, target } = this.links;
       const lists = new Map();
       for (let row = 0; row < kind.length; row++) {
@@ -97,9 +124,9 @@ export class Graph {
         if (!lists.has(near)) lists.set(near, []);
         lists.get(near).push(far);
       }
-      this[name] = lists;
+      this.lists[name] = lists;
     }
-    return this[name];
+    return this.lists[name];
   }
 
   /** Return what elements come from, or what came from them, with themselves. */
@@ -156,11 +183,11 @@ export class Graph {
     return kept;
   }
 
-  /** Return a test of links and the elements that no link mentions any more. */
-  withoutUses(uses) {
+  /** Return a test of links that are of other types of use, and the elements that no link mentions any more. */
+  ofUses(uses) {
     const { kinds, kind, source, target, use, texts } = this.links;
     const isFlow = kinds.map(({ name }) => name === "used" || name === "wasGeneratedBy");
-    const isDropped = (row) => isFlow[kind[row]] && uses.has(texts[use[row]] ?? "");
+    const isDropped = (row) => isFlow[kind[row]] && !uses.has(texts[use[row]] ?? "");
     const touched = new Set();
     const mentioned = new Set();
     const collections = new Map();

@@ -1,7 +1,8 @@
 // The picture: nodes, frames and edges as SVG. All text is set as text, never as markup.
 
+import { LINE } from "./fonts.js";
+
 const SVG = "http://www.w3.org/2000/svg";
-export const LINE = 15;
 
 export function element(name, attributes = {}, text = undefined) {
   const made = document.createElementNS(SVG, name);
@@ -18,7 +19,7 @@ export function draw(group, layout) {
   const edges = element("g");
   const labels = element("g");
   const nodes = element("g");
-  const drawn = { nodes: new Map(), edges: [], layout };
+  const drawn = { nodes: new Map(), edges: [] };
   for (const frame of layout.frames) {
     const made = frameOf(frame);
     frames.append(made);
@@ -39,29 +40,20 @@ export function draw(group, layout) {
   return drawn;
 }
 
-/** Leave out of the document's rendering what is outside of a rectangle of the picture. */
-export function cull(drawn, { left, top, right, bottom }) {
-  const { nodes, edges } = drawn.layout;
-  const hide = (made, isOut) => {
-    if (made && (made.getAttribute("display") === "none") !== isOut) {
-      if (isOut) made.setAttribute("display", "none");
-      else made.removeAttribute("display");
+/** Highlight a part of what is drawn and dim the rest; for `null`, nothing. */
+export function light(drawn, part) {
+  for (const [item, node] of drawn.nodes) {
+    const isFrame = node.classList.contains("frame");
+    node.classList.toggle("dim", part !== null && !part.lit.has(item) && !isFrame);
+    node.classList.toggle("selected", part !== null && item === part.selected);
+  }
+  for (const { line, label, edge } of drawn.edges) {
+    const isLit = part !== null && part.lit.has(edge.source) && part.lit.has(edge.target);
+    for (const each of [line, label]) {
+      each?.classList.toggle("dim", part !== null && !isLit);
+      each?.classList.toggle("lit", isLit);
     }
-  };
-  for (const { item, x, y, width, height } of nodes)
-    hide(drawn.nodes.get(item), x + width < left || x - width > right || y + height < top || y - height > bottom);
-  edges.forEach((edge, row) => {
-    edge.box ??= boxOf(edge.points);
-    const { box } = edge;
-    const isOut = box.right < left || box.left > right || box.bottom < top || box.top > bottom;
-    hide(drawn.edges[row].line, isOut);
-    hide(drawn.edges[row].label, isOut);
-  });
-}
-
-function boxOf(points) {
-  const [xs, ys] = [points.map(([x]) => x), points.map(([, y]) => y)];
-  return { left: Math.min(...xs), right: Math.max(...xs), top: Math.min(...ys), bottom: Math.max(...ys) };
+  }
 }
 
 function frameOf(frame) {

@@ -1,4 +1,4 @@
-// Checks of the page's code: `make lint-page`, where npm is installed.
+// Checks of the page's code: `make page`, where npm is installed.
 const names = [
   "atob", "addEventListener", "Blob", "console", "DecompressionStream", "document", "getComputedStyle", "history", "Image",
   "location", "matchMedia", "performance", "requestAnimationFrame", "ResizeObserver", "Response", "setTimeout", "URL",

@@ -11,7 +11,6 @@ const TEXT = ["font-family", "font-size", "font-weight", "paint-order"];
 /** Return the picture as SVG text that needs nothing from the page, with all styles as attributes. */
 export function svgText(picture, layout, title) {
   picture.classList.remove("far", "remote");
-  for (const hidden of picture.querySelectorAll("[display]")) hidden.removeAttribute("display");
   const copy = picture.cloneNode(true);
   const copies = copy.querySelectorAll("*");
   picture.querySelectorAll("*").forEach((original, number) => {

@@ -21,7 +21,7 @@ export function showFilters(place, graph, page) {
   );
   if (uses.size > 1)
     place.append(
-      choices("Hide types of use", [...uses].map(([name, count]) => [name, name || "without a type", count]), state.withoutUses, (withoutUses) => page.change({ withoutUses })),
+      choices("Types of use", [...uses].map(([name, count]) => [name, name || "without a type", count]), state.uses, (uses) => page.change({ uses })),
     );
   const period = make("fieldset", {}, make("legend", {}, "Time"));
   for (const [key, text] of [["since", "from"], ["until", "to"]]) {

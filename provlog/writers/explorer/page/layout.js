@@ -1,25 +1,12 @@
-// Places of nodes, frames and edges: by Graphviz, or by a simple layout for very large views.
+// Places of nodes, frames and edges: by Graphviz, or in blocks for large views.
 
-import { LINE } from "./draw.js";
+import { inBlocks } from "./blocks.js";
+import { FONTS, LINE, width } from "./fonts.js";
 
 const PADDING = { x: 14, y: 9 };
 const MOST_LINES = 4;
-const MOST_NODES = 500;
-const MOST_EDGES = 1200;
-export const FONTS = { head: "600 12.5px", line: "11px", edge: "10.5px", frame: "600 12px" };
-const FAMILY = "system-ui, -apple-system, 'Segoe UI', 'Liberation Sans', Helvetica, Arial, sans-serif";
-
-const canvas = document.createElement("canvas").getContext("2d");
-const widths = new Map();
-
-function width(text, font) {
-  const key = font + text;
-  if (!widths.has(key)) {
-    canvas.font = `${font} ${FAMILY}`;
-    widths.set(key, canvas.measureText(text).width);
-  }
-  return widths.get(key);
-}
+const MOST_NODES = 400;
+const MOST_EDGES = 1000;
 
 /** Return the size of a node with these lines. */
 export function sizeOf(lines, kind) {
@@ -35,15 +22,20 @@ export function sizeOf(lines, kind) {
 
 /** Return nodes, frames and edges with their places, from top left. */
 export function layout(view, graphviz) {
-  const isLarge = view.nodes.length > MOST_NODES || view.edges.length > MOST_EDGES;
-  if (!isLarge) {
+  if (!isLarge(view)) {
     try {
       return byGraphviz(view, graphviz);
     } catch (error) {
       console.info(`Graphviz: ${error.message}`);
     }
   }
-  return inColumns(view);
+  const frames = view.frames.map((frame) => ({ ...frame, width: width(frame.title, FONTS.frame) + 40 }));
+  return inBlocks({ ...view, frames });
+}
+
+/** Tell whether a view is too large for Graphviz and for SVG, which would take seconds. */
+export function isLarge({ nodes, edges }) {
+  return nodes.length > MOST_NODES || edges.length > MOST_EDGES;
 }
 
 const inches = (pixels) => (pixels / 72).toFixed(3);
@@ -130,76 +122,4 @@ function placed(view, picture) {
     return { ...edge, points: points.slice(explicit), at: label && [label[0], flip(label[1])] };
   });
   return { nodes, frames, edges, width: right, height: top };
-}
-
-/** Place nodes in columns by their distance from the first causes, in time linear in their number. */
-function inColumns(view) {
-  const frames = new Set(view.frames.map((frame) => frame.item));
-  const targets = new Map();
-  for (const { source, target } of view.edges) {
-    if (frames.has(source) || frames.has(target)) continue;
-    if (!targets.has(source)) targets.set(source, []);
-    targets.get(source).push(target);
-  }
-  const rank = new Map();
-  const done = new Set();
-  for (const { item } of view.nodes) {
-    const path = [[item, 0]];
-    if (rank.has(item)) continue;
-    rank.set(item, 0);
-    while (path.length) {
-      const step = path[path.length - 1];
-      const next = (targets.get(step[0]) ?? [])[step[1]++];
-      if (next === undefined) {
-        path.pop();
-        done.add(step[0]);
-        if (path.length) {
-          const before = path[path.length - 1][0];
-          rank.set(before, Math.max(rank.get(before), rank.get(step[0]) + 1));
-        }
-      } else if (!rank.has(next)) {
-        rank.set(next, 0);
-        path.push([next, 0]);
-      } else if (done.has(next)) {
-        rank.set(step[0], Math.max(rank.get(step[0]), rank.get(next) + 1));
-      }
-    }
-  }
-  const columns = [];
-  for (const node of view.nodes) (columns[rank.get(node.item)] ??= []).push(node);
-  const order = new Map(view.nodes.map((node, row) => [node.item, row]));
-  const most = Math.max(30, Math.ceil(Math.sqrt(view.nodes.length) * 1.2));
-  const places = new Map();
-  let x = 0;
-  let height = 0;
-  for (const column of columns.filter(Boolean)) {
-    const centre = (node) => {
-      const near = (targets.get(node.item) ?? []).map((each) => places.get(each)?.y).filter((y) => y >= 0);
-      return near.length ? near.reduce((a, b) => a + b) / near.length : order.get(node.item) * 10;
-    };
-    column.sort((a, b) => centre(a) - centre(b));
-    for (let start = 0; start < column.length; start += most) {
-      const part = column.slice(start, start + most);
-      const wide = Math.max(...part.map((node) => node.width));
-      let y = 0;
-      for (const node of part) {
-        places.set(node.item, { ...node, x: x + wide / 2, y: y + node.height / 2 });
-        y += node.height + 14;
-      }
-      height = Math.max(height, y);
-      x += wide + 40;
-    }
-    x += 60;
-  }
-  const edges = [];
-  for (const edge of view.edges) {
-    const from = places.get(edge.source);
-    const to = places.get(edge.target);
-    if (!from || !to) continue;
-    const a = [from.x - from.width / 2, from.y];
-    const b = [to.x + to.width / 2, to.y];
-    const bend = Math.max(30, Math.abs(a[0] - b[0]) / 3);
-    edges.push({ ...edge, label: "", points: [a, [a[0] - bend, a[1]], [b[0] + bend, b[1]], b], at: null });
-  }
-  return { nodes: [...places.values()], frames: [], edges, width: x, height };
 }

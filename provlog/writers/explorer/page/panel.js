@@ -105,7 +105,7 @@ function neighbours(graph, item, page) {
 
 async function showAttributes(place, graph, item, page) {
   const pairs = await attributesOf(graph.items[item].id);
-  const isParameter = ([name]) => name.startsWith("param:");
+  const isParameter = (pair) => pair[0].startsWith("param:");
   const sections = [
     ["Parameters", pairs.filter(isParameter).map(([name, value]) => [name.slice(6), value])],
     ["Attributes", pairs.filter((pair) => !isParameter(pair))],

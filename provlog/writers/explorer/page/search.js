@@ -58,7 +58,7 @@ export function suggestions(entries, query) {
 
 /** Connect the search field. `chosen` receives the item of a suggestion. */
 export function connectSearch(graph, chosen) {
-  const field = document.getElementById("search");
+  const field = /** @type {HTMLInputElement} */ (document.getElementById("search"));
   const list = document.getElementById("suggestions");
   let entries = null;
   let current = [];

@@ -10,7 +10,7 @@ export function emptyState(graph) {
     only: false,
     sessions: new Set(),
     names: new Set(),
-    withoutUses: new Set(),
+    uses: new Set(),
     since: null,
     until: null,
     timeline: false,
@@ -40,7 +40,7 @@ export function toFragment(graph, state) {
   put("only", state.only && "1");
   for (const item of state.sessions) fields.append("session", graph.items[item].id);
   for (const name of state.names) fields.append("activity", name);
-  for (const use of state.withoutUses) fields.append("without", use);
+  for (const use of state.uses) fields.append("use", use);
   put("since", state.since !== null && new Date(state.since).toISOString());
   put("until", state.until !== null && new Date(state.until).toISOString());
   put("timeline", state.timeline && "1");
@@ -67,7 +67,8 @@ export function fromFragment(graph, text) {
   for (const id of fields.getAll("session"))
     if (graph.titles.has(graph.byId.get(id))) state.sessions.add(graph.byId.get(id));
   state.names = new Set(fields.getAll("activity").filter((name) => graph.activities.name.includes(name)));
-  state.withoutUses = new Set(fields.getAll("without"));
+  const uses = new Set(graph.links.use.map((use) => graph.links.texts[use] ?? ""));
+  state.uses = new Set(fields.getAll("use").filter((use) => uses.has(use)));
   state.since = time(fields.get("since"));
   state.until = time(fields.get("until"));
   state.timeline = fields.has("timeline");
