@@ -197,10 +197,15 @@ class Page {
     this.change({ sessions: new Set(), names: new Set(), uses: new Set(), since: null, until: null });
   }
 
+  /** Return what is selected, or all that is shown, as PROV-JSON. */
+  selectedDocument() {
+    return provjsonText(new Set(this.ids()));
+  }
+
   async export(kind) {
     const title = this.graph.title || "provenance";
     const name = title.replace(/[^\w.-]+/g, "-").slice(0, 60);
-    if (kind === "provjson") return save(await provjsonText(new Set(this.ids())), `${name}.json`, "application/json");
+    if (kind === "provjson") return save(await this.selectedDocument(), `${name}.json`, "application/json");
     const text = this.picture.asSvg((group) => svgText(group, this.picture.layout, title));
     this.camera.panBy(0, 0);
     if (kind === "svg") return save(text, `${name}.svg`, "image/svg+xml");
