@@ -11,7 +11,8 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -26,6 +27,8 @@ __all__ = [
     "InternationalizedString",
     "Literal",
     "Value",
+    "are_date_times",
+    "are_safe",
     "date_time",
     "held_text",
     "json_text",
@@ -85,6 +88,7 @@ Value = str | Literal
 
 QUALIFIED_NAME = "prov:QUALIFIED_NAME"
 
+_CONTROLS = bytes({*range(0x20)} - {*b"\t\n\r"})
 _NOT_XML = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
@@ -99,6 +103,26 @@ def safe_text(text: str) -> str:
     if text.isprintable():
         return text
     return _NOT_XML.sub(_escape, text)
+
+
+def are_safe(texts: Sequence[str]) -> bool:
+    r"""Return whether :func:`safe_text` keeps all texts, in less time than one by one.
+
+    Examples
+    --------
+    >>> are_safe(["a\tb", "c"]), are_safe(["a", "bell\a"])
+    (True, False)
+    """
+    # Small pieces stay in the processor's cache.
+    for start in range(0, len(texts), 256):
+        text = "".join(texts[start : start + 256])
+        if text.isascii():
+            data = text.encode()
+            if len(data.translate(None, _CONTROLS)) < len(data):
+                return False
+        elif not text.isprintable() and _NOT_XML.search(text):
+            return False
+    return True
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -178,9 +202,9 @@ def literal(value: Any) -> Value:
     return convert(value) if convert is not None else safe_text(str(value))
 
 
-_XSD_DATE_TIME = regex(
-    r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?", re.ASCII
-)
+_DATE_TIME = r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-](?:0\d|1[0-3]):[0-5]\d|[+-]14:00)?"
+_XSD_DATE_TIME = regex(_DATE_TIME, re.ASCII)
+_ALL_DATE_TIMES = regex(rf"(?:{_DATE_TIME}\n)*+", re.ASCII)
 _DATETIME_REPR = regex(r"datetime\.datetime\((\d+(?:,\s*\d+){2,6})\)", re.ASCII)
 
 
@@ -212,6 +236,25 @@ def date_time(value: Any) -> str | None:
         moment = value if isinstance(value, datetime) else None
     text = moment.isoformat() if moment is not None else ""
     return text if _XSD_DATE_TIME.fullmatch(text) else None
+
+
+def are_date_times(texts: Collection[str]) -> bool:
+    """Return whether all texts are valid ``xsd:dateTime``, in less time than one by one.
+
+    Examples
+    --------
+    >>> are_date_times(["2019-10-07T11:20:05", "2019-10-07T11:20:05Z"])
+    True
+    >>> are_date_times(["2019-10-07T11:20:05", "2019-02-30T11:20:05"])
+    False
+    """
+    if not _ALL_DATE_TIMES.fullmatch("\n".join((*texts, ""))):
+        return False
+    try:
+        deque(map(datetime.fromisoformat, texts), 0)
+    except ValueError:
+        return False
+    return True
 
 
 def moment(time: str) -> datetime:

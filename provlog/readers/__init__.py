@@ -112,7 +112,7 @@ READERS: dict[str, Reader] = {
         Reader("provjson", "PROV-JSON", (".json", ".provjson"), "application/json",
                sniff.is_provjson, "provlog.readers.documents.provjson", "read_provjson", GRAPH),
         Reader("provxml", "PROV-XML", (".xml", ".provx"), "application/provenance+xml",
-               sniff.is_provxml, "provlog.readers.documents.provxml", "read_provxml", GRAPH),
+               sniff.is_provxml, "provlog.readers.documents.xml.provxml", "read_provxml", GRAPH),
         Reader("provn", "PROV-N", (".provn",), 'text/provenance-notation; charset="UTF-8"',
                sniff.is_provn, "provlog.readers.documents.through_prov", "read_provn", GRAPH),
         Reader("trig", "PROV-O in TriG", (".trig",), "application/trig", sniff.is_trig,

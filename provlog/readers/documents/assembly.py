@@ -24,6 +24,7 @@ from provlog.model.values import (
     InternationalizedString,
     Literal,
     Value,
+    are_date_times,
     date_time,
     safe_text,
 )
@@ -177,39 +178,51 @@ class Assembly:
         for name, attributes in records.items():
             self.declare(kind, name, attributes)
 
+    def set_all_times(self, times: list[tuple[str, str | None, str | None]]) -> None:
+        """Set the times of many activities, by their names as written."""
+        texts = (text for _, start, end in times for text in (start, end))
+        are_valid = are_date_times([text for text in texts if text is not None])
+        known = self._known["activity"]
+        for name, start, end in times:
+            activity: Any = known.get(name) or self._new("activity", name)
+            if are_valid and activity.start is activity.end is None:
+                activity.start, activity.end = start, end
+            else:
+                self.set_times(activity, start, end)
+
     def known(self, kind: str) -> dict[str, Any]:
         """Return the known elements of a kind, by the names as written."""
         return self._known[kind]
 
-    def known_ends(self, kind: RelationKind) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the known sources and targets of a kind of relation, by the names as written."""
-        if kind.source.refers_to == _ANY and self._are_kept:
+    def _ends(self, kind: str, texts: Iterable[str]) -> list[Any]:
+        """Return the elements of a kind with these names in the document."""
+        known = self._known[kind]
+        if kind == _ANY and self._are_kept:
             # All declared elements are known; of those with one name the entity counts.
             declared = dict[str, Any]()
             for table in reversed(self._tables.values()):
                 declared.update(table)
-            known = self._known[_ANY]
             known.update(declared | known)
-        return self._known[kind.source.refers_to], self._known[kind.target.refers_to]
+        # The elements of the relation itself are new, if any is.
+        return [known.get(text) or self._new(kind, text) for text in texts]
 
-    def relate_plainly(
+    def relate_all(
         self,
         kind: RelationKind,
-        source: str,
-        target: str,
-        role: str | None = None,
-        type: str | None = None,
+        sources: Iterable[str],
+        targets: Iterable[str],
+        roles: Iterable[str | None],
+        types: Iterable[str | None],
     ) -> None:
-        """Add a relation with at most a role and a type (a resolved name), in less time."""
-        relation = Relation(
-            self.element(kind.source.refers_to, source),
-            self.element(kind.target.refers_to, target),
-            role,
-            type,
+        """Add relations with at most a role and a type (a resolved name), in less time."""
+        ends = (
+            self._ends(kind.source.refers_to, sources),
+            self._ends(kind.target.refers_to, targets),
         )
+        relations: Iterable[Relation] = map(Relation, *ends, roles, types)
         if not self.are_plain:
-            relation = relation_of(relation.source, relation.target, relation.pairs())
-        self.statements.relations[kind.name][relation] = None
+            relations = (relation_of(held.source, held.target, held.pairs()) for held in relations)
+        self.statements.relations[kind.name].update(dict.fromkeys(relations))
 
     def finish(self) -> None:
         """Unite elements that relations and declarations state with different kinds."""

@@ -9,25 +9,27 @@ reports a diagnostic, because JSON does not define their meaning.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from operator import attrgetter
+from itertools import chain
 from typing import Any
 
 from provlog.diagnostics.diagnostic import Report
 from provlog.files.source import Source
 from provlog.model.elements import Attributes
 from provlog.model.graph import Bundle, ProvGraph, Statements
-from provlog.model.relations import RELATIONS, Relation, RelationKind
-from provlog.model.values import QUALIFIED_NAME, Literal, Value, safe_text
+from provlog.model.relations import RELATIONS, RelationKind
+from provlog.model.values import QUALIFIED_NAME, Literal, Value, are_safe, safe_text
 from provlog.readers.documents.assembly import LEFT_OUT, Assembly
 from provlog.readers.documents.json_text import Number, parsed
 from provlog.readers.documents.names import Names, Problem
 from provlog.readers.documents.places import located
 from provlog.readers.documents.sessions import restore_sessions
-from provlog.readers.documents.usual import ELEMENTS, OTHERS, Ends, Part, decoded
+from provlog.readers.documents.usual import ELEMENTS, OTHERS, Columns, Elements, Ends, Part, decoded
 
 __all__ = ["read_provjson"]
 
 _START, _END = "prov:startTime", "prov:endTime"
+# Datatypes whose values the graph has without them, or with another one.
+_CONVERTED = frozenset({"", "xsd:string", "xsd:QName"})
 
 
 def read_provjson(source: Source, report: Report) -> ProvGraph:
@@ -127,58 +129,70 @@ class _Reader:
                         if section in RELATIONS:
                             self.relation(RELATIONS[section], name, one)
                         else:
-                            self.elements(section, {name: one})
+                            self.elements(section, {name: one}, are_kept=False)
         self.assembly.finish()
 
     def read_usual(self, part: Part) -> None:
         """Read all sections of a usual document or bundle."""
         for name in ELEMENTS:
-            self.elements(name, getattr(part, name) or {})
+            elements = getattr(part, name)
+            if elements is not None:
+                self.elements(name, elements.records, are_kept=self.keeps(elements))
         for name, kind in RELATIONS.items():
-            self.usual_relations(kind, getattr(part, name) or {})
+            columns = getattr(part, name)
+            if columns is not None:
+                self.usual_relations(kind, columns)
         self.assembly.finish()
 
-    def elements(self, kind: str, records: dict[str, dict[str, Any]]) -> None:
-        """Add elements."""
-        times = []
+    def elements(self, kind: str, records: dict[str, dict[str, Any]], *, are_kept: bool) -> None:
+        """Add elements, whose objects perhaps are the attributes that they state."""
+        times: list[tuple[str, str | None, str | None]] = []
         if kind == "activity":
             for name, record in records.items():
                 start, end = record.pop(_START, None), record.pop(_END, None)
-                if start is not None or end is not None:
+                if type(start) is str is type(end):
+                    times.append((name, start, end))
+                elif start is not None or end is not None:
                     times.append((name, self.text(start), self.text(end)))
-        attributes = self.attributes
-        self.assembly.declare_all(
-            kind, {name: attributes(record) for name, record in records.items()}
-        )
-        for name, start, end in times:
-            self.assembly.set_times(self.assembly.element(kind, name), start, end)
+        if not are_kept:
+            records = {name: self.attributes(record) for name, record in records.items()}
+        self.assembly.declare_all(kind, records)
+        self.assembly.set_all_times(times)
 
-    def usual_relations(self, kind: RelationKind, records: dict[str, Ends]) -> None:
+    def keeps(self, elements: Elements) -> bool:
+        """Return whether the objects of elements are the attributes that they state."""
+        names, literals = self.names, elements.literals
+        kept = {held.datatype for held in literals}
+        if kept & _CONVERTED or min(map(len, elements.lists), default=2) < 2:
+            return False
+        kept.update(held.text for held in literals if held.datatype == QUALIFIED_NAME)
+        kept.update(chain.from_iterable(elements.records.values()))
+        if any(names[name] != name for name in kept):
+            return False
+        return are_safe(elements.texts) and are_safe([held.text for held in literals])
+
+    def usual_relations(self, kind: RelationKind, columns: Columns) -> None:
         """Add relations with at most a role and a type besides their formal attributes."""
-        assembly, names = self.assembly, self.names
-        sources, targets = assembly.known_ends(kind)
-        relations = assembly.statements.relations[kind.name]
-        others = [list(map(attrgetter(name), records.values())) for name in OTHERS[kind.name]]
-        is_bare = all(held.count(None) == len(held) for held in others)
-        for name, record in records.items():
-            role, type, term = record.role, record.type, None
-            if type is not None and type.datatype == QUALIFIED_NAME:
-                term = names[type.text]
-            if (
-                not is_bare
-                or name[:2] != "_:"
-                or (type is not None and term is None)
-                or (role is not None and not role.isprintable())
-                or record.source is None
-                or record.target is None
-            ):
+        records, types = columns.records, columns.types
+        is_usual = (
+            columns.is_bare
+            # In the order of characters, ":" is followed by ";".
+            and min(records, default="_:") >= "_:"
+            and max(records, default="_:") < "_;"
+            and None not in columns.sources
+            and None not in columns.targets
+            and {type.datatype for type in types if type is not None} <= {QUALIFIED_NAME}
+            and are_safe([role for role in columns.roles if role is not None])
+        )
+        if not is_usual:
+            for name, record in records.items():
                 self.relation(kind, name, _as_object(kind, record))
-                continue
-            source, target = sources.get(record.source), targets.get(record.target)
-            if source is None or target is None or not assembly.are_plain:
-                assembly.relate_plainly(kind, record.source, record.target, role, term)
-            else:
-                relations[Relation(source, target, role, term)] = None
+            return
+        names = self.names
+        self.assembly.relate_all(
+            kind, columns.sources, columns.targets, columns.roles,
+            [None if type is None else names[type.text] for type in types],
+        )  # fmt: skip
 
     def relation(self, kind: RelationKind, name: str, record: dict[str, Any]) -> None:
         is_blank = name.startswith("_:")

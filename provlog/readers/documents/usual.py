@@ -16,7 +16,7 @@ from msgspec import Struct, field
 from provlog.model.relations import RELATIONS, RelationKind
 from provlog.model.values import Literal, Value
 
-__all__ = ["ELEMENTS", "OTHERS", "Ends", "Part", "decoded"]
+__all__ = ["ELEMENTS", "OTHERS", "Columns", "Elements", "Ends", "Part", "decoded"]
 
 ELEMENTS = ("entity", "activity", "agent")
 
@@ -39,9 +39,9 @@ class Part(Protocol):
     """
 
     prefix: dict[str, str] | None
-    entity: dict[str, Attributes] | None
-    activity: dict[str, Attributes] | None
-    agent: dict[str, Attributes] | None
+    entity: Elements | None
+    activity: Elements | None
+    agent: Elements | None
     bundle: dict[str, Part] | None
 
 
@@ -77,10 +77,67 @@ def _part(name: str, bundle: Any) -> type[Struct]:
 _decode = msgspec.json.Decoder(_part("Document", _part("Bundle", str))).decode
 
 
+class Columns:
+    """The relations of one kind: for each of their fields the values of all of them.
+
+    Parameters
+    ----------
+    kind : str
+        The kind of relation.
+    records : dict
+        The relations by identifier.
+    """
+
+    def __init__(self, kind: str, records: dict[str, Ends]) -> None:
+        self.records = records
+
+        def column(name: str) -> list[Any]:
+            return list(map(attrgetter(name), records.values()))
+
+        # Some may be None.
+        self.sources: list[Any] = column("source")
+        self.targets: list[Any] = column("target")
+        self.roles: list[str | None] = column("role")
+        self.types: list[Literal | None] = column("type")
+        texts = (self.sources, self.targets, self.roles, *map(column, OTHERS[kind]))
+        counts = [len(records) - held.count(None) for held in texts]
+        # Whether the relations have no formal attributes besides source and target.
+        self.is_bare = not any(counts[3:])
+        # An object has one key for its relation, and a type three.
+        types = len(records) - self.types.count(None)
+        self.keys = len(records) + sum(counts) + 3 * types
+
+
+class Elements:
+    """The elements of one kind, with all values of their attributes.
+
+    Parameters
+    ----------
+    records : dict
+        The attributes by name of the element.
+    """
+
+    def __init__(self, records: dict[str, Attributes]) -> None:
+        self.records = records
+        values = list(chain.from_iterable(map(dict.values, records.values())))
+        # The elements of lists come after the others.
+        others = [held for held in values if type(held) is not str]
+        self.texts = [held for held in values if type(held) is str]
+        self.lists = [held for held in others if type(held) is list]
+        if self.lists:
+            values = list(chain.from_iterable(self.lists))
+            others += [held for held in values if type(held) is not str]
+            self.texts += [held for held in values if type(held) is str]
+        self.literals = [held for held in others if type(held) is Literal]
+        # An object has one key for each attribute, and a literal two.
+        self.keys = len(records) + sum(map(len, records.values())) + 2 * len(self.literals)
+
+
 def decoded(data: bytes) -> Any:
     """Return a document with all of its keys, or ``None`` if it is not a usual one.
 
-    The keys are counted against the colons after quotation marks: an object may repeat a key.
+    The sections with relations are :class:`Columns`. The keys are counted against the colons after
+    quotation marks: an object may repeat a key.
     """
     try:
         document = _decode(data)
@@ -88,30 +145,29 @@ def decoded(data: bytes) -> Any:
         return None
     colons, count = data.count(b'":'), _keys(document)
     # Texts that hold JSON have colons, too, behind a backslash.
-    return document if count in {colons, colons - data.count(b'\\":')} else None
+    is_whole = count == colons or count == colons - data.count(b'\\":')
+    return document if is_whole else None
 
 
 def _keys(part: Any) -> int:
-    """Return the number of keys in all objects of a document or bundle."""
+    """Return the number of keys in all objects of a document or bundle; arrange its relations."""
     count = 0
     for name in part.__struct_fields__:
         section = getattr(part, name)
         if section is None:
             continue
-        count += 1 + len(section)
+        count += 1
+        if name in RELATIONS:
+            columns = Columns(name, section)
+            setattr(part, name, columns)
+            count += columns.keys
+            continue
         if name in ELEMENTS:
-            records = section.values()
-            values = chain.from_iterable(map(dict.values, records))
-            others = [held for held in values if type(held) is not str]
-            lists = [held for held in others if type(held) is list]
-            others += [one for held in lists for one in held if type(one) is not str]
-            count += sum(map(len, records)) + 2 * (len(others) - len(lists))
-        elif name in RELATIONS:
-            relations = section.values()
-            for formal in ("source", "target", "role", *OTHERS[name]):
-                get = attrgetter(formal)
-                count += len(section) - list(map(get, relations)).count(None)
-            count += 3 * (len(section) - [one.type for one in relations].count(None))
-        elif name == "bundle":
+            elements = Elements(section)
+            setattr(part, name, elements)
+            count += elements.keys
+            continue
+        count += len(section)
+        if name == "bundle":
             count += sum(map(_keys, section.values()))
     return count

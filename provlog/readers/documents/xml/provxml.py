@@ -2,9 +2,10 @@
 
 https://www.w3.org/TR/prov-xml/
 
-The parser builds one statement after the other, and the reader takes those that are complete. The
-reader refuses a document type, which could declare entities and external files, and leaves
-out unknown elements of other vocabularies, with a diagnostic.
+Of a document that is not a usual one, the parser builds one statement after the other, and the
+reader takes those that are complete. The reader refuses a document type, which could declare
+entities and external files, and leaves out unknown elements of other vocabularies, with a
+diagnostic.
 """
 
 from __future__ import annotations
@@ -20,11 +21,12 @@ from provlog.origin import Origin
 from provlog.readers.documents.assembly import LEFT_OUT, Assembly
 from provlog.readers.documents.names import Names
 from provlog.readers.documents.sessions import restore_sessions
-from provlog.readers.documents.xml_names import XmlNames
-from provlog.readers.documents.xml_places import places
-from provlog.readers.documents.xml_statements import XmlStatements
+from provlog.readers.documents.xml.names import XmlNames
+from provlog.readers.documents.xml.places import places
+from provlog.readers.documents.xml.statements import XmlStatements
+from provlog.readers.documents.xml.usual import usual_graph
 
-__all__ = ["read_provxml"]
+__all__ = ["read_chunks", "read_provxml"]
 
 _DOCUMENT = "prov:document"
 
@@ -41,26 +43,42 @@ def read_provxml(source: Source, report: Report) -> ProvGraph:
     InputError
         If the document is not well-formed, or declares a document type.
     """
-    reader = _Reader()
+    chunks: list[bytes] = []
+    damage = None
+    try:
+        chunks.extend(source.chunks())
+    except DamagedError as error:
+        damage = error
+    graph = usual_graph(b"".join(chunks)) if damage is None else None
+    if graph is None:
+        graph = read_chunks(chunks, damage, source.name, report)
+    restore_sessions(graph)
+    return graph
+
+
+def read_chunks(
+    chunks: list[bytes], damage: DamagedError | None, name: str, report: Report
+) -> ProvGraph:
+    """Return the graph of any document."""
+    reader = _Reader(chunks)
     parser = reader.parser
     try:
-        for chunk in source.chunks():
-            reader.chunks.append(chunk)
+        for chunk in chunks:
             parser.Parse(chunk)
             reader.take(is_last=False)
-        parser.Parse(b"", True)
-    except DamagedError as error:
-        report(damaged(source.name, parser.CurrentLineNumber, error))
+        if damage is None:
+            parser.Parse(b"", True)
+        else:
+            report(damaged(name, parser.CurrentLineNumber, damage))
     except _RefusedError as error:
         place = parser.CurrentLineNumber, parser.CurrentColumnNumber
-        raise InputError(_invalid(source.name, *place, str(error))) from None
+        raise InputError(_invalid(name, *place, str(error))) from None
     except expat.ExpatError as error:
         reason = expat.ErrorString(error.code)
-        raise InputError(_invalid(source.name, error.lineno, error.offset, reason)) from None
+        raise InputError(_invalid(name, error.lineno, error.offset, reason)) from None
     reader.take(is_last=True)
-    reader.statements.finish()
-    reader.report_problems(source.name, report)
-    restore_sessions(reader.graph)
+    reader.assembly.finish()
+    reader.report_problems(name, report)
     return reader.graph
 
 
@@ -71,15 +89,15 @@ def _invalid(name: str, line: int, column: int, reason: str) -> str:
 class _Reader:
     """The parser, and the statements that it has completed."""
 
-    def __init__(self) -> None:
+    def __init__(self, chunks: list[bytes]) -> None:
         self.graph = ProvGraph(namespaces={})
-        self.chunks: list[bytes] = []
+        self.chunks = chunks
         # Code, message and statement of each problem; the root has the number 0.
         self.problems: list[tuple[str, str, int]] = []
         self.number = 0
         self.names = XmlNames(Names(self.graph.namespaces, self.problem), self.problem)
-        assembly = Assembly(self.graph, self.names.names, self.problem)
-        self.statements = XmlStatements(assembly, self.names, self.problem)
+        self.assembly = Assembly(self.graph, self.names.names, self.problem)
+        self.statements = XmlStatements(self.assembly, self.names, self.problem)
         self.bundle_tags: set[str] = set()
         self.root: Element | None = None
         self.builder = TreeBuilder()
@@ -127,7 +145,6 @@ class _Reader:
 
     def bundle(self, element: Element) -> None:
         """Take the statements of a bundle."""
-        self.statements.flush()
         self.bundle_tags.add(element.tag)
         bundle = Bundle(id="")
         names = XmlNames(
@@ -143,4 +160,4 @@ class _Reader:
             self.number += 1
             if not statements.add(inner):
                 self.problem(LEFT_OUT, "a bundle in a bundle: left out", "")
-        statements.finish()
+        assembly.finish()

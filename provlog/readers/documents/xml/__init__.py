@@ -1,0 +1,1 @@
+"""Read PROV-XML: usual documents with regular expressions, others with a parser."""
