@@ -31,6 +31,9 @@ def test_there_are_wrapped_logs() -> None:
     assert len(BARE) == 13
 
 
-def test_text_of_another_program_is_reported() -> None:
+def test_text_of_another_program_is_reported_and_left_out() -> None:
     graph = provlog.read(WRAPPED / "q1-foreign-text-in-a-record.findings.log")
-    assert codes(graph) == ["PL109"]
+    assert codes(graph) == ["PL110"]
+    activity = next(one for one in graph.activities.values() if one.label == "select_events")
+    parameters = {name for name in activity.attributes if name.startswith("param:")}
+    assert parameters == {"param:lo", "param:n"}

@@ -85,6 +85,19 @@ RECORD_CODES: dict[str, Code] = {
         "in the likeliest way.",
         "Compare the value with the original log, or read that log instead.",
     ),
+    "PL110": Code(
+        Severity.WARNING,
+        "text of another program in a record",
+        (
+            record_line(0, entity_id="e0", name="Events", type="File", location="/data/e0.fits"),
+            "_PROV_2020-01-01T00:00:01_PROV_{'entity_id': 'e1', 'name': 'Crab nebWARNING: bad data",
+            "ula', 'type': 'File'}",
+        ),
+        "A line ends within a value although its next word had room: other records have longer "
+        "lines. So another program wrote into the record. provlog left out the value, or the "
+        "record if the value is an id.",
+        "Log to a file, or to an output that no other program uses.",
+    ),
     "PL201": Code(
         Severity.WARNING,
         "record without a known id",

@@ -9,17 +9,19 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct, field
 
 from provlog.patterns import regex
+from provlog.readers.log.foreign import known, masked, quoted, torn_lines
 from provlog.readers.log.literals import read_literal
 from provlog.readers.log.parsed import MAX_DEPTH, TooCostlyError, TooDeepError
 from provlog.readers.log.parsed import Reading as Parsed
 from provlog.readers.log.payload import decode, decode_yaml
-from provlog.readers.log.wrapping import PATH, Joined, Line, joined, message_offset
+from provlog.readers.log.wrapping import PATH, Joined, Line, joined, message_offset, unwrapped_lines
 
 __all__ = ["ID_KEYS", "Finding", "Found", "Reading", "Region", "early_time", "read_region"]
 
@@ -68,6 +70,7 @@ _COSTS = {
     "PL107": 0,
     "PL108": 1,
     "PL109": 0,
+    "PL110": 0,
 }
 # A string, with the colon behind a key. One that never ends takes all that is left.
 _STRING = regex(
@@ -92,6 +95,11 @@ class Region(Struct):
     def has_in_its_column(self, line: str) -> bool:
         """Return whether a line has the indent that rich gives all but a message's first line."""
         return self.message_offset > 0 and not line[: self.message_offset].strip()
+
+    @property
+    def texts(self) -> list[str]:
+        """The lines without their numbers."""
+        return [text for _, text in self.lines]
 
     @property
     def last_line(self) -> str:
@@ -153,8 +161,16 @@ def early_time(before: str) -> str | None:
     return match[0] if match is not None else None
 
 
-def read_region(region: Region) -> Reading:
-    """Read a region in the way that needs the fewest repairs."""
+def read_region(region: Region, longest: Callable[[], int] = int) -> Reading:
+    """Read a region in the way that needs the fewest repairs.
+
+    Parameters
+    ----------
+    region : Region
+        The lines.
+    longest : callable, optional
+        Returns the length of the longest line around that was not broken; 0 if most were.
+    """
     best: Reading | None = None
     source = Joined("", [], [])
     for text in joined(region.lines):
@@ -164,6 +180,10 @@ def read_region(region: Region) -> Reading:
         if reading.cost == 0:
             break
     assert best is not None
+    if len(region.lines) > 1 and (torn := torn_lines(region.texts, longest())):
+        without = _without_foreign(region, torn)
+        if without.records != best.records:
+            return without
     if source.guesses and (guess := _guess_within_value(source)) is not None:
         message = "line break within a value: a blank may be missing, or text of another program"
         best.add("PL109", source.place(guess), message)
@@ -171,16 +191,31 @@ def read_region(region: Region) -> Reading:
 
 
 def _guess_within_value(source: Joined) -> int | None:
-    """Return the offset of the first guess that changes a value, not a key or the text between."""
+    """Return the offset of the first guess that changes a value, or adds a blank to a key."""
     for string in _STRING.finditer(source.text):
         index = bisect_left(source.guesses, string.start() + 1)
-        if (
-            index < len(source.guesses)
-            and source.guesses[index] < string.end()
-            and string[1] is None
-        ):
-            return source.guesses[index]
+        if index == len(source.guesses):
+            return None
+        guess = source.guesses[index]
+        if guess < string.end() and (string[1] is None or source.text[guess - 1] == " "):
+            return guess
     return None
+
+
+def _without_foreign(region: Region, torn: list[int]) -> Reading:
+    """Read a region without the parts around the ends of torn lines."""
+    source = unwrapped_lines(region.lines)
+    reading = _read(masked(source, torn), region.is_bare)
+    strings = quoted(source.text)
+    found, reading.records = reading.records, []
+    for line, column, time, fields in found:
+        sure = known(fields, strings)
+        if sure is not None:
+            reading.records.append((line, column, time, sure))
+    what = "record" if len(reading.records) < max(len(found), 1) else "value"
+    place = source.place(source.offsets[torn[0] + 1])
+    reading.add("PL110", place, f"text of another program within a value: {what} left out")
+    return reading
 
 
 def _read(source: Joined, is_bare: bool) -> Reading:

@@ -71,6 +71,8 @@ class Scanner:
         self._text = ""
         self._position = 0
         self._number = 1
+        # The length of the longest record in the block, once it is asked for.
+        self._longest = -1
 
     @property
     def number(self) -> int:
@@ -89,7 +91,7 @@ class Scanner:
         """
         if number is not None:
             self._number = number
-        self._text, self._position = text, 0
+        self._text, self._position, self._longest = text, 0, -1
         records: list[Record] = []
         brace, size = -1, len(text)
         while self._position < size:
@@ -108,9 +110,17 @@ class Scanner:
         """Return the last records after the end of the log."""
         if self._region is None:
             return []
-        reading = read_region(self._region)
+        reading = read_region(self._region, self._longest_record)
         self._region = None
         return self._accepted(reading)
+
+    def _longest_record(self) -> int:
+        """Return the length of the longest line with a whole record; 0 if most are broken."""
+        if self._longest < 0:
+            lines = [line for line in self._text.split("\n") if "_PROV_" in line]
+            whole = [len(line) for line in lines if line.rstrip().endswith(("}", "})"))]
+            self._longest = max(whole, default=0) if 2 * len(whole) >= len(lines) else 0
+        return self._longest
 
     def _accepted(self, reading: Reading) -> list[Record]:
         for code, line, column, message in reading.findings:
@@ -202,7 +212,7 @@ class Scanner:
         assert region is not None
         region.add(number, line)
         if region.may_be_whole():
-            reading = read_region(region)
+            reading = read_region(region, self._longest_record)
             if reading.cost == 0:
                 self._region = None
                 return self._accepted(reading)

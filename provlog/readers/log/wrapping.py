@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from provlog.patterns import regex
 
-__all__ = ["PATH", "Joined", "Line", "joined", "message_offset"]
+__all__ = ["PATH", "Joined", "Line", "joined", "message_offset", "unwrapped_lines"]
 
 Line = tuple[int, str]
 """A line's number, counted from 1, and its text without line end."""
@@ -85,7 +85,7 @@ def joined(lines: Sequence[Line]) -> Iterator[Joined]:
             column_text = _glued(parts, _column_glue(parts, width), numbers, left)
             column_text.text = _BROKEN_STRING.sub(_mended, column_text.text)
             yield column_text
-    yield _glued(texts, ["\n"] * (len(texts) - 1), numbers, 0)
+    yield unwrapped_lines(lines)
     if len(lines) > 1:
         indent = min((_indent(text) for text in texts[1:] if text.strip()), default=0)
         parts = [texts[0], *(text[indent:] for text in texts[1:])]
@@ -96,6 +96,12 @@ def joined(lines: Sequence[Line]) -> Iterator[Joined]:
         text.guesses = [text.offsets[index + 1] for index in guesses]
         yield text
         yield _glued(texts[:1], [], numbers, 0)
+
+
+def unwrapped_lines(lines: Sequence[Line]) -> Joined:
+    """Return lines with the line breaks between them."""
+    texts = [text for _, text in lines]
+    return _glued(texts, ["\n"] * (len(texts) - 1), [number for number, _ in lines], 0)
 
 
 def _glued(parts: Sequence[str], glue: Sequence[str], numbers: Sequence[int], left: int) -> Joined:

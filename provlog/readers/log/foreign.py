@@ -1,0 +1,137 @@
+"""Leave out the parts of a record into which another program has written.
+
+Programs that share a terminal or a file with the log may write between two parts of a record:
+a C library's warning, a progress bar. The text alone does not show where their words end, so
+the value around them is not known; the rest of the record is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
+from itertools import pairwise
+from typing import Any
+
+from provlog.patterns import regex
+from provlog.readers.log.facets import IDS
+from provlog.readers.log.wrapping import Joined
+
+__all__ = ["known", "masked", "quoted", "torn_lines"]
+
+# A string that ends. One that never ends takes all that is left.
+_STRING = regex(r"""(?s)'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|['"].*""")
+_WORD = regex(r"\s*(\S*)")
+# The text of an object may span lines: "array([1, 2,", "<Table length=2>", "RegionGeom" before
+# a blank, ruled or indented line.
+_OBJECT = regex(r"\s*(?:(?:[A-Za-z_][\w.]*)?[<(\[{]|[A-Z]\w*[ \t]*\n[\s=-])")
+# A value that goes on behind its end: 3097WARNING, 'fit'45%|##  |, [1, 2]x.
+_OVERRUN = regex(
+    r"""(?s)['"]|[-+]?\d[\d.]*(?![\d.\s/:T-]|$)|(?:True|False|None|nan|inf)(?!\s|$)"""
+    r"|[\[{(].*[^\]})]\Z"
+)
+# Stands for a value that is not known: a code point that Unicode reserves for such uses.
+_UNKNOWN = "\ufdd0"
+
+
+def torn_lines(texts: Sequence[str], longest: int) -> list[int]:
+    """Return the indices of the lines that do not end because they were too long.
+
+    Parameters
+    ----------
+    texts : sequence of str
+        The lines of a record, without line ends.
+    longest : int
+        The length of the longest line around that was not broken; 0 if most were.
+
+    Returns
+    -------
+    list of int
+        The lines at whose end the next word had room. The value there has a line break, or
+        another program wrote into the record.
+
+    Examples
+    --------
+    >>> torn_lines(["{'name': 'Crab neb45%|#  |", "ula'}"], longest=80)
+    [0]
+    >>> torn_lines(["{'name': 'Crab", "Nebula'}"], longest=16)
+    []
+    """
+    found = []
+    for index, (text, following) in enumerate(pairwise(texts)):
+        word = _WORD.match(following)
+        assert word is not None
+        if len(text) + 1 + len(word[1]) <= longest:
+            found.append(index)
+    return found
+
+
+def masked(source: Joined, torn: Sequence[int]) -> Joined:
+    """Return a text in which the strings that contain the end of a torn line are unknown.
+
+    All offsets stay.
+
+    Parameters
+    ----------
+    source : Joined
+        The lines, joined by line breaks.
+    torn : sequence of int
+        The indices of torn lines.
+    """
+    text, position, pieces = source.text, 0, []
+    ends = [source.offsets[index + 1] - 1 for index in torn]
+    for string in _STRING.finditer(text):
+        start, end = string.span()
+        if bisect_right(ends, start) < bisect_right(ends, end - 2) and text[end - 1] in "'\"":
+            pieces += [text[position : start + 1], _UNKNOWN * (end - start - 2)]
+            position = end - 1
+    return Joined("".join([*pieces, text[position:]]), source.offsets, source.places)
+
+
+def quoted(text: str) -> set[str]:
+    """Return all strings in a text, without their quotes."""
+    return {string[0][1:-1] for string in _STRING.finditer(text)}
+
+
+def known(fields: dict[str, Any], strings: AbstractSet[str]) -> dict[str, Any] | None:
+    """Return the known part of a record; ``None`` if one of its ids is unknown.
+
+    Parameters
+    ----------
+    fields : dict
+        The record.
+    strings : set of str
+        The values that were in quotes.
+
+    Examples
+    --------
+    >>> known({"activity_id": "a1", "parameters": {"lo": 0.5, "label": "\\ufdd0\\ufdd0"}}, set())
+    {'activity_id': 'a1', 'parameters': {'lo': 0.5}}
+    >>> known({"activity_id": "a1", "used_id": "45%|#  |\\n1"}, {"a1"}) is None
+    True
+    """
+    ids = [value for key, value in fields.items() if key in IDS and isinstance(value, str)]
+    if any(_is_unknown(value, strings) or "\n" in value for value in ids):
+        return None
+    found: dict[str, Any] = _known(fields, strings)
+    return found
+
+
+def _is_unknown(value: Any, strings: AbstractSet[str]) -> bool:
+    if not isinstance(value, str):
+        return False
+    if "\n" in value:
+        return _OBJECT.match(value) is None
+    return _UNKNOWN in value or (_OVERRUN.match(value) is not None and value not in strings)
+
+
+def _known(value: Any, strings: AbstractSet[str]) -> Any:
+    if isinstance(value, dict):
+        return {
+            key: _known(item, strings)
+            for key, item in value.items()
+            if not _is_unknown(item, strings) and not _is_unknown(key, strings)
+        }
+    if isinstance(value, list):
+        return [_known(item, strings) for item in value if not _is_unknown(item, strings)]
+    return value

@@ -1,0 +1,78 @@
+"""Text that another program wrote into the records of a log."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.readers.log.scanning import record_lines, scan
+from tests.samples import SAMPLES
+
+HEAD = "_PROV_2024-03-11T20:04:02_PROV_"
+WHOLE = f"{HEAD}{{'entity_id': 'e0', 'name': 'Event list of the run', 'location': '/data/observations/e0.fits', 'contentType': 'application/fits'}}\n"
+FOREIGN = [
+    "WARNING: from a C library",
+    "libpng warning: iCCP: known profile",
+    "45%|####    | 3/7",
+    "x",
+]
+
+
+@pytest.mark.parametrize("foreign", FOREIGN)
+def test_the_value_around_the_text_is_left_out_and_the_others_stay(foreign: str) -> None:
+    record = f"{HEAD}{{'activity_id': 'a1', 'parameters': {{'lo': 0.5, 'n': 'Crab "
+    (_, (_, payload)), found = scan(f"{WHOLE}{record}{foreign}\nNebula', 'hi': [1, 2]}}}}\n")
+    assert payload == {"activity_id": "a1", "parameters": {"lo": 0.5, "hi": [1, 2]}}
+    assert [(item.code, item.origin.line) for item in found] == [("PL110", 3)]
+
+
+@pytest.mark.parametrize("foreign", FOREIGN[1:])
+def test_a_whole_line_within_a_value_is_left_out_with_it(foreign: str) -> None:
+    record = f"{HEAD}{{'entity_id': 'e1', 'type': 'File', 'name': 'Crab \n{foreign}\nNebula'}}\n"
+    (_, (_, payload)), found = scan(f"{WHOLE}{record}")
+    assert payload == {"entity_id": "e1", "type": "File"}
+    assert [item.code for item in found] == ["PL110"]
+
+
+def test_an_item_of_a_list_is_left_out() -> None:
+    record = f"{HEAD}{{'entity_id': 'e1', 'files': ['a', 'b45%|#  |\nc', 'd']}}\n"
+    (_, (_, payload)), _ = scan(f"{WHOLE}{record}")
+    assert payload == {"entity_id": "e1", "files": ["a", "d"]}
+
+
+def test_a_record_with_an_unknown_id_is_left_out() -> None:
+    record = f"{HEAD}{{'activity_id': 'a1', 'used_id': 'e45%|#  |\n1', 'used_role': 'events'}}\n"
+    ((_, payload),), found = scan(f"{WHOLE}{record}")
+    assert payload["entity_id"] == "e0"
+    assert [(item.code, item.message.rpartition(": ")[2]) for item in found] == [
+        ("PL110", "record left out")
+    ]
+
+
+def test_where_most_records_are_broken_the_line_break_may_have_replaced_a_blank() -> None:
+    record = f"{HEAD}{{'entity_id': 'e1', 'name': 'dl1 tab\nle'}}\n"
+    records, found = scan(record * 3)
+    assert len(records) == 3
+    assert {item.code for item in found} == {"PL109"}
+
+
+@pytest.mark.parametrize("name", ["gammapy-2019-10-30.log", "logprov-selftest.log"])
+@settings(max_examples=60)
+@given(seed=st.integers(0, 10_000), foreign=st.sampled_from(FOREIGN), whole=st.booleans())
+def test_text_anywhere_in_a_sample_changes_nothing_silently(
+    name: str, seed: int, foreign: str, whole: bool
+) -> None:
+    lines = [f"{line}\n" for line in record_lines(SAMPLES / name)]
+    # The text is only known to be foreign if the line is shorter than others.
+    longest = max(map(len, lines)) - len(foreign)
+    chance = random.Random(seed)
+    number = chance.choice([n for n, line in enumerate(lines) if len(line) < longest])
+    at = chance.randrange(lines[number].rindex("_PROV_") + 7, len(lines[number]) - 1)
+    start, end = lines[number][:at], lines[number][at:]
+    broken = [f"{start}\n{foreign}\n{end}" if whole else f"{start}{foreign}\n{end}"]
+    bare = [fields for _, fields in scan("".join(lines))[0]]
+    records, found = scan("".join(lines[:number] + broken + lines[number + 1 :]))
+    assert [fields for _, fields in records] == bare or found
