@@ -54,12 +54,14 @@ class Period(NamedTuple):
     ) -> ProvGraph:
         """Return the selected part of the provenance in logs, or in a store.
 
-        Descriptions that documents state as entities become descriptions, unless the result
-        is to be ``as_stated``.
+        Statements in bundles are treated as those outside, and descriptions that documents
+        state as entities become descriptions, unless the result is to be ``as_stated``.
         """
         since, until, sessions = self[:3]
         if inputs.store is None or inputs.logs or not (since or until or sessions or activities):
             graph = read_logs(inputs)
+            if not as_stated or activities or any(self):
+                graph = _flat(graph)
             if not as_stated:
                 from provlog.graphs.typed_entities import lift_descriptions
 
@@ -69,6 +71,14 @@ class Period(NamedTuple):
             found = store.find(since=since, until=until, sessions=sessions, activities=activities)
         report_problems(inputs, found)
         return self._replace(since=None, until=None, sessions=()).of(found)
+
+
+def _flat(graph: ProvGraph) -> ProvGraph:
+    if not graph.bundles:
+        return graph
+    from provlog.graphs.bundles import without_bundles
+
+    return without_bundles(graph)
 
 
 class Selection(NamedTuple):
@@ -104,6 +114,7 @@ class Selection(NamedTuple):
         from provlog.graphs.lineage import lineage
         from provlog.graphs.lookup import find_one
 
+        graph = _flat(graph)
         start = find_one(graph, self.focus)
         both = self.upstream == self.downstream
         part = lineage(

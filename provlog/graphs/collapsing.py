@@ -9,9 +9,10 @@ omitted if it is linked with one of the activity's own entities.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 
 from provlog.building.naming import PART_OF
+from provlog.graphs.bundles import without_bundles
 from provlog.graphs.select import part
 from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation, Statements
 
@@ -29,7 +30,8 @@ def collapsed(graph: ProvGraph) -> ProvGraph:
     graph : ProvGraph
         The graph; it is not changed and shares its elements with the result.
     """
-    flat = _without_bundles(graph)
+    flat = without_bundles(graph, as_parts=True)
+    flat = part(flat, {item for item in flat.elements() if item.id not in graph.bundles})
     outermost = _outermost_activities(flat)
     gone: set[Element] = set(outermost)
     relations: dict[str, dict[Relation, None]] = {
@@ -71,44 +73,6 @@ def border(statements: Statements, inner: set[Activity]) -> tuple[list[Relation]
         [item for item in uses if item.target not in made],
         [item for item in generations if item.source not in used],
     )
-
-
-def _without_bundles(graph: ProvGraph) -> ProvGraph:
-    """Return a graph with the activities of bundles as parts of the bundles' generators."""
-    if not graph.bundles:
-        return graph
-    flat = ProvGraph(
-        entities=dict(graph.entities), activities=dict(graph.activities),
-        agents=dict(graph.agents),
-        relations={kind: dict(found) for kind, found in graph.relations.items()},
-        sessions=graph.sessions, namespaces=graph.namespaces,
-        descriptions=graph.descriptions, diagnostics=graph.diagnostics,
-    )  # fmt: skip
-    same: dict[Element, Element] = {}
-    for bundle in graph.bundles.values():
-        makers = [*_makers(graph, bundle.id)]
-        for known, others in (
-            (flat.entities, bundle.entities), (flat.activities, bundle.activities),
-            (flat.agents, bundle.agents),
-        ):  # fmt: skip
-            for name, element in others.items():
-                first = known.setdefault(name, element)  # type: ignore[arg-type]
-                if first is not element:
-                    same[element] = first
-        for kind, relations in bundle.relations.items():
-            flat.relations[kind].update(dict.fromkeys(item.between(same) for item in relations))
-        for activity in bundle.activities.values():
-            for maker in makers:
-                relation = Relation(same.get(activity, activity), maker, None, PART_OF)
-                if relation.source is not maker:
-                    flat.relations["wasInfluencedBy"].setdefault(relation)
-    return part(flat, {item for item in flat.elements() if item.id not in graph.bundles})
-
-
-def _makers(graph: ProvGraph, name: str) -> Iterator[Activity]:
-    for relation in graph.relations["wasGeneratedBy"]:
-        if relation.source.id == name and isinstance(relation.target, Activity):
-            yield relation.target
 
 
 def _outermost_activities(graph: ProvGraph) -> dict[Activity, Activity]:

@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import TypeVar
 
 from provlog.errors import UsageError
-from provlog.model.graph import Activity, Element, ProvGraph, Relation
+from provlog.model.graph import ABSENT, Activity, Element, ProvGraph, Relation
 from provlog.model.values import moment
 from provlog.patterns import regex
 from provlog.text import did_you_mean
@@ -215,7 +215,10 @@ def upstream_relations(graph: ProvGraph, kind: str) -> Iterable[Relation]:
 
 
 def part(graph: ProvGraph, kept: set[Element]) -> ProvGraph:
-    """Return the graph of the kept elements and the relations among them."""
+    """Return the graph of the kept elements and the relations among them.
+
+    A relation whose other end its document does not name is a statement about its source.
+    """
     return ProvGraph(
         entities=_kept_of(graph.entities, kept),
         activities=_kept_of(graph.activities, kept),
@@ -224,7 +227,8 @@ def part(graph: ProvGraph, kept: set[Element]) -> ProvGraph:
             kind: {
                 relation: None
                 for relation in relations
-                if relation.source in kept and relation.target in kept
+                if relation.source in kept
+                and (relation.target in kept or relation.target is ABSENT)
             }
             for kind, relations in graph.relations.items()
         },

@@ -8,6 +8,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from provlog.building.positions import Positions
+from provlog.graphs.bundles import without_bundles
 from provlog.graphs.rows import agent_type
 from provlog.graphs.typed_entities import descriptions_in, type_names
 from provlog.model.configuration import parameter_name
@@ -105,11 +106,26 @@ class GraphRows:
     def __init__(self, graph: ProvGraph, positions: Positions) -> None:
         self._graph = graph
         self._positions = positions
-        self._sessions = set(graph.sessions.values())
+        self._parts: list[Statements] = [graph, *graph.bundles.values()]
+        # The sessions by id in the log, and the session of each element, also those in bundles.
+        flat = without_bundles(graph)
+        self._sessions = {session.id for session in flat.sessions.values()}
         self._raw_sessions: dict[Element, str] = {
             session: raw for raw, session in graph.sessions.items()
         }
-        self._parts: list[Statements] = [graph, *graph.bundles.values()]
+        self._session_of: dict[Element, Activity] = {}
+        for bundle in graph.bundles.values():
+            for raw, session in flat.sessions.items():
+                if session.id in bundle.activities:
+                    self._raw_sessions[bundle.activities[session.id]] = raw
+            for element in bundle.elements():
+                known = (
+                    flat.activities.get(element.id)
+                    if isinstance(element, Activity)
+                    else flat.entities.get(element.id)
+                )
+                if known is not None and known.session is not None:
+                    self._session_of[element] = known.session
 
     def names(self) -> set[str]:
         """Return all identifiers in the graph."""
@@ -122,7 +138,7 @@ class GraphRows:
                     names.add(relation.source.id)
                     names.add(relation.target.id)
         for element in self._elements():
-            session = getattr(element, "session", None)
+            session = self._session(element)
             if session is not None:
                 names.add(session.id)
         for activity in descriptions.activities.values():
@@ -133,6 +149,10 @@ class GraphRows:
     def _elements(self) -> Iterator[Element]:
         for part in self._parts:
             yield from part.elements()
+
+    def _session(self, element: Element) -> Activity | None:
+        own: Activity | None = getattr(element, "session", None)
+        return own or self._session_of.get(element)
 
     def elements(
         self, keys: Mapping[str, int], described: Mapping[str, int]
@@ -177,7 +197,7 @@ class GraphRows:
         class_name: str | None,
     ) -> ElementRow:
         held = element.attributes
-        session = getattr(element, "session", None)
+        session = self._session(element)
         session_key = keys[session.id] if session is not None else None
         description = self._graph.descriptions.described.get(element)
         start, end = _times(element)
@@ -234,7 +254,7 @@ class GraphRows:
                         KINDS[kind],
                         None if relation.source is ABSENT else keys[relation.source.id],
                         None if relation.target is ABSENT else keys[relation.target.id],
-                        bundle is None and self._is_followed(kind, relation),
+                        self._is_followed(kind, relation),
                         (known.get(relation) or stated.get(relation.source, _NOWHERE)).line,
                         bundle,
                         keys[flow.id] if flow is not None else None,
@@ -247,7 +267,7 @@ class GraphRows:
 
     def _is_followed(self, kind: str, relation: Relation) -> bool:
         """Return whether a lineage follows a relation; those to parts of activities are skipped."""
-        return kind != "wasInfluencedBy" or relation.target in self._sessions
+        return kind != "wasInfluencedBy" or relation.target.id in self._sessions
 
 
 def _role(kind: str, relation: Relation) -> str | None:

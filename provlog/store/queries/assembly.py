@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, select
+from sqlalchemy import ColumnElement, Connection, Row, null, or_, select
 
 from provlog.building.parents import join_parents
 from provlog.building.uniting import Union
@@ -41,14 +41,16 @@ _UNDECLARED: dict[str, type[Element]] = {
 }  # fmt: skip
 _NAMED = {kind.__name__: kind for kind in (Entity, Activity, Agent, Element)}
 _ELEMENT = (
-    element.c.key, element.c.id, element.c.kind, element.c.bundle, element.c.session,
-    element.c.session_name, element.c.description, element.c.start_time, element.c.end_time,
-    element.c.attributes, *(element.c[name] for name in COLUMNS.values()),
+    element.c.key, element.c.id, element.c.kind, element.c.session_name, element.c.description,
+    element.c.start_time, element.c.end_time, element.c.attributes,
+    *(element.c[name] for name in COLUMNS.values()),
 )  # fmt: skip
 _LINK = (
-    link.c.kind, link.c.source, link.c.target, link.c.bundle, link.c.role, link.c.type,
-    link.c.time, link.c.extra,
+    link.c.kind, link.c.source, link.c.target, link.c.role, link.c.type, link.c.time,
+    link.c.extra,
 )  # fmt: skip
+# The bundle of a statement if bundles are to be left out.
+_NO_BUNDLE = null().label("bundle")
 
 
 def graph_of_logs(connection: Connection, keys: Sequence[int]) -> ProvGraph:
@@ -63,12 +65,14 @@ def graph_of_logs(connection: Connection, keys: Sequence[int]) -> ProvGraph:
     """
     logs = list_of(connection, keys)
     mentioned = (
-        select(*_ELEMENT, mention.c.session.label("mentioned_in"))
+        select(*_ELEMENT, element.c.bundle, mention.c.session.label("mentioned_in"))
         .join(mention, mention.c.element == element.c.key)
         .where(mention.c.log.in_(logs))
         .order_by(mention.c.log, mention.c.n)
     )
-    related = select(*_LINK).where(link.c.log.in_(logs)).order_by(link.c.log, link.c.n)
+    related = (
+        select(*_LINK, link.c.bundle).where(link.c.log.in_(logs)).order_by(link.c.log, link.c.n)
+    )
     bundles = select(bundle.c.id).where(bundle.c.log.in_(logs)).order_by(bundle.c.log, bundle.c.n)
     with collector_paused():
         assembly = _Assembly(connection)
@@ -80,7 +84,9 @@ def graph_of_logs(connection: Connection, keys: Sequence[int]) -> ProvGraph:
 
 
 def graph_of_elements(connection: Connection, ids: Sequence[int]) -> ProvGraph:
-    """Return the graph of elements outside bundles, and of the relations among them.
+    """Return the graph of elements and the relations among them, without bundles.
+
+    The statements in bundles are treated as those outside.
 
     Parameters
     ----------
@@ -91,22 +97,21 @@ def graph_of_elements(connection: Connection, ids: Sequence[int]) -> ProvGraph:
     """
     listed = list_of(connection, ids)
     described = (
-        select(*_ELEMENT, element.c.session.label("mentioned_in"))
-        .where(element.c.id.in_(listed), element.c.bundle.is_(None))
+        select(*_ELEMENT, _NO_BUNDLE, element.c.session.label("mentioned_in"))
+        .where(element.c.id.in_(listed))
         .order_by(element.c.key)
     )
     related = (
-        select(*_LINK)
+        select(*_LINK, _NO_BUNDLE)
         .where(
             link.c.source.in_(listed),
             # Not by an index: a session or an agent is the target of very many relations.
-            (link.c.target + 0).in_(list_of(connection, ids)),
-            link.c.bundle.is_(None),
+            or_(link.c.target.is_(None), (link.c.target + 0).in_(list_of(connection, ids))),
         )
         .order_by(link.c.kind, link.c.log, link.c.n)
     )
     with collector_paused():
-        assembly = _Assembly(connection)
+        assembly = _Assembly(connection, is_flat=True)
         assembly.add_elements(connection.execute(described).all())
         assembly.add_links(connection.execute(related).all())
         assembly.add_namespaces()
@@ -114,13 +119,14 @@ def graph_of_elements(connection: Connection, ids: Sequence[int]) -> ProvGraph:
 
 
 class _Assembly:
-    def __init__(self, connection: Connection) -> None:
+    def __init__(self, connection: Connection, *, is_flat: bool = False) -> None:
         self._connection = connection
+        self._is_flat = is_flat
         self.graph = ProvGraph()
         self._names: dict[int, str] = {}
         self._parts: dict[int | None, Statements] = {None: self.graph}
         self._found: dict[tuple[int | None, int, int], Element] = {}
-        self._session_keys: list[tuple[Activity | Entity, int]] = []
+        self._session_keys: dict[Activity | Entity, int] = {}
         self._described: list[tuple[Element, int]] = []
         self._descriptions: dict[int, Description] = {}
         self._union = Union(self.graph.diagnostics.append)
@@ -149,12 +155,17 @@ class _Assembly:
                 self._union.element(known, made)
             else:
                 part.declare(made)
-                if row.mentioned_in is not None and isinstance(made, (Activity, Entity)):
-                    self._session_keys.append((made, row.mentioned_in))
-            if row.session_name is not None and isinstance(known, Activity):
-                self.graph.sessions.setdefault(row.session_name, known)
+            if row.bundle is None:
+                self._set_session(known, row, is_stated=known is made or self._is_flat)
             if row.description is not None:
                 self._described.append((known, row.description))
+
+    def _set_session(self, one: Element, row: Row[*tuple[Any, ...]], *, is_stated: bool) -> None:
+        is_in_session = is_stated and row.mentioned_in is not None
+        if is_in_session and isinstance(one, (Activity, Entity)):
+            self._session_keys.setdefault(one, row.mentioned_in)
+        if row.session_name is not None and isinstance(one, Activity):
+            self.graph.sessions.setdefault(row.session_name, one)
 
     def _element(self, row: Row[*tuple[Any, ...]]) -> Element:
         columns = {name: getattr(row, column) for name, column in COLUMNS.items()}
@@ -250,7 +261,7 @@ class _Assembly:
 
     def _add_sessions(self) -> None:
         """Set the session of each element, which need not be in the graph."""
-        keys = {key for _, key in self._session_keys}
+        keys = {*self._session_keys.values()}
         outside = [key for key in keys if (None, ACTIVITY, key) not in self._found]
         query = select(*_ELEMENT).where(
             element.c.id.in_(list_of(self._connection, outside)), element.c.kind == ACTIVITY
@@ -258,7 +269,7 @@ class _Assembly:
         if outside:
             for row in self._connection.execute(query.order_by(element.c.key)):
                 self._found.setdefault((None, ACTIVITY, row.id), self._element(row))
-        for one, key in self._session_keys:
+        for one, key in self._session_keys.items():
             session = self._found.get((None, ACTIVITY, key))
             if isinstance(session, Activity):
                 one.session = session

@@ -49,14 +49,14 @@ def find(connection: Connection, name: str, limit: int | None = None) -> list[in
 
 
 def _queries(connection: Connection, name: str) -> Iterator[Select[int]]:
-    elements = select(element.c.id).where(element.c.kind != AGENT, element.c.bundle.is_(None))
+    elements = select(element.c.id).where(element.c.kind != AGENT)
     yield elements.where(element.c.id.in_([*keys_of(connection, [name]).values()]))
     for column in _NAMES:
         yield elements.where(has_text(column, name))
     used, made = KINDS["used"], KINDS["wasGeneratedBy"]
-    in_role = has_text(link.c.role, name), link.c.bundle.is_(None)
     entity = case((link.c.kind == used, link.c.target), else_=link.c.source)
-    yield select(entity).where(*in_role, link.c.kind.in_((used, made)), entity.is_not(None))
+    in_role = has_text(link.c.role, name), link.c.kind.in_((used, made))
+    yield select(entity).where(*in_role, entity.is_not(None))
     if re.search(r"[*?[]", name):
         known_as = [_fits(connection, column, name) for column in (identifier.c.name, *_NAMES)]
         named = elements.join(identifier, identifier.c.key == element.c.id)

@@ -51,9 +51,7 @@ def find_activities(
         If a time is invalid, or a session or activity does not exist.
     """
     columns = element.c.id, element.c.start_time, element.c.end_time
-    query = select(*columns).where(
-        element.c.kind == ACTIVITY, element.c.bundle.is_(None), element.c.session_name.is_(None)
-    )
+    query = select(*columns).where(element.c.kind == ACTIVITY, element.c.session_name.is_(None))
     if sessions:
         keys = session_keys(connection, sessions)
         query = query.where(element.c.session.in_(list_of(connection, keys)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -11,13 +12,14 @@ from sqlalchemy import text
 
 import provlog
 from provlog.errors import InputError, UsageError
+from provlog.graphs.bundles import in_bundles
 from provlog.store.database import migrating
 from provlog.store.database.connection import Database
 from provlog.store.database.migrating import upgrade_store
 from provlog.store.database.schema import METADATA
 from provlog.store.store import Store
 from tests.cli.test_cli import run
-from tests.samples import LOGS
+from tests.samples import LOGS, SAMPLES
 
 
 @pytest.mark.filterwarnings("ignore:.*reflection of expression-based index")
@@ -56,6 +58,27 @@ def test_an_old_store_is_refused_until_it_is_upgraded(
     with Store(url) as store:
         assert store.graph().to_prov() == provlog.read(*LOGS[:4]).to_prov()
         store.add(LOGS[4])
+
+
+def test_lineages_of_an_upgraded_store_follow_bundles(url: str, tmp_path: Path) -> None:
+    """A store of version 2, which did not."""
+    graph = provlog.read(SAMPLES / "gammapy-2020-04.log")
+    document = tmp_path / "bundles.json"
+    provlog.write(in_bundles(graph), document)
+    result = next(made.source for made in graph.relations["wasGeneratedBy"])
+    with Store(url) as store:
+        store.add(document)
+        expected = store.lineage(result.id).to_prov()
+    with closing(Database(url)) as database, database.engine.connect() as connection:
+        connection.execute(text("UPDATE link SET is_followed = FALSE WHERE bundle IS NOT NULL"))
+        connection.execute(text("UPDATE alembic_version SET version_num = 'v2'"))
+        connection.commit()
+    assert upgrade_store(url) == ("v2", migrating.HEAD)
+    with Store(url) as store:
+        assert len(store.lineage(result.id).activities) == 1
+        [added] = store.add(document)
+        assert added.status == "replaced"
+        assert store.lineage(result.id).to_prov() == expected
 
 
 def test_a_newer_store_is_refused(url: str) -> None:

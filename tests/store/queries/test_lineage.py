@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from provlog.building.builder import build
 from provlog.building.positions import Positions
 from provlog.errors import UsageError
 from provlog.graphs import lookup
+from provlog.graphs.bundles import without_bundles
 from provlog.graphs.lineage import lineage
 from provlog.graphs.usage_types import of_usage_types
 from provlog.model.events import LogStarted
@@ -25,6 +27,7 @@ from provlog.store.ingest.logs import LogEntry, put_graph
 from provlog.store.queries.assembly import graph_of_elements
 from provlog.store.queries.lineage import reached
 from provlog.store.store import Store
+from tests import documents
 from tests.cli.test_lineage import ORIGIN, histories
 from tests.samples import LOGS, SAMPLES
 from tests.store.test_store import UndoError
@@ -68,6 +71,38 @@ def test_any_history(
             raise UndoError
     except UndoError:
         pass
+
+
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(graph=documents.documents(), depth=st.none() | st.integers(1, 4), upstream=st.booleans())
+def test_bundles_of_documents(
+    database: Database, graph: ProvGraph, depth: int | None, upstream: bool
+) -> None:
+    """Statements in bundles are followed as those outside."""
+    options: dict[str, Any] = {"upstream": upstream, "downstream": not upstream, "depth": depth}
+    flat = without_bundles(graph)
+    starts = [*flat.entities.values(), *flat.activities.values()]
+    expected = [lineage(flat, [one], **options).to_prov() for one in starts]
+    iris = [iri(flat, one.id) for one in starts]
+    try:
+        with database.engine.connect() as connection, connection.begin():
+            entry = LogEntry("/x.log", "d", 1, "", "2026-01-01T00:00:00", "provlog")
+            put_graph(connection, entry, graph, Positions())
+            flat = without_bundles(graph)
+            for one, part in zip(iris, expected, strict=True):
+                [name] = {each.id for each in flat.elements() if iri(flat, each.id) == one}
+                start = keys_of(connection, [name])[name]
+                found = graph_of_elements(connection, reached(connection, [start], **options))
+                assert found.to_prov() == part
+            raise UndoError
+    except UndoError:
+        pass
+
+
+def iri(graph: ProvGraph, name: str) -> str:
+    """Return the IRI of a name, whose prefix the store may have replaced."""
+    prefix, _, local = name.partition(":")
+    return graph.namespaces[prefix] + local
 
 
 @pytest.fixture
