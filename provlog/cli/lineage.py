@@ -21,7 +21,11 @@ __all__ = ["lineage"]
 @store_option
 @click.argument("name")
 @output_options(default="a tree")
-@click.option("--downstream", is_flag=True, help="Show what comes from NAME instead.")
+@click.option(
+    "--upstream/--downstream",
+    default=True,
+    help="Show what NAME comes from, or what comes from it.  [default: upstream]",
+)
 @depth_option
 @period_options
 @click.option("--json", "as_json", is_flag=True, help="Print the tree as JSON.")
@@ -30,7 +34,7 @@ def lineage(
     name: str,
     format_name: str | None,
     output: str,
-    downstream: bool,
+    upstream: bool,
     depth: int | None,
     period: Period,
     as_json: bool,
@@ -58,17 +62,15 @@ def lineage(
 
     # The tree marks where it could go on.
     further = depth + 1 if depth is not None else None
-    stored = lineage_in_store(inputs, period, name, not downstream, downstream, further)
+    stored = lineage_in_store(inputs, period, name, upstream, not upstream, further)
     graph = stored[0] if stored is not None else period.read(inputs)
     start = find_one(graph, name if stored is None else stored[1])
     if format is not None:
-        part = lineage_of(
-            graph, [start], upstream=not downstream, downstream=downstream, depth=depth
-        )
+        part = lineage_of(graph, [start], upstream=upstream, downstream=not upstream, depth=depth)
         drawing = Drawing(focus=start.id) if format.is_picture else None
         write_output(part, output, format, drawing)
         return
-    steps = walk(graph, start, downstream=downstream, depth=depth)
+    steps = walk(graph, start, downstream=not upstream, depth=depth)
     if as_json:
         print_text(json.dumps([as_row(step) for step in steps], indent=1))
     else:

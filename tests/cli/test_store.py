@@ -40,7 +40,13 @@ def test_the_store_of_the_folder_is_the_default(
 
 
 def test_the_lineage_of_a_store_is_that_of_its_logs(store: str) -> None:
-    for options in ([], ["--depth", "2"], ["--downstream"], ["--json"], ["-f", "provn"]):
+    for options in (
+        [],
+        ["--upstream", "--depth", "2"],
+        ["--downstream"],
+        ["--json"],
+        ["-f", "provn"],
+    ):
         found = run("lineage", "--store", store, "430032922596335269", *options)
         assert found.code == 0, found.errors
         expected = run("lineage", LOG, str(EXCERPT), "430032922596335269", *options)
