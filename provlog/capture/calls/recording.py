@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sys import getrefcount
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -15,7 +16,7 @@ from provlog.capture.calls.stack import STEP, extend, reduce
 from provlog.capture.calls.summary import SummarizedCall, Tally
 from provlog.capture.log.warnings import warn
 from provlog.capture.records.activity import innermost
-from provlog.capture.records.results import is_unshared
+from provlog.capture.records.results import OWN_REFERENCES
 from provlog.definitions.arguments import Arguments
 from provlog.definitions.scope import Names
 
@@ -245,7 +246,7 @@ class Call(Struct, eq=False):
 
     def end(self, result: Any, error: BaseException | None = None) -> None:
         """Record the end of the call; ``result`` may be :data:`NOTHING`."""
-        self._is_unshared = is_unshared(result)
+        self._is_unshared = getrefcount(result) <= OWN_REFERENCES
         self._function.recorder.end(self.activity, error, self._record_outputs, result)
         if self.added_frames:
             reduce(self.added_frames)

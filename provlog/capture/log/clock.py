@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from time import time_ns
 
-__all__ = ["Timestamp", "format_time", "timestamp"]
+__all__ = ["SECOND", "Timestamp", "format_time", "second", "timestamp"]
 
-_SECOND = 1_000_000_000
+SECOND = 1_000_000_000
+"""A second in nanoseconds."""
 
-# The start of the last whole second and its text, with a format for the microseconds.
-# Replaced in one assignment, so that every thread sees both halves.
-_second: tuple[int, str] = (0, "")
+second: tuple[int, str] = (0, "")
+"""The start of the last whole second and its text, with a format for the microseconds."""
 
 Timestamp = tuple[int, str]
 """A time in nanoseconds since the epoch, and as text."""
@@ -27,9 +27,9 @@ def timestamp() -> Timestamp:
     True
     """
     now = time_ns()
-    start, text = _second
+    start, text = second
     rest = now - start
-    return now, text % (rest // 1000) if 0 <= rest < _SECOND else format_time(now)
+    return now, text % (rest // 1000) if 0 <= rest < SECOND else format_time(now)
 
 
 def format_time(now: int) -> str:
@@ -40,9 +40,10 @@ def format_time(now: int) -> str:
     >>> datetime.fromisoformat(format_time(1_570_447_206_250_000_000)).timestamp()
     1570447206.25
     """
-    global _second  # noqa: PLW0603  (a cache)
-    whole, rest = divmod(now, _SECOND)
+    global second  # noqa: PLW0603  (a cache)
+    whole, rest = divmod(now, SECOND)
     text = datetime.fromtimestamp(whole).astimezone().isoformat()
     text = f"{text[:19]}.%06d{text[19:]}"
-    _second = now - rest, text
+    # In one assignment, so that every thread sees both halves.
+    second = now - rest, text
     return text % (rest // 1000)

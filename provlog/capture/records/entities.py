@@ -88,8 +88,7 @@ class Entities:
 
     def identify(self, value: Any) -> ObjectId:
         """Return the id of an object."""
-        results = self.results
-        known = results.entity_of(value) if results.known else None
+        known = self.results.entity_of(value)
         return self._objects.of(value) if known is None else ObjectId(known)
 
     def identify_result(self, value: Any, activity: Activity) -> ObjectId:
@@ -138,7 +137,8 @@ class Entities:
             Whether to withhold the value.
         """
         if identified is None:
-            identified = self.identify(value)
+            known = self.results.known
+            identified = self.identify(value) if known else self._objects.of(value)
         if is_secret:
             identified = self._objects.secret(identified)
         id, previous, kind = identified.id, identified.previous, type(value)

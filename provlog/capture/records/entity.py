@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -14,7 +15,7 @@ from provlog.capture.records.syntax import (
 )
 from provlog.definitions.scope import NOTHING
 from provlog.objects.classes import cached_by_class, short_name
-from provlog.objects.data import SCALARS, is_number
+from provlog.objects.data import SCALARS, is_data_class, is_number
 from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def object_fields(value: Any, identified: ObjectId, fields: str, is_secret: bool
     """Return the fields of an object with its value, if that is short, and its note."""
     if is_secret:
         fields += WITHHELD_VALUE
-    elif type(value) in SCALARS or is_number(value):
+    elif not is_data_class(type(value)) and (type(value) in SCALARS or is_number(value)):
         fields += value_field(value)
     return fields if identified.note is None else fields + note_field(identified.note)
 
@@ -76,7 +77,11 @@ def object_entity(value: Any, identified: ObjectId, fields: str, is_secret: bool
 
 def is_secret_item(item: ItemDefinition) -> bool:
     """Return whether a name in a definition denotes a secret."""
-    names = (item.role, item.entity, item.value and item.value.text)
+    return _is_any_secret(item.role, item.entity, item.value and item.value.text)
+
+
+@lru_cache(maxsize=1000)
+def _is_any_secret(*names: str | None) -> bool:
     return any(name is not None and is_secret_name(name) for name in names)
 
 

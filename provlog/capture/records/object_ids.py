@@ -84,6 +84,11 @@ class ObjectIds:
     ----------
     run : str
         The id of the run: 16 hexadecimal digits.
+
+    Attributes
+    ----------
+    held : tuple
+        Objects that may have to be released.
     """
 
     def __init__(self, run: str) -> None:
@@ -91,6 +96,7 @@ class ObjectIds:
         self._tracked: IdentityMap[TrackedObject] = IdentityMap()
         # Ids of parts of other objects whose state cannot be read.
         self._parts: IdentityMap[str] = IdentityMap()
+        self.held = self._tracked.held, self._parts.held
         # The ids of secrets, by the ids of their content.
         self._secrets: dict[str, str] = {}
 
@@ -190,7 +196,7 @@ class ObjectIds:
 
     def release(self) -> None:
         """Release objects that only these ids keep alive."""
-        if self._tracked.held or self._parts.held:
+        if any(self.held):
             with self._lock:
                 self._tracked.release()
                 self._parts.release()

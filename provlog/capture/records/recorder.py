@@ -135,12 +135,14 @@ class Recorder:
         if self._is_worker and (parent is None or not parent.id.startswith(self.token)):
             # Which tasks of a pool share a worker is a coincidence: do not link their values.
             self.entities.forget()
-        if parent is not None and owner is None:
-            session = parent.session
+        if owner is None:
+            known = self._sessions.process if parent is None else parent.session
+            session = known or self._sessions.of_process()
         else:
             session = self._session(owner, parent)
         # Before the activity creates objects of its own.
-        self._objects.release()
+        if any(self._objects.held):
+            self._objects.release()
         depth = 0 if enclosing is None else enclosing.depth + 1
         activity = Activity(
             f"{self.token}{next_activity():04d}", name, session, self._log, parent, enclosing,
@@ -181,9 +183,9 @@ class Recorder:
         self.write(records)
         return records.activity
 
-    def _session(self, owner: object | None, parent: Activity | None) -> Session:
+    def _session(self, owner: object, parent: Activity | None) -> Session:
         """Return the session of the owner, else of the parent, else of the process."""
-        if owner is None or issubclass(type(owner), type):
+        if issubclass(type(owner), type):
             return self._sessions.of_process() if parent is None else parent.session
         session = self._sessions.existing_of(owner)
         if session is not None:

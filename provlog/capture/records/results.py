@@ -15,7 +15,7 @@ from typing import Any
 
 from provlog.objects.fingerprints.walk import TEXTS
 
-__all__ = ["Results", "is_unshared", "unshared_items"]
+__all__ = ["OWN_REFERENCES", "Results", "unshared_items"]
 
 # The number of results that are kept alive to recognise them, and the maximal length of texts.
 _MAX_RESULTS = 1000
@@ -54,21 +54,9 @@ class Results:
         return known[1] if known is not None and known[0] is value else None
 
 
-def is_unshared(result: Any) -> bool:
-    """Return whether only the caller's caller refers to the result of a call.
-
-    Call it with an argument of a function that was called with a local variable.
-    """
-    return _references(result) <= _OWN_REFERENCES
-
-
 def unshared_items(result: tuple[Any, ...]) -> list[bool]:
     """Return whether only the tuple refers to it, for each item of a tuple."""
     return [count <= _ITEM_REFERENCES for count in _references_of_items(result)]
-
-
-def _references(result: Any) -> int:
-    return getrefcount(result)
 
 
 def _references_of_items(result: tuple[Any, ...]) -> list[int]:
@@ -76,7 +64,7 @@ def _references_of_items(result: tuple[Any, ...]) -> list[int]:
 
 
 # The number of references to an otherwise unreferenced object depends on the version of
-# Python. As in the wrappers, a local variable is passed on twice.
+# Python. As in the wrappers, a local variable is passed on.
 
 
 def _own_references() -> int:
@@ -85,12 +73,10 @@ def _own_references() -> int:
 
 
 def _passed_on(result: Any) -> int:
-    return _references_as_called(result)
+    return getrefcount(result)
 
 
-def _references_as_called(result: Any) -> int:
-    return _references(result)
-
-
-_OWN_REFERENCES = _own_references()
+OWN_REFERENCES = _own_references()
+"""The references to the result of a call that nothing else refers to, in a function that a
+wrapper calls with it."""
 _ITEM_REFERENCES = _references_of_items((float("2.5"),))[0]

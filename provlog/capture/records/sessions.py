@@ -39,6 +39,11 @@ class Sessions:
         The definitions, which the first session's record contains.
     configuration : mapping
         The configuration of the program.
+
+    Attributes
+    ----------
+    process : Session, optional
+        The session of the program, once it has started.
     """
 
     def __init__(
@@ -54,31 +59,31 @@ class Sessions:
         self._definitions = to_literal(definitions.source) if definitions.activities else None
         self._of_objects: IdentityMap[Session] = IdentityMap()
         self.agent = user()
-        self._of_process: Session | None = None
+        self.process: Session | None = None
         self._is_described = program.is_worker and program.is_described
         self.enter_process(program)
 
     def enter_process(self, program: Program) -> None:
         """Continue in a process that was forked from this one."""
         self._program = program
-        self._is_described = self._is_described or self._of_process is not None
-        self._of_process = None
+        self._is_described = self._is_described or self.process is not None
+        self.process = None
         self._lock = threading.RLock()
 
     def of_process(self) -> Session:
         """Return the session of the program, which its worker processes share."""
-        if self._of_process is not None:
-            return self._of_process
+        if self.process is not None:
+            return self.process
         with self._lock:
-            if self._of_process is None:
+            if self.process is None:
                 program = self._program
-                self._of_process = session = Session(program.id)
+                self.process = session = Session(program.id)
                 if program.is_worker and self._is_described:
                     self._write(session, program.start)
                 else:
                     self._write_first(session, program.start, name=_program_name())
                     mark_described()
-            return self._of_process
+            return self.process
 
     def existing_of(self, owner: object) -> Session | None:
         """Return the session of an analysis object if it has started."""

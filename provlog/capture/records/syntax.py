@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from time import time_ns
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.log.clock import timestamp
+from provlog.capture.log import clock
 from provlog.capture.log.record_log import Records
 from provlog.model.record_keys import (
     ACTIVITY_ID,
@@ -94,11 +95,15 @@ class ActivityRecords(Records):
 
     __slots__ = ("_prefix", "activity")
 
-    # Without the call of the base class, since every traced call makes two of these.
+    # Without calls of the base class and of `timestamp`: every traced call makes two of these.
     def __init__(self, activity: Activity) -> None:
         self.activity = activity
         self.lines: list[str] = []
-        self.now, self.time = _, time = timestamp()
+        self.now = now = time_ns()
+        start, text = clock.second
+        rest = now - start
+        time = text % (rest // 1000) if 0 <= rest < clock.SECOND else clock.format_time(now)
+        self.time = time
         self._prefix = f"{MARKER}{time}{_ACTIVITY}{activity.id}"
 
     def start(self, agent: str, numbers: str | None = None) -> None:

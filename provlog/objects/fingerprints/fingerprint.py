@@ -61,7 +61,8 @@ def simple_fingerprint(value: Any) -> bytes | None:
             return None
         # Nearly all objects are small: serialize their state in one call.
         digest, variables = state_of(value)
-        if not _are_few_and_primitive(variables):
+        kinds = {*map(type, variables)}
+        if not (kinds <= PRIMITIVES and (kinds.isdisjoint(TEXTS) or _are_short(variables))):
             return None
     except Exception as error:  # noqa: BLE001  (a metaclass may define any hash)
         reraise_from_signal(error)
@@ -89,13 +90,8 @@ def fingerprint_of_start(value: Any, identify: Identify = id) -> bytes | None:
     return None
 
 
-def _are_few_and_primitive(values: list[Any]) -> bool:
-    """Return whether all values are numbers and short texts."""
-    kinds = {*map(type, values)}
-    if not kinds <= PRIMITIVES:
-        return False
-    if kinds.isdisjoint(TEXTS):
-        return True
+def _are_short(values: list[Any]) -> bool:
+    """Return whether the texts among some values are short."""
     return sum([len(value) for value in values if type(value) in TEXTS]) <= _MAX_TEXT
 
 
