@@ -184,10 +184,24 @@ def read_region(region: Region, longest: Callable[[], int] = int) -> Reading:
         without = _without_foreign(region, torn)
         if without.records != best.records:
             return without
-    if source.guesses and (guess := _guess_within_value(source)) is not None:
+    guess = _guess_within_value(source) if source.guesses else _break_within_string(source)
+    if guess is not None:
         message = "line break within a value: a blank may be missing, or text of another program"
         best.add("PL109", source.place(guess), message)
     return best
+
+
+def _break_within_string(source: Joined) -> int | None:
+    """Return the offset of the first line that begins within a string.
+
+    Strings in a repr and in JSON have no line breaks; something else broke the line.
+    """
+    if len(source.offsets) == 1:
+        return None
+    for string in _STRING.finditer(source.text, source.text.find("{")):
+        if "\n" in string[0] and string[0].rstrip(": \n")[-1] in "'\"":
+            return string.start() + string[0].index("\n") + 1
+    return None
 
 
 def _guess_within_value(source: Joined) -> int | None:

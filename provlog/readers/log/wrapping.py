@@ -36,6 +36,8 @@ _WORD = regex(r"\S*")
 _WHOLE_WORD = regex(r"(?:[^,:\n]|:(?!['\"\[{\d]))*,\n|[^,:\n]*<[A-Z]\w+\n[\d.\[-]", re.DOTALL)
 # An unclosed string takes the rest of the text, so that each quote is tried only once.
 _BROKEN_STRING = regex(r"""'[^'\\]*(?:\\.[^'\\]*)*+'|"[^"\\]*(?:\\.[^"\\]*)*+"|['"].*""", re.DOTALL)
+# A key that begins or ends with a line break: no key begins or ends with a blank.
+_BLANK_KEY = regex(r"""'(?:\n[^'\n]*|[^'\n]*\n)'\s*:|"(?:\n[^"\n]*|[^"\n]*\n)"\s*:""")
 _LAST_WORD = regex(r"(?<!\S)\S*$")
 
 
@@ -83,6 +85,10 @@ def joined(lines: Sequence[Line]) -> Iterator[Joined]:
             left, width = column
             parts = [text[left : left + width].rstrip() for text in texts]
             column_text = _glued(parts, _column_glue(parts, width), numbers, left)
+            column_text.guesses = [
+                key.start() + key[0].index("\n") + 1
+                for key in _BLANK_KEY.finditer(column_text.text)
+            ]
             column_text.text = _BROKEN_STRING.sub(_mended, column_text.text)
             yield column_text
     yield unwrapped_lines(lines)

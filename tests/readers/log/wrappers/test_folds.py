@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import quopri
 import shutil
 import subprocess
 import textwrap
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pytest
@@ -39,11 +41,7 @@ def assert_same_or_reported(bare: Path, broken: Path) -> None:
 
 
 def assert_all_widths(folder: Path, sample: Path, widths: Iterable[int]) -> None:
-    broken = folder / "run.log"
-    lines = lines_of(sample)
-    for width in widths:
-        broken.write_text("\n".join(folded(lines, width)) + "\n", encoding="utf-8")
-        assert_same_or_reported(sample, broken)
+    assert_broken(folder, sample, widths, folded)
 
 
 @pytest.mark.parametrize("name", SMALL)
@@ -52,6 +50,71 @@ def test_a_log_broken_at_a_fixed_width_gives_the_same_graph_or_a_diagnostic(
 ) -> None:
     # 40 and 60 are parts of rich's width, 80.
     assert_all_widths(tmp_path, SAMPLES / name, (40, 41, 60, 67, 79, 80, 85, 119, 127, 204))
+
+
+def stripped(lines: list[str], width: int) -> list[str]:
+    return [line.rstrip() for line in folded(lines, width)]
+
+
+def narrower(lines: list[str], width: int) -> list[str]:
+    middle = len(lines) // 2
+    return folded(lines[:middle], width + 17) + folded(lines[middle:], width)
+
+
+def wider(lines: list[str], width: int) -> list[str]:
+    middle = len(lines) // 2
+    return folded(lines[:middle], width) + folded(lines[middle:], width + 17)
+
+
+def in_docker(lines: list[str], width: int) -> list[str]:
+    return [json.dumps({"log": f"{line}\n", "stream": "stdout"}) for line in folded(lines, width)]
+
+
+def behind_times(lines: list[str], width: int) -> list[str]:
+    return [f"2026-11-22T17:17:17.55Z {line}" for line in folded(lines, width)]
+
+
+def times_broken(lines: list[str], width: int) -> list[str]:
+    return folded([f"2026-11-22T17:17:17.55Z {line}" for line in lines], width)
+
+
+def quoted_printable(lines: list[str], width: int) -> list[str]:
+    text = "\n".join(folded(lines, width))
+    return quopri.encodestring(text.encode()).decode().split("\n")
+
+
+BROKEN = [stripped, narrower, wider, in_docker, behind_times, times_broken, quoted_printable]
+
+
+def assert_broken(
+    folder: Path, sample: Path, widths: Iterable[int], broken: Callable[[list[str], int], list[str]]
+) -> None:
+    path = folder / "run.log"
+    lines = lines_of(sample)
+    for width in widths:
+        path.write_text("\n".join(broken(lines, width)) + "\n", encoding="utf-8")
+        assert_same_or_reported(sample, path)
+
+
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("name", ["gammapy-2019-10-07.log", "logprov-selftest.log"])
+def test_broken_lines_that_something_else_changed_give_the_same_graph_or_a_diagnostic(
+    tmp_path: Path, name: str, broken: Callable[[list[str], int], list[str]]
+) -> None:
+    assert_broken(tmp_path, SAMPLES / name, (40, 80, 119), broken)
+
+
+# A PDF broke the lines of the excerpt before.
+SHORT = [path for path in LOGS if path.stat().st_size < 40_000 and "excerpt" not in path.name]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("broken", BROKEN)
+@pytest.mark.parametrize("sample", SHORT, ids=lambda path: path.name)
+def test_broken_lines_of_every_sample_that_something_else_changed(
+    tmp_path: Path, sample: Path, broken: Callable[[list[str], int], list[str]]
+) -> None:
+    assert_broken(tmp_path, sample, WIDTHS[::19], broken)
 
 
 @pytest.mark.slow
