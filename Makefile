@@ -56,7 +56,8 @@ bench: .venv/developer
 clean:
 	rm -rf .venv .bench out
 
-.venv/installed: pyproject.toml
+# Compiles what is compiled, where a compiler is.
+.venv/installed: pyproject.toml hatch_build.py $(shell find provlog -name '*.pyx')
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip >= 25.1"
 	$(BIN)/python -m pip install --quiet --editable ".[dask,fits,hdf5,rdf,remote,store,xml]"

@@ -114,11 +114,26 @@ def _abandon_stdout() -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def _show_version(context: click.Context, _: click.Parameter, is_wanted: bool) -> None:
+    if is_wanted and not context.resilient_parsing:
+        from provlog.compiled import running
+
+        click.echo(f"provlog, version {__version__} ({running()})")
+        context.exit()
+
+
 @click.group(
     cls=_Provlog,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-@click.version_option(__version__, prog_name="provlog")
+@click.option(
+    "--version",
+    is_flag=True,
+    expose_value=False,
+    is_eager=True,
+    callback=_show_version,
+    help="Show the version, and whether compiled modules are used, and exit.",
+)
 def main() -> None:
     """Turn provenance logs into W3C PROV documents and pictures.
 

@@ -18,6 +18,7 @@ from click.testing import CliRunner
 import provlog
 from provlog.cli import main
 from provlog.cli.messages import progress_bar
+from provlog.compiled import running
 from provlog.writers import FORMATS
 from tests.judges import read_back
 from tests.samples import DOCUMENTS, EXCERPT, SAMPLES, document
@@ -449,7 +450,7 @@ def test_formats_come_from_the_registry() -> None:
 
 
 def test_version() -> None:
-    assert run("--version").output == f"provlog, version {provlog.__version__}\n"
+    assert run("--version").output == f"provlog, version {provlog.__version__} ({running()})\n"
 
 
 def test_help_imports_nothing_heavy() -> None:

@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from provlog.compiled import compiled
 from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.origin import Origin
 from provlog.patterns import regex
@@ -47,6 +48,7 @@ _ENDS_WITHIN_TIME = regex(r"[\d.:]\Z", re.ASCII)
 _BRACE_BELOW = regex(r"\n\{")
 _BARE = regex(r"""\{.*?['"](?:activity|entity|session)_id['"]\s*:""")
 
+_FAST = compiled("provlog.readers.log._fast")
 _MAX_REGION = MAX_LINE
 # After half a marker, a payload must begin within this length; otherwise it is not a marker.
 _MAX_WITHOUT_PAYLOAD = 4096
@@ -73,6 +75,7 @@ class Scanner:
         self._number = 1
         # The length of the longest record in the block, once it is asked for.
         self._longest = -1
+        self._fast = None if _FAST is None else _FAST.FastReader(file, Origin, early_time, ID_KEYS)
 
     @property
     def number(self) -> int:
@@ -94,16 +97,21 @@ class Scanner:
         self._text, self._position, self._longest = text, 0, -1
         records: list[Record] = []
         brace, size = -1, len(text)
+        fast = self._fast if size <= MAX_LINE and self._fast and self._fast.begin(text) else None
         while self._position < size:
             if self._region is not None:
                 records += self._next_of_region()
                 continue
+            if fast is not None:
+                self._position, self._number = fast.records(self._position, self._number, records)
+                if self._position >= size:
+                    break
             if brace < self._position:
                 brace = _line_with_brace(text, self._position)
             if self._position == brace:
                 self._line_with_brace(records)
             else:
-                self._scan(records, brace)
+                self._scan(records, brace, one=fast is not None)
         return records
 
     def finish(self) -> list[Record]:
@@ -130,8 +138,8 @@ class Scanner:
             for line, column, time, fields in reading.records
         ]
 
-    def _scan(self, records: list[Record], limit: int) -> None:
-        """Read records that are complete on their line, up to anything else."""
+    def _scan(self, records: list[Record], limit: int, one: bool = False) -> None:
+        """Read records that are complete on their line (or ``one``), up to anything else."""
         file, text, number, position = self._file, self._text, self._number, self._position
         too_long = len(text) > MAX_LINE
         for mark in _MARK.finditer(text, position, limit):
@@ -150,6 +158,9 @@ class Scanner:
             records.append((Origin(file, number, at - position + 1, time), fields))
             number += 1
             position = end + 1
+            if one:
+                self._position, self._number = position, number
+                return
         else:
             number += text.count("\n", position, limit)
             self._position, self._number = limit, number

@@ -1,0 +1,29 @@
+"""Loading of compiled modules."""
+
+from __future__ import annotations
+
+import sys
+from types import ModuleType
+
+import pytest
+
+from provlog.compiled import PURE, compiled, running
+
+NAME = "provlog.readers.log._fast"
+
+
+def test_a_module_that_was_not_built() -> None:
+    assert compiled("provlog.readers.log._absent") is None
+
+
+def test_a_module_of_another_source_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    stale = ModuleType(NAME)
+    stale.SOURCE = 1  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, NAME, stale)
+    assert compiled(NAME) is None
+
+
+def test_the_variable_turns_compiled_modules_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(PURE, "1")
+    assert compiled(NAME) is None
+    assert running() == "pure Python"
