@@ -15,10 +15,14 @@ from provlog.model.graph import Element
 from provlog.model.values import Literal, Value, literal
 from provlog.origin import Origin
 
-__all__ = ["Merger", "mapping_of", "new_attributes"]
+__all__ = ["Merger", "mapping_of", "plain_value"]
 
 # A list of at most this length is searched as fast as a set.
 _SHORT_LIST = 8
+
+# Texts of this length are worth sharing; longer ones would keep too much in memory.
+_LONG, _TOO_LONG = 1000, 1 << 17
+_MOST_TEXTS = 16
 
 
 class Merger:
@@ -34,6 +38,11 @@ class Merger:
         self._report = report
         # The values of long lists as sets.
         self._held: dict[tuple[Element, str], set[Value]] = {}
+        # Sessions share long mappings: those of the last records with their texts, by identity.
+        self._structures: dict[int, tuple[dict[str, Any], Value]] = {}
+        self._texts: dict[Value, Value] = {}
+        # The items of mappings that are equal to those of the first description.
+        self._repeated: dict[tuple[Element, str], dict[str, Any]] = {}
 
     def merge(self, element: Element, attributes: dict[str, Any], origin: Origin) -> None:
         """Add Python values by attribute name."""
@@ -45,7 +54,10 @@ class Merger:
         if attributes.items() <= held.items():
             return
         for name, raw in attributes.items():
-            value = raw if type(raw) is str and raw.isprintable() else _plain_value(name, raw)
+            if type(raw) is str and raw.isprintable():
+                value: Value = raw
+            else:
+                value = self._structure(raw) if type(raw) is dict else plain_value(name, raw)
             known = held.get(name)
             if known is None:
                 held[name] = value
@@ -72,6 +84,45 @@ class Merger:
         else:
             held[name] = [known, value]
 
+    def news(self, element: Element, attributes: dict[str, Any]) -> dict[str, Any]:
+        """Return the attributes of a description that differ from the first description.
+
+        A pipeline may describe its session thousands of times, each time with its whole
+        system and a new clock time. Therefore only the differing keys of a mapping are returned.
+
+        Parameters
+        ----------
+        element : Element
+            The element.
+        attributes : dict
+            Python values by attribute name.
+        """
+        found = {}
+        for name, value in attributes.items():
+            known = element.attributes.get(name)
+            if isinstance(value, dict) and known is not None:
+                first = mapping_of(known[0] if isinstance(known, list) else known)
+                value = _differing(value, first, self._repeated.setdefault((element, name), {}))
+                if not value:
+                    continue
+            found[name] = value
+        return found
+
+    def _structure(self, raw: dict[str, Any]) -> Value:
+        """Return a mapping as text; equal long texts are one object."""
+        known = self._structures.get(id(raw))
+        if known is not None:
+            return known[1]
+        text = literal(raw)
+        if not _LONG <= len(str(text)) < _TOO_LONG:
+            return text
+        if len(self._structures) >= _MOST_TEXTS:
+            self._structures.clear()
+            self._texts.clear()
+        text = self._texts.setdefault(text, text)
+        self._structures[id(raw)] = raw, text
+        return text
+
     def _append(self, element: Element, name: str, known: list[Value], value: Value) -> None:
         if len(known) < _SHORT_LIST:
             if value not in known:
@@ -85,6 +136,22 @@ class Merger:
             known.append(value)
 
 
+def _differing(
+    value: dict[str, Any], first: dict[str, Any], repeated: dict[str, Any]
+) -> dict[str, Any]:
+    """Return the items that differ from the first ones; note those that do not."""
+    news: dict[str, Any] = {}
+    for key, item in value.items():
+        # Records share values that repeat, which spares the comparison.
+        if repeated.get(key, news) is item:
+            continue
+        if key in first and first[key] == item:
+            repeated[key] = item
+        else:
+            news[key] = item
+    return news
+
+
 def _all_plain(attributes: dict[str, Any]) -> bool:
     """Return whether all values are strings that need no conversion."""
     try:
@@ -93,38 +160,11 @@ def _all_plain(attributes: dict[str, Any]) -> bool:
         return False
 
 
-def _plain_value(name: str, raw: Any) -> Value:
+def plain_value(name: str, raw: Any) -> Value:
     """Return a Python value as the value of an attribute."""
     value = literal(raw)
     # PROV-DM, section 5.7.2.1: a label is a string.
     return value.text if name == "prov:label" and isinstance(value, Literal) else value
-
-
-def new_attributes(element: Element, attributes: dict[str, Any]) -> dict[str, Any]:
-    """Return the attributes of a description that differ from the first description.
-
-    A pipeline may describe its session thousands of times, each time with its whole
-    system and a new clock time. Therefore only the differing keys of a mapping are returned.
-
-    Parameters
-    ----------
-    element : Element
-        The element.
-    attributes : dict
-        Python values by attribute name.
-    """
-    news = {}
-    for name, value in attributes.items():
-        known = element.attributes.get(name)
-        if isinstance(value, dict) and known is not None:
-            first = mapping_of(known[0] if isinstance(known, list) else known)
-            value = {
-                key: item for key, item in value.items() if key not in first or first[key] != item
-            }
-            if not value:
-                continue
-        news[name] = value
-    return news
 
 
 @lru_cache(maxsize=16)

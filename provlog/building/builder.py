@@ -8,10 +8,10 @@ may have the same id. At the end of the log, the builder adds the events that st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import partial
+from functools import lru_cache
 from typing import Any
 
-from provlog.building.attributes import Merger, new_attributes
+from provlog.building.attributes import Merger
 from provlog.building.entities import IDENTIFIER, Entities
 from provlog.building.makers import Makers
 from provlog.building.naming import PART_OF, Namer
@@ -40,12 +40,9 @@ from provlog.model.namespaces import with_declared
 from provlog.model.values import date_time, literal, safe_text
 from provlog.origin import Origin
 
-__all__ = ["DEFINITIONS", "Builder", "build"]
+__all__ = ["DEFINITIONS", "Builder", "build", "parameter_names"]
 
 DEFINITIONS = "log:definitions"
-
-_parameter_name = partial(attribute_name, "param")
-_PREFIX_LENGTH = len("param:")
 
 # An activity, its id in the log, and its scope.
 _Placed = tuple[Activity, str, Scope]
@@ -125,6 +122,10 @@ class Builder:
         self._end_log()
         for relation, origin in self._makers.unrecorded(self.graph, self._maker):
             self._add_relation("wasGeneratedBy", relation, origin)
+        # Names take memory: free what only finds elements by the ids of the log.
+        self._placed.clear()
+        self._global_activities.clear()
+        self._entities.forget_ids()
         namer = Namer(self.graph)
         namer.add_sessions(self._scopes.sessions)
         namer.add_activities(self._activities)
@@ -167,7 +168,7 @@ class Builder:
             self._positions.element(session, event.origin)
         if (name := event.attributes.get("prov:label")) is not None:
             self._scopes.learn_tag(id_text(name), scope)
-        self._merger.merge(session, new_attributes(session, event.attributes), event.origin)
+        self._merger.merge(session, self._merger.news(session, event.attributes), event.origin)
         if event.start is not None:
             self._times.start_session(session, event.start, event.origin)
         if event.agent is not None:
@@ -274,13 +275,10 @@ class Builder:
         placed = self._activity_of(event)
         if placed is None:
             return
-        attributes = {}
-        for raw, value in event.parameters.items():
-            name = _parameter_name(raw)
-            attributes[name] = value
-            if len(name) != len(raw) + _PREFIX_LENGTH:
-                renamed = literal({name: raw})
-                self._merger.add(placed[0], "provlog:renamed", renamed, event.origin)
+        names, renamed = parameter_names(tuple(event.parameters))
+        for name, raw in renamed:
+            self._merger.add(placed[0], "provlog:renamed", literal({name: raw}), event.origin)
+        attributes = dict(zip(names, event.parameters.values()))  # noqa: B905
         self._merger.merge(placed[0], attributes, event.origin)
         if self._positions is not None:
             self._positions.parameters_of(placed[0], attributes, event.origin)
@@ -365,6 +363,15 @@ _HANDLERS: dict[type[Event], Callable[[Builder, Any], None]] = {
     MemberAdded: Builder._member_added,
     EntityDerived: Builder._entity_derived,
 }
+
+
+# Many activities have parameters with the same names.
+@lru_cache(maxsize=1024)
+def parameter_names(raw: tuple[str, ...]) -> tuple[list[str], list[tuple[str, str]]]:
+    """Return the names of parameters as attributes, and those that differ from the log's."""
+    names = [attribute_name("param", name) for name in raw]
+    pairs = zip(names, raw, strict=True)
+    return names, [(name, own) for name, own in pairs if name != f"param:{own}"]
 
 
 def _safe_role(role: str | None) -> str | None:

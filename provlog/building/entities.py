@@ -69,6 +69,12 @@ class Entities:
         self._pending = {}
         self._mentioned = {}
 
+    def forget_ids(self) -> None:
+        """Forget the ids of the logs, after the last event."""
+        self._global.clear()
+        for _, _, scope, _ in self.found:
+            scope.entities.clear()
+
     def mention(self, raw: str, scope: Scope) -> Entity:
         """Return the entity with an id in a scope, after adding the events that waited for it."""
         if self._scopes.interleaved:

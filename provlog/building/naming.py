@@ -6,7 +6,6 @@ hashes, and the number of activities with the same id.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from provlog.building.attributes import Merger
@@ -64,11 +63,11 @@ class Namer:
     def add_activities(self, activities: Iterable[tuple[Activity, str, Scope]]) -> None:
         """Add activities with their raw ids and scopes, each as a part of its session."""
         influences = self._graph.relations["wasInfluencedBy"]
-        counts: Counter[str] = Counter()
+        counts: dict[str, int] = {}
         for activity, raw, scope in activities:
             name = self._name("activity", raw, None if is_global(raw) else scope)
-            counts[name] += 1
-            activity.id = name if counts[name] == 1 else f"{name}.{counts[name]}"
+            count = counts[name] = counts.get(name, 0) + 1
+            activity.id = name if count == 1 else f"{name}.{count}"
             activity.session = scope.session
             self._graph.activities[activity.id] = activity
             if scope.session is not None:

@@ -14,6 +14,7 @@ import re
 from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import msgspec
@@ -152,6 +153,7 @@ def qname(name: str) -> Literal:
     return Literal(name, QUALIFIED_NAME)
 
 
+@lru_cache(maxsize=4096)
 def _integer(value: int) -> Literal:
     if -0x80000000 <= value <= 0x7FFFFFFF:
         return Literal(str(value), "xsd:int")

@@ -10,7 +10,7 @@ searched line by line.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from itertools import islice
 
 import msgspec
 
@@ -26,11 +26,13 @@ from provlog.model.graph import (
 )
 from provlog.model.namespaces import PROV, XSD
 from provlog.model.relations import RELATIONS
-from provlog.model.values import Value, qname
 from provlog.writers.names import spelled
 from provlog.writers.pieces import pieces
 
 __all__ = ["write_provjson"]
+
+# With more, each relation may well have attributes of its own: stop caching.
+_MOST_TAILS = 1000
 
 _encode = msgspec.json.Encoder().encode
 
@@ -97,24 +99,43 @@ def _activity(activity: Activity) -> str:
 
 def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:
     source, target = (formal.name for formal in RELATIONS[kind].formals[:2])
+    first, second = f'":{{"{source}":', f',"{target}":'
+    # Few combinations of attributes and further arguments: encode each once.
+    tails: dict[object, str] = {}
+
+    def add(key: object, relation: Relation) -> str:
+        tail = _tail(kind, relation)
+        if len(tails) < _MOST_TAILS:
+            tails[key] = tail
+        return tail
+
     identified: dict[str, list[dict[str, object]]] = {}
     for number, relation in enumerate(relations, 1):
-        if type(relation) is QualifiedRelation:
-            if relation.id is not None:
-                identified.setdefault(relation.id, []).append(_record(kind, relation))
-            else:
-                formals = _json(_formals(kind, relation))[:-1]
-                tail = _qualified_tail(relation.role, relation.type, relation.attributes)
-                tail = tail if len(formals) > 1 else tail[1:]
-                yield f'"_:{kind}{number}":{formals}{tail}}}'
-            continue
-        tail = _tail(relation.role, relation.type)
-        yield (
-            f'"_:{kind}{number}":{{"{source}":"{relation.source.id}",'
-            f'"{target}":"{relation.target.id}"{tail}}}'
-        )
+        if type(relation) is not QualifiedRelation:
+            key: object = (relation.role, relation.type)
+            yield (
+                f'"_:{kind}{number}{first}"{relation.source.id}"'
+                f'{second}"{relation.target.id}"{tails.get(key) or add(key, relation)}'
+            )
+        elif relation.id is not None:
+            identified.setdefault(relation.id, []).append(_record(kind, relation))
+        elif relation.time is not None or relation.source is ABSENT or relation.target is ABSENT:
+            yield f'"_:{kind}{number}":{_json(_record(kind, relation))}'
+        else:
+            key = (relation.role, relation.type, relation.attributes, relation.arguments)
+            ends = f"{_json(relation.source.id)}{second}{_json(relation.target.id)}"
+            yield f'"_:{kind}{number}{first}{ends}{tails.get(key) or add(key, relation)}'
     for name, records in identified.items():
         yield f"{_json(name)}:{_json(records[0] if len(records) == 1 else records)}"
+
+
+def _tail(kind: str, relation: Relation) -> str:
+    """Return the rest of a statement after its ends."""
+    rest: dict[str, object] = {}
+    if isinstance(relation, QualifiedRelation):
+        rest = dict(islice(_formals(kind, relation).items(), 2, None))
+    text = _json({**rest, **gathered(relation.pairs())})
+    return "}" if text == "{}" else f",{text[1:]}"
 
 
 def _record(kind: str, relation: QualifiedRelation) -> dict[str, object]:
@@ -124,21 +145,3 @@ def _record(kind: str, relation: QualifiedRelation) -> dict[str, object]:
 def _formals(kind: str, relation: QualifiedRelation) -> dict[str, str]:
     stated = relation.formals(RELATIONS[kind])
     return {name: held if isinstance(held, str) else held.id for name, held in stated}
-
-
-# Descriptions give many relations the same attributes.
-@lru_cache(maxsize=1024)
-def _qualified_tail(
-    role: str | None, type: str | None, attributes: tuple[tuple[str, Value], ...]
-) -> str:
-    relation = QualifiedRelation(ABSENT, ABSENT, role, type, attributes=attributes)
-    pairs = _json(gathered(relation.pairs()))[1:-1]
-    return f",{pairs}" if pairs else ""
-
-
-# There are few pairs of role and type: format each once.
-@lru_cache(maxsize=1024)
-def _tail(role: str | None, type: str | None) -> str:
-    return ("" if role is None else f',"prov:role":{_json(role)}') + (
-        "" if type is None else f',"prov:type":{_json(qname(type))}'
-    )

@@ -88,15 +88,15 @@ def _attributes(element: Element) -> str:
     return f", [{', '.join(_pairs(element.attributes))}]"
 
 
-def _pairs(attributes: Attributes) -> Iterator[str]:
-    for name, held in attributes.items():
-        if isinstance(held, str):
-            yield f"{name}={_string(held)}"
-        elif isinstance(held, list):
-            for value in held:
-                yield f"{name}={_value(value)}"
-        else:
-            yield f"{name}={_value(held)}"
+def _pairs(attributes: Attributes) -> list[str]:
+    return [
+        f"{name}={_string(held)}"
+        if isinstance(held, str)
+        else ", ".join([f"{name}={_value(value)}" for value in held])
+        if isinstance(held, list)
+        else f"{name}={_value(held)}"
+        for name, held in attributes.items()
+    ]
 
 
 def _value(value: Value) -> str:
@@ -156,7 +156,7 @@ def _qualified(kind: RelationKind, relation: QualifiedRelation) -> str:
         listed.pop()
     listed += ["-"] * _missing(kind, len(listed))
     identifier = f"{_name(relation.id)}; " if relation.id is not None else ""
-    pairs = list(_pairs(gathered((_name(name), value) for name, value in relation.pairs())))
+    pairs = _pairs(gathered((_name(name), value) for name, value in relation.pairs()))
     attributes = f", [{', '.join(pairs)}]" if pairs else ""
     return f"{identifier}{', '.join(map(str, listed))}{attributes}"
 
