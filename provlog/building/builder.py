@@ -8,7 +8,7 @@ may have the same id. At the end of the log, the builder adds the events that st
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 from provlog.building.attributes import Merger
@@ -18,6 +18,7 @@ from provlog.building.naming import PART_OF, Namer
 from provlog.building.positions import Positions
 from provlog.building.scopes import Scope, Scopes
 from provlog.building.times import Times
+from provlog.compiled import compiled
 from provlog.model.events import (
     ActivityEnded,
     ActivityEvent,
@@ -110,6 +111,8 @@ class Builder:
 
     def add_all(self, events: Iterable[Event]) -> bool:
         """Add the next events; return false if the stream was empty."""
+        if self._positions is None and (fast := _compiled()) is not None:
+            return bool(fast.Adder(self, _HANDLERS).add_all(events))
         handlers = _HANDLERS
         found = False
         for event in events:
@@ -363,6 +366,11 @@ _HANDLERS: dict[type[Event], Callable[[Builder, Any], None]] = {
     MemberAdded: Builder._member_added,
     EntityDerived: Builder._entity_derived,
 }
+
+
+@cache
+def _compiled() -> Any:
+    return compiled("provlog.building._fast")
 
 
 # Many activities have parameters with the same names.

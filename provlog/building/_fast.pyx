@@ -1,0 +1,332 @@
+# cython: language_level=3, auto_pickle=False
+"""Add the usual events at the speed of C.
+
+:meth:`Adder.add_all` does what the handlers of :class:`~provlog.building.builder.Builder` do for
+events in the current session, about activities that have started, with simple values. It leaves
+all other events to the handlers. Tests compare both.
+"""
+
+from cpython.dict cimport PyDict_GetItem
+from cpython.object cimport PyObject
+from cpython.ref cimport Py_DECREF, Py_INCREF
+from cpython.tuple cimport PyTuple_GET_ITEM
+
+from provlog.building.attributes import plain_value
+from provlog.building.builder import parameter_names
+from provlog.building.entities import IDENTIFIER
+from provlog.building.scopes import Scope
+from provlog.model.elements import Activity, Element
+from provlog.model.events import (
+    ActivityEnded,
+    ActivityStarted,
+    EntityDescribed,
+    EntityGenerated,
+    EntityUsed,
+    ParametersSet,
+)
+from provlog.model.relations import Relation
+from provlog.origin import Origin
+
+cdef extern from "Python.h":
+    ctypedef struct PyMemberDef:
+        Py_ssize_t offset
+    ctypedef struct PyMemberDescrObject:
+        PyMemberDef* d_member
+    bint PyUnicode_IS_ASCII(object text)
+    const char* PyUnicode_DATA(object text)
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+    # The build defines it: the checksum of this file.
+    unsigned int PROVLOG_SOURCE
+
+SOURCE = PROVLOG_SOURCE
+
+
+# Fields of structs
+
+cdef Py_ssize_t place_of(object type, str name) except -1:
+    """Return where a struct of a type keeps a field."""
+    descriptor = getattr(type, name)
+    if descriptor.__class__.__name__ != "member_descriptor":
+        raise ImportError(f"{type.__name__}.{name} is no plain field")
+    return (<PyMemberDescrObject*><PyObject*>descriptor).d_member.offset
+
+
+cdef inline object field(object struct, Py_ssize_t place):
+    return <object>(<PyObject**>(<char*><PyObject*>struct + place))[0]
+
+
+cdef inline void set_field(object struct, Py_ssize_t place, object value):
+    cdef PyObject** found = <PyObject**>(<char*><PyObject*>struct + place)
+    cdef PyObject* old = found[0]
+    Py_INCREF(value)
+    found[0] = <PyObject*>value
+    Py_DECREF(<object>old)
+
+
+cdef Py_ssize_t ORIGIN = place_of(EntityUsed, "origin")
+cdef Py_ssize_t OF_ACTIVITY = place_of(EntityUsed, "activity")
+cdef Py_ssize_t USED = place_of(EntityUsed, "entity")
+cdef Py_ssize_t ROLE = place_of(EntityUsed, "role")
+cdef Py_ssize_t GENERATED = place_of(EntityGenerated, "entity")
+cdef Py_ssize_t GENERATED_ROLE = place_of(EntityGenerated, "role")
+cdef Py_ssize_t DESCRIBED = place_of(EntityDescribed, "entity")
+cdef Py_ssize_t DESCRIPTION = place_of(EntityDescribed, "attributes")
+cdef Py_ssize_t BESIDE = place_of(EntityDescribed, "activity")
+cdef Py_ssize_t END = place_of(ActivityEnded, "end")
+cdef Py_ssize_t END_ATTRIBUTES = place_of(ActivityEnded, "attributes")
+cdef Py_ssize_t START = place_of(ActivityStarted, "start")
+cdef Py_ssize_t AGENT = place_of(ActivityStarted, "agent")
+cdef Py_ssize_t START_ATTRIBUTES = place_of(ActivityStarted, "attributes")
+cdef Py_ssize_t PARAMETERS = place_of(ParametersSet, "parameters")
+cdef Py_ssize_t SESSION = place_of(Origin, "session")
+cdef Py_ssize_t TAG = place_of(Origin, "tag")
+cdef Py_ssize_t KEY = place_of(Scope, "key")
+cdef Py_ssize_t ENTITIES = place_of(Scope, "entities")
+cdef Py_ssize_t ATTRIBUTES = place_of(Element, "attributes")
+cdef Py_ssize_t STARTED = place_of(Activity, "start")
+cdef Py_ssize_t ENDED = place_of(Activity, "end")
+
+
+# Values
+
+cdef inline int number(const char* text, int size):
+    """Return the number of so many digits; -1 for anything else."""
+    cdef int value = 0, index
+    for index in range(size):
+        if not 48 <= text[index] <= 57:
+            return -1
+        value = 10 * value + text[index] - 48
+    return value
+
+
+cdef bint is_time(object value):
+    """Return whether a value is a usual ``xsd:dateTime``, without a zone."""
+    cdef const char* text
+    cdef int year, month, day, most
+    if type(value) is not str or not PyUnicode_IS_ASCII(value):
+        return False
+    cdef Py_ssize_t size = PyUnicode_GET_LENGTH(value)
+    if size != 19 and size != 26:
+        return False
+    text = PyUnicode_DATA(value)
+    if not (text[4] == text[7] == 45 and text[10] == 84 and text[13] == text[16] == 58):
+        return False
+    if size == 26 and (text[19] != 46 or number(text + 20, 6) < 0):
+        return False
+    year, month, day = number(text, 4), number(text + 5, 2), number(text + 8, 2)
+    if year < 1 or not 1 <= month <= 12:
+        return False
+    if month == 2:
+        most = 29 if year % 4 == 0 and (year % 100 != 0 or year % 400 == 0) else 28
+    else:
+        most = 30 if month in (4, 6, 9, 11) else 31
+    return (
+        1 <= day <= most
+        and 0 <= number(text + 11, 2) <= 23
+        and 0 <= number(text + 14, 2) <= 59
+        and 0 <= number(text + 17, 2) <= 59
+    )
+
+
+cdef inline bint is_plain(object value):
+    """Return whether a value is a text that needs no conversion."""
+    cdef const char* text
+    cdef Py_ssize_t index
+    if type(value) is not str:
+        return False
+    if not PyUnicode_IS_ASCII(value):
+        return (<str>value).isprintable()
+    text = PyUnicode_DATA(value)
+    for index in range(PyUnicode_GET_LENGTH(value)):
+        if not 32 <= text[index] <= 126:
+            return False
+    return True
+
+
+cdef inline bint is_simple_id(object raw):
+    """Return whether an id is a short word, which is not global and needs no conversion."""
+    cdef const char* text
+    cdef Py_ssize_t index
+    if not PyUnicode_IS_ASCII(raw) or not 1 <= PyUnicode_GET_LENGTH(raw) < 32:
+        return False
+    text = PyUnicode_DATA(raw)
+    for index in range(PyUnicode_GET_LENGTH(raw)):
+        if not (48 <= text[index] <= 57 or 65 <= (text[index] & 0xDF) <= 90):
+            return False
+    return True
+
+
+cdef class Adder:
+    """Adder of events to a builder that records no positions."""
+
+    cdef object builder, scopes, entities, merger, add_to_entities, merge_any, merge_one, handlers
+    cdef dict used, generated, associated, agents, placed, global_activities, agents_of
+    cdef list activities
+    cdef set hashes
+    # As of the last event that a handler added.
+    cdef dict latest, waiting, sessions
+    cdef object current, key
+    cdef bint interleaved, is_named
+
+    def __init__(self, builder, handlers):
+        self.builder, self.handlers = builder, handlers
+        self.scopes, self.entities, self.merger = (
+            builder._scopes, builder._entities, builder._merger
+        )
+        relations = builder.graph.relations
+        self.used, self.generated = relations["used"], relations["wasGeneratedBy"]
+        self.associated = relations["wasAssociatedWith"]
+        self.agents, self.placed = builder._agents, builder._placed
+        self.global_activities = builder._global_activities
+        self.activities, self.hashes = builder._activities, self.entities.hashes
+        self.add_to_entities = self.entities._entity
+        self.merge_any, self.merge_one = self.merger.merge, self.merger.add
+        self.refresh()
+
+    cdef refresh(self):
+        scopes = self.scopes
+        self.latest, self.waiting = self.builder._latest, self.builder._waiting
+        self.sessions, self.current = scopes.sessions, scopes.current
+        self.interleaved, self.is_named = scopes.interleaved, scopes._named
+        self.key = field(self.current, KEY)
+
+    def add_all(self, events):
+        """Add events; return false if there were none."""
+        cdef bint found = False, done
+        self.refresh()
+        for event in events:
+            found = True
+            kind = type(event)
+            if kind is EntityDescribed:
+                done = self.described(event)
+            elif kind is EntityUsed:
+                done = self.related(event, True)
+            elif kind is EntityGenerated:
+                done = self.related(event, False)
+            elif kind is ActivityStarted:
+                done = self.started(event)
+            elif kind is ParametersSet:
+                done = self.configured(event)
+            elif kind is ActivityEnded:
+                done = self.ended(event)
+            else:
+                done = False
+            if not done:
+                self.handlers[kind](self.builder, event)
+                self.refresh()
+        return found
+
+    cdef object placed_of(self, event):
+        """Return the placed activity of an event, ``None`` for an unusual event."""
+        origin = field(event, ORIGIN)
+        if field(origin, SESSION) is not None or field(origin, TAG) is not None:
+            return None
+        cdef PyObject* placed = PyDict_GetItem(self.latest, field(event, OF_ACTIVITY))
+        if placed is NULL or field((<tuple>placed)[2], KEY) is not self.key:
+            return None
+        return <object>placed
+
+    cdef object entity(self, raw, scope):
+        cdef PyObject* entity = PyDict_GetItem(<dict>field(scope, ENTITIES), raw)
+        return <object>entity if entity is not NULL else self.add_to_entities(raw, scope)
+
+    cdef bint related(self, event, bint is_used) except -1:
+        role = field(event, ROLE if is_used else GENERATED_ROLE)
+        if self.interleaved or (role is not None and not is_plain(role)):
+            return False
+        placed = self.placed_of(event)
+        if placed is None:
+            return False
+        activity, _, scope = <tuple>placed
+        entity = self.entity(field(event, USED if is_used else GENERATED), scope)
+        if is_used:
+            self.used[Relation(activity, entity, role)] = None
+        else:
+            self.generated[Relation(entity, activity, role)] = None
+        return True
+
+    cdef bint described(self, event) except -1:
+        origin = field(event, ORIGIN)
+        if (
+            self.interleaved
+            or field(event, BESIDE) is not None
+            or field(origin, SESSION) is not None
+            or field(origin, TAG) is not None
+        ):
+            return False
+        raw, attributes = field(event, DESCRIBED), <dict>field(event, DESCRIPTION)
+        if attributes.get("log:hash") == raw:
+            self.hashes.add(raw)
+        self.merge(self.entity(raw, self.current), attributes, origin)
+        return True
+
+    cdef merge(self, element, dict attributes, origin):
+        cdef PyObject* known
+        for raw in attributes.values():
+            kind = type(raw)
+            if not (kind is str or kind is int or kind is float or kind is bool or raw is None):
+                self.merge_any(element, attributes, origin)
+                return
+        held = <dict>field(element, ATTRIBUTES)
+        for name, raw in attributes.items():
+            value = raw if is_plain(raw) else plain_value(name, raw)
+            known = PyDict_GetItem(held, name)
+            if known is NULL:
+                held[name] = value
+            elif <object>known != value:
+                self.merge_one(element, name, value, origin)
+
+    cdef bint ended(self, event) except -1:
+        end = field(event, END)
+        placed = self.placed_of(event) if is_time(end) else None
+        if placed is None:
+            return False
+        activity = (<tuple>placed)[0]
+        if field(activity, ENDED) is not None:
+            return False
+        set_field(activity, ENDED, end)
+        attributes = <dict>field(event, END_ATTRIBUTES)
+        if attributes:
+            self.merge(activity, attributes, field(event, ORIGIN))
+        return True
+
+    cdef bint configured(self, event) except -1:
+        parameters = <dict>field(event, PARAMETERS)
+        names, renamed = parameter_names(tuple(parameters))
+        placed = self.placed_of(event) if not renamed else None
+        if placed is None:
+            return False
+        attributes = dict(zip(names, parameters.values()))
+        self.merge((<tuple>placed)[0], attributes, field(event, ORIGIN))
+        return True
+
+    cdef bint started(self, event) except -1:
+        """Add the start of a new activity in the current session."""
+        origin, raw, start = field(event, ORIGIN), field(event, OF_ACTIVITY), field(event, START)
+        session = field(origin, SESSION)
+        scope = self.current
+        if field(origin, TAG) is not None or not is_simple_id(raw) or not is_time(start):
+            return False
+        if session is not None:
+            scope = self.sessions.get(session)
+            if scope is None or not self.is_named or field(scope, KEY) is not self.key:
+                return False
+        key = self.key, raw
+        if (
+            raw in self.latest or key in self.placed
+            or raw in self.global_activities or raw in self.waiting
+        ):
+            return False
+        activity = Activity("", {IDENTIFIER: raw}, start)
+        placed = activity, raw, scope
+        self.activities.append(placed)
+        self.latest[raw] = self.placed[key] = placed
+        self.merge(activity, <dict>field(event, START_ATTRIBUTES), origin)
+        name = field(event, AGENT)
+        if name is not None:
+            agent = self.agents.get(name)
+            if agent is None:
+                self.builder._associate(activity, name)
+            else:
+                self.associated[Relation(activity, agent)] = None
+        return True
