@@ -13,6 +13,7 @@ import argparse
 import json
 import os
 import platform
+import re
 import shutil
 import statistics
 import sys
@@ -301,19 +302,31 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the tables into README.md")
     arguments = parser.parse_args()
     WORK.mkdir(exist_ok=True)
-    parts = [f"Measured on {machine()}.\n"]
-    print(parts[0])
+    print(f"Measured on {machine()}.\n")
+    measured: dict[str, str] = {}
     for title, measure in SECTIONS.items():
-        if arguments.sections and not any(part in title for part in arguments.sections):
+        chosen = [part.lower() for part in arguments.sections]
+        if chosen and not any(part in title.lower() for part in chosen):
             continue
-        parts.append(f"### {title}\n\n{measure()}")
-        print(parts[-1], flush=True)
+        measured[title] = f"### {title}\n\n{measure()}"
+        print(measured[title], flush=True)
     if arguments.write:
-        page = HERE / "README.md"
-        begin, end = "<!-- begin figures -->\n", "<!-- end figures -->"
-        text = page.read_text()
-        head, tail = text.partition(begin)[0], text.partition(end)[2]
-        page.write_text(f"{head}{begin}\n" + "\n".join(parts) + f"\n{end}{tail}")
+        write_page(measured)
+
+
+def write_page(measured: dict[str, str]) -> None:
+    """Put sections into the page, in place of those with the same titles."""
+    page = HERE / "README.md"
+    begin, end = "<!-- begin figures -->\n", "<!-- end figures -->"
+    head, _, rest = page.read_text().partition(begin)
+    figures, _, tail = rest.partition(end)
+    intro, *former = re.split(r"^(?=### )", figures, flags=re.MULTILINE)
+    known = {part.partition("\n")[0].removeprefix("### "): part.strip() + "\n" for part in former}
+    if measured.keys() >= SECTIONS.keys():
+        intro = f"Measured on {machine()}."
+    known |= measured
+    parts = [known[title] for title in SECTIONS if title in known]
+    page.write_text(f"{head}{begin}\n{intro.strip()}\n\n" + "\n".join(parts) + f"\n{end}{tail}")
 
 
 if __name__ == "__main__":
