@@ -71,3 +71,26 @@ def test_descriptions_are_exported_with_what_they_describe(name: str, shown: Sho
 def test_types_of_use_are_exported(shown: Show, path: Path) -> None:
     graph = provlog.read(path)
     compare(shown(graph), graph, 100)
+
+
+@pytest.mark.parametrize("is_large", [False, True])
+def test_the_whole_picture_is_printed(shown: Show, is_large: bool) -> None:
+    browser = shown(provlog.read(SAMPLES / "lstosa-0.9.5.log"))
+    browser.run("explorer.change({ open: new Set(explorer.graph.items.keys()) })")
+    browser.run("explorer.picture.show(explorer.picture.layout, arguments[0])", is_large)
+    browser.run("explorer.camera.show(-500, -500, 2)")
+    browser.run("dispatchEvent(new Event('beforeprint'))")
+    outside = browser.run(
+        """
+        const whole = document.getElementById("picture").getBoundingClientRect();
+        return [...document.querySelectorAll("#graph .outline")].filter((each) => {
+          const { left, right, top, bottom } = each.getBoundingClientRect();
+          return left < whole.left || right > whole.right || top < whole.top || bottom > whole.bottom;
+        }).length;
+        """
+    )
+    assert outside == 0
+    assert browser.run("return document.querySelectorAll('#graph .outline').length") > 100
+    browser.run("dispatchEvent(new Event('afterprint'))")
+    assert browser.run("return explorer.camera.zoom") == 2
+    assert browser.run("return document.querySelectorAll('#graph .outline').length > 0") != is_large

@@ -8,6 +8,8 @@ const counted = (values) => {
   return counts;
 };
 
+const written = (time) => new Date(time).toISOString().slice(0, 19);
+
 /** Fill the filters; `page` changes the view. */
 export function showFilters(place, graph, page) {
   const { state } = page;
@@ -16,7 +18,7 @@ export function showFilters(place, graph, page) {
   const uses = counted(flows.map((row) => texts[use[row]] ?? ""));
   const own = counted(graph.activities.session);
   place.replaceChildren(
-    choices("Sessions", graph.sessions.map(([item, title]) => [item, title, own.get(item) ?? 0]), state.sessions, (sessions) => page.change({ sessions })),
+    choices("Sessions", graph.sessions.map(([item, title]) => [item, title.replace(/^session /, ""), own.get(item) ?? 0]), state.sessions, (sessions) => page.change({ sessions })),
     choices("Activities", [...counted(graph.activities.name)].map(([name, count]) => [name, name, count]), state.names, (names) => page.change({ names })),
   );
   if (uses.size > 1)
@@ -24,12 +26,13 @@ export function showFilters(place, graph, page) {
       choices("Types of use", [...uses].map(([name, count]) => [name, name || "without a type", count]), state.uses, (uses) => page.change({ uses })),
     );
   const period = make("fieldset", {}, make("legend", {}, "Time"));
-  for (const [key, text] of [["since", "from"], ["until", "to"]]) {
-    const value = state[key] === null ? "" : new Date(state[key]).toISOString().slice(0, 19);
-    const field = make("input", { type: "text", value, placeholder: "2020-04-01T17:18", "aria-label": text, "data-key": key });
+  const { from, to } = page.timeline;
+  for (const [key, text, end] of [["since", "from", from], ["until", "to", to]]) {
+    const value = state[key] === null ? "" : written(state[key]);
+    const field = make("input", { type: "text", value, placeholder: page.timeline.bars.length ? written(end) : "", "aria-label": text, "data-key": key });
     field.addEventListener("change", () => {
-      const written = field.value.trim();
-      const time = Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(written) || !written.includes("T") ? written : `${written}Z`);
+      const entered = field.value.trim().replace(" ", "T");
+      const time = Date.parse(/[zZ]|[+-]\d\d:?\d\d$/.test(entered) || !entered.includes("T") ? entered : `${entered}Z`);
       page.change({ [key]: Number.isFinite(time) ? time : null });
     });
     period.append(make("label", {}, text, field));

@@ -44,7 +44,7 @@ const box = (w, h) =>
 
 function byGraphviz(view, graphviz) {
   const lines = [
-    "digraph{rankdir=RL;compound=true;nodesep=0.2;ranksep=0.55;nslimit=4;nslimit1=4;mclimit=0.6",
+    "digraph{rankdir=RL;compound=true;nodesep=0.2;ranksep=0.4;nslimit=4;nslimit1=4;mclimit=0.6",
     'node[shape=box,fixedsize=true,label=""];edge[arrowhead=none]',
   ];
   const framed = new Map(view.frames.map((frame) => [frame.item, []]));

@@ -15,7 +15,7 @@ import { dressed } from "./view.js";
 /** @type {(id: string) => any} */
 const byId = (id) => document.getElementById(id);
 const MOST_UNFOLDED = 5000;
-const READABLE = 0.43;
+const READABLE = 0.52;
 
 class Page {
   constructor(graph, graphviz) {
@@ -263,11 +263,8 @@ function connect(page) {
     page.state = fromFragment(page.graph, location.hash);
     page.update(false, true);
   });
-  addEventListener("beforeprint", () => {
-    page.fit();
-    picture.enterSvg();
-  });
-  addEventListener("afterprint", () => picture.leaveSvg());
+  addEventListener("beforeprint", () => picture.enterPrint());
+  addEventListener("afterprint", () => picture.leavePrint());
   connectKeys(page, buttons);
 }
 

@@ -41,7 +41,8 @@ export function showPanel(panel, graph, item, page) {
     const parts = graph.parts[item];
     panel.append(make("h3", {}, `${parts.length} parts`), list(parts, (part) => link(graph, part, page)));
   }
-  for (const line of graph.described.get(item) ?? []) panel.append(make("div", {}, line));
+  const said = graph.described.get(item);
+  if (said) panel.append(make("h3", {}, "Description"), ...said.map((line) => make("div", {}, line.replace(/^description: /, ""))));
   if (!graph.isGroup(item)) panel.append(...neighbours(graph, item, page));
   const details = make("div", { id: "attributes" });
   panel.append(details);

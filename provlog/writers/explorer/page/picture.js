@@ -4,6 +4,8 @@ import { Camera } from "./camera.js";
 import { CanvasPicture } from "./canvas.js";
 import { draw, element, light } from "./draw.js";
 
+const PRINT_MARGIN = 12;
+
 export class Picture {
   constructor(svg, canvas) {
     this.svg = svg;
@@ -67,6 +69,21 @@ export class Picture {
     const edges = this.layout.edges.filter((edge) => !edge.isBetween || (lit?.has(edge.source) && lit.has(edge.target)));
     light(draw(this.group, { ...this.layout, edges }), this.part);
     this.canvas.canvas.hidden = true;
+  }
+
+  /** Fill the page with the whole picture, whose size only the browser knows. */
+  enterPrint() {
+    this.enterSvg();
+    const { width, height } = this.layout;
+    this.group.removeAttribute("transform");
+    this.group.classList.remove("far", "remote");
+    this.svg.setAttribute("viewBox", `${-PRINT_MARGIN} ${-PRINT_MARGIN} ${width + 2 * PRINT_MARGIN} ${height + 2 * PRINT_MARGIN}`);
+  }
+
+  leavePrint() {
+    this.leaveSvg();
+    this.svg.removeAttribute("viewBox");
+    this.camera.panBy(0, 0);
   }
 
   leaveSvg() {

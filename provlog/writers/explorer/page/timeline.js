@@ -114,6 +114,9 @@ export class Timeline {
     const style = getComputedStyle(document.documentElement);
     const colour = (name) => style.getPropertyValue(`--${name}`).trim();
     pen.font = "11px system-ui, 'Liberation Sans', sans-serif";
+    const [since, until] = this.period;
+    this.label.textContent =
+      since === null && until === null ? "Drag to select a period" : `${clock(since ?? this.from)} to ${clock(until ?? this.to)}`;
     this.axis(pen, height, colour);
     this.lanes.forEach((lane, number) => {
       const y = TOP + lane.first * this.step;
@@ -122,7 +125,6 @@ export class Timeline {
       pen.fillStyle = colour("quiet");
       if (lane.count * this.step > 8) pen.fillText(cut(pen, lane.title, LEFT - 16), 10, y + 9);
     });
-    const [since, until] = this.period;
     for (const bar of this.bars) {
       const isOut = (since !== null && bar.end < since) || (until !== null && bar.start > until);
       const isDim = isOut || (this.lit && !this.lit.has(bar.item));
@@ -139,12 +141,11 @@ export class Timeline {
       pen.fillRect(Math.min(...brush), 0, Math.abs(brush[1] - brush[0]), height);
       pen.globalAlpha = 1;
     }
-    this.label.textContent =
-      since === null && until === null ? "Drag to select a period" : `${clock(since ?? this.from)} to ${clock(until ?? this.to)}`;
   }
 
   axis(pen, height, colour) {
     const span = this.to - this.from;
+    const free = this.width - this.label.parentElement.offsetWidth - 90;
     const step = STEPS.find((each) => span / each <= Math.max(2, (this.width - LEFT) / 130)) ?? STEPS.at(-1);
     for (let time = Math.ceil(this.from / step) * step; time <= this.to; time += step) {
       const x = this.x(time);
@@ -152,7 +153,7 @@ export class Timeline {
       pen.fillRect(x, 18, 1, height);
       pen.fillStyle = colour("quiet");
       const text = new Date(time).toISOString();
-      if (x < this.width - 230) pen.fillText(step >= 864e5 ? text.slice(0, 10) : step >= 6e4 ? text.slice(5, 16).replace("T", " ") : text.slice(11, step >= 1000 ? 19 : 23), x + 3, 13);
+      if (x < free) pen.fillText(step >= 864e5 ? text.slice(0, 10) : step >= 6e4 ? text.slice(5, 16).replace("T", " ") : text.slice(11, step >= 1000 ? 19 : 23), x + 3, 13);
     }
   }
 }
