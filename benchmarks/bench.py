@@ -24,6 +24,7 @@ from pathlib import Path
 import batches
 import captures
 import generate
+import pages
 import storing
 from measuring import MEGA, PROVLOG, WORK, Run, best, peer_python, run, table
 
@@ -270,6 +271,10 @@ SECTIONS: dict[str, Callable[[], str]] = {
     "A night of lstosa": night_table,
     "Few records in many lines": sparse_table,
     "Pictures": pictures_table,
+    "Pages": lambda: pages.pages_table(log("night", 138_000)),
+    "Large views": lambda: pages.large_views_table(
+        [log("night", 138_000), log("mixed", 20_000), log("logprov", 15_000)]
+    ),
     "Lineage": lineage_table,
     "A night of logs": batches.night_table,
     "Small logs": batches.small_logs_table,

@@ -13,6 +13,7 @@ const COLOURS = {
   entity: ["entity", "entity-line"], activity: ["activity", "activity-line"], session: ["activity", "activity-line"],
   agent: ["agent", "agent-line"], description: ["description", "agent-line"],
 };
+const coloursOf = (kind) => COLOURS[kind] ?? COLOURS.activity;
 const KINDS = { used: "used", wasGeneratedBy: "made", wasAssociatedWith: "who", wasAttributedTo: "who", actedOnBehalfOf: "who" };
 
 export class CanvasPicture {
@@ -105,10 +106,11 @@ export class CanvasPicture {
     for (const frame of layout.frames)
       if (isSeen({ left: frame.x, right: frame.x + frame.width, top: frame.y, bottom: frame.y + frame.height })) this.frame(frame);
     this.paintEdges(this.edges.filter((edge) => isSeen(edge.box)));
-    for (const node of layout.nodes) {
-      const [w, h] = [node.width / 2 + TOGGLE, node.height / 2 + TOGGLE];
-      if (isSeen({ left: node.x - w, right: node.x + w, top: node.y - h, bottom: node.y + h })) this.node(node);
-    }
+    const margin = TOGGLE;
+    const nodes = layout.nodes.filter(({ x, y, width: w, height: h }) =>
+      isSeen({ left: x - w / 2 - margin, right: x + w / 2 + margin, top: y - h / 2 - margin, bottom: y + h / 2 + margin }));
+    if (camera.zoom < OUTLINED) this.paintBoxes(nodes);
+    else for (const node of nodes) this.node(node);
     this.pen.globalAlpha = 1;
   }
 
@@ -178,10 +180,33 @@ export class CanvasPicture {
     this.pen.closePath();
   }
 
+  /** Paint small nodes as boxes, those of a colour together, because changes of the colour cost most. */
+  paintBoxes(nodes) {
+    const { pen, part } = this;
+    const groups = new Map();
+    const marked = [];
+    for (const node of nodes) {
+      if (node.failed || part?.selected === node.item) marked.push(node);
+      const key = part && !part.lit.has(node.item) ? `-${node.kind}` : node.kind;
+      if (!groups.has(key)) groups.set(key, []);
+      groups.get(key).push(node);
+    }
+    for (const [key, found] of groups) {
+      const [fill, line] = coloursOf(found[0].kind).map(this.colour);
+      pen.globalAlpha = key.startsWith("-") ? DIMMED : 1;
+      pen.fillStyle = fill;
+      for (const { x, y, width, height } of found) pen.fillRect(x - width / 2, y - height / 2, width, height);
+      // Pale boxes cannot be seen without a line, which is cheaper as a box.
+      pen.fillStyle = line;
+      for (const { x, y, width, height } of found) pen.fillRect(x - width / 2, y + height * 0.2, width, height * 0.3);
+    }
+    for (const node of marked) this.node(node);
+  }
+
   node(node) {
     const { pen, colour, part } = this;
     const { zoom } = this.camera;
-    const [fill, line] = (COLOURS[node.kind] ?? COLOURS.activity).map(colour);
+    const [fill, line] = coloursOf(node.kind).map(colour);
     const [w, h] = [node.width, node.height];
     const [x, y] = [node.x - w / 2, node.y - h / 2];
     const isSelected = part?.selected === node.item;
@@ -189,22 +214,14 @@ export class CanvasPicture {
     pen.globalAlpha = part && !part.lit.has(node.item) ? DIMMED : 1;
     pen.fillStyle = fill;
     pen.strokeStyle = node.failed ? colour("failed") : line;
-    if (zoom < OUTLINED) {
-      pen.fillRect(x, y, w, h);
-      if (!isSelected && !node.failed) {
-        // Pale boxes cannot be seen without a line, which is cheaper as a box.
-        pen.fillStyle = line;
-        pen.fillRect(x, y + h * 0.7, w, h * 0.3);
-        return;
-      }
-    }
     pen.lineWidth = this.thick(isSelected ? 3.5 : isHovered ? 2.4 : node.failed ? 2 : 1.3);
     if (node.isGroup && zoom >= NAMES) this.outline(node.kind, x + 4, y + 4, w, h);
     this.outline(node.kind, x, y, w, h);
     if (zoom < NAMES) return;
     pen.textAlign = "center";
-    const top = node.y - (node.lines.length * LINE) / 2 + 11 + (node.kind === "agent" ? 3 : 0);
-    node.lines.slice(0, zoom < TEXTS ? 1 : undefined).forEach((text, row) => {
+    const shown = node.lines.slice(0, zoom < TEXTS ? 1 : undefined);
+    const top = node.y - (shown.length * LINE) / 2 + 11 + (node.kind === "agent" ? 3 : 0);
+    shown.forEach((text, row) => {
       pen.font = `${row ? FONTS.line : FONTS.head} ${FAMILY}`;
       pen.fillStyle = colour(row ? "ink-quiet" : "ink");
       pen.fillText(text, node.x, top + row * LINE);

@@ -101,6 +101,8 @@ function nodeOf(node) {
   front.setAttribute("class", "outline");
   made.append(front);
   const top = node.y - (node.lines.length * LINE) / 2 + 11 + (node.kind === "agent" ? 3 : 0);
+  // A name that is shown without the other lines is in the middle.
+  made.style.setProperty("--to-middle", `${((node.lines.length - 1) * LINE) / 2}px`);
   node.lines.forEach((line, row) => {
     const place = { x: round(node.x), y: round(top + row * LINE), "text-anchor": "middle" };
     made.append(element("text", { ...place, class: row ? "line" : "head" }, line));

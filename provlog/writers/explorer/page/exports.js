@@ -17,7 +17,7 @@ export function svgText(picture, layout, title) {
     const style = getComputedStyle(original);
     const isText = original.tagName === "text";
     for (const name of isText ? [...SHAPE, ...TEXT] : SHAPE) copies[number].setAttribute(name, style.getPropertyValue(name));
-    copies[number].removeAttribute("tabindex");
+    for (const name of ["tabindex", "style"]) copies[number].removeAttribute(name);
   });
   copy.removeAttribute("transform");
   for (const extra of copy.querySelectorAll(".toggle, .hit")) extra.remove();
