@@ -262,6 +262,10 @@ def test_keys_move_and_select(shown: Show) -> None:
     zoom = browser.run("return explorer.camera.zoom")
     page.send_keys("+")
     assert browser.run("return explorer.camera.zoom") == pytest.approx(zoom * 1.25)
+    # Keys also work after a click on a button.
+    browser.driver.find_element(By.ID, "fold-all").click()
+    browser.driver.switch_to.active_element.send_keys("n")
+    assert browser.run("return explorer.state.selected") is not None
     page.send_keys("/")
     assert browser.run("return document.activeElement.id") == "search"
 

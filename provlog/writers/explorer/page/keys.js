@@ -35,7 +35,8 @@ export function connectKeys(page, buttons) {
   addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || !Object.hasOwn(keys, event.key)) return;
     const target = /** @type {Element} */ (event.target);
-    if (target.closest("input, select, button, dialog")) return;
+    // A button with the focus takes Enter; all other keys are still those of the page.
+    if (target.closest(event.key === "Enter" ? "input, select, dialog, button" : "input, select, dialog")) return;
     event.preventDefault();
     keys[event.key]();
   });
