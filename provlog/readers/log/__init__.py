@@ -11,19 +11,23 @@ Each stage is a module: :mod:`~provlog.readers.log.lines` with
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import partial
 from itertools import chain
+from typing import TypeVar
 
 from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.files.source import DamagedError, Source, damaged
 from provlog.model.events import Event
 from provlog.origin import Origin
-from provlog.readers.log.dialect import Dialect
+from provlog.readers.log.dialect import Dialect, Record
 from provlog.readers.log.lines import blocks, first_lines, numbered
-from provlog.readers.log.scanner import Record, Scanner
+from provlog.readers.log.scanner import Scanner
 from provlog.readers.log.wrappers import Line, unwrapped, wrapper_of
 
 __all__ = ["line_events", "log_records", "read_log"]
+
+Read = TypeVar("Read", Event, Record)
 
 # Streams beyond these share the scanner of the first one.
 _MOST_STREAMS = 1000
@@ -45,7 +49,7 @@ def read_log(source: Source, report: Report) -> Iterator[Event]:
     InputError
         If the log cannot be read.
     """
-    return chain.from_iterable(map(Dialect(report).feed, _scanned(source, report)))
+    return chain.from_iterable(_translated(source, report))
 
 
 def log_records(source: Source, report: Report) -> Iterator[Record]:
@@ -70,17 +74,35 @@ def line_events(lines: Iterable[str], name: str, report: Report) -> Iterator[Ite
         yield dialect.feed(records)
 
 
+def _translated(source: Source, report: Report) -> Iterator[list[Event]]:
+    """Yield the events of one log, block by block."""
+    dialect = Dialect(report)
+    if wrapper_of(first_lines(source)) is not None:
+        yield from map(dialect.feed, _scanned_lines(source, report))
+        return
+    scanner = Scanner(source.name, report)
+    yield from _through(partial(scanner.events, dialect), scanner, source, report)
+    yield dialect.feed(scanner.finish())
+
+
 def _scanned(source: Source, report: Report) -> Iterator[list[Record]]:
     """Yield the records of one log, block by block."""
     if wrapper_of(first_lines(source)) is not None:
         yield from _scanned_lines(source, report)
         return
     scanner = Scanner(source.name, report)
+    yield from _through(scanner.feed, scanner, source, report)
+    yield scanner.finish()
+
+
+def _through(
+    read: Callable[[str], list[Read]], scanner: Scanner, source: Source, report: Report
+) -> Iterator[list[Read]]:
+    """Yield what a scanner reads from each block of a log."""
     try:
-        yield from map(scanner.feed, blocks(source))
+        yield from map(read, blocks(source))
     except DamagedError as error:
         report(damaged(source.name, scanner.number, error))
-    yield scanner.finish()
 
 
 def _scanned_lines(source: Source, report: Report) -> Iterator[list[Record]]:

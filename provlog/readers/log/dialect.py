@@ -15,9 +15,11 @@ from provlog.model.record_keys import ENTITY_ID, IN_SESSION, SESSION_TAG
 from provlog.model.values import json_text
 from provlog.origin import Origin
 from provlog.readers.log.facets import IDS, OWNER_IDS, AbsentIdError, Fields, makers_for, text_of
-from provlog.readers.log.scanner import Record
 
-__all__ = ["Dialect"]
+__all__ = ["Dialect", "Record"]
+
+Record = tuple[Origin, Fields]
+"""The position of a record, and its payload."""
 
 # With more shapes than this, a program uses data as keys: stop caching.
 _MOST_SHAPES = 1000
@@ -63,6 +65,10 @@ class Dialect:
                 self._report(Diagnostic("PL201", origin, _no_id_message(fields)))
         return events
 
+    def known(self, keys: tuple[str, ...]) -> _Shape | None:
+        """Return the shape of keys, if a record had them before."""
+        return self._shapes.get(keys)
+
     def _shape(self, fields: Fields) -> tuple[Fields, _Shape]:
         """Return the fields and their shape; give an id that is its own key its proper key."""
         key = next(reversed(fields), "")
@@ -75,7 +81,8 @@ class Dialect:
         shape = self._shapes.get(keys)
         if shape is None:
             shape = _Shape(keys)
-            if len(self._shapes) < _MOST_SHAPES:
+            # Without an id, the last key may be one in another record.
+            if len(self._shapes) < _MOST_SHAPES and not OWNER_IDS.isdisjoint(keys):
                 self._shapes[keys] = shape
         return fields, shape
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from operator import itemgetter
 from typing import Any
 
 from provlog.model.events import (
@@ -59,8 +58,9 @@ from provlog.origin import Origin
 from provlog.patterns import regex
 
 __all__ = [
-    "ACTIVITY_ATTRIBUTES", "ENTITY_ATTRIBUTES", "IDS", "OWNER_IDS", "AbsentIdError", "Fields",
-    "Make", "makers_for", "text_of",
+    "ACTIVITY_ATTRIBUTES", "ENTITY_ATTRIBUTES", "IDS", "OWNER_IDS", "AbsentIdError",
+    "AttributesPart", "Fields", "IdPart", "Maker", "RawPart", "TextPart", "makers_for",
+    "plain_path", "text_of",
 ]  # fmt: skip
 
 ENTITY_ATTRIBUTES: dict[str, str] = {
@@ -93,26 +93,10 @@ _PATH = regex(r"(?:Pure)?(?:Posix|Windows)?Path\((['\"])(.*)\1\)", re.DOTALL)
 
 
 Fields = dict[str, Any]
-Make = Callable[[Fields, Origin], Event]
-Attributes = Callable[[Fields], Fields]
 
 
 class AbsentIdError(Exception):
     """An id is present but ``None``."""
-
-
-# Values
-
-
-def _id(raw: Any) -> str:
-    kind = type(raw)
-    if kind is str:
-        return raw  # type: ignore[no-any-return]
-    if kind is int:
-        return str(raw)
-    if raw is None:
-        raise AbsentIdError
-    return id_text(raw)
 
 
 def text_of(raw: Any) -> str | None:
@@ -120,10 +104,85 @@ def text_of(raw: Any) -> str | None:
     return raw if raw is None or type(raw) is str else id_text(raw)
 
 
-def _attributes(keys: Iterable[tuple[str, str]], terms: dict[str, str]) -> list[Attributes]:
-    """Return functions that pick attributes from fields, for ``(key, plain key)`` pairs.
+# Parts of events: each reads the value of one field of an event. The compiled reader knows
+# these classes, and reads the usual values itself.
 
-    Two functions are needed if two keys mean one attribute (``location`` and ``filepath``).
+
+class IdPart:
+    """An id, which must be there."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def __call__(self, fields: Fields) -> str:
+        """Return the id as text."""
+        raw = fields[self.key]
+        kind = type(raw)
+        if kind is str:
+            return raw  # type: ignore[no-any-return]
+        if kind is int:
+            return str(raw)
+        if raw is None:
+            raise AbsentIdError
+        return id_text(raw)
+
+
+class RawPart:
+    """A value as in the log, ``None`` if it is absent."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def __call__(self, fields: Fields) -> Any:
+        """Return the value."""
+        return fields.get(self.key)
+
+
+class TextPart:
+    """A text, ``None`` if it is absent."""
+
+    __slots__ = ("key",)
+
+    def __init__(self, key: str) -> None:
+        self.key = key
+
+    def __call__(self, fields: Fields) -> str | None:
+        """Return the text."""
+        raw = fields.get(self.key)
+        return raw if type(raw) is str else text_of(raw)
+
+
+class AttributesPart:
+    """Attributes: values of keys by name."""
+
+    __slots__ = ("constant", "keys")
+
+    def __init__(self, keys: dict[str, str], constant: Fields | None = None) -> None:
+        self.keys = keys
+        self.constant = constant
+
+    def __call__(self, fields: Fields) -> Fields:
+        """Return the attributes."""
+        if self.constant is not None:
+            return dict(self.constant)
+        attributes = {name: fields[key] for name, key in self.keys.items()}
+        if "prov:location" in attributes:
+            attributes["prov:location"] = plain_path(attributes["prov:location"])
+        return attributes
+
+
+Part = IdPart | RawPart | TextPart | AttributesPart
+_NOTHING = AttributesPart({})
+
+
+def _attributes(keys: Iterable[tuple[str, str]], terms: dict[str, str]) -> list[AttributesPart]:
+    """Return parts that pick attributes from fields, for ``(key, plain key)`` pairs.
+
+    Two parts are needed if two keys mean one attribute (``location`` and ``filepath``).
     """
     groups: list[dict[str, str]] = []
     renamed: dict[str, str] = {}
@@ -136,45 +195,52 @@ def _attributes(keys: Iterable[tuple[str, str]], terms: dict[str, str]) -> list[
             group = {}
             groups.append(group)
         group[name] = key
-    picks = [_pick(group) for group in groups]
+    picks = [AttributesPart(group) for group in groups]
     if renamed:
-        picks.append(lambda fields: {"provlog:renamed": renamed})
+        picks.append(AttributesPart({}, {"provlog:renamed": renamed}))
     return picks
 
 
-def _pick(keys: dict[str, str]) -> Attributes:
-    names, values = list(keys), itemgetter(*keys.values())
-    if len(names) == 1:
-        name, key = next(iter(keys.items()))
-        if name == "prov:location":
-            return lambda fields: {name: _plain_path(fields[key])}
-        return lambda fields: {name: fields[key]}
-    if "prov:location" not in keys:
-        return lambda fields: dict(zip(names, values(fields)))  # noqa: B905
-
-    def pick(fields: Fields) -> Fields:
-        attributes = dict(zip(names, values(fields)))  # noqa: B905
-        attributes["prov:location"] = _plain_path(attributes["prov:location"])
-        return attributes
-
-    return pick
-
-
-def _nothing(fields: Fields) -> Fields:
-    return {}
-
-
-def _plain_path(value: Any) -> Any:
+def plain_path(value: Any) -> Any:
+    """Return the path of a text such as ``PosixPath('/x')``; any other value unchanged."""
     if type(value) is not str or value[-1:] != ")":
         return value
     match = _PATH.fullmatch(value)
     return match[2] if match is not None else value
 
 
+class Maker:
+    """Maker of one event from the fields of a record: the class of the event, and its parts."""
+
+    __slots__ = ("event", "parts")
+
+    def __init__(self, event: type[Event], *parts: Part) -> None:
+        self.event: Any = event
+        self.parts = parts
+
+    def __call__(self, fields: Fields, origin: Origin) -> Event:
+        """Return the event."""
+        made: Event = self.event(origin, *[part(fields) for part in self.parts])
+        return made
+
+
+class ParametersMaker(Maker):
+    """Maker of the event for parameters, which may be anything but a mapping."""
+
+    __slots__ = ()
+
+    def __call__(self, fields: Fields, origin: Origin) -> Event:
+        """Return the event."""
+        if isinstance(fields[PARAMETERS], dict):
+            return super().__call__(fields, origin)
+        activity = IdPart(ACTIVITY_ID)(fields)
+        return ActivityStarted(origin, activity, None, None, {"log:parameters": fields[PARAMETERS]})
+
+
 # Shapes
 
 
-def makers_for(shape: tuple[str, ...]) -> list[Make]:
+def makers_for(shape: tuple[str, ...]) -> list[Maker]:
     """Return the functions that make the events of a record; none without a known id."""
     unclaimed = dict.fromkeys(shape)
     unclaimed.pop(IN_SESSION, None)
@@ -216,7 +282,7 @@ def _claim_rest(unclaimed: dict[str, None]) -> list[tuple[str, str]]:
     return found
 
 
-def _entity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterator[Make]:
+def _entity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterator[Maker]:
     relations = [
         (event, key, _attributes(_claim_prefixed(unclaimed, prefix), ENTITY_ATTRIBUTES))
         for key, prefix, event in (
@@ -230,16 +296,16 @@ def _entity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterat
         own += _claim_rest(unclaimed)
     attributes = _attributes(own, ENTITY_ATTRIBUTES)
     if not attributes and not relations:
-        attributes = [_nothing]
+        attributes = [_NOTHING]
     for pick in attributes:
         yield _described(ENTITY_ID, pick)
     for event, key, others in relations:
         for pick in others:
             yield _described(key, pick)
-        yield _related(event, key)
+        yield Maker(event, IdPart(ENTITY_ID), IdPart(key))
 
 
-def _activity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterator[Make]:
+def _activity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterator[Maker]:
     starts = not _START_KEYS.isdisjoint(unclaimed)
     ends = _claim(unclaimed, END_TIME)
     has_parameters = _claim(unclaimed, PARAMETERS)
@@ -258,32 +324,32 @@ def _activity_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iter
     rest = _attributes(_claim_rest(unclaimed), ACTIVITY_ATTRIBUTES)
     says_more = ends or has_parameters or is_nested or relations
     if starts or (rest and not ends) or not says_more:
-        for pick in rest or [_nothing]:
+        for pick in rest or [_NOTHING]:
             yield _started(pick)
         rest = []
     if is_nested:
-        yield _nested
+        yield Maker(ActivityNested, IdPart(ACTIVITY_ID), IdPart(IN_ACTIVITY))
     if has_parameters:
-        yield _parameters
+        yield ParametersMaker(ParametersSet, IdPart(ACTIVITY_ID), RawPart(PARAMETERS))
     for pick in _attributes(beside, ENTITY_ATTRIBUTES):
-        yield _described(relations[0][1], pick, ACTIVITY_ID)
+        yield _described(relations[0][1], pick, IdPart(ACTIVITY_ID))
     for relation, key, role in relations:
-        yield _in_role(relation, key, role)
+        yield Maker(relation, IdPart(ACTIVITY_ID), IdPart(key), TextPart(role))
     if ends:
-        for pick in rest or [_nothing]:
-            yield _ended(pick)
+        for pick in rest or [_NOTHING]:
+            yield Maker(ActivityEnded, IdPart(ACTIVITY_ID), RawPart(END_TIME), pick)
 
 
-def _session_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterator[Make]:
+def _session_facets(unclaimed: dict[str, None], shape: tuple[str, ...]) -> Iterator[Maker]:
     _claim(unclaimed, START_TIME)
     _claim(unclaimed, AGENT_NAME)
-    for pick in _attributes(_claim_rest(unclaimed), ACTIVITY_ATTRIBUTES) or [_nothing]:
+    for pick in _attributes(_claim_rest(unclaimed), ACTIVITY_ATTRIBUTES) or [_NOTHING]:
         yield _session(pick)
 
 
 # In the order in which they claim keys: the plain keys of a record with several
 # ids are the activity's.
-_FACETS: dict[str, Callable[[dict[str, None], tuple[str, ...]], Iterator[Make]]] = {
+_FACETS: dict[str, Callable[[dict[str, None], tuple[str, ...]], Iterator[Maker]]] = {
     ENTITY_ID: _entity_facets,
     ACTIVITY_ID: _activity_facets,
     SESSION_ID: _session_facets,
@@ -293,65 +359,17 @@ _FACETS: dict[str, Callable[[dict[str, None], tuple[str, ...]], Iterator[Make]]]
 # Makers
 
 
-def _session(pick: Attributes) -> Make:
-    def make(fields: Fields, origin: Origin) -> Event:
-        session, agent = fields[SESSION_ID], text_of(fields.get(AGENT_NAME))
-        return SessionStarted(origin, _id(session), fields.get(START_TIME), agent, pick(fields))
-
-    return make
+def _session(pick: Part) -> Maker:
+    return Maker(
+        SessionStarted, IdPart(SESSION_ID), RawPart(START_TIME), TextPart(AGENT_NAME), pick
+    )
 
 
-def _started(pick: Attributes) -> Make:
-    def make(fields: Fields, origin: Origin) -> Event:
-        activity, agent = _id(fields[ACTIVITY_ID]), text_of(fields.get(AGENT_NAME))
-        return ActivityStarted(origin, activity, fields.get(START_TIME), agent, pick(fields))
-
-    return make
+def _started(pick: Part) -> Maker:
+    return Maker(
+        ActivityStarted, IdPart(ACTIVITY_ID), RawPart(START_TIME), TextPart(AGENT_NAME), pick
+    )
 
 
-def _ended(pick: Attributes) -> Make:
-    def make(fields: Fields, origin: Origin) -> Event:
-        return ActivityEnded(origin, _id(fields[ACTIVITY_ID]), fields[END_TIME], pick(fields))
-
-    return make
-
-
-def _parameters(fields: Fields, origin: Origin) -> Event:
-    activity, parameters = _id(fields[ACTIVITY_ID]), fields[PARAMETERS]
-    if isinstance(parameters, dict):
-        return ParametersSet(origin, activity, parameters)
-    return ActivityStarted(origin, activity, None, None, {"log:parameters": parameters})
-
-
-def _nested(fields: Fields, origin: Origin) -> Event:
-    return ActivityNested(origin, _id(fields[ACTIVITY_ID]), _id(fields[IN_ACTIVITY]))
-
-
-def _in_role(event: type[EntityUsed | EntityGenerated], key: str, role_key: str) -> Make:
-    def make(fields: Fields, origin: Origin) -> Event:
-        activity, entity, role = fields[ACTIVITY_ID], fields[key], fields.get(role_key)
-        # These records are the most frequent, and their ids are usually text.
-        if type(activity) is not str:
-            activity = _id(activity)
-        if type(entity) is not str:
-            entity = _id(entity)
-        return event(origin, activity, entity, role if type(role) is str else text_of(role))
-
-    return make
-
-
-def _described(key: str, pick: Attributes, beside: str | None = None) -> Make:
-    def make(fields: Fields, origin: Origin) -> Event:
-        entity = _id(fields[key])
-        if beside is None:
-            return EntityDescribed(origin, entity, pick(fields))
-        return EntityDescribed(origin, entity, pick(fields), _id(fields[beside]))
-
-    return make
-
-
-def _related(event: type[MemberAdded | EntityDerived], key: str) -> Make:
-    def make(fields: Fields, origin: Origin) -> Event:
-        return event(origin, _id(fields[ENTITY_ID]), _id(fields[key]))
-
-    return make
+def _described(key: str, pick: Part, *beside: Part) -> Maker:
+    return Maker(EntityDescribed, IdPart(key), pick, *beside)

@@ -14,17 +14,16 @@ from typing import Any
 
 from provlog.compiled import compiled
 from provlog.diagnostics.diagnostic import Diagnostic, Report
+from provlog.model.events import Event
 from provlog.origin import Origin
 from provlog.patterns import regex
+from provlog.readers.log.dialect import Dialect, Record
 from provlog.readers.log.lines import MAX_LINE
 from provlog.readers.log.payload import decode
 from provlog.readers.log.region import ID_KEYS, Reading, Region, early_time, read_region
 from provlog.readers.log.wrapping import PATH
 
 __all__ = ["Record", "Scanner"]
-
-Record = tuple[Origin, dict[str, Any]]
-"""The position of a record, and its payload."""
 
 # An underscore may begin a marker. After a marker come, optionally, the time and another
 # marker; then the payload, up to the last brace of the line; then the rest of the line.
@@ -73,6 +72,10 @@ class Scanner:
         self._text = ""
         self._position = 0
         self._number = 1
+        # The next line that begins with a brace, once it is asked for.
+        self._brace = -1
+        # Whether a region begins at the position.
+        self._begins_region = False
         # The length of the longest record in the block, once it is asked for.
         self._longest = -1
         self._fast = None if _FAST is None else _FAST.FastReader(file, Origin, early_time, ID_KEYS)
@@ -94,25 +97,57 @@ class Scanner:
         """
         if number is not None:
             self._number = number
-        self._text, self._position, self._longest = text, 0, -1
         records: list[Record] = []
-        brace, size = -1, len(text)
-        fast = self._fast if size <= MAX_LINE and self._fast and self._fast.begin(text) else None
-        while self._position < size:
-            if self._region is not None:
-                records += self._next_of_region()
-                continue
-            if fast is not None:
+        fast = self._begin(text)
+        while self._position < len(text):
+            if fast is not None and self._is_between_regions:
                 self._position, self._number = fast.records(self._position, self._number, records)
-                if self._position >= size:
-                    break
-            if brace < self._position:
-                brace = _line_with_brace(text, self._position)
-            if self._position == brace:
-                self._line_with_brace(records)
-            else:
-                self._scan(records, brace, one=fast is not None)
+            if self._position < len(text):
+                self._read(records, one=fast is not None)
         return records
+
+    def events(self, dialect: Dialect, text: str) -> list[Event]:
+        """Return the events of the next block of lines, which a dialect makes."""
+        fast = self._begin(text)
+        events: list[Event] = []
+        while self._position < len(text):
+            if fast is not None and self._is_between_regions:
+                self._position, self._number = fast.events(
+                    self._position, self._number, dialect, events
+                )
+            if self._position < len(text):
+                # One by one, so that diagnostics are in the order of the lines.
+                records: list[Record] = []
+                self._read(records, one=fast is not None)
+                events += dialect.feed(records)
+        return events
+
+    @property
+    def _is_between_regions(self) -> bool:
+        return self._region is None and not self._begins_region
+
+    def _begin(self, text: str) -> Any:
+        """Take the next block; return the compiled reader if it can read it."""
+        self._text, self._position, self._longest = text, 0, -1
+        self._brace = -1
+        fast = self._fast
+        return fast if fast and len(text) <= MAX_LINE and fast.begin(text) else None
+
+    def _read(self, records: list[Record], one: bool) -> None:
+        """Read the next line of a region, or records up to anything else."""
+        if self._region is not None:
+            records += self._next_of_region()
+            return
+        if self._begins_region:
+            self._begins_region = False
+            records += self._line_with_marker()
+            return
+        if self._brace < self._position:
+            self._brace = _line_with_brace(self._text, self._position)
+        if self._position == self._brace:
+            self._line_with_brace(records)
+        else:
+            self._scan(records, self._brace, one)
 
     def finish(self) -> list[Record]:
         """Return the last records after the end of the log."""
@@ -166,7 +201,7 @@ class Scanner:
             self._position, self._number = limit, number
             return
         self._position, self._number = position, number
-        records += self._line_with_marker()
+        self._begins_region = True
 
     def _take_line(self) -> tuple[int, str]:
         """Return the next line and its number, and continue after it."""

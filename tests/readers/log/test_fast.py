@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 import provlog
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.readers.log import scanner
-from provlog.readers.log.scanner import Record, Scanner
+from provlog.readers.log.dialect import Dialect, Record
+from provlog.readers.log.scanner import Scanner
 from tests.readers.log.scanning import scan
 from tests.samples import LOGS, SAMPLES
 from tests.strategies import HOSTILE_TEXTS, logs
@@ -22,12 +23,17 @@ FAST = scanner._FAST
 pytestmark = pytest.mark.skipif(FAST is None, reason="the compiled modules are not built")
 
 
-def scanned(text: str, is_fast: bool) -> tuple[str, list[Diagnostic]]:
-    """Return the records, as text because nan and 1 == 1.0 == True, and the diagnostics."""
+def scanned(text: str, is_fast: bool) -> tuple[str, list[Diagnostic], str, list[Diagnostic]]:
+    """Return records and events, as text because nan and 1 == 1.0 == True, and diagnostics."""
+    reported: list[Diagnostic] = []
+    dialect = Dialect(reported.append)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(scanner, "_FAST", FAST if is_fast else None)
         records, found = scan(text)
-    return repr(records), found
+        reader = Scanner("run.log", reported.append)
+    # Twice, because other code makes the events of the first record with certain keys.
+    events = reader.events(dialect, f"{text}\n") + reader.events(dialect, text)
+    return repr(records), found, repr(events + dialect.feed(reader.finish())), reported
 
 
 def assert_same(text: str) -> None:
@@ -130,6 +136,28 @@ def test_mutated_samples(name: str) -> None:
             end = at + chance.choice((0, 1, 1, 5, 80))
             mutated = mutated[:at] + chance.choice(_PIECES) + mutated[end:]
         assert_same(mutated)
+
+
+KEYS = (
+    "activity_id", "session_id", "entity_id", "used_id", "used_role", "generated_id", "generated_role", "member_id",
+    "progenitor_id", "in_session", "session_tag", "in_activity", "name", "type", "location", "filepath", "value",
+    "startTime", "endTime", "agent_name", "parameters", "entity_name", "member_type", "a b", "prov:type",
+)  # fmt: skip
+_VALUES = (
+    "'x'", "'y'", "1", "-1", "12345678901234567890", "None", "True", "1.5", "{'p': 1}", "[1]", "''", "'é'",
+    "PosixPath('/x')", "'2019-10-07T11:20:06'",
+)  # fmt: skip
+_fields = st.lists(st.tuples(st.sampled_from(KEYS), st.sampled_from(_VALUES)), max_size=6)
+
+
+@given(
+    st.lists(_fields, min_size=1, max_size=6),
+    st.sampled_from(("", ", 12: 12", ", 12: '12'", ", 12: 13", ", 'q1': 'q1'")),
+)
+def test_records_with_any_keys(records: list[list[tuple[str, str]]], last: str) -> None:
+    payloads = [", ".join(f"'{key}': {value}" for key, value in fields) for fields in records]
+    lines = [f"x _PROV_2019-10-07T11:20:06_PROV_{{{payload}{last}}}\n" for payload in payloads]
+    assert_same("".join(lines) + "".join(line.replace(last, "") for line in lines))
 
 
 def test_a_repeated_value_is_read_once() -> None:
