@@ -9,7 +9,6 @@ all other events to the handlers. Tests compare both.
 from cpython.dict cimport PyDict_GetItem
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF
-from cpython.tuple cimport PyTuple_GET_ITEM
 
 from provlog.building.attributes import plain_value
 from provlog.building.builder import parameter_names
@@ -164,7 +163,7 @@ cdef class Adder:
     cdef list activities
     cdef set hashes
     # As of the last event that a handler added.
-    cdef dict latest, waiting, sessions
+    cdef dict latest, waiting, sessions, tags
     cdef object current, key
     cdef bint interleaved, is_named
 
@@ -186,7 +185,7 @@ cdef class Adder:
     cdef refresh(self):
         scopes = self.scopes
         self.latest, self.waiting = self.builder._latest, self.builder._waiting
-        self.sessions, self.current = scopes.sessions, scopes.current
+        self.sessions, self.tags, self.current = scopes.sessions, scopes._tags, scopes.current
         self.interleaved, self.is_named = scopes.interleaved, scopes._named
         self.key = field(self.current, KEY)
 
@@ -216,15 +215,23 @@ cdef class Adder:
                 self.refresh()
         return found
 
+    cdef object scope_of(self, origin):
+        """Return the scope of a record of the current session, ``None`` for any other record."""
+        session, tag = field(origin, SESSION), field(origin, TAG)
+        if session is not None:
+            scope = self.sessions.get(session) if self.is_named else None
+        elif tag is not None:
+            scope = self.tags.get(tag)
+        else:
+            return self.current
+        return scope if scope is not None and field(scope, KEY) is self.key else None
+
     cdef object placed_of(self, event):
         """Return the placed activity of an event, ``None`` for an unusual event."""
-        origin = field(event, ORIGIN)
-        if field(origin, SESSION) is not None or field(origin, TAG) is not None:
-            return None
         cdef PyObject* placed = PyDict_GetItem(self.latest, field(event, OF_ACTIVITY))
-        if placed is NULL or field((<tuple>placed)[2], KEY) is not self.key:
+        if placed is NULL or self.scope_of(field(event, ORIGIN)) is None:
             return None
-        return <object>placed
+        return <object>placed if field((<tuple>placed)[2], KEY) is self.key else None
 
     cdef object entity(self, raw, scope):
         cdef PyObject* entity = PyDict_GetItem(<dict>field(scope, ENTITIES), raw)
@@ -247,17 +254,15 @@ cdef class Adder:
 
     cdef bint described(self, event) except -1:
         origin = field(event, ORIGIN)
-        if (
-            self.interleaved
-            or field(event, BESIDE) is not None
-            or field(origin, SESSION) is not None
-            or field(origin, TAG) is not None
-        ):
+        if self.interleaved or field(event, BESIDE) is not None:
+            return False
+        scope = self.scope_of(origin)
+        if scope is None:
             return False
         raw, attributes = field(event, DESCRIBED), <dict>field(event, DESCRIPTION)
         if attributes.get("log:hash") == raw:
             self.hashes.add(raw)
-        self.merge(self.entity(raw, self.current), attributes, origin)
+        self.merge(self.entity(raw, scope), attributes, origin)
         return True
 
     cdef merge(self, element, dict attributes, origin):
@@ -303,14 +308,9 @@ cdef class Adder:
     cdef bint started(self, event) except -1:
         """Add the start of a new activity in the current session."""
         origin, raw, start = field(event, ORIGIN), field(event, OF_ACTIVITY), field(event, START)
-        session = field(origin, SESSION)
-        scope = self.current
-        if field(origin, TAG) is not None or not is_simple_id(raw) or not is_time(start):
+        scope = self.scope_of(origin) if is_simple_id(raw) and is_time(start) else None
+        if scope is None:
             return False
-        if session is not None:
-            scope = self.sessions.get(session)
-            if scope is None or not self.is_named or field(scope, KEY) is not self.key:
-                return False
         key = self.key, raw
         if (
             raw in self.latest or key in self.placed
@@ -321,6 +321,9 @@ cdef class Adder:
         placed = activity, raw, scope
         self.activities.append(placed)
         self.latest[raw] = self.placed[key] = placed
+        tag = field(origin, TAG)
+        if tag is not None:
+            self.tags[tag] = scope
         self.merge(activity, <dict>field(event, START_ATTRIBUTES), origin)
         name = field(event, AGENT)
         if name is not None:
