@@ -114,7 +114,7 @@ READERS: dict[str, Reader] = {
         Reader("provxml", "PROV-XML", (".xml", ".provx"), "application/provenance+xml",
                sniff.is_provxml, "provlog.readers.documents.xml.provxml", "read_provxml", GRAPH),
         Reader("provn", "PROV-N", (".provn",), 'text/provenance-notation; charset="UTF-8"',
-               sniff.is_provn, "provlog.readers.documents.through_prov", "read_provn", GRAPH),
+               sniff.is_provn, "provlog.readers.documents.provn.provn", "read_provn", GRAPH),
         Reader("trig", "PROV-O in TriG", (".trig",), "application/trig", sniff.is_trig,
                "provlog.readers.documents.rdf", "read_trig", GRAPH, extra="rdf"),
         Reader("turtle", "PROV-O in Turtle", (".ttl",), "text/turtle", sniff.is_turtle,

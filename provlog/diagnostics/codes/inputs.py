@@ -106,5 +106,13 @@ INPUT_CODES: dict[str, Code] = {
         "provlog removed it before it read the records.",
         "Nothing is lost. docs/wrappers.md lists the wrappers.",
     ),
+    "PL013": Code(
+        Severity.ERROR,
+        "truncated PROV-N document",
+        ("document", "  prefix ex <https://example.org/>", "  entity(ex:a)"),
+        "The document ends before its keyword ``endDocument``. provlog keeps the statements before "
+        "this point.",
+        "Copy or write the document again.",
+    ),
 }
 """Codes of inputs and outputs."""

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 from provlog.errors import InputError
 from provlog.readers.documents.names import Problem
 
-__all__ = ["Number", "parsed"]
+__all__ = ["Number", "integer", "parsed"]
 
 REPEATED = "PL011"
 
@@ -48,7 +48,7 @@ def parsed(data: bytes, name: str, problem: Problem) -> dict[str, Any]:
         document = json.loads(
             data.decode(),
             object_pairs_hook=unique,
-            parse_int=_integer,
+            parse_int=integer,
             parse_float=lambda text: Number(text, "xsd:double"),
             parse_constant=lambda text: Number(_NUMBERS[text], "xsd:double"),
         )
@@ -79,7 +79,8 @@ def _merged(pairs: list[tuple[str, Any]], problem: Problem) -> dict[str, Any]:
     return found
 
 
-def _integer(text: str) -> Number:
+def integer(text: str) -> Number:
+    """Return an integer with the smallest of the datatypes int, long and integer."""
     digits = len(text.lstrip("-"))
     if digits < 10:
         return Number(text, "xsd:int")

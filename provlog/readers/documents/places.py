@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from functools import cached_property
+
 from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.origin import Origin
+from provlog.patterns import regex
 from provlog.readers.documents.names import Problem
 
-__all__ = ["located", "place_of"]
+__all__ = ["Lines", "located", "place_of"]
+
+_LINE_FEED = regex("\n")
 
 
 def place_of(data: bytes, offset: int) -> tuple[int, int]:
@@ -20,6 +26,29 @@ def place_of(data: bytes, offset: int) -> tuple[int, int]:
     start = data.rfind(b"\n", 0, offset) + 1
     line = data.count(b"\n", 0, offset) + 1
     return line, len(data[start:offset].decode("utf-8", "replace")) + 1
+
+
+class Lines:
+    """The lines of a text.
+
+    Examples
+    --------
+    >>> lines = Lines("ab\\ncd")
+    >>> lines.place(1), lines.place(4)
+    ((1, 2), (2, 2))
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def _beginnings(self) -> list[int]:
+        return [0, *(match.end() for match in _LINE_FEED.finditer(self._text))]
+
+    def place(self, position: int) -> tuple[int, int]:
+        """Return line and column of a position, from 1."""
+        line = bisect_right(self._beginnings, position)
+        return line, position - self._beginnings[line - 1] + 1
 
 
 _MOST_SEARCHES = 100

@@ -46,13 +46,15 @@ def test_a_document_type_is_refused(text: str, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("name", ["provjson", "provxml", "provn", "turtle", "trig", "jsonld"])
-def test_a_truncated_document_is_an_error_that_names_it(name: str, tmp_path: Path) -> None:
+def test_a_truncated_document_is_reported_with_its_name(name: str, tmp_path: Path) -> None:
     suffix = {"provjson": ".json", "provxml": ".xml", "turtle": ".ttl"}.get(name, f".{name}")
     text = document(provlog.read(EXCERPT), name)
     path = tmp_path / f"cut{suffix}"
     path.write_text(text[: len(text) * 2 // 3], encoding="utf-8")
     result = CliRunner().invoke(main, ["convert", str(path), "-f", "provn"])
-    assert result.exit_code == 3
+    # PROV-N is read up to its end, the others not at all.
+    assert result.exit_code == (0 if name == "provn" else 3)
+    assert ("PL013" in result.stderr) == (name == "provn")
     assert str(path) in result.stderr
     assert "Traceback" not in result.stderr
 
@@ -86,7 +88,6 @@ DECLARED = "@prefix prov: <http://www.w3.org/ns/prov#> .\n"
     [
         ("turtle", f"{DECLARED}no:e a prov:Entity .", 'line 2, column 1: Prefix "no:" not bound'),
         ("trig", f"{DECLARED}{{ no:e a prov:Entity }}", 'line 2, column 3: Prefix "no:" not bound'),
-        ("provn", "document\n  entity(no:e)\nendDocument", "line 2, column 10"),
         ("turtle", f"{DECLARED}" + "[" * 10_000, "nested too deeply"),
         ("trig", f"{DECLARED}" + "[" * 10_000, "nested too deeply"),
         ("jsonld", '{"@graph": ' + "[" * 100_000, "nested too deeply"),
@@ -104,7 +105,7 @@ def test_what_no_format_allows_is_an_error_with_its_place(
     assert message in str(error.value)
 
 
-@pytest.mark.parametrize("name", ["provjson", "provxml", "provn", "turtle", "trig", "jsonld"])
+@pytest.mark.parametrize("name", ["provjson", "provxml", "turtle", "trig", "jsonld"])
 def test_a_document_cut_anywhere_is_an_error_with_its_place(name: str, tmp_path: Path) -> None:
     text = document(provlog.read(EXCERPT), name)
     path = tmp_path / "document"
