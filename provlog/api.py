@@ -12,6 +12,7 @@ from provlog.building.positions import Positions
 from provlog.building.reading import Reading
 from provlog.diagnostics.diagnostic import NO_RECORD, Diagnostic
 from provlog.errors import InputError, ProvlogError, UsageError
+from provlog.files.rotation import oldest_first
 from provlog.files.source import Source, display_name
 from provlog.model.events import Event
 from provlog.model.graph import VIEWS, ProvGraph
@@ -157,7 +158,7 @@ def read(
         raise UsageError("no log to read")
     defined = _definitions(definitions)
     with Reading(namespaces, reader=reader, definitions=defined, describe=descriptions) as reading:
-        names = [os.fspath(path) for path in paths]
+        names = oldest_first((os.fspath(path) for path in paths), str)
         empty = [name for name in names if not reading.add(name, progress=_watch(progress, name))]
         if len(empty) == len(names):
             raise InputError(_nothing_found(reading.diagnostics))
@@ -216,7 +217,7 @@ def check(
 
     if not paths:
         raise UsageError("no log to check")
-    names = [os.fspath(path) for path in paths]
+    names = oldest_first((os.fspath(path) for path in paths), str)
     positions = Positions()
     defined = _definitions(definitions)
     with Reading(namespaces, positions, reader, defined) as reading:

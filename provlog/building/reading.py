@@ -138,11 +138,14 @@ class Reading:
         """Add the files in an archive, as far as they hold provenance."""
         from provlog.files.archives import members
 
-        found = [
-            self._add(member, self._reader or reader_for(member.head, member.path))
-            for member in members(archive, self.diagnostics.append)
-        ]
-        return any(found)
+        is_found = False
+        for member in members(archive, self.diagnostics.append):
+            if is_archive(member.head):
+                hint = "it is an archive in an archive; unpack it and name the logs in it"
+                self.diagnostics.append(no_record(member.name, hint))
+            elif self._add(member, self._reader or reader_for(member.head, member.path)):
+                is_found = True
+        return is_found
 
     def _add(self, source: Source, reader: Reader) -> bool:
         try:

@@ -2,31 +2,40 @@
 
 from __future__ import annotations
 
-import re
+import os
 import tarfile
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import closing
-from typing import IO, Any
+from functools import partial
+from typing import IO, Any, TypeVar
 
-from provlog.diagnostics.diagnostic import Report
-from provlog.files.source import ZIP, DamagedError, Source, damaged
+from provlog.diagnostics.diagnostic import Report, unreadable
+from provlog.files.rotation import oldest_first
+from provlog.files.source import ZIP, BombError, DamagedError, Source, damaged, is_bomb
+from provlog.patterns import regex
 
 __all__ = ["members"]
 
 # Encrypted members raise a RuntimeError, unknown methods of compression a NotImplementedError.
-_ERRORS = (zipfile.BadZipFile, tarfile.TarError, zlib.error, OSError, EOFError, RuntimeError)
+_ERRORS = (
+    zipfile.BadZipFile, tarfile.TarError, zlib.error, OSError, EOFError, RuntimeError, ValueError
+)  # fmt: skip
 
-_ROTATED = re.compile(r"(?P<log>.+)\.(?P<number>\d{1,4})(?:\.(?:gz|bz2|xz|zst))?")
-_DIGITS = re.compile(r"(\d+)")
+_DIGITS = regex(r"(\d+)")
+
+Entry = TypeVar("Entry")
+Opener = Callable[[], IO[bytes] | None]
 
 
 def members(archive: Source, report: Report) -> Iterator[Source]:
     """Yield the files in an archive, opened one after the other; report PL001 if it is damaged.
 
     Numbers in names count as numbers. Of a log that was rotated, the oldest file comes first.
+    The names of the files are never used as paths. An archive whose files are so large that it
+    can only be a bomb is not read.
 
     Parameters
     ----------
@@ -45,21 +54,39 @@ def members(archive: Source, report: Report) -> Iterator[Source]:
         data.seek(0)
         files = _zipped(data) if archive.head.startswith(ZIP) else _in_tar(data)
         try:
-            for name, file in files:
-                with file, Source(name, name=f"{archive.name}/{name}", member=file) as member:
-                    yield member
+            for name, opener in files:
+                shown = f"{archive.name}/{name}"
+                try:
+                    file = opener()
+                    if file is None:
+                        continue
+                    with file, Source(name, name=shown, member=file) as member:
+                        yield member
+                except _ERRORS as error:
+                    report(damaged(shown, 1, DamagedError(str(error))))
+        except BombError as error:
+            report(unreadable(archive.name, str(error)))
         except _ERRORS as error:
             report(damaged(archive.name, 1, DamagedError(str(error))))
 
 
-def _zipped(data: IO[bytes]) -> Iterator[tuple[str, Any]]:
+def _limited(data: IO[bytes], sizes: Iterable[int]) -> None:
+    """Raise an error if the files of an archive are too large for its size."""
+    packed = data.seek(0, os.SEEK_END)
+    if is_bomb(sum(sizes), packed):
+        raise BombError
+
+
+def _zipped(data: IO[bytes]) -> Iterator[tuple[str, Opener]]:
     with zipfile.ZipFile(data) as archive:
-        names = [entry.filename for entry in archive.infolist() if not entry.is_dir()]
-        for name in sorted(names, key=_order):
-            yield name, archive.open(name)
+        entries = [entry for entry in archive.infolist() if not entry.is_dir()]
+        # A file is never read beyond the size that the directory states.
+        _limited(data, (entry.file_size for entry in entries))
+        for entry in _in_order(entries, lambda entry: entry.filename):
+            yield entry.filename, partial(archive.open, entry)
 
 
-def _in_tar(data: IO[bytes]) -> Iterator[tuple[str, Any]]:
+def _in_tar(data: IO[bytes]) -> Iterator[tuple[str, Opener]]:
     with closing(tarfile.open(fileobj=data)) as archive:
         entries: dict[str, tarfile.TarInfo] = {}
         damage: tarfile.TarError | None = None
@@ -68,23 +95,25 @@ def _in_tar(data: IO[bytes]) -> Iterator[tuple[str, Any]]:
         except tarfile.TarError as error:
             # The files before this point are good.
             damage = error
-        for name in sorted(entries, key=_order):
-            file = archive.extractfile(entries[name])
-            if file is not None:
-                yield name, file
+        # A sparse file can be larger than the archive.
+        _limited(data, (entry.size for entry in entries.values()))
+        for entry in _in_order(entries.values(), lambda entry: entry.name):
+            yield entry.name, partial(archive.extractfile, entry)
         if damage is not None:
             raise damage
 
 
-def _order(name: str) -> tuple[list[Any], int]:
+def _in_order(entries: Iterable[Entry], name_of: Callable[[Entry], str]) -> list[Entry]:
+    """Return the files of an archive by name, and those of a rotated log by time."""
+    return oldest_first(sorted(entries, key=lambda entry: _order(name_of(entry))), name_of)
+
+
+def _order(name: str) -> list[Any]:
     """Return the key by which files are sorted.
 
     Examples
     --------
-    >>> sorted(["10_b.txt", "a.log", "2_a.txt", "a.log.1", "a.log.10.gz"], key=_order)
-    ['2_a.txt', '10_b.txt', 'a.log.10.gz', 'a.log.1', 'a.log']
+    >>> sorted(["10_b.txt", "a.log", "2_a.txt"], key=_order)
+    ['2_a.txt', '10_b.txt', 'a.log']
     """
-    rotated = _ROTATED.fullmatch(name)
-    log, age = (rotated["log"], int(rotated["number"])) if rotated is not None else (name, 0)
-    parts = _DIGITS.split(log)
-    return [int(part) if index % 2 else part for index, part in enumerate(parts)], -age
+    return [int(part) if index % 2 else part for index, part in enumerate(_DIGITS.split(name))]

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from provlog.diagnostics.diagnostic import Report, unreadable
 from provlog.errors import InputError
 from provlog.files.remote import canonical, find, join
+from provlog.files.rotation import oldest_first
 from provlog.urls import is_url, localized, shown
 
 __all__ = ["Found", "find_logs"]
@@ -34,10 +35,10 @@ def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None
     """Return the logs with these names, each once, in the order of the names.
 
     A folder stands for all files below it, a pattern (``*``, ``?``, ``[...]``, and
-    ``**`` for any number of folders) for all matching files, both sorted by name.
-    Hidden files and links to folders are skipped. The place of a file is relative to
-    the named folder or to the fixed beginning of the pattern. The places of single
-    files are relative to their common folder.
+    ``**`` for any number of folders) for all matching files, both sorted by name. The files
+    of a rotated log come in the order of time. Hidden files and links to folders are
+    skipped. The place of a file is relative to the named folder or to the fixed beginning
+    of the pattern. The places of single files are relative to their common folder.
 
     Parameters
     ----------
@@ -59,7 +60,7 @@ def find_logs(names: Sequence[str], report: Report, leave_out: str | None = None
                 found.setdefault(_identity(log.path), log)
         except InputError as error:
             report(unreadable(shown(name), str(error)))
-    return list(found.values())
+    return oldest_first(found.values(), lambda log: log.path)
 
 
 def _identity(path: str) -> str:

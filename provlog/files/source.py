@@ -17,8 +17,8 @@ from provlog.origin import Origin
 from provlog.urls import is_url, localized, shown
 
 __all__ = [
-    "ZIP", "DamagedError", "Progress", "Source",
-    "damaged", "display_name", "is_archive", "readable",
+    "ZIP", "BombError", "DamagedError", "Progress", "Source",
+    "damaged", "display_name", "is_archive", "is_bomb", "readable",
 ]  # fmt: skip
 
 Progress = Callable[[int], None]
@@ -29,12 +29,30 @@ ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 _TAR = b"ustar"
 _TAR_AT = 257
 
+LARGEST = 1 << 30
+LARGEST_RATIO = 500
+"""Decompressed data above both limits is refused. Logs of equal lines shrink 200-fold."""
+
 _BLOCK = 1 << 16
 _BOM = b"\xef\xbb\xbf"
 
 
 class DamagedError(Exception):
     """Compressed data is damaged or ends early; the bytes before this point are valid."""
+
+
+class BombError(DamagedError):
+    """Compressed data is so much larger decompressed that it can only be a bomb."""
+
+    def __str__(self) -> str:
+        """Return the reason, with the limits."""
+        size = f"{LARGEST // 2**20} MiB and {LARGEST_RATIO} times"
+        return f"it decompresses to more than {size} its size, as only a bomb does"
+
+
+def is_bomb(size: int, packed: int) -> bool:
+    """Return whether data of a size, decompressed from a packed size, is no log or document."""
+    return size > LARGEST and size > packed * LARGEST_RATIO
 
 
 def display_name(path: str) -> str:
@@ -112,9 +130,10 @@ class Source:
                 else nullcontext((cast("Any", self._member), 0))
             )
             with readable(self.path):
-                stream = _decompressed(raw)
+                packed = _Counted(raw)
+                stream = _decompressed(raw, packed)
             self.is_plain = stream is raw and size > 0 and not is_url(self.path)
-            self._chunks = self._read(raw, stream, size)
+            self._chunks = self._read(raw, stream, size, packed)
             try:
                 self.head = next(self._chunks, b"")
             except DamagedError as error:
@@ -158,7 +177,9 @@ class Source:
             report(damaged(self.name, 1, error))
         return b"".join(found)
 
-    def _read(self, raw: io.BufferedReader[Any], stream: IO[bytes], size: int) -> Iterator[bytes]:
+    def _read(
+        self, raw: io.BufferedReader[Any], stream: IO[bytes], size: int, packed: _Counted
+    ) -> Iterator[bytes]:
         if stream is raw and self._member is None:
             chunks = _read_plain(self.path, raw)
             chunks = _up_to_size(chunks, size) if size else chunks
@@ -168,13 +189,16 @@ class Source:
         for chunk in chunks:
             yield chunk.removeprefix(_BOM) if total == 0 else chunk
             total += len(chunk)
+            if stream is not raw and is_bomb(total, packed.count):
+                raise BombError
             if self._progress is not None:
                 self._progress(raw.tell() if size else total)
 
 
 def damaged(name: str, line: int, error: DamagedError) -> Diagnostic:
     """Return the diagnostic for compressed data that is damaged after a line."""
-    message = f"compressed data is damaged: {error}; the records before this point were kept"
+    what = "input is refused" if isinstance(error, BombError) else "compressed data is damaged"
+    message = f"{what}: {error}; the records before this point were kept"
     return Diagnostic("PL001", Origin(name, line, 1), message)
 
 
@@ -301,10 +325,27 @@ _DECOMPRESSORS: dict[bytes, Callable[[Any], Any]] = {
 }
 
 
-def _decompressed(raw: io.BufferedReader[Any]) -> IO[bytes]:
+class _Counted:
+    """A stream whose bytes that were read are counted."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        self._stream = stream
+        self.count = 0
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes."""
+        data = self._stream.read(size)
+        self.count += len(data)
+        return data
+
+
+def _decompressed(raw: io.BufferedReader[Any], packed: _Counted) -> IO[bytes]:
     head = raw.peek(8)
     for magic, opener in _DECOMPRESSORS.items():
         if head.startswith(magic):
-            stream: IO[bytes] = opener(raw)
+            stream: IO[bytes] = opener(packed)
             return stream
     return raw
