@@ -13,8 +13,12 @@ from collections.abc import Iterator
 from provlog.building.linking import derive, pairs
 from provlog.building.naming import PART_OF
 from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation, Statements
+from provlog.patterns import regex
 
 __all__ = ["PARENT", "ends_of", "join_parents"]
+
+# OPUS writes "https://opus.example.org//rest/..." in its own documents.
+_SLASHES = regex(r"(?<!:)//+")
 
 PARENT = "log:in_activity"
 """The attribute of a session that names its outer activity."""
@@ -31,7 +35,8 @@ def join_parents(graph: ProvGraph) -> None:
         return
     activities = _by_name(graph)
     for session, name in named:
-        found = [parent for parent in activities.get(name, ()) if parent is not session]
+        named_so = activities.get(_SLASHES.sub("/", name), ())
+        found = [parent for parent in named_so if parent is not session]
         # An id that several servers use is ambiguous.
         if len(found) == 1 and session.session is not found[0]:
             _join(graph, session, found[0])
@@ -48,7 +53,7 @@ def _by_name(graph: ProvGraph) -> dict[str, list[Activity]]:
         iri = graph.namespaces.get(prefix, "") + local
         names = (*activity.values("dcterms:identifier"), *activity.values("prov:location"))
         for name in (activity.id, iri, *map(str, names)):
-            activities[name][activity] = None
+            activities[_SLASHES.sub("/", name)][activity] = None
     return {name: [*found] for name, found in activities.items()}
 
 

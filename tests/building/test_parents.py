@@ -35,7 +35,12 @@ def parents(graph: ProvGraph) -> set[str]:
 
 @pytest.mark.parametrize(
     "parent",
-    ["e01c78", "https://opus.example.org/rest/count_events/e01c78", job("count_events/e01c78")],
+    [
+        "e01c78",
+        "https://opus.example.org/rest/count_events/e01c78",
+        "https://opus.example.org//rest/count_events/e01c78",
+        job("count_events/e01c78"),
+    ],
 )
 @pytest.mark.parametrize("is_first", [False, True])
 def test_common_files_are_linked(tmp_path: Path, parent: str, is_first: bool) -> None:
