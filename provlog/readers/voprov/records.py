@@ -12,6 +12,7 @@ from msgspec import Struct, field
 from provlog.errors import InputError
 from provlog.model.namespaces import NAMESPACES, PROV, XSD
 from provlog.model.values import QUALIFIED_NAME, Literal, Value, literal
+from provlog.readers.documents.json_text import parsed
 from provlog.readers.xml import parse_xml
 
 __all__ = ["IRIS", "Document", "Record", "parse_json", "parse_xml_document", "typed"]
@@ -78,6 +79,8 @@ def parse_json(data: bytes, name: str) -> Document:
     try:
         content: Any = msgspec.json.decode(data)
     except (msgspec.DecodeError, RecursionError) as error:
+        # This parser knows the place of the fault.
+        parsed(data, name, lambda *_: None)
         raise InputError(f"{name}: invalid JSON: {error}") from error
     return _json_document(content)
 

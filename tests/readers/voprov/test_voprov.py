@@ -128,6 +128,20 @@ def test_a_broken_document_is_an_input_error(name: str, text: str, tmp_path: Pat
         provlog.read(tmp_path / name)
 
 
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ('{"prefix": {},\n "isDescribedBy": {"_:1": {', r"invalid JSON in line 2, column \d+"),
+        ('{"prefix": {}, "isDescribedBy": {"a": ' + "[" * 100_000, "nested too deeply"),
+    ],
+    ids=["cut", "deep"],
+)
+def test_a_fault_in_json_has_its_place(text: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        provlog.read(tmp_path / "a.json")
+
+
 PARTS = st.recursive(
     st.none() | st.integers() | st.sampled_from(["ex:a", "voprov:x", "x", "", "2020-01-01"]),
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(
