@@ -31,10 +31,11 @@ from provlog.readers.documents.xml.statements import (
 
 __all__ = ["usual_graph"]
 
-_NAME = r"[A-Za-z_][\w.-]*(?::[A-Za-z_][\w.-]*)?"
+_NAME = r"[A-Za-z_][A-Za-z0-9_.:-]*+"
 # Without characters that XML does not allow, or that its parsers change.
-_VALUE = r'"([^"<&\x00-\x1f]*)"'
-_TEXT = r"([^<>\x00-\x08\x0b-\x1f]*)"
+_VALUE = r'"([^"<&\x00-\x1f]*+)"'
+_TEXT = r"([^<>\x00-\x08\x0b-\x1f]*+)"
+_HEAD = 1 << 16
 _BLANK = r"[ \t\n]*+"
 
 _ENCODING = r"""(?:[ ]encoding=["'](?:UTF-8|utf-8|ASCII)["'])?"""
@@ -120,8 +121,7 @@ def _patterns(prov: str, type: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 def usual_graph(data: bytes) -> ProvGraph | None:
     """Return the graph of a document, or ``None`` if it is not a usual one."""
     try:
-        text = data.decode()
-        return _graph(text)
+        return _graph(data)
     except (_UnusualError, UnicodeDecodeError):
         return None
 
@@ -131,9 +131,9 @@ def _unusual(*_: str) -> NoReturn:
     raise _UnusualError
 
 
-def _graph(text: str) -> ProvGraph:
-    root = _DOCUMENT.match(text)
-    if root is None or (not text.isascii() and _NOT_XML.search(text)):
+def _graph(data: bytes) -> ProvGraph:
+    root = _DOCUMENT.match(data[:_HEAD].decode(errors="ignore"))
+    if root is None or _NOT_XML.search(root[0]):
         raise _UnusualError
     graph = ProvGraph(namespaces={})
     names = XmlNames(Names(graph.namespaces, _unusual), _unusual)
@@ -141,12 +141,16 @@ def _graph(text: str) -> ProvGraph:
     if len(dict(pairs)) < len(pairs) or PROV not in dict(pairs).values():
         raise _UnusualError
     names.declare(dict(pairs))
-    end = text.rstrip(" \t\n").rfind("<")
-    if names[root[1]] != "prov:document" or text[end:].rstrip(" \t\n") != f"</{root[1]}>":
+    end = data.rfind(b"<")
+    if names[root[1]] != "prov:document" or data[end:].rstrip() != f"</{root[1]}>".encode():
+        raise _UnusualError
+    # Without a copy of the bytes.
+    text = str(memoryview(data)[len(root[0].encode()) : end], "utf-8")
+    if not text.isascii() and _NOT_XML.search(text):
         raise _UnusualError
     prov = names.id.rpartition(":")[0]
     statement, child = _patterns(re.escape(prov), re.escape(names.type) or "(?!)")
-    columns = _Columns(*_split(statement, text[root.end() : end]))
+    columns = _Columns(*_split(statement, text))
     children = _Children(*_split(child, _MARK.join(["", *filter(None, columns.bodies)])))
     if any(columns.rest) or any(children.rest):
         raise _UnusualError
