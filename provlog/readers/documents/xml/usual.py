@@ -142,7 +142,8 @@ def _graph(data: bytes) -> ProvGraph:
         raise _UnusualError
     names.declare(dict(pairs))
     end = data.rfind(b"<")
-    if names[root[1]] != "prov:document" or data[end:].rstrip() != f"</{root[1]}>".encode():
+    last = data[end:].rstrip(b" \t\r\n").decode()
+    if names[root[1]] != "prov:document" or last != f"</{root[1]}>":
         raise _UnusualError
     # Without a copy of the bytes.
     text = str(memoryview(data)[len(root[0].encode()) : end], "utf-8")
