@@ -11,8 +11,10 @@ import os
 import sys
 import weakref
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 from urllib.parse import unquote
+
+from msgspec import Struct
 
 __all__ = ["CommandEvent", "FileEvent", "Observer", "observe"]
 
@@ -20,7 +22,7 @@ _WRITES = os.O_WRONLY | os.O_RDWR | os.O_TRUNC | os.O_APPEND | os.O_CREAT
 _NAMES = (str, bytes, os.PathLike)
 
 
-class FileEvent(NamedTuple):
+class FileEvent(Struct, frozen=True, gc=False):
     """A file that the program is about to open, or that it renames.
 
     Parameters
@@ -42,7 +44,7 @@ class FileEvent(NamedTuple):
     source: Any = None
 
 
-class CommandEvent(NamedTuple):
+class CommandEvent(Struct, frozen=True, gc=False):
     """Another program that the program is about to start.
 
     Parameters
@@ -59,6 +61,9 @@ class CommandEvent(NamedTuple):
 
 class Observer(Protocol):
     """A receiver of the events, which never raises an exception of its own."""
+
+    def is_listening(self) -> bool:
+        """Return whether the observer needs the event that happens now."""
 
     def __call__(self, event: FileEvent | CommandEvent) -> None:
         """Handle an event."""
@@ -131,14 +136,14 @@ def observe(observer: Observer) -> None:
 
 def _hook(name: str, arguments: tuple[Any, ...]) -> None:
     event_of = _EVENTS.get(name)
-    if event_of is None or not _observers:
+    if event_of is None:
         return
-    try:
-        event = event_of(*arguments)
-    except Exception:  # noqa: BLE001  (any program can raise an event of the same name)
-        return
-    if event is not None:
-        for reference in [*_observers]:
-            observer = reference()
-            if observer is not None:
+    for reference in [*_observers]:
+        observer = reference()
+        if observer is not None and observer.is_listening():
+            try:
+                event = event_of(*arguments)
+            except Exception:  # noqa: BLE001  (any program can raise an event of the same name)
+                return
+            if event is not None:
                 observer(event)

@@ -9,6 +9,7 @@ import sys
 import sysconfig
 from collections.abc import Collection, Iterator
 from fnmatch import translate
+from functools import lru_cache
 from pathlib import PurePath
 
 from provlog.errors import UsageError
@@ -35,6 +36,7 @@ _FOLDERS = (
     "joblib_memmapping_folder_[^/]*", "pymp-[^/]*",
 )  # fmt: skip
 _IN_FOLDER = re.compile(rf"/(?:{'|'.join(_FOLDERS)})(?:/|$)")
+_MAX_PATHS = 10_000
 _COMPILED = (".pyc", ".pyo")
 _CODE = (".py", ".pyi", ".pyw", ".pyd", ".so", ".dylib", ".dll", ".pth", ".egg-link")
 
@@ -70,6 +72,8 @@ class FileRules:
         folders = {*_VIRTUAL, *(_left_out() if mode == "data" else ())}
         self._prefixes = tuple(folders)
         self._patterns = [_compiled(pattern) for pattern in patterns]
+        # Programs open some files again and again.
+        self._is_ignored = lru_cache(maxsize=_MAX_PATHS)(self._find)
 
     def ignores(self, path: str, writes: bool = False) -> bool:
         """Return whether a file with an absolute path is ignored.
@@ -81,6 +85,9 @@ class FileRules:
         writes : bool
             Whether the program writes the file. A file with code is data only if it is written.
         """
+        return self._is_ignored(path, writes)
+
+    def _find(self, path: str, writes: bool) -> bool:
         path = path.replace(os.sep, "/")
         if path.startswith(self._prefixes):
             return True

@@ -36,10 +36,6 @@ class Guard:
         """Continue in a forked process, in which no other thread runs."""
         self.busy = set()
 
-    def is_busy(self) -> bool:
-        """Return whether a step runs in this thread."""
-        return get_ident() in self.busy
-
     def run(self, name: str, step: Callable[..., T], *arguments: Any) -> T | None:
         """Run a recording step.
 

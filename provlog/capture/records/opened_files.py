@@ -11,6 +11,7 @@ import os
 from contextlib import suppress
 from io import BufferedRandom, BufferedWriter, TextIOWrapper
 from stat import S_ISREG
+from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -103,11 +104,12 @@ class OpenedFiles:
         """Stop handling events."""
         self._is_closed = True
 
+    def is_listening(self) -> bool:
+        """Return whether the program opens a file, not provlog itself."""
+        return not self._is_closed and get_ident() not in self._guard.busy
+
     def __call__(self, event: FileEvent | CommandEvent) -> None:
         """Record a file that is opened or renamed, or prepare for files of a started program."""
-        # Test this first, because most files belong to Python and its packages.
-        if self._is_closed or self._guard.is_busy():
-            return
         activity = self._innermost()
         if activity is not None:
             take = self._take if isinstance(event, FileEvent) else self._start_program
@@ -120,11 +122,11 @@ class OpenedFiles:
         return activity or self.program
 
     def _take(self, activity: Activity, event: FileEvent) -> None:
-        path = os.path.abspath(os.fsdecode(event.path))
+        path = _absolute(event.path)
         if path in self._excluded:
             return
         if event.source is not None:
-            self._move(activity, os.path.abspath(os.fsdecode(event.source)), path)
+            self._move(activity, _absolute(event.source), path)
             return
         if self._rules.ignores(path, event.writes):
             return
@@ -302,6 +304,13 @@ class OpenedFiles:
                 with suppress(Exception):
                     if os.path.abspath(os.fsdecode(one.name)) in self.writing:
                         one.flush()
+
+
+def _absolute(path: str | bytes | os.PathLike[Any]) -> str:
+    # Most paths are absolute texts, for which `abspath` does the same in more steps.
+    if type(path) is str and path.startswith("/") and os.sep == "/":
+        return os.path.normpath(path)
+    return os.path.abspath(os.fsdecode(path))
 
 
 def _status(path: str) -> os.stat_result | None:

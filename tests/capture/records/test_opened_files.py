@@ -269,6 +269,11 @@ def test_an_observer_ends_with_its_last_reference() -> None:
     seen = []
 
     class Taking:
+        is_busy = False
+
+        def is_listening(self) -> bool:
+            return not self.is_busy
+
         def __call__(self, event: object) -> None:
             seen.append(event)
 
@@ -276,6 +281,10 @@ def test_an_observer_ends_with_its_last_reference() -> None:
     observe(observer)
     Path("in.csv").read_text()
     assert len(seen) == 1
+    observer.is_busy = True
+    Path("in.csv").read_text()
+    assert len(seen) == 1
+    observer.is_busy = False
     del observer
     Path("in.csv").read_text()
     assert len(seen) == 1
