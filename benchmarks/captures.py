@@ -1,14 +1,16 @@
-"""Measure the capture: traced calls, compared with logprov, and reads of a large file."""
+"""Measure the capture: traced calls beside logprov and logging, files, and a whole script."""
 
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
+from functools import cache
 from pathlib import Path
 from time import perf_counter
 
-from measuring import WORK, peer_python, table
+from measuring import PROVLOG, WORK, peer_python, run, table
 
 from provlog.capture import Capture
 
@@ -16,6 +18,49 @@ TRACED = Path(__file__).with_name("traced.py")
 # How many calls in how many processes.
 CALLS = {300: 15, 1000: 5}
 LARGE = 10**9
+# Without annotations, as most scripts.
+FLOW = """
+import sys
+
+import pandas as pd
+from sklearn.linear_model import LinearRegression
+from sklearn.metrics import r2_score
+from sklearn.model_selection import train_test_split
+
+
+def load(path):
+    return pd.read_csv(path)
+
+
+def clean(table):
+    return table.dropna()
+
+
+def split(table, seed=0):
+    return train_test_split(table[["x"]], table["y"], random_state=seed)
+
+
+def fit(x, y):
+    return LinearRegression().fit(x, y)
+
+
+def predict(model, x):
+    return model.predict(x)
+
+
+def score(truth, predicted):
+    return pd.DataFrame({"r2": [r2_score(truth, predicted)]})
+
+
+def save(result, path):
+    result.to_csv(path)
+
+
+table = clean(load(sys.argv[1]))
+x_train, x_test, y_train, y_test = split(table)
+predicted = predict(fit(x_train, y_train), x_test)
+save(score(y_test, predicted), "scores.csv")
+"""
 
 
 def calls_table() -> str:
@@ -79,3 +124,74 @@ def large_file_table() -> str:
         ["file", "first use", "each of nine later uses"],
         [["1 GB", f"{seconds[0]:.2f} s", f"{sum(seconds[1:]) / 9 * 1e6:.0f} µs"]],
     )
+
+
+def cases_table() -> str:
+    """Measure calls with a definition, many arguments, a large array, in threads and summaries."""
+    found = _figures()
+    method, logging = found["defined"].values()
+    array, threads, summary = found["array"], found["threads"], found["summary"]
+    hashes = ", ".join(f"{name} {array[name] / 1000:.0f} ms" for name in list(array)[1:])
+    rows = [
+        ["a method with a definition", f"{method:.0f} µs", "five calls of `logging`",
+         f"{logging:.0f} µs", f"**{method / logging:.2f}**"],
+        ["100 arguments", f"{found['hundred']['100 arguments']:.0f} µs", "", "", ""],
+        ["an array of 32 MB", f"{array['an array of 32 MB'] / 1000:.1f} ms", "hashes of it",
+         hashes, ""],
+        ["in ten threads at once", f"{threads['ten threads']:.0f} µs", "in one thread",
+         f"{threads['one thread']:.0f} µs",
+         f"**{threads['ten threads'] / threads['one thread']:.2f}**"],
+        ["in a summary", f"{summary['traced']:.2f} µs", "the bare function",
+         f"{summary['bare']:.2f} µs", ""],
+    ]  # fmt: skip
+    return table(["call", "takes", "beside", "takes", "ratio"], rows)
+
+
+def files_table() -> str:
+    """Measure opening files in activities, and reading 300 files."""
+    found = _figures()
+    opened = found["openings"]
+    rows = [
+        [f"opening a file {state}", f"{opened[name] - opened['bare']:.0f} µs more"]
+        for name, state in (
+            ("first", "of 500 bytes for the first time, with its hash"),
+            ("known", "that an earlier activity has read"),
+            ("again", "again"),
+        )
+    ]
+    rows += [
+        [f"reading 300 files of {size} with `numpy.loadtxt`", f"**{ratio:.2f}** times"]
+        for size, ratio in found["loops"].items()
+    ]
+    return table(["", "with provlog"], rows)
+
+
+def script_table() -> str:
+    """Compare a script with pandas and scikit-learn with itself without provlog."""
+    source = WORK / "table.csv"
+    rows = []
+    for count in (1000, 10**6):
+        lines = (f"{number % 977},{number % 977 * 2.5 + number % 13}\n" for number in range(count))
+        source.write_text("x,y\n" + "".join(lines))
+        script = WORK / "flow.py"
+        script.write_text(FLOW)
+        commands: list[list[str | Path]] = [
+            [sys.executable, script, source],
+            [PROVLOG, "run", "--log", WORK / "flow.log", script, source],
+        ]
+        pairs = [[run(command).seconds for command in commands] for _ in range(3)]
+        bare, recorded = (min(times) for times in zip(*pairs, strict=True))
+        rows.append(
+            [f"{count:,}", f"{bare:.2f} s", f"{recorded:.2f} s", f"**{recorded / bare:.2f}**"]
+        )
+    return table(["rows", "python", "provlog run", "ratio"], rows)
+
+
+@cache
+def _figures() -> dict[str, dict[str, float]]:
+    output = WORK / "calls.json"
+    folder = WORK / "calls"
+    shutil.rmtree(folder, ignore_errors=True)
+    run([sys.executable, Path(__file__).with_name("calls.py"), folder], output)
+    found: dict[str, dict[str, float]] = json.loads(output.read_text())
+    return found

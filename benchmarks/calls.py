@@ -1,0 +1,237 @@
+"""Traced calls and opened files of one process, each beside what it is compared with.
+
+    python benchmarks/calls.py FOLDER
+
+Prints the figures as JSON; ``captures.py`` starts it.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from hashlib import blake2b, sha256
+from pathlib import Path
+from time import process_time
+from typing import Any
+
+import numpy as np
+from xxhash import xxh3_128_digest
+
+from provlog.capture import Capture
+
+DEFINITIONS = """
+activities:
+  Analysis.fit:
+    description: Fit a model
+    parameters: [{name: bins, value: bins}]
+    usage: [{role: analysis, entityName: Analysis, value: self}]
+    generation: [{role: result, entityName: FitResult, value: result}]
+entities:
+  Analysis: {description: The analysis, type: PythonObject}
+  FitResult: {description: Its result, type: PythonObject}
+"""
+ROUNDS = 15
+CALLS = 50
+THREADS = 10
+FILES = 300
+Step = Callable[[], object]
+
+
+class FitResult:
+    """A small object."""
+
+    def __init__(self, bins: int) -> None:
+        self.bins = bins
+
+
+class Analysis:
+    """An object with some settings."""
+
+    def __init__(self) -> None:
+        self.source, self.energy_min, self.energy_max = "crab", 0.5, 30.0
+
+    def fit(self, bins: int = 20) -> FitResult:
+        """Make a small object."""
+        return FitResult(bins)
+
+
+def make(bins: int = 20) -> FitResult:
+    """Make a small object."""
+    return FitResult(bins)
+
+
+def many(**options: float) -> FitResult:
+    """Take any number of arguments."""
+    return FitResult(len(options))
+
+
+def same(array: np.ndarray[Any, Any]) -> None:
+    """Take an array and make nothing."""
+
+
+def costs(steps: dict[str, Step], calls: int = CALLS, rounds: int = ROUNDS) -> dict[str, float]:
+    """Return the processor time of each step in µs, the best of some rounds, in turn."""
+    best = dict.fromkeys(steps, float("inf"))
+    for _ in range(rounds):
+        for name, step in steps.items():
+            begun = process_time()
+            for _ in range(calls):
+                step()
+            best[name] = min(best[name], (process_time() - begun) / calls * 1e6)
+    return best
+
+
+def defined(folder: Path) -> dict[str, float]:
+    """Compare a method with a definition with five calls of ``logging``."""
+    definitions = folder / "definitions.yaml"
+    definitions.write_text(DEFINITIONS)
+    with capturing(folder / "defined.log", definitions) as capture:
+        traced = capture.trace_methods(type("Traced", (Analysis,), {"fit": Analysis.fit}))()
+        logger = logging.getLogger("plain")
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
+        logger.addHandler(logging.FileHandler(folder / "plain.log"))
+
+        def log() -> None:
+            for number in range(5):
+                logger.info("activity %s has the parameters %s", number, {"bins": 3})
+
+        return costs({"a method": lambda: traced.fit(bins=3), "five calls of logging": log})
+
+
+def hundred(folder: Path) -> dict[str, float]:
+    """Measure a call with 100 arguments."""
+    arguments = {f"option{number}": number / 3 for number in range(100)}
+    with capturing(folder / "hundred.log") as capture:
+        traced = capture.trace(many)
+        return costs({"100 arguments": lambda: traced(**arguments)}, 10)
+
+
+def array(folder: Path) -> dict[str, float]:
+    """Compare a call that takes an array of 32 MB with hashes of the array."""
+    data = np.random.default_rng(5).random(4_000_000)
+    memory = data.tobytes()
+    with capturing(folder / "array.log") as capture:
+        traced = capture.trace(same)
+        steps: dict[str, Step] = {
+            "an array of 32 MB": lambda: traced(data),
+            "xxh3": lambda: xxh3_128_digest(memory),
+            "sha256": lambda: sha256(memory).digest(),
+            "blake2b": lambda: blake2b(memory).digest(),
+        }
+        return costs(steps, 1, 5)
+
+
+def threads(folder: Path) -> dict[str, float]:
+    """Compare the calls of ten threads with those of one."""
+    with capturing(folder / "threads.log") as capture, ThreadPoolExecutor(THREADS) as pool:
+        traced = capture.trace(make)
+
+        def call(_: int) -> None:
+            for _ in range(CALLS):
+                traced(bins=3)
+
+        steps: dict[str, Step] = {
+            "ten threads": lambda: [*pool.map(call, range(THREADS))],
+            "one thread": lambda: [*map(call, range(THREADS))],
+        }
+        found = costs(steps, 1, 5)
+        return {name: cost / CALLS / THREADS for name, cost in found.items()}
+
+
+def summary(folder: Path) -> dict[str, float]:
+    """Measure a call within a summary of many calls."""
+    with capturing(folder / "summary.log", each=1) as capture:
+        traced = capture.trace(abs_of)
+        return costs({"traced": lambda: traced(3), "bare": lambda: abs_of(3)}, 1000)
+
+
+def abs_of(number: int) -> int:
+    """Return a number."""
+    return number
+
+
+def openings(folder: Path) -> dict[str, float]:
+    """Measure what opening files for reading takes, more than without an activity."""
+    paths = files(folder, 100, 500)
+    found = costs({"bare": lambda: read(paths)}, 1) | {"first": float("inf")}
+    with capturing(folder / "openings.log") as capture:
+        for number in range(5):
+            new = files(folder / str(number), 100, 500)
+            with capture.activity("first"):
+                found["first"] = min(found["first"], costs({"": lambda: read(new)}, 1, 1)[""])  # noqa: B023
+            with capture.activity("known"):
+                known = costs({"known": lambda: read(new)}, 1, 1)["known"]  # noqa: B023
+                again = costs({"again": lambda: read(new)}, 1, 1)["again"]  # noqa: B023
+            found["known"] = min(found.get("known", known), known)
+            found["again"] = min(found.get("again", again), again)
+    return {name: cost / 100 for name, cost in found.items()}
+
+
+def loops(folder: Path) -> dict[str, float]:
+    """Compare reading 300 files by a traced function with reading them without provlog."""
+    found = {}
+    for size in (1000, 100_000):
+        paths = files(folder / f"loop{size}", FILES, size)
+        bare = costs({"": lambda: [*map(sum_of, paths)]}, 1, 3)[""]  # noqa: B023
+        times = []
+        for number in range(3):
+            with capturing(folder / f"loop{size}-{number}.log") as capture:
+                traced = capture.trace(sum_of)
+                times.append(costs({"": lambda: [*map(traced, paths)]}, 1, 1)[""])  # noqa: B023
+        found[f"{size // 1000} kB"] = min(times) / bare
+    return found
+
+
+def sum_of(path: str) -> float:
+    """Return the sum of the numbers in a file."""
+    return float(np.loadtxt(path).sum())
+
+
+def read(paths: list[str]) -> None:
+    """Open files."""
+    for path in paths:
+        with open(path, "rb"):
+            pass
+
+
+def files(folder: Path, count: int, size: int) -> list[str]:
+    """Make files with numbers, old enough that a change would change their times."""
+    folder.mkdir(exist_ok=True)
+    paths = [str(folder / f"{number}.txt") for number in range(count)]
+    for number, path in enumerate(paths):
+        Path(path).write_text(f"{number:07}.25\n" * (size // 11))
+        os.utime(path, (1e9, 1e9))
+    return paths
+
+
+@contextmanager
+def capturing(
+    log: Path, definitions: Path | None = None, each: int = 1_000_000
+) -> Iterator[Capture]:
+    """Record to a log of its own."""
+    if definitions is None:
+        capture = Capture(log=log, each=each)
+    else:
+        capture = Capture.from_yaml(definitions, log=log, each=each)
+    yield capture
+    capture.close()
+
+
+CASES = (defined, hundred, array, threads, summary, openings, loops)
+
+
+def main() -> None:
+    """Print the figures of all cases."""
+    folder = Path(sys.argv[1])
+    folder.mkdir(parents=True, exist_ok=True)
+    print(json.dumps({case.__name__: case(folder) for case in CASES}))
+
+
+if __name__ == "__main__":
+    main()
