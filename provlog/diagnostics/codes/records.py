@@ -95,7 +95,8 @@ RECORD_CODES: dict[str, Code] = {
         ),
         "A line ends within a value although its next word had room: other records have longer "
         "lines. So another program wrote into the record. provlog left out the value, or the "
-        "record if the value is an id.",
+        "record if the value is an id. Or a line begins like one of another program, or lacks the "
+        "indent of the other lines: provlog left out the line.",
         "Log to a file, or to an output that no other program uses.",
     ),
     "PL201": Code(

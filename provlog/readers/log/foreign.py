@@ -8,6 +8,7 @@ the value around them is not known; the rest of the record is.
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
@@ -15,9 +16,9 @@ from typing import Any
 
 from provlog.patterns import regex
 from provlog.readers.log.facets import IDS
-from provlog.readers.log.wrapping import Joined
+from provlog.readers.log.wrapping import Joined, message_offset
 
-__all__ = ["known", "masked", "quoted", "torn_lines"]
+__all__ = ["foreign_lines", "known", "masked", "quoted", "torn_lines"]
 
 # A string that ends. One that never ends takes all that is left.
 _STRING = regex(r"""(?s)'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|['"].*""")
@@ -32,6 +33,39 @@ _OVERRUN = regex(
 )
 # Stands for a value that is not known: a code point that Unicode reserves for such uses.
 _UNKNOWN = "\ufdd0"
+
+
+# A line that begins like one of another program: a warning, an error, a progress bar.
+_FOREIGN_LINE = regex(
+    r"(?:[\w./+-]+:? ){0,2}\[?(?i:warning|error|info|notice|fatal)\]?(?: \S{1,20})?: "
+    r"|\S+\.(?:py|pyx|c|cc|cpp|h):\d+: |lib[\w.+-]*: |Traceback \(most recent call last\)"
+    r"|[^'\"{}]{0,80}?\b\d{1,3}%(?:\s*[|\]]|\s*\Z)"
+    r"|\[ *\d+\.\d+\] |(?:free|malloc)\(\): "
+)
+
+
+def foreign_lines(texts: Sequence[str]) -> set[int]:
+    """Return the indices of lines that do not belong to a record.
+
+    They begin like lines of other programs, or have neither the indent nor the width of the
+    other lines.
+
+    Examples
+    --------
+    >>> foreign_lines(["_PROV_{'entity_id': 1,", "libpng warning: no profile", "'a': 2}"])
+    {1}
+    """
+    column = message_offset(texts[0])
+    further = range(1, len(texts))
+    if column:
+        outside = {index for index in further if texts[index][:column].strip()}
+        return outside if len(outside) <= len(texts) // 3 else set()
+    found = {index for index in further if _FOREIGN_LINE.match(texts[index])}
+    # The last line of a record is shorter, unless the lines are padded.
+    width, count = Counter(map(len, texts[:-1])).most_common(1)[0] if texts[1:] else (0, 0)
+    if count > 2 and count >= 0.7 * (len(texts) - 1):
+        found |= {index for index in further[:-1] if len(texts[index]) != width}
+    return found
 
 
 def torn_lines(texts: Sequence[str], longest: int) -> list[int]:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any
 
 from msgspec import Struct, field
 
 from provlog.patterns import regex
-from provlog.readers.log.foreign import known, masked, quoted, torn_lines
+from provlog.readers.log.foreign import foreign_lines, known, masked, quoted, torn_lines
 from provlog.readers.log.literals import read_literal
 from provlog.readers.log.parsed import MAX_DEPTH, TooCostlyError, TooDeepError
 from provlog.readers.log.parsed import Reading as Parsed
@@ -171,15 +171,17 @@ def read_region(region: Region, longest: Callable[[], int] = int) -> Reading:
     longest : callable, optional
         Returns the length of the longest line around that was not broken; 0 if most were.
     """
-    best: Reading | None = None
-    source = Joined("", [], [])
-    for text in joined(region.lines):
-        reading = _read(text, region.is_bare)
-        if best is None or reading.cost < best.cost:
-            best, source = reading, text
-        if reading.cost == 0:
-            break
-    assert best is not None
+    best, source = _fewest_repairs(region.lines, region.is_bare)
+    if (best.cost or source.guesses) and (indices := foreign_lines(region.texts)):
+        rest = [line for index, line in enumerate(region.lines) if index not in indices]
+        reading, text = _fewest_repairs(rest, region.is_bare)
+        is_better = reading.cost < best.cost or reading.cost == 0
+        if is_better and not text.guesses:
+            numbers = [region.lines[index][0] for index in sorted(indices)]
+            message = f"text of another program within a record: left out line {numbers[0]}"
+            more = f" and {len(numbers) - 1} more" if len(numbers) > 1 else ""
+            reading.add("PL110", (numbers[0], 1), message + more)
+            return reading
     if len(region.lines) > 1 and (torn := torn_lines(region.texts, longest())):
         without = _without_foreign(region, torn)
         if without.records != best.records:
@@ -189,6 +191,20 @@ def read_region(region: Region, longest: Callable[[], int] = int) -> Reading:
         message = "line break within a value: a blank may be missing, or text of another program"
         best.add("PL109", source.place(guess), message)
     return best
+
+
+def _fewest_repairs(lines: Sequence[Line], is_bare: bool) -> tuple[Reading, Joined]:
+    """Return the reading of lines, joined in any way, that needs the fewest repairs; its text."""
+    best: Reading | None = None
+    source = Joined("", [], [])
+    for text in joined(lines):
+        reading = _read(text, is_bare)
+        if best is None or reading.cost < best.cost:
+            best, source = reading, text
+        if reading.cost == 0:
+            break
+    assert best is not None
+    return best, source
 
 
 def _break_within_string(source: Joined) -> int | None:

@@ -29,11 +29,16 @@ def test_the_value_around_the_text_is_left_out_and_the_others_stay(foreign: str)
     assert [(item.code, item.origin.line) for item in found] == [("PL110", 3)]
 
 
-@pytest.mark.parametrize("foreign", FOREIGN[1:])
-def test_a_whole_line_within_a_value_is_left_out_with_it(foreign: str) -> None:
+@pytest.mark.parametrize(
+    ("foreign", "name"),
+    [(FOREIGN[1], {"name": "Crab Nebula"}), (FOREIGN[2], {"name": "Crab Nebula"}), ("x", {})],
+)
+def test_a_whole_line_within_a_value_is_left_out_with_it_or_alone_if_it_is_recognised(
+    foreign: str, name: dict[str, str]
+) -> None:
     record = f"{HEAD}{{'entity_id': 'e1', 'type': 'File', 'name': 'Crab \n{foreign}\nNebula'}}\n"
     (_, (_, payload)), found = scan(f"{WHOLE}{record}")
-    assert payload == {"entity_id": "e1", "type": "File"}
+    assert payload == {"entity_id": "e1", "type": "File"} | name
     assert [item.code for item in found] == ["PL110"]
 
 
@@ -76,3 +81,34 @@ def test_text_anywhere_in_a_sample_changes_nothing_silently(
     bare = [fields for _, fields in scan("".join(lines))[0]]
     records, found = scan("".join(lines[:number] + broken + lines[number + 1 :]))
     assert [fields for _, fields in records] == bare or found
+
+
+LINES = (
+    "libpng warning: iCCP: known profile",
+    "45%|####    | 3/7",
+    "site.py:12: UserWarning: bad",
+    "Traceback (most recent call last):",
+    "[1710187441.123] kernel: out of memory",
+)
+
+
+@pytest.mark.parametrize("foreign", [*LINES, "done"])
+def test_a_line_without_the_indent_of_a_wrapped_record_is_left_out(foreign: str) -> None:
+    lines = [
+        f"[11/22/26 17:33:42] INFO     {HEAD}{{'entity_id': 'e1',",
+        *(f"{' ' * 29}'key{number}': 'a text of words'," for number in range(5)),
+        f"{' ' * 29}'last': 2}}",
+    ]
+    (bare,), _ = scan("\n".join(lines))
+    for at in range(1, len(lines)):
+        (record,), found = scan("\n".join([*lines[:at], foreign, *lines[at:]]))
+        assert record[1] == bare[1]
+        assert [(item.code, item.origin.line) for item in found] == [("PL110", at + 1)]
+
+
+@pytest.mark.parametrize("foreign", LINES)
+def test_a_line_between_values_is_left_out(foreign: str) -> None:
+    start = f"{HEAD}{{'entity_id': 'e1', 'mask': array([1,\n       2]),"
+    (record,), found = scan(f"{start}\n{foreign}\n 'name': 'Crab'}}\n")
+    assert record[1] == {"entity_id": "e1", "mask": "array([1,\n       2])", "name": "Crab"}
+    assert [(item.code, item.origin.line) for item in found] == [("PL110", 3)]
