@@ -9,7 +9,8 @@ searched line by line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 
 import msgspec
@@ -28,11 +29,9 @@ from provlog.model.namespaces import PROV, XSD
 from provlog.model.relations import RELATIONS
 from provlog.writers.names import spelled
 from provlog.writers.pieces import pieces
+from provlog.writers.tails import Tails, has_only_ends
 
 __all__ = ["write_provjson"]
-
-# With more, each relation may well have attributes of its own: stop caching.
-_MOST_TAILS = 1000
 
 _encode = msgspec.json.Encoder().encode
 
@@ -100,42 +99,40 @@ def _activity(activity: Activity) -> str:
 def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:
     source, target = (formal.name for formal in RELATIONS[kind].formals[:2])
     first, second = f'":{{"{source}":', f',"{target}":'
-    # Few combinations of attributes and further arguments: encode each once.
-    tails: dict[object, str] = {}
-
-    def add(key: object, relation: Relation) -> str:
-        tail = _tail(kind, relation)
-        if len(tails) < _MOST_TAILS:
-            tails[key] = tail
-        return tail
-
+    tails = Tails(lambda relation: _qualified_tail(kind, relation))
     identified: dict[str, list[dict[str, object]]] = {}
     for number, relation in enumerate(relations, 1):
         if type(relation) is not QualifiedRelation:
-            key: object = (relation.role, relation.type)
+            tail = _tail(relation.role, relation.type)
             yield (
                 f'"_:{kind}{number}{first}"{relation.source.id}"'
-                f'{second}"{relation.target.id}"{tails.get(key) or add(key, relation)}'
+                f'{second}"{relation.target.id}"{tail}'
             )
-        elif relation.id is not None:
-            identified.setdefault(relation.id, []).append(_record(kind, relation))
-        elif relation.time is not None or relation.source is ABSENT or relation.target is ABSENT:
+        elif has_only_ends(relation):
+            ends = f"{_json(relation.source.id)}{second}{_json(relation.target.id)}"
+            yield f'"_:{kind}{number}{first}{ends}{tails.of(relation)}'
+        elif relation.id is None:
             yield f'"_:{kind}{number}":{_json(_record(kind, relation))}'
         else:
-            key = (relation.role, relation.type, relation.attributes, relation.arguments)
-            ends = f"{_json(relation.source.id)}{second}{_json(relation.target.id)}"
-            yield f'"_:{kind}{number}{first}{ends}{tails.get(key) or add(key, relation)}'
+            identified.setdefault(relation.id, []).append(_record(kind, relation))
     for name, records in identified.items():
         yield f"{_json(name)}:{_json(records[0] if len(records) == 1 else records)}"
 
 
-def _tail(kind: str, relation: Relation) -> str:
-    """Return the rest of a statement after its ends."""
-    rest: dict[str, object] = {}
-    if isinstance(relation, QualifiedRelation):
-        rest = dict(islice(_formals(kind, relation).items(), 2, None))
-    text = _json({**rest, **gathered(relation.pairs())})
-    return "}" if text == "{}" else f",{text[1:]}"
+# There are few pairs of role and type: encode each once.
+@lru_cache(maxsize=1024)
+def _tail(role: str | None, type: str | None) -> str:
+    return _closed(gathered(Relation(ABSENT, ABSENT, role, type).pairs()))
+
+
+def _qualified_tail(kind: str, relation: QualifiedRelation) -> str:
+    arguments = dict(islice(_formals(kind, relation).items(), 2, None))
+    return _closed({**arguments, **gathered(relation.pairs())})
+
+
+def _closed(pairs: Mapping[str, object]) -> str:
+    """Return the pairs that follow the ends of a relation, and the end of its statement."""
+    return f",{_json(pairs)[1:]}" if pairs else "}"
 
 
 def _record(kind: str, relation: QualifiedRelation) -> dict[str, object]:

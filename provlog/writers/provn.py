@@ -26,6 +26,7 @@ from provlog.model.relations import RELATIONS, TIME, RelationKind
 from provlog.model.values import QUALIFIED_NAME, InternationalizedString, Value
 from provlog.writers.names import spelled
 from provlog.writers.pieces import pieces
+from provlog.writers.tails import Tails, has_only_ends
 
 __all__ = ["write_provn"]
 
@@ -130,12 +131,20 @@ def _percent_encoded(match: re.Match[str]) -> str:
 def _relations(kind: str, relations: dict[Relation, None], indent: str) -> Iterator[str]:
     described = RELATIONS[kind]
     absent = ", -" * _missing(described, 2)
+    tails = Tails(lambda relation: _qualified(described, relation).removeprefix(_ends(relation)))
     for relation in relations:
         if type(relation) is QualifiedRelation:
-            yield f"{indent}{kind}({_qualified(described, relation)})\n"
+            if has_only_ends(relation):
+                yield f"{indent}{kind}({_ends(relation)}{tails.of(relation)})\n"
+            else:
+                yield f"{indent}{kind}({_qualified(described, relation)})\n"
             continue
         tail = _tail(absent, relation.role, relation.type)
         yield f"{indent}{kind}({relation.source.id}, {relation.target.id}{tail})\n"
+
+
+def _ends(relation: Relation) -> str:
+    return f"{_name(relation.source.id)}, {_name(relation.target.id)}"
 
 
 def _missing(kind: RelationKind, given: int) -> int:

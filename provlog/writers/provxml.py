@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from provlog.errors import UsageError
 from provlog.model.graph import (
@@ -28,6 +29,7 @@ from provlog.model.relations import RELATIONS, TIME
 from provlog.model.values import QUALIFIED_NAME, InternationalizedString, Value
 from provlog.writers.names import spelled
 from provlog.writers.pieces import pieces
+from provlog.writers.tails import Tails, has_only_ends
 
 __all__ = ["write_provxml"]
 
@@ -132,27 +134,37 @@ def _tag(name: str) -> str:
 
 def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:
     source, target = (formal.name for formal in RELATIONS[kind].formals[:2])
+    tails = Tails(lambda relation: "".join(_rest(kind, relation, 2)))
     for relation in relations:
-        if type(relation) is QualifiedRelation:
+        if type(relation) is not QualifiedRelation:
+            tail = _tail(relation.role, relation.type)
+            yield (
+                f'<prov:{kind}>\n  <{source} prov:ref="{relation.source.id}"/>\n'
+                f'  <{target} prov:ref="{relation.target.id}"/>\n{tail}</prov:{kind}>\n'
+            )
+        elif has_only_ends(relation):
+            yield (
+                f'<prov:{kind}>\n  <{source} prov:ref="{_quoted(relation.source.id)}"/>\n'
+                f'  <{target} prov:ref="{_quoted(relation.target.id)}"/>\n{tails.of(relation)}'
+            )
+        else:
             yield _qualified(kind, relation)
-            continue
-        tail = _tail(relation.role, relation.type)
-        yield (
-            f'<prov:{kind}>\n  <{source} prov:ref="{relation.source.id}"/>\n'
-            f'  <{target} prov:ref="{relation.target.id}"/>\n{tail}</prov:{kind}>\n'
-        )
 
 
 def _qualified(kind: str, relation: QualifiedRelation) -> str:
     identifier = f' prov:id="{_quoted(relation.id)}"' if relation.id is not None else ""
-    children = [
-        f"  <{TIME}>{held}</{TIME}>\n"
-        if name == TIME
-        else f'  <{name} prov:ref="{_quoted(held if isinstance(held, str) else held.id)}"/>\n'
-        for name, held in relation.formals(RELATIONS[kind])
-    ]
-    children += _children(gathered((_tag(name), value) for name, value in relation.pairs()))
-    return f"<prov:{kind}{identifier}>\n{''.join(children)}</prov:{kind}>\n"
+    return f"<prov:{kind}{identifier}>\n{''.join(_rest(kind, relation, 0))}"
+
+
+def _rest(kind: str, relation: QualifiedRelation, first: int) -> Iterator[str]:
+    """Yield the parts of a statement from a formal attribute on."""
+    for name, held in islice(relation.formals(RELATIONS[kind]), first, None):
+        if name == TIME:
+            yield f"  <{TIME}>{held}</{TIME}>\n"
+        else:
+            yield f'  <{name} prov:ref="{_quoted(held if isinstance(held, str) else held.id)}"/>\n'
+    yield from _children(gathered((_tag(name), value) for name, value in relation.pairs()))
+    yield f"</prov:{kind}>\n"
 
 
 # There are few pairs of role and type: format each once.
