@@ -23,6 +23,8 @@ __all__ = ["detect_folds"]
 _NARROWEST, _WIDEST = 20, 1000
 _LONGEST_LINE = 1 << 20
 _MOST_COLUMNS = 6
+# More columns may come from characters that were cut. Few lines are still wider, if any.
+_MOST_CUT = 8
 
 Measure = Callable[[str], int]
 
@@ -72,7 +74,11 @@ def detect_folds(sample: Sequence[str]) -> Unwrap | None:
         (usual, _), *_ = widths.most_common(1)
         # The bytes of a character that was cut make a line seem wider.
         widest = sorted(widths)[-4 if measure is _bytes else -1 :]
-        candidates += [(widths[width], width, measure) for width in {*widest, usual}]
+        candidates += [
+            (widths[width], width, measure)
+            for width in {*widest, usual}
+            if sum(widths[wider] for wider in widths if wider > width + _MOST_CUT) <= widths[width]
+        ]
     # The measure that the most lines fill is the one by which they were broken.
     for _, width, measure in sorted(candidates, key=lambda item: item[:2], reverse=True):
         if _NARROWEST <= width <= _WIDEST and (unwrap := _at_width(sample, width, measure)):

@@ -214,3 +214,16 @@ def test_generated_records_at_any_width(tmp_path: Path, texts: list[str], width:
 def test_hostile_lines_take_linear_time(line: str) -> None:
     sample = [RECORD[:80], line[:80], line] * 100
     detect_folds(sample)
+
+
+def test_a_log_with_wider_lines_was_not_broken_at_the_usual_width() -> None:
+    usual = "_PROV_2020-01-17T20:00:11.994988_PROV_{'activity_id': '24127a', 'used_id': 8941405066}"
+    wider = f"_PROV_2020-01-17T20:00:11_PROV_{{'entity_id': 1, 'name': '{'n' * 99}'}}"
+    number = "score = 779245.05".rjust(len(usual), "x")
+    assert (
+        detect_folds([usual, ":05 and so on", number, "5 and on", wider, "INFO"] * 20) is not None
+    )
+    assert (
+        detect_folds([usual, ":05 and so on", number, "5 and on", *[wider] * 3, "INFO"] * 20)
+        is None
+    )
