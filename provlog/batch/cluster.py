@@ -26,10 +26,13 @@ _ADDRESS = re.compile(r"(?:[a-z]+://)?[^/\s]+:\d+/?")
 _PATIENCE = 10.0
 # A cluster may grow to hundreds of workers while it works; each pending call takes some kilobytes.
 _WIDTH = 1000
+# The intended duration of a call in seconds: a call takes the scheduler, the worker and this
+# process some milliseconds.
+_SECONDS = 0.25
 
 
-def dask_cluster(address: str) -> tuple[Engine, int]:
-    """Return the engine that runs tasks on a Dask cluster, and the number of its workers.
+def dask_cluster(address: str) -> Engine:
+    """Return the engine that runs tasks on a Dask cluster.
 
     Parameters
     ----------
@@ -64,13 +67,13 @@ def dask_cluster(address: str) -> tuple[Engine, int]:
     def close() -> None:
         client.close(timeout=_PATIENCE)
 
-    engine = Engine(
-        lambda: executor, stop, close, start_alone=lambda: executor, width=_WIDTH,
+    return Engine(
+        lambda: executor, stop, close, start_alone=lambda: executor,
+        workers=sum(client.nthreads().values()), width=_WIDTH, seconds=_SECONDS,
         deaths=(KilledWorker,),
         # Connection errors are also OSErrors.
         losses=(CancelledError, OSError), is_shared=True,
     )  # fmt: skip
-    return engine, len(client.nthreads())
 
 
 class _ClusterExecutor(Executor):

@@ -3,7 +3,8 @@
 An engine passes calls to a :class:`concurrent.futures.Executor`: :func:`in_process`,
 :func:`~provlog.batch.pool.process_pool` or :func:`~provlog.batch.cluster.dask_cluster`.
 :func:`results` works with all of them. It keeps only as many calls pending as the workers need to
-stay busy, and retries a task whose worker died, alone in a worker.
+stay busy, and fewer while the duration of a task is unknown. It retries a task whose worker died,
+alone in a worker.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import partial
 from itertools import islice
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from time import perf_counter
 from typing import Any, Generic, NamedTuple, TypeVar
 
@@ -31,6 +32,8 @@ R = TypeVar("R")
 # tasks one by one would take longer than the tasks.
 _SECONDS = 0.05
 _MAX_TASKS = 100
+# If nothing is done in this time, in seconds, tasks are so long that each may be a call.
+_LONG = 5.0
 
 
 class Engine(NamedTuple):
@@ -48,8 +51,10 @@ class Engine(NamedTuple):
         Returns an executor for tasks that may have killed a worker.
     tries : int
         The number of such executors at a time.
+    workers : int
+        The number of workers at the start.
     width : int
-        The number of calls to keep pending.
+        The maximal number of pending calls.
     seconds : float
         The intended duration of a call; 0 for one task per call.
     deaths : tuple of exception types
@@ -65,6 +70,7 @@ class Engine(NamedTuple):
     close: Callable[[], None]
     start_alone: Callable[[], Executor]
     tries: int = 1
+    workers: int = 1
     width: int = 1
     seconds: float = _SECONDS
     deaths: tuple[type[BaseException], ...] = ()
@@ -101,9 +107,9 @@ def results(
     waiting = iter(tasks)
     try:
         while chunk := list(islice(waiting, run.chunk_size)):
+            run.submit(chunk)
             while run.is_full():
                 yield from run.next_results()
-            run.submit(chunk)
         while run.is_busy():
             yield from run.next_results()
     except BaseException as error:
@@ -123,11 +129,13 @@ class _Run(Generic[T, R]):
         self._work = partial(_timed, work)
         self._chunks: dict[Future[tuple[float, list[R]]], list[T]] = {}
         self._done: SimpleQueue[Future[tuple[float, list[R]]]] = SimpleQueue()
+        # Tasks that were sent one by one at the start would keep the workers from larger chunks.
+        self._limit = min(2 * engine.workers + 2, engine.width)
         self.chunk_size = 1
         self.executor = engine.start()
 
     def is_full(self) -> bool:
-        return len(self._chunks) >= self._engine.width
+        return len(self._chunks) >= self._limit
 
     def is_busy(self) -> bool:
         return bool(self._chunks)
@@ -161,9 +169,17 @@ class _Run(Generic[T, R]):
         self.executor = self._engine.start()
 
     def _next(self) -> tuple[list[T], list[R] | None]:
-        """Return the next finished chunk, with its results unless its worker died."""
-        future = self._done.get()
+        """Return the next finished chunk, with its results unless its worker died.
+
+        Return an empty chunk if it takes long.
+        """
+        try:
+            future = self._done.get(timeout=_LONG)
+        except Empty:
+            self._limit = self._engine.width
+            return [], []
         chunk = self._chunks.pop(future)
+        self._limit = min(self._limit + 2, self._engine.width)
         try:
             seconds, found = future.result()
         except self._engine.deaths:

@@ -50,7 +50,7 @@ def process_pool(jobs: int) -> Engine:
 
     return Engine(
         start, stop, close=lambda: None, start_alone=lambda: start(1), tries=jobs,
-        width=2 * jobs + 2, deaths=(BrokenProcessPool,),
+        workers=jobs, width=2 * jobs + 2, deaths=(BrokenProcessPool,),
     )  # fmt: skip
 
 

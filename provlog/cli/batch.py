@@ -267,12 +267,12 @@ def engine_of(jobs: int, scheduler: str | None, logs: int) -> Engine:
 
         from provlog.batch.cluster import dask_cluster
 
-        engine, workers = dask_cluster(scheduler)
+        engine = dask_cluster(scheduler)
         for name in list(logging.root.manager.loggerDict):
             if name.partition(".")[0] in ("asyncio", "distributed", "tornado"):
                 # provlog itself reports a lost connection, in one line.
                 logging.getLogger(name).setLevel(logging.CRITICAL + 1)
-        if not workers:
+        if not engine.workers:
             print_message(f"provlog: {scheduler} has no workers yet: waiting for the first one")
         return engine
     processes = min(jobs or _cores(), logs)

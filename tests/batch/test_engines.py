@@ -9,10 +9,13 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -104,6 +107,43 @@ def test_only_the_task_that_kills_its_worker_is_lost(place: int, tmp_path: Path)
 def test_an_error_in_the_work_is_raised() -> None:
     with pytest.raises(TypeError):
         list(results(process_pool(2), len, [1, 2, 3]))  # type: ignore[arg-type]
+
+
+class _Counting(ThreadPoolExecutor):
+    """Count the calls."""
+
+    calls = 0
+
+    def submit(self, fn: Any, /, *args: Any, **kwargs: Any) -> Future[Any]:
+        self.calls += 1
+        return super().submit(fn, *args, **kwargs)
+
+
+def cluster_like(executor: ThreadPoolExecutor, workers: int) -> Engine:
+    """Return an engine that keeps many calls pending, as that of a cluster."""
+    return Engine(
+        lambda: executor, lambda executor: None, lambda: None, start_alone=lambda: executor,
+        workers=workers, width=1000, seconds=10.0,
+    )  # fmt: skip
+
+
+def test_a_cluster_gets_many_short_tasks_in_few_calls() -> None:
+    executor = _Counting(2)
+    found = results(cluster_like(executor, 2), double, range(3000))
+    assert sorted(found) == [(number, 2 * number) for number in range(3000)]
+    assert executor.calls < 100
+
+
+def test_a_cluster_that_grows_gets_all_long_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("provlog.batch.engines._LONG", 0.01)
+    together = threading.Barrier(50, timeout=60)
+
+    def wait(task: int) -> int:
+        together.wait()
+        return task
+
+    found = results(cluster_like(ThreadPoolExecutor(50), 0), wait, range(50))
+    assert sorted(found) == [(number, number) for number in range(50)]
 
 
 def test_no_process_remains_if_results_are_abandoned() -> None:
