@@ -24,7 +24,7 @@ class _CellError(Exception):
 
 
 def start(*fields: Any) -> None:
-    """Start the activity of the notebook, in which every cell is one.
+    """Start the activity of the notebook, which contains an activity for each cell.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Compiled libraries that open files without an audit event: let them raise one, as Python does."""
+"""Make compiled libraries raise an audit event when they open a file, as Python does."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FLAGS = {
 
 
 def _announcing(name: str) -> Action:
-    """Return an action that makes a function of a module, of path and mode, raise the event."""
+    """Return an action that makes a function raise the event; it takes a path and a mode."""
 
     def replace(module: ModuleType) -> None:
         function: Callable[..., Any] | None = getattr(module, name, None)
@@ -48,4 +48,4 @@ def _announcing(name: str) -> Action:
 
 
 LIBRARIES: dict[str, Action] = {"h5py._hl.files": _announcing("make_fid")}
-"""What to do after the import of a module of such a library."""
+"""The actions to run after the import of modules, by their names."""

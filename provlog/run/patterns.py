@@ -93,7 +93,7 @@ def trace_matching(
 
 
 def trace_class_matching(capture: Capture, cls: type, qualified: str, pattern: str) -> bool:
-    """Trace a class whose name matches a pattern, or its methods that match it; return if any."""
+    """Trace a class whose name matches a pattern, or matching methods; return if any match."""
     if matches(pattern, qualified):
         capture.trace_methods(cls)
         return True

@@ -61,7 +61,7 @@ class Run(NamedTuple):
     is_code : bool
         Whether `program` is code.
     each : int
-        How many calls of a function in one activity are recorded each by itself.
+        The number of calls of a function in one activity that are recorded each by itself.
     """
 
     program: str
@@ -122,7 +122,7 @@ class Run(NamedTuple):
             If the program does not exist or cannot be run.
         """
         _search_modules_in(self._folder())
-        # sys.argv[0] is "-m" while Python looks for a module, too.
+        # As in Python, sys.argv[0] is "-m" during the search for a module.
         first = "-m" if self.is_module else "-c" if self.is_code else self.program
         sys.argv = [first, *arguments]
         sys.modules["__main__"] = main = ModuleType("__main__")

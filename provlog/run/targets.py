@@ -79,7 +79,7 @@ def parse_target(text: str, activity: str | None = None) -> Target:
     """
     module, colon, path = text.rpartition(":")
     names = [*module.split("."), *path.split(".")] if colon else path.split(".")
-    # In place of a `*` or `?`, any name has letters.
+    # A `*` or `?` stands for letters, so a pattern is checked as a name with letters there.
     if not all(name.translate(_WILD).isidentifier() for name in names):
         raise UsageError(
             f"{text!r} is not a target: write package.module:Class, package.module:function "

@@ -61,7 +61,7 @@ def _tables(
 
 
 class _Features(NamedTuple):
-    """What the texts of a column need."""
+    """Properties of the texts in a column."""
 
     is_ascii: bool
     has_markup: bool

@@ -32,7 +32,7 @@ _MAX_DEPTH = 10
 
 
 def traced_inside(thing: Any, trace: Trace, function: Any = None) -> Any:
-    """Return a callable that does the same as another one, with its calls recorded.
+    """Return a callable that behaves like another one and whose calls are recorded.
 
     Parameters
     ----------

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SummarizedCall", "Summary", "Tally"]
 
-# How many inputs and outputs, or calls with a definition, are examined.
+# The number of inputs and outputs, or of calls with a definition, that are examined.
 _MAX_EXAMINED = 1000
 
 
@@ -52,7 +52,7 @@ class Tally:
     active : Summary, optional
         The summary of the later calls, while it lasts.
     has_ended : bool
-        Whether it has ended.
+        Whether the summary has ended.
     """
 
     __slots__ = ("_function", "_lock", "active", "has_ended", "next", "token")

@@ -22,7 +22,7 @@ __all__ = ["graph"]
 
 _DEFAULT = Drawing()
 
-# Edges lead from effect to cause, against the time.
+# Edges lead from effect to cause, against time.
 TIMES = {"down": "BT", "up": "TB", "right": "RL", "left": "LR"}
 
 

@@ -94,7 +94,7 @@ def _values(column: Any) -> Any:
 
 
 def _texts(chunks: Any) -> list[Any]:
-    """Return which texts of an array of Arrow are missing, their lengths and their bytes."""
+    """Return the missing-value mask, the lengths and the bytes of texts in an Arrow array."""
     # Not at the top: pandas has imported it.
     import numpy
 
@@ -110,7 +110,7 @@ def _texts(chunks: Any) -> list[Any]:
     return [missing, b"".join(lengths), b"".join(parts)]
 
 
-# The types of the positions at which texts of Arrow end.
+# The types of the offsets at which texts in an Arrow array end.
 _TEXTS = {"string": "i4", "large_string": "i8"}
 
 ARRAYS: dict[str, Convert] = {

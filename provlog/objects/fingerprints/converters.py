@@ -107,7 +107,7 @@ def _parts(value: Any) -> Any:
         return hash(value), repr(value)
     if type(made) is str:
         return made
-    # Those of lists and dicts are iterators.
+    # The fourth and the fifth part are iterators.
     return (*made[:3], *(None if part is None else list(part) for part in made[3:5]))
 
 

@@ -167,7 +167,7 @@ class Assembly:
         ] = None  # fmt: skip
 
     def declare_all(self, kind: str, records: Mapping[str, Attributes]) -> None:
-        """Add elements by name, in less time if their names are new and stay as they are."""
+        """Add elements by name; fast if their names are new and stay unchanged."""
         table, known = self._tables[kind], self._known[kind]
         if records.keys().isdisjoint(known) and self.names.keeps(records.keys()):
             make = _CLASSES[kind]
@@ -214,7 +214,7 @@ class Assembly:
         roles: Iterable[str | None],
         types: Iterable[str | None],
     ) -> None:
-        """Add relations with at most a role and a type (a resolved name), in less time."""
+        """Add relations with at most a role and a type (a resolved name) fast."""
         ends = (
             self._ends(kind.source.refers_to, sources),
             self._ends(kind.target.refers_to, targets),

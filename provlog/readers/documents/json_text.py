@@ -16,14 +16,14 @@ _NUMBERS = {"NaN": "NaN", "Infinity": "INF", "-Infinity": "-INF"}
 
 
 class Number(NamedTuple):
-    """A number without a datatype in the document: its text and the datatype that it has."""
+    """A JSON number: its text, and the datatype that follows from its form."""
 
     text: str
     datatype: str
 
 
 def parsed(data: bytes, name: str, problem: Problem) -> dict[str, Any]:
-    """Return the object that a document is.
+    """Return the JSON object in a document.
 
     Parameters
     ----------

@@ -172,7 +172,7 @@ class _Reader:
         return Literal(*held) if isinstance(held, Number) else None
 
     def described(self, held: dict[str, Any]) -> Value | None:
-        """Return the value that an object is: a name, or a text with a datatype or a language."""
+        """Return the value of an object: a name, or a text with a datatype or a language."""
         if isinstance(held.get("@id"), str):
             return qname(self.name(held["@id"]))
         text, datatype, lang = held.get("@value"), held.get("@type", ""), held.get("@language")

@@ -106,7 +106,7 @@ class Names(dict[str, str]):
         return (prefix if colon else "") in self.scope
 
     def keeps(self, texts: Collection[str]) -> bool:
-        """Return whether the graph has all these names as the document writes them, in less time.
+        """Return fast whether the graph has all these names as the document writes them.
 
         Every format then writes them unchanged.
         """

@@ -266,7 +266,7 @@ class _Reader:
         if (found.kind, source, target) in self.qualified:
             return
         if isinstance(source, Literal) or isinstance(target, Literal):
-            self.problem(LEFT_OUT, f"a text is an end of {found.kind}: left out", str(target))
+            self.problem(LEFT_OUT, f"{found.kind} leads to or from a text: left out", str(target))
             return
         kind = RELATIONS[found.kind]
         arguments = {

@@ -40,6 +40,6 @@ def restore_sessions(graph: ProvGraph) -> None:
 
 
 def _belong(entity: Element, user: Element) -> None:
-    """Let an entity belong to the session of an activity, unless it has one."""
+    """Assign an entity without a session to the session of an activity."""
     if isinstance(entity, Entity) and isinstance(user, Activity) and entity.session is None:
         entity.session = user.session

@@ -1,6 +1,6 @@
-"""Decode usual PROV-JSON documents in less time than others.
+"""Decode common PROV-JSON documents fast.
 
-In such a document, a relation has at most a role and a type besides its formal attributes, and
+In a common document, a relation has at most a role and a type besides its formal attributes, and
 every value is a text or has a datatype. Anything else makes the decoder give up.
 """
 

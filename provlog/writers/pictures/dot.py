@@ -161,7 +161,7 @@ class Sketch(NamedTuple):
 
 
 def sketch(graph: ProvGraph, drawing: Drawing | None = None, least: int = 0) -> Sketch:
-    """Return a picture as DOT, after at least so many steps of folding.
+    """Return a picture as DOT, after at least a number of folding steps.
 
     Raises
     ------

@@ -100,7 +100,7 @@ def test_values_keep_their_digits() -> None:
     [
         ("ex:x ex:colour 'red' .", "ex:x is not an entity", 4),
         ("ex:e a prov:Entity ; ex:by [ ex:name 'x' ] .", "a blank node is the value of ex:by", 4),
-        ("ex:a prov:used 'text' .", "a text is an end of used", 4),
+        ("ex:a prov:used 'text' .", "used leads to or from a text", 4),
         ("ex:u a prov:Usage ; prov:atTime 'noon' .", "invalid time 'noon' of used", 4),
     ],
 )  # fmt: skip

@@ -20,7 +20,7 @@ _ATTRIBUTES = {
     (XSI, "type"): "type",
     (_XML, "lang"): "lang",
 }
-# What a prefix means that a document forgets to declare.
+# The IRIs of prefixes that some documents use without declaring them.
 _USUAL = {"prov": PROV, "xsi": XSI}
 
 
@@ -42,7 +42,7 @@ class XmlNames(dict[str, str]):
         self.names = names
         self._problem = problem
         self._iris: dict[str, str] = {"xml": _XML} if outer is None else dict(outer._iris)
-        # How the document writes these attributes; empty for one that it cannot write.
+        # The names of these attributes in the document; empty if their prefix is not declared.
         self.id = self.ref = self.type = ""
         self._find_attributes()
 

@@ -99,7 +99,7 @@ class XmlStatements:
         self.problem = problem
 
     def add(self, element: Element) -> bool:
-        """Add a statement; return whether it is one, and not a bundle."""
+        """Add a statement; return ``False`` for a bundle, which is not added."""
         with self.names.within(element):
             term = self.names[element.tag]
             if term in STATED:

@@ -1,4 +1,4 @@
-"""Read usual PROV-XML documents in less time than others.
+"""Read common PROV-XML documents fast.
 
 Such a document declares all namespaces in its root, and its elements have at most one attribute.
 Regular expressions take it apart, without a call for each element. Anything else, such as a comment
