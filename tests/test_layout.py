@@ -22,9 +22,10 @@ MODULES = sorted((ROOT / "provlog").rglob("*.py"))
 
 # Each layer may import from those above it and from itself. docs/architecture.md explains the order.
 LAYERS = (
-    "version", "errors", "origin", "patterns", "text", "redaction", "urls", "collector", "compiled",
-    "diagnostics", "model", "files", "readers", "objects", "definitions", "building", "graphs",
-    "checks", "writers", "store", "capture", "run", "batch", "api", "provlog", "cli", "__main__",
+    "version", "errors", "extras", "origin", "patterns", "text", "redaction", "urls", "collector",
+    "compiled", "diagnostics", "model", "files", "readers", "objects", "definitions", "building",
+    "graphs", "checks", "writers", "store", "capture", "run", "batch", "api", "provlog", "cli",
+    "__main__",
 )  # fmt: skip
 MAX_LINES = 400
 MAX_MODULES = 16

@@ -9,12 +9,12 @@ importing the module.
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any, NamedTuple
 
-from provlog.errors import MissingExtraError, UsageError
+from provlog.errors import UsageError
+from provlog.extras import imported
 from provlog.readers import sniff
 from provlog.text import did_you_mean
 
@@ -72,14 +72,7 @@ class Reader(NamedTuple):
         MissingExtraError
             If the reader needs a package that is not installed.
         """
-        try:
-            module = importlib.import_module(self.module)
-        except ImportError:
-            if self.extra is None:
-                raise
-            raise MissingExtraError(self.name, self.extra) from None
-        function: Callable[..., Any] = getattr(module, self.function)
-        return function
+        return imported(self.module, self.function, self.name, self.extra)
 
 
 _LOG = Reader("log", "Log with provenance records", (".log", ".txt", ".out"), "text/plain",

@@ -6,13 +6,13 @@ files. To add a format, write its module and its line in the table.
 
 from __future__ import annotations
 
-import importlib
 import re
 from collections.abc import Callable, Iterator
 from pathlib import PurePath
 from typing import NamedTuple
 
-from provlog.errors import MissingExtraError, UsageError
+from provlog.errors import UsageError
+from provlog.extras import imported
 from provlog.patterns import regex
 from provlog.text import did_you_mean
 from provlog.urls import is_url, shown
@@ -83,14 +83,7 @@ class Format(NamedTuple):
         MissingExtraError
             If the writer needs a package that is not installed.
         """
-        try:
-            module = importlib.import_module(self.module)
-        except ImportError:
-            if self.extra is None:
-                raise
-            raise MissingExtraError(self.name, self.extra) from None
-        function: Write = getattr(module, self.function)
-        return function
+        return imported(self.module, self.function, self.name, self.extra)
 
 
 FORMATS: dict[str, Format] = {
