@@ -95,5 +95,7 @@ def _limits(value: Mapping[Any, Any], path: Path) -> _Found:
     elif default is not None and high is not None and default > high:
         yield "PL614", (*path, "default"), f"{value['default']} is above the maximum {value['max']}"
     options, default = value.get("options"), value.get("default")
-    if isinstance(options, list) and options and default is not None and default not in options:
+    # A list as default is that of a parameter with several values.
+    is_one = default is not None and not isinstance(default, list)
+    if isinstance(options, list) and options and is_one and default not in options:
         yield "PL614", (*path, "default"), f"{default!r:.100} is not one of the options"
