@@ -35,7 +35,9 @@ class Browser:
         self.downloads = downloads
 
     def open(self, page: Path, fragment: str = "") -> None:
-        """Open a page and wait until its graph is drawn."""
+        """Open a page without downloads of earlier ones, and wait until its graph is drawn."""
+        for path in self.downloads.iterdir():
+            path.unlink()
         self.driver.get("about:blank")
         self.messages()
         self.requests()
