@@ -92,9 +92,11 @@ def test_the_hook_checks_the_logs_of_a_commit(tmp_path: Path) -> None:
     # A repository with the files of this one, as they are now.
     repo = tmp_path / "provlog"
     shutil.copytree(
-        ROOT / "provlog", repo / "provlog", ignore=shutil.ignore_patterns("__pycache__")
+        ROOT / "provlog", repo / "provlog", ignore=shutil.ignore_patterns("__pycache__", "*.so")
     )
-    for name in ("pyproject.toml", "README.md", "LICENSE", ".pre-commit-hooks.yaml"):
+    for name in (
+        "pyproject.toml", "hatch_build.py", "README.md", "LICENSE", ".pre-commit-hooks.yaml",
+    ):  # fmt: skip
         shutil.copy(ROOT / name, repo / name)
     user = tmp_path / "user"
     user.mkdir()
