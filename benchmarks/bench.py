@@ -193,7 +193,7 @@ def start_table() -> str:
     path = log("logprov", 10)
     commands: dict[str, list[str | Path]] = {
         "`provlog --help`": [PROVLOG, "--help"],
-        "`provlog convert` of ten records": [PROVLOG, "convert", str(path), "-o", os.devnull],
+        "`provlog convert` of ten records": [PROVLOG, "convert", path, "-f", "provjson"],
     }
     rows = []
     for title, command in commands.items():
@@ -249,7 +249,7 @@ def votable_table() -> str:
         whole = [[convert(path, name) for name in ("provjson", "votable")] for _ in range(ROUNDS)]
         json_, vot = map(best, zip(*whole, strict=True))
         output = WORK / "writing.json"
-        run([sys.executable, HERE / "writing.py", path, "provjson", "votable"], output)
+        run([sys.executable, HERE / "documents.py", path, "provjson", "votable"], output)
         alone: dict[str, float] = json.loads(output.read_text())
         rows.append(
             [kind, f"{json_.seconds:.2f} s", f"{vot.seconds:.2f} s",
