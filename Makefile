@@ -27,7 +27,7 @@ demo: .venv/installed
 # The tests. `make slow` runs those that take long: real programs, kills, and many logs.
 slow: MARKED := -m slow
 test slow: .venv/developer
-	$(BIN)/python -m pytest $(MARKED) -n $(JOBS) --dist worksteal
+	$(BIN)/python -m pytest $(MARKED) -n $(JOBS) --dist loadfile
 
 # The tests that draw; where dot is not on the PATH, with the Graphviz of pygraphviz's wheel.
 pictures: .venv/developer
