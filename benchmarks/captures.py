@@ -18,49 +18,7 @@ TRACED = Path(__file__).with_name("traced.py")
 # How many calls in how many processes.
 CALLS = {300: 15, 1000: 5}
 LARGE = 10**9
-# Without annotations, as most scripts.
-FLOW = """
-import sys
-
-import pandas as pd
-from sklearn.linear_model import LinearRegression
-from sklearn.metrics import r2_score
-from sklearn.model_selection import train_test_split
-
-
-def load(path):
-    return pd.read_csv(path)
-
-
-def clean(table):
-    return table.dropna()
-
-
-def split(table, seed=0):
-    return train_test_split(table[["x"]], table["y"], random_state=seed)
-
-
-def fit(x, y):
-    return LinearRegression().fit(x, y)
-
-
-def predict(model, x):
-    return model.predict(x)
-
-
-def score(truth, predicted):
-    return pd.DataFrame({"r2": [r2_score(truth, predicted)]})
-
-
-def save(result, path):
-    result.to_csv(path)
-
-
-table = clean(load(sys.argv[1]))
-x_train, x_test, y_train, y_test = split(table)
-predicted = predict(fit(x_train, y_train), x_test)
-save(score(y_test, predicted), "scores.csv")
-"""
+SCRIPT = Path(__file__).parent.parent / "tests" / "data" / "seven-functions.py.txt"
 
 
 def calls_table() -> str:
@@ -174,12 +132,12 @@ def script_table() -> str:
         lines = (f"{number % 977},{number % 977 * 2.5 + number % 13}\n" for number in range(count))
         source.write_text("x,y\n" + "".join(lines))
         script = WORK / "flow.py"
-        script.write_text(FLOW)
+        shutil.copy(SCRIPT, script)
         commands: list[list[str | Path]] = [
             [sys.executable, script, source],
             [PROVLOG, "run", "--log", WORK / "flow.log", script, source],
         ]
-        pairs = [[run(command).seconds for command in commands] for _ in range(3)]
+        pairs = [[run(command, folder=WORK).seconds for command in commands] for _ in range(3)]
         bare, recorded = (min(times) for times in zip(*pairs, strict=True))
         rows.append(
             [f"{count:,}", f"{bare:.2f} s", f"{recorded:.2f} s", f"**{recorded / bare:.2f}**"]

@@ -25,12 +25,19 @@ class Run(NamedTuple):
     memory: int
 
 
-def run(command: Sequence[str | Path], output: Path | None = None, path: str | None = None) -> Run:
-    """Run a process to its end, with another PATH if one is given."""
+def run(
+    command: Sequence[str | Path],
+    output: Path | None = None,
+    path: str | None = None,
+    folder: Path | None = None,
+) -> Run:
+    """Run a process to its end, with another PATH or in another folder if one is given."""
     env = os.environ | ({} if path is None else {"PATH": path})
     with open(output or os.devnull, "wb") as stream:
         begun = perf_counter()
-        process = subprocess.Popen(command, stdout=stream, stderr=subprocess.DEVNULL, env=env)
+        process = subprocess.Popen(
+            command, stdout=stream, stderr=subprocess.DEVNULL, env=env, cwd=folder
+        )
         _, status, usage = os.wait4(process.pid, 0)
         seconds = perf_counter() - begun
     if os.waitstatus_to_exitcode(status) != 0:

@@ -14,49 +14,10 @@ import provlog
 from provlog.graphs.lineage import lineage
 from provlog.model.graph import Entity, ProvGraph
 from tests.capture.programs import environment
+from tests.test_layout import ROOT
 
-FLOW = """
-import sys
-
-import pandas as pd
-from sklearn.linear_model import LinearRegression
-from sklearn.metrics import r2_score
-from sklearn.model_selection import train_test_split
-
-
-def load(path):
-    return pd.read_csv(path)
-
-
-def clean(table):
-    return table.dropna()
-
-
-def split(table, seed=0):
-    return train_test_split(table[["x"]], table["y"], random_state=seed)
-
-
-def fit(x, y):
-    return LinearRegression().fit(x, y)
-
-
-def predict(model, x):
-    return model.predict(x)
-
-
-def score(truth, predicted):
-    return pd.DataFrame({"r2": [r2_score(truth, predicted)]})
-
-
-def save(result, path):
-    result.to_csv(path)
-
-
-table = clean(load(sys.argv[1]))
-x_train, x_test, y_train, y_test = split(table)
-predicted = predict(fit(x_train, y_train), x_test)
-save(score(y_test, predicted), "scores.csv")
-"""
+# A script without annotations, as most are.
+FLOW = (ROOT / "tests/data/seven-functions.py.txt").read_text(encoding="utf-8")
 STEPS = ["load", "clean", "split", "fit", "predict", "score", "save"]
 
 
