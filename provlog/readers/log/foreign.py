@@ -16,12 +16,10 @@ from typing import Any
 
 from provlog.patterns import regex
 from provlog.readers.log.facets import IDS
-from provlog.readers.log.wrapping import Joined, message_offset
+from provlog.readers.log.wrapping import STRING, Joined, message_offset
 
 __all__ = ["foreign_lines", "known", "masked", "quoted", "torn_lines"]
 
-# A string that ends. One that never ends takes all that is left.
-_STRING = regex(r"""(?s)'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|['"].*""")
 _WORD = regex(r"\s*(\S*)")
 # The text of an object may span lines: "array([1, 2,", "<Table length=2>", "RegionGeom" before
 # a blank, ruled or indented line.
@@ -33,8 +31,6 @@ _OVERRUN = regex(
 )
 # Stands for a value that is not known: a code point that Unicode reserves for such uses.
 _UNKNOWN = "\ufdd0"
-
-
 # A line that begins like one of another program: a warning, an error, a progress bar.
 _FOREIGN_LINE = regex(
     r"(?:[\w./+-]+:? ){0,2}\[?(?i:warning|error|info|notice|fatal)\]?(?: \S{1,20})?: "
@@ -114,7 +110,7 @@ def masked(source: Joined, torn: Sequence[int]) -> Joined:
     """
     text, position, pieces = source.text, 0, []
     ends = [source.offsets[index + 1] - 1 for index in torn]
-    for string in _STRING.finditer(text):
+    for string in STRING.finditer(text):
         start, end = string.span()
         if bisect_right(ends, start) < bisect_right(ends, end - 2) and text[end - 1] in "'\"":
             pieces += [text[position : start + 1], _UNKNOWN * (end - start - 2)]
@@ -124,7 +120,7 @@ def masked(source: Joined, torn: Sequence[int]) -> Joined:
 
 def quoted(text: str) -> set[str]:
     """Return all strings in a text, without their quotes."""
-    return {string[0][1:-1] for string in _STRING.finditer(text)}
+    return {string[0][1:-1] for string in STRING.finditer(text)}
 
 
 def known(fields: dict[str, Any], strings: AbstractSet[str]) -> dict[str, Any] | None:

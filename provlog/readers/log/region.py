@@ -183,7 +183,7 @@ def read_region(region: Region, longest: Callable[[], int] = int) -> Reading:
             reading.add("PL110", (numbers[0], 1), message + more)
             return reading
     if len(region.lines) > 1 and (torn := torn_lines(region.texts, longest())):
-        without = _without_foreign(region, torn)
+        without = _without_foreign(region, torn, best, source)
         if without.records != best.records:
             return without
     guess = _guess_within_value(source) if source.guesses else _break_within_string(source)
@@ -232,18 +232,21 @@ def _guess_within_value(source: Joined) -> int | None:
     return None
 
 
-def _without_foreign(region: Region, torn: list[int]) -> Reading:
-    """Read a region without the parts around the ends of torn lines."""
-    source = unwrapped_lines(region.lines)
-    reading = _read(masked(source, torn), region.is_bare)
-    strings = quoted(source.text)
-    found, reading.records = reading.records, []
-    for line, column, time, fields in found:
+def _without_foreign(region: Region, torn: list[int], best: Reading, source: Joined) -> Reading:
+    """Return the reading of a region without the parts around the ends of torn lines."""
+    lines = unwrapped_lines(region.lines)
+    text = masked(lines, torn)
+    # An object that spans lines is not torn: its record has been read from this very text.
+    found = best if text.text == source.text else _read(text, region.is_bare)
+    reading = Reading(findings=[*found.findings], cost=found.cost)
+    strings = quoted(lines.text)
+    for line, column, time, fields in found.records:
         sure = known(fields, strings)
         if sure is not None:
             reading.records.append((line, column, time, sure))
-    what = "record" if len(reading.records) < max(len(found), 1) else "value"
-    place = source.place(source.offsets[torn[0] + 1])
+    is_whole = bool(found.records) and len(reading.records) == len(found.records)
+    what = "value" if is_whole else "record"
+    place = lines.place(lines.offsets[torn[0] + 1])
     reading.add("PL110", place, f"text of another program within a value: {what} left out")
     return reading
 

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from provlog.patterns import regex
 
-__all__ = ["PATH", "Joined", "Line", "joined", "message_offset", "unwrapped_lines"]
+__all__ = ["PATH", "STRING", "Joined", "Line", "joined", "message_offset", "unwrapped_lines"]
 
 Line = tuple[int, str]
 """A line's number, counted from 1, and its text without line end."""
@@ -34,8 +34,9 @@ _WORD = regex(r"\S*")
 # A line as long as the column that nevertheless ends with a complete word: it ends with its
 # only comma; or it ends with the name in a <Quantity 1. TeV>, before the number.
 _WHOLE_WORD = regex(r"(?:[^,:\n]|:(?!['\"\[{\d]))*,\n|[^,:\n]*<[A-Z]\w+\n[\d.\[-]", re.DOTALL)
-# An unclosed string takes the rest of the text, so that each quote is tried only once.
-_BROKEN_STRING = regex(r"""'[^'\\]*(?:\\.[^'\\]*)*+'|"[^"\\]*(?:\\.[^"\\]*)*+"|['"].*""", re.DOTALL)
+# A string with its quotes. An unclosed one takes the rest of the text, so that each quote is tried
+# only once.
+STRING = regex(r"""'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|['"].*""", re.DOTALL)
 # A key that begins or ends with a line break: no key begins or ends with a blank.
 _BLANK_KEY = regex(r"""'(?:\n[^'\n]*|[^'\n]*\n)'\s*:|"(?:\n[^"\n]*|[^"\n]*\n)"\s*:""")
 _LAST_WORD = regex(r"(?<!\S)\S*$")
@@ -89,7 +90,7 @@ def joined(lines: Sequence[Line]) -> Iterator[Joined]:
                 key.start() + key[0].index("\n") + 1
                 for key in _BLANK_KEY.finditer(column_text.text)
             ]
-            column_text.text = _BROKEN_STRING.sub(_mended, column_text.text)
+            column_text.text = STRING.sub(_mended, column_text.text)
             yield column_text
     yield unwrapped_lines(lines)
     if len(lines) > 1:

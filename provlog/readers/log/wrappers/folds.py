@@ -17,6 +17,7 @@ from itertools import chain, groupby, pairwise
 
 from provlog.patterns import regex
 from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record
+from provlog.readers.log.wrapping import STRING
 
 __all__ = ["detect_folds"]
 
@@ -141,7 +142,7 @@ def _are_equal(groups: Sequence[Sequence[str]], size: int, measure: Measure) -> 
 def _breaks_string(parts: Sequence[str]) -> bool:
     text = "\n".join(parts)
     start = _payload(text)
-    return start >= 0 and any("\n" in found[0] for found in _STRING.finditer(text, start))
+    return start >= 0 and any("\n" in found[0] for found in STRING.finditer(text, start))
 
 
 def _is_cut(around: str, words: AbstractSet[str], width: int) -> bool:
@@ -336,8 +337,7 @@ def _mended(cut: re.Match[str]) -> str:
         return cut[0].replace("\n", "")
 
 
-# Strings of a record, and other values: a break within the text of an object may be its own.
-_STRING = regex(r"'[^'\\]*+(?:\\.[^'\\]*+)*+'|\"[^\"\\]*+(?:\\.[^\"\\]*+)*+\"|['\"].*", re.DOTALL)
+# Values that are not strings: a break within the text of an object may be its own.
 _LETTER = regex(r"[A-Za-z<]")
 _CONSTANT = regex(r"\b(?:None|True|False|null|true|false|nan|inf|NaN|Infinity|\d[\w.+-]*)\b")
 
@@ -357,11 +357,11 @@ def _first_doubt(text: str, is_sure: bool) -> int | None:
     start = _payload(text)
     if start < 0:
         return None
-    strings = list(_STRING.finditer(text, start))
+    strings = list(STRING.finditer(text, start))
     broken = (match.start() + match[0].index("\n") for match in strings if "\n" in match[0])
     at = next(broken, -1) if not is_sure else -1
     if at < 0:
-        bare = _STRING.sub(lambda match: "'" * len(match[0]), text)
+        bare = STRING.sub(lambda match: "'" * len(match[0]), text)
         breaks = (match.start() for match in _BREAK.finditer(bare, start))
         at = next((at for at in breaks if _is_within_object(bare, start, at)), -1)
     return text.count("\n", 0, at) if at >= 0 else None
