@@ -38,6 +38,7 @@ from provlog.model.events import (
 from provlog.model.graph import Activity, Agent, ProvGraph, Relation
 from provlog.model.identifiers import attribute_name, id_text, is_global
 from provlog.model.namespaces import with_declared
+from provlog.model.relations import drop_implied
 from provlog.model.values import date_time, literal, safe_text
 from provlog.origin import Origin
 
@@ -137,6 +138,9 @@ class Builder:
             self._positions.unite(same)
         namer.add_agents(self._agents)
         self._times.report_restarts()
+        # The capture records that a file is opened before the program names it with a role.
+        for kind in ("used", "wasGeneratedBy"):
+            drop_implied(self.graph.relations[kind])
         return self.graph
 
     # Logs and sessions

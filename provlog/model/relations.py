@@ -26,6 +26,7 @@ __all__ = [
     "QualifiedRelation",
     "Relation",
     "RelationKind",
+    "drop_implied",
     "relation_of",
 ]
 
@@ -318,3 +319,27 @@ def relation_of(
 
 def _names(value: Value) -> TypeGuard[Literal]:
     return isinstance(value, Literal) and value.datatype == QUALIFIED_NAME
+
+
+def drop_implied(relations: dict[Relation, None]) -> None:
+    """Remove each relation without a role if the same elements have one with a role.
+
+    Relations with a type, an identifier or attributes are kept.
+
+    Examples
+    --------
+    >>> relations = dict.fromkeys([Relation("fit", "data"), Relation("fit", "data", "events")])
+    >>> drop_implied(relations)
+    >>> [relation.role for relation in relations]
+    ['events']
+    """
+    plain = {
+        (one.source, one.target): one
+        for one in relations
+        if one.role is None and one.type is None and type(one) is Relation
+    }
+    if plain:
+        for one in [*relations]:
+            implied = plain.get((one.source, one.target)) if one.role is not None else None
+            if implied is not None:
+                relations.pop(implied, None)

@@ -402,3 +402,16 @@ def test_a_colon_in_the_name_of_an_agent_does_not_start_a_namespace(tmp_path: Pa
 def test_an_end_of_none_is_ignored(tmp_path: Path) -> None:
     graph = graph_of(tmp_path, [line(activity_id="a", endTime=None)])
     assert graph.diagnostics == []
+
+
+@pytest.mark.parametrize("key", ["used", "generated"])
+def test_a_statement_with_a_role_replaces_the_same_one_without(tmp_path: Path, key: str) -> None:
+    statements = [{f"{key}_id": "e"}, {f"{key}_id": "e", f"{key}_role": "events"}]
+    other = [{f"{key}_id": "e", f"{key}_role": "table"}, {f"{key}_id": "f"}]
+    kind = "used" if key == "used" else "wasGeneratedBy"
+    for both in (statements, statements[::-1]):
+        start = line(activity_id="a", name="fit", startTime=T1)
+        lines = [line(activity_id="a", **one) for one in (*both, *other)]
+        graph = graph_of(tmp_path, [start, *lines])
+        roles = {one.role for one in graph.relations[kind]}
+        assert (roles, len(graph.relations[kind])) == ({"events", "table", None}, 3)

@@ -201,6 +201,20 @@ def test_named_files_are_not_recorded_again() -> None:
     assert [one.role for one in graph.relations["wasGeneratedBy"]] == ["result"]
 
 
+def test_a_file_that_is_named_after_it_was_opened_has_one_usage_and_one_generation() -> None:
+    capture = Capture()
+    with capture.activity("copy") as activity:
+        copy_text()
+        with capture.activity("check"):
+            Path("out.csv").read_text()
+        activity.used("in.csv", role="table")
+        activity.generated("out.csv", role="result")
+    graph = capture.graph()
+    [copy] = [one for one in graph.activities.values() if one.label == "copy"]
+    assert [one.role for one in graph.relations["used"] if one.source is copy] == ["table"]
+    assert [one.role for one in graph.relations["wasGeneratedBy"]] == ["result"]
+
+
 def test_a_renamed_file_is_generated_once() -> None:
     capture = Capture()
     with capture.activity("write"):
