@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import weakref
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
@@ -11,6 +12,7 @@ from types import FunctionType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from provlog.capture.blocks import ActivityBlock, recorded_block
+from provlog.capture.calls.compilers import refuse_below_compiler
 from provlog.capture.calls.function import (
     Named,
     NamedEntities,
@@ -236,6 +238,7 @@ class Capture:
         entities = {"used": named_entities(used), "generated": named_entities(generated)}
         wrap = partial(self._wrapped, name=name, is_method=False, **entities)
         try:
+            refuse_below_compiler(function, sys._getframe(1))
             return traced_inside(function, wrap)
         except UsageError as error:
             warn("%s is not traced: %s", definition_keys(function)[-1], error)
@@ -332,10 +335,7 @@ class Capture:
         return recorded_block(recorder, name, parameters, is_program=True)
 
     def graph(self) -> ProvGraph:
-        """Return the graph of this process's records so far, as read from the log.
-
-        The records of worker processes are only in the log.
-        """
+        """Return the graph of this process's records so far, without those of its workers."""
         return graph_of(self._log.lines())
 
     def close(self) -> None:

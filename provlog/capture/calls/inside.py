@@ -7,15 +7,15 @@ dictionary there, or an instance variable. An ``lru_cache`` and a ``partial`` ar
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper, lru_cache, partial
 from inspect import isroutine
 from types import FunctionType
 from typing import Any
 
+from provlog.capture.calls.compilers import is_compiler, is_known_to_numba
 from provlog.errors import UsageError
-from provlog.objects.classes import bases_of, class_name, module_of
+from provlog.objects.classes import class_name
 from provlog.objects.state import has_variables, instance_variables
 
 __all__ = ["traced_inside"]
@@ -23,11 +23,6 @@ __all__ = ["traced_inside"]
 Trace = Callable[[Any], Any]
 _Put = Callable[[Any], None]
 
-# Packages that compile functions, which must not find a wrapper in their objects.
-_COMPILERS = frozenset({
-    "cupy", "jax", "jaxlib", "numba", "numexpr", "pythran", "taichi", "tensorflow", "torch",
-    "triton",
-})  # fmt: skip
 _MAX_DEPTH = 10
 
 
@@ -63,7 +58,7 @@ def traced_inside(thing: Any, trace: Trace, function: Any = None) -> Any:
                 put(wrapper)
             return thing
     if _is_plain_function(thing):
-        if _is_known_to_numba(thing):
+        if is_known_to_numba(thing):
             raise UsageError("numba compiles it where other functions call it")
         return trace(thing)
     if not callable(thing) or isinstance(thing, type):
@@ -93,15 +88,6 @@ def _is_plain_function(thing: object) -> bool:
     return isroutine(thing) and all(name.startswith(("_", "func_")) for name in dir(type(thing)))
 
 
-def _is_known_to_numba(function: Any) -> bool:
-    """Return whether compiled functions may call a function, as with ``register_jitable``."""
-    # numba has versions of its own of built-in functions.
-    if not isinstance(function, FunctionType):
-        return False
-    registry = getattr(sys.modules.get("numba.core.typing.templates"), "builtin_registry", None)
-    return any(entry[0] is function for entry in getattr(registry, "globals", ()))
-
-
 def _places(thing: Any, function: Any, depth: int) -> Iterator[_Put]:
     """Yield functions that replace a function where a callable refers to it."""
     if not depth:
@@ -127,15 +113,10 @@ def _variables(thing: Any) -> Iterator[tuple[Any, _Put]]:
             except ValueError:
                 # The cell is still empty.
                 continue
-    elif has_variables(kind) and not issubclass(kind, type) and not _is_compiler(kind):
+    elif has_variables(kind) and not issubclass(kind, type) and not is_compiler(kind):
         for name, held in instance_variables(thing).items():
             if name != "__wrapped__":
                 yield held, _putting_item(object.__getattribute__(thing, "__dict__"), name)
-
-
-def _is_compiler(kind: type) -> bool:
-    modules = {module_of(base).partition(".")[0] for base in bases_of(kind)}
-    return not _COMPILERS.isdisjoint(modules)
 
 
 def _putting_cell(cell: Any) -> _Put:

@@ -20,6 +20,7 @@ from textwrap import indent
 from types import CodeType, FunctionType, coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
+from provlog.capture.calls.compilers import NumbaAttribute
 from provlog.capture.calls.signatures import OWN, Signature, signature_of
 from provlog.capture.records.activity import current, leave
 from provlog.definitions.scope import NOTHING
@@ -93,6 +94,7 @@ def _like(function: Function, wrapper: Any) -> Function:
         wrapper.__kwdefaults__ = function.__kwdefaults__
         names = {"co_name": function.__name__, "co_qualname": function.__qualname__}
         wrapper.__code__ = wrapper.__code__.replace(**names)
+        wrapper.__numba__ = NumbaAttribute(function.__qualname__)
     else:
         # `inspect.getfullargspec`, for one, does not follow `__wrapped__`.
         with suppress(Exception):
