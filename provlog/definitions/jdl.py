@@ -18,10 +18,11 @@ from provlog.definitions.classes import (
 )
 from provlog.diagnostics.diagnostic import Report
 from provlog.files.source import Source
-from provlog.readers.xml import parse_xml
+from provlog.readers.xml import Form, parse_xml
 
 __all__ = ["read_jdl"]
 
+_FORM = Form("job definition of OPUS", ("VOTABLE", "RESOURCE", "GROUP"))
 # Elements without an attribute in the model, in the spellings of all versions.
 _OTHERS = {
     "executionDuration": "log:executionDuration", "executionduration": "log:executionDuration",
@@ -44,7 +45,7 @@ def read_jdl(source: Source, report: Report) -> Definitions:
     InputError
         If the document is not valid XML.
     """
-    root = parse_xml(source.read(report), source.name)
+    root = parse_xml(source.read(report), source.name, _FORM, report)
     activities: dict[str, ActivityDefinition] = {}
     agents: dict[str, dict[str, Any]] = {}
     for resource in _children(root, "RESOURCE"):

@@ -54,10 +54,14 @@ def is_uws(head: bytes) -> bool:
     return _UWS.match(head) is not None
 
 
+# Tables and columns that only OPUS has; in a dump, rows may separate the tables.
+_OPUS = regex(rb"\b(?:job_parameters|job_results|owner_token|from_entity)\b")
+
+
 def is_opus_database(head: bytes) -> bool:
-    """Recognise OPUS's database, or a dump of it, by a table that only OPUS has."""
+    """Recognise OPUS's database, or a dump of it, by a table or column that only OPUS has."""
     is_database = head.startswith(b"SQLite format 3\0") or b"CREATE TABLE" in head
-    return is_database and b"job_parameters" in head
+    return is_database and _OPUS.search(head) is not None
 
 
 _JDL = regex(rb"<RESOURCE\b[^>]*\butype=[\"']voprov:ActivityDescription[\"']")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Collection
+from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element, TreeBuilder
 from xml.parsers import expat
 
+from provlog.diagnostics.diagnostic import Report
 from provlog.errors import InputError
+from provlog.readers.truncated.complete import truncated
+from provlog.readers.truncated.xml import completed, is_truncation
 
-__all__ = ["parse_xml"]
+__all__ = ["Form", "parse_xml"]
 
 _MAX_DEPTH = 200
 
@@ -17,8 +21,27 @@ class _RefusedError(Exception):
     """The document contains something that provlog refuses."""
 
 
-def parse_xml(data: bytes, name: str, namespaces: dict[str, str] | None = None) -> Element:
+class Form(NamedTuple):
+    """A kind of document.
+
+    Parameters
+    ----------
+    title : str
+        The name of the kind in messages.
+    containers : collection of str
+        The local names of elements that are kept if a truncated document ends in them.
+    """
+
+    title: str
+    containers: Collection[str]
+
+
+def parse_xml(
+    data: bytes, name: str, form: Form, report: Report, namespaces: dict[str, str] | None = None
+) -> Element:
     """Return the root of an XML document; names have the form ``{namespace}local``.
+
+    Of a truncated document, it returns what is complete, and reports PL013.
 
     Parameters
     ----------
@@ -26,6 +49,10 @@ def parse_xml(data: bytes, name: str, namespaces: dict[str, str] | None = None) 
         The document.
     name : str
         The name of the document in messages.
+    form : Form
+        The kind of document.
+    report : callable
+        Receives the diagnostic of a truncated document.
     namespaces : dict, optional
         Receives the namespaces that the document declares, by prefix.
 
@@ -70,6 +97,10 @@ def parse_xml(data: bytes, name: str, namespaces: dict[str, str] | None = None) 
     except _RefusedError as error:
         place, reason = (parser.CurrentLineNumber, parser.CurrentColumnNumber), str(error)
     except expat.ExpatError as error:
+        complete = completed(data, form.containers) if is_truncation(error) else None
+        if complete is not None:
+            report(truncated(data, complete.position, name, form.title))
+            return parse_xml(complete.data, name, form, report, namespaces)
         place, reason = (error.lineno, error.offset), expat.ErrorString(error.code)
     raise InputError(f"{name}: invalid XML in line {place[0]}, column {place[1] + 1}: {reason}")
 

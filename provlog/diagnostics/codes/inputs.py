@@ -108,10 +108,11 @@ INPUT_CODES: dict[str, Code] = {
     ),
     "PL013": Code(
         Severity.ERROR,
-        "truncated PROV-N document",
+        "truncated document",
         ("document", "  prefix ex <https://example.org/>", "  entity(ex:a)"),
-        "The document ends before its keyword ``endDocument``. provlog keeps the statements before "
-        "this point.",
+        "A PROV document, a job document, a job definition or a dump of a database ends too early: "
+        "the program that wrote it was killed, the disk was full, or a copy is incomplete. provlog "
+        "keeps all complete statements, and leaves out the one in which it ends.",
         "Copy or write the document again.",
     ),
 }

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
+from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.errors import InputError
 from provlog.readers.documents.names import Problem
+from provlog.readers.documents.places import located, place_of
+from provlog.readers.truncated.complete import truncated
+from provlog.readers.truncated.json import completed
 
-__all__ = ["Number", "integer", "parsed"]
+__all__ = ["PROV_JSON", "Form", "Number", "integer", "parsed"]
 
 REPEATED = "PL011"
 
@@ -22,8 +27,28 @@ class Number(NamedTuple):
     datatype: str
 
 
-def parsed(data: bytes, name: str, problem: Problem) -> dict[str, Any]:
-    """Return the JSON object in a document.
+class Form(NamedTuple):
+    """A kind of document.
+
+    Parameters
+    ----------
+    title : str
+        The name of the kind in messages.
+    containers : callable
+        Returns how many of the incomplete objects and arrays are kept at the end of a truncated
+        document, given the keys of all inner ones.
+    """
+
+    title: str
+    containers: Callable[[Sequence[bytes | None]], int]
+
+
+# The document, a section of it, and the same for a bundle.
+PROV_JSON = Form("PROV-JSON", lambda keys: 4 if keys[:1] == [b"bundle"] else 2)
+
+
+def parsed(data: bytes, name: str, form: Form, report: Report) -> dict[str, Any]:
+    """Return the JSON object in a document; of a truncated one, what is complete.
 
     Parameters
     ----------
@@ -31,14 +56,18 @@ def parsed(data: bytes, name: str, problem: Problem) -> dict[str, Any]:
         The document.
     name : str
         Its name in messages.
-    problem : callable
-        Receives keys that an object repeats; then both values count.
+    form : Form
+        The kind of document.
+    report : callable
+        Receives the diagnostics of a truncated document, and of keys that an object repeats;
+        then both values count.
 
     Raises
     ------
     InputError
         If the document is not valid JSON or not an object.
     """
+    problem = located(data, name, report)
 
     def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         found = dict(pairs)
@@ -52,17 +81,32 @@ def parsed(data: bytes, name: str, problem: Problem) -> dict[str, Any]:
             parse_float=lambda text: Number(text, "xsd:double"),
             parse_constant=lambda text: Number(_NUMBERS[text], "xsd:double"),
         )
-    except json.JSONDecodeError as error:
-        reason = f"invalid JSON in line {error.lineno}, column {error.colno}: {error.msg}"
-        raise InputError(f"{name}: {reason}") from None
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise InputError(f"{name}: invalid UTF-8 in line {line}") from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        complete = completed(data, form.containers)
+        if complete is None:
+            raise _invalid(error, data, name) from None
+        reports: list[Diagnostic] = []
+        try:
+            document = parsed(complete.data, name, form, reports.append)
+        except InputError:
+            raise _invalid(error, data, name) from None
+        for diagnostic in (truncated(data, complete.position, name, form.title), *reports):
+            report(diagnostic)
     except RecursionError:
         raise InputError(f"{name}: JSON is nested too deeply") from None
     if not isinstance(document, dict):
         raise InputError(f"{name}: the document is not a JSON object")
     return document
+
+
+def _invalid(
+    error: json.JSONDecodeError | UnicodeDecodeError, data: bytes, name: str
+) -> InputError:
+    if isinstance(error, UnicodeDecodeError):
+        line, column = place_of(data, error.start)
+        return InputError(f"{name}: invalid UTF-8 in line {line}, column {column}")
+    place = f"line {error.lineno}, column {error.colno}"
+    return InputError(f"{name}: invalid JSON in {place}: {error.msg}")
 
 
 def _merged(pairs: list[tuple[str, Any]], problem: Problem) -> dict[str, Any]:

@@ -7,18 +7,17 @@ The reader opens no context: the terms of the submission's context are those of 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from provlog.diagnostics.diagnostic import Report
-from provlog.errors import InputError
 from provlog.files.source import Source
 from provlog.model.elements import gathered
 from provlog.model.graph import Bundle, ProvGraph
 from provlog.model.relations import RELATIONS, TIME
 from provlog.model.values import Literal, Value, qname, safe_text
 from provlog.readers.documents.assembly import LEFT_OUT, Assembly
-from provlog.readers.documents.json_text import Number, parsed
+from provlog.readers.documents.json_text import Form, Number, parsed
 from provlog.readers.documents.names import Names, Problem
 from provlog.readers.documents.places import located
 from provlog.readers.documents.sessions import restore_sessions
@@ -33,23 +32,32 @@ _NAMING = frozenset({"prov:type", "prov:role", "prov:location"})
 _START, _END = "startTime", "endTime"
 
 
+def _containers(keys: Sequence[bytes | None]) -> int:
+    """Return 2 for the document and its graph, 4 in the graph of a bundle."""
+    is_in_bundle = [*keys[:3]] == [b"@graph", None, b"@graph"]
+    return 4 if is_in_bundle else 2
+
+
+_FORM = Form("PROV-JSONLD", _containers)
+
+
 def read_jsonld(source: Source, report: Report) -> ProvGraph:
     """Return the graph of a PROV-JSONLD document.
 
     Raises
     ------
     InputError
-        If the document is not valid JSON or has no ``@graph``.
+        If the document is not valid JSON.
     """
     data = source.read(report)
     problem = located(data, source.name, report)
-    document = parsed(data, source.name, problem)
+    document = parsed(data, source.name, _FORM, report)
     if "@graph" not in document:
-        raise InputError(f"{source.name}: the document has no @graph")
+        problem(LEFT_OUT, "the document has no @graph", "@context")
     graph = ProvGraph(namespaces={})
     reader = _Reader(Assembly(graph, Names(graph.namespaces, problem), problem), problem)
     reader.declare(document.get("@context"))
-    for item in _objects(document["@graph"], problem):
+    for item in _objects(document.get("@graph", []), problem):
         if _local(item.get("@type")) == "Bundle":
             bundle = Bundle(id="")
             names = Names(bundle.namespaces, problem, reader.names)

@@ -19,7 +19,7 @@ from provlog.model.graph import Bundle, ProvGraph, Statements
 from provlog.model.relations import RELATIONS, RelationKind
 from provlog.model.values import QUALIFIED_NAME, Literal, Value, are_safe, safe_text
 from provlog.readers.documents.assembly import LEFT_OUT, Assembly
-from provlog.readers.documents.json_text import Number, parsed
+from provlog.readers.documents.json_text import PROV_JSON, Number, parsed
 from provlog.readers.documents.names import Names, Problem
 from provlog.readers.documents.places import located
 from provlog.readers.documents.sessions import restore_sessions
@@ -48,7 +48,7 @@ def read_provjson(source: Source, report: Report) -> ProvGraph:
     if document is not None:
         _read_usual(document, graph, names, problem)
     else:
-        _read_any(parsed(data, source.name, problem), graph, names, problem)
+        _read_any(parsed(data, source.name, PROV_JSON, report), graph, names, problem)
     restore_sessions(graph)
     return graph
 

@@ -81,7 +81,7 @@ def _read(source: Source, report: Report, *, format: str) -> ProvGraph:
         If the document is invalid.
     """
     data = source.read(report)
-    prefixes, parts = parsed(data, format, source.name)
+    prefixes, parts = parsed(data, format, source.name, report)
     problem = located(data, source.name, report)
     graph = ProvGraph(namespaces={})
     names = Names(graph.namespaces, problem)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import rdflib
@@ -14,12 +14,18 @@ from rdflib.namespace import NamespaceManager
 from rdflib.plugins.parsers.notation3 import BadSyntax
 from rdflib.store import Store
 
+from provlog.diagnostics.diagnostic import Report
 from provlog.errors import InputError
 from provlog.readers.documents.places import place_of
+from provlog.readers.truncated.complete import truncated
+from provlog.readers.truncated.turtle import completed
 
 __all__ = ["Triple", "parsed"]
 
 Triple = tuple[Any, Any, Any]
+Parsed = tuple[dict[str, str], dict[str | None, list[Triple]]]
+
+_TITLES = {"turtle": "Turtle", "trig": "TriG"}
 
 # The base of relative IRIs, since the place of the document has no meaning elsewhere.
 _BASE = "file:///"
@@ -68,10 +74,10 @@ def _as_written() -> Iterator[None]:
         rdflib.NORMALIZE_LITERALS, logger.disabled = before
 
 
-def parsed(
-    data: bytes, format: str, name: str
-) -> tuple[dict[str, str], dict[str | None, list[Triple]]]:
+def parsed(data: bytes, format: str, name: str, report: Report) -> Parsed:
     """Return prefixes with IRIs, and the triples of each graph (``None`` for the default graph).
+
+    Of a truncated document, it returns what is complete, and reports PL013.
 
     Parameters
     ----------
@@ -81,12 +87,30 @@ def parsed(
         ``turtle`` or ``trig``.
     name : str
         The name of the document in messages.
+    report : callable
+        Receives the diagnostic of a truncated document.
 
     Raises
     ------
     InputError
         If the document is invalid.
     """
+    try:
+        return _parsed(data, format, name)
+    except InputError:
+        complete = completed(data)
+        if complete is None:
+            raise
+        with suppress(InputError):
+            found = _parsed(complete.data, format, name)
+            report(truncated(data, complete.position, name, _TITLES[format]))
+            return found
+        raise
+    except RecursionError:
+        raise InputError(f"{name}: the document is nested too deeply") from None
+
+
+def _parsed(data: bytes, format: str, name: str) -> Parsed:
     store = _Recorder()
     try:
         with _as_written():
@@ -101,7 +125,7 @@ def parsed(
         line, column = place_of(data, error.start)
         raise InputError(f"{name}: invalid UTF-8 in line {line}, column {column}") from None
     except RecursionError:
-        raise InputError(f"{name}: the document is nested too deeply") from None
+        raise
     # The parser also raises errors of Python.
     except Exception as error:  # noqa: BLE001
         reason = " ".join(str(error).split()) or type(error).__name__

@@ -19,6 +19,7 @@ from provlog.model.graph import ProvGraph
 from provlog.readers.opus.dump import Row, read_dump
 from provlog.readers.opus.graph import Jobs
 from provlog.readers.opus.jobs import Job, Parameter, Result, Server, Stored, server_of
+from provlog.readers.truncated.complete import truncated
 
 __all__ = ["read_database"]
 
@@ -69,7 +70,13 @@ def read_database(source: Source, report: Report) -> ProvGraph:
     """
     if source.head.startswith(_MAGIC):
         return _graph(_from_sqlite(source, report))
-    return _graph(read_dump(source.read(report).decode(errors="replace"), TABLES))
+    text = source.read(report).decode(errors="replace")
+
+    def cut(position: int) -> None:
+        data, before = text.encode(), text[:position].encode()
+        report(truncated(data, len(before), source.name, "dump of OPUS's database"))
+
+    return _graph(read_dump(text, TABLES, cut))
 
 
 def _from_sqlite(source: Source, report: Report) -> _Tables:

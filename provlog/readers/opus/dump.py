@@ -7,7 +7,8 @@ Supported are the statements that SQLite's ``.dump`` and PostgreSQL's ``pg_dump`
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
 
 __all__ = ["Row", "read_dump"]
 
@@ -15,21 +16,35 @@ Row = dict[str, "str | None"]
 """Values by column."""
 
 _NAME = r'(?:"?\w+"?\.)?"?(\w+)"?'
+# Commands of psql, such as \restrict, begin with a backslash.
 _TOKEN = re.compile(
-    r"""(?P<space>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))|E?'(?P<text>(?:[^']|'')*)(?:'|\Z)|"(?P<name>[^"]*)(?:"|\Z)"""
+    r"""(?P<space>\s+|(?:--|\\)[^\n]*|/\*.*?(?:\*/|\Z))|E?'(?P<text>(?:[^']|'')*)(?:'|\Z)|"(?P<name>[^"]*)(?:"|\Z)"""
     r"""|(?P<word>[\w.+-]+)|(?P<sign>.)""",
     re.DOTALL,
 )
 _COPY = re.compile(rf"COPY\s+{_NAME}\s*\(([^)]{{0,9999}})\)\s*FROM\s+stdin;[^\n]*\n", re.IGNORECASE)
+_BEGINNING, _END = "-- PostgreSQL database dump\n", "-- PostgreSQL database dump complete\n"
 _COPY_ESCAPES = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
 _ESCAPED = re.compile(r"\\(.)")
 
 _Token = tuple[str, str]
+_Cut = Callable[[int], None]
 _NOT_COLUMNS = frozenset({"PRIMARY", "FOREIGN", "UNIQUE", "CONSTRAINT", "CHECK"})
 
 
-def read_dump(text: str, tables: Mapping[str, tuple[str, ...]]) -> dict[str, list[Row]]:
-    """Return the rows of some tables.
+class _Statement(NamedTuple):
+    """A statement: its tokens, its start, its end, and whether it has one."""
+
+    tokens: list[_Token]
+    start: int
+    end: int
+    is_whole: bool
+
+
+def read_dump(
+    text: str, tables: Mapping[str, tuple[str, ...]], cut: _Cut = lambda _: None
+) -> dict[str, list[Row]]:
+    """Return the complete rows of some tables.
 
     Parameters
     ----------
@@ -37,10 +52,12 @@ def read_dump(text: str, tables: Mapping[str, tuple[str, ...]]) -> dict[str, lis
         The dump.
     tables : mapping
         The columns to read, by table.
+    cut : callable, optional
+        Receives the position from which on a truncated dump is incomplete.
     """
     rows: dict[str, list[Row]] = {name: [] for name in tables}
     columns: dict[str, list[str]] = {}
-    for table, names, values in _found(text, columns):
+    for table, names, values in _found(text, columns, cut):
         wanted = tables.get(table, ())
         row = dict(zip(names, values, strict=False))
         if wanted:
@@ -49,43 +66,59 @@ def read_dump(text: str, tables: Mapping[str, tuple[str, ...]]) -> dict[str, lis
 
 
 def _found(
-    text: str, columns: dict[str, list[str]]
+    text: str, columns: dict[str, list[str]], cut: _Cut
 ) -> Iterator[tuple[str, list[str], list[str | None]]]:
     position = 0
+    is_open = _BEGINNING in text[:1000] and _END not in text[-1000:]
     while position < len(text):
         copy = _COPY.match(text, position)
         if copy is not None:
             names = [name.strip().strip('"') for name in copy[2].split(",")]
             end = text.find("\n\\.", copy.end() - 1)
-            end = len(text) if end < 0 else end
+            is_whole = end >= 0
+            # The last line of a truncated dump may be incomplete.
+            end = end if is_whole else text.rfind("\n")
             for line in text[copy.end() : end].split("\n"):
                 if line:
                     yield copy[1], names, [*map(_copied, line.split("\t"))]
+            if not is_whole:
+                cut(end + 1)
+                return
             position = text.find("\n", end + 1) + 1 or len(text)
             continue
-        statement, position = _statement(text, position)
-        words = [value.upper() for kind, value in statement[:2]]
+        statement = _statement(text, position)
+        tokens, position = statement.tokens, statement.end
+        words = [value.upper() for kind, value in tokens[:2]]
         if words == ["CREATE", "TABLE"]:
-            table, names = _created(statement[2:])
+            table, names = _created(tokens[2:])
             columns[table] = names
         elif words == ["INSERT", "INTO"]:
-            yield from _inserted(statement[2:], columns)
+            yield from _inserted(tokens[2:], columns)
+        elif words[:1] in (["BEGIN"], ["COMMIT"]):
+            is_open = words[0] == "BEGIN"
+        if not statement.is_whole:
+            cut(statement.start)
+            return
+    if is_open:
+        cut(len(text))
 
 
-def _statement(text: str, position: int) -> tuple[list[_Token], int]:
-    """Return the tokens of a statement, and the start of the next line or statement."""
+def _statement(text: str, position: int) -> _Statement:
+    """Return a statement, which ends before the next line or statement."""
     tokens: list[_Token] = []
+    start = position
     while (match := _TOKEN.match(text, position)) is not None:
         position = match.end()
         kind, value = match.lastgroup or "text", match[0]
         if kind == "sign" and value == ";":
-            break
+            return _Statement(tokens, start, position, is_whole=True)
         if kind != "space":
+            start = start if tokens else match.start()
             tokens.append((kind, match[kind] or ""))
         elif not tokens and "\n" in value:
             # The next line may begin with COPY.
             break
-    return tokens, position
+    return _Statement(tokens, start, position, is_whole=not tokens)
 
 
 def _table(tokens: list[_Token]) -> tuple[str, int]:

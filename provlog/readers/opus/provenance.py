@@ -74,7 +74,7 @@ def read_opus_provenance(source: Source, report: Report) -> ProvGraph:
     InputError
         If the document is neither valid JSON nor valid XML.
     """
-    return _Translation(read_records(source.read(report), source.name)).graph
+    return _Translation(read_records(source.read(report), source.name, report)).graph
 
 
 class _Translation:

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 
 from msgspec import Struct
 
+from provlog.diagnostics.diagnostic import Report
 from provlog.model.namespaces import NAMESPACES
 from provlog.model.values import QUALIFIED_NAME, Literal, Value, safe_text
 from provlog.readers.voprov.records import Document as Parsed
@@ -73,7 +74,7 @@ class Document(Struct):
     namespaces: dict[str, str]
 
 
-def read_records(data: bytes, name: str) -> Document:
+def read_records(data: bytes, name: str, report: Report) -> Document:
     """Return the records of a document.
 
     Raises
@@ -82,7 +83,7 @@ def read_records(data: bytes, name: str) -> Document:
         If the document is neither valid JSON nor valid XML.
     """
     parse = parse_xml_document if data.lstrip()[:1] == b"<" else parse_json
-    parsed = parse(data, name)
+    parsed = parse(data, name, report)
     namespaces = dict(parsed.namespaces)
     for bundle in parsed.bundles.values():
         namespaces = {**bundle.namespaces, **namespaces}

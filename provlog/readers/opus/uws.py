@@ -15,7 +15,7 @@ from provlog.files.source import Source
 from provlog.model.graph import ProvGraph
 from provlog.readers.opus.graph import Jobs
 from provlog.readers.opus.jobs import Job, Parameter, Result, Server, Stored, server_of, stored_id
-from provlog.readers.xml import parse_xml
+from provlog.readers.xml import Form, parse_xml
 from provlog.urls import is_url
 
 __all__ = ["read_uws"]
@@ -23,6 +23,7 @@ __all__ = ["read_uws"]
 _UWS = "{http://www.ivoa.net/xml/UWS/v1.0}"
 _XLINK = "{http://www.w3.org/1999/xlink}"
 _NIL = "{http://www.w3.org/2001/XMLSchema-instance}nil"
+_FORM = Form("job document of UWS", ("jobs", "job", "parameters", "results", "jobInfo"))
 # Results that OPUS adds to each job.
 _OWN_RESULTS = frozenset({"stdout", "stderr", "provjson", "provxml", "provsvg"})
 
@@ -42,7 +43,7 @@ def read_uws(source: Source, report: Report) -> ProvGraph:
     InputError
         If the document is not valid XML.
     """
-    root = parse_xml(source.read(report), source.name)
+    root = parse_xml(source.read(report), source.name, _FORM, report)
     jobs = Jobs()
     if root.tag == f"{_UWS}jobs":
         for reference in root.iter(f"{_UWS}jobref"):

@@ -35,4 +35,4 @@ def read_voprov(source: Source, report: Report) -> ProvGraph:
     """
     data = source.read(report)
     parse = _PARSERS.get(data.lstrip()[:1], parse_provn)
-    return graph_of(parse(data, source.name))
+    return graph_of(parse(data, source.name, report))

@@ -7,9 +7,13 @@ from collections.abc import Iterator
 
 import msgspec
 
+from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.errors import InputError
 from provlog.model.relations import RELATIONS
 from provlog.model.values import QUALIFIED_NAME, Literal, Value, literal
+from provlog.origin import Origin
+from provlog.readers.documents.assembly import LEFT_OUT
+from provlog.readers.truncated.complete import truncated
 from provlog.readers.voprov.records import Document, Record, typed
 
 __all__ = ["parse_provn"]
@@ -50,19 +54,21 @@ _RELATIONS: dict[str, tuple[str, ...]] = {
 }
 
 
-def parse_provn(data: bytes, name: str) -> Document:
-    """Return the statements of a PROV-N document.
+def parse_provn(data: bytes, name: str, report: Report) -> Document:
+    """Return the statements of a PROV-N document; report lines that are not statements.
 
     Raises
     ------
     InputError
-        If it is not UTF-8 text, or a line is not a statement.
+        If it is not UTF-8 text.
     """
     try:
         lines = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
         raise InputError(f"{name}: not UTF-8 text: {error}") from error
     document = part = Document()
+    is_whole = False
+    faults: dict[int, str] = {}
     for number, line in enumerate(map(str.strip, lines), 1):
         if prefix := _PREFIX.fullmatch(line):
             part.namespaces[prefix[1] or ""] = prefix[2] or prefix[3]
@@ -73,10 +79,19 @@ def parse_provn(data: bytes, name: str) -> Document:
         elif statement := _STATEMENT.fullmatch(line):
             record = _record(statement[1], statement[2])
             if record is None:
-                raise InputError(f"{name}:{number}: unknown statement {statement[1]!r}")
-            part.records.append(record)
-        elif line and line not in ("document", "endDocument") and not line.startswith("//"):
-            raise InputError(f"{name}:{number}: not a statement of PROV-N: {line[:100]!r}")
+                faults[number] = f"{statement[1]!r} is not a kind of statement: left out"
+            else:
+                part.records.append(record)
+        elif line == "endDocument":
+            is_whole = True
+        elif line and line != "document" and not line.startswith("//"):
+            faults[number] = f"{line[:100]!r} is not a statement of PROV-N: left out"
+    if not is_whole:
+        is_cut = faults.pop(len(lines), None) is not None
+        position = len(data) - (len(lines[-1].encode()) if is_cut else 0)
+        report(truncated(data, position, name, "PROV-N"))
+    for number, message in faults.items():
+        report(Diagnostic(LEFT_OUT, Origin(name, number, 1), message))
     return document
 
 

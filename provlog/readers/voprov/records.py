@@ -6,14 +6,13 @@ from collections.abc import Iterator
 from typing import Any
 from xml.etree.ElementTree import Element
 
-import msgspec
 from msgspec import Struct, field
 
-from provlog.errors import InputError
+from provlog.diagnostics.diagnostic import Report
 from provlog.model.namespaces import NAMESPACES, PROV, XSD
 from provlog.model.values import QUALIFIED_NAME, Literal, Value, literal
-from provlog.readers.documents.json_text import parsed
-from provlog.readers.xml import parse_xml
+from provlog.readers.documents.json_text import PROV_JSON, Number, parsed
+from provlog.readers.xml import Form, parse_xml
 
 __all__ = ["IRIS", "Document", "Record", "parse_json", "parse_xml_document", "typed"]
 
@@ -26,6 +25,7 @@ IRIS = frozenset(
 )
 """The IRIs that stand for the namespace of the model."""
 
+_FORM = Form("PROV-XML", ("document", "bundleContent"))
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
 
 
@@ -68,7 +68,7 @@ class Document(Struct):
 # JSON
 
 
-def parse_json(data: bytes, name: str) -> Document:
+def parse_json(data: bytes, name: str, report: Report) -> Document:
     """Return the statements of a JSON document.
 
     Raises
@@ -76,32 +76,25 @@ def parse_json(data: bytes, name: str) -> Document:
     InputError
         If the document is not valid JSON.
     """
-    try:
-        content: Any = msgspec.json.decode(data)
-    except (msgspec.DecodeError, RecursionError) as error:
-        # This parser knows the place of the fault.
-        parsed(data, name, lambda *_: None)
-        raise InputError(f"{name}: invalid JSON: {error}") from error
-    return _json_document(content)
-
-
-def _json_document(content: Any) -> Document:
     document = Document()
-    for kind, held in _mapping(content).items():
-        if kind == "prefix":
-            document.namespaces = {
-                "" if prefix == "default" else prefix: str(iri)
-                for prefix, iri in _mapping(held).items()
-            }
-        elif kind == "bundle":
-            document.bundles = {id: _json_document(part) for id, part in _mapping(held).items()}
-        else:
-            for id, statements in _mapping(held).items():
-                for statement in statements if isinstance(statements, list) else [statements]:
-                    record = Record(kind, "" if id.startswith("_:") else id)
-                    record.pairs = [*_json_pairs(_mapping(statement))]
-                    document.records.append(record)
+    _add_json(document, parsed(data, name, PROV_JSON, report))
     return document
+
+
+def _add_json(document: Document, content: dict[str, Any]) -> None:
+    for kind, held in content.items():
+        for id, found in _members(held):
+            if kind == "prefix":
+                document.namespaces["" if id == "default" else id] = str(found)
+            elif kind == "bundle":
+                bundle = document.bundles.setdefault(id, Document())
+                for part in _objects(found):
+                    _add_json(bundle, part)
+            else:
+                for statement in _objects(found):
+                    record = Record(kind, "" if id.startswith("_:") else id)
+                    record.pairs = [*_json_pairs(statement)]
+                    document.records.append(record)
 
 
 def typed(text: str, datatype: str) -> Value:
@@ -113,20 +106,29 @@ def _json_pairs(statement: dict[str, Any]) -> Iterator[tuple[str, Value]]:
     for name, held in statement.items():
         for value in held if isinstance(held, list) else [held]:
             if isinstance(value, dict):
-                text, datatype = str(value.get("$", "")), value.get("type")
+                text, datatype = value.get("$", ""), value.get("type")
+                text = text.text if isinstance(text, Number) else str(text)
                 yield name, typed(text, str(datatype or ""))
             else:
-                yield name, literal(value)
+                yield name, Literal(*value) if isinstance(value, Number) else literal(value)
 
 
-def _mapping(value: Any) -> dict[str, Any]:
-    return value if isinstance(value, dict) else {}
+def _objects(held: Any) -> Iterator[dict[str, Any]]:
+    """Yield an object, or the objects of a list: a repeated key has the list of its values."""
+    for item in held if isinstance(held, list) else [held]:
+        if isinstance(item, dict):
+            yield item
+
+
+def _members(held: Any) -> Iterator[tuple[str, Any]]:
+    for item in _objects(held):
+        yield from item.items()
 
 
 # XML
 
 
-def parse_xml_document(data: bytes, name: str) -> Document:
+def parse_xml_document(data: bytes, name: str, report: Report) -> Document:
     """Return the statements of an XML document.
 
     Raises
@@ -135,7 +137,7 @@ def parse_xml_document(data: bytes, name: str) -> Document:
         If the document is not well-formed.
     """
     namespaces: dict[str, str] = {}
-    root = parse_xml(data, name, namespaces)
+    root = parse_xml(data, name, _FORM, report, namespaces)
     return _xml_document(root, namespaces)
 
 

@@ -7,12 +7,10 @@ from pathlib import Path
 from time import process_time
 
 import pytest
-from click.testing import CliRunner
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import provlog
-from provlog.cli import main
 from provlog.errors import InputError
 from tests.samples import EXCERPT, document
 
@@ -43,20 +41,6 @@ def found(graph: provlog.ProvGraph) -> list[tuple[str, int, int]]:
 def test_a_document_type_is_refused(text: str, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"invalid XML in line \d+, column \d+: a document type"):
         read(tmp_path, text, ".xml")
-
-
-@pytest.mark.parametrize("name", ["provjson", "provxml", "provn", "turtle", "trig", "jsonld"])
-def test_a_truncated_document_is_reported_with_its_name(name: str, tmp_path: Path) -> None:
-    suffix = {"provjson": ".json", "provxml": ".xml", "turtle": ".ttl"}.get(name, f".{name}")
-    text = document(provlog.read(EXCERPT), name)
-    path = tmp_path / f"cut{suffix}"
-    path.write_text(text[: len(text) * 2 // 3], encoding="utf-8")
-    result = CliRunner().invoke(main, ["convert", str(path), "-f", "provn"])
-    # PROV-N is read up to its end, the others not at all.
-    assert result.exit_code == (0 if name == "provn" else 3)
-    assert ("PL013" in result.stderr) == (name == "provn")
-    assert str(path) in result.stderr
-    assert "Traceback" not in result.stderr
 
 
 CONTEXT = '"@context": [{"ex": "https://example.org/"}]'
@@ -103,21 +87,6 @@ def test_what_no_format_allows_is_an_error_with_its_place(
     with pytest.raises(InputError) as error:
         provlog.read(path, reader=name)
     assert message in str(error.value)
-
-
-@pytest.mark.parametrize("name", ["provjson", "provxml", "turtle", "trig", "jsonld"])
-def test_a_document_cut_anywhere_is_an_error_with_its_place(name: str, tmp_path: Path) -> None:
-    text = document(provlog.read(EXCERPT), name)
-    path = tmp_path / "document"
-    messages = []
-    for size in range(len(text) // 4, len(text) - 10, 53):
-        path.write_text(text[:size], encoding="utf-8")
-        # Turtle that ends with a statement is complete.
-        if not (name in {"turtle", "trig"} and text[:size].endswith(".")):
-            with pytest.raises(InputError) as error:
-                provlog.read(path, reader=name)
-            messages.append(str(error.value))
-    assert [message for message in messages if "line " not in message] == []
 
 
 def test_deep_json_is_an_error(tmp_path: Path) -> None:

@@ -29,7 +29,7 @@ def compare(data: bytes) -> None:
     graph = usual_graph(data)
     if graph is not None:
         found: list[object] = []
-        assert differences(graph, read_chunks([data], None, "x", found.append)) == []
+        assert differences(graph, read_chunks([data], "x", found.append)) == []
         assert found == []
 
 

@@ -29,7 +29,7 @@ def copied(script: str) -> str:
     """Return a dump of SQLite as pg_dump writes it."""
     memory = sqlite3.connect(":memory:")
     memory.executescript(script)
-    text = "--\n-- PostgreSQL database dump\n--\n\nSET client_encoding = 'UTF8';\n"
+    text = "--\n-- PostgreSQL database dump\n--\n\n\\restrict x\n\nSET client_encoding = 'UTF8';\n"
     for name in (*TABLES, "users"):
         rows = memory.execute(f"SELECT * FROM {name}")
         columns = [item[0] for item in rows.description]
@@ -41,7 +41,7 @@ def copied(script: str) -> str:
             text += "\t".join(cells) + "\n"
         text += "\\.\n\n"
     memory.close()
-    return text
+    return text + "--\n-- PostgreSQL database dump complete\n--\n\n\\unrestrict x\n\n"
 
 
 def test_all_jobs_with_their_files() -> None:
@@ -87,7 +87,40 @@ def test_every_form_of_the_database_reads_the_same(tmp_path: Path) -> None:
         python = tmp_path / "python.sql"
         python.write_text("\n".join(connection.iterdump()))
     for path in (binary, postgres, python):
-        assert document(provlog.read(path), "provn") == expected
+        graph = provlog.read(path)
+        assert document(graph, "provn") == expected
+        assert graph.diagnostics == []
+
+
+@pytest.mark.parametrize("form", ["sqlite", "postgres"])
+def test_a_dump_cut_anywhere_is_read_up_to_there(form: str, tmp_path: Path) -> None:
+    text = DUMP.read_text()
+    if form == "postgres":
+        text = copied(text)
+    path, whole, most = tmp_path / "x.sql", read_dump(text, TABLES), 0
+    end = text.index("COMMIT" if form == "sqlite" else "-- PostgreSQL database dump complete")
+    for size in range(text.index("owner_token") + 20, end, 211):
+        cuts: list[int] = []
+        rows = read_dump(text[:size], TABLES, cuts.append)
+        assert len(cuts) == 1
+        assert cuts[0] <= size
+        for name, found in rows.items():
+            assert found == whole[name][: len(found)]
+        path.write_text(text[:size])
+        [message] = [item.message for item in provlog.check(path) if item.code == "PL013"]
+        assert message.startswith("truncated dump of OPUS's database: it ends in line ")
+        most = max(most, sum(map(len, rows.values())))
+    assert most == sum(map(len, whole.values()))
+
+
+def test_a_large_dump_is_recognised(tmp_path: Path) -> None:
+    """The rows of a table separate it from the next one."""
+    lines = DUMP.read_text().splitlines()
+    at = next(n for n, line in enumerate(lines) if line.startswith("INSERT INTO jobs"))
+    more = [lines[at].replace("6ec626", f"{n:06x}", 1) for n in range(1000)]
+    path = tmp_path / "x.sql"
+    path.write_text("\n".join((*lines[:at], *more, *lines[at:])))
+    assert len(provlog.read(path).activities) == 1008
 
 
 @pytest.mark.parametrize("form", ["dump", "database", "postgres"])

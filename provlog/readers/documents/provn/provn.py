@@ -31,10 +31,9 @@ from provlog.readers.documents.provn.grammar import (
     statement,
 )  # fmt: skip
 from provlog.readers.documents.sessions import restore_sessions
+from provlog.readers.truncated.complete import TRUNCATED
 
 __all__ = ["read_provn"]
-
-TRUNCATED = "PL013"
 
 _ELEMENTS = {"entity": 1, "activity": 3, "agent": 1}
 _RELATIONS: dict[str, tuple[RelationKind, str | None]] = {

@@ -25,10 +25,13 @@ from provlog.readers.documents.xml.names import XmlNames
 from provlog.readers.documents.xml.places import places
 from provlog.readers.documents.xml.statements import XmlStatements
 from provlog.readers.documents.xml.usual import usual_graph
+from provlog.readers.truncated.complete import truncated
+from provlog.readers.truncated.xml import completed, is_truncation
 
 __all__ = ["read_chunks", "read_provxml"]
 
 _DOCUMENT = "prov:document"
+_CONTAINERS = ("document", "bundleContent")
 
 
 class _RefusedError(Exception):
@@ -51,14 +54,15 @@ def read_provxml(source: Source, report: Report) -> ProvGraph:
         damage = error
     graph = usual_graph(b"".join(chunks)) if damage is None else None
     if graph is None:
-        graph = read_chunks(chunks, damage, source.name, report)
+        if damage is not None:
+            line = sum(chunk.count(b"\n") for chunk in chunks) + 1
+            report(damaged(source.name, line, damage))
+        graph = read_chunks(chunks, source.name, report)
     restore_sessions(graph)
     return graph
 
 
-def read_chunks(
-    chunks: list[bytes], damage: DamagedError | None, name: str, report: Report
-) -> ProvGraph:
+def read_chunks(chunks: list[bytes], name: str, report: Report) -> ProvGraph:
     """Return the graph of any document."""
     reader = _Reader(chunks)
     parser = reader.parser
@@ -66,14 +70,16 @@ def read_chunks(
         for chunk in chunks:
             parser.Parse(chunk)
             reader.take(is_last=False)
-        if damage is None:
-            parser.Parse(b"", True)
-        else:
-            report(damaged(name, parser.CurrentLineNumber, damage))
+        parser.Parse(b"", True)
     except _RefusedError as error:
         place = parser.CurrentLineNumber, parser.CurrentColumnNumber
         raise InputError(_invalid(name, *place, str(error))) from None
     except expat.ExpatError as error:
+        data = b"".join(chunks)
+        complete = completed(data, _CONTAINERS) if is_truncation(error) else None
+        if complete is not None:
+            report(truncated(data, complete.position, name, "PROV-XML"))
+            return read_chunks([complete.data], name, report)
         reason = expat.ErrorString(error.code)
         raise InputError(_invalid(name, error.lineno, error.offset, reason)) from None
     reader.take(is_last=True)
