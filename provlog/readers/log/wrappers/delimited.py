@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import islice
 
 from provlog.patterns import regex
 from provlog.readers.log.wrappers.json_lines import MESSAGE_KEYS
@@ -34,7 +35,7 @@ def detect_delimited(sample: Sequence[str]) -> Unwrap | None:
     """Recognise rows with the same number of cells, one of which is quoted and holds a record."""
     if not any('"' in line for line in sample):
         return None
-    rows = [text for _, text, _ in _rows(Line(0, line) for line in sample)][:_MOST_ROWS]
+    rows = [text for _, text, _ in islice(_rows(Line(0, line) for line in sample), _MOST_ROWS)]
     for delimiter in _DELIMITERS:
         column = _message_column(rows, delimiter)
         if column is not None:
@@ -43,6 +44,9 @@ def detect_delimited(sample: Sequence[str]) -> Unwrap | None:
 
 
 def _message_column(rows: list[str], delimiter: str) -> int | None:
+    if not any(row.startswith('"') or f'{delimiter}"' in row for row in rows):
+        # No cell is quoted. Most logs end here, without a look at each cell.
+        return None
     found = [cells for row in rows if row.strip() and (cells := _cells(row, delimiter))]
     if len(found) < 2:
         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from provlog.patterns import regex
-from provlog.readers.log.wrappers.lines import Line, Unwrap, share
+from provlog.readers.log.wrappers.lines import Line, Unwrap, most
 
 __all__ = ["detect_pieces"]
 
@@ -20,7 +20,7 @@ _GITLAB = regex(rf"{_TIME} (?P<stream>[0-9A-Fa-f]{{2}}[OE])(?P<flag>[ +]|$)")
 def detect_pieces(sample: Sequence[str]) -> Unwrap | None:
     """Recognise the flags before each piece of a line."""
     for pattern, unwrap in ((_CRI, _unwrap_cri), (_GITLAB, _unwrap_gitlab)):
-        if share(sample, pattern.match) >= 0.9:
+        if most(sample, pattern.match):
             return partial(unwrap)
     return None
 

@@ -17,6 +17,7 @@ _ZONE = r"(?:Z|[+-]\d\d:?\d\d)"
 _BSD = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
 _PROGRAM = r"[^\s:\[\]{}'\"_]+(?:\[[\w.]+\])?:"
 _END = r"(?: |$)"
+_LEAST = 0.95
 
 
 class Prefix(NamedTuple):
@@ -34,16 +35,29 @@ class Prefix(NamedTuple):
     def detect(self, sample: Sequence[str]) -> Unwrap | None:
         """Return the function that removes the prefix, if nearly all lines have it."""
         filled = [line for line in sample if line.strip()]
-        matches = [self.pattern.match(line) for line in filled]
+        matches = self._matches(filled)
         found = [match for match in matches if match is not None and match.end()]
         # The other lines are continuations, or lines of the tool itself.
-        if len(found) < 2 or len(found) + _indented(filled, matches) < 0.95 * len(filled):
+        if len(found) < 2 or len(found) + _indented(filled, matches) < _LEAST * len(filled):
             return None
         if len(found) < 0.3 * len(filled):
             return None
         if "number" in self.pattern.groupindex and not _grow(found):
             return None
         return partial(_unwrap, pattern=self.pattern)
+
+    def _matches(self, filled: Sequence[str]) -> list[re.Match[str] | None]:
+        """Return the match of each line; nothing if too many lines neither match nor continue."""
+        matches = []
+        misses = 0
+        for line in filled:
+            match = self.pattern.match(line)
+            matches.append(match)
+            if (match is None and not line[0].isspace()) or (match is not None and not match.end()):
+                misses += 1
+                if len(filled) - misses < _LEAST * len(filled):
+                    return []
+        return matches
 
 
 def _indented(lines: Sequence[str], matches: Sequence[re.Match[str] | None]) -> int:

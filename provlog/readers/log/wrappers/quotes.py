@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from provlog.patterns import regex
 from provlog.readers.log.escapes import unescape
-from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, share, split
+from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, most, split
 
 __all__ = ["detect_fields", "detect_quotes"]
 
@@ -16,8 +16,9 @@ _DOUBLE = r'"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*+)"'
 # A list of lines has a bracket before the first one and a comma after each.
 _LINE = regex(rf"[\s\[(]*(?P<bytes>[bB])?(?:{_SINGLE}|{_DOUBLE})\s*[,\])]*\s*", re.DOTALL)
 _BYTES_BEHIND = regex(rf"(?:[^'\"]*[\s:=>|])?(?P<bytes>b)(?:{_SINGLE}|{_DOUBLE})\s*", re.DOTALL)
+_KEYS = ("event", "msg", "message", "log", "MESSAGE")
 _FIELD = regex(
-    rf"(?:^|.*?\s)(?:event|msg|message|log|MESSAGE)=(?:{_SINGLE}|{_DOUBLE}|(?P<plain>\S*))(?:\s|$)",
+    rf"(?:^|.*?\s)(?:{'|'.join(_KEYS)})=(?:{_SINGLE}|{_DOUBLE}|(?P<plain>\S*))(?:\s|$)",
     re.DOTALL,
 )
 
@@ -25,9 +26,9 @@ _FIELD = regex(
 def detect_quotes(sample: Sequence[str]) -> Unwrap | None:
     """Recognise lines that are strings or bytes, or that end in the ``repr`` of bytes."""
     marked = [line for line in sample if holds_record(line)] or list(sample)
-    if share(sample, _LINE.fullmatch) >= 0.9 and not any('""' in line for line in marked):
+    if most(sample, _LINE.fullmatch) and not any('""' in line for line in marked):
         return lambda lines: _unwrap(lines, _LINE)
-    if share(marked, _BYTES_BEHIND.fullmatch) >= 0.9 and any(holds_record(line) for line in marked):
+    if most(marked, _BYTES_BEHIND.fullmatch) and any(holds_record(line) for line in marked):
         return lambda lines: _unwrap(lines, _BYTES_BEHIND)
     return None
 
@@ -35,9 +36,12 @@ def detect_quotes(sample: Sequence[str]) -> Unwrap | None:
 def detect_fields(sample: Sequence[str]) -> Unwrap | None:
     """Recognise key=value pairs, as of logfmt, by a value that holds a record."""
     marked = [line for line in sample if holds_record(line)] or list(sample)
-    if share(marked, _FIELD.match) >= 0.9:
-        return _unwrap_fields
-    return None
+    return _unwrap_fields if most(marked, _field) else None
+
+
+def _field(text: str) -> re.Match[str] | None:
+    # The pattern tries every blank of a long line.
+    return _FIELD.match(text) if any(f"{key}=" in text for key in _KEYS) else None
 
 
 def _unwrap(lines: Iterator[Line], pattern: re.Pattern[str]) -> Iterator[Line]:
@@ -49,7 +53,7 @@ def _unwrap(lines: Iterator[Line], pattern: re.Pattern[str]) -> Iterator[Line]:
 
 def _unwrap_fields(lines: Iterator[Line]) -> Iterator[Line]:
     for line in lines:
-        match = _FIELD.match(line.text)
+        match = _field(line.text)
         text = _content(match) if match is not None else line.text
         yield from split(line._replace(text=text))
 
