@@ -9,9 +9,10 @@ searched line by line.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
+from typing import Any
 
 import msgspec
 
@@ -28,12 +29,13 @@ from provlog.model.graph import (
 from provlog.model.namespaces import PROV, XSD
 from provlog.model.relations import RELATIONS
 from provlog.writers.names import spelled
-from provlog.writers.pieces import pieces
+from provlog.writers.statements import element_pieces, relation_pieces
 from provlog.writers.tails import Tails, has_only_ends
 
 __all__ = ["write_provjson"]
 
 _encode = msgspec.json.Encoder().encode
+_BETWEEN = ",\n"
 
 
 def write_provjson(graph: ProvGraph) -> Iterator[str]:
@@ -62,16 +64,16 @@ def _prefixes(namespaces: dict[str, str]) -> str:
 
 def _sections(statements: Statements, separator: str) -> Iterator[str]:
     """Yield the nonempty sections, with a separator before each."""
-    statements = spelled(statements, lambda name: _json(name)[1:-1])
+    statements = spelled(statements, _escaped)
     sections = {
-        "entity": map(_element, statements.entities.values()),
-        "activity": map(_activity, statements.activities.values()),
-        "agent": map(_element, statements.agents.values()),
+        "entity": _elements(statements.entities.values()),
+        "activity": _elements(statements.activities.values(), _activity),
+        "agent": _elements(statements.agents.values()),
         **{kind: _relations(kind, relations) for kind, relations in statements.relations.items()},
     }
-    for name, lines in sections.items():
+    for name, section in sections.items():
         head = f'{separator}"{name}":{{\n'
-        for piece in pieces(lines, ",\n"):
+        for piece in section:
             yield head + piece
             head = ""
         if not head:
@@ -81,6 +83,10 @@ def _sections(statements: Statements, separator: str) -> Iterator[str]:
 
 def _json(value: object) -> str:
     return _encode(value).decode()
+
+
+def _escaped(text: str) -> str:
+    return _json(text)[1:-1]
 
 
 def _element(element: Element) -> str:
@@ -96,27 +102,47 @@ def _activity(activity: Activity) -> str:
     return f'"{activity.id}":{{{times}{attributes}'
 
 
+def _elements(elements: Iterable[Element], write: Callable[[Any], str] = _element) -> Iterator[str]:
+    return element_pieces(elements, write, _escaped, _BETWEEN)
+
+
 def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:
-    source, target = (formal.name for formal in RELATIONS[kind].formals[:2])
-    first, second = f'":{{"{source}":', f',"{target}":'
-    tails = Tails(lambda relation: _qualified_tail(kind, relation))
-    identified: dict[str, list[dict[str, object]]] = {}
-    for number, relation in enumerate(relations, 1):
+    writer = _Relations(kind)
+    separator = ""
+    for piece in relation_pieces(relations, writer.write, _BETWEEN):
+        yield piece
+        separator = _BETWEEN
+    for name, records in writer.identified.items():
+        yield f"{separator}{_json(name)}:{_json(records[0] if len(records) == 1 else records)}"
+        separator = _BETWEEN
+
+
+class _Relations:
+    """Writer of relations of one kind. ``identified`` holds those with an id, by their ids."""
+
+    def __init__(self, kind: str) -> None:
+        source, target = (formal.name for formal in RELATIONS[kind].formals[:2])
+        self._kind = kind
+        self._first, self._second = f'":{{"{source}":', f',"{target}":'
+        self._tails = Tails(lambda relation: _qualified_tail(kind, relation))
+        self.identified: dict[str, list[dict[str, object]]] = {}
+
+    def write(self, relation: Relation, number: object) -> str | None:
+        """Return the statement of a relation, except of one with an id."""
+        head = f'"_:{self._kind}{number}'
         if type(relation) is not QualifiedRelation:
+            source, target = relation.source.id, relation.target.id
             tail = _tail(relation.role, relation.type)
-            yield (
-                f'"_:{kind}{number}{first}"{relation.source.id}"'
-                f'{second}"{relation.target.id}"{tail}'
-            )
-        elif has_only_ends(relation):
-            ends = f"{_json(relation.source.id)}{second}{_json(relation.target.id)}"
-            yield f'"_:{kind}{number}{first}{ends}{tails.of(relation)}'
-        elif relation.id is None:
-            yield f'"_:{kind}{number}":{_json(_record(kind, relation))}'
-        else:
-            identified.setdefault(relation.id, []).append(_record(kind, relation))
-    for name, records in identified.items():
-        yield f"{_json(name)}:{_json(records[0] if len(records) == 1 else records)}"
+            return f'{head}{self._first}"{source}"{self._second}"{target}"{tail}'
+        if has_only_ends(relation):
+            source, target = _json(relation.source.id), _json(relation.target.id)
+            return f"{head}{self._first}{source}{self._second}{target}{self._tails.of(relation)}"
+        record = _record(self._kind, relation)
+        if relation.id is None:
+            return f'{head}":{_json(record)}'
+        # Several relations with one id are a list.
+        self.identified.setdefault(relation.id, []).append(record)
+        return None
 
 
 # There are few pairs of role and type: encode each once.

@@ -25,7 +25,7 @@ from provlog.model.identifiers import is_plain
 from provlog.model.relations import RELATIONS, TIME, RelationKind
 from provlog.model.values import QUALIFIED_NAME, InternationalizedString, Value
 from provlog.writers.names import spelled
-from provlog.writers.pieces import pieces
+from provlog.writers.statements import element_pieces, relation_pieces
 from provlog.writers.tails import Tails, has_only_ends
 
 __all__ = ["write_provn"]
@@ -47,11 +47,11 @@ def write_provn(graph: ProvGraph) -> Iterator[str]:
     yield "document\n"
     yield from _namespaces(graph.namespaces, "  ")
     yield "\n"
-    yield from pieces(_statements(graph, "  "), "")
+    yield from _statements(graph, "  ")
     for bundle in graph.bundles.values():
         yield f"\n  bundle {_name(bundle.id)}\n"
         yield from _namespaces(bundle.namespaces, "    ")
-        yield from pieces(_statements(bundle, "    "), "")
+        yield from _statements(bundle, "    ")
         yield "  endBundle\n"
     yield "endDocument\n"
 
@@ -67,14 +67,21 @@ def _namespaces(namespaces: dict[str, str], indent: str) -> Iterator[str]:
 
 def _statements(statements: Statements, indent: str) -> Iterator[str]:
     statements = spelled(statements, _name, _name)
-    for entity in statements.entities.values():
-        yield f"{indent}entity({entity.id}{_attributes(entity)})\n"
-    for activity in statements.activities.values():
-        yield f"{indent}activity({activity.id}{_times(activity)}{_attributes(activity)})\n"
-    for agent in statements.agents.values():
-        yield f"{indent}agent({agent.id}{_attributes(agent)})\n"
+
+    def entity(element: Element) -> str:
+        return f"{indent}entity({element.id}{_attributes(element)})\n"
+
+    def activity(element: Activity) -> str:
+        return f"{indent}activity({element.id}{_times(element)}{_attributes(element)})\n"
+
+    def agent(element: Element) -> str:
+        return f"{indent}agent({element.id}{_attributes(element)})\n"
+
+    yield from element_pieces(statements.entities.values(), entity, _escaped)
+    yield from element_pieces(statements.activities.values(), activity, _escaped)
+    yield from element_pieces(statements.agents.values(), agent, _escaped)
     for kind, relations in statements.relations.items():
-        yield from _relations(kind, relations, indent)
+        yield from relation_pieces(relations, _Relations(kind, indent).write)
 
 
 def _times(activity: Activity) -> str:
@@ -115,6 +122,10 @@ def _string(text: str) -> str:
     return _encode(text).decode()
 
 
+def _escaped(text: str) -> str:
+    return _string(text)[1:-1]
+
+
 @lru_cache(maxsize=4096)
 def _name(name: str) -> str:
     if is_plain(name):
@@ -128,19 +139,26 @@ def _percent_encoded(match: re.Match[str]) -> str:
     return "".join(f"%{byte:02X}" for byte in match[0].encode())
 
 
-def _relations(kind: str, relations: dict[Relation, None], indent: str) -> Iterator[str]:
-    described = RELATIONS[kind]
-    absent = ", -" * _missing(described, 2)
-    tails = Tails(lambda relation: _qualified(described, relation).removeprefix(_ends(relation)))
-    for relation in relations:
-        if type(relation) is QualifiedRelation:
-            if has_only_ends(relation):
-                yield f"{indent}{kind}({_ends(relation)}{tails.of(relation)})\n"
-            else:
-                yield f"{indent}{kind}({_qualified(described, relation)})\n"
-            continue
-        tail = _tail(absent, relation.role, relation.type)
-        yield f"{indent}{kind}({relation.source.id}, {relation.target.id}{tail})\n"
+class _Relations:
+    """Writer of relations of one kind."""
+
+    def __init__(self, kind: str, indent: str) -> None:
+        self._kind = RELATIONS[kind]
+        self._begin = f"{indent}{kind}("
+        self._absent = ", -" * _missing(self._kind, 2)
+        self._tails = Tails(self._qualified_tail)
+
+    def write(self, relation: Relation, _: object) -> str:
+        """Return the statement of a relation."""
+        if type(relation) is not QualifiedRelation:
+            tail = _tail(self._absent, relation.role, relation.type)
+            return f"{self._begin}{relation.source.id}, {relation.target.id}{tail})\n"
+        if has_only_ends(relation):
+            return f"{self._begin}{_ends(relation)}{self._tails.of(relation)})\n"
+        return f"{self._begin}{_qualified(self._kind, relation)})\n"
+
+    def _qualified_tail(self, relation: QualifiedRelation) -> str:
+        return _qualified(self._kind, relation).removeprefix(_ends(relation))
 
 
 def _ends(relation: Relation) -> str:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 
 from provlog.errors import UsageError
@@ -28,7 +28,7 @@ from provlog.model.namespaces import PROV
 from provlog.model.relations import RELATIONS, TIME
 from provlog.model.values import QUALIFIED_NAME, InternationalizedString, Value
 from provlog.writers.names import spelled
-from provlog.writers.pieces import pieces
+from provlog.writers.statements import element_pieces, relation_pieces
 from provlog.writers.tails import Tails, has_only_ends
 
 __all__ = ["write_provxml"]
@@ -50,11 +50,11 @@ def write_provxml(graph: ProvGraph) -> Iterator[str]:
     """Yield the graph as PROV-XML, in pieces of text."""
     namespaces = {"prov": PROV, "xsd": _XSD, "xsi": _XSI, **graph.namespaces}
     yield f'<?xml version="1.0" encoding="UTF-8"?>\n<prov:document{_declared(namespaces)}>\n'
-    yield from pieces(_statements(graph), "")
+    yield from _statements(graph)
     for bundle in graph.bundles.values():
         declared = _declared(bundle.namespaces)
         yield f'<prov:bundleContent{declared} prov:id="{_quoted(bundle.id)}">\n'
-        yield from pieces(_statements(bundle), "")
+        yield from _statements(bundle)
         yield "</prov:bundleContent>\n"
     yield "</prov:document>\n"
 
@@ -67,19 +67,20 @@ def _declared(namespaces: dict[str, str]) -> str:
 
 def _statements(statements: Statements) -> Iterator[str]:
     statements = spelled(statements, _quoted, _tag)
-    for entity in statements.entities.values():
-        yield _element("entity", entity)
-    for activity in statements.activities.values():
-        yield _element("activity", activity, _times(activity))
-    for agent in statements.agents.values():
-        yield _element("agent", agent)
+    yield from element_pieces(statements.entities.values(), partial(_element, "entity"), _text)
+    yield from element_pieces(statements.activities.values(), _activity, _text)
+    yield from element_pieces(statements.agents.values(), partial(_element, "agent"), _text)
     for kind, relations in statements.relations.items():
-        yield from _relations(kind, relations)
+        yield from relation_pieces(relations, _Relations(kind).write)
 
 
 def _element(tag: str, element: Element, times: str = "") -> str:
     children = "".join(_children(element.attributes))
     return f'<prov:{tag} prov:id="{element.id}">\n{times}{children}</prov:{tag}>\n'
+
+
+def _activity(activity: Activity) -> str:
+    return _element("activity", activity, _times(activity))
 
 
 def _times(activity: Activity) -> str:
@@ -132,23 +133,27 @@ def _tag(name: str) -> str:
     return name
 
 
-def _relations(kind: str, relations: dict[Relation, None]) -> Iterator[str]:
-    source, target = (formal.name for formal in RELATIONS[kind].formals[:2])
-    tails = Tails(lambda relation: "".join(_rest(kind, relation, 2)))
-    for relation in relations:
+class _Relations:
+    """Writer of relations of one kind."""
+
+    def __init__(self, kind: str) -> None:
+        source, target = (formal.name for formal in RELATIONS[kind].formals[:2])
+        self._kind = kind
+        self._first = f'<prov:{kind}>\n  <{source} prov:ref="'
+        self._second = f'"/>\n  <{target} prov:ref="'
+        self._tails = Tails(lambda relation: "".join(_rest(kind, relation, 2)))
+
+    def write(self, relation: Relation, _: object) -> str:
+        """Return the statement of a relation."""
         if type(relation) is not QualifiedRelation:
-            tail = _tail(relation.role, relation.type)
-            yield (
-                f'<prov:{kind}>\n  <{source} prov:ref="{relation.source.id}"/>\n'
-                f'  <{target} prov:ref="{relation.target.id}"/>\n{tail}</prov:{kind}>\n'
-            )
+            source, target = relation.source.id, relation.target.id
+            tail = f"{_tail(relation.role, relation.type)}</prov:{self._kind}>\n"
         elif has_only_ends(relation):
-            yield (
-                f'<prov:{kind}>\n  <{source} prov:ref="{_quoted(relation.source.id)}"/>\n'
-                f'  <{target} prov:ref="{_quoted(relation.target.id)}"/>\n{tails.of(relation)}'
-            )
+            source, target = _quoted(relation.source.id), _quoted(relation.target.id)
+            tail = self._tails.of(relation)
         else:
-            yield _qualified(kind, relation)
+            return _qualified(self._kind, relation)
+        return f'{self._first}{source}{self._second}{target}"/>\n{tail}'
 
 
 def _qualified(kind: str, relation: QualifiedRelation) -> str:
