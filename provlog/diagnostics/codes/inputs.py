@@ -83,8 +83,8 @@ INPUT_CODES: dict[str, Code] = {
             '{"prefix": {"ex": "https://example.org/"},',
             ' "entity": {"ex:a": {"ex:size": {"type": "xsd:int"}}}}',
         ),
-        "A statement of an unknown kind, an invalid time, or a value that its format does not "
-        "allow. provlog leaves it out and reads the rest.",
+        "A statement of an unknown kind, such as an extension of PROV-N, an invalid time, or a "
+        "value that its format does not allow. provlog leaves it out and reads the rest.",
         "Correct the document, or the program that wrote it.",
     ),
     "PL011": Code(

@@ -11,7 +11,16 @@ from typing import NamedTuple
 
 from provlog.patterns import regex
 
-__all__ = ["PAIR", "USUAL", "FaultError", "Token", "Tokens", "WrittenValue", "statement"]
+__all__ = [
+    "PAIR",
+    "USUAL",
+    "FaultError",
+    "Token",
+    "Tokens",
+    "WrittenValue",
+    "skip_arguments",
+    "statement",
+]
 
 # Comments are blanks. One that does not end reaches to the end of the document.
 _BLANK = r"(?:\s++|//[^\n]*+|/\*(?:[^*]++|\*(?!/))*+(?:\*/)?)*+"
@@ -170,6 +179,24 @@ def statement(tokens: Tokens) -> Statement:
             return identifier, arguments, []
         if sign.text == ";":
             identifier = arguments.pop()
+
+
+def skip_arguments(tokens: Tokens) -> None:
+    """Skip the parentheses of an extension, which may hold others (section 4 of PROV-N).
+
+    Raises
+    ------
+    FaultError
+        If they do not end.
+    """
+    depth = 1
+    tokens.take("(")
+    while depth:
+        token = next(tokens)
+        if token.kind == "end":
+            raise FaultError(token.start, f"expected ')' instead of {token}")
+        if token.kind == "sign":
+            depth += (token.text == "(") - (token.text == ")")
 
 
 def _pairs(tokens: Tokens) -> Iterator[tuple[str, WrittenValue]]:

@@ -28,6 +28,7 @@ from provlog.readers.documents.provn.grammar import (
     Token,
     Tokens,
     WrittenValue,
+    skip_arguments,
     statement,
 )  # fmt: skip
 from provlog.readers.documents.sessions import restore_sessions
@@ -188,6 +189,10 @@ class _Reader:
                 self.add(keyword, identifier, arguments, pairs)
             except FaultError as fault:
                 self.fault(LEFT_OUT, f"{fault}: left out", first.start)
+        elif ":" in keyword:
+            skip_arguments(tokens)
+            message = f"{keyword!r} is an extension that PROV does not define: left out"
+            self.fault(LEFT_OUT, message, first.start)
         else:
             raise FaultError(first.start, f"{keyword!r} is not a kind of PROV statement")
 
