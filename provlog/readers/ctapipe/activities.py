@@ -326,6 +326,9 @@ def _ended(activity: _Activity) -> Iterator[Event]:
     attributes = {
         attribute_name("log", key): value for key, value in fields.items() if key not in _KNOWN
     }
+    for key, time in (("start", activity.start), ("stop", activity.stop)):
+        if rest := _besides_time(fields.get(key), time):
+            attributes[f"log:{key}"] = rest
     status = _text(fields.get("status"))
     if status is not None:
         # `with Provenance().activity(name)` writes the name instead of a status, only on success.
@@ -334,6 +337,13 @@ def _ended(activity: _Activity) -> Iterator[Event]:
     if activity.parent is not None:
         attributes["provlog:inferred"] = "provone:wasPartOf, from the times of the activities"
     yield ActivityEnded(activity.origin, activity.id, activity.stop, attributes)
+
+
+def _besides_time(value: object, time: str | None) -> object:
+    """Return what a start or stop holds besides its time: memory and processor time in 2017."""
+    if time is None:
+        return value
+    return {key: held for key, held in _mapping(value).items() if key != "time_utc"}
 
 
 def _parameters(config: dict[str, Any]) -> Iterator[tuple[str, Any]]:

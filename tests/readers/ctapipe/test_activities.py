@@ -252,6 +252,16 @@ def test_damaged_activities_are_reported_and_the_next_list_is_read(
     assert activity(graph, "good").start == "2026-01-01T00:00:00.000Z"
 
 
+def test_memory_and_processor_time_of_2017_are_kept(tmp_path: Path) -> None:
+    fields = made("old", 1, 0, 1)
+    fields["start"]["memory"] = {"rss": 5}
+    fields["stop"]["cpu"] = 3.5
+    run = activity(provlog.read(write(tmp_path / "x.log", fields)), "old")
+    assert run.start == "2026-01-01T00:00:00.000Z"
+    assert run.values("log:start") == ['{"memory":{"rss":5}}']
+    assert run.values("log:stop") == ['{"cpu":3.5}']
+
+
 def test_values_of_any_type_are_accepted(tmp_path: Path) -> None:
     odd = made("odd", 1, 0, 1) | {
         "start": 3, "stop": {"time_utc": "never"}, "system": [1], "input": {"a": 1},
@@ -261,4 +271,6 @@ def test_values_of_any_type_are_accepted(tmp_path: Path) -> None:
     graph = provlog.read(write(tmp_path / "x.log", odd))
     run = activity(graph, "odd")
     assert (run.start, run.end) == (None, None)
+    assert run.values("log:start") == [3]
+    assert run.values("log:stop") == ['{"time_utc":"never"}']
     assert [item.label for item in graph.entities.values()] == ["a"]
