@@ -20,8 +20,8 @@ def compiled(name: str) -> Any:
     Parameters
     ----------
     name : str
-        The name of the module. Its source is ``<name>.pyx``, and pure Python code that does
-        the same exists.
+        The name of the module. Its source is ``<name>.pyx``, with the ``*.pxi`` beside it, and
+        pure Python code that does the same exists.
     """
     if os.environ.get(PURE):
         return None
@@ -31,7 +31,9 @@ def compiled(name: str) -> Any:
         return None
     # Where the source lies beside it, the module may have been built from an earlier one.
     try:
-        source = (Path(__file__).parent.parent / f"{name.replace('.', '/')}.pyx").read_bytes()
+        path = Path(__file__).parent.parent / f"{name.replace('.', '/')}.pyx"
+        parts = [path, *sorted(path.parent.glob("*.pxi"))]
+        source = b"".join(part.read_bytes() for part in parts)
     except OSError:
         return module
     return module if zlib.crc32(source) == module.SOURCE else None

@@ -28,7 +28,7 @@ from provlog.capture.calls.methods import (
     is_method,
     traced_method,
 )
-from provlog.capture.calls.recording import CallRecorder
+from provlog.capture.calls.recording import call_recorder
 from provlog.capture.calls.wrapping import wrap
 from provlog.capture.files.file_ids import DEFAULT_LIMIT, FileIds
 from provlog.capture.files.ignored import FileRules
@@ -373,7 +373,7 @@ class Capture:
             self.recorder, function, name, definition, is_method, records_owner,
             used or {}, generated or {},
         )  # fmt: skip
-        recording = CallRecorder(traced, self)
+        recording = call_recorder(traced, self)
         wrapper = wrap(function, recording, self, target, is_method=is_method)
         self._functions.add(wrapper)
         return wrapper

@@ -84,6 +84,8 @@ class TracedFunction:
     changing : tuple of (str, str)
         The arguments that the definition or the decorator names as used but not as generated,
         each with its role.
+    has_plain_names : bool
+        Whether the names of all arguments are known, and none indicates a secret.
     is_simple : bool
         Whether numbers among the arguments are parameters and nothing else.
     owner_name : str
@@ -136,11 +138,13 @@ class TracedFunction:
         self.arguments = binder(function, is_method)
         self.owner_name = first_name(function)
         self.is_secret = is_secret_name(name)
-        names = [] if signature_of(function, is_method).is_open else parameter_names(function)
-        has_entities = self.has_expressions or bool(self.named or self.parameters)
         # An open signature may get arguments of any name.
-        self.is_simple = bool(names) and self.records_unlisted and not has_entities
-        self.is_simple &= not any(map(is_secret_name, names))
+        is_open = signature_of(function, is_method).is_open
+        self.has_plain_names = not is_open and not any(
+            map(is_secret_name, parameter_names(function))
+        )
+        has_entities = self.has_expressions or bool(self.named or self.parameters)
+        self.is_simple = self.has_plain_names and self.records_unlisted and not has_entities
 
     def parts(self) -> tuple[object, ...]:
         """Return the parameters of this class without the recorder."""

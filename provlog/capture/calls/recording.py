@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from sys import getrefcount
 from threading import get_ident
 from typing import TYPE_CHECKING, Any, Protocol
@@ -17,6 +18,7 @@ from provlog.capture.calls.summary import SummarizedCall, Tally
 from provlog.capture.log.warnings import warn
 from provlog.capture.records.activity import innermost
 from provlog.capture.records.results import OWN_REFERENCES
+from provlog.compiled import compiled
 from provlog.definitions.arguments import Arguments
 from provlog.definitions.scope import Names
 
@@ -27,7 +29,7 @@ if TYPE_CHECKING:
     from provlog.capture.records.recorder import Recorder
     from provlog.capture.records.syntax import ActivityRecords
 
-__all__ = ["Call", "CallRecorder"]
+__all__ = ["Call", "CallRecorder", "call_recorder"]
 
 
 class CallRecorder:
@@ -147,6 +149,17 @@ class CallRecorder:
         return call
 
 
+def call_recorder(function: TracedFunction, source: RecorderSource) -> CallRecorder:
+    """Return the recorder of the calls of a function, with the compiled code if it is there."""
+    recorder, fast = CallRecorder(function, source), _compiled()
+    return recorder if fast is None else fast.FastCallRecorder(recorder)  # type: ignore[no-any-return]
+
+
+@cache
+def _compiled() -> Any:
+    return compiled("provlog.capture.calls._fast")
+
+
 class RecorderSource(Protocol):
     """A capture: it has a recorder, is sent by value, and may be disabled where it arrives."""
 
@@ -160,7 +173,7 @@ def _received(
     """Return the recorder of a function that was sent by value, as joblib does."""
     if not source.enabled:
         return DetachedCallRecorder(name)
-    return CallRecorder(TracedFunction(source.recorder, function, name, *parts), source)
+    return call_recorder(TracedFunction(source.recorder, function, name, *parts), source)
 
 
 class DetachedCallRecorder:

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from provlog.capture.records.syntax import ActivityRecords
     from provlog.definitions.arguments import Arguments
 
-__all__ = ["numbers_in", "record_changes", "record_inputs", "record_outputs", "record_use"]
+__all__ = [
+    "numbers_in", "record_changes", "record_inputs", "record_outputs", "record_result",
+    "record_use",
+]  # fmt: skip
 
 # A longer container is data.
 _MAX_SETTINGS = 100
@@ -122,6 +125,14 @@ def record_outputs(
         guard.attempt(function.name, _relate_if_changed, function, records, owner)
     if result is None or result is NOTHING or (result is owner and owner is not None):
         return
+    record_result(function, records, result, is_own)
+
+
+def record_result(
+    function: TracedFunction, records: ActivityRecords, result: Any, is_own: bool
+) -> None:
+    """Record the result as generated; ``is_own`` is true if nothing else refers to it."""
+    guard = function.recorder.guard
     if function.named and _RESULT in function.named:
         return
     if _is_object(type(result)):

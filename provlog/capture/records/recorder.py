@@ -61,6 +61,8 @@ class Recorder:
         Records the files that the program opens.
     write : callable
         Writes records to the log, and removes them from their list.
+    recording : object
+        The state of the compiled recording of calls, if there is one.
     """
 
     def __init__(
@@ -82,6 +84,7 @@ class Recorder:
         self.opened_files = OpenedFiles(log, self.guard, self.entities, files, rules)
         self._sessions = Sessions(log, program, definitions, configuration)
         self._agent = repr(self._sessions.agent)
+        self.recording: Any = None
         self.tallies: dict[object, Any] = {}
         self._unfinished: list[Finishing] = []
         self._enter_process()

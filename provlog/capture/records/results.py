@@ -8,14 +8,14 @@ Constants, cached small numbers and attributes do not count.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from sys import getrefcount
 from typing import Any
 
 from provlog.objects.fingerprints.walk import TEXTS
 
-__all__ = ["OWN_REFERENCES", "Results", "unshared_items"]
+__all__ = ["OWN_REFERENCES", "Results", "own_references", "unshared_items"]
 
 # The number of results that are kept alive to recognise them, and the maximal length of texts.
 _MAX_RESULTS = 1000
@@ -67,16 +67,17 @@ def _references_of_items(result: tuple[Any, ...]) -> list[int]:
 # Python. As in the wrappers, a local variable is passed on.
 
 
-def _own_references() -> int:
+def own_references(count: Callable[[Any], int]) -> int:
+    """Return how many references to an otherwise unreferenced argument a function counts."""
     result = float("2.5")
-    return _passed_on(result)
+    return count(result)
 
 
-def _passed_on(result: Any) -> int:
+def _references(result: Any) -> int:
     return getrefcount(result)
 
 
-OWN_REFERENCES = _own_references()
+OWN_REFERENCES = own_references(_references)
 """The references to the result of a call that nothing else refers to, in a function that a
 wrapper calls with it."""
 _ITEM_REFERENCES = _references_of_items((float("2.5"),))[0]

@@ -1,0 +1,495 @@
+# cython: language_level=3, auto_pickle=False
+"""Record the usual calls at the speed of C.
+
+:class:`FastCallRecorder` does what :class:`~provlog.capture.calls.recording.CallRecorder`, and what
+it calls, do for the usual calls: numbers and short texts as arguments, objects whose variables
+are numbers and texts, definitions that name objects, a log in a file. It leaves all else to the
+code in Python, and shares its state. Tests compare both.
+"""
+
+import os
+from errno import EBADF
+from time import time_ns
+
+cimport cython
+from cpython.contextvars cimport PyContextVar_Get
+from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next, PyDict_Size
+from cpython.long cimport PyLong_FromVoidPtr
+from cpython.object cimport PyObject
+from cpython.pythread cimport PyThread_get_thread_ident
+from cpython.ref cimport Py_DECREF
+from cpython.unicode cimport PyUnicode_AsUTF8String, PyUnicode_DecodeASCII
+from cpython.weakref cimport PyWeakref_NewRef
+from libc.math cimport isfinite
+from libc.string cimport memcpy
+
+from provlog.capture.calls import undefined
+from provlog.capture.calls.changes import state_of_argument
+from provlog.capture.calls.recording import Call
+from provlog.capture.calls.stack import STEP, extend, reduce
+from provlog.capture.calls.summary import Tally
+from provlog.capture.log import buffer as buffer_module
+from provlog.capture.log import clock, record_log
+from provlog.capture.process.workers import next_activity, next_object
+from provlog.capture.records import syntax
+from provlog.capture.records.activity import Activity, Session, current
+from provlog.capture.records.entities import _FILES, _MAX_KNOWN
+from provlog.capture.records.entity import fields_of_class, is_secret_item, object_fields
+from provlog.capture.records.object_ids import ObjectId, TrackedObject
+from provlog.capture.records.results import own_references
+from provlog.capture.records.syntax import ActivityRecords, entity_fields, note_field
+from provlog.definitions.arguments import Arguments
+from provlog.definitions.expressions import UnresolvedError
+from provlog.definitions.scope import NOTHING, Names
+from provlog.objects.classes import short_name
+from provlog.objects.data import CONTAINERS, is_data_class
+from provlog.objects.fingerprints import fingerprint as fingerprint_module
+from provlog.objects.fingerprints.converters import converter_of, is_identified_by_value, of_state
+from provlog.objects.signals import reraise_from_signal
+from provlog.objects.state import _Layout, _Shape, _layout, _shape, state_of
+from provlog.redaction import is_secret_name
+
+from provlog.structs cimport field, place_of, set_field
+
+cdef extern from "Python.h":
+    # The build defines it: the checksum of this file.
+    unsigned int PROVLOG_SOURCE
+    Py_ssize_t Py_REFCNT(object value)
+    bint PyBool_Check(object value)
+    bint PyBytes_CheckExact(object value)
+    bint PyComplex_CheckExact(object value)
+    bint PyFloat_CheckExact(object value)
+    double PyFloat_AS_DOUBLE(object value)
+    bint PyLong_CheckExact(object value)
+    long long PyLong_AsLongLongAndOverflow(object value, int* overflow)
+    bint PyUnicode_CheckExact(object value)
+    bint PyUnicode_IS_ASCII(object text)
+    const char* PyUnicode_DATA(object text)
+    Py_ssize_t PyUnicode_GET_LENGTH(object text)
+
+cdef extern from "marshal.h":
+    object PyMarshal_WriteObjectToString(object value, int version)
+
+SOURCE = PROVLOG_SOURCE
+
+cdef object context_variable = current.get.__self__
+cdef object LOGGER = record_log.LOGGER
+cdef dict LOGGER_VARIABLES = vars(LOGGER)
+cdef long long SECOND = clock.SECOND
+cdef Py_ssize_t MAX_KNOWN = _MAX_KNOWN
+# The length of texts that are examined character by character.
+cdef Py_ssize_t MAX_PLAIN = 1000
+cdef Py_ssize_t MAX_TEXT = fingerprint_module._MAX_TEXT
+
+cdef Py_ssize_t ID = place_of(Activity, "id")
+cdef Py_ssize_t SESSION = place_of(Activity, "session")
+cdef Py_ssize_t LOG = place_of(Activity, "log")
+cdef Py_ssize_t ENCLOSING = place_of(Activity, "enclosing")
+cdef Py_ssize_t DEPTH = place_of(Activity, "depth")
+cdef Py_ssize_t HAS_ENDED = place_of(Activity, "has_ended")
+cdef Py_ssize_t EXPECTED_FILES = place_of(Activity, "expected_files")
+cdef Py_ssize_t NAMED_FILES = place_of(Activity, "named_files")
+cdef Py_ssize_t FOLDERS = place_of(Activity, "folders")
+cdef Py_ssize_t TALLIES = place_of(Activity, "tallies")
+cdef Py_ssize_t RELATED = place_of(Activity, "related")
+cdef Py_ssize_t SESSION_ID = place_of(Session, "id")
+cdef Py_ssize_t LATEST = place_of(Session, "latest")
+cdef Py_ssize_t DESCRIBED = place_of(Session, "described")
+cdef Py_ssize_t TRACKED_ID = place_of(TrackedObject, "id")
+cdef Py_ssize_t TRACKED_FINGERPRINT = place_of(TrackedObject, "fingerprint")
+cdef Py_ssize_t TRACKED_PREVIOUS = place_of(TrackedObject, "previous")
+cdef Py_ssize_t ACTIVE = place_of(Tally, "active")
+cdef Py_ssize_t NEXT = place_of(Tally, "next")
+cdef Py_ssize_t TOKEN = place_of(Tally, "token")
+cdef Py_ssize_t SLOTS = place_of(_Layout, "slots")
+cdef Py_ssize_t DICT_GETTER = place_of(_Layout, "dict_getter")
+cdef Py_ssize_t SHAPES = place_of(_Layout, "shapes")
+cdef Py_ssize_t NAMES = place_of(_Shape, "names")
+cdef Py_ssize_t DIGEST = place_of(_Shape, "digest")
+cdef Py_ssize_t OWNER = place_of(Names, "owner")
+cdef Py_ssize_t ARGUMENTS = place_of(Names, "arguments")
+cdef Py_ssize_t RESULT = place_of(Names, "result")
+cdef Py_ssize_t VARIABLES = place_of(Names, "variables")
+
+# The fixed parts of records.
+cdef str MARKER = syntax.MARKER
+cdef str ACTIVITY = syntax._ACTIVITY
+cdef str NAME = syntax._NAME
+cdef str START = syntax._START
+cdef str IN_SESSION = syntax._SESSION
+cdef str PARENT = syntax._PARENT
+cdef str AGENT = syntax._AGENT
+cdef str PARAMETERS = syntax._PARAMETERS
+cdef str END = syntax._END
+cdef str ENTITY = syntax._ENTITY
+cdef str BESIDE_SESSION = syntax._IN_SESSION
+cdef str USED_ID, USED_ROLE, GENERATED_ID, GENERATED_ROLE
+USED_ID, USED_ROLE = syntax._RELATIONS["used"]
+GENERATED_ID, GENERATED_ROLE = syntax._RELATIONS["generated"]
+cdef str PROGENITOR = f"'{syntax.PROGENITOR_ID}': "
+cdef object failure_of = syntax._failure
+cdef object is_success = syntax._is_success
+
+
+include "_objects.pxi"
+include "_recording.pxi"
+
+
+# Values
+
+cdef bint is_plain_text(object value):
+    """Return whether a text is neither a path nor anything to mask, so that its ``repr`` is it."""
+    cdef const char* text
+    cdef Py_ssize_t index
+    if not PyUnicode_IS_ASCII(value) or PyUnicode_GET_LENGTH(value) > MAX_PLAIN:
+        return False
+    text = <const char*>PyUnicode_DATA(value)
+    for index in range(PyUnicode_GET_LENGTH(value)):
+        if not (
+            97 <= text[index] <= 122 or 65 <= text[index] <= 90 or 48 <= text[index] <= 57
+            or text[index] == b"_" or text[index] == b" " or text[index] == b"-"
+        ):
+            return False
+    return True
+
+
+cdef bint is_plain(object value) except -1:
+    """Return whether a value is a number or text that is its own literal, and not a path."""
+    cdef int overflow = 0
+    if value is None or PyBool_Check(value):
+        return True
+    if PyLong_CheckExact(value):
+        PyLong_AsLongLongAndOverflow(value, &overflow)
+        return overflow == 0
+    if PyFloat_CheckExact(value):
+        return isfinite(PyFloat_AS_DOUBLE(value))
+    return PyUnicode_CheckExact(value) and is_plain_text(value)
+
+
+cdef bint are_plain(object arguments, object known) except -1:
+    """Return whether all values are plain, and none is the known result of a call."""
+    cdef PyObject* name
+    cdef PyObject* value
+    cdef Py_ssize_t position = 0
+    cdef bint has_known = PyDict_Size(known) > 0
+    while PyDict_Next(arguments, &position, &name, &value):
+        if not is_plain(<object>value):
+            return False
+        if has_known and PyDict_GetItemWithError(known, PyLong_FromVoidPtr(value)) is not NULL:
+            return False
+    return True
+
+
+# Calls
+
+cdef class FastCallRecorder:
+    """Record the calls of a function, as `CallRecorder`.
+
+    Parameters
+    ----------
+    pure : CallRecorder
+        The recorder in Python.
+    """
+
+    cdef readonly object pure
+    cdef object function, recorder, definition
+    cdef Recording recording
+    cdef str name, literal, owner_role
+    cdef bint has_plain_names, records_owner, records_unlisted, has_expressions, is_simple
+    cdef bint is_secret, is_own_secret
+    # The parameters of the definition: name, expression, and its name if it has no steps.
+    cdef list parameters
+    cdef list usage, generation, changing
+
+    def __init__(self, pure):
+        self.pure = pure
+        self.function = function = pure._function
+        self.recorder = function.recorder
+        self.name, self.literal = function.name, repr(function.name)
+        self.definition = definition = function.definition
+        self.records_owner = function.records_owner
+        self.records_unlisted = function.records_unlisted
+        self.has_expressions = function.has_expressions
+        self.owner_role = repr(function.owner_name)
+        self.is_secret = function.is_secret
+        self.is_own_secret = function.is_secret or is_secret_name(function.owner_name)
+        self.has_plain_names = function.has_plain_names
+        self.changing = list(function.changing)
+        # Without entities that the decorator names.
+        self.is_simple = not (function.used or function.generated)
+        self.parameters, self.usage, self.generation = [], [], []
+        if definition is not None:
+            self.is_simple &= not definition.unlisted
+            self.is_simple &= not any(is_secret_name(one.name) for one in definition.parameters)
+            for one in definition.parameters:
+                value = one.value
+                is_name = value is not None and not value.steps
+                self.parameters.append((one.name, value, value.name if is_name else None))
+            self.usage = [Item(one) for one in definition.usage]
+            self.generation = [Item(one) for one in definition.generation]
+
+    def begin(self, owner, arguments):
+        """Record the start of a call and its inputs; return ``None`` if it is not recorded."""
+        cdef Recording recording = self.recording
+        try:
+            recorder = self.recorder
+            if recording is None or recorder.token is not recording.token:
+                self.recording = recording = self.current()
+            thread = PyThread_get_thread_ident()
+            if thread in recording.busy:
+                return None
+            recording.busy.add(thread)
+            try:
+                enclosing = recording.innermost()
+                tallies = recording.tallies if enclosing is None else field(enclosing, TALLIES)
+                tally = (<dict>tallies).get(self.pure)
+                if tally is None or field(tally, TOKEN) is not recording.token:
+                    tally = self.pure._new_tally(tallies, enclosing)
+                summary = field(tally, ACTIVE)
+                if summary is None and field(tally, NEXT)() > recording.each:
+                    summary = tally.start(enclosing, owner)
+                if summary is None:
+                    return self.started(recording, enclosing, owner, arguments)
+                return summary.begin(owner, arguments)
+            except Exception as failure:
+                recording.guard.failed(self.name, failure)
+                return None
+            finally:
+                recording.busy.discard(thread)
+        except RecursionError:
+            return None
+
+    def begin_call(self, args, kwargs):
+        """Record the start of a call whose arguments have no names yet."""
+        try:
+            named = self.recorder.guard.run(self.name, self.pure._named, args, kwargs)
+        except RecursionError:
+            return None
+        return None if named is None else self.begin(*named)
+
+    def __reduce__(self):
+        return self.pure.__reduce__()
+
+    cdef Recording current(self):
+        """Return the state of the recorder in this process."""
+        recording = self.recorder.recording
+        if recording is None or recording.token is not self.recorder.token:
+            recording = self.recorder.recording = Recording(self.recorder)
+        return recording
+
+    cdef FastCall started(self, Recording recording, object enclosing, object owner, object arguments):
+        """Record the start and the inputs, as `CallRecorder._begin`."""
+        cdef FastCall call = FastCall.__new__(FastCall)
+        cdef Records records = recording.begin(self.name, self.literal, enclosing, owner)
+        activity = records.activity
+        call.recorder, call.recording, call.activity = self, recording, activity
+        try:
+            try:
+                if not self.record_usual(call, records, owner, arguments):
+                    call.inner = Call(self.function, activity)
+                    call.inner.record_inputs(records.pure(), owner, arguments)
+            except Exception as failure:
+                recording.guard.failed(self.name, failure)
+        except BaseException as interruption:
+            recording.write(records)
+            self.recorder.end(activity, interruption)
+            raise
+        recording.write(records)
+        depth = field(activity, DEPTH)
+        if depth >= STEP:
+            call.added_frames = extend(depth)
+        return call
+
+    cdef bint record_usual(
+        self, FastCall call, Records records, object owner, object arguments
+    ) except -1:
+        """Record usual inputs; return false if they are unusual and nothing is recorded."""
+        cdef Recording recording = call.recording
+        cdef bint is_usual = self.is_simple and are_plain(arguments, recording.known)
+        if self.is_simple and self.definition is not None:
+            if not is_usual:
+                recording.guard.attempt(
+                    self.name, self.recorder.opened_files.name, records.activity, arguments
+                )
+            self.record_defined(call, records, owner, arguments)
+            return True
+        if not is_usual or not self.has_plain_names:
+            return False
+        if owner is None or not self.records_owner:
+            owner = None
+        elif self.is_own_secret or type(owner) in CONTAINERS or not is_data_class(type(owner)):
+            return False
+        if PyDict_Size(arguments):
+            records.current().append(f"{records.prefix}{PARAMETERS}{arguments!r}}}\n")
+        if owner is None:
+            return True
+        call.owner = owner
+        if fingerprint(owner) is None:
+            # Examining it may take long.
+            recording.write(records)
+        self.relate(recording, records, owner, False, self.owner_role)
+        return True
+
+    cdef int relate(
+        self, Recording recording, Records records, object value, bint is_generated, str role
+    ) except -1:
+        """Record an object as used or generated, as `undefined._relate`."""
+        try:
+            recording.relate(records, is_generated, recording.object(value, records), role)
+        except Exception as failure:
+            recording.guard.failed(self.name, failure)
+        return 0
+
+    # By a definition
+
+    cdef int record_defined(
+        self, FastCall call, Records records, object owner, object arguments
+    ) except -1:
+        """Record the parameters and the used entities of a definition."""
+        cdef dict values = {}
+        cdef bint is_plain_value = True
+        cdef Recording recording = call.recording
+        call.names = names = Names.__new__(Names)
+        function = self.function
+        names.owner, names.variables, names.result = owner, function.variables, NOTHING
+        names.arguments = arguments if type(arguments) is Arguments else Arguments(arguments)
+        names.report = function.warn_unresolved
+        for name, expression, first in self.parameters:
+            if expression is None:
+                found = PyDict_GetItemWithError(arguments, name)
+                if found is NULL:
+                    names.report(name, "the function has no argument of that name")
+                    continue
+                value = <object>found
+            else:
+                value = follow(names, expression, first)
+                if value is NOTHING:
+                    continue
+            values[name] = value
+            is_plain_value = is_plain_value and is_plain(value)
+        if not is_plain_value:
+            records.pure().parameters(values)
+        elif values:
+            records.current().append(f"{records.prefix}{PARAMETERS}{values!r}}}\n")
+        if self.usage:
+            # Examining the entities may take long: write the parameters first.
+            recording.write(records)
+            self.record_items(recording, self.usage, records, names, False)
+        for argument, role in self.changing:
+            if argument in arguments:
+                if call.states is None:
+                    call.states = []
+                call.states += state_of_argument(
+                    self.recorder.entities, role, arguments[argument]
+                )
+        return 0
+
+    cdef int record_items(
+        self, Recording recording, list items, Records records, object names, bint is_generated
+    ) except -1:
+        cdef Item item
+        for item in items:
+            try:
+                entity = recording.item(item, records, names, is_generated)
+                if entity is not None:
+                    recording.relate(records, is_generated, entity, item.role)
+            except Exception as failure:
+                recording.guard.failed(self.name, failure)
+        return 0
+
+
+def references(result, error=None):
+    """Return the number of references to an argument."""
+    return Py_REFCNT(result)
+
+
+cdef Py_ssize_t OWN_REFERENCES = own_references(references)
+
+
+@cython.freelist(8)
+cdef class FastCall:
+    """A call in progress, as `Call`."""
+
+    cdef FastCallRecorder recorder
+    cdef Recording recording
+    # The inputs that only the code in Python can record.
+    cdef object inner
+    cdef object names, owner
+    cdef list states
+    cdef readonly object activity
+    cdef readonly object added_frames
+
+    def end(self, result, error=None):
+        """Record the end of the call; ``result`` may be :data:`NOTHING`."""
+        cdef bint is_unshared = Py_REFCNT(result) <= OWN_REFERENCES
+        cdef Recording recording = self.recording
+        cdef FastCallRecorder recorder = self.recorder
+        activity = self.activity
+        if recorder.recorder.token is not recording.token:
+            # The call began in another process, in which it ends, too.
+            return
+        tallies = field(activity, TALLIES)
+        if PyDict_Size(tallies):
+            for tally in (<dict>tallies).values():
+                tally.finish()
+        thread = PyThread_get_thread_ident()
+        was_busy = thread in recording.busy
+        recording.busy.add(thread)
+        cdef Records records = None
+        try:
+            records = records_of(activity)
+            if not was_busy:
+                if error is None:
+                    self.record_outputs(records, result, is_unshared)
+                    if field(activity, EXPECTED_FILES) is not None:
+                        recorder.recorder._record_expected_files(records.pure())
+                recording.settle(activity, records)
+        except Exception as failure:
+            recording.guard.failed(recorder.name, failure)
+        finally:
+            try:
+                recording.end(activity, records, error)
+            finally:
+                if not was_busy:
+                    recording.busy.discard(thread)
+        if self.added_frames:
+            reduce(self.added_frames)
+
+    cdef int record_outputs(self, Records records, object result, bint is_unshared) except -1:
+        cdef FastCallRecorder recorder = self.recorder
+        cdef Recording recording = self.recording
+        cdef Found found
+        owner = self.owner
+        if self.inner is not None:
+            self.inner._is_unshared = is_unshared
+            self.inner._record_outputs(records.pure(), result)
+            return 0
+        names = self.names
+        if self.states is not None:
+            # Before the result, which may be one of them.
+            undefined.record_changes(recorder.function, records.pure(), self.states)
+        if names is not None:
+            set_field(names, RESULT, result)
+            recorder.record_items(recording, recorder.generation, records, names, True)
+            return 0
+        if owner is not None:
+            try:
+                if PyDict_Size(recording.known):
+                    undefined._relate_if_changed(recorder.function, records.pure(), owner)
+                else:
+                    found = recording.of(owner, None, False)
+                    if found.previous is not None:
+                        identified = ObjectId(found.id, found.previous, found.note, found.tracked)
+                        undefined._relate(
+                            recorder.function, "generated", records.pure(), owner,
+                            recorder.function.owner_name, identified,
+                        )
+            except Exception as failure:
+                recording.guard.failed(recorder.name, failure)
+        if result is None or result is NOTHING or (owner is not None and result is owner):
+            return 0
+        if is_data_class(type(result)) and not isinstance(result, tuple) and not recorder.is_secret:
+            recording.relate(records, True, recording.object(result, records), "'result'")
+            return 0
+        undefined.record_result(recorder.function, records.pure(), result, is_unshared)
+        return 0

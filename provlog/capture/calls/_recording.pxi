@@ -1,0 +1,357 @@
+# Part of _fast.pyx: the state of a recorder, and the records that it writes.
+
+
+# The recording
+
+cdef class Recording:
+    """The state of a recorder in one process.
+
+    Parameters
+    ----------
+    recorder : Recorder
+        The recorder.
+    """
+
+    cdef readonly object token
+    cdef object recorder, guard, log, acquire, release, buffer
+    cdef object entities, objects, tracked, acquire_objects, release_objects, sessions, files
+    cdef dict log_variables, buffer_variables, entries, owners, latest, session_variables
+    cdef dict file_variables
+    # Ordered dictionaries.
+    cdef object known, held, held_parts
+    cdef set busy, ids
+    cdef object tallies
+    cdef str agent
+    cdef Py_ssize_t max_entries
+    cdef long long each
+    cdef bint is_worker
+
+    def __init__(self, recorder):
+        self.recorder = recorder
+        self.token = recorder.token
+        self.tallies = recorder.tallies
+        self.each = recorder.each
+        self.is_worker = recorder._is_worker
+        self.guard = recorder.guard
+        self.busy = recorder.guard.busy
+        self.log = log = recorder._log
+        self.log_variables = vars(log)
+        self.acquire, self.release = log._lock.acquire, log._lock.release
+        self.buffer = log._buffer
+        self.buffer_variables = vars(log._buffer)
+        self.entities = entities = recorder.entities
+        self.ids = entities._ids
+        self.latest = entities._latest._entries
+        self.known = entities.results.known
+        self.objects = objects = recorder._objects
+        self.acquire_objects, self.release_objects = objects._lock.acquire, objects._lock.release
+        self.tracked = objects._tracked
+        self.entries = objects._tracked._entries
+        self.max_entries = 0
+        self.held, self.held_parts = objects.held
+        self.sessions = recorder._sessions
+        self.session_variables = vars(recorder._sessions)
+        self.owners = recorder._sessions._of_objects._entries
+        self.agent = recorder._agent
+        self.files = recorder.opened_files
+        self.file_variables = vars(recorder.opened_files)
+
+    cdef object innermost(self):
+        """Return the innermost activity in progress in this thread or task."""
+        cdef PyObject* value = NULL
+        PyContextVar_Get(context_variable, NULL, &value)
+        found = <object>value
+        Py_DECREF(found)
+        while found is not None and field(found, HAS_ENDED):
+            found = field(found, ENCLOSING)
+        return found
+
+    cdef Records begin(self, str name, str literal, object enclosing, object owner):
+        """Start an activity, as `Recorder.begin`; `literal` is its name as text of Python."""
+        cdef Records records
+        cdef str within = "", time
+        parent = enclosing
+        while parent is not None and field(parent, LOG) is not self.log:
+            parent = field(parent, ENCLOSING)
+        if self.is_worker and (
+            parent is None or not (<str>field(parent, ID)).startswith(<str>self.token)
+        ):
+            self.entities.forget()
+        if owner is None:
+            session = self.session_variables["process"] if parent is None else field(parent, SESSION)
+            if session is None:
+                session = self.sessions.of_process()
+        else:
+            session = None
+            if not isinstance(owner, type):
+                session = entry_of(self.owners, owner)
+            if session is None:
+                session = self.recorder._session(owner, parent)
+        if PyDict_Size(self.held) or PyDict_Size(self.held_parts):
+            self.objects.release()
+        depth = 0 if enclosing is None else field(enclosing, DEPTH) + 1
+        cdef long long number = next_activity()
+        activity = Activity(
+            f"{<str>self.token}{number:04d}", name, session, self.log, parent, enclosing, False, depth
+        )
+        records = records_of(activity)
+        if parent is not None:
+            within = f"{PARENT}{<str>field(parent, ID)}"
+        time = records.time
+        records.lines.append(
+            f"{records.prefix}{NAME}{literal}{START}{time}{IN_SESSION}{<str>field(session, SESSION_ID)}"
+            f"{within}{AGENT}{self.agent}}}\n"
+        )
+        return records
+
+    # The log
+
+    cdef int write(self, Records records) except -1:
+        """Write records, and remove them from their list."""
+        cdef list lines = records.current()
+        if not lines:
+            return 0
+        if records.made is None:
+            records.lines = []
+        else:
+            records.made.lines = []
+        own = self.log_variables["_handler"]
+        if own is not None and self.is_only_receiver(own):
+            text = "".join(lines)
+            try:
+                data = PyUnicode_AsUTF8String(text)
+            except UnicodeEncodeError:
+                data = text.encode("utf-8", "backslashreplace")
+            self.acquire()
+            try:
+                self.keep(data)
+                append(own, data)
+            finally:
+                self.release()
+            return 0
+        others = record_log.Records(records.now, records.time)
+        others.lines = lines
+        self.log.write(others)
+        return 0
+
+    cdef bint is_only_receiver(self, object own) except -1:
+        """Return whether the records go to the log file, unchanged, and nowhere else."""
+        handlers = LOGGER_VARIABLES["handlers"]
+        variables = <dict>own.__dict__
+        return (
+            type(handlers) is list
+            and len(<list>handlers) == 1
+            and (<list>handlers)[0] is own
+            and not LOGGER_VARIABLES["filters"]
+            and variables["level"] == 0
+            and variables["formatter"] is None
+            and not variables["filters"]
+            and LOGGER_VARIABLES["level"] <= 20
+        )
+
+    cdef int keep(self, bytes data) except -1:
+        """Add the lines to the buffer, as `RecordBuffer.add`."""
+        variables = self.buffer_variables
+        (<list>variables["_recent"]).append(data)
+        size = variables["_size"] + len(data)
+        variables["_size"] = size
+        if size > buffer_module._MAX_BYTES and not variables["_is_being_read"]:
+            self.buffer._move_to_file()
+        return 0
+
+    # Objects
+
+    cdef Found of(self, object value, object latest, bint is_new_state):
+        """Return the id of an object, as `ObjectIds.of`."""
+        cdef Found found
+        cdef long long number
+        print_ = fingerprint(value)
+        if print_ is None or is_identified_by_value(type(value)):
+            return found_of(self.objects.of(value, latest=latest, is_new_state=is_new_state))
+        self.acquire_objects()
+        try:
+            tracked = entry_of(self.entries, value)
+            if (
+                tracked is None and latest is not None
+                and field(latest, TRACKED_FINGERPRINT) == print_
+            ):
+                tracked = latest
+                self.put(value, tracked)
+            if tracked is None:
+                number = next_object()
+                tracked = TrackedObject(f"{<str>self.token}{number:016d}", print_)
+                self.put(value, tracked)
+            elif is_new_state or field(tracked, TRACKED_FINGERPRINT) != print_:
+                return found_of(self.objects._of_new_state(tracked, print_, is_new_state, None))
+            found = Found.__new__(Found)
+            found.id, found.previous = field(tracked, TRACKED_ID), field(tracked, TRACKED_PREVIOUS)
+            found.tracked = tracked
+            return found
+        finally:
+            self.release_objects()
+
+    cdef int put(self, object value, object tracked) except -1:
+        """Attach the state to an object, as `IdentityMap.put`."""
+        try:
+            reference = PyWeakref_NewRef(value, None)
+        except TypeError:
+            self.tracked.put(value, tracked)
+            return 0
+        self.entries[PyLong_FromVoidPtr(<void*>value)] = reference, tracked
+        if PyDict_Size(self.entries) > self.max_entries:
+            self.max_entries = self.tracked._max_entries
+            if PyDict_Size(self.entries) > self.max_entries:
+                self.tracked._remove_dead()
+                self.max_entries = self.tracked._max_entries
+        return 0
+
+    cdef str object(self, object value, Records records):
+        """Describe an object, as `Entities.object` without a name."""
+        cdef Found found
+        cdef str fields
+        kind = type(value)
+        if kind in CONTAINERS or self.known:
+            return self.entities.object(value, records.pure())
+        found = self.of(value, None, False)
+        if found.id not in <dict>field(field(records.activity, SESSION), DESCRIBED):
+            fields = self.fields(value, found, fields_of_class(kind))
+            self.describe(found.id, found.previous, fields, records)
+        if found.previous is not None:
+            self.objects.mark_recorded(found.id, found.tracked)
+        return found.id
+
+    cdef str fields(self, object value, Found found, str fields):
+        """Return the fields of an object with its value and note, as `object_fields`."""
+        if is_data_class(type(value)):
+            return fields if found.note is None else fields + <str>note_field(found.note)
+        identified = ObjectId(found.id, found.previous, found.note, found.tracked)
+        return object_fields(value, identified, fields, False)
+
+    cdef int describe(self, str id, object previous, str fields, Records records) except -1:
+        """Write the description of an entity, as `Entities._write`."""
+        cdef dict described = field(field(records.activity, SESSION), DESCRIBED)
+        cdef str session
+        if described.get(id) == fields:
+            return 0
+        if len(described) > MAX_KNOWN:
+            described.clear()
+        described[id] = fields
+        session = field(field(records.activity, SESSION), SESSION_ID)
+        records.current().append(
+            f"{MARKER}{records.time}{ENTITY}'{id}', {fields}{BESIDE_SESSION}{session}'}}\n"
+        )
+        if id not in self.ids:
+            if len(self.ids) > MAX_KNOWN:
+                self.ids.clear()
+            self.ids.add(id)
+            if previous is not None and previous != id:
+                fields = f"{PROGENITOR}{previous!r}, "
+                records.current().append(
+                    f"{MARKER}{records.time}{ENTITY}'{id}', {fields}{BESIDE_SESSION}{session}'}}\n"
+                )
+        return 0
+
+    cdef int relate(self, Records records, bint is_generated, str entity, str role) except -1:
+        """Add a usage or generation, as `ActivityRecords.relate`; `role` is text of Python."""
+        cdef str tail = "" if role is None else (GENERATED_ROLE if is_generated else USED_ROLE) + role
+        (<set>field(records.activity, RELATED)).add(("generated" if is_generated else "used", entity))
+        records.current().append(
+            f"{records.prefix}{GENERATED_ID if is_generated else USED_ID}{entity!r}{tail}}}\n"
+        )
+        return 0
+
+    cdef str item(self, Item item, Records records, object names, bint is_generated):
+        """Describe the entity of a definition's item, as `Entities.item`; return its id."""
+        cdef Found found
+        cdef dict variables
+        if not item.is_plain:
+            return self.entities.item(item.pure, records.pure(), names, is_generated)
+        variables = self.variables(item, records, names)
+        latest, tracked = variables.get(item.text, (None, None))
+        value = follow(names, item.value, item.name)
+        if value is NOTHING or value is None:
+            return None
+        known = None
+        if self.known and not is_generated:
+            known = self.entities.results.entity_of(value)
+        if known is None:
+            found = self.of(
+                value, None if is_generated else tracked, is_generated and item.may_overwrite
+            )
+        else:
+            found = found_of(ObjectId(known))
+        fields = item.fields
+        if fields is None:
+            fields = entity_fields(short_name(type(value)), item.kind, item.content_type)
+        fields = self.fields(value, found, fields)
+        previous = found.previous
+        # The kinds and conditions of `object_entity` and `Entities.item`.
+        if found.tracked is not None or type(value).__hash__ is None:
+            variables[item.text] = found.id, found.tracked
+            if previous is None and (item.may_overwrite or not is_generated):
+                previous = latest
+        self.describe(found.id, previous, fields, records)
+        if previous is not None:
+            self.objects.mark_recorded(found.id, found.tracked)
+        return found.id
+
+    cdef dict variables(self, Item item, Records records, object names):
+        """Return the last known entities of variables, as `Entities._variables`."""
+        name = item.value.name if item.name is None else item.name
+        owner = field(names, OWNER)
+        if name in field(names, ARGUMENTS) or name in ("args", "kwargs", "result"):
+            return self.entities._variables(item.value, field(records.activity, SESSION), names)
+        if owner is None:
+            return field(field(records.activity, SESSION), LATEST)
+        latest = entry_of(self.latest, owner)
+        if latest is None:
+            latest = {}
+            self.entities._latest.put(owner, latest)
+        return latest
+
+    # The end
+
+    cdef int settle(self, object activity, Records records) except -1:
+        """Record the files of an activity, as `Recorder.end` does."""
+        if (
+            field(activity, NAMED_FILES) is not None
+            or field(activity, FOLDERS) is not None
+            or self.file_variables["writing"]
+        ):
+            self.write(records)
+            self.files.settle(activity)
+        return 0
+
+    cdef int end(self, object activity, Records records, object error) except -1:
+        """Write the end of an activity, and release what it held."""
+        cdef str failure = ""
+        set_field(activity, HAS_ENDED, True)
+        try:
+            if error is not None and not is_success(error):
+                failure = failure_of(error)
+            records.current().append(f"{records.prefix}{END}{records.time}'{failure}}}\n")
+            self.write(records)
+        except Exception as problem:
+            self.guard.failed(activity.name, problem)
+        finally:
+            if PyDict_Size(self.held) or PyDict_Size(self.held_parts):
+                self.objects.release()
+        return 0
+
+
+cdef int append(object handler, bytes data) except -1:
+    """Append whole lines to the file, as `LogFileHandler.append`."""
+    cdef dict variables = handler.__dict__
+    if variables["_prefix"]:
+        handler.append(data)
+        return 0
+    try:
+        written = os.write(variables["_descriptor"], data)
+        if written != len(data):
+            handler._write_rest(data[written:])
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno == EBADF:
+            handler.append(data)
+        else:
+            handler._warn(error)
+    return 0
