@@ -152,7 +152,7 @@ class CallRecorder:
 def call_recorder(function: TracedFunction, source: RecorderSource) -> CallRecorder:
     """Return the recorder of the calls of a function, with the compiled code if it is there."""
     recorder, fast = CallRecorder(function, source), _compiled()
-    return recorder if fast is None else fast.FastCallRecorder(recorder)  # type: ignore[no-any-return]
+    return recorder if fast is None else fast.FastCallRecorder(recorder)
 
 
 @cache

@@ -6,6 +6,8 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, suppress
+from copy import copy
+from functools import partial
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -169,7 +171,7 @@ FUNCTIONS: tuple[Callable[..., Any], ...] = (
 )  # fmt: skip
 # Made anew in each run, since a call may change them.
 VALUES: dict[str, Callable[[], Any]] = {
-    **{repr(one): lambda one=one: one for one in (
+    **{repr(one): partial(copy, one) for one in (
         0, -5, 2**63, 2**70, 1.5, float("nan"), float("-inf"), True, None, b"x", 2j, "crab", "a b-c", "info",
         "a.csv", "x/y", "it's", "password=abc", "https://a:b@c.d", "ü", "\ud800", "", "x" * 2000,
         "raise", "exit", "self", "change",
@@ -178,7 +180,7 @@ VALUES: dict[str, Callable[[], Any]] = {
     "array": lambda: np.arange(3.0), "scalar": lambda: np.float64(2.5), "object": object, "plain": Plain,
     "nested": lambda: Plain(Plain()), "long": lambda: Plain("x" * 20_000), "listed": lambda: Plain([1]),
     "slotted": Slotted, "class": lambda: Plain, "path": lambda: Path("none.txt"),
-    "odd": lambda: Odd("Thing", (), {})(), "step": Step,
+    "odd": Odd("Thing", (), {}), "step": Step,
 }  # fmt: skip
 
 names = st.sampled_from(sorted(VALUES))
@@ -198,7 +200,8 @@ def perform(capture: Capture, steps: list[Call]) -> None:
     traced = [capture.trace(one) for one in FUNCTIONS]
     single = capture.trace(alone)
     kind = capture.trace_methods(type("Step", (Step,), dict(vars(Step))))
-    step, made = kind(), [1]
+    step = kind()
+    made: list[Any] = [1]
 
     def value(which: Any) -> Any:
         if type(which) is int:
