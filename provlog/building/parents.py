@@ -8,9 +8,9 @@ links the files that both mention.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
-from provlog.building.linking import derive, pairs
+from provlog.building.linking import Flow, derive, pairs
 from provlog.building.naming import PART_OF
 from provlog.model.graph import Activity, Element, Entity, ProvGraph, Relation, Statements
 from provlog.patterns import regex
@@ -65,17 +65,21 @@ def _join(graph: ProvGraph, session: Activity, parent: Activity) -> None:
         derive(graph, pair)
 
 
-def ends_of(graph: Statements, activity: Activity) -> tuple[list[Entity], list[Entity]]:
-    """Return the entities that an activity used and those that it generated."""
-    used = [item.target for item in graph.relations["used"] if item.source is activity]
-    made = [item.source for item in graph.relations["wasGeneratedBy"] if item.target is activity]
+def ends_of(graph: Statements, activity: Activity) -> tuple[list[Flow], list[Flow]]:
+    """Return the entities that an activity used and those that it generated, with their roles."""
+    used = ((item.target, item.role) for item in graph.relations["used"] if item.source is activity)
+    made = (
+        (item.source, item.role)
+        for item in graph.relations["wasGeneratedBy"]
+        if item.target is activity
+    )
     return [*_entities(used)], [*_entities(made)]
 
 
-def _entities(elements: list[Element]) -> Iterator[Entity]:
-    for element in elements:
+def _entities(flows: Iterable[tuple[Element, str | None]]) -> Iterator[Flow]:
+    for element, role in flows:
         if isinstance(element, Entity):
-            yield element
+            yield element, role
 
 
 def _inside(graph: ProvGraph, session: Activity) -> Statements:

@@ -43,9 +43,10 @@ def parents(graph: ProvGraph) -> set[str]:
     ],
 )
 @pytest.mark.parametrize("is_first", [False, True])
-def test_common_files_are_linked(tmp_path: Path, parent: str, is_first: bool) -> None:
+@pytest.mark.parametrize("outer", [DATABASE, DATA / "count_events-e01c78.uws.xml"])
+def test_common_files_are_linked(tmp_path: Path, parent: str, is_first: bool, outer: Path) -> None:
     log = inner(tmp_path, parent)
-    graph = provlog.read(*((log, DATABASE) if is_first else (DATABASE, log)))
+    graph = provlog.read(*((log, outer) if is_first else (outer, log)))
     assert parents(graph) == {job("count_events/e01c78")}
     derived = {(item.source.id, item.target.id) for item in graph.relations["wasDerivedFrom"]}
     assert {(store("7bafc1"), COUNTS), (EVENTS, store("bdd56b"))} <= derived

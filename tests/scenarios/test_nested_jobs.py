@@ -102,7 +102,9 @@ def test_the_same_files_are_linked_by_their_digests(form: str) -> None:
 def test_the_inner_entity_can_be_a_specialization(form: str) -> None:
     graph = nested("count_events-e01c78", form, "specialization")
     judge(graph)
-    assert ends(graph, "specializationOf") == {(COUNTS, store("7bafc1"))}
+    assert ends(graph, "specializationOf") == {
+        (COUNTS, store("7bafc1")), (f"log:entity-{SHA1['events.csv']}", store("bdd56b")),
+    }  # fmt: skip
     assert graph.relations["wasDerivedFrom"] == {}
     assert names(collapsed(graph)) == names(collapsed(nested("count_events-e01c78", form)))
 
@@ -113,6 +115,23 @@ def test_files_without_digests_are_linked_by_name() -> None:
     assert ends(graph, "wasDerivedFrom") == {
         (store("7bafc1"), COUNTS), (f"log:entity-{SHA1['events.csv']}", store("bdd56b")),
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("count", [1, 2])
+def test_an_input_without_digest_and_name_is_linked_by_its_role(count: int, tmp_path: Path) -> None:
+    """The document of a job has only the URL of an uploaded file."""
+    document, log = paths("count_events-e01c78")
+    # Two inputs in one role.
+    text = document.read_text()
+    start = text.index('<uws:parameter id="events"')
+    end = text.index("</uws:parameters>", start)
+    more = "".join(text[start:end].replace("bdd56b", f"bdd56{n}") for n in range(1, count))
+    outer = tmp_path / "job.xml"
+    outer.write_text(text[:end] + more + text[end:])
+    graph = provlog.read(outer)
+    nest(graph, InnerProvenance(provlog.read(log)), next(iter(graph.activities.values())))
+    linked = {(f"log:entity-{SHA1['events.csv']}", store("bdd56b"))}
+    assert (linked <= ends(graph, "wasDerivedFrom")) == (count == 1)
 
 
 @pytest.mark.parametrize("form", ["bundle", "activities"])
@@ -161,8 +180,8 @@ def test_collapsing_restores_the_job(job: str, form: str) -> None:
     assert ends(outer, "wasGeneratedBy") <= ends(graph, "wasGeneratedBy")
     inner = names(graph) - names(outer)
     if job.startswith("count"):
-        # All entities at the border of the inner provenance, except events.csv, are also outer ones.
-        assert inner == {f"log:entity-{SHA1['events.csv']}", "log:agent-opus"}
+        # All entities at the border of the inner provenance are also outer ones.
+        assert inner == {"log:agent-opus"}
     else:
         labels = {graph.entities[name].values("prov:type")[0] for name in inner}
         assert {"DataStore", "FluxPointsDataset"} <= labels
