@@ -146,7 +146,8 @@ def _description(entity: Entity, kind: type[Description]) -> Description:
     }
     if "name" in fields:
         fields["name"] = fields["name"] or entity.name
-    if options := held.get("voprov:options"):
+    has_options = any(attribute == "options" for _, attribute in roles_of(kind))
+    if has_options and (options := held.get("voprov:options")):
         values = options if isinstance(options, list) else [options]
         fields["options"] = tuple(map(held_text, values))
     return kind(id=entity.id, **fields)

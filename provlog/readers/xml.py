@@ -12,13 +12,18 @@ from provlog.errors import InputError
 from provlog.readers.truncated.complete import truncated
 from provlog.readers.truncated.xml import completed, is_truncation
 
-__all__ = ["Form", "parse_xml"]
+__all__ = ["Form", "is_unknown_encoding", "parse_xml"]
 
 _MAX_DEPTH = 200
 
 
 class _RefusedError(Exception):
     """The document contains something that provlog refuses."""
+
+
+def is_unknown_encoding(error: LookupError) -> bool:
+    """Return whether expat did not find the encoding that a document declares."""
+    return str(error).startswith("unknown encoding")
 
 
 class Form(NamedTuple):
@@ -94,6 +99,10 @@ def parse_xml(
     try:
         parser.Parse(data, True)
         return builder.close()
+    except LookupError as error:
+        if not is_unknown_encoding(error):
+            raise
+        place, reason = (1, 0), str(error)
     except _RefusedError as error:
         place, reason = (parser.CurrentLineNumber, parser.CurrentColumnNumber), str(error)
     except expat.ExpatError as error:

@@ -19,6 +19,7 @@ from provlog.model.graph import ProvGraph
 from provlog.readers.opus.dump import Row, read_dump
 from provlog.readers.opus.graph import Jobs
 from provlog.readers.opus.jobs import Job, Parameter, Result, Server, Stored, server_of
+from provlog.readers.prefixes import declare_prefixes
 from provlog.readers.truncated.complete import truncated
 
 __all__ = ["read_database"]
@@ -69,14 +70,21 @@ def read_database(source: Source, report: Report) -> ProvGraph:
         If the database cannot be read.
     """
     if source.head.startswith(_MAGIC):
-        return _graph(_from_sqlite(source, report))
+        graph = _graph(_from_sqlite(source, report))
+    else:
+        graph = _graph(_from_dump(source, report))
+    declare_prefixes(graph)
+    return graph
+
+
+def _from_dump(source: Source, report: Report) -> _Tables:
     text = source.read(report).decode(errors="replace")
 
     def cut(position: int) -> None:
         data, before = text.encode(), text[:position].encode()
         report(truncated(data, len(before), source.name, "dump of OPUS's database"))
 
-    return _graph(read_dump(text, TABLES, cut))
+    return read_dump(text, TABLES, cut)
 
 
 def _from_sqlite(source: Source, report: Report) -> _Tables:

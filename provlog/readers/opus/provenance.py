@@ -31,11 +31,21 @@ from provlog.model.graph import (
     Relation,
     Statements,
     gathered,
+    relation_of,
 )
 from provlog.model.identifiers import attribute_name, local_name, qualified_name
 from provlog.model.namespaces import NAMESPACES
-from provlog.model.values import date_time, qname, safe_text
+from provlog.model.values import (
+    QUALIFIED_NAME,
+    Literal,
+    Value,
+    date_time,
+    held_text,
+    qname,
+    safe_text,
+)
 from provlog.readers.opus.records import Document, Record, read_records
+from provlog.readers.prefixes import declare_prefixes
 
 __all__ = ["read_opus_provenance"]
 
@@ -74,7 +84,9 @@ def read_opus_provenance(source: Source, report: Report) -> ProvGraph:
     InputError
         If the document is neither valid JSON nor valid XML.
     """
-    return _Translation(read_records(source.read(report), source.name, report)).graph
+    graph = _Translation(read_records(source.read(report), source.name, report)).graph
+    declare_prefixes(graph)
+    return graph
 
 
 class _Translation:
@@ -137,7 +149,7 @@ class _Translation:
         if isinstance(element, Activity):
             element.start = date_time(record.formals.get("startTime"))
             element.end = date_time(record.formals.get("endTime"))
-        pairs = [(self._term(name), value) for name, value in record.attributes]
+        pairs = [(self._term(name), self._value(value)) for name, value in record.attributes]
         element.attributes |= gathered(pairs)
         if record.name.startswith("opus_store:"):
             element.attributes.setdefault("prov:type", "File")
@@ -166,6 +178,17 @@ class _Translation:
 
     def _bundle_locals(self) -> set[str]:
         return {record.bundle for record in self._records if record.bundle is not None}
+
+    def _value(self, value: Value) -> Value:
+        """Return a value; a name in an unknown namespace is a text."""
+        if not isinstance(value, Literal) or value.datatype != QUALIFIED_NAME:
+            return value
+        prefix, colon, _ = value.text.partition(":")
+        if prefix not in NAMESPACES and prefix != "prov":
+            if not colon or prefix not in self._namespaces:
+                return safe_text(value.text)
+            self.graph.namespaces.setdefault(prefix, self._namespaces[prefix])
+        return value
 
     def _term(self, name: str) -> str:
         name = _TERMS.get(name, name)
@@ -296,7 +319,10 @@ class _Translation:
                 return
             known = self._elements.get((record.bundle, name)) or self._elements.get((None, name))
             ends.append(known or self._found(kind or "entity", name, record.bundle))
-        texts = record.texts()
-        kind, type_ = record.kind, texts.get("type")
-        relation = Relation(ends[0], ends[1], texts.get("role"), type_)
-        self._home(record.bundle).relations[kind][relation] = None
+        pairs = [(self._term(name), self._value(value)) for name, value in record.attributes]
+        times = [date_time(held_text(value)) for name, value in pairs if name == "prov:time"]
+        relation = relation_of(
+            ends[0], ends[1], [pair for pair in pairs if pair[0] != "prov:time"],
+            time=next(iter(times), None),
+        )  # fmt: skip
+        self._home(record.bundle).relations[record.kind][relation] = None

@@ -15,6 +15,7 @@ from provlog.files.source import Source
 from provlog.model.graph import ProvGraph
 from provlog.readers.opus.graph import Jobs
 from provlog.readers.opus.jobs import Job, Parameter, Result, Server, Stored, server_of, stored_id
+from provlog.readers.prefixes import declare_prefixes
 from provlog.readers.xml import Form, parse_xml
 from provlog.urls import is_url
 
@@ -51,6 +52,7 @@ def read_uws(source: Source, report: Report) -> ProvGraph:
     for element in root.iter(f"{_UWS}job"):
         job, stored = _job(element, source.path)
         jobs.add(job, stored)
+    declare_prefixes(jobs.graph)
     return jobs.graph
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from provlog.diagnostics.diagnostic import Report
 from provlog.files.source import Source
 from provlog.model.graph import ProvGraph
+from provlog.readers.documents.places import located
 from provlog.readers.voprov.graph import graph_of
 from provlog.readers.voprov.provn import parse_provn
 from provlog.readers.voprov.records import parse_json, parse_xml_document
@@ -35,4 +36,4 @@ def read_voprov(source: Source, report: Report) -> ProvGraph:
     """
     data = source.read(report)
     parse = _PARSERS.get(data.lstrip()[:1], parse_provn)
-    return graph_of(parse(data, source.name, report))
+    return graph_of(parse(data, source.name, report), located(data, source.name, report))

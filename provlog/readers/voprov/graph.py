@@ -17,11 +17,12 @@ from provlog.model.graph import (
     gathered,
     relation_of,
 )
-from provlog.model.namespaces import NAMESPACES, own_namespace
+from provlog.model.namespaces import NAMESPACES
 from provlog.model.relations import RELATIONS, TIME
 from provlog.model.tables import ATTRIBUTION, ATTRIBUTION_ROLE
 from provlog.model.values import QUALIFIED_NAME, Literal, Value, date_time, qname
 from provlog.model.vodml import CLASSES, CONFIGURED, DESCRIBED, REFERENCE, RELATED
+from provlog.readers.documents.names import Names, Problem
 from provlog.readers.voprov.records import IRIS, Document, Record
 
 __all__ = ["graph_of"]
@@ -49,47 +50,47 @@ _TERMS = {
 _RELATION_TERMS = {"voprov:role": "prov:role", "voprov:time": "prov:time"}
 
 
-def graph_of(document: Document) -> ProvGraph:
+def graph_of(document: Document, problem: Problem) -> ProvGraph:
     """Return the graph of a document.
 
     Parameters
     ----------
     document : Document
         The document.
+    problem : callable
+        Receives prefixes that the document does not declare, except that of voprov.
     """
-    graph = ProvGraph()
-    graph.namespaces.update(_namespaces(document.namespaces))
-    _Reading(graph, graph).read(document.records)
+    graph = ProvGraph(namespaces={})
+    names = Names(graph.namespaces, problem)
+    for prefix, iri in NAMESPACES.items():
+        names.declare(prefix, iri)
+    _declare(document.namespaces, names)
+    _Reading(graph, names).read(document.records)
     for name, part in document.bundles.items():
-        bundle = Bundle(id=name, namespaces=_namespaces(part.namespaces))
-        graph.bundles[name] = bundle
-        _Reading(bundle, graph).read(part.records)
+        bundle = Bundle(id="")
+        own = Names(bundle.namespaces, problem, names)
+        _declare(part.namespaces, own)
+        bundle.id = own[name]
+        graph.bundles[bundle.id] = bundle
+        _Reading(bundle, own).read(part.records)
     return graph
 
 
-def _namespaces(declared: Mapping[str, str]) -> dict[str, str]:
-    own = {"prov", "xsd", "xsi"}
-    found = {prefix: iri for prefix, iri in declared.items() if prefix not in own}
-    return {
-        prefix: NAMESPACES["voprov"] if iri in IRIS or prefix == "voprov" else iri
-        for prefix, iri in found.items()
-    }
+def _declare(declared: Mapping[str, str], names: Names) -> None:
+    """Declare namespaces; those of PROV have only one IRI, and that of voprov several."""
+    for prefix, iri in declared.items():
+        if prefix not in {"prov", "xsd", "xsi"}:
+            is_voprov = iri in IRIS or prefix == "voprov"
+            names.declare(prefix, NAMESPACES["voprov"] if is_voprov else iri)
 
 
 class _Reading:
     """Converter of the statements of a document or bundle."""
 
-    def __init__(self, part: Statements, graph: ProvGraph) -> None:
+    def __init__(self, part: Statements, names: Names) -> None:
         self._part = part
-        self._graph = graph
+        self._names = names
         self._known: dict[str, Element] = {}
-        # voprov's prefix under another name.
-        held = {**graph.namespaces, **(part.namespaces if isinstance(part, Bundle) else {})}
-        self._aliases = {
-            prefix
-            for prefix, iri in held.items()
-            if iri == NAMESPACES["voprov"] and prefix != "voprov"
-        }
 
     def read(self, records: Iterable[Record]) -> None:
         """Add all records, elements before the relations that refer to them."""
@@ -104,22 +105,14 @@ class _Reading:
             self._add_relation(record)
 
     def _name(self, name: str) -> str:
-        prefix, colon, local = name.partition(":")
-        if not colon:
-            return f"voprov:{name}"
-        return f"voprov:{local}" if prefix in self._aliases else name
+        return self._names[name if ":" in name else f"voprov:{name}"]
 
     def _value(self, value: Value) -> Value:
-        if isinstance(value, Literal) and value.datatype == QUALIFIED_NAME:
+        if not isinstance(value, Literal):
+            return value
+        if value.datatype == QUALIFIED_NAME:
             return qname(self._name(value.text))
-        return value
-
-    def _declared(self, name: str) -> str:
-        prefix, colon, _ = name.partition(":")
-        prefix = prefix if colon else ""
-        if prefix not in self._graph.namespaces and prefix not in ("prov", "xsd"):
-            self._graph.namespaces[prefix] = own_namespace(prefix or "voprov")
-        return name
+        return Literal(value.text, self._names[value.datatype])
 
     def _add_element(self, record: Record) -> None:
         kind = _ELEMENTS.get(record.kind, Entity)
@@ -141,7 +134,7 @@ class _Reading:
         if record.kind in _ENTITIES:
             pairs.append(("prov:type", qname(f"voprov:{_ENTITIES[record.kind]}")))
         attributes: Attributes = gathered(pairs)
-        element = kind(self._declared(record.id), attributes)
+        element = kind(self._names[record.id], attributes)
         if isinstance(element, Activity):
             element.start, element.end = times["startTime"], times["endTime"]
         self._known[record.id] = element
@@ -151,14 +144,12 @@ class _Reading:
             Agent: self._part.agents,  # type: ignore[dict-item]
         }
         places[kind][element.id] = element
-        for attribute in attributes:
-            self._declared(attribute)
 
     def _element(self, id: str | None, refers_to: str) -> Element:
         if not id:
             return ABSENT
         if id not in self._known:
-            self._known[id] = _ELEMENTS.get(refers_to, Entity)(self._declared(id), {})
+            self._known[id] = _ELEMENTS.get(refers_to, Entity)(self._names[id], {})
         return self._known[id]
 
     def _add_relation(self, record: Record) -> None:
@@ -183,7 +174,7 @@ class _Reading:
                     term = ATTRIBUTION_ROLE
                 pairs.append((term, _described(name, value)))
         arguments = tuple(
-            (formal.name, found[local] if formal.refers_to == "relation"
+            (formal.name, self._names[found[local]] if formal.refers_to == "relation"
              else self._element(found[local], formal.refers_to))
             for local, formal in formals.items()
             if local in found and local not in (source, target) and formal.name != TIME
@@ -192,7 +183,7 @@ class _Reading:
             self._element(found.get(source), kind.source.refers_to),
             self._element(found.get(target), kind.target.refers_to),
             pairs,
-            id=record.id or None,
+            id=self._names[record.id] if record.id else None,
             time=date_time(found["time"]) if "time" in found else None,
             arguments=arguments,
         )

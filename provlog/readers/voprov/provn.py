@@ -79,7 +79,7 @@ def parse_provn(data: bytes, name: str, report: Report) -> Document:
         elif statement := _STATEMENT.fullmatch(line):
             record = _record(statement[1], statement[2])
             if record is None:
-                faults[number] = f"{statement[1]!r} is not a kind of statement: left out"
+                faults[number] = f"{line[:100]!r} is not a statement of voprov: left out"
             else:
                 part.records.append(record)
         elif line == "endDocument":
@@ -98,6 +98,8 @@ def parse_provn(data: bytes, name: str, report: Report) -> Document:
 def _record(kind: str, text: str) -> Record | None:
     arguments, attributes = _split(text)
     id = ""
+    if not arguments:
+        return None
     if kind in _FORMALS:
         id, *arguments = arguments
         formals = _FORMALS[kind]

@@ -49,6 +49,7 @@ from provlog.model.values import (
 )
 from provlog.model.vodml import ARTEFACT, CONFIGURED, DESCRIPTOR, REFERENCE
 from provlog.readers.documents.sessions import restore_sessions
+from provlog.readers.prefixes import declare_prefixes
 from provlog.readers.votable.attributes import (
     add_type,
     append_value,
@@ -57,7 +58,6 @@ from provlog.readers.votable.attributes import (
 )
 from provlog.readers.votable.descriptions import DescriptionTables, config_file_usages
 from provlog.readers.votable.parse import parse_votable
-from provlog.readers.votable.prefixes import declare_prefixes
 from provlog.readers.votable.tables import ResourceTables, Row
 
 __all__ = ["read_votable"]

@@ -89,6 +89,49 @@ def test_what_no_format_allows_is_an_error_with_its_place(
     assert message in str(error.value)
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        '<?xml version="1.0" encoding="UTF-17"?>' + HEAD + "</prov:document>",
+        '<?xml version="1.0" encoding="UTF-17"?><job xmlns="http://www.ivoa.net/xml/UWS/v1.0"/>',
+    ],
+)
+def test_an_unknown_encoding_is_an_error(text: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="invalid XML in line 1, column 1: unknown encoding"):
+        read(tmp_path, text, ".xml")
+
+
+UWS = "xmlns='http://www.ivoa.net/xml/UWS/v1.0'"
+OPUS = '{"prefix": {"opus_job": "https://example.org/rest/"}, '
+TYPE = '"no:a": "x", "prov:type": {"$": "no:T", "type": "xsd:QName"}'
+VOPROV = '{"prefix": {"voprov": "x", "ex": "https://example.org/"}, "isDescribedBy": {}, '
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        VOPROV + '"entity": {"no:e": {"no:a": {"$": "no:v", "type": "prov:QUALIFIED_NAME"}}}}',
+        VOPROV + '"entity": {"ex:e": {"ex:a": {"$": "v", "type": "no:type"}}}}',
+        VOPROV + '"used": {"no:u": {"prov:activity": "no:a", "prov:entity": "no:b", "no:c": "d"}}}',
+        VOPROV + '"bundle": {"no:b": {"prefix": {"no": "urn:no:"}, "entity": {"no:e": {}}}}}',
+        VOPROV + '"usageDescription": {"ex:u": {"voprov:options": "a"}}, "entity": {"no:e": {}}}',
+        "document\n usageDescription(ex:u, no:role)\n entity()\n used(no:a, no:b)\nendDocument",
+        OPUS + '"entity": {"no:e": {"prov:type": {"$": "no:T", "type": "prov:QUALIFIED_NAME"}}}}',
+        OPUS
+        + f'"used": {{"_:1": {{"prov:activity": "opus_job:a/b", "prov:entity": "no:e", {TYPE}}}}}}}',
+        f"<job {UWS}><parameters><parameter id='p' byReference='1'>no:e</parameter></parameters></job>",
+    ],
+)
+def test_foreign_documents_with_undeclared_prefixes_can_be_written(
+    text: str, tmp_path: Path
+) -> None:
+    graph = read(tmp_path, text)
+    assert {item.code for item in graph.diagnostics} <= {"PL009", "PL010"}
+    for name in ("provjson", "provxml", "provn", "trig", "jsonld", "votable"):
+        again = read(tmp_path, document(graph, name))
+        assert {item.code for item in again.diagnostics} <= {"PL804"}, name
+
+
 def test_deep_json_is_an_error(tmp_path: Path) -> None:
     depth = 100_000
     text = '{"entity": {"ex:e": {"ex:a": ' + "[" * depth + "]" * depth + "}}}"

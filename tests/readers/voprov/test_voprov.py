@@ -128,10 +128,11 @@ def test_a_broken_document_is_an_input_error(name: str, text: str, tmp_path: Pat
 
 @pytest.mark.parametrize("line", ["sings(ex:a)", "and so on"])
 def test_a_faulty_line_of_provn_is_left_out(line: str, tmp_path: Path) -> None:
-    text = f"document\n  isDescribedBy(ex:a, ex:b)\n  {line}\n  used(ex:a, ex:c)\nendDocument\n"
+    head = "document\n  prefix ex <https://example.org/>"
+    text = f"{head}\n  isDescribedBy(ex:a, ex:b)\n  {line}\n  used(ex:a, ex:c)\nendDocument\n"
     (tmp_path / "a.provn").write_text(text, encoding="utf-8")
     graph = provlog.read(tmp_path / "a.provn")
-    assert [(item.code, item.origin.line) for item in graph.diagnostics] == [("PL010", 3)]
+    assert [(item.code, item.origin.line) for item in graph.diagnostics] == [("PL010", 4)]
     assert len(graph.relations["used"]) == 1
 
 
@@ -165,13 +166,15 @@ PARTS = st.recursive(
 @given(PARTS)
 def test_no_json_causes_a_traceback(content: Any) -> None:
     with contextlib.suppress(InputError):
-        graph_of(parse_json(json.dumps(content).encode(), "x.json", lambda _: None))
+        graph_of(
+            parse_json(json.dumps(content).encode(), "x.json", lambda _: None), lambda *_: None
+        )
 
 
 @given(st.lists(st.sampled_from(FULL_PROVN) | st.text(max_size=20), max_size=5))
 def test_no_provn_causes_a_traceback(lines: list[str]) -> None:
     with contextlib.suppress(InputError):
-        graph_of(parse_provn("\n".join(lines).encode(), "x.provn", lambda _: None))
+        graph_of(parse_provn("\n".join(lines).encode(), "x.provn", lambda _: None), lambda *_: None)
 
 
 @pytest.mark.parametrize("suffix", ["json", "xml", "provn"])

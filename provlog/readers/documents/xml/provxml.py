@@ -27,6 +27,7 @@ from provlog.readers.documents.xml.statements import XmlStatements
 from provlog.readers.documents.xml.usual import usual_graph
 from provlog.readers.truncated.complete import truncated
 from provlog.readers.truncated.xml import completed, is_truncation
+from provlog.readers.xml import is_unknown_encoding
 
 __all__ = ["read_chunks", "read_provxml"]
 
@@ -71,6 +72,10 @@ def read_chunks(chunks: list[bytes], name: str, report: Report) -> ProvGraph:
             parser.Parse(chunk)
             reader.take(is_last=False)
         parser.Parse(b"", True)
+    except LookupError as error:
+        if not is_unknown_encoding(error):
+            raise
+        raise InputError(_invalid(name, 1, 0, str(error))) from None
     except _RefusedError as error:
         place = parser.CurrentLineNumber, parser.CurrentColumnNumber
         raise InputError(_invalid(name, *place, str(error))) from None

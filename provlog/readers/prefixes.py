@@ -1,4 +1,4 @@
-"""Declare the prefixes that a VOTable uses without declaring them."""
+"""Declare the prefixes that a source uses without declaring them."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ __all__ = ["declare_prefixes"]
 
 
 def declare_prefixes(graph: ProvGraph) -> None:
-    """Declare the prefixes in names of the graph that the document does not declare."""
+    """Declare the prefixes in names of the graph that its source does not declare."""
     for part in (graph, *graph.bundles.values()):
         own = part.namespaces if isinstance(part, Bundle) else {}
         names = chain(_names(part), _described_names(graph) if part is graph else ())
         for prefix in {name.partition(":")[0] if ":" in name else "" for name in names}:
             if not {prefix} & {*graph.namespaces, *own, "prov", "xsd"}:
-                graph.namespaces[prefix] = own_namespace(prefix or "votable")
+                graph.namespaces[prefix] = own_namespace(prefix or "undeclared")
 
 
 def _names(part: Statements) -> Iterator[str]:
