@@ -23,8 +23,9 @@ __all__ = ["run"]
 FAILED = 1
 INTERRUPTED = 130
 
-# As in provlog.capture.files.ignored, which takes long to import.
+# As in provlog.capture.files, whose modules take long to import.
 _FILES = ("data", "all", "none")
+_METHODS = ("sha256", "sha1", "md5")
 
 _IS_SEPARATED = "provlog.run.is_separated"
 _Parts = tuple[type[BaseException], BaseException, TracebackType | None]
@@ -94,6 +95,16 @@ class _Run(click.Command):
     show_default=True,
     help="Record so many calls of a function in one activity each by itself, later ones together.",
 )
+@click.option(
+    "--hash",
+    metavar="METHOD",
+    type=click.Choice(_METHODS),
+    multiple=True,
+    default=("sha256",),
+    show_default=True,
+    help="The hash that identifies files: sha256, sha1 or md5. Repeatable: the first one "
+    "identifies, and all are recorded, such as the SHA-1 of OPUS.",
+)
 @click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as for python -m.")
 @click.option("-c", "is_code", is_flag=True, help="PROGRAM is Python code, as for python -c.")
 @click.argument("program", type=click.Path())
@@ -107,6 +118,7 @@ def run(
     files: str,
     ignore: tuple[str, ...],
     each: int,
+    hash: tuple[str, ...],
     is_module: bool,
     is_code: bool,
     program: str,
@@ -143,10 +155,10 @@ def run(
         if definitions or targets or is_module:
             raise click.UsageError("-d, -t and -m are for Python programs")
         _restore_termination(terminated)
-        _run_other(program, arguments, log, files, ignore)
+        _run_other(program, arguments, log, files, ignore, hash)
     if not definitions and not targets:
         targets = (STEPS,)
-    wanted = Run(program, is_module, definitions, log, targets, files, ignore, is_code, each)
+    wanted = Run(program, is_module, definitions, log, targets, files, ignore, is_code, each, hash)
     if program.endswith(SUFFIX) and wanted.is_file:
         _restore_termination(terminated)
         _run_notebook(wanted, arguments)
@@ -160,12 +172,18 @@ def run(
 
 
 def _run_other(
-    program: str, arguments: tuple[str, ...], log: str, files: str, ignore: tuple[str, ...]
+    program: str,
+    arguments: tuple[str, ...],
+    log: str,
+    files: str,
+    ignore: tuple[str, ...],
+    hash: tuple[str, ...],
 ) -> NoReturn:
     from provlog.capture.capture import Capture
     from provlog.run.command import run_command
 
-    sys.exit(run_command(Capture(log=log, files=files, ignore=ignore), program, arguments))
+    capture = Capture(log=log, files=files, ignore=ignore, hash=hash)
+    sys.exit(run_command(capture, program, arguments))
 
 
 def _run_notebook(wanted: Run, arguments: tuple[str, ...]) -> NoReturn:

@@ -62,6 +62,8 @@ class Run(NamedTuple):
         Whether `program` is code.
     each : int
         The number of calls of a function in one activity that are recorded each by itself.
+    hash : tuple of str
+        The hash methods that identify files, as for `Capture`.
     """
 
     program: str
@@ -73,6 +75,7 @@ class Run(NamedTuple):
     ignore: tuple[str, ...] = ()
     is_code: bool = False
     each: int = 1000
+    hash: tuple[str, ...] = ("sha256",)
 
     @property
     def is_file(self) -> bool:
@@ -89,7 +92,9 @@ class Run(NamedTuple):
         """
         log = os.path.abspath(self.log)
         make = partial(Capture.from_yaml, self.definitions) if self.definitions else Capture
-        capture = make(log=log, files=self.files, ignore=self.ignore, each=self.each)
+        capture = make(
+            log=log, files=self.files, ignore=self.ignore, each=self.each, hash=self.hash
+        )
         targets = [target for target in self.targets if target != STEPS]
         tracer = Tracer(capture, targets, self._own_names())
         patch_spawn = partial(_trace_children, self.with_absolute_paths())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import os
 import re
@@ -17,6 +18,7 @@ import click
 import pytest
 
 import provlog
+from provlog.capture.files.file_ids import METHODS
 from provlog.capture.files.ignored import MODES
 from provlog.cli.run import run as run_command
 from provlog.run import script as runner
@@ -720,6 +722,24 @@ def test_the_steps_of_a_package_are_recorded() -> None:
 
 def test_files_takes_the_modes_of_the_recording() -> None:
     """The command line does not import the recording for its help."""
-    option = next(one for one in run_command.params if one.name == "files")
-    assert isinstance(option.type, click.Choice)
-    assert tuple(option.type.choices) == MODES
+    for name, choices in (("files", MODES), ("hash", METHODS)):
+        option = next(one for one in run_command.params if one.name == name)
+        assert isinstance(option.type, click.Choice)
+        assert tuple(option.type.choices) == choices
+
+
+@pytest.mark.parametrize("program", [("copy.py",), ("--", "cp", "in.txt", "out.txt")])
+def test_several_digests_of_each_file(program: tuple[str, ...]) -> None:
+    write("copy.py", "open('out.txt', 'w').write(open('in.txt').read())\n")
+    write("in.txt", "1 2 3\n")
+    assert run("--hash", "sha256", "--hash", "sha1", *program).returncode == 0
+    content = Path("in.txt").read_bytes()
+    made = [
+        entity
+        for entity in provlog.read(LOG).entities.values()
+        if entity.label in {"in.txt", "out.txt"}
+    ]
+    assert made
+    for entity in made:
+        assert entity.values("dcterms:identifier") == [hashlib.sha256(content).hexdigest()]
+        assert entity.values("log:sha1") == [hashlib.sha1(content).hexdigest()]
