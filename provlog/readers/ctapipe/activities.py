@@ -258,7 +258,8 @@ def _described(system: dict[str, Any]) -> dict[str, Any]:
     for package in listed if isinstance(listed, list) else []:
         name, version = _mapping(package).get("name"), _mapping(package).get("version")
         # A package may be installed in several folders of the path.
-        packages[str(name)] = f"{packages[name]}, {version}" if name in packages else str(version)
+        key = str(name)
+        packages[key] = f"{packages[key]}, {version}" if key in packages else str(version)
     if python:
         described["python"] = python
     if packages:

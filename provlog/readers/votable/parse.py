@@ -15,6 +15,7 @@ from msgspec import Struct, field
 from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.origin import Origin
 from provlog.readers.votable.binary import Field, InvalidBinaryError, rows_in
+from provlog.readers.xml import is_unknown_encoding
 
 __all__ = ["Parsed", "ParsedTable", "Resource", "parse_votable"]
 
@@ -97,6 +98,10 @@ def parse_votable(chunks: Iterable[bytes], name: str, report: Report) -> Parsed:
         for chunk in chunks:
             parser.Parse(chunk, False)
         parser.Parse(b"", True)
+    except LookupError as error:
+        if not is_unknown_encoding(error):
+            raise
+        handler.report("PL801", f"{error}: provlog reads nothing")
     except _RefusedError as error:
         handler.report("PL801", f"{error}: provlog reads no further")
     except expat.ExpatError as error:

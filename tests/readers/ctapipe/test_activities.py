@@ -264,7 +264,8 @@ def test_memory_and_processor_time_of_2017_are_kept(tmp_path: Path) -> None:
 
 def test_values_of_any_type_are_accepted(tmp_path: Path) -> None:
     odd = made("odd", 1, 0, 1) | {
-        "start": 3, "stop": {"time_utc": "never"}, "system": [1], "input": {"a": 1},
+        "start": 3, "stop": {"time_utc": "never"},
+        "system": {"python": {"packages": [1, {"name": {}}, {"name": [1], "version": {}}]}}, "input": {"a": 1},
         "output": [None, {"url": 3}, {"url": "/d/a", "role": 5, "reference_meta": "x"}],
         "config": None, "status": {"a": 1}, "exit_code": [1],
     }  # fmt: skip
