@@ -23,7 +23,10 @@ from provlog.objects.classes import (
     weakref_offset_of,
 )
 
-__all__ = ["has_state", "has_variables", "instance_variables", "is_opaque", "state_of"]
+__all__ = [
+    "has_state", "has_variables", "instance_variable", "instance_variables", "is_opaque",
+    "state_of",
+]  # fmt: skip
 
 # The number of combinations of variables that are cached for each class.
 _MAX_SHAPES = 1000
@@ -129,6 +132,13 @@ def instance_variables(value: Any) -> dict[str, Any]:
     # In some compiled classes the __dict__ is a slot itself.
     variables.pop("__dict__", None)
     return variables | _variables(value, layout)
+
+
+def instance_variable(value: Any, name: str, default: Any) -> Any:
+    """Return an instance variable of an object that is not in a slot, without running its code."""
+    getter = _layout(type(value)).dict_getter
+    variables = None if getter is None else getter(value)
+    return variables.get(name, default) if type(variables) is dict else default
 
 
 def _variables(value: Any, layout: _Layout) -> dict[str, Any]:

@@ -23,7 +23,7 @@ from cpython.weakref cimport PyWeakref_NewRef
 from libc.math cimport isfinite
 from libc.string cimport memcpy
 
-from provlog.capture.calls import undefined
+from provlog.capture.calls import outside, undefined
 from provlog.capture.calls.changes import state_of_argument
 from provlog.capture.calls.recording import Call
 from provlog.capture.calls.stack import STEP, extend, reduce
@@ -315,19 +315,22 @@ cdef class FastCallRecorder:
             return True
         if not is_usual or not self.has_plain_names:
             return False
-        if owner is None or not self.records_owner:
-            owner = None
-        elif self.is_own_secret or type(owner) in CONTAINERS or not is_data_class(type(owner)):
+        cdef bint uses_owner = self.records_owner and owner is not None
+        if uses_owner and (
+            self.is_own_secret or type(owner) in CONTAINERS or not is_data_class(type(owner))
+        ):
             return False
         if PyDict_Size(arguments):
             records.current().append(f"{records.prefix}{PARAMETERS}{arguments!r}}}\n")
-        if owner is None:
-            return True
-        call.owner = owner
-        if fingerprint(owner) is None:
-            # Examining it may take long.
-            recording.write(records)
-        self.relate(recording, records, owner, False, self.owner_role)
+        if uses_owner:
+            call.owner = owner
+            if fingerprint(owner) is None:
+                # Examining it may take long.
+                recording.write(records)
+            self.relate(recording, records, owner, False, self.owner_role)
+        function = self.function
+        if function.has_outside and not outside.are_idle(function, owner):
+            call.watched = outside.record_inputs(function, records.pure(), owner, arguments)
         return True
 
     cdef int relate(
@@ -415,7 +418,7 @@ cdef class FastCall:
     # The inputs that only the code in Python can record.
     cdef object inner
     cdef object names, owner
-    cdef list states
+    cdef list states, watched
     cdef readonly object activity
     cdef readonly object added_frames
 
@@ -441,6 +444,8 @@ cdef class FastCall:
             if not was_busy:
                 if error is None:
                     self.record_outputs(records, result, is_unshared)
+                    if self.watched:
+                        outside.record_outputs(recorder.function, records.pure(), self.watched)
                     if field(activity, EXPECTED_FILES) is not None:
                         recorder.recorder._record_expected_files(records.pure())
                 recording.settle(activity, records)

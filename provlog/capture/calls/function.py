@@ -15,6 +15,7 @@ from provlog.errors import UsageError
 from provlog.redaction import is_secret_name
 
 if TYPE_CHECKING:
+    from provlog.capture.calls.variables import Variable
     from provlog.capture.records.recorder import Recorder
     from provlog.definitions.load import ActivityDefinition
 
@@ -86,6 +87,11 @@ class TracedFunction:
         each with its role.
     has_plain_names : bool
         Whether the names of all arguments are known, and none indicates a secret.
+    outside : list of Variable, optional
+        The variables from outside that its code reads or sets and that may hold data; ``None``
+        before its first call.
+    has_outside : bool
+        Whether there may be such variables.
     is_simple : bool
         Whether numbers among the arguments are parameters and nothing else.
     owner_name : str
@@ -145,6 +151,8 @@ class TracedFunction:
         )
         has_entities = self.has_expressions or bool(self.named or self.parameters)
         self.is_simple = self.has_plain_names and self.records_unlisted and not has_entities
+        self.outside: list[Variable] | None = None
+        self.has_outside = self.records_unlisted
 
     def parts(self) -> tuple[object, ...]:
         """Return the parameters of this class without the recorder."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from msgspec import Struct, field
 
-from provlog.capture.calls import defined, undefined
+from provlog.capture.calls import defined, outside, undefined
 from provlog.capture.calls.changes import States, state_of_argument
 from provlog.capture.calls.function import TracedFunction
 from provlog.capture.calls.named import record_named
+from provlog.capture.calls.outside import Watched
 from provlog.capture.calls.stack import STEP, extend, reduce
 from provlog.capture.calls.summary import SummarizedCall, Tally
 from provlog.capture.log.warnings import warn
@@ -129,7 +130,8 @@ class CallRecorder:
     ) -> Call:
         function, recorder = self._function, self._recorder
         numbers = None
-        if function.is_simple and (owner is None or not function.records_owner):
+        is_simple = function.is_simple and (owner is None or not function.records_owner)
+        if is_simple and (not function.has_outside or outside.are_idle(function, owner)):
             numbers = undefined.numbers_in(function, arguments)
         records = recorder.begin(function.name, enclosing, owner, numbers)
         activity = records.activity
@@ -225,6 +227,8 @@ class Call(Struct, eq=False):
     _owner: object | None = None
     # The arguments that the call may change.
     _states: States = field(default_factory=list)
+    # The variables from outside that it may set or change.
+    _watched: list[Watched] = field(default_factory=list)
     _is_unshared: bool = False
 
     def record_inputs(
@@ -245,6 +249,8 @@ class Call(Struct, eq=False):
         if function.records_unlisted:
             self._owner = owner if function.records_owner else None
             used = undefined.record_inputs(function, records, self._owner, arguments, self._states)
+            if function.has_outside:
+                self._watched = outside.record_inputs(function, records, owner, arguments)
         if not function.has_expressions:
             return
         self._names = names = Names(owner, arguments, function.variables, function.warn_unresolved)
@@ -272,6 +278,8 @@ class Call(Struct, eq=False):
             undefined.record_changes(function, records, self._states)
         if function.records_unlisted:
             undefined.record_outputs(function, records, self._owner, result, self._is_unshared)
+            if self._watched:
+                outside.record_outputs(function, records, self._watched)
         if names is None:
             return
         names.result = result

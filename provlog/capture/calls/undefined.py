@@ -302,6 +302,8 @@ def _relate(
         return
     # A result has no name of its own: that of the function decides.
     is_secret = function.is_secret or is_secret_name(role)
+    if type(value) in CONTAINERS:
+        entities.results.add_container(value)
     if is_generated and type(value) in CONTAINERS:
         for key, item in entities.members(value):
             if is_data(item):

@@ -98,6 +98,11 @@ class Entities:
     def forget(self) -> None:
         """Forget which entities are recorded."""
         self._ids.clear()
+        self.results.containers.clear()
+
+    def may_know(self, value: Any) -> bool:
+        """Return whether an object may be a recorded entity, without a look at its content."""
+        return self.results.may_know(value) or self._objects.may_know(value)
 
     def has(self, entity: str | None) -> bool:
         """Return whether an entity with this id is recorded."""

@@ -20,6 +20,7 @@ from xxhash import xxh3_64_hexdigest, xxh3_128_hexdigest
 
 from provlog.capture.process.workers import next_object
 from provlog.objects.classes import cached_by_class, short_name
+from provlog.objects.data import is_data
 from provlog.objects.fingerprints.converters import is_identified_by_value
 from provlog.objects.fingerprints.fingerprint import (
     fingerprint,
@@ -162,6 +163,14 @@ class ObjectIds:
             tracked.id, tracked.previous = earlier, None
         tracked.fingerprint = found
         return ObjectId(tracked.id, tracked.previous or seen, note, tracked)
+
+    def may_know(self, value: Any) -> bool:
+        """Return whether an object may have been identified before."""
+        if self._tracked.get(value) is not None:
+            return True
+        # Values that cannot change have no entry there.
+        kind = type(value)
+        return is_identified_by_value(kind) and not _may_change(kind) and is_data(value)
 
     def of_result(self, value: Any, activity: str) -> ObjectId:
         """Return the id of a number or text that an activity made.

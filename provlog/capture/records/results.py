@@ -20,6 +20,7 @@ __all__ = ["OWN_REFERENCES", "Results", "own_references", "unshared_items"]
 # The number of results that are kept alive to recognise them, and the maximal length of texts.
 _MAX_RESULTS = 1000
 _MAX_TEXT = 10_000
+_MAX_CONTAINERS = 100_000
 
 
 class Results:
@@ -29,10 +30,24 @@ class Results:
     ----------
     known : OrderedDict
         These values and the ids of their entities, by address.
+    containers : set of int
+        The addresses of the containers that activities used or generated. Other objects may
+        have these addresses now.
     """
 
     def __init__(self) -> None:
         self.known: OrderedDict[int, tuple[Any, str]] = OrderedDict()
+        self.containers: set[int] = set()
+
+    def add_container(self, value: Any) -> None:
+        """Remember the address of a container."""
+        if len(self.containers) >= _MAX_CONTAINERS:
+            self.containers.clear()
+        self.containers.add(id(value))
+
+    def may_know(self, value: Any) -> bool:
+        """Return whether a value may be a result or one of the containers."""
+        return self.entity_of(value) is not None or id(value) in self.containers
 
     def add(self, value: Any, entity: str) -> None:
         """Add a result and the id of its entity."""
