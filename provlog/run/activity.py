@@ -50,7 +50,9 @@ def program_activity(capture: Capture, file: str) -> Iterator[None]:
             status = exit_status(error)
             raise
         finally:
-            block.describe({"exit_status": status, "packages": imported_distributions()})
+            # A step of the recording: the program did not open the files that this reads.
+            packages = capture.recorder.guard.run(block.id, imported_distributions)
+            block.describe({"exit_status": status, "packages": packages or {}})
 
 
 def exit_status(error: BaseException) -> int:

@@ -101,6 +101,15 @@ def test_distributions_are_those_imported_by_the_end(tmp_path: Path) -> None:
     assert packages.keys().isdisjoint({"yaml", "helper", "pandas"})
 
 
+def test_the_search_for_distributions_opens_no_file_for_the_program(tmp_path: Path) -> None:
+    script(tmp_path, "import yaml")
+    run(tmp_path, "--files", "all", "analysis.py")
+    recorded(tmp_path)
+    text = (tmp_path / "run.log").read_text()
+    assert "PyYAML" in text
+    assert "METADATA" not in text
+
+
 def test_traced_calls_are_parts_of_the_run_and_objects_have_sessions(tmp_path: Path) -> None:
     script(
         tmp_path,

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-from importlib import import_module
+import zipfile
+from importlib import import_module, metadata
 from importlib.metadata import MetadataPathFinder
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
 import pytest
 
+from provlog.capture.process import distributions
 from provlog.capture.process.distributions import imported_distributions
 
 
@@ -76,3 +78,47 @@ def test_lazy_and_broken_modules_cause_no_error(site: Path) -> None:
     sys.modules["lazy"] = Lazy("lazy")
     sys.modules["number"] = 5  # type: ignore[assignment]
     assert imported_distributions() == {"PyYAML": "2.5"}
+
+
+def test_names_and_versions_are_those_of_importlib_metadata() -> None:
+    found = {distributions._version(one) for one in distributions._installed()}
+    assert found == {(one.name, one.version) for one in metadata.distributions()}
+
+
+@pytest.mark.parametrize("place", ["old-1.0.egg/EGG-INFO/PKG-INFO", "old-1.0-py3.11.egg-info"])
+def test_an_egg_is_a_distribution(site: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    file = site / place
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("Metadata-Version: 1.0\r\nVersion: 1.0\r\nName: Old\r\n\r\nName: text\r\n")
+    monkeypatch.setattr(sys, "path", [str(site), str(site / "old-1.0.egg")])
+    sys.modules["old"] = ModuleType("old")
+    assert imported_distributions() == {"Old": "1.0"}
+
+
+def test_an_archive_has_distributions(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "program.pyz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("tool-1.5.dist-info/METADATA", "Name: Tool\nVersion: 1.5\n\n")
+    monkeypatch.setattr(sys, "path", [str(path)])
+    sys.modules["tool"] = ModuleType("tool")
+    assert imported_distributions() == {"Tool": "1.5"}
+
+
+def test_the_first_readable_metadata_on_the_path_count(
+    site: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    install(site, "tool", "tool")
+    (tmp_path / "tool-1.0.dist-info").mkdir()
+    monkeypatch.setattr(sys, "path", [str(tmp_path), str(tmp_path / "absent"), str(site)])
+    assert imported_distributions() == {"tool": "2.5"}
+
+
+def test_a_package_of_several_distributions_has_all_of_them(site: Path) -> None:
+    install(site, "google-auth", "google", lists="RECORD")
+    other = site / "google_storage-1.5.dist-info"
+    other.mkdir()
+    (other / "METADATA").write_text("Name: google-storage\nVersion: 1.5\n")
+    (other / "RECORD").write_text("google/storage/__init__.py,,\n")
+    assert imported_distributions() == {"google-auth": "2.5", "google-storage": "1.5"}
