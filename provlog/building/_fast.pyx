@@ -6,31 +6,33 @@ events in the current session, about activities that have started, with simple v
 all other events to the handlers. Tests compare both.
 """
 
-from cpython.dict cimport PyDict_GetItem
+from cpython.dict cimport PyDict_GetItem, PyDict_SetDefault
 from cpython.object cimport PyObject
-from cpython.ref cimport Py_DECREF, Py_INCREF
+
+from provlog.structs cimport field, place_of, set_field
 
 from provlog.building.attributes import plain_value
 from provlog.building.builder import parameter_names
-from provlog.building.entities import IDENTIFIER
+from provlog.building.entities import COLLECTION, IDENTIFIER
+from provlog.building.naming import PART_OF
 from provlog.building.scopes import Scope
-from provlog.model.elements import Activity, Element
+from provlog.model.elements import Activity, Element, Entity
 from provlog.model.events import (
     ActivityEnded,
     ActivityStarted,
+    EntityDerived,
     EntityDescribed,
     EntityGenerated,
     EntityUsed,
+    MemberAdded,
     ParametersSet,
 )
+from provlog.model.identifiers import is_global
 from provlog.model.relations import Relation
+from provlog.model.values import integer
 from provlog.origin import Origin
 
 cdef extern from "Python.h":
-    ctypedef struct PyMemberDef:
-        Py_ssize_t offset
-    ctypedef struct PyMemberDescrObject:
-        PyMemberDef* d_member
     bint PyUnicode_IS_ASCII(object text)
     const char* PyUnicode_DATA(object text)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
@@ -39,30 +41,11 @@ cdef extern from "Python.h":
 
 SOURCE = PROVLOG_SOURCE
 
-
-# Fields of structs
-
-cdef Py_ssize_t place_of(object type, str name) except -1:
-    """Return where a struct of a type keeps a field."""
-    descriptor = getattr(type, name)
-    if descriptor.__class__.__name__ != "member_descriptor":
-        raise ImportError(f"{type.__name__}.{name} is no plain field")
-    return (<PyMemberDescrObject*><PyObject*>descriptor).d_member.offset
-
-
-cdef inline object field(object struct, Py_ssize_t place):
-    return <object>(<PyObject**>(<char*><PyObject*>struct + place))[0]
-
-
-cdef inline void set_field(object struct, Py_ssize_t place, object value):
-    cdef PyObject** found = <PyObject**>(<char*><PyObject*>struct + place)
-    cdef PyObject* old = found[0]
-    Py_INCREF(value)
-    found[0] = <PyObject*>value
-    Py_DECREF(<object>old)
-
-
 cdef Py_ssize_t ORIGIN = place_of(EntityUsed, "origin")
+cdef Py_ssize_t COLLECTION_OF_MEMBER = place_of(MemberAdded, "entity")
+cdef Py_ssize_t MEMBER = place_of(MemberAdded, "member")
+cdef Py_ssize_t DERIVED = place_of(EntityDerived, "entity")
+cdef Py_ssize_t PROGENITOR = place_of(EntityDerived, "progenitor")
 cdef Py_ssize_t OF_ACTIVITY = place_of(EntityUsed, "activity")
 cdef Py_ssize_t USED = place_of(EntityUsed, "entity")
 cdef Py_ssize_t ROLE = place_of(EntityUsed, "role")
@@ -81,7 +64,12 @@ cdef Py_ssize_t SESSION = place_of(Origin, "session")
 cdef Py_ssize_t TAG = place_of(Origin, "tag")
 cdef Py_ssize_t KEY = place_of(Scope, "key")
 cdef Py_ssize_t ENTITIES = place_of(Scope, "entities")
+cdef Py_ssize_t NAME = place_of(Scope, "name")
+cdef Py_ssize_t SESSION_OF_SCOPE = place_of(Scope, "session")
+cdef Py_ssize_t ID = place_of(Element, "id")
 cdef Py_ssize_t ATTRIBUTES = place_of(Element, "attributes")
+cdef Py_ssize_t SESSION_OF_ACTIVITY = place_of(Activity, "session")
+cdef Py_ssize_t SESSION_OF_ENTITY = place_of(Entity, "session")
 cdef Py_ssize_t STARTED = place_of(Activity, "start")
 cdef Py_ssize_t ENDED = place_of(Activity, "end")
 
@@ -142,11 +130,11 @@ cdef inline bint is_plain(object value):
     return True
 
 
-cdef inline bint is_simple_id(object raw):
-    """Return whether an id is a short word, which is not global and needs no conversion."""
+cdef inline bint is_word(object raw):
+    """Return whether an id consists of ASCII letters and digits."""
     cdef const char* text
     cdef Py_ssize_t index
-    if not PyUnicode_IS_ASCII(raw) or not 1 <= PyUnicode_GET_LENGTH(raw) < 32:
+    if not PyUnicode_IS_ASCII(raw) or PyUnicode_GET_LENGTH(raw) == 0:
         return False
     text = PyUnicode_DATA(raw)
     for index in range(PyUnicode_GET_LENGTH(raw)):
@@ -155,12 +143,17 @@ cdef inline bint is_simple_id(object raw):
     return True
 
 
+cdef inline bint is_simple_id(object raw):
+    """Return whether an id is a short word, which is not global and needs no conversion."""
+    return PyUnicode_GET_LENGTH(raw) < 32 and is_word(raw)
+
+
 cdef class Adder:
     """Adder of events to a builder that records no positions."""
 
     cdef object builder, scopes, entities, merger, add_to_entities, merge_any, merge_one, handlers
-    cdef dict used, generated, associated, agents, placed, global_activities, agents_of
-    cdef list activities
+    cdef dict used, generated, associated, members, derived, agents, placed, global_activities
+    cdef list activities, found_entities
     cdef set hashes
     # As of the last event that a handler added.
     cdef dict latest, waiting, sessions, tags
@@ -174,11 +167,12 @@ cdef class Adder:
         )
         relations = builder.graph.relations
         self.used, self.generated = relations["used"], relations["wasGeneratedBy"]
-        self.associated = relations["wasAssociatedWith"]
+        self.associated, self.members = relations["wasAssociatedWith"], relations["hadMember"]
+        self.derived = relations["wasDerivedFrom"]
         self.agents, self.placed = builder._agents, builder._placed
         self.global_activities = builder._global_activities
         self.activities, self.hashes = builder._activities, self.entities.hashes
-        self.add_to_entities = self.entities._entity
+        self.add_to_entities, self.found_entities = self.entities._entity, self.entities.found
         self.merge_any, self.merge_one = self.merger.merge, self.merger.add
         self.refresh()
 
@@ -208,6 +202,10 @@ cdef class Adder:
                 done = self.configured(event)
             elif kind is ActivityEnded:
                 done = self.ended(event)
+            elif kind is MemberAdded:
+                done = self.member_added(event)
+            elif kind is EntityDerived:
+                done = self.derived_from(event)
             else:
                 done = False
             if not done:
@@ -234,8 +232,16 @@ cdef class Adder:
         return <object>placed if field((<tuple>placed)[2], KEY) is self.key else None
 
     cdef object entity(self, raw, scope):
-        cdef PyObject* entity = PyDict_GetItem(<dict>field(scope, ENTITIES), raw)
-        return <object>entity if entity is not NULL else self.add_to_entities(raw, scope)
+        """Return the entity with an id in a scope, which is created if it is new."""
+        cdef dict known = <dict>field(scope, ENTITIES)
+        cdef PyObject* entity = PyDict_GetItem(known, raw)
+        if entity is not NULL:
+            return <object>entity
+        if not is_simple_id(raw):
+            return self.add_to_entities(raw, scope)
+        made = known[raw] = Entity("", {IDENTIFIER: raw})
+        self.found_entities.append((made, raw, scope, False))
+        return made
 
     cdef bint related(self, event, bint is_used) except -1:
         role = field(event, ROLE if is_used else GENERATED_ROLE)
@@ -265,6 +271,25 @@ cdef class Adder:
         self.merge(self.entity(raw, scope), attributes, origin)
         return True
 
+    cdef bint member_added(self, event) except -1:
+        scope = None if self.interleaved else self.scope_of(field(event, ORIGIN))
+        if scope is None:
+            return False
+        collection = self.entity(field(event, COLLECTION_OF_MEMBER), scope)
+        kind = (<dict>field(collection, ATTRIBUTES)).setdefault("prov:type", COLLECTION)
+        if kind is not COLLECTION:
+            self.merge_one(collection, "prov:type", COLLECTION, field(event, ORIGIN))
+        self.members[Relation(collection, self.entity(field(event, MEMBER), scope))] = None
+        return True
+
+    cdef bint derived_from(self, event) except -1:
+        scope = None if self.interleaved else self.scope_of(field(event, ORIGIN))
+        if scope is None:
+            return False
+        entity = self.entity(field(event, DERIVED), scope)
+        self.derived[Relation(entity, self.entity(field(event, PROGENITOR), scope))] = None
+        return True
+
     cdef merge(self, element, dict attributes, origin):
         cdef PyObject* known
         for raw in attributes.values():
@@ -274,7 +299,12 @@ cdef class Adder:
                 return
         held = <dict>field(element, ATTRIBUTES)
         for name, raw in attributes.items():
-            value = raw if is_plain(raw) else plain_value(name, raw)
+            if is_plain(raw):
+                value = raw
+            elif type(raw) is int and name != "prov:label":
+                value = integer(raw)
+            else:
+                value = plain_value(name, raw)
             known = PyDict_GetItem(held, name)
             if known is NULL:
                 held[name] = value
@@ -333,3 +363,58 @@ cdef class Adder:
             else:
                 self.associated[Relation(activity, agent)] = None
         return True
+
+
+# Names
+
+cdef class Names:
+    """Names of elements of one kind, of which only the id differs within a scope."""
+
+    cdef object name_any, beginning_of
+    cdef str kind
+    # The last scope, and the beginning of its names.
+    cdef object scope
+    cdef str beginning
+
+    def __init__(self, namer, str kind):
+        self.name_any, self.beginning_of, self.kind = namer.name, namer.beginning, kind
+
+    cdef str name(self, raw, scope):
+        if scope is None or not is_word(raw):
+            return self.name_any(self.kind, raw, scope)
+        if scope is not self.scope:
+            self.scope, self.beginning = scope, self.beginning_of(self.kind, field(scope, NAME))
+        return self.beginning + <str>raw
+
+
+def name_activities(namer, activities, dict named, dict influences):
+    """Name activities, each as a part of its session."""
+    cdef Names names = Names(namer, "activity")
+    cdef dict counts = {}
+    cdef str name
+    for activity, raw, scope in activities:
+        name = names.name(raw, scope if is_simple_id(raw) or not is_global(raw) else None)
+        count = counts[name] = counts.get(name, 0) + 1
+        if count > 1:
+            name = f"{name}.{count}"
+        session = field(scope, SESSION_OF_SCOPE)
+        set_field(activity, ID, name)
+        set_field(activity, SESSION_OF_ACTIVITY, session)
+        named[name] = activity
+        if session is not None:
+            influences[Relation(activity, session, None, PART_OF)] = None
+
+
+def name_entities(namer, entities, hashes, dict named):
+    """Name entities; return those that are not the first with their name, with that one."""
+    cdef Names names = Names(namer, "entity")
+    cdef list others = []
+    cdef str name
+    for entity, raw, scope, everywhere in entities:
+        name = names.name(raw, None if everywhere or raw in hashes else scope)
+        set_field(entity, ID, name)
+        set_field(entity, SESSION_OF_ENTITY, field(scope, SESSION_OF_SCOPE))
+        first = <object>PyDict_SetDefault(named, name, entity)
+        if first is not entity:
+            others.append((first, entity))
+    return others

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from functools import lru_cache
 
 from provlog.patterns import regex
 
@@ -16,6 +17,8 @@ Instant = tuple[datetime, str]
 """A time and its digits below a microsecond, so that only equal instants compare equal."""
 
 
+# A pipeline states the start of its session thousands of times, beside that of each activity.
+@lru_cache(maxsize=64)
 def instant(time: str) -> Instant:
     """Return the instant of a valid ``xsd:dateTime``.
 

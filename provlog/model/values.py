@@ -32,6 +32,7 @@ __all__ = [
     "are_safe",
     "date_time",
     "held_text",
+    "integer",
     "json_text",
     "literal",
     "moment",
@@ -154,7 +155,14 @@ def qname(name: str) -> Literal:
 
 
 @lru_cache(maxsize=4096)
-def _integer(value: int) -> Literal:
+def integer(value: int) -> Literal:
+    """Return an integer as the value of an attribute.
+
+    Examples
+    --------
+    >>> integer(23592)
+    Literal(text='23592', datatype='xsd:int')
+    """
     if -0x80000000 <= value <= 0x7FFFFFFF:
         return Literal(str(value), "xsd:int")
     if -0x8000000000000000 <= value <= 0x7FFFFFFFFFFFFFFF:
@@ -177,7 +185,7 @@ def _structure(value: Any) -> str:
 _CONVERTERS: dict[type, Callable[[Any], Value]] = {
     str: safe_text,
     bool: lambda value: Literal("true" if value else "false", "xsd:boolean"),
-    int: _integer,
+    int: integer,
     float: _double,
     type(None): lambda value: "null",
     datetime: lambda value: Literal(date_time(value) or str(value), "xsd:dateTime"),
@@ -259,6 +267,7 @@ def are_date_times(texts: Collection[str]) -> bool:
     return True
 
 
+@lru_cache(maxsize=64)
 def moment(time: str) -> datetime:
     """Return a comparable value for a valid ``xsd:dateTime``; without a zone it counts as UTC."""
     found = datetime.fromisoformat(time)

@@ -9,16 +9,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import provlog
-from provlog.building import builder
+from provlog.building import builder, naming
 from provlog.building.builder import build
 from provlog.model.events import (
     ActivityEnded,
     ActivityStarted,
+    EntityDerived,
     EntityDescribed,
     EntityGenerated,
     EntityUsed,
     Event,
     LogStarted,
+    MemberAdded,
     ParametersSet,
     SessionStarted,
 )
@@ -65,12 +67,15 @@ events: st.SearchStrategy[Event] = st.one_of(
     ),
     st.builds(EntityUsed, origins, ids, ids, roles),
     st.builds(EntityGenerated, origins, ids, ids, roles),
+    st.builds(MemberAdded, origins, ids, ids),
+    st.builds(EntityDerived, origins, ids, ids),
     st.builds(EntityDescribed, origins, ids, attributes, st.sampled_from([None, None, "a1"])),
 )
 
 
 def without(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(builder, "_compiled", lambda: None)
+    for module in (builder, naming):
+        patch.setattr(module, "_compiled", lambda: None)
 
 
 def written(graph: ProvGraph) -> tuple[list[str], str]:

@@ -68,6 +68,7 @@ DEF STOPS = 1  # ends or spoils a string: quotes, backslashes, control character
 DEF IN_NAME = 2
 DEF IN_TIME = 4
 DEF DIGIT = 8
+DEF BLANK = 16  # as str.rstrip removes them
 
 cdef unsigned char CLASS[256]
 cdef const char* MARK = "PROV_"
@@ -83,6 +84,8 @@ cdef void fill_classes():
         CLASS[code] |= STOPS
     for code in b"0123456789":
         CLASS[code] |= DIGIT | IN_NAME | IN_TIME
+    for code in b"\t\x0b\x0c\r\x1c\x1d\x1e\x1f ":
+        CLASS[code] |= BLANK
     for code in b"T:.,Z+ -":
         CLASS[code] |= IN_TIME
     for code in b"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_.":
@@ -109,6 +112,18 @@ cdef inline Py_ssize_t characters(const char* text, Py_ssize_t start, Py_ssize_t
     for at in range(start, end):
         found += (<unsigned char>text[at] & 0xC0) != 0x80
     return found
+
+
+cdef bint has_marker(const char* text, Py_ssize_t at, Py_ssize_t end) noexcept nogil:
+    """Return whether a line has a whole marker."""
+    cdef const char* found
+    while True:
+        found = <const char*>memchr(text + at, b"_", end - at)
+        if found == NULL or end - (found - text) < 6:
+            return False
+        if memcmp(found, b"_PROV_", 6) == 0:
+            return True
+        at = found - text + 1
 
 
 cdef class Step:
@@ -230,6 +245,31 @@ cdef class FastReader:
         self._dialect = dialect
         return self._lines(position, number, found)
 
+    def longest_record(self):
+        """Return the length of the longest line with a whole record; 0 if most are broken.
+
+        Return -1 if a line with a record ends with another character than those of ASCII.
+        """
+        cdef const char* text = self._text
+        cdef Py_ssize_t start = 0, end, last, longest = 0
+        cdef int records = 0, whole = 0
+        cdef const char* feed
+        while start < self._size:
+            feed = <const char*>memchr(text + start, b"\n", self._size - start)
+            last = end = feed - text if feed != NULL else self._size
+            if has_marker(text, start, end):
+                records += 1
+                while is_(text[last - 1], BLANK):
+                    last -= 1
+                if text[last - 1] & 0x80:
+                    return -1
+                last -= text[last - 1] == b")"
+                if text[last - 1] == b"}":
+                    whole += 1
+                    longest = max(longest, characters(text, start, end))
+            start = end + 1
+        return longest if 2 * whole >= records else 0
+
     cdef tuple _lines(self, Py_ssize_t position, Py_ssize_t number, list found):
         cdef const char* text = self._text
         cdef Py_ssize_t start = self._byte_of(position), end, mark
@@ -306,7 +346,8 @@ cdef class FastReader:
                 at += 1
             if not 10 <= at - begun <= 41 or text[at] != b"_":
                 return False
-            time = self._short(begun, at)
+            # Hardly any two records have the same time.
+            time = self._ascii(begun, at)
             while text[at] == b"_":
                 at += 1
             if at + 4 > end or memcmp(text + at, b"PROV", 4) != 0:
@@ -736,14 +777,19 @@ cdef class FastReader:
                 PyUnicode_DATA_OF(held), text, size
             ) == 0:
                 return <str>held
-        made = PyUnicode_New(size, 127)
-        if size:
-            memcpy(PyUnicode_DATA(made), text, size)
+        made = self._ascii(start, end)
         if place != NULL:
             held = place[0]
             Py_INCREF(made)
             place[0] = <PyObject*>made
             Py_XDECREF(held)
+        return made
+
+    cdef str _ascii(self, Py_ssize_t start, Py_ssize_t end):
+        """Return ASCII characters as a new string."""
+        cdef str made = PyUnicode_New(end - start, 127)
+        if end > start:
+            memcpy(PyUnicode_DATA(made), self._text + start, end - start)
         return made
 
     cdef str _number_as_key(self):

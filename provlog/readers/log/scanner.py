@@ -78,7 +78,11 @@ class Scanner:
         self._begins_region = False
         # The length of the longest record in the block, once it is asked for.
         self._longest = -1
-        self._fast = None if _FAST is None else _FAST.FastReader(file, Origin, early_time, ID_KEYS)
+        # The compiled reader, and whether it can read the block.
+        self._is_begun = False
+        self._fast: Any = (
+            None if _FAST is None else _FAST.FastReader(file, Origin, early_time, ID_KEYS)
+        )
 
     @property
     def number(self) -> int:
@@ -131,7 +135,8 @@ class Scanner:
         self._text, self._position, self._longest = text, 0, -1
         self._brace = -1
         fast = self._fast
-        return fast if fast and len(text) <= MAX_LINE and fast.begin(text) else None
+        self._is_begun = bool(fast and len(text) <= MAX_LINE and fast.begin(text))
+        return fast if self._is_begun else None
 
     def _read(self, records: list[Record], one: bool) -> None:
         """Read the next line of a region, or records up to anything else."""
@@ -159,6 +164,8 @@ class Scanner:
 
     def _longest_record(self) -> int:
         """Return the length of the longest line with a whole record; 0 if most are broken."""
+        if self._longest < 0 and self._is_begun:
+            self._longest = self._fast.longest_record()
         if self._longest < 0:
             lines = [line for line in self._text.split("\n") if "_PROV_" in line]
             whole = [len(line) for line in lines if line.rstrip().endswith(("}", "})"))]

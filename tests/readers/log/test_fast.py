@@ -173,3 +173,20 @@ def test_a_repeated_value_must_be_the_whole_value() -> None:
     assert_same(f"{{'session_id': 1, 'a': [{long}]}}\n{{'session_id': 2, 'a': [{long}, 3]}}\n")
     assert_same(f"{{'session_id': 1, 'a': [{long}]}}\n{{'session_id': 2, 'a': [{long}]]}}\n")
     assert_same(f"{{'session_id': 1, 'a': [{long}]}}\n{{'session_id': 2, 'a': [{long}\n")
+
+
+@given(
+    st.lists(
+        st.sampled_from(
+            ["_PROV_{'a': 1}", "x__PROV__{}) \x1c", "_PROV_{'ü': ", "_PROV_} \xa0", "_PRO_PROV_)", "a", ""]
+        ),
+        max_size=6,
+    )
+)  # fmt: skip
+def test_finds_the_longest_record(lines: list[str]) -> None:
+    fast, pure = (Scanner("run.log", lambda _: None) for _ in range(2))
+    pure._fast = None
+    for reader in (fast, pure):
+        reader._begin("\n".join(lines))
+
+    assert fast._longest_record() == pure._longest_record()
