@@ -156,7 +156,7 @@ cdef class Adder:
     cdef list activities, found_entities
     cdef set hashes
     # As of the last event that a handler added.
-    cdef dict latest, waiting, sessions, tags
+    cdef dict latest, waiting, sessions, tags, mentioned, pending
     cdef object current, key
     cdef bint interleaved, is_named
 
@@ -180,6 +180,7 @@ cdef class Adder:
         scopes = self.scopes
         self.latest, self.waiting = self.builder._latest, self.builder._waiting
         self.sessions, self.tags, self.current = scopes.sessions, scopes._tags, scopes.current
+        self.mentioned, self.pending = self.entities._mentioned, self.entities._pending
         self.interleaved, self.is_named = scopes.interleaved, scopes._named
         self.key = field(self.current, KEY)
 
@@ -243,15 +244,23 @@ cdef class Adder:
         self.found_entities.append((made, raw, scope, False))
         return made
 
+    cdef object mention(self, raw, scope):
+        """Return the entity with an id in a scope; ``None`` if events wait for its scope."""
+        if self.interleaved:
+            if raw in self.pending:
+                return None
+            self.mentioned[raw] = scope
+        return self.entity(raw, scope)
+
     cdef bint related(self, event, bint is_used) except -1:
         role = field(event, ROLE if is_used else GENERATED_ROLE)
-        if self.interleaved or (role is not None and not is_plain(role)):
-            return False
-        placed = self.placed_of(event)
+        placed = self.placed_of(event) if role is None or is_plain(role) else None
         if placed is None:
             return False
         activity, _, scope = <tuple>placed
-        entity = self.entity(field(event, USED if is_used else GENERATED), scope)
+        entity = self.mention(field(event, USED if is_used else GENERATED), scope)
+        if entity is None:
+            return False
         if is_used:
             self.used[Relation(activity, entity, role)] = None
         else:
@@ -260,9 +269,7 @@ cdef class Adder:
 
     cdef bint described(self, event) except -1:
         origin = field(event, ORIGIN)
-        if self.interleaved or field(event, BESIDE) is not None:
-            return False
-        scope = self.scope_of(origin)
+        scope = self.scope_of_description(origin, field(event, BESIDE))
         if scope is None:
             return False
         raw, attributes = field(event, DESCRIBED), <dict>field(event, DESCRIPTION)
@@ -270,6 +277,17 @@ cdef class Adder:
             self.hashes.add(raw)
         self.merge(self.entity(raw, scope), attributes, origin)
         return True
+
+    cdef object scope_of_description(self, origin, activity):
+        """Return the scope of an entity that a record describes, perhaps beside an activity."""
+        cdef PyObject* placed
+        if field(origin, SESSION) is None and field(origin, TAG) is None:
+            if activity is not None:
+                placed = PyDict_GetItem(self.latest, activity)
+                return None if placed is NULL else (<tuple>placed)[2]
+            if self.interleaved:
+                return None
+        return self.scope_of(origin)
 
     cdef bint member_added(self, event) except -1:
         scope = None if self.interleaved else self.scope_of(field(event, ORIGIN))
