@@ -91,7 +91,7 @@ def _renamed(source: Any, path: Any, *folders: int) -> FileEvent | None:
     return FileEvent(path, writes=True, source=source) if max(folders, default=-1) < 0 else None
 
 
-def _connected(database: Any) -> FileEvent | None:
+def _connected(database: Any) -> tuple[FileEvent, ...]:
     # SQLite opens the file when it needs it, for reading and writing.
     is_read_only = False
     if isinstance(database, str) and database.startswith("file:"):
@@ -100,15 +100,18 @@ def _connected(database: Any) -> FileEvent | None:
         database = "" if "mode=memory" in query else unquote(path)
         is_read_only = "mode=ro" in query or "immutable=1" in query
     if not database or database == ":memory:":
-        return None
-    return FileEvent(database, reads=True, writes=not is_read_only, keeps=True)
+        return ()
+    # Another process may have written the latest changes to the log of the database.
+    log = FileEvent(f"{os.fsdecode(database)}-wal", reads=True)
+    return log, FileEvent(database, reads=True, writes=not is_read_only, keeps=True)
 
 
 def _started(_: object, arguments: Any, folder: Any, *__: object) -> CommandEvent:
     return CommandEvent(arguments, folder)
 
 
-_EVENTS: dict[str, Callable[..., FileEvent | CommandEvent | None]] = {
+_Event = FileEvent | CommandEvent
+_EVENTS: dict[str, Callable[..., _Event | tuple[_Event, ...] | None]] = {
     "open": _opened,
     "os.truncate": _truncated,
     "os.rename": _renamed,
@@ -145,5 +148,8 @@ def _hook(name: str, arguments: tuple[Any, ...]) -> None:
                 event = event_of(*arguments)
             except Exception:  # noqa: BLE001  (any program can raise an event of the same name)
                 return
-            if event is not None:
-                observer(event)
+            if type(event) is tuple:
+                for one in event:
+                    observer(one)
+            elif event is not None:
+                observer(event)  # type: ignore[arg-type]

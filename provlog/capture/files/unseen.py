@@ -16,7 +16,7 @@ from typing import Any
 from provlog.capture.files.paths import absolute_path, is_path, may_be_path, url_of
 from provlog.redaction import is_secret_name
 
-__all__ = ["FolderState", "Stamp", "command_words", "named_paths", "stamp_of"]
+__all__ = ["QUIET", "FolderState", "Stamp", "command_words", "named_paths", "stamp_of"]
 
 Stamp = tuple[int, int, int]
 """Size, time and inode of a file, which change with its content."""
@@ -26,6 +26,9 @@ _MAX_PATHS = 1000
 # The number of entries of a folder that are compared.
 _MAX_ENTRIES = 10_000
 _SHELL_OPTIONS = ("-c", "/c")
+
+QUIET = frozenset({"hostname", "id", "ldconfig", "lscpu", "nproc", "sysctl", "uname", "whoami"})
+"""Commands that write no files. Python and its packages call them, for example ``uname -p``."""
 
 
 def stamp_of(status: os.stat_result) -> Stamp:

@@ -15,11 +15,13 @@ from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from provlog.capture.files.audit import CommandEvent, FileEvent, observe
 from provlog.capture.files.folders import file_key
 from provlog.capture.files.paths import absolute_path
 from provlog.capture.files.unseen import (
+    QUIET,
     FolderState,
     Stamp,
     command_words,
@@ -32,7 +34,7 @@ from provlog.capture.records.activity import Activity, NamedFile, current
 from provlog.capture.records.syntax import ActivityRecords
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import PurePath
 
     from provlog.capture.files.file_ids import FileIds
@@ -128,7 +130,9 @@ class OpenedFiles:
         if event.source is not None:
             self._move(activity, _absolute(event.source), path)
             return
-        if self._rules.ignores(path, event.writes):
+        # The log of a database that the process itself writes is a part of its work.
+        is_own_log = path.endswith("-wal") and path.removesuffix("-wal") in self.writing
+        if is_own_log or self._rules.ignores(path, event.writes):
             return
         status = _status(path)
         if status is not None and not S_ISREG(status.st_mode):
@@ -155,6 +159,9 @@ class OpenedFiles:
                 # The activity has written the file itself.
                 return
             self._record_writing(path, writing)
+            if file_key(status) in _open_files():
+                # As a database, it may change until it is closed.
+                self.writing[path] = replace(writing, before=stamp, is_update=True)
         records = ActivityRecords(activity)
         entity, _ = self._entities.opened_file(path, status, records)
         records.relate_once("used", entity, role)
@@ -223,9 +230,12 @@ class OpenedFiles:
 
     def _start_program(self, activity: Activity, event: CommandEvent) -> None:
         """Remember the files and folders that a command names, and its working directory."""
+        words = command_words(event.command)
+        if words and os.path.basename(words[0]) in QUIET:
+            return
         folder = os.path.abspath(os.fsdecode(event.folder or os.curdir))
         folders = {folder}
-        for word in command_words(event.command):
+        for word in words:
             # --output=result.csv
             path = os.path.join(folder, word.rpartition("=")[2])
             if os.path.isdir(path):
@@ -240,8 +250,11 @@ class OpenedFiles:
 
     def _settle_folders(self, activity: Activity, folders: FolderState) -> None:
         """Record the files that the started programs have written."""
+        streams = {*_keys_of(1, 2)}
         for path in folders.changes():
-            is_seen = path in self.writing or path in self._excluded
+            status = _status(path)
+            is_stream = status is not None and file_key(status) in streams
+            is_seen = is_stream or path in self.writing or path in self._excluded
             if not is_seen and not self._rules.ignores(path, writes=True):
                 self._write(activity, path, _Writing(activity, None, is_update=False))
 
@@ -338,8 +351,13 @@ def _open_files() -> set[tuple[int, int]]:
     found: set[tuple[int, int]] = set()
     for folder in ("/proc/self/fd", "/dev/fd"):
         with suppress(OSError):
-            for number in os.listdir(folder):
-                with suppress(OSError, ValueError):
-                    found.add(file_key(os.fstat(int(number))))
+            found.update(_keys_of(*map(int, os.listdir(folder))))
             break
     return found
+
+
+def _keys_of(*numbers: int) -> Iterator[tuple[int, int]]:
+    """Yield the keys of open files by their numbers."""
+    for number in numbers:
+        with suppress(OSError):
+            yield file_key(os.fstat(number))

@@ -18,7 +18,7 @@ import provlog
 from provlog.capture import Capture
 from provlog.capture.files.audit import observe
 from provlog.model.graph import ProvGraph
-from tests.capture.programs import run
+from tests.capture.programs import environment, run
 
 Files = dict[str, tuple[set[str | None], set[str | None]]]
 
@@ -188,6 +188,39 @@ def test_a_file_that_another_activity_reads_is_generated_before() -> None:
     [generated] = capture.graph().relations["wasGeneratedBy"]
     [used] = capture.graph().relations["used"]
     assert generated.source.id == used.target.id
+
+
+def test_a_database_that_changes_after_another_activity_has_read_it_is_generated_again() -> None:
+    capture = Capture()
+    with capture.activity("all"):
+        with capture.activity("write"):
+            connection = sqlite3.connect("out.db")
+            connection.execute("pragma journal_mode = wal")
+            with connection:
+                connection.execute("create table t (x)")
+        with capture.activity("read"):
+            sqlite3.connect("out.db").close()
+        connection.close()
+    graph = capture.graph()
+    made = [one.source for one in graph.relations["wasGeneratedBy"]]
+    final = sha256(Path("out.db").read_bytes()).hexdigest()
+    assert final in {one.values("log:hash")[0] for one in made}
+    assert files(graph)["read"][0] == {"out.db"}
+
+
+def test_the_log_of_a_database_that_another_process_has_written_is_used(folder: Path) -> None:
+    program = """
+        import os, sqlite3
+        connection = sqlite3.connect("new.db")
+        connection.execute("pragma journal_mode = wal")
+        with connection:
+            connection.execute("create table t (x)")
+        os._exit(0)
+    """
+    run(folder, program)
+    assert Path("new.db-wal").stat().st_size
+    found = recorded(lambda: sqlite3.connect("new.db").close())
+    assert found["inner"][0] == {"new.db", "new.db-wal"}
 
 
 def test_named_files_are_not_recorded_again() -> None:
@@ -389,6 +422,32 @@ def test_a_started_program_uses_and_generates_files(start: Callable[[], object])
     generated = {path.name for path in written}
     assert found["inner"] == ({"in.csv"}, generated)
     assert found["outer"] == (set(), set())
+
+
+def test_the_output_of_the_program_is_not_a_file_of_a_started_program(folder: Path) -> None:
+    program = """
+        import subprocess
+        from provlog.capture import Capture
+        capture = Capture(log="run.log")
+        with capture.activity("act"):
+            subprocess.run(["true"], check=True)
+            print("some text", flush=True)
+    """
+    (folder / "program.py").write_text(dedent(program))
+    with open("stdout.txt", "w") as stream:
+        arguments = [sys.executable, "program.py"]
+        subprocess.run(arguments, stdout=stream, env=environment(), check=True)
+    labels = {one.label for one in provlog.read("run.log").entities.values()}
+    assert "stdout.txt" not in labels
+
+
+def test_a_command_that_writes_no_files_is_not_followed() -> None:
+    capture = Capture()
+    Path("script.sh").write_text("echo x > foreign.txt")
+    with capture.activity("act"):
+        # The file is written by another program of this name.
+        os.waitpid(os.posix_spawn("/bin/sh", ["uname", "script.sh"], os.environ), 0)
+    assert files(capture.graph())["act"] == (set(), set())
 
 
 def test_a_file_that_a_started_program_reads_is_used() -> None:
