@@ -253,6 +253,8 @@ _REFERENCES: dict[str, Convert] = dict.fromkeys(
     (
         "weakref.ReferenceType", "weakref.ProxyType", "_thread.lock", "_thread.RLock",
         "logging.Logger",
+        # What records the program changes with each record.
+        "provlog.capture.capture.Capture", "provlog.capture.blocks.ActivityBlock",
     ),
     _reference,
 )  # fmt: skip

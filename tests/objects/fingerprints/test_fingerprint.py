@@ -362,3 +362,12 @@ def test_temporary_objects_are_not_confused() -> None:
     assert len({fingerprint([re.compile("a"), re.compile(text)]) for text in patterns}) == 4
     tables = [Table({"energy": [number]}) for number in range(4)]
     assert len({fingerprint([tables[0], table]) for table in tables}) == 4
+
+
+def test_the_recording_of_an_object_is_not_its_state(capture: Capture) -> None:
+    with capture.activity("observe") as observe:
+        holder = Pair(capture, observe)
+        before = fingerprint(holder)
+        with capture.activity("reduce") as reduce:
+            reduce.parameter("level", 1)
+        assert fingerprint(holder) == before
