@@ -352,6 +352,7 @@ def test_a_killed_worker_of_a_cluster_loses_no_result(
     assert outputs(tmp_path / "out") == outputs(many / "undisturbed")
 
 
+@pytest.mark.slow
 @leaks
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=str)
 def test_a_stopped_run_on_a_cluster_resumes(
@@ -372,6 +373,7 @@ def test_a_stopped_run_on_a_cluster_resumes(
     assert outputs(tmp_path / "out") == outputs(many / "undisturbed")
 
 
+@pytest.mark.slow
 @leaks
 def test_a_lost_scheduler_is_reported(many: Path, tmp_path: Path) -> None:
     distributed = pytest.importorskip("distributed")
