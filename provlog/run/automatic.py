@@ -26,6 +26,7 @@ _CALLERS = frozenset({
     "submit", "to_thread",
 })  # fmt: skip
 
+_DISPLAYS = (ast.List, ast.Tuple, ast.Set, ast.Dict)
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 # The module (empty for the program itself) and the name in it.
 Step = tuple[str, str]
@@ -130,7 +131,10 @@ class _Program:
         yield from self._called(module, module.functions[main].body)
 
     def _called(self, module: _Module, body: Iterable[ast.stmt]) -> Iterator[Step]:
-        """Yield the functions and classes that a block calls, or passes to a function that does."""
+        """Yield the functions and classes that a block calls, or passes to a function that does.
+
+        Functions in a list, tuple, set or dict count as called.
+        """
         for statement in _without_functions(body):
             if isinstance(statement, (*_FUNCTIONS, ast.ClassDef)):
                 continue
@@ -140,6 +144,11 @@ class _Program:
                     if _last_name(node.func) in _CALLERS:
                         for argument in (*node.args, *(one.value for one in node.keywords)):
                             yield from self._of_expression(module, argument)
+                elif isinstance(node, _DISPLAYS):
+                    for item in node.values if isinstance(node, ast.Dict) else node.elts:
+                        found = [*self._of_expression(module, item)]
+                        # Classes in a tuple are those of `isinstance`, for example.
+                        yield from (one for one in found if one not in self._classes(found))
 
     def _of_expression(self, module: _Module, node: ast.expr) -> Iterator[Step]:
         """Yield the function or class that a name or an attribute of a module denotes."""

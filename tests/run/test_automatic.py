@@ -23,6 +23,9 @@ def found(folder: Path, text: str, package: str = "") -> list[str]:
     ("class C:\n def m(self): f()\ndef f(): ...\nC().m()\n", ["C"]),
     ("def f(): ...\npool.map(f, x)\n", ["f"]),
     ("def f(): ...\ng = f\nframe.apply(f)\n", []),
+    ("def f(): ...\ndef g(): ...\nfor step in [f, g]: step()\n", ["f", "g"]),
+    ("def f(): ...\nsteps = {'f': f, 'n': 1, **more}\n", ["f"]),
+    ("class C: ...\ndef f(): ...\nisinstance(x, (C, int)) or f()\n", ["f"]),
     ("f()\n", []),
 ])  # fmt: skip
 def test_functions_called_by_the_top_level_are_steps(
