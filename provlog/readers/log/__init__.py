@@ -134,8 +134,10 @@ def _streams(source: Source, report: Report, lines: Iterator[Line]) -> Iterator[
 
 def _without_doubts(name: str, report: Report, lines: Iterator[Line]) -> Iterator[Line]:
     """Yield lines, and report those that could be joined in two ways."""
+    reported = 0
     for line in lines:
-        if line.doubt:
+        if line.doubt and line.doubt != reported:
+            reported = line.doubt
             message = "line break removed from a value, which may have had one here"
             report(Diagnostic("PL109", Origin(name, line.doubt, 1), message))
         yield line

@@ -187,11 +187,17 @@ def _guessed_glue(parts: Sequence[str]) -> tuple[list[str], list[int]]:
     pairs = list(pairwise(parts))
     if len(pairs) > 1 and all(len(part) == width for part, _ in pairs):
         return [""] * len(pairs), []
-    wrapped = len(pairs) > 1 and not any(_fits(*pair, width) for pair in pairs)
+    # A line that is not full was broken at a blank, if its next word had no room.
+    wrapped = any(len(part) < width and not _cuts_number(part, text) for part, text in pairs)
+    wrapped = wrapped and not any(_fits(*pair, width) for pair in pairs)
     found = [_guess(*pair, width, wrapped) for pair in pairs]
     return [glue for glue, _ in found], [
         index for index, (_, is_guess) in enumerate(found) if is_guess
     ]
+
+
+def _cuts_number(part: str, following: str) -> bool:
+    return _BROKEN_NUMBER.match(f"{part[-1:]}\n{following[:1]}") is not None
 
 
 def _guess(part: str, following: str, width: int, wrapped: bool) -> tuple[str, bool]:
@@ -199,11 +205,7 @@ def _guess(part: str, following: str, width: int, wrapped: bool) -> tuple[str, b
     last, word = _LAST_WORD.search(part), _WORD.match(following)
     assert last is not None
     assert word is not None
-    if (
-        part[-1:].isspace()
-        or following[:1].isspace()
-        or _BROKEN_NUMBER.match(part[-1:] + "\n" + following[:1])
-    ):
+    if part[-1:].isspace() or following[:1].isspace() or _cuts_number(part, following):
         return "", False
     if len(last[0]) + len(word[0]) > width:
         return "", False

@@ -36,8 +36,8 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Wrapper("pieces of lines", detect_pieces),
     *(Wrapper(title, prefix.detect, nests=True) for title, prefix in PREFIXES.items()),
     Wrapper("progress bars", detect_carriage_returns),
-    Wrapper("lines broken at a fixed width", detect_folds),
     Wrapper("a JSON document", detect_document),
+    Wrapper("lines broken at a fixed width", detect_folds),
     Wrapper("HTML or XML", detect_markup),
     Wrapper("lines in quotes", detect_quotes),
     Wrapper("delimited values", detect_delimited),
@@ -49,7 +49,8 @@ WRAPPERS: tuple[Wrapper, ...] = (
 """All wrappers. The first one that recognises the lines is removed, then those inside it."""
 
 _MOST_LAYERS = 6
-_SAMPLE = 400
+# The first lines of a log. Parts of broken lines are short: more of them are needed.
+_FEWEST_LINES, _MOST_LINES, _SAMPLE_SIZE = 400, 2000, 1 << 16
 
 
 class Unwrapped(NamedTuple):
@@ -76,7 +77,7 @@ def unwrapped(lines: Iterator[Line]) -> Unwrapped:
     """Remove all wrappers from lines."""
     titles: list[str] = []
     while len(titles) < _MOST_LAYERS:
-        first = list(islice(lines, _SAMPLE))
+        first = _first_lines(lines)
         lines = chain(first, lines)
         sample = [line.text for line in first]
         for wrapper in WRAPPERS:
@@ -90,3 +91,15 @@ def unwrapped(lines: Iterator[Line]) -> Unwrapped:
         else:
             break
     return Unwrapped(tuple(titles), lines)
+
+
+def _first_lines(lines: Iterator[Line]) -> list[Line]:
+    first = list(islice(lines, _FEWEST_LINES))
+    size = sum(len(line.text) for line in first)
+    while size < _SAMPLE_SIZE and len(first) < _MOST_LINES:
+        more = next(lines, None)
+        if more is None:
+            break
+        first.append(more)
+        size += len(more.text)
+    return first

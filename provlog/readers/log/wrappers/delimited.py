@@ -27,15 +27,12 @@ _LONGEST_ROW = 1 << 20
 Cell = tuple[str, bool]
 """The text of a cell, and whether it is in quotes."""
 
-Row = tuple[int, str, str]
-"""The number of a row's first line, its text with line breaks, and its stream."""
-
 
 def detect_delimited(sample: Sequence[str]) -> Unwrap | None:
     """Recognise rows with the same number of cells, one of which is quoted and holds a record."""
     if not any('"' in line for line in sample):
         return None
-    rows = [text for _, text, _ in islice(_rows(Line(0, line) for line in sample), _MOST_ROWS)]
+    rows = [row.text for row in islice(_rows(Line(0, line) for line in sample), _MOST_ROWS)]
     for delimiter in _DELIMITERS:
         column = _message_column(rows, delimiter)
         if column is not None:
@@ -79,7 +76,7 @@ def _cells(row: str, delimiter: str) -> list[Cell]:
     return []
 
 
-def _rows(lines: Iterator[Line]) -> Iterator[Row]:
+def _rows(lines: Iterator[Line]) -> Iterator[Line]:
     """Join lines until the quotes of a row are closed."""
     held: list[Line] = []
     size = quotes = 0
@@ -88,15 +85,20 @@ def _rows(lines: Iterator[Line]) -> Iterator[Row]:
         size += len(line.text) + 1
         quotes += line.text.count('"')
         if quotes % 2 == 0 or size > _LONGEST_ROW:
-            yield held[0].number, "\n".join(item.text for item in held), held[0].stream
+            yield _row(held)
             held, size, quotes = [], 0, 0
     if held:
-        yield held[0].number, "\n".join(item.text for item in held), held[0].stream
+        yield _row(held)
+
+
+def _row(lines: list[Line]) -> Line:
+    doubt = next((line.doubt for line in lines if line.doubt), 0)
+    return lines[0]._replace(text="\n".join(line.text for line in lines), doubt=doubt)
 
 
 def _unwrap(lines: Iterator[Line], delimiter: str, column: int) -> Iterator[Line]:
-    for number, row, stream in _rows(lines):
-        cells = _cells(row.rstrip("\r"), delimiter)
-        text = cells[column][0] if column < len(cells) else row
+    for row in _rows(lines):
+        cells = _cells(row.text.rstrip("\r"), delimiter)
+        text = cells[column][0] if column < len(cells) else row.text
         for offset, part in enumerate(text.removesuffix("\n").split("\n")):
-            yield Line(number + offset, part.removesuffix("\r"), stream)
+            yield row._replace(number=row.number + offset, text=part.removesuffix("\r"))

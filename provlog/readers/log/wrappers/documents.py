@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from itertools import chain
 from typing import Any
 
@@ -11,12 +14,16 @@ import msgspec
 
 from provlog.patterns import regex
 from provlog.readers.log.wrappers.json_lines import MESSAGE_KEYS, as_text
-from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record
+from provlog.readers.log.wrappers.lines import STRIPPED, Line, Unwrap, holds_record
 
 __all__ = ["detect_document"]
 
 _BEGINNING = regex(r'\s*(?:\[\s*)?\{\s*(?:"[^"\n]*"\s*:|\Z)|\s*\[\s*(?:"|\Z)')
 _RECORD = regex(r"""\s*\[?\s*\{\s*['"](?:session_id|activity_id|entity_id)['"]""")
+# A terminal may have cut an escape. A string that never ends takes the rest, once.
+_STRING = regex(r'"[^"\\]*+(?:\\\n?.[^"\\]*+)*+(?:"|\\?\n?\Z)', re.DOTALL)
+_BREAK = regex("\n")
+_BRACKET = regex(r"[\[\]{}]")
 _TIMES = ("timestamp", "@timestamp", "time", "ts", "date")
 _DEEPEST = 40
 _LARGEST_DOCUMENT = 1 << 28
@@ -32,7 +39,18 @@ def detect_document(sample: Sequence[str]) -> Unwrap | None:
     beginning = "\n".join(sample[:50])[:4096]
     if _BEGINNING.match(beginning) is None or _RECORD.match(beginning) is not None:
         return None
-    return _unwrap
+    return _unwrap if _is_one(sample) else None
+
+
+def _is_one(sample: Sequence[str]) -> bool:
+    """Tell whether no text follows the end of the first object or array, as in JSON lines."""
+    depth = 0
+    text = _STRING.sub("", "\n".join(sample))
+    for bracket in _BRACKET.finditer(text):
+        depth += 1 if bracket[0] in "[{" else -1
+        if depth <= 0:
+            return not text[bracket.end() :].strip()
+    return True
 
 
 def _unwrap(lines: Iterator[Line]) -> Iterator[Line]:
@@ -47,17 +65,66 @@ def _unwrap(lines: Iterator[Line]) -> Iterator[Line]:
             yield from lines
             return
     text = "\n".join(line.text for line in held)
-    try:
-        document = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+    document = _decoded(text)
+    broken: list[int] = []
+    if document is None:
+        # Strings have no line breaks: if there are any, a terminal broke the lines.
+        whole, broken = _joined(text)
+        document = _decoded(whole.replace("\n", ""))
+    if document is None:
         yield from held
         return
     found = _notebook(document) if _is_notebook(document) else _messages(document)
     numbers = _Numbers(text)
+    doubts = iter([held[index].number for index in broken])
     for message, stream in found:
         number = held[min(numbers.of(message), len(held)) - 1].number
         for offset, part in enumerate(message.removesuffix("\n").split("\n")):
-            yield Line(number + offset * numbers.one_a_line, part, stream)
+            yield Line(number + offset * numbers.one_a_line, part, stream, next(doubts, 0))
+
+
+def _decoded(text: str) -> Any:
+    with suppress(msgspec.DecodeError, UnicodeError, RecursionError):
+        return msgspec.json.decode(text)
+    return None
+
+
+# The fewest strings that show a width.
+_FEWEST_BREAKS = 3
+
+
+def _joined(text: str) -> tuple[str, list[int]]:
+    """Return a document without line breaks in strings, and the indices of lines in doubt.
+
+    Another program may have removed the blanks at the end of a broken line. Lines that end
+    within strings are equally long without it.
+    """
+    sizes = Counter(size for _, size in _breaks(text))
+    widths = sorted(
+        size
+        for size, count in sizes.items()
+        if count >= _FEWEST_BREAKS
+        and count > max(sizes[size + missing] for missing in range(1, STRIPPED + 1))
+    )
+    pieces, position, number, broken = [], 0, 0, []
+    for at, size in _breaks(text):
+        number += text.count("\n", position, at + 1)
+        missing = next((width - size for width in widths if width >= size), 0)
+        pieces += [text[position:at], " " * missing if missing <= STRIPPED else ""]
+        position = at + 1
+        if missing > STRIPPED:
+            broken.append(number - 1)
+    return "".join([*pieces, text[position:]]), broken
+
+
+def _breaks(text: str) -> Iterator[tuple[int, int]]:
+    """Yield the offset of each line break in a string, and the length of the line before it."""
+    start = 0
+    for string in _STRING.finditer(text):
+        for at in _BREAK.finditer(string[0]):
+            position = string.start() + at.start()
+            start = text.rfind("\n", start, position) + 1 or start
+            yield position, position - start
 
 
 class _Numbers:

@@ -88,9 +88,11 @@ def _unwrap_markup(lines: Iterator[Line], has_tags: bool, has_entities: bool) ->
             yield line._replace(text=part)
 
 
-# rsyslog's escape of a control character, but not a colour such as #012345.
-_CONTROL = regex(r"#(0[0-3][0-7]|177)(?![0-9A-Fa-f]{3}\b)")
-_BROKEN = regex(r"#012(?![0-9A-Fa-f]{3}\b)")
+# rsyslog's escape of a control character, but not a colour such as #012345, before which a
+# quote or a blank stands.
+_NO_COLOUR = r"(?:(?<=\w#\d{3})|(?![0-9A-Fa-f]{3}\b))"
+_CONTROL = regex(rf"#(0[0-3][0-7]|177){_NO_COLOUR}")
+_BROKEN = regex(rf"#012{_NO_COLOUR}")
 
 
 def detect_control_escapes(sample: Sequence[str]) -> Unwrap | None:

@@ -103,7 +103,7 @@ def _unwrap(lines: Iterator[Line], path: Path) -> Iterator[Line]:
         stream = f"{line.stream}{stream}" if isinstance(stream, str) else line.stream
         is_piece = _is_piece(found, path, text)
         held = pieces.setdefault(stream, [])
-        held.append(Line(line.number, text, stream))
+        held.append(line._replace(text=text, stream=stream))
         if not is_piece:
             del pieces[stream]
             yield from split(_whole(held))
@@ -126,4 +126,5 @@ def _is_piece(found: dict[str, Any], path: Path, text: str) -> bool:
 
 
 def _whole(pieces: list[Line]) -> Line:
-    return pieces[0]._replace(text="".join(piece.text for piece in pieces))
+    doubt = next((piece.doubt for piece in pieces if piece.doubt), 0)
+    return pieces[0]._replace(text="".join(piece.text for piece in pieces), doubt=doubt)

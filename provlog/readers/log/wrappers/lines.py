@@ -7,7 +7,20 @@ from typing import NamedTuple
 
 from provlog.patterns import regex
 
-__all__ = ["Line", "Unwrap", "Wrapper", "holds_record", "most", "share", "split"]
+__all__ = [
+    "STRIPPED",
+    "Line",
+    "Unwrap",
+    "Wrapper",
+    "common_start",
+    "holds_record",
+    "most",
+    "share",
+    "split",
+]
+
+STRIPPED = 3
+"""The most blanks at the end of a line that another program is known to remove."""
 
 _KEY = regex(r"['\"](?:session|activity|entity)_id\\*['\"]")
 
@@ -97,3 +110,10 @@ def most(lines: Iterable[str], matches: Callable[[str], object]) -> bool:
         if 10 * misses > len(filled):
             return False
     return bool(filled)
+
+
+def common_start(texts: Sequence[str]) -> str:
+    """Return the beginning that all texts have in common."""
+    first, last = min(texts), max(texts)
+    pairs = enumerate(zip(first, last, strict=False))
+    return first[: next((index for index, (a, b) in pairs if a != b), len(first))]

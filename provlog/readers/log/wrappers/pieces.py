@@ -37,8 +37,8 @@ def _unwrap_cri(lines: Iterator[Line]) -> Iterator[Line]:
         before = held.pop(stream, None)
         text = line.text[match.end() :]
         if before is not None:
-            before = before._replace(text=before.text + text)
-        found = before or Line(line.number, text, stream)
+            before = _with_piece(before, line, text)
+        found = before or line._replace(text=text, stream=stream)
         if match["flag"] == "P":
             held[stream] = found
         else:
@@ -52,15 +52,21 @@ def _unwrap_gitlab(lines: Iterator[Line]) -> Iterator[Line]:
     for line in lines:
         match = _GITLAB.match(line.text)
         if match is None:
+            yield from held.values()
+            held.clear()
             yield line
             continue
         stream = line.stream + match["stream"]
         before = held.pop(stream, None)
         text = line.text[match.end() :]
         if match["flag"] == "+" and before is not None:
-            held[stream] = before._replace(text=before.text + text)
+            held[stream] = _with_piece(before, line, text)
             continue
         if before is not None:
             yield before
-        held[stream] = Line(line.number, text, stream)
+        held[stream] = line._replace(text=text, stream=stream)
     yield from held.values()
+
+
+def _with_piece(before: Line, line: Line, text: str) -> Line:
+    return before._replace(text=before.text + text, doubt=before.doubt or line.doubt)

@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 
 from provlog.patterns import regex
-from provlog.readers.log.wrappers.lines import Line, Unwrap
+from provlog.readers.log.wrappers.lines import Line, Unwrap, common_start
 
 __all__ = ["PREFIXES", "Prefix", "detect_common_prefix"]
 
@@ -18,6 +18,7 @@ _BSD = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
 _PROGRAM = r"[^\s:\[\]{}'\"_]+(?:\[[\w.]+\])?:"
 _END = r"(?: |$)"
 _LEAST = 0.95
+_NO_TIME = r"(?!\d\d[:-])"
 
 
 class Prefix(NamedTuple):
@@ -28,9 +29,12 @@ class Prefix(NamedTuple):
     pattern : re.Pattern
         The prefix. Its optional group ``stream`` identifies the writer of the line; its
         optional group ``number`` is the line's number, which increases from line to line.
+    removed : re.Pattern
+        The prefix in a log that has it: a time may follow a number.
     """
 
     pattern: re.Pattern[str]
+    removed: re.Pattern[str]
 
     def detect(self, sample: Sequence[str]) -> Unwrap | None:
         """Return the function that removes the prefix, if nearly all lines have it."""
@@ -44,7 +48,7 @@ class Prefix(NamedTuple):
             return None
         if "number" in self.pattern.groupindex and not _grow(found):
             return None
-        return partial(_unwrap, pattern=self.pattern)
+        return partial(_unwrap, pattern=self.removed)
 
     def _matches(self, filled: Sequence[str]) -> list[re.Match[str] | None]:
         """Return the match of each line; nothing if too many lines neither match nor continue."""
@@ -92,15 +96,15 @@ def _unwrap(lines: Iterator[Line], pattern: re.Pattern[str]) -> Iterator[Line]:
             width = match.end()
             if "stream" in names and match["stream"]:
                 stream = f"{stream}/{match['stream']}"
-            yield Line(line.number, text[width:], stream)
+            yield line._replace(text=text[width:], stream=stream)
         elif width > 10 and not text[:width].strip():
-            yield Line(line.number, text[width:], stream)
+            yield line._replace(text=text[width:], stream=stream)
         else:
             yield line
 
 
 PREFIXES: dict[str, Prefix] = {
-    title: Prefix(regex(pattern))
+    title: Prefix(regex(pattern), regex(pattern.removesuffix(_NO_TIME)))
     for title, pattern in {
         "job, step and time (gh run view)": rf"[^\t]+\t[^\t]+\t(?=\ufeff?{_ISO})",
         "syslog (RFC 5424)": r"(?:<\d{1,3}>)?1 \S+ (?P<stream>\S+ \S+ \S+) \S+ "
@@ -118,9 +122,9 @@ PREFIXES: dict[str, Prefix] = {
         "outputs of ranks (mpirun)": r"(?P<stream>\[\d+,\d+\]<std(?:out|err)>):",
         "outputs of ranks (prterun)": r"(?P<stream>\[[^\[\]\s]+\]<std(?:out|err)>): ?",
         "ranks in brackets (mpiexec)": r"(?P<stream>\[\d+(?:,\d+)?\])(?: |$)",
-        "file and line (grep)": r"(?P<name>[^\s:{}'\"]+):(?P<number>\d+):(?!\d\d:)",
-        "numbers of lines (grep)": r"(?P<number>\d+)[:-](?!\d\d[:-])",
-        "tasks (srun)": r" *(?P<stream>\d+):(?: |$)(?!\d\d:)",
+        "file and line (grep)": rf"(?P<name>[^\s:{{}}'\"]+):(?P<number>\d+):{_NO_TIME}",
+        "numbers of lines (grep)": rf"(?P<number>\d+)[:-]{_NO_TIME}",
+        "tasks (srun)": rf" *(?P<stream>\d+):(?: |$){_NO_TIME}",
         "numbers of lines (cat, nl, less)": r" *(?P<number>\d+)(?:\t|  ?)",
         "quote marks": r"(?:> ?)+",
         "outputs": r"\[?(?P<stream>std(?:out|err))\]?[:|>]?(?: |$)",
@@ -140,7 +144,7 @@ def detect_common_prefix(sample: Sequence[str]) -> Unwrap | None:
     filled = [line for line in sample if line.strip()]
     if len(filled) < 3:
         return None
-    shared = _common(min(filled), max(filled))[:_LONGEST_PREFIX]
+    shared = common_start(filled)[:_LONGEST_PREFIX]
     stop = _STOPS.search(shared)
     shared = shared[: stop.start()] if stop is not None else shared
     ends = _ENDS.match(shared)
@@ -148,13 +152,3 @@ def detect_common_prefix(sample: Sequence[str]) -> Unwrap | None:
         return None
     prefix = ends[0]
     return lambda lines: (line._replace(text=line.text.removeprefix(prefix)) for line in lines)
-
-
-def _common(first: str, last: str) -> str:
-    """Return the common beginning of two texts."""
-    return first[
-        : next(
-            (i for i, pair in enumerate(zip(first, last, strict=False)) if len({*pair}) > 1),
-            len(first),
-        )
-    ]

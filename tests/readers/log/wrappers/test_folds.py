@@ -7,7 +7,6 @@ import quopri
 import shutil
 import subprocess
 import textwrap
-from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -17,7 +16,12 @@ from hypothesis import strategies as st
 
 import provlog
 from provlog.readers.log.wrappers.folds import detect_folds
-from tests.readers.log.wrappers.comparing import facts, lines_of
+from tests.readers.log.wrappers.comparing import (
+    assert_same_or_reported,
+    facts,
+    folded,
+    lines_of,
+)
 from tests.samples import LOGS, SAMPLES, codes
 
 WIDTHS = range(40, 241)
@@ -26,18 +30,6 @@ SMALL = (
     "logprov-gammapy-rich80.log", "presentation-excerpt.log",
 )  # fmt: skip
 RECORD = "_PROV_2024-03-11T20:04:02_PROV_{'entity_id': 'e', 'entity_name': 'the dl1 table of one night', 'value': 1}"
-
-
-def folded(lines: Iterable[str], width: int) -> list[str]:
-    return [line[i : i + width] for line in lines for i in range(0, max(len(line), 1), width)]
-
-
-def assert_same_or_reported(bare: Path, broken: Path) -> None:
-    """Assert that a broken log gives the graph of the bare log, or a diagnostic that it has not."""
-    expected, graph = provlog.read(bare), provlog.read(broken)
-    others = Counter(code for code in codes(graph) if code != "PL012") - Counter(codes(expected))
-    if not others:
-        assert facts(graph) == facts(expected)
 
 
 def assert_all_widths(folder: Path, sample: Path, widths: Iterable[int]) -> None:

@@ -1,0 +1,126 @@
+"""Wrapped logs that a terminal broke, before or afterwards, at one width or two, with lost blanks."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import provlog
+from tests.readers.log.wrappers.comparing import (
+    assert_same_or_reported,
+    facts,
+    folded,
+    lines_of,
+)
+from tests.readers.log.wrappers.wrapping import WRAPPERS
+from tests.samples import LOGS, SAMPLES
+
+Change = Callable[[list[str]], list[str]]
+
+
+def wrapped(name: str) -> Change:
+    return lambda lines: WRAPPERS[name](lines).removesuffix("\n").split("\n")
+
+
+def broken(width: int) -> Change:
+    return lambda lines: folded(lines, width)
+
+
+def broken_twice(first: int, second: int) -> Change:
+    def change(lines: list[str]) -> list[str]:
+        middle = len(lines) // 2
+        return folded(lines[:middle], first) + folded(lines[middle:], second)
+
+    return change
+
+
+def without_blanks(lines: list[str]) -> list[str]:
+    return [line.rstrip() for line in lines]
+
+
+def orders(name: str, width: int, other: int) -> dict[str, list[Change]]:
+    wrap, fold = wrapped(name), broken(width)
+    return {
+        "broken, wrapped": [fold, wrap],
+        "wrapped, broken": [wrap, fold],
+        "broken without blanks, wrapped": [fold, without_blanks, wrap],
+        "wrapped, broken without blanks": [wrap, fold, without_blanks],
+        "broken at two widths, wrapped": [broken_twice(width, other), wrap],
+        "wrapped, broken at two widths": [wrap, broken_twice(width, other)],
+    }
+
+
+def changed(folder: Path, sample: Path, changes: list[Change]) -> Path:
+    lines = lines_of(sample)
+    for change in changes:
+        lines = change(lines)
+    path = folder / "run.log"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="")
+    return path
+
+
+# The excerpt was broken by a PDF before: broken once more and at two widths, it is unreadable.
+SHORT = [
+    path
+    for path in LOGS
+    if path.stat().st_size < 40_000 and path.suffix == ".log" and "excerpt" not in path.name
+]
+FIRST, RUNWISE = SAMPLES / "gammapy-2019-10-07.log", SAMPLES / "lstosa-runwise.log"
+SECOND = SAMPLES / "gammapy-2019-10-30.log"
+
+
+@pytest.mark.parametrize(
+    ("sample", "changes"),
+    [
+        (FIRST, [wrapped("docker json-file"), broken(80)]),
+        (FIRST, [wrapped("gh run view"), broken(41)]),
+        (FIRST, [wrapped("notebook"), broken(41)]),
+        (FIRST, [wrapped("gcloud"), broken_twice(79, 92)]),
+        (SECOND, [wrapped("GitHub Actions"), broken(54)]),
+        (SECOND, [wrapped("syslog"), broken(41)]),
+        (SECOND, [wrapped("JSON strings"), broken(54)]),
+        (RUNWISE, [wrapped("GitHub Actions"), broken(41)]),
+        (RUNWISE, [wrapped("syslog"), broken(41), without_blanks]),
+        (RUNWISE, [wrapped("bytes"), broken(54)]),
+        (RUNWISE, [wrapped("bytes"), broken_twice(41, 54)]),
+        (RUNWISE, [wrapped("structlog key=value"), broken_twice(228, 215)]),
+        (RUNWISE, [wrapped("CloudWatch"), broken_twice(158, 145)]),
+        (RUNWISE, [wrapped("CloudWatch"), broken(79), without_blanks]),
+        (RUNWISE, [broken(119), wrapped("grep -n")]),
+        (FIRST, [broken_twice(132, 119), wrapped("rsyslog")]),
+        (SAMPLES / "logprov-selftest.log", [broken(41), wrapped("indented by a reporter")]),
+    ],
+)
+def test_the_text_shows_how_it_was_broken(
+    tmp_path: Path, sample: Path, changes: list[Change]
+) -> None:
+    graph = provlog.read(changed(tmp_path, sample, changes))
+    assert facts(graph) == facts(provlog.read(sample))
+
+
+def test_a_width_that_changes_loses_nothing_silently(tmp_path: Path) -> None:
+    assert_same_or_reported(FIRST, changed(tmp_path, FIRST, [broken_twice(41, 54)]))
+
+
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_one_order_and_width_for_every_wrapper(tmp_path: Path, name: str) -> None:
+    chance = random.Random(name)
+    width = chance.randint(40, 240)
+    changes = chance.choice([*orders(name, width, width + 13).values()])
+    sample = chance.choice(SHORT)
+    assert_same_or_reported(sample, changed(tmp_path, sample, changes))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", WRAPPERS)
+@pytest.mark.parametrize("sample", SHORT, ids=lambda path: path.name)
+def test_every_order_for_every_wrapper(tmp_path: Path, sample: Path, name: str) -> None:
+    chance = random.Random(f"{sample.name} {name}")
+    for order in orders(name, 80, 80):
+        width = chance.randint(40, 240)
+        for other in (width + 13, width - 13):
+            changes = orders(name, width, other)[order]
+            assert_same_or_reported(sample, changed(tmp_path, sample, changes))
