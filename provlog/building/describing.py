@@ -73,6 +73,7 @@ def describe(
     for source in _distinct([of_file, *of_sessions.values()]):
         for described in (*source.activities.values(), *source.entities.values()):
             graph.descriptions.add(described)
+        graph.descriptions.unlisted |= source.unlisted()
         for kinds in source.members.values():
             for entity in kinds.values():
                 graph.descriptions.add(entity)
@@ -201,6 +202,8 @@ class _Describer:
         descriptions = self._graph.descriptions
         descriptions.activities.pop(described.id, None)
         descriptions.add(in_units)
+        if described.id in descriptions.unlisted:
+            descriptions.unlisted.add(in_units.id)
         return in_units
 
     def describe_entities(self) -> None:

@@ -43,6 +43,8 @@ def unknown_roles(graph: ProvGraph, positions: Positions) -> Iterator[Diagnostic
             origin = positions.relations[kind].get(relation)
             if described is None or role is None or origin is None:
                 continue
+            if described.id in graph.descriptions.unlisted:
+                continue
             key = (kind, described.id, role)
             if role not in graph.descriptions.flows(kind, described) and key not in seen:
                 seen.add(key)

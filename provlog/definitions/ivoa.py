@@ -73,6 +73,11 @@ class DefinedDescriptions(Struct, eq=False):
         defined = self.definitions.of(name)
         return None if defined is None else self._by_definition.get(id(defined))
 
+    def unlisted(self) -> set[str]:
+        """Return the ids of activities that may have inputs and outputs in other roles."""
+        activities = self.definitions.activities
+        return {one.id for key, one in self.activities.items() if activities[key].unlisted}
+
     def with_units(self, name: str, units: Mapping[str, str]) -> ActivityDescription | None:
         """Return the description of an activity whose parameters have units.
 

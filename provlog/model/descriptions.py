@@ -204,11 +204,14 @@ class Descriptions(Struct, eq=False):
         Descriptions by id.
     described : dict
         The description of each activity and entity that has one.
+    unlisted : set of str
+        The ids of descriptions of activities that also have inputs and outputs in other roles.
     """
 
     activities: dict[str, ActivityDescription] = field(default_factory=dict)
     entities: dict[str, EntityDescription] = field(default_factory=dict)
     described: dict[Element, Description] = field(default_factory=dict)
+    unlisted: set[str] = field(default_factory=set)
     _flows: dict[tuple[Description, str], dict[str, FlowDescription]] = field(default_factory=dict)
     _parameters: dict[Description, dict[str, ParameterDescription]] = field(default_factory=dict)
 
@@ -317,7 +320,7 @@ class Descriptions(Struct, eq=False):
 
     def restricted(self, elements: Iterable[Element]) -> Descriptions:
         """Return the descriptions of these elements and all descriptions these refer to."""
-        part = Descriptions()
+        part = Descriptions(unlisted=self.unlisted)
         for element in elements:
             if (described := self.described.get(element)) is not None:
                 part.add(described)
@@ -338,6 +341,7 @@ class Descriptions(Struct, eq=False):
         """Add another graph's descriptions; ``same`` names the elements that were replaced."""
         for described in (*other.activities.values(), *other.entities.values()):
             self.add(described)
+        self.unlisted |= other.unlisted
         for element, described in other.described.items():
             self.described.setdefault(same.get(element, element), described)
 

@@ -78,6 +78,7 @@ def test_a_contradiction_is_reported_with_its_place(
         ({"usage": [{"role": "a", "value": "a", "multiplicity": "1..*"}]}, [use("e", "a")]),
         ({"usage": [{"role": "a", "value": "a", "multiplicity": "*"}]}, []),
         ({"usage": [{"role": "a", "value": "a"}]}, [use("e", "a"), use("f", "a")]),
+        ({"usage": [{"role": "a", "value": "a"}], "unlisted": True}, [use("e", "b")]),
     ],
 )
 def test_agreement_with_a_description_is_not_reported(

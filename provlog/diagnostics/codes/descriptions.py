@@ -98,7 +98,8 @@ DESCRIPTION_CODES: dict[str, Code] = {
             record_line(1, activity_id="a1", used_id="e1", used_role="data"),
             end_line(2, "a1"),
         ),
-        "An activity used or generated an entity in a role that its description does not list.",
+        "An activity used or generated an entity in a role that its description does not list, and "
+        "the definition does not have `unlisted: true`.",
         "Add the role to the definition, or correct the role in the log.",
     ),
     "PL712": Code(
