@@ -148,11 +148,25 @@ cdef inline bint is_simple_id(object raw):
     return PyUnicode_GET_LENGTH(raw) < 32 and is_word(raw)
 
 
+cdef inline bint is_hash(object raw):
+    """Return whether an id is a hash in hexadecimal digits, which is global."""
+    cdef const char* text
+    cdef Py_ssize_t index, size = PyUnicode_GET_LENGTH(raw)
+    if size not in (32, 40, 56, 64, 96, 128) or not PyUnicode_IS_ASCII(raw):
+        return False
+    text = PyUnicode_DATA(raw)
+    for index in range(size):
+        if not (48 <= text[index] <= 57 or 65 <= (text[index] & 0xDF) <= 70):
+            return False
+    return True
+
+
 cdef class Adder:
     """Adder of events to a builder that records no positions."""
 
     cdef object builder, scopes, entities, merger, add_to_entities, merge_any, merge_one, handlers
     cdef dict used, generated, associated, members, derived, agents, placed, global_activities
+    cdef dict global_entities
     cdef list activities, found_entities
     cdef set hashes
     # As of the last event that a handler added.
@@ -172,6 +186,7 @@ cdef class Adder:
         self.agents, self.placed = builder._agents, builder._placed
         self.global_activities = builder._global_activities
         self.activities, self.hashes = builder._activities, self.entities.hashes
+        self.global_entities = self.entities._global
         self.add_to_entities, self.found_entities = self.entities._entity, self.entities.found
         self.merge_any, self.merge_one = self.merger.merge, self.merger.add
         self.refresh()
@@ -238,10 +253,16 @@ cdef class Adder:
         cdef PyObject* entity = PyDict_GetItem(known, raw)
         if entity is not NULL:
             return <object>entity
-        if not is_simple_id(raw):
+        cdef bint everywhere = is_hash(raw)
+        if not everywhere and not is_simple_id(raw):
             return self.add_to_entities(raw, scope)
-        made = known[raw] = Entity("", {IDENTIFIER: raw})
-        self.found_entities.append((made, raw, scope, False))
+        made = self.global_entities.get(raw) if everywhere else None
+        if made is None:
+            made = Entity("", {IDENTIFIER: raw})
+            self.found_entities.append((made, raw, scope, everywhere))
+            if everywhere:
+                self.global_entities[raw] = made
+        known[raw] = made
         return made
 
     cdef object mention(self, raw, scope):

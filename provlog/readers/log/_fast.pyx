@@ -21,6 +21,8 @@ from cpython.unicode cimport PyUnicode_DecodeUTF8
 from libc.math cimport isfinite
 from libc.string cimport memchr, memcmp, memcpy
 
+from provlog.readers.log.facets import plain_path
+
 cdef extern from "Python.h":
     str PyUnicode_New(Py_ssize_t size, Py_UCS4 maxchar)
     void* PyUnicode_DATA(object text)
@@ -607,9 +609,7 @@ cdef class FastReader:
         for item in content:
             name = <str>item[0]
             value = self._values[<int>item[1]]
-            if type(value) is str and name == "prov:location" and (<str>value).endswith(")"):
-                self._fail()
-            attributes[name] = value
+            attributes[name] = plain_path(value) if name == "prov:location" else value
         return attributes
 
     cdef object _part(self, int kind, int index):
