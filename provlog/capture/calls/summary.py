@@ -14,8 +14,9 @@ from time import time_ns
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from provlog.capture.calls import defined, undefined
+from provlog.capture.calls import defined, outside, undefined
 from provlog.capture.calls.changes import state_of_argument
 from provlog.capture.calls.named import record_named
 from provlog.capture.log.clock import format_time
@@ -106,6 +107,8 @@ class Summary:
         # The known inputs and outputs, by address, and the states of the inputs.
         self._seen: dict[int, weakref.ref[Any]] = {}
         self._states: list[tuple[str, weakref.ref[Any], ObjectId | None]] = []
+        # The variables from outside, from the first call to the end of the summary.
+        self._watched: list[outside.Watched] | None = None
 
     def begin(self, owner: object | None, arguments: dict[str, Any]) -> SummarizedCall:
         """Start a call; a step of the guard."""
@@ -117,6 +120,10 @@ class Summary:
     def _examine_inputs(
         self, call: SummarizedCall, owner: object | None, arguments: dict[str, Any]
     ) -> None:
+        if self._watched is None:
+            self._watched = []
+            if self._function.has_outside:
+                self._attempt(self._use_variables, owner, arguments)
         if self._function.has_expressions:
             self._left -= 1
             self._attempt(self._use_defined, call, owner, arguments)
@@ -167,6 +174,15 @@ class Summary:
         self._remember(role, value, is_input=True)
         self._recorder.write(records)
 
+    def _use_variables(self, owner: object | None, arguments: dict[str, Any]) -> None:
+        records = ActivityRecords(self.activity)
+        watched = outside.record_inputs(self._function, records, owner, Arguments(arguments))
+        # Another call may have another object.
+        self._watched = [
+            replace(one, owner=None) for one in watched if not one.variable.is_attribute
+        ]
+        self._recorder.write(records)
+
     def _generate(self, result: Any) -> None:
         records = ActivityRecords(self.activity)
         undefined.record_outputs(self._function, records, None, result, False)
@@ -198,6 +214,7 @@ class Summary:
         records = ActivityRecords(self.activity)
         known = [state for state in states if state[1] is not None]
         undefined.record_changes(self._function, records, known)
+        outside.record_outputs(self._function, records, self._watched or [])
         self._recorder.write(records)
 
     def finish(self) -> None:

@@ -231,3 +231,17 @@ def test_a_variable_that_is_set_again_to_the_same_object_is_not_generated(
     assert "DATA" in generated(found, first)
     assert "DATA" not in generated(found, second)
     assert used(found, second)["DATA"] is generated(found, first)["DATA"]
+
+
+def test_a_summary_generates_the_last_state_of_a_variable_that_its_calls_fill(make: Make) -> None:
+    capture = make(each=2)
+    append_one = capture.trace(append)
+    with capture.activity("loop"):
+        for _ in range(5):
+            append_one()
+    capture.trace(read("PARTS"), "show")()
+    found = capture.graph()
+    [summary] = [one for one in activities(found, "append") if one.values("log:calls")]
+    assert used(found, activity(found, "show")) == {"PARTS": generated(found, summary)["PARTS"]}
+    second = activities(found, "append")[1]
+    assert used(found, summary)["PARTS"] is generated(found, second)["PARTS"]
