@@ -169,7 +169,8 @@ class Assembly:
     def declare_all(self, kind: str, records: Mapping[str, Attributes]) -> None:
         """Add elements by name; fast if their names are new and stay unchanged."""
         table, known = self._tables[kind], self._known[kind]
-        if records.keys().isdisjoint(known) and self.names.keeps(records.keys()):
+        # This iterates over the new names, of which a call may have only one.
+        if known.keys().isdisjoint(records) and self.names.keeps(records.keys()):
             make = _CLASSES[kind]
             elements = {name: make(name, attributes) for name, attributes in records.items()}
             table.update(elements)

@@ -213,6 +213,17 @@ def test_undeclared_prefixes_take_linear_time(tmp_path: Path) -> None:
     assert seconds(8000) < 12 * max(seconds(2000), 0.02)
 
 
+def test_unusual_documents_take_linear_time(tmp_path: Path) -> None:
+    def seconds(count: int) -> float:
+        # A number is unusual.
+        names = ", ".join(f'"ex:e{number}": {{"ex:n": 1}}' for number in range(count))
+        begun = process_time()
+        assert len(read(tmp_path, f'{{{PREFIX}, "entity": {{{names}}}}}').entities) == count
+        return process_time() - begun
+
+    assert seconds(40_000) < 8 * max(seconds(10_000), 0.02)
+
+
 def test_documents_and_logs_are_one_graph(tmp_path: Path) -> None:
     log = provlog.read(EXCERPT)
     path = tmp_path / "run.json"
