@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from itertools import chain
+from types import MappingProxyType
 from typing import Any
 
 from provlog.model.elements import (
@@ -18,7 +19,7 @@ from provlog.model.elements import (
 from provlog.model.graph import Statements
 from provlog.model.identifiers import is_plain
 from provlog.model.instants import same_instant
-from provlog.model.relations import TIME, Relation, RelationKind, relation_of
+from provlog.model.relations import TIME, QualifiedRelation, Relation, RelationKind, relation_of
 from provlog.model.values import (
     QUALIFIED_NAME,
     InternationalizedString,
@@ -30,13 +31,17 @@ from provlog.model.values import (
 )
 from provlog.readers.documents.names import Names, Problem
 
-__all__ = ["LEFT_OUT", "Assembly"]
+__all__ = ["LEFT_OUT", "Assembly", "Stated"]
 
 LEFT_OUT = "PL010"
 
 _CLASSES: dict[str, type[Element]] = {"entity": Entity, "activity": Activity, "agent": Agent}
 _ANY = "element"
 _NAMES = frozenset({QUALIFIED_NAME, "xsd:QName"})
+
+
+Stated = tuple[dict[str, str], list[tuple[str, Value]]]
+"""Formal attributes of a relation, as written, and other attributes, resolved."""
 
 
 class Assembly:
@@ -146,25 +151,32 @@ class Assembly:
         pairs : iterable of tuple
             Names and values of the other attributes, resolved.
         """
-        ends, others, time = [ABSENT, ABSENT], [], None
-        for number, formal in enumerate(kind.formals):
+        ends = [ABSENT, ABSENT]
+        for number, formal in enumerate(kind.formals[:2]):
+            held = arguments.get(formal.name)
+            if held is not None:
+                ends[number] = self.element(formal.refers_to, held)
+        time, others = self._further(kind, arguments)
+        name = None if text is None else self.names[text]
+        relation = relation_of(ends[0], ends[1], pairs, id=name, time=time, arguments=others)
+        self.statements.relations[kind.name][relation] = None
+
+    def _further(
+        self, kind: RelationKind, arguments: Mapping[str, str]
+    ) -> tuple[str | None, tuple[tuple[str, Element | str], ...]]:
+        """Return the time and the arguments besides the ends."""
+        time, others = None, list[tuple[str, Element | str]]()
+        for formal in kind.formals[2:] if arguments else ():
             held = arguments.get(formal.name)
             if held is None:
                 continue
             if formal.name == TIME:
                 time = self.time(held, kind.name)
-            elif number < 2:
-                ends[number] = self.element(formal.refers_to, held)
             elif formal.refers_to == "relation":
                 others.append((formal.name, self.names[held]))
             else:
                 others.append((formal.name, self.element(formal.refers_to, held)))
-        name = None if text is None else self.names[text]
-        self.statements.relations[kind.name][
-            relation_of(
-                ends[0], ends[1], pairs, id=name, time=time, arguments=tuple(others)
-            )
-        ] = None  # fmt: skip
+        return time, tuple(others)
 
     def declare_all(self, kind: str, records: Mapping[str, Attributes]) -> None:
         """Add elements by name; fast if their names are new and stay unchanged."""
@@ -214,8 +226,12 @@ class Assembly:
         targets: Iterable[str],
         roles: Iterable[str | None],
         types: Iterable[str | None],
+        others: Mapping[int, Stated] = MappingProxyType({}),
     ) -> None:
-        """Add relations with at most a role and a type (a resolved name) fast."""
+        """Add relations with a role and a type (a resolved name) fast.
+
+        Further arguments and attributes are in `others`, by the number of the relation.
+        """
         ends = (
             self._ends(kind.source.refers_to, sources),
             self._ends(kind.target.refers_to, targets),
@@ -223,6 +239,16 @@ class Assembly:
         relations: Iterable[Relation] = map(Relation, *ends, roles, types)
         if not self.are_plain:
             relations = (relation_of(held.source, held.target, held.pairs()) for held in relations)
+        if others:
+            relations = [*relations]
+            for number, (arguments, pairs) in others.items():
+                time, further = self._further(kind, arguments)
+                if time is not None or further or pairs:
+                    plain = relations[number]
+                    relations[number] = QualifiedRelation(
+                        plain.source, plain.target, plain.role, plain.type, None, time, further,
+                        tuple(pairs),
+                    )  # fmt: skip
         self.statements.relations[kind.name].update(dict.fromkeys(relations))
 
     def finish(self) -> None:

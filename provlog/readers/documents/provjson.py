@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from itertools import chain
+from types import NoneType
 from typing import Any
 
 from provlog.diagnostics.diagnostic import Report
@@ -18,16 +19,18 @@ from provlog.model.elements import Attributes
 from provlog.model.graph import Bundle, ProvGraph, Statements
 from provlog.model.relations import RELATIONS, RelationKind
 from provlog.model.values import QUALIFIED_NAME, Literal, Value, are_safe, safe_text
-from provlog.readers.documents.assembly import LEFT_OUT, Assembly
+from provlog.readers.documents.assembly import LEFT_OUT, Assembly, Stated
 from provlog.readers.documents.json_text import PROV_JSON, Number, parsed
 from provlog.readers.documents.names import Names, Problem
 from provlog.readers.documents.places import located
 from provlog.readers.documents.sessions import restore_sessions
-from provlog.readers.documents.usual import ELEMENTS, OTHERS, Columns, Elements, Ends, Part, decoded
+from provlog.readers.documents.usual import ELEMENTS, Columns, Elements, Part, decoded
 
 __all__ = ["read_provjson"]
 
 _START, _END = "prov:startTime", "prov:endTime"
+# What a role and a type of a usual relation can be.
+_ROLE_TYPES, _TYPE_TYPES = {str, NoneType}, {Literal, NoneType}
 # Datatypes whose values the graph has without them, or with another one.
 _CONVERTED = frozenset({"", "xsd:string", "xsd:QName"})
 
@@ -172,26 +175,27 @@ class _Reader:
         return are_safe(elements.texts) and are_safe([held.text for held in literals])
 
     def usual_relations(self, kind: RelationKind, columns: Columns) -> None:
-        """Add relations with at most a role and a type besides their formal attributes."""
+        """Add relations, of which most have at most a role and a type besides their ends."""
         records, types = columns.records, columns.types
         is_usual = (
-            columns.is_bare
             # In the order of characters, ":" is followed by ";".
-            and min(records, default="_:") >= "_:"
+            min(records, default="_:") >= "_:"
             and max(records, default="_:") < "_;"
-            and None not in columns.sources
-            and None not in columns.targets
+            and {*map(type, columns.sources), *map(type, columns.targets)} == {str}
+            and {*map(type, columns.roles)} <= _ROLE_TYPES
+            and {*map(type, types)} <= _TYPE_TYPES
             and {type.datatype for type in types if type is not None} <= {QUALIFIED_NAME}
             and are_safe([role for role in columns.roles if role is not None])
         )
         if not is_usual:
             for name, record in records.items():
-                self.relation(kind, name, _as_object(kind, record))
+                self.relation(kind, name, record)
             return
-        names = self.names
+        names, formals = self.names, {formal.name for formal in kind.formals}
         self.assembly.relate_all(
             kind, columns.sources, columns.targets, columns.roles,
             [None if type is None else names[type.text] for type in types],
+            {number: self.further(formals, rest) for number, rest in columns.others.items()},
         )  # fmt: skip
 
     def relation(self, kind: RelationKind, name: str, record: dict[str, Any]) -> None:
@@ -207,18 +211,30 @@ class _Reader:
             text = self.text(held)
             if text is not None:
                 arguments[formal.name] = text
-        attributes = self.attributes(record)
-        pairs = (
+        self.assembly.relate(kind, None if is_blank else name, arguments, self.pairs(record))
+
+    def further(self, formals: set[str], rest: dict[str, Any]) -> Stated:
+        """Return the arguments and attributes of a relation besides the usual ones."""
+        arguments: dict[str, str] = {}
+        for name in formals & rest.keys():
+            text = self.text(rest.pop(name))
+            if text is not None:
+                arguments[name] = text
+        return arguments, self.pairs(rest)
+
+    def pairs(self, record: dict[str, Any]) -> list[tuple[str, Value]]:
+        return [
             (term, value)
-            for term, held in attributes.items()
+            for term, held in self.attributes(record).items()
             for value in (held if isinstance(held, list) else [held])
-        )
-        self.assembly.relate(kind, None if is_blank else name, arguments, pairs)
+        ]
 
     def text(self, held: Any) -> str | None:
         """Return the name or the time that a formal attribute holds."""
         if type(held) is str:
             return held
+        if type(held) is Literal:
+            return held.text
         if isinstance(held, dict) and isinstance(held.get("$"), str):
             return str(held["$"])
         if isinstance(held, list) and len(held) == 1:
@@ -285,11 +301,3 @@ class _Reader:
         if type(held) is Literal:
             return self.assembly.value(held.text, held.datatype)
         return Literal(*held) if isinstance(held, Number) else None
-
-
-def _as_object(kind: RelationKind, record: Ends) -> dict[str, Any]:
-    """Return a relation as an object of JSON."""
-    names = {"source": kind.source.name, "target": kind.target.name, **OTHERS[kind.name]}
-    names |= {"role": "prov:role", "type": "prov:type"}
-    held = {name: getattr(record, attribute) for attribute, name in names.items()}
-    return {name: value for name, value in held.items() if value is not None}

@@ -1,35 +1,25 @@
 """Decode common PROV-JSON documents fast.
 
-In a common document, a relation has at most a role and a type besides its formal attributes, and
-every value is a text or has a datatype. Anything else makes the decoder give up.
+In a common document, every value is a text, or a text with a datatype, or a list of these. Anything
+else makes the decoder give up.
 """
 
 from __future__ import annotations
 
-from itertools import chain
-from operator import attrgetter
+from itertools import chain, repeat
 from typing import Any, Protocol
 
 import msgspec
-from msgspec import Struct, field
+from msgspec import Struct
 
-from provlog.model.relations import RELATIONS, RelationKind
+from provlog.model.relations import RELATIONS
 from provlog.model.values import Literal, Value
 
-__all__ = ["ELEMENTS", "OTHERS", "Columns", "Elements", "Ends", "Part", "decoded"]
+__all__ = ["ELEMENTS", "Columns", "Elements", "Part", "decoded"]
 
 ELEMENTS = ("entity", "activity", "agent")
 
 Attributes = dict[str, "Value | list[Value]"]
-
-
-class Ends(Protocol):
-    """A relation. Its formal attributes besides source and target are further attributes of it."""
-
-    source: str | None
-    target: str | None
-    role: str | None
-    type: Literal | None
 
 
 class Part(Protocol):
@@ -45,29 +35,11 @@ class Part(Protocol):
     bundle: dict[str, Part] | None
 
 
-OTHERS: dict[str, dict[str, str]] = {
-    kind.name: {f"formal{number}": formal.name for number, formal in enumerate(kind.formals[2:])}
-    for kind in RELATIONS.values()
-}
-"""The formal attributes of each kind besides source and target, by attribute of :class:`Ends`."""
-
-
-def _relation(kind: RelationKind) -> Any:
-    formals = {"source": kind.source.name, "target": kind.target.name, **OTHERS[kind.name]}
-    fields: list[tuple[str, Any, Any]] = [
-        (name, str | None, field(name=formal, default=None)) for name, formal in formals.items()
-    ]
-    fields.append(("role", str | None, field(name="prov:role", default=None)))
-    fields.append(("type", Literal | None, field(name="prov:type", default=None)))
-    return msgspec.defstruct(kind.name, fields, gc=False, forbid_unknown_fields=True)
-
-
 def _part(name: str, bundle: Any) -> type[Struct]:
     values = str | Literal | list[str | Literal]
     sections: dict[str, Any] = {
         "prefix": str,
-        **dict.fromkeys(ELEMENTS, dict[str, values]),
-        **{kind.name: _relation(kind) for kind in RELATIONS.values()},
+        **dict.fromkeys((*ELEMENTS, *RELATIONS), dict[str, values]),
         "bundle": bundle,
     }
     fields = [(key, dict[str, type] | None, None) for key, type in sections.items()]  # type: ignore[valid-type]
@@ -75,37 +47,6 @@ def _part(name: str, bundle: Any) -> type[Struct]:
 
 
 _decode = msgspec.json.Decoder(_part("Document", _part("Bundle", str))).decode
-
-
-class Columns:
-    """The relations of one kind: for each of their fields the values of all of them.
-
-    Parameters
-    ----------
-    kind : str
-        The kind of relation.
-    records : dict
-        The relations by identifier.
-    """
-
-    def __init__(self, kind: str, records: dict[str, Ends]) -> None:
-        self.records = records
-
-        def column(name: str) -> list[Any]:
-            return list(map(attrgetter(name), records.values()))
-
-        # Some may be None.
-        self.sources: list[Any] = column("source")
-        self.targets: list[Any] = column("target")
-        self.roles: list[str | None] = column("role")
-        self.types: list[Literal | None] = column("type")
-        texts = (self.sources, self.targets, self.roles, *map(column, OTHERS[kind]))
-        counts = [len(records) - held.count(None) for held in texts]
-        # Whether the relations have no formal attributes besides source and target.
-        self.is_bare = not any(counts[3:])
-        # An object has one key for its relation, and a type three.
-        types = len(records) - self.types.count(None)
-        self.keys = len(records) + sum(counts) + 3 * types
 
 
 class Elements:
@@ -133,6 +74,44 @@ class Elements:
         self.keys = len(records) + sum(map(len, records.values())) + 2 * len(self.literals)
 
 
+class Columns:
+    """The relations of one kind: for each of their usual fields the values of all of them.
+
+    Parameters
+    ----------
+    kind : str
+        The kind of relation.
+    records : dict
+        The attributes, also the formal ones, by name of the relation.
+    """
+
+    def __init__(self, kind: str, records: dict[str, Attributes]) -> None:
+        self.records = records
+        source, target, *_ = RELATIONS[kind].formals
+        usual = (source.name, target.name, "prov:role", "prov:type")
+        # Some may be None, or of the wrong type.
+        columns: list[list[Any]] = [
+            list(map(dict.get, records.values(), repeat(name))) for name in usual
+        ]
+        self.sources, self.targets, self.roles, self.types = columns
+        keys = sum(map(len, records.values()))
+        # What some relations have besides, by the numbers of these.
+        self.others: dict[int, Attributes] = {}
+        if keys > sum(len(column) - column.count(None) for column in columns):
+            known = frozenset(usual)
+            self.others = {
+                number: {name: record[name] for name in record if name not in known}
+                for number, record in enumerate(records.values())
+                if not record.keys() <= known
+            }
+        types = list(map(type, chain.from_iterable(map(dict.values, records.values()))))
+        if list in types:
+            self.keys = Elements(records).keys
+        else:
+            # An object has one key for its relation, and a literal two.
+            self.keys = len(records) + keys + 2 * types.count(Literal)
+
+
 def decoded(data: bytes) -> Any:
     """Return a document with all of its keys, or ``None`` if it is not a usual one.
 
@@ -157,15 +136,10 @@ def _keys(part: Any) -> int:
         if section is None:
             continue
         count += 1
-        if name in RELATIONS:
-            columns = Columns(name, section)
-            setattr(part, name, columns)
-            count += columns.keys
-            continue
-        if name in ELEMENTS:
-            elements = Elements(section)
-            setattr(part, name, elements)
-            count += elements.keys
+        if name in RELATIONS or name in ELEMENTS:
+            found = Elements(section) if name in ELEMENTS else Columns(name, section)
+            setattr(part, name, found)
+            count += found.keys
             continue
         count += len(section)
         if name == "bundle":
