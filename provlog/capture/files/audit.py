@@ -65,8 +65,11 @@ class Observer(Protocol):
     def is_listening(self) -> bool:
         """Return whether the observer needs the event that happens now."""
 
+    def read(self, path: str) -> None:
+        """Handle a file that the program is about to open for reading, even if not listening."""
+
     def __call__(self, event: FileEvent | CommandEvent) -> None:
-        """Handle an event."""
+        """Handle any other event."""
 
 
 def _opened(path: Any, _: object, flags: int) -> FileEvent | None:
@@ -110,9 +113,10 @@ def _started(_: object, arguments: Any, folder: Any, *__: object) -> CommandEven
     return CommandEvent(arguments, folder)
 
 
+_OPEN = "open"
 _Event = FileEvent | CommandEvent
 _EVENTS: dict[str, Callable[..., _Event | tuple[_Event, ...] | None]] = {
-    "open": _opened,
+    _OPEN: _opened,
     "os.truncate": _truncated,
     "os.rename": _renamed,
     "os.link": _renamed,
@@ -122,26 +126,40 @@ _EVENTS: dict[str, Callable[..., _Event | tuple[_Event, ...] | None]] = {
     "os.posix_spawn": lambda _, arguments, __: CommandEvent(arguments),
 }
 
-_observers: list[weakref.ref[Observer]] = []
+_observers: tuple[weakref.ref[Observer], ...] = ()
 _is_installed = False
 
 
 def observe(observer: Observer) -> None:
     """Call an observer for every event, for as long as it lives or until the interpreter exits."""
-    global _is_installed  # noqa: PLW0603
-    _observers.append(weakref.ref(observer, _observers.remove))
+    global _is_installed, _observers  # noqa: PLW0603
+    _observers = (*_observers, weakref.ref(observer, _forget))
     if not _is_installed:
         _is_installed = True
         sys.addaudithook(_hook)
         # While the interpreter exits, modules lose their variables.
-        atexit.register(_observers.clear)
+        atexit.register(_forget)
+
+
+def _forget(observer: weakref.ref[Observer] | None = None) -> None:
+    """Forget an observer, by default all of them."""
+    global _observers  # noqa: PLW0603
+    _observers = tuple(one for one in _observers if observer is not None and one is not observer)
 
 
 def _hook(name: str, arguments: tuple[Any, ...]) -> None:
     event_of = _EVENTS.get(name)
     if event_of is None:
         return
-    for reference in [*_observers]:
+    if name == _OPEN and len(arguments) == 3:
+        path, _, flags = arguments
+        if type(path) is str and type(flags) is int and not flags & _WRITES:
+            # Most events: the files of imported modules, and those that the program reads.
+            for reference in _observers:
+                if (observer := reference()) is not None:
+                    observer.read(path)
+            return
+    for reference in _observers:
         observer = reference()
         if observer is not None and observer.is_listening():
             try:

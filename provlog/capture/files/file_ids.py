@@ -39,7 +39,7 @@ _VIRTUAL = ("/proc/", "/sys/")
 _TICK = 20_000_000
 _SLOW_TICK = 2_000_000_000
 _Stamp = tuple[int, int, int, int]
-_Digests = tuple[str, ...]
+_Others = tuple[tuple[str, str], ...]
 _BLOCK = 1 << 18
 _FLAGS = os.O_RDONLY | getattr(os, "O_BINARY", 0) | getattr(os, "O_NONBLOCK", 0)
 
@@ -122,7 +122,7 @@ class FileIds:
         self.excluded = tuple(excluded)
         self._new = partial(_CONSTRUCTORS[methods[0]], usedforsecurity=False)
         # By path, with the stamp of the file that was hashed.
-        self._digests: dict[str, tuple[_Stamp, _Digests]] = {}
+        self._known: dict[str, tuple[_Stamp, FileId]] = {}
         self.after_fork()
         register_after_fork(self)
 
@@ -173,6 +173,9 @@ class FileIds:
 
     def of_opened(self, location: str, status: os.stat_result) -> FileId:
         """Return the id of a regular file with a known absolute path and status."""
+        known = self._known.get(location)
+        if known is not None and known[0] == _stamp(status):
+            return known[1]
         try:
             return self._of_file(location, status)
         except (OSError, ValueError) as error:
@@ -185,9 +188,7 @@ class FileIds:
             id = self._digest_of([location, str(status.st_size), str(status.st_mtime_ns)])
             note = f"larger than {_size(self.limit)}: the id is made of path, size and time"
             return FileId(id, location, note=note)
-        digest, *others = self._content(location, status)
-        further = tuple(zip(self.methods[1:], others, strict=True))
-        return FileId(digest, location, digest, self.methods[0], others=further)
+        return self._content(location, status)
 
     def _of_folder(self, location: str, index: str) -> FileId:
         note = None
@@ -221,45 +222,49 @@ class FileIds:
 
     def _content_of_entry(self, path: str, status: os.stat_result) -> str:
         try:
-            return self._content(path, status)[0]
+            return self._content(path, status).id
         except OSError as error:
             return f"({error_reason(error)})"
 
-    def _content(self, path: str, status: os.stat_result) -> _Digests:
-        """Return the digests of a regular file, which is read only if it may have changed."""
+    def _content(self, path: str, status: os.stat_result) -> FileId:
+        """Return the id of a regular file, which is read only if it may have changed."""
         stamp = _stamp(status)
-        known = self._digests.get(path)
+        known = self._known.get(path)
         if known is not None and known[0] == stamp:
             return known[1]
+        if status.st_size < _BLOCK:
+            return self._read(path, stamp)
         # A second thread waits for the digest that the first one computes.
         try:
             with self._reading.setdefault(path, threading.RLock()):
-                known = self._digests.get(path)
+                known = self._known.get(path)
                 return known[1] if known and known[0] == stamp else self._read(path, stamp)
         finally:
             self._reading.pop(path, None)
 
-    def _read(self, path: str, stamp: _Stamp) -> _Digests:
+    def _read(self, path: str, stamp: _Stamp) -> FileId:
         number = _opener(path, _FLAGS)
         try:
             before = os.fstat(number)
             if not S_ISREG(before.st_mode):
                 # It has just replaced the regular file.
                 raise OSError(_IRREGULAR)
-            digests = _digests_of(number, before.st_size, self.methods)
+            digest, others = _digests_of(number, before.st_size, self.methods)
             after = os.fstat(number)
         finally:
             os.close(number)
+        file = FileId(digest, path, digest, self.methods[0], None, False, False, others)
         if stamp == _stamp(before) == _stamp(after) and _is_settled(after):
-            self._cache(path, stamp, digests)
-        return digests
+            if len(self._known) >= _MAX_DIGESTS:
+                self._forget_earliest()
+            self._known[path] = stamp, file
+        return file
 
-    def _cache(self, path: str, stamp: _Stamp, digests: _Digests) -> None:
+    def _forget_earliest(self) -> None:
         # Without a lock: a forked process could inherit it locked.
         with suppress(RuntimeError, StopIteration, KeyError):
-            while len(self._digests) >= _MAX_DIGESTS:
-                del self._digests[next(iter(self._digests))]
-        self._digests[path] = stamp, digests
+            while len(self._known) >= _MAX_DIGESTS:
+                del self._known[next(iter(self._known))]
 
     def _digest_of(self, texts: Iterable[str]) -> str:
         digest = self._new()
@@ -284,16 +289,18 @@ def _opener(path: str, flags: int) -> int:
     return os.open(path, flags)
 
 
-def _digests_of(number: int, size: int, methods: Iterable[str]) -> _Digests:
-    made = [_CONSTRUCTORS[method](usedforsecurity=False) for method in methods]
+def _digests_of(number: int, size: int, methods: Sequence[str]) -> tuple[str, _Others]:
+    """Return the digest of an open file, and those of further methods with their names."""
     # One byte more shows the end of a small file in one reading.
     length = min(size + 1, _BLOCK)
-    while block := os.read(number, length):
-        for digest in made:
-            digest.update(block)
-        if len(block) < length < _BLOCK:
-            break
-    return tuple(digest.hexdigest() for digest in made)
+    block = os.read(number, length)
+    digest, *others = (_CONSTRUCTORS[method](block, usedforsecurity=False) for method in methods)
+    while block and not len(block) < length < _BLOCK:
+        block = os.read(number, length)
+        for one in (digest, *others):
+            one.update(block)
+    further = zip(methods[1:], (one.hexdigest() for one in others), strict=True)
+    return digest.hexdigest(), tuple(further)
 
 
 def _is_regular(path: str, status: os.stat_result) -> bool:

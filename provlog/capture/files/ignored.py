@@ -52,6 +52,11 @@ class FileRules:
         Patterns with ``*`` and ``?`` for further files and folders to ignore. A pattern with
         a slash matches a path, other patterns match a name.
 
+    Attributes
+    ----------
+    folders : tuple of str
+        The beginnings of the normalized paths of all files in ignored folders.
+
     Raises
     ------
     UsageError
@@ -70,7 +75,7 @@ class FileRules:
             raise UsageError(f"unknown files {mode!r}: use {', '.join(MODES)}")
         self.mode = mode
         folders = {*_VIRTUAL, *(_left_out() if mode == "data" else ())}
-        self._prefixes = tuple(folders)
+        self.folders = tuple(folders)
         self._patterns = [_compiled(pattern) for pattern in patterns]
         # Programs open some files again and again.
         self._is_ignored = lru_cache(maxsize=_MAX_PATHS)(self._find)
@@ -89,7 +94,7 @@ class FileRules:
 
     def _find(self, path: str, writes: bool) -> bool:
         path = path.replace(os.sep, "/")
-        if path.startswith(self._prefixes):
+        if path.startswith(self.folders):
             return True
         if self.mode == "data" and (
             path.endswith(_COMPILED if writes else _CODE) or _IN_FOLDER.search(path)

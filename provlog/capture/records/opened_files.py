@@ -45,6 +45,10 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenedFiles"]
 
+# Only of systems with a single root: absolute paths begin with it.
+_SEPARATOR = "/" if os.sep == "/" else "\0"
+# Programs open some files again and again.
+_MAX_PLACES = 10_000
 _WRITERS = (TextIOWrapper, BufferedWriter, BufferedRandom)
 
 
@@ -92,7 +96,10 @@ class OpenedFiles:
         self._entities = entities
         self._excluded = frozenset(files.excluded)
         self._rules = rules
+        self._ignored = rules.folders
         self.writing: dict[str, _Writing] = {}
+        # The normalized forms of absolute paths that the program reads; empty if ignored.
+        self._places: dict[str, str] = {}
         self._is_closed = rules.mode == "none"
         if rules.mode != "none":
             observe(self)
@@ -109,6 +116,36 @@ class OpenedFiles:
     def is_listening(self) -> bool:
         """Return whether the program opens a file, not provlog itself."""
         return not self._is_closed and get_ident() not in self._guard.busy
+
+    def read(self, path: str) -> None:
+        """Record a file that is about to be opened for reading, unless it is ignored."""
+        place = self._places.get(path)
+        # Imported modules are most of the files that programs open.
+        if place is None and path.startswith(self._ignored) and ".." not in path:
+            return
+        if place == "" or self._is_closed or get_ident() in self._guard.busy:
+            return
+        activity = self._innermost()
+        if activity is not None:
+            self._guard.run(activity.name, self._read_opened, activity, path, place)
+
+    def _read_opened(self, activity: Activity, path: str, place: str | None) -> None:
+        if place is None:
+            place = self._place(path)
+        status = _status(place) if place else None
+        if status is not None and S_ISREG(status.st_mode):
+            self._read(activity, place, status, _role(activity, place))
+
+    def _place(self, path: str) -> str:
+        """Return the absolute path of a read file; an empty text if it is ignored."""
+        place = _absolute(path)
+        if place in self._excluded or self._rules.ignores(place):
+            place = ""
+        if path.startswith(_SEPARATOR):
+            if len(self._places) >= _MAX_PLACES:
+                self._places = {}
+            self._places[path] = place
+        return place
 
     def __call__(self, event: FileEvent | CommandEvent) -> None:
         """Record a file that is opened or renamed, or prepare for files of a started program."""
@@ -321,7 +358,7 @@ class OpenedFiles:
 
 def _absolute(path: str | bytes | os.PathLike[Any]) -> str:
     # Most paths are absolute texts, for which `abspath` does the same in more steps.
-    if type(path) is str and path.startswith("/") and os.sep == "/":
+    if type(path) is str and path.startswith(_SEPARATOR):
         return os.path.normpath(path)
     return os.path.abspath(os.fsdecode(path))
 

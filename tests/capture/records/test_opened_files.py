@@ -313,13 +313,17 @@ def test_a_failure_of_the_recording_does_not_reach_the_program(
 
 
 def test_an_observer_ends_with_its_last_reference() -> None:
-    seen = []
+    seen: list[object] = []
 
     class Taking:
         is_busy = False
 
         def is_listening(self) -> bool:
             return not self.is_busy
+
+        def read(self, path: str) -> None:
+            if not self.is_busy:
+                seen.append(path)
 
         def __call__(self, event: object) -> None:
             seen.append(event)
