@@ -31,6 +31,7 @@ __all__ = ["Tracer"]
 
 T = TypeVar("T")
 
+_MAIN = "__main__"
 _MAX_SUGGESTIONS = 3
 
 
@@ -56,6 +57,8 @@ class Tracer:
         self.capture = capture
         self._targets = [*_defined(capture), *map(parse_target, targets)]
         self._names = names
+        # The modules of targets, except the program itself.
+        self._named = {one.module for one in self._targets} - {"", _MAIN}
         self._own = [one for one in self._targets if not one.module or one.module in names]
         # Targets without a colon that are modules. `Class.method` is never imported.
         self._modules = {one for one in self._targets if not one.module and "." in one.path}
@@ -91,6 +94,7 @@ class Tracer:
         for module, name in steps:
             if (module, name) not in known:
                 self._steps.append(Target(module, name))
+                self._named |= {module} - {"", _MAIN}
 
     def compiled(self, program: Program) -> CodeType:
         """Compile the program, with decorators for its targets.
@@ -109,9 +113,9 @@ class Tracer:
 
     def action_of(self, name: str) -> Action | None:
         """Return the function to call once a module is imported, if it has targets."""
-        has_targets = name in {one.module for one in (*self._targets, *self._steps)}
-        has_targets |= any(_is_in(name, one) for one in self._modules)
-        return partial(self._trace_module, name) if has_targets and name != "__main__" else None
+        if name in self._named or any(_is_in(name, one) for one in self._modules):
+            return partial(self._trace_module, name)
+        return None
 
     def decorator(self, qualified: str, is_innermost: bool) -> Callable[[T], T]:
         """Return a decorator that traces a function or class of the program.

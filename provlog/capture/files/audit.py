@@ -16,6 +16,8 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
+from provlog.compiled import compiled
+
 __all__ = ["CommandEvent", "FileEvent", "Observer", "observe"]
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_TRUNC | os.O_APPEND | os.O_CREAT
@@ -126,6 +128,7 @@ _EVENTS: dict[str, Callable[..., _Event | tuple[_Event, ...] | None]] = {
     "os.posix_spawn": lambda _, arguments, __: CommandEvent(arguments),
 }
 
+_compiled = compiled("provlog.capture.files._hook")
 _observers: tuple[weakref.ref[Observer], ...] = ()
 _is_installed = False
 
@@ -136,15 +139,24 @@ def observe(observer: Observer) -> None:
     _observers = (*_observers, weakref.ref(observer, _forget))
     if not _is_installed:
         _is_installed = True
-        sys.addaudithook(_hook)
+        if _compiled is None:
+            sys.addaudithook(_hook)
+        else:
+            _compiled.install(_hook, _EVENTS)
         # While the interpreter exits, modules lose their variables.
-        atexit.register(_forget)
+        atexit.register(_end)
 
 
-def _forget(observer: weakref.ref[Observer] | None = None) -> None:
-    """Forget an observer, by default all of them."""
+def _forget(observer: weakref.ref[Observer]) -> None:
     global _observers  # noqa: PLW0603
-    _observers = tuple(one for one in _observers if observer is not None and one is not observer)
+    _observers = tuple(one for one in _observers if one is not observer)
+
+
+def _end() -> None:
+    global _observers  # noqa: PLW0603
+    _observers = ()
+    if _compiled is not None:
+        _compiled.remove()
 
 
 def _hook(name: str, arguments: tuple[Any, ...]) -> None:
