@@ -27,6 +27,7 @@ INTERRUPTED = 130
 _FILES = ("data", "all", "none")
 _METHODS = ("sha256", "sha1", "md5")
 
+_NOTEBOOK = ".ipynb"
 _IS_SEPARATED = "provlog.run.is_separated"
 _Parts = tuple[type[BaseException], BaseException, TracebackType | None]
 
@@ -147,11 +148,9 @@ def run(
     in their folders show what it read and wrote.
     """
     from provlog.run.automatic import STEPS
-    from provlog.run.command import executable
-    from provlog.run.notebook import SUFFIX
     from provlog.run.script import Run
 
-    if click.get_current_context().meta[_IS_SEPARATED] and executable(program):
+    if click.get_current_context().meta[_IS_SEPARATED] and _is_other(program):
         if definitions or targets or is_module:
             raise click.UsageError("-d, -t and -m are for Python programs")
         _restore_termination(terminated)
@@ -159,7 +158,7 @@ def run(
     if not definitions and not targets:
         targets = (STEPS,)
     wanted = Run(program, is_module, definitions, log, targets, files, ignore, is_code, each, hash)
-    if program.endswith(SUFFIX) and wanted.is_file:
+    if program.endswith(_NOTEBOOK) and wanted.is_file:
         _restore_termination(terminated)
         _run_notebook(wanted, arguments)
     try:
@@ -169,6 +168,12 @@ def run(
         raise DefinitionError(_report_problems(definitions)) from error
     _restore_termination(terminated)
     _end_as_python_does(wanted, tracer, arguments)
+
+
+def _is_other(program: str) -> bool:
+    from provlog.run.command import executable
+
+    return executable(program) is not None
 
 
 def _run_other(

@@ -19,7 +19,6 @@ from provlog.definitions.classes import (
     ParameterDefinition,
 )
 from provlog.definitions.findings import in_order
-from provlog.definitions.parse import definitions_from
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.diagnostics.severity import Severity
 from provlog.errors import DefinitionError, InputError
@@ -80,6 +79,8 @@ def definitions_of(data: Mapping[str, Any], file: str | None = None) -> Definiti
     Traceback (most recent call last):
     provlog.errors.DefinitionError: definitions: activity 'fit': usage: a list is expected, not text
     """
+    from provlog.definitions.parse import definitions_from
+
     return _required(*definitions_from(data, file))
 
 
@@ -107,6 +108,8 @@ def examine(
     InputError
         If the file cannot be read.
     """
+    # Imported here, because most programs are recorded without definitions.
+    from provlog.definitions.parse import definitions_from
     from provlog.definitions.yaml import read_yaml
 
     file = os.fspath(path)

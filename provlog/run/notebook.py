@@ -13,9 +13,8 @@ from provlog.run.program import NoProgramError
 if TYPE_CHECKING:
     from provlog.run.script import Run
 
-__all__ = ["SUFFIX", "CellFailedError", "run_notebook"]
+__all__ = ["CellFailedError", "run_notebook"]
 
-SUFFIX = ".ipynb"
 _KERNEL = "python3"
 _START = f"{OWN_CODE} start; start(*{{fields!r}})"
 _FINISH = f"{OWN_CODE} finish; finish({{has_failed}})"

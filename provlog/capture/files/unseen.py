@@ -7,7 +7,6 @@ the folders in which another program may have written before and after it.
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
@@ -69,6 +68,8 @@ def command_words(command: Any) -> list[str]:
         if len(arguments) != 3 or arguments[1] not in _SHELL_OPTIONS:
             return arguments
         command = arguments[2]
+    import shlex
+
     text = os.fsdecode(command)
     words = shlex.shlex(text, posix=True, punctuation_chars=True)
     words.whitespace_split = True

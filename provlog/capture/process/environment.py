@@ -84,10 +84,14 @@ def parent() -> str | None:
 
 def user() -> str:
     """Return the login name of the user, or ``uid 1234`` if the user has none."""
+    # As `getpass`, which would import more.
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        if name := os.environ.get(variable):
+            return name
     with suppress(Exception):
-        import getpass
+        import pwd
 
-        return getpass.getuser()
+        return pwd.getpwuid(os.getuid()).pw_name
     with suppress(Exception):
         return f"uid {os.getuid()}"
     return "unknown"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import getpass
 import importlib.util
 import os
 import subprocess
@@ -266,11 +267,17 @@ def test_the_user_has_a_login_name(monkeypatch: pytest.MonkeyPatch) -> None:
     assert user() == "analyst"
 
 
-def test_a_user_may_lack_a_login_name(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail() -> str:
-        raise KeyError("getpwuid(): uid not found: 1234")
+def test_the_login_name_is_that_of_getpass(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert user() == getpass.getuser()
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(variable, raising=False)
+    assert user() == getpass.getuser()
 
-    monkeypatch.setattr("getpass.getuser", fail)
+
+def test_a_user_may_lack_a_login_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in ("LOGNAME", "USER", "LNAME", "USERNAME"):
+        monkeypatch.delenv(variable, raising=False)
+    monkeypatch.setitem(sys.modules, "pwd", None)
     monkeypatch.setattr(os, "getuid", lambda: 1234, raising=False)
     assert user() == "uid 1234"
     monkeypatch.delattr(os, "getuid")
