@@ -18,6 +18,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from provlog.capture.files.audit import CommandEvent, FileEvent, observe
+from provlog.capture.files.descriptors import keys_of, open_files
 from provlog.capture.files.folders import file_key
 from provlog.capture.files.paths import absolute_path
 from provlog.capture.files.unseen import (
@@ -34,7 +35,7 @@ from provlog.capture.records.activity import Activity, NamedFile, current
 from provlog.capture.records.syntax import ActivityRecords
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import PurePath
 
     from provlog.capture.files.file_ids import FileIds
@@ -132,9 +133,13 @@ class OpenedFiles:
     def _read_opened(self, activity: Activity, path: str, place: str | None) -> None:
         if place is None:
             place = self._place(path)
-        status = _status(place) if place else None
+        status = _status(place) if place and not self._is_own_log(place) else None
         if status is not None and S_ISREG(status.st_mode):
             self._read(activity, place, status, _role(activity, place))
+
+    def _is_own_log(self, path: str) -> bool:
+        """Return whether it is the log of a database that the process itself writes."""
+        return path.endswith("-wal") and path.removesuffix("-wal") in self.writing
 
     def _place(self, path: str) -> str:
         """Return the absolute path of a read file; an empty text if it is ignored."""
@@ -167,9 +172,7 @@ class OpenedFiles:
         if event.source is not None:
             self._move(activity, _absolute(event.source), path)
             return
-        # The log of a database that the process itself writes is a part of its work.
-        is_own_log = path.endswith("-wal") and path.removesuffix("-wal") in self.writing
-        if is_own_log or self._rules.ignores(path, event.writes):
+        if self._is_own_log(path) or self._rules.ignores(path, event.writes):
             return
         status = _status(path)
         if status is not None and not S_ISREG(status.st_mode):
@@ -196,7 +199,7 @@ class OpenedFiles:
                 # The activity has written the file itself.
                 return
             self._record_writing(path, writing)
-            if file_key(status) in _open_files():
+            if file_key(status) in open_files():
                 # As a database, it may change until it is closed.
                 self.writing[path] = replace(writing, before=stamp, is_update=True)
         records = ActivityRecords(activity)
@@ -287,7 +290,7 @@ class OpenedFiles:
 
     def _settle_folders(self, activity: Activity, folders: FolderState) -> None:
         """Record the files that the started programs have written."""
-        streams = {*_keys_of(1, 2)}
+        streams = {*keys_of(1, 2)}
         for path in folders.changes():
             status = _status(path)
             is_stream = status is not None and file_key(status) in streams
@@ -318,7 +321,7 @@ class OpenedFiles:
             for path, writing in [*self.writing.items()]
             if is_last or writing.activity is activity or writing.activity.has_ended
         ]
-        still_open = set() if is_last or not ended else _open_files()
+        still_open = set() if is_last or not ended else open_files()
         for path, writing in ended:
             status = _status(path)
             if status is None or file_key(status) not in still_open:
@@ -381,20 +384,3 @@ def _role(activity: Activity, path: str) -> str | None:
             named.is_opened = True
         one = one.enclosing
     return role
-
-
-def _open_files() -> set[tuple[int, int]]:
-    """Return the open files of this process, if the system lists them."""
-    found: set[tuple[int, int]] = set()
-    for folder in ("/proc/self/fd", "/dev/fd"):
-        with suppress(OSError):
-            found.update(_keys_of(*map(int, os.listdir(folder))))
-            break
-    return found
-
-
-def _keys_of(*numbers: int) -> Iterator[tuple[int, int]]:
-    """Yield the keys of open files by their numbers."""
-    for number in numbers:
-        with suppress(OSError):
-            yield file_key(os.fstat(number))

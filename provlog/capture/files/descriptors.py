@@ -1,0 +1,28 @@
+"""The open files of this process."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+
+from provlog.capture.files.folders import file_key
+
+__all__ = ["keys_of", "open_files"]
+
+
+def open_files() -> set[tuple[int, int]]:
+    """Return the open files of this process, if the system lists them."""
+    found: set[tuple[int, int]] = set()
+    for folder in ("/proc/self/fd", "/dev/fd"):
+        with suppress(OSError):
+            found.update(keys_of(*map(int, os.listdir(folder))))
+            break
+    return found
+
+
+def keys_of(*numbers: int) -> Iterator[tuple[int, int]]:
+    """Yield the keys of open files by their numbers."""
+    for number in numbers:
+        with suppress(OSError):
+            yield file_key(os.fstat(number))
