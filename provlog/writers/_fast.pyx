@@ -17,7 +17,7 @@ from libc.string cimport memcpy
 
 from provlog.structs cimport field, place_of
 
-from provlog.model.graph import Activity, Element, Relation
+from provlog.model.graph import ABSENT, Activity, Element, QualifiedRelation, Relation
 from provlog.model.values import Literal
 
 cdef extern from "Python.h":
@@ -48,6 +48,10 @@ cdef Py_ssize_t SOURCE_END = place_of(Relation, "source")
 cdef Py_ssize_t TARGET_END = place_of(Relation, "target")
 cdef Py_ssize_t ROLE = place_of(Relation, "role")
 cdef Py_ssize_t TYPE = place_of(Relation, "type")
+cdef Py_ssize_t RELATION_ID = place_of(QualifiedRelation, "id")
+cdef Py_ssize_t TIME = place_of(QualifiedRelation, "time")
+cdef Py_ssize_t ARGUMENTS = place_of(QualifiedRelation, "arguments")
+cdef Py_ssize_t PAIRS = place_of(QualifiedRelation, "attributes")
 cdef Py_ssize_t TEXT = place_of(Literal, "text")
 cdef Py_ssize_t DATATYPE = place_of(Literal, "datatype")
 
@@ -125,6 +129,10 @@ cdef str placeholder(int index):
     return chr(0xE000 + index)
 
 
+cdef list placeholders(int size):
+    return [placeholder(index) for index in range(size)]
+
+
 cdef class Template:
     """The texts around the ids and values of a statement."""
 
@@ -134,8 +142,8 @@ cdef class Template:
     cdef int size
 
 
-cdef Template template_of(str text, int size, int required):
-    """Split a statement with placeholders; ``None`` if it has one of them not exactly once.
+cdef Template template_of(str text, list texts, int required):
+    """Split a statement at placeholders; ``None`` if it has one of them not exactly once.
 
     Placeholders with an index from ``required`` on may be missing.
     """
@@ -143,17 +151,17 @@ cdef Template template_of(str text, int size, int required):
     cdef int index
     cdef Py_ssize_t position = 0, at
     places = []
-    for index in range(size):
-        count = text.count(placeholder(index))
+    for index, sought in enumerate(texts):
+        count = text.count(sought)
         if count == 1:
-            places.append((text.index(placeholder(index)), index))
+            places.append((text.index(sought), index))
         elif count or index < required:
             return None
     made.texts, made.size = [], len(places)
     for number, (at, index) in enumerate(sorted(places)):
         made.texts.append(text[position:at].encode())
         made.order[number] = index
-        position = at + 1
+        position = at + len(texts[index])
     made.texts.append(text[position:].encode())
     return made
 
@@ -273,7 +281,7 @@ cdef class Elements:
             text = placeholder(index)
             sample.attributes[name] = text if datatype is None else Literal(text, datatype)
             index += 1
-        return template_of(self.write(sample), index, index)
+        return template_of(self.write(sample), placeholders(index), index)
 
     cdef int fill(self, Template template, object name) except -1:
         cdef int number, index
@@ -318,40 +326,88 @@ def elements(items, write, escape, str separator):
 
 # Relations
 
+cdef inline bint is_name(object name) noexcept:
+    """Return whether every format writes a qualified name as it is."""
+    cdef const char* text
+    cdef Py_ssize_t index, size, colon = 0
+    if not PyUnicode_IS_ASCII(name):
+        return False
+    text, size = PyUnicode_DATA(name), PyUnicode_GET_LENGTH(name)
+    for index in range(size):
+        if text[index] == b":":
+            if colon:
+                return False
+            colon = index
+        elif not (48 <= text[index] <= 57 or 65 <= (text[index] & 0xDF) <= 90 or text[index] == 95):
+            # A prefix has no dot. A local part does not begin with a dot or a hyphen.
+            if text[index] == b".":
+                if not colon or index == colon + 1:
+                    return False
+            elif text[index] != b"-" or (colon and index == colon + 1):
+                return False
+    if not 65 <= (text[0] & 0xDF) <= 90:
+        return False
+    return 0 < colon < size - 1 and text[size - 1] != b"."
+
+
+# Names that every format writes as they are, and a number.
+cdef list ENDS = ["prov:placeholder-of-a-source", "prov:placeholder-of-a-target", placeholder(0)]
+
+
 cdef class Relations:
     """Writer of relations of one kind."""
 
     cdef object write
     cdef dict templates
     cdef Buffer buffer
-    # The last role and type, which the next relation often has, too.
-    cdef object role, type
+    # The class, role and other contents of the last relation, which the next one often has, too.
+    cdef object last
+    cdef object role, type, arguments, attributes
     cdef Template template
 
     def __init__(self, write, Buffer buffer):
         self.write, self.buffer = write, buffer
         self.templates = {}
-        self.template = None
 
-    cdef bint is_plain(self, object relation) except -1:
+    cdef bint is_usual(self, object relation) except -1:
         """Find the template of a relation; return false if it has none."""
-        if type(relation) is not Relation:
+        cdef object arguments = None, attributes = None
+        kind = type(relation)
+        if kind is QualifiedRelation:
+            if field(relation, RELATION_ID) is not None or field(relation, TIME) is not None:
+                return False
+            for end in (field(relation, SOURCE_END), field(relation, TARGET_END)):
+                if end is ABSENT or not is_name(field(end, ID)):
+                    return False
+            arguments, attributes = field(relation, ARGUMENTS), field(relation, PAIRS)
+        elif kind is not Relation:
             return False
         role, type_ = field(relation, ROLE), field(relation, TYPE)
-        if self.template is None or role is not self.role or type_ is not self.type:
-            self.template = self.template_of(role, type_)
-            self.role, self.type = role, type_
+        if not (
+            kind is self.last and role is self.role and type_ is self.type
+            and arguments is self.arguments and attributes is self.attributes
+        ):
+            self.last, self.role, self.type = kind, role, type_
+            self.arguments, self.attributes = arguments, attributes
+            self.template = self.template_of()
         return self.template is not None
 
-    cdef Template template_of(self, object role, object type):
-        key = (role, type)
-        if key not in self.templates:
-            if len(self.templates) == MOST_SHAPES:
-                return None
-            ends = [Element(placeholder(index), {}) for index in range(2)]
-            text = self.write(Relation(*ends, role, type), placeholder(2))
-            self.templates[key] = template_of(text, 3, 2)
-        return self.templates[key]
+    cdef Template template_of(self):
+        """Return the template of relations such as the last one."""
+        cdef tuple key = (self.role, self.type, self.arguments, self.attributes)
+        if key in self.templates:
+            return <Template>self.templates[key]
+        if len(self.templates) == MOST_SHAPES:
+            return None
+        ends = [Element(name, {}) for name in ENDS[:2]]
+        if self.last is Relation:
+            sample = Relation(*ends, self.role, self.type)
+        else:
+            sample = QualifiedRelation(
+                *ends, self.role, self.type, None, None, self.arguments, self.attributes
+            )
+        template = self.templates[key] = template_of(self.write(sample, ENDS[2]), ENDS, 2)
+        return template
 
     cdef int fill(self, object relation, Py_ssize_t number) except -1:
         cdef char digits[24]
@@ -377,7 +433,7 @@ def relations(items, write, str separator):
     cdef Py_ssize_t number = 0
     for relation in items:
         number += 1
-        if writer.is_plain(relation):
+        if writer.is_usual(relation):
             if not is_first:
                 buffer.put_bytes(between)
             writer.fill(relation, number)

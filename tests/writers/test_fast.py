@@ -26,7 +26,10 @@ values: st.SearchStrategy[Value] = st.one_of(
 )
 attributes = st.dictionaries(names, st.one_of(values, st.lists(values, min_size=1)), max_size=5)
 times = st.sampled_from([None, "2020-01-01T00:00:00", "2020-01-01T00:00:00.5+01:00"])
-ids = st.sampled_from(["ex:a", "ex:b", "ex:c", "ex:ü", "ex:a/b", "ex:\ue000"])
+ids = st.one_of(
+    st.sampled_from(["ex:a", "ex:b", "ex:c", "ex:ü", "ex:a/b", "ex:\ue000"]),
+    st.from_regex(r"[a_1.-]{1,3}:[a_1.-]{1,3}", fullmatch=True),
+)
 pairs = st.lists(st.tuples(names | st.just("prov:role"), values), max_size=3)
 
 
