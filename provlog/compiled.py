@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 import zlib
 from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 __all__ = ["PURE", "compiled", "running"]
+
+_ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 PURE = "PROVLOG_PURE"
 """The environment variable that, with any value, turns the compiled modules off."""
@@ -31,12 +32,21 @@ def compiled(name: str) -> Any:
         return None
     # Where the source lies beside it, the module may have been built from an earlier one.
     try:
-        path = Path(__file__).parent.parent / f"{name.replace('.', '/')}.pyx"
-        parts = [path, *sorted(path.parent.glob("*.pxi"))]
-        source = b"".join(part.read_bytes() for part in parts)
+        source = _source_of(name)
     except OSError:
         return module
     return module if zlib.crc32(source) == module.SOURCE else None
+
+
+def _source_of(name: str) -> bytes:
+    # Without pathlib, whose import would delay each start.
+    folder, stem = os.path.split(os.path.join(_ROOT, *name.split(".")))
+    parts = [f"{stem}.pyx", *sorted(part for part in os.listdir(folder) if part.endswith(".pxi"))]
+    source = b""
+    for part in parts:
+        with open(os.path.join(folder, part), "rb") as file:
+            source += file.read()
+    return source
 
 
 def running() -> str:

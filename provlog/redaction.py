@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from urllib.parse import unquote
 
 from provlog.patterns import regex
 
@@ -130,6 +129,8 @@ def holds_part_of_login(text: str, url: str) -> bool:
 
 
 def _masked_parameter(parameter: re.Match[str]) -> str:
+    from urllib.parse import unquote
+
     mark, name, value = parameter.groups()
     is_secret = _is_secret_in_query(unquote(name))
     return f"{mark}{name}={WITHHELD if is_secret else value}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from urllib.parse import unquote
 
 from provlog.patterns import regex
 from provlog.redaction import masked_url
@@ -35,7 +34,11 @@ def localized(name: str) -> str:
     ('/data/a b.log', 'run.log')
     """
     scheme = _FILE.match(name)
-    return name if scheme is None else unquote(name[scheme.end() :])
+    if scheme is None:
+        return name
+    from urllib.parse import unquote
+
+    return unquote(name[scheme.end() :])
 
 
 def shown(name: str) -> str:

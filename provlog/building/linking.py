@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 from provlog.model.digests import algorithm_of, digests
@@ -133,6 +132,8 @@ def _names(entity: Element) -> set[str]:
     if "File" not in entity.values("prov:type"):
         return set()
     places = [str(place) for place in entity.values("prov:location")]
+    from pathlib import PurePosixPath
+
     names = [PurePosixPath(place).name for place in places if not is_url(place)]
     return {*names, *map(str, entity.values("prov:label"))}
 

@@ -7,7 +7,6 @@ import stat
 import sys
 from collections.abc import Callable, Collection, Iterable
 from contextlib import suppress
-from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -157,6 +156,8 @@ def check_output(output: str, inputs: Iterable[str]) -> None:
 
 def page_title(inputs: Inputs) -> str:
     """Return the title of a page: the names of the logs, or their number, or the store."""
+    from pathlib import PurePath
+
     names = [PurePath(shown(log)).name for log in inputs.logs or (inputs.store or "",)]
     return ", ".join(names) if len(names) < 4 else f"{len(names)} logs, from {names[0]}"
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from provlog.cli.documents import check_output, chosen_format, output_options, write_output
 from provlog.cli.logs import Inputs, log_options, store_option
-from provlog.cli.messages import is_encodable, print_text
+from provlog.cli.messages import is_encodable, print_json, print_text
 from provlog.cli.selection import Period, depth_option, lineage_in_store, period_options
 from provlog.errors import UsageError
 from provlog.writers.pictures.options import Drawing
@@ -72,7 +70,7 @@ def lineage(
         return
     steps = walk(graph, start, downstream=not upstream, depth=depth)
     if as_json:
-        print_text(json.dumps([as_row(step) for step in steps], indent=1))
+        print_json([as_row(step) for step in steps])
     else:
         guides = GUIDES if is_encodable("".join(GUIDES)) else ASCII_GUIDES
         for line in lines(steps, graph, guides):

@@ -25,6 +25,7 @@ __all__ = [
     "format_option",
     "is_encodable",
     "print_diagnostics",
+    "print_json",
     "print_message",
     "print_table",
     "print_text",
@@ -43,6 +44,13 @@ def print_message(message: str) -> None:
     """Print a line on standard error unless it is closed."""
     with suppress(OSError):
         click.echo(_encodable(message, sys.stderr), err=True)
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON."""
+    import json
+
+    print_text(json.dumps(value, indent=1))
 
 
 def print_text(text: str = "", *, nl: bool = True) -> None:

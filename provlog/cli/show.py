@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
@@ -11,7 +10,7 @@ import click
 
 from provlog.cli.documents import json_option
 from provlog.cli.logs import Inputs, log_options, store_option
-from provlog.cli.messages import is_encodable, print_text
+from provlog.cli.messages import is_encodable, print_json, print_text
 from provlog.cli.selection import Period, period_options
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def show(inputs: Inputs, period: Period, as_json: bool, fair: bool) -> None:
 
     found = summary(graph)
     if as_json:
-        print_text(json.dumps(found, indent=1))
+        print_json(found)
         return
     _print(_tables(found))
 
@@ -62,7 +61,7 @@ def _show_fair(graph: ProvGraph, as_json: bool) -> None:
 
     criteria = fair(graph)
     if as_json:
-        print_text(json.dumps([item._asdict() for item in criteria], indent=1))
+        print_json([item._asdict() for item in criteria])
         return
     rows = [
         (item.principle, item.criterion, f"{item.met:,} of {item.total:,}") for item in criteria

@@ -8,7 +8,6 @@ Python escapes, so that the documents of one graph are equal in all formats.
 
 from __future__ import annotations
 
-import json
 import math
 import re
 from collections import deque
@@ -144,6 +143,8 @@ def json_text(value: Any) -> str:
         return msgspec.json.encode(value).decode()
     except (TypeError, UnicodeEncodeError, OverflowError):
         # Keys other than strings and lone surrogates are rare, so this path may be slow.
+        import json
+
         return json.dumps(
             value, ensure_ascii=False, separators=(",", ":"), default=str, skipkeys=False
         )

@@ -10,7 +10,6 @@ importing the module.
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import PurePath
 from typing import Any, NamedTuple
 
 from provlog.errors import UsageError
@@ -158,6 +157,8 @@ def reader_for(head: bytes, path: str) -> Reader:
         if reader.recognizes is not None and reader.recognizes(head)
     ]
     if len(found) > 1:
+        from pathlib import PurePath
+
         suffix = PurePath(path).suffix.lower()
         found.sort(key=lambda reader: suffix not in reader.suffixes)
     return found[0] if found else _LOG

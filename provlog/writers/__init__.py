@@ -6,9 +6,9 @@ files. To add a format, write its module and its line in the table.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable, Iterator
-from pathlib import PurePath
 from typing import NamedTuple
 
 from provlog.errors import UsageError
@@ -160,7 +160,8 @@ def format_for_path(path: str) -> Format:
     >>> format_for_path("out/run.provn").name
     'provn'
     """
-    suffix = PurePath(_QUERY.sub("", path) if is_url(path) else path).suffix.lower()
+    name = _QUERY.sub("", path) if is_url(path) else path
+    suffix = os.path.splitext(name)[1].lower()
     for format in FORMATS.values():
         if suffix in format.suffixes:
             return format

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import click
 
 from provlog.cli.documents import check_output, page_title, write_output
@@ -40,6 +38,8 @@ def explore(
     if output is not None:
         check_output(output, inputs.paths)
     part, focus = selection.read(inputs)
+    from pathlib import Path
+
     if output is None:
         from tempfile import mkdtemp
 

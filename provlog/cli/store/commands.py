@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,7 @@ from provlog.cli.logs import (
     namespace_option,
     reader_option,
 )
-from provlog.cli.messages import print_message, print_table, print_text
+from provlog.cli.messages import print_json, print_message, print_table, print_text
 from provlog.errors import InputError, UsageError
 from provlog.readers import reader_named
 from provlog.text import printable
@@ -239,7 +238,7 @@ def info(url: str, as_json: bool) -> None:
     with Store(url, create=False) as opened:
         logs = opened.logs()
     if as_json:
-        print_text(json.dumps([asdict(log) for log in logs], indent=1))
+        print_json([asdict(log) for log in logs])
         return
     for log in logs:
         print_text(printable(f"{log.added}  {log.statements:>9,}  {log.name}"))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
 import click
 
 from provlog.cli.documents import json_option
 from provlog.cli.logs import PROBLEMS
-from provlog.cli.messages import print_message, print_text
+from provlog.cli.messages import print_json, print_message, print_text
 from provlog.cli.store.commands import url_option
 from provlog.text import printable
 
@@ -66,7 +65,7 @@ def _show(found: list[Registered], as_json: bool) -> None:
     if as_json:
         from msgspec.structs import asdict
 
-        print_text(json.dumps([asdict(file) for file in found], indent=1))
+        print_json([asdict(file) for file in found])
         return
     for file in found:
         entities = ", ".join(file.entities) or "not in the provenance"

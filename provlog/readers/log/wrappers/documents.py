@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -143,6 +142,8 @@ class _Numbers:
             return self._number
         first, _, rest = text.partition("\n")
         first = first[:_LONGEST_SOUGHT]
+        import json
+
         for ascii_only in (False, True):
             sought = json.dumps(first, ensure_ascii=ascii_only)[:-1]
             at = self._document.find(sought, self._at)
