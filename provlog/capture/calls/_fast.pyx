@@ -288,6 +288,8 @@ cdef class FastCallRecorder:
                 if not self.record_usual(call, records, owner, arguments):
                     call.inner = Call(self.function, activity)
                     call.inner.record_inputs(records.pure(), owner, arguments)
+                if self.function.is_generator:
+                    self.recorder.streams.start(records.pure())
             except Exception as failure:
                 recording.guard.failed(self.name, failure)
         except BaseException as interruption:

@@ -64,6 +64,8 @@ def record_inputs(
     """Record the used variables; return those to compare when the call ends."""
     guard, entities = function.recorder.guard, function.recorder.entities
     if function.outside is None:
+        # Not again in each call if it fails.
+        function.outside = []
         found = variables_of(function.function, function.is_method)
         function.outside = [one for one in found if _may_be_data(one, owner, entities)]
         function.has_outside = bool(function.outside)

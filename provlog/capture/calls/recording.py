@@ -145,6 +145,8 @@ class CallRecorder:
                 recorder.write(records)
                 recorder.end(activity, interruption)
                 raise
+        if function.is_generator:
+            recorder.guard.attempt(function.name, recorder.streams.start, records)
         recorder.write(records)
         if activity.depth >= STEP:
             call.added_frames = extend(activity.depth)

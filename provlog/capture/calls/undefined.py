@@ -313,3 +313,5 @@ def _relate(
                     _relate(function, relation, records, item, member_role, member)
     entity = entities.object(value, records, None, identified, is_secret)
     records.relate(relation, entity, role)
+    if not is_generated:
+        function.recorder.streams.take(value, entity)

@@ -16,6 +16,7 @@ from provlog.capture.records.guard import Guard
 from provlog.capture.records.object_ids import ObjectIds
 from provlog.capture.records.opened_files import OpenedFiles
 from provlog.capture.records.sessions import Sessions
+from provlog.capture.records.streams import Streams
 from provlog.capture.records.syntax import ActivityRecords
 from provlog.objects.literals import to_name
 from provlog.redaction import is_secret_name
@@ -59,6 +60,8 @@ class Recorder:
         Writes the records of entities.
     opened_files : OpenedFiles
         Records the files that the program opens.
+    streams : Streams
+        Links generators with the activities that use them.
     write : callable
         Writes records to the log, and removes them from their list.
     recording : object
@@ -86,6 +89,7 @@ class Recorder:
         self._agent = repr(self._sessions.agent)
         self.recording: Any = None
         self.tallies: dict[object, Any] = {}
+        self.streams = Streams()
         self._unfinished: list[Finishing] = []
         self._enter_process()
 
