@@ -27,6 +27,7 @@ from provlog.capture.files.unseen import (
     Stamp,
     command_words,
     named_paths,
+    open_streams,
     stamp_of,
 )
 from provlog.capture.process.endings import finish_at_exit
@@ -245,6 +246,12 @@ class OpenedFiles:
         if not self._is_closed:
             for role, path in named_paths(arguments):
                 self._name(activity, path, role)
+            for role, path, is_written in open_streams(arguments):
+                writing = self.writing.get(path) if is_written else None
+                if writing is not None:
+                    writing.activity, writing.role = activity, role
+                elif not is_written:
+                    self._name(activity, path, role)
 
     def _name(self, activity: Activity, path: str, role: str | None) -> None:
         if path in self._excluded or self._rules.ignores(path):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gzip
+import io
 import os
 import sqlite3
 import subprocess
@@ -11,6 +13,7 @@ from collections.abc import Callable
 from hashlib import sha256
 from pathlib import Path
 from textwrap import dedent
+from typing import Any
 
 import pytest
 
@@ -389,6 +392,25 @@ def test_an_existing_file_that_is_replaced_is_not_used(kind: type) -> None:
 def test_texts_that_name_no_file_are_parameters_only() -> None:
     graph = call("missing.csv", lambda path: None)
     assert files(graph)["step"] == (set(), set())
+
+
+@pytest.mark.parametrize("opened", [open, gzip.open])
+def test_open_files_that_a_call_takes_are_used_and_generated_by_it(opened: Any) -> None:
+    with opened("in.gz", "wt") as stream:
+        stream.write("some text")
+    capture = Capture()
+
+    def copy(source: Any, target: Any) -> None:
+        target.write(source.read() + b"more")
+
+    with capture.activity("all"), opened("in.gz", "rb") as source, opened("out", "wb") as target:
+        for one in (io.BytesIO(b"x"), sys.stdin):
+            capture.trace(lambda stream: None, "ignore")(one)
+        capture.trace(copy)(source, target)
+    found = files(capture.graph())
+    assert found["copy"] == ({"in.gz"}, {"out"})
+    assert found["all"] == ({"in.gz"}, set())
+    assert found["ignore"] == (set(), set())
 
 
 def test_files_in_a_list_are_used() -> None:
