@@ -72,4 +72,7 @@ def _dimensions(kind: type) -> Callable[[Any], int] | None:
 
 @cached_by_class
 def _is_setting(kind: type) -> bool:
+    if issubclass(kind, FunctionType):
+        # Also a traced function.
+        return True
     return kind in _SETTINGS or not _SETTING_BASES.isdisjoint(base_names(kind))

@@ -140,4 +140,4 @@ def _has_noticeable_life(kind: type) -> bool:
 def _has_builtin_size(kind: type) -> bool:
     """Return whether ``getsizeof`` of an instance calls no method of the program."""
     method = class_variables(defining_class(kind, "__sizeof__"))["__sizeof__"]
-    return type(method) is not FunctionType
+    return not isinstance(method, FunctionType)

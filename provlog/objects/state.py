@@ -161,7 +161,7 @@ def _layout(kind: type) -> _Layout:
     computed = frozenset(
         name
         for name, attribute in attributes
-        if hasattr(type(attribute), "__get__") and type(attribute) is not FunctionType
+        if hasattr(type(attribute), "__get__") and not issubclass(type(attribute), FunctionType)
     )
     return _Layout(slots, is_opaque, computed, dict_getter, {})
 

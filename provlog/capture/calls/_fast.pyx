@@ -8,16 +8,17 @@ code in Python, and shares its state. Tests compare both.
 """
 
 import os
+import sys
 from errno import EBADF
 from time import time_ns
 
 cimport cython
-from cpython.contextvars cimport PyContextVar_Get
+from cpython.contextvars cimport PyContextVar_Get, PyContextVar_Set
 from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next, PyDict_Size
 from cpython.long cimport PyLong_FromVoidPtr
 from cpython.object cimport PyObject
 from cpython.pythread cimport PyThread_get_thread_ident
-from cpython.ref cimport Py_DECREF
+from cpython.ref cimport Py_DECREF, Py_INCREF
 from cpython.unicode cimport PyUnicode_AsUTF8String, PyUnicode_DecodeASCII
 from cpython.weakref cimport PyWeakref_NewRef
 from libc.math cimport isfinite
@@ -42,7 +43,7 @@ from provlog.definitions.arguments import Arguments
 from provlog.definitions.expressions import UnresolvedError
 from provlog.definitions.scope import NOTHING, Names
 from provlog.objects.classes import short_name
-from provlog.objects.data import CONTAINERS, is_data_class
+from provlog.objects.data import CONTAINERS, SCALARS, is_data_class
 from provlog.objects.fingerprints import fingerprint as fingerprint_module
 from provlog.objects.fingerprints.converters import converter_of, is_identified_by_value, of_state
 from provlog.objects.signals import reraise_from_signal
@@ -191,6 +192,8 @@ cdef class FastCallRecorder:
         The recorder in Python.
     """
 
+    # Without it, provlog would keep alive what a traced function refers to.
+    cdef object __weakref__
     cdef readonly object pure
     cdef object function, recorder, definition
     cdef Recording recording
@@ -230,6 +233,9 @@ cdef class FastCallRecorder:
 
     def begin(self, owner, arguments):
         """Record the start of a call and its inputs; return ``None`` if it is not recorded."""
+        return self.begun(owner, arguments)
+
+    cdef Running begun(self, object owner, object arguments):
         cdef Recording recording = self.recording
         try:
             recorder = self.recorder
@@ -250,7 +256,7 @@ cdef class FastCallRecorder:
                     summary = tally.start(enclosing, owner)
                 if summary is None:
                     return self.started(recording, enclosing, owner, arguments)
-                return summary.begin(owner, arguments)
+                return self.summarized(summary, owner, arguments)
             except Exception as failure:
                 recording.guard.failed(self.name, failure)
                 return None
@@ -261,11 +267,21 @@ cdef class FastCallRecorder:
 
     def begin_call(self, args, kwargs):
         """Record the start of a call whose arguments have no names yet."""
+        return self.begun_call(args, kwargs)
+
+    cdef Running begun_call(self, object args, object kwargs):
         try:
             named = self.recorder.guard.run(self.name, self.pure._named, args, kwargs)
         except RecursionError:
             return None
-        return None if named is None else self.begin(*named)
+        return None if named is None else self.begun(named[0], named[1])
+
+    def wrapper(self, wrapper, function, switch, is_method):
+        """Return a function like a wrapper, whose calls have no frame; maybe the wrapper itself."""
+        calls = TracedCalls(function, self, switch, is_method)
+        if calls.count > MAX_PARAMETERS or not KNOWS_FUNCTIONS:
+            return wrapper
+        return provlog_function(wrapper, calls)
 
     def __reduce__(self):
         return self.pure.__reduce__()
@@ -276,6 +292,26 @@ cdef class FastCallRecorder:
         if recording is None or recording.token is not self.recorder.token:
             recording = self.recorder.recording = Recording(self.recorder)
         return recording
+
+    cdef Running summarized(self, object summary, object owner, object arguments):
+        """Start a call that is a part of a summary, as `Summary.begin`."""
+        cdef FastSummarizedCall call = FastSummarizedCall.__new__(FastSummarizedCall)
+        cdef PyObject* name
+        cdef PyObject* value
+        cdef Py_ssize_t position = 0
+        # The first call of a summary examines the variables from outside.
+        cdef bint is_known = not self.has_expressions and summary._watched is not None
+        call.summary, call.activity = summary, summary.activity
+        call.has_expressions, call.start = self.has_expressions, time_ns()
+        if summary._left > 0:
+            seen = <dict>summary._seen
+            while is_known and PyDict_Next(arguments, &position, &name, &value):
+                is_known = type(<object>value) in SCALARS or is_seen(seen, <object>value)
+            if is_known and owner is not None and self.records_owner:
+                is_known = is_seen(seen, owner)
+            if not is_known:
+                call.names = summary.begin(owner, arguments).names
+        return call
 
     cdef FastCall started(self, Recording recording, object enclosing, object owner, object arguments):
         """Record the start and the inputs, as `CallRecorder._begin`."""
@@ -411,8 +447,54 @@ def references(result, error=None):
 cdef Py_ssize_t OWN_REFERENCES = own_references(references)
 
 
-@cython.freelist(8)
-cdef class FastCall:
+cdef bint is_seen(dict seen, object value) except -1:
+    """Return whether a summary has examined an object."""
+    cdef PyObject* reference = PyDict_GetItemWithError(seen, PyLong_FromVoidPtr(<void*>value))
+    return reference is not NULL and (<object>reference)() is value
+
+
+cdef class Running:
+    """A call in progress."""
+
+    cdef readonly object activity
+    # The activity that was current before.
+    cdef object token
+
+    def end(self, result, error=None):
+        """Record the end of the call; ``result`` may be :data:`NOTHING`."""
+        self.finish(result, error, Py_REFCNT(result) <= OWN_REFERENCES)
+
+    cdef int finish(self, object result, object error, bint is_unshared) except -1:
+        """Record the end; `is_unshared` is true if nothing else refers to the result."""
+        return 0
+
+
+cdef class FastSummarizedCall(Running):
+    """A call that is a part of a summary, as `SummarizedCall`."""
+
+    cdef object summary, names
+    cdef bint has_expressions
+    cdef long long start
+
+    cdef int finish(self, object result, object error, bint is_unshared) except -1:
+        cdef long long now = time_ns()
+        summary = self.summary
+        cdef dict facts = summary.__dict__
+        # Other threads cannot run in between.
+        facts["calls"] += 1
+        facts["last"] = now
+        facts["time"] += now - self.start
+        if error is not None:
+            facts["failures"] += 1
+        elif self.names is not None:
+            summary.examine_result(result, self.names)
+        elif type(result) not in SCALARS and result is not NOTHING and not self.has_expressions:
+            if facts["_left"] > 0 and not is_seen(<dict>facts["_seen"], result):
+                summary.examine_result(result, None)
+        return 0
+
+
+cdef class FastCall(Running):
     """A call in progress, as `Call`."""
 
     cdef FastCallRecorder recorder
@@ -421,28 +503,31 @@ cdef class FastCall:
     cdef object inner
     cdef object names, owner
     cdef list states, watched
-    cdef readonly object activity
     cdef readonly object added_frames
 
-    def end(self, result, error=None):
-        """Record the end of the call; ``result`` may be :data:`NOTHING`."""
-        cdef bint is_unshared = Py_REFCNT(result) <= OWN_REFERENCES
+    cdef int finish(self, object result, object error, bint is_unshared) except -1:
         cdef Recording recording = self.recording
         cdef FastCallRecorder recorder = self.recorder
+        cdef Records records
         activity = self.activity
         if recorder.recorder.token is not recording.token:
             # The call began in another process, in which it ends, too.
-            return
+            return 0
         tallies = field(activity, TALLIES)
         if PyDict_Size(tallies):
             for tally in (<dict>tallies).values():
                 tally.finish()
+        try:
+            records = records_of(activity)
+        except Exception as failure:
+            # The stack may have no room for another function.
+            set_field(activity, HAS_ENDED, True)
+            recording.guard.failed(recorder.name, failure)
+            return 0
         thread = PyThread_get_thread_ident()
         was_busy = thread in recording.busy
         recording.busy.add(thread)
-        cdef Records records = None
         try:
-            records = records_of(activity)
             if not was_busy:
                 if error is None:
                     self.record_outputs(records, result, is_unshared)
@@ -461,6 +546,7 @@ cdef class FastCall:
                     recording.busy.discard(thread)
         if self.added_frames:
             reduce(self.added_frames)
+        return 0
 
     cdef int record_outputs(self, Records records, object result, bint is_unshared) except -1:
         cdef FastCallRecorder recorder = self.recorder
@@ -500,3 +586,6 @@ cdef class FastCall:
             return 0
         undefined.record_result(recorder.function, records.pure(), result, is_unshared)
         return 0
+
+
+include "_wrapper.pxi"

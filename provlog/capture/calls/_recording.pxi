@@ -12,6 +12,7 @@ cdef class Recording:
         The recorder.
     """
 
+    cdef object __weakref__
     cdef readonly object token
     cdef object recorder, guard, log, acquire, release, buffer
     cdef object entities, objects, tracked, acquire_objects, release_objects, sessions, files

@@ -106,7 +106,7 @@ def _places(thing: Any, function: Any, depth: int) -> Iterator[_Put]:
 def _variables(thing: Any) -> Iterator[tuple[Any, _Put]]:
     """Yield what the closure or the instance variables of a callable hold."""
     kind = type(thing)
-    if kind is FunctionType:
+    if issubclass(kind, FunctionType):
         for cell in thing.__closure__ or ():
             try:
                 yield cell.cell_contents, _putting_cell(cell)

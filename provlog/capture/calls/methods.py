@@ -70,7 +70,7 @@ def inherited_method(cls: type, name: str) -> Any:
 
 def is_method(attribute: Any) -> bool:
     """Return whether an attribute of a class is a method, of whichever kind."""
-    kind = type(attribute)
+    kind = _kind(attribute)
     if kind in _KINDS:
         return kind is not property
     is_object = callable(attribute) and kind.__module__ != "builtins"
@@ -95,10 +95,15 @@ def traced_method(attribute: Any, wrap: Wrap, what: str = "it") -> Any:
     UsageError
         If it is not a method, or if its calls cannot be recorded.
     """
-    trace = _KINDS.get(type(attribute))
+    trace = _KINDS.get(_kind(attribute))
     if trace is None:
         raise UsageError(f"{what} is a {type(attribute).__name__!r} object, not a method")
     return trace(attribute, wrap)
+
+
+def _kind(attribute: Any) -> type:
+    """Return the class of an attribute; a traced function counts as a function."""
+    return FunctionType if isinstance(attribute, FunctionType) else type(attribute)
 
 
 def _bound(function: Any, wrap: Wrap) -> Any:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from provlog.capture.records.recorder import Recorder
     from provlog.capture.records.syntax import ActivityRecords
 
+    Function = Callable[..., Any]
+
 __all__ = ["Call", "CallRecorder", "call_recorder"]
 
 
@@ -100,6 +102,24 @@ class CallRecorder:
         except RecursionError:
             return None
         return None if named is None else self.begin(*named)
+
+    def wrapper(
+        self, wrapper: Function, function: Function, switch: object, is_method: bool
+    ) -> Function:
+        """Return a wrapper of a function; compiled code returns one that is faster.
+
+        Parameters
+        ----------
+        wrapper : callable
+            The wrapper.
+        function : callable
+            The function.
+        switch : object
+            Says whether calls are recorded.
+        is_method : bool
+            Whether the first argument is the object whose method it is.
+        """
+        return wrapper
 
     def _new_tally(self, tallies: dict[object, Any], enclosing: Activity | None) -> Tally:
         """Start to count the calls in an activity."""

@@ -8,7 +8,7 @@ from keyword import iskeyword
 from types import CodeType, FunctionType
 from typing import Any, NamedTuple
 
-__all__ = ["OWN", "Signature", "signature_of"]
+__all__ = ["ANY", "OWN", "Signature", "signature_of"]
 
 OWN = "_provlog_"
 """How the variables of a wrapper begin that its function does not have."""
@@ -38,13 +38,14 @@ class Signature(NamedTuple):
     is_open: bool
 
 
-_ANY = Signature(
+ANY = Signature(
     f"*{OWN}args, **{OWN}kwargs",
     f"*{OWN}args, **{OWN}kwargs",
     f"{OWN}args, {OWN}kwargs",
     (f"{OWN}args", f"{OWN}kwargs"),
     is_open=True,
 )
+"""The signature of wrappers that take anything."""
 
 
 def signature_of(function: Any, is_method: bool) -> Signature:
@@ -65,12 +66,12 @@ def signature_of(function: Any, is_method: bool) -> Signature:
     '(a, *more, ), {**rest}'
     """
     if not isinstance(function, FunctionType):
-        return _ANY
+        return ANY
     code = function.__code__
     positional, only_named, rest, others = _parameters(code)
     names = (*positional, *only_named, *filter(None, (rest, others)))
     if not all(map(_is_usable, names)) or (is_method and not positional):
-        return _ANY
+        return ANY
     parameters = [*positional]
     if code.co_posonlyargcount:
         parameters.insert(code.co_posonlyargcount, "/")

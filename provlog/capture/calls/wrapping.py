@@ -21,7 +21,7 @@ from types import CodeType, FunctionType, coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
 from provlog.capture.calls.compilers import NumbaAttribute
-from provlog.capture.calls.signatures import OWN, Signature, signature_of
+from provlog.capture.calls.signatures import ANY, OWN, Signature, signature_of
 from provlog.capture.records.activity import current, leave
 from provlog.definitions.scope import NOTHING
 
@@ -71,6 +71,8 @@ def wrap(
     maker = FunctionType(_maker_code(body, signature), getattr(function, "__globals__", {}))
     wrapper = maker(target or function, recorder, switch, current, leave, NOTHING, _first_step)
     wrapper = _like(function, wrapper)
+    if body is _FUNCTION and target is None and signature is not ANY:
+        return recorder.wrapper(wrapper, function, switch, is_method)
     # `types.coroutine` makes a generator function awaitable.
     return coroutine(wrapper) if _is_awaitable_generator(function) else wrapper
 

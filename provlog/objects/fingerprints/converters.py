@@ -71,7 +71,7 @@ def is_identified_by_value(kind: type) -> bool:
 
 def _is_hash_of_identity(method: Any) -> bool:
     """Return whether a ``__hash__`` only calls ``id`` or an inherited ``__hash__``."""
-    if type(method) is not FunctionType:
+    if not isinstance(method, FunctionType):
         return False
     steps = [(step.opname, step.argval) for step in dis.get_instructions(method)]
     names = {name for opname, name in steps if opname == "LOAD_GLOBAL"}
@@ -262,6 +262,7 @@ _REFERENCES: dict[str, Convert] = dict.fromkeys(
 # For subclasses, the first match counts.
 _BY_BASE: dict[type, Convert] = {
     type: _class,
+    FunctionType: _function,
     BaseException: _exception,
     str: _with_state(lambda walk, value: walk.primitive(str.__str__(value))),
     bytes: _with_state(lambda walk, value: walk.primitive(bytes.__bytes__(value))),

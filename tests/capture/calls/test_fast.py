@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, suppress
 from copy import copy
 from functools import partial
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -242,25 +243,31 @@ async def collected(found: AsyncIterator[Any]) -> list[Any]:
     return [one async for one in found]
 
 
-def log_of(
-    folder: Path, steps: list[Call], is_defined: bool, each: int, is_fast: bool
-) -> list[str]:
-    """Return the log of a program, without times."""
-    log = folder / f"{is_fast}.log"
-    definitions = definitions_of(DEFINITIONS if is_defined else {})
+def both_logs(
+    program: Callable[[Capture], Any], definitions: Any = None, each: int = 1000
+) -> list[tuple[list[str], Any]]:
+    """Return the log of a program without times, and its result: compiled, and in Python."""
+    return [logged(program, definitions or {}, each, is_fast) for is_fast in (True, False)]
+
+
+def logged(
+    program: Callable[[Capture], Any], definitions: Any, each: int, is_fast: bool
+) -> tuple[list[str], Any]:
     with ExitStack() as stack:
+        log = Path(stack.enter_context(TemporaryDirectory())) / "run.log"
         if not is_fast:
             stack.enter_context(patch.object(recording, "_compiled", lambda: None))
+        fast = import_module(FAST)
         for module, name in COUNTERS.items():
             counter = count(1).__next__
             stack.enter_context(patch(f"{module}.{name}", counter))
-            if hasattr(__import__(FAST, fromlist=[name]), name):
-                stack.enter_context(patch(f"{FAST}.{name}", counter))
-        capture = Capture(definitions, log, each=each)
-        perform(capture, steps)
+            if hasattr(fast, name):
+                stack.enter_context(patch.object(fast, name, counter))
+        capture = Capture(definitions_of(definitions), log, each=each)
+        result = program(capture)
         capture.close()
-    text = log.read_text("utf-8", "surrogatepass")
-    return [TIME.sub("T", line) for line in text.split("\n") if "'session_id'" not in line]
+        text = log.read_text("utf-8", "surrogatepass")
+    return [TIME.sub("T", line) for line in text.split("\n") if "'session_id'" not in line], result
 
 
 @settings(max_examples=60, deadline=None)
@@ -274,6 +281,6 @@ def log_of(
 @example([("function", 0, name, None) for name in sorted(VALUES)], False, 2)
 @example([("method", 0, "plain", None), ("change", 1, "0", None), ("method", 0, 1, None)], False, 9)
 def test_both_write_the_same_log(steps: list[Call], is_defined: bool, each: int) -> None:
-    with TemporaryDirectory() as folder:
-        logs = [log_of(Path(folder), steps, is_defined, each, fast) for fast in (True, False)]
-    assert logs[0] == logs[1]
+    definitions = DEFINITIONS if is_defined else None
+    (fast, _), (pure, _) = both_logs(lambda capture: perform(capture, steps), definitions, each)
+    assert fast == pure

@@ -163,7 +163,7 @@ def test_tracebacks_name_the_function(capture: Capture) -> None:
         fail()
     except ValueError as error:
         frames = traceback.extract_tb(error.__traceback__)
-    assert [frame.name for frame in frames][1:] == ["fail", "fail"]
+    assert {frame.name for frame in frames[1:]} == {"fail"}
 
 
 def test_a_program_may_change_the_attributes_of_a_traced_function(capture: Capture) -> None:

@@ -173,7 +173,9 @@ def test_calls_work_up_to_the_end_of_the_stack(capture: Capture) -> None:
     assert any(expected)
     assert not all(expected)
     traced = capture.trace(function)
-    assert [fits(depth, traced) for depth in depths] == expected
+    found = [fits(depth, traced) for depth in depths]
+    # Where provlog is compiled, there is no frame more than without it.
+    assert found in (expected, [fits(depth, function) for depth in depths])
 
 
 # Logging
