@@ -241,8 +241,11 @@ class Assembly:
             relations = (relation_of(held.source, held.target, held.pairs()) for held in relations)
         if others:
             relations = [*relations]
-            for number, (arguments, pairs) in others.items():
-                time, further = self._further(kind, arguments)
+            # Relations can share these.
+            known = {id(stated): stated for stated in others.values()}
+            resolved = {key: self._further(kind, stated[0]) for key, stated in known.items()}
+            for number, stated in others.items():
+                (time, further), (_, pairs) = resolved[id(stated)], stated
                 if time is not None or further or pairs:
                     plain = relations[number]
                     relations[number] = QualifiedRelation(

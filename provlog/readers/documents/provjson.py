@@ -191,11 +191,11 @@ class _Reader:
             for name, record in records.items():
                 self.relation(kind, name, record)
             return
-        names, formals = self.names, {formal.name for formal in kind.formals}
+        names = self.names
         self.assembly.relate_all(
             kind, columns.sources, columns.targets, columns.roles,
             [None if type is None else names[type.text] for type in types],
-            {number: self.further(formals, rest) for number, rest in columns.others.items()},
+            self.all_further(kind, columns.others),
         )  # fmt: skip
 
     def relation(self, kind: RelationKind, name: str, record: dict[str, Any]) -> None:
@@ -212,6 +212,22 @@ class _Reader:
             if text is not None:
                 arguments[formal.name] = text
         self.assembly.relate(kind, None if is_blank else name, arguments, self.pairs(record))
+
+    def all_further(
+        self, kind: RelationKind, others: Mapping[int, dict[str, Any]]
+    ) -> dict[int, Stated]:
+        """Return what relations have besides the usual attributes; few of these differ."""
+        formals = {formal.name for formal in kind.formals}
+        known: dict[object, Stated] = {}
+        found: dict[int, Stated] = {}
+        for number, rest in others.items():
+            # A list has no hash.
+            key = None if list in map(type, rest.values()) else (*rest.items(),)
+            stated = None if key is None else known.get(key)
+            if stated is None:
+                stated = known[key] = self.further(formals, rest)
+            found[number] = stated
+        return found
 
     def further(self, formals: set[str], rest: dict[str, Any]) -> Stated:
         """Return the arguments and attributes of a relation besides the usual ones."""
