@@ -65,7 +65,7 @@ class _UnusualError(Exception):
 class _Columns(NamedTuple):
     """The statements of a document, field by field."""
 
-    # Of relations with two ends and at most a role or a type.
+    # Of relations with two ends and at most a role and a type.
     tags: list[Any]
     source_tags: list[Any]
     sources: list[Any]
@@ -104,8 +104,8 @@ def _patterns(prov: str, type: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     text, blank = _TEXT, _BLANK
     end = rf"<({_NAME}) {prov}:ref={_VALUE}/>{blank}"
     statement = (
-        rf"<({_NAME})>{blank}{end}{end}(?:<{prov}:role>{text}</{prov}:role>{blank}"
-        rf'|<{prov}:type {type}="xsd:QName">{text}</{prov}:type>{blank})?</\1>{blank}'
+        rf"<({_NAME})>{blank}{end}{end}(?:<{prov}:role>{text}</{prov}:role>{blank})?"
+        rf'(?:<{prov}:type {type}="xsd:QName">{text}</{prov}:type>{blank})?</\1>{blank}'
         rf"|<(?!{prov}:bundleContent)({_NAME})(?: {prov}:id={_VALUE})?"
         rf"(?:/>|>{blank}([^<]*+(?:<(?!/\8>)[^<]*+)*+)</\8>){blank}"
         rf"|<{prov}:bundleContent {prov}:id={_VALUE}>{blank}|<(/){prov}:bundleContent>{blank}"
