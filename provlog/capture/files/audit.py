@@ -16,6 +16,7 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
+from provlog.capture.files.handles import connected, connecting
 from provlog.compiled import compiled
 
 __all__ = ["CommandEvent", "FileEvent", "Observer", "observe"]
@@ -104,7 +105,9 @@ def _connected(database: Any) -> tuple[FileEvent, ...]:
         path, _, query = database.removeprefix("file:").partition("?")
         database = "" if "mode=memory" in query else unquote(path)
         is_read_only = "mode=ro" in query or "immutable=1" in query
-    if not database or database == ":memory:":
+    has_file = bool(database) and database != ":memory:"
+    connecting(database if has_file else None)
+    if not has_file:
         return ()
     # Another process may have written the latest changes to the log of the database.
     log = FileEvent(f"{os.fsdecode(database)}-wal", reads=True)
@@ -123,6 +126,7 @@ _EVENTS: dict[str, Callable[..., _Event | tuple[_Event, ...] | None]] = {
     "os.rename": _renamed,
     "os.link": _renamed,
     "sqlite3.connect": _connected,
+    "sqlite3.connect/handle": connected,
     "subprocess.Popen": _started,
     "os.system": CommandEvent,
     "os.posix_spawn": lambda _, arguments, __: CommandEvent(arguments),

@@ -18,7 +18,6 @@ __all__ = [
     "check_path",
     "is_like_path",
     "is_path",
-    "is_stream",
     "local_path",
     "may_be_path",
     "path_of",
@@ -28,7 +27,6 @@ __all__ = [
 ]
 
 _COLLECTIONS = frozenset({list, tuple, set, frozenset})
-_STREAMS = frozenset({"_io", "bz2", "gzip", "lzma"})
 # More items are data.
 _MAX_FILES = 10_000
 _SUFFIX = re.compile(r"\.[A-Za-z]\w{0,9}$")
@@ -64,12 +62,6 @@ def path_of(value: Any) -> str | None:
 def is_path(kind: type) -> bool:
     """Return whether the instances of a class are paths, as opposed to texts."""
     return issubclass(kind, PurePath)
-
-
-@cached_by_class
-def is_stream(kind: type) -> bool:
-    """Return whether the instances of a class are streams of Python's own, such as open files."""
-    return issubclass(kind, IOBase) and kind.__module__ in _STREAMS
 
 
 def paths_in(value: Any) -> list[str] | None:

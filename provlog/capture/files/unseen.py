@@ -12,7 +12,7 @@ from contextlib import suppress
 from itertools import islice
 from typing import Any
 
-from provlog.capture.files.paths import absolute_path, is_path, is_stream, may_be_path, url_of
+from provlog.capture.files.paths import absolute_path, is_path, may_be_path, url_of
 from provlog.redaction import is_secret_name
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "Stamp",
     "command_words",
     "named_paths",
-    "open_streams",
     "stamp_of",
 ]
 
@@ -59,23 +58,6 @@ def named_paths(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
             texts = [os.fspath(value)] if is_path(kind) else []
         if texts and not is_secret_name(name):
             yield from ((name, absolute_path(one)) for one in texts if url_of(one) is None)
-
-
-def open_streams(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, bool]]:
-    """Yield the open files among the arguments of a call.
-
-    Yields
-    ------
-    (str, str, bool)
-        The argument's name, the absolute path, and whether the file is open for writing.
-    """
-    for name, value in arguments.items():
-        if is_stream(type(value)) and not value.closed and not is_secret_name(name):
-            path = getattr(value, "name", None)
-            # A relative path may be one of an earlier working directory.
-            with suppress(OSError, ValueError):
-                if type(path) is str and os.path.samestat(os.fstat(value.fileno()), os.stat(path)):
-                    yield name, os.path.abspath(path), value.writable()
 
 
 def command_words(command: Any) -> list[str]:

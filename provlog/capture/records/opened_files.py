@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from provlog.capture.files.audit import CommandEvent, FileEvent, observe
 from provlog.capture.files.descriptors import keys_of, open_files
 from provlog.capture.files.folders import file_key
+from provlog.capture.files.handles import files_behind
 from provlog.capture.files.paths import absolute_path
 from provlog.capture.files.unseen import (
     QUIET,
@@ -27,7 +28,6 @@ from provlog.capture.files.unseen import (
     Stamp,
     command_words,
     named_paths,
-    open_streams,
     stamp_of,
 )
 from provlog.capture.process.endings import finish_at_exit
@@ -246,7 +246,7 @@ class OpenedFiles:
         if not self._is_closed:
             for role, path in named_paths(arguments):
                 self._name(activity, path, role)
-            for role, path, is_written in open_streams(arguments):
+            for role, path, is_written in files_behind(arguments):
                 writing = self.writing.get(path) if is_written else None
                 if writing is not None:
                     writing.activity, writing.role = activity, role
@@ -259,6 +259,10 @@ class OpenedFiles:
         status = _status(path)
         if status is None or S_ISREG(status.st_mode):
             before = None if status is None else stamp_of(status)
+            writing = self.writing.get(path)
+            if writing and status is not None and file_key(status) not in open_files():
+                # The activity may change what another one has written.
+                self._record_writing(path, writing)
             if activity.named_files is None:
                 activity.named_files = {}
             activity.named_files.setdefault(path, NamedFile(role, before))
@@ -271,6 +275,9 @@ class OpenedFiles:
                 continue
             if named.before == stamp_of(status):
                 self._guard.attempt(activity.name, self._read, activity, path, status, named.role)
+            elif (known := self.writing.get(path)) is not None:
+                # It was open before, such as a database.
+                known.activity, known.role = activity, named.role
             else:
                 writing = _Writing(activity, None, named.before is not None, named.role)
                 self._guard.attempt(activity.name, self._write, activity, path, writing)

@@ -15,6 +15,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+import h5py
 import pytest
 
 import provlog
@@ -411,6 +412,48 @@ def test_open_files_that_a_call_takes_are_used_and_generated_by_it(opened: Any) 
     assert found["copy"] == ({"in.gz"}, {"out"})
     assert found["all"] == ({"in.gz"}, set())
     assert found["ignore"] == (set(), set())
+
+
+def test_the_database_of_a_connection_is_used_and_generated_by_the_call_that_takes_it() -> None:
+    def copy(source: sqlite3.Connection, target: sqlite3.Connection) -> None:
+        with target:
+            target.execute("create table u (x)")
+        source.execute("select * from t")
+
+    capture = Capture()
+    with capture.activity("all"):
+        source, target = sqlite3.connect("in.db"), sqlite3.connect("out.db")
+        capture.trace(copy)(source, target)
+        capture.trace(lambda memory: None, "ignore")(sqlite3.connect(":memory:"))
+        target.close()
+    found = files(capture.graph())
+    assert found["copy"] == ({"in.db"}, {"out.db"})
+    assert found["all"] == ({"in.db"}, set())
+    assert found["ignore"] == (set(), set())
+
+
+def test_the_file_of_an_hdf5_dataset_is_used_by_the_call_that_takes_it() -> None:
+    with h5py.File("in.h5", "w") as file:
+        file["x"] = [1, 2]
+    capture = Capture()
+    with capture.activity("all"), h5py.File("in.h5") as file:
+        capture.trace(lambda data: data[:].sum(), "add")(file["x"])
+    assert files(capture.graph())["add"] == ({"in.h5"}, set())
+
+
+def test_a_call_that_changes_a_file_unseen_generates_only_the_change() -> None:
+    def sort(path: str) -> None:
+        subprocess.run(["sort", "-o", path, path], check=True)
+
+    capture = Capture()
+    with capture.activity("write"):
+        Path("out.txt").write_text("b\na\n")
+        capture.trace(sort)("out.txt")
+    graph = capture.graph()
+    made = {one.target.label: one.source for one in graph.relations["wasGeneratedBy"]}
+    assert made.keys() == {"write", "sort"}
+    [derived] = graph.relations["wasDerivedFrom"]
+    assert (derived.source, derived.target) == (made["sort"], made["write"])
 
 
 def test_files_in_a_list_are_used() -> None:

@@ -1,0 +1,95 @@
+"""Files behind the objects with which a program accesses them: streams, databases, HDF5 files."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from io import IOBase
+from typing import Any
+
+from provlog.objects.classes import base_names, cached_by_class
+from provlog.redaction import is_secret_name
+
+__all__ = ["connected", "connecting", "files_behind"]
+
+_Opened = tuple[str, bool | None]
+
+_STREAMS = frozenset({"_io", "bz2", "gzip", "lzma"})
+_MAX_DATABASES = 1000
+
+
+class _Thread(threading.local):
+    database: str | None = None
+
+
+_thread = _Thread()
+# The database of each connection by its address, which the next connection there replaces.
+_databases: dict[int, str] = {}
+
+
+def connecting(database: str | bytes | os.PathLike[Any] | None) -> None:
+    """Remember the database, or the lack of a file, to which this thread connects."""
+    _thread.database = None if database is None else os.path.abspath(os.fsdecode(database))
+
+
+def connected(connection: Any) -> None:
+    """Remember the database of a connection of `sqlite3`, which has no reference to it."""
+    if len(_databases) >= _MAX_DATABASES:
+        _databases.clear()
+    _databases.pop(id(connection), None)
+    if _thread.database is not None:
+        _databases[id(connection)] = _thread.database
+
+
+def files_behind(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, bool | None]]:
+    """Yield the files that are open in the arguments of a call.
+
+    Yields
+    ------
+    (str, str, bool or None)
+        The argument's name, the absolute path, and whether the file is open for writing;
+        ``None`` if this is unknown.
+    """
+    for name, value in arguments.items():
+        file_of = _file_getter(type(value))
+        if file_of is not None and not is_secret_name(name):
+            found = None
+            # Closed files and streams without a file have neither.
+            with suppress(OSError, ValueError, AttributeError):
+                found = file_of(value)
+            if found is not None:
+                yield name, *found
+
+
+@cached_by_class
+def _file_getter(kind: type) -> Callable[[Any], _Opened | None] | None:
+    if issubclass(kind, IOBase):
+        return _file_of_stream if kind.__module__ in _STREAMS else None
+    names = base_names(kind)
+    return next((getter for name, getter in _GETTERS.items() if name in names), None)
+
+
+def _file_of_stream(stream: Any) -> _Opened | None:
+    path = stream.name
+    # A relative path may be one of an earlier working directory.
+    if type(path) is str and os.path.samestat(os.fstat(stream.fileno()), os.stat(path)):
+        return os.path.abspath(path), stream.writable()
+    return None
+
+
+def _file_of_hdf5(item: Any) -> _Opened:
+    file = item.file
+    return os.path.abspath(os.fsdecode(file.filename)), file.mode != "r"
+
+
+def _file_of_connection(connection: Any) -> _Opened | None:
+    path = _databases.get(id(connection))
+    return None if path is None else (path, None)
+
+
+_GETTERS: dict[str, Callable[[Any], _Opened | None]] = {
+    "h5py._hl.base.HLObject": _file_of_hdf5,
+    "sqlite3.Connection": _file_of_connection,
+}
