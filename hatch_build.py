@@ -61,7 +61,13 @@ def build(root: Path, target: Path) -> list[Path]:
             parts = [source, *sorted(source.parent.glob("*.pxi"))]
             digest = zlib.crc32(b"".join(part.read_bytes() for part in parts))
             extensions.append(
-                Extension(name, [str(source)], define_macros=[("PROVLOG_SOURCE", f"{digest}u")])
+                Extension(
+                    name,
+                    [str(source)],
+                    define_macros=[("PROVLOG_SOURCE", f"{digest}u")],
+                    # Another interpreter may lack what one module needs.
+                    optional=True,
+                )
             )
         distribution = Distribution(
             {"name": "provlog", "ext_modules": cythonize(extensions, build_dir=folder, quiet=True)}
@@ -70,7 +76,11 @@ def build(root: Path, target: Path) -> list[Path]:
         command.build_temp, command.build_lib = folder, str(target)
         command.ensure_finalized()
         command.run()
-        return [target / command.get_ext_filename(extension.name) for extension in extensions]
+        paths = [target / command.get_ext_filename(extension.name) for extension in extensions]
+        built = [path for path in paths if path.exists()]
+        if not built:
+            raise OSError("no module could be compiled")
+        return built
 
 
 if __name__ == "__main__":
