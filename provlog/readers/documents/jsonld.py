@@ -64,7 +64,9 @@ def read_jsonld(source: Source, report: Report) -> ProvGraph:
             inner = _Reader(Assembly(bundle, names, problem), problem)
             inner.declare(item.get("@context"))
             bundle.id = inner.name(str(item.get("@id", "")))
-            inner.assembly.statements = graph.bundles.setdefault(bundle.id, bundle)
+            bundle = graph.bundles.setdefault(bundle.id, bundle)
+            names.continue_in(bundle.namespaces)
+            inner.assembly = Assembly(bundle, names, problem)
             for statement in _objects(item.get("@graph", []), problem):
                 inner.statement(statement)
             inner.assembly.finish()

@@ -69,6 +69,20 @@ class Names(dict[str, str]):
                 self.clear()
         return own
 
+    def continue_in(self, namespaces: dict[str, str]) -> None:
+        """Use the namespaces of a bundle that an earlier part of the document began."""
+        own = self.namespaces
+        if own is namespaces:
+            return
+        declared = [(prefix, own[found]) for prefix, found in self.scope.items() if found in own]
+        self.namespaces = namespaces
+        self._by_iri = {iri: found for iri, found in self._by_iri.items() if found not in own}
+        self._by_iri |= {iri: found for found, iri in namespaces.items()}
+        self._lengths.update(map(len, self._by_iri))
+        self.clear()
+        for prefix, iri in declared:
+            self.scope[prefix] = self.prefix_for(iri, prefix)
+
     def prefix_for(self, iri: str, wanted: str) -> str:
         """Return the graph's prefix of a namespace, the wanted one if it is free."""
         own = _FIXED.get(iri) or self._by_iri.get(iri)
@@ -124,11 +138,15 @@ class Names(dict[str, str]):
     def _resolved(self, text: str) -> str:
         prefix, colon, local = text.partition(":")
         own = self.scope.get(prefix if colon else "")
-        if own == prefix and colon and local.isprintable():
+        if own and own == prefix and local.isprintable():
             return text
         if own is not None:
-            rest = safe_text(local if colon else text)
-            return f"{own}:{rest}" if own else rest
+            rest = local if colon else text
+            if not own and ":" in rest:
+                outer = self._outer or self
+                iri = self.namespaces.get("") or outer.namespaces.get("", "")
+                return self.named(iri, rest)
+            return f"{own}:{safe_text(rest)}" if own else safe_text(rest)
         if _IRI.match(text):
             return self.of_iri(text)
         message = (
@@ -138,9 +156,8 @@ class Names(dict[str, str]):
         )
         prefix = prefix if colon else "undeclared"
         self._problem(UNDECLARED, f"{message}: declared as {own_namespace(prefix)}", text)
-        own = self.declare(prefix if colon else "", own_namespace(prefix))
-        rest = safe_text(local if colon else text)
-        return f"{own}:{rest}" if own else rest
+        self.declare(prefix if colon else "", own_namespace(prefix))
+        return self._resolved(text)
 
     def in_namespace(self, iri: str) -> str | None:
         """Return the name of an IRI in the longest namespace that is declared, if there is one."""

@@ -65,6 +65,7 @@ def _read_usual(document: Part, graph: ProvGraph, names: Names, problem: Problem
         _declare(inner.prefix or {}, own)
         bundle.id = own[name]
         bundle = graph.bundles.setdefault(bundle.id, bundle)
+        own.continue_in(bundle.namespaces)
         _Reader(bundle, own, problem).read_usual(inner)
 
 
@@ -79,6 +80,7 @@ def _read_any(document: dict[str, Any], graph: ProvGraph, names: Names, problem:
                 _declare(_prefixes(inner, problem), own)
                 bundle.id = own[name]
                 bundle = graph.bundles.setdefault(bundle.id, bundle)
+                own.continue_in(bundle.namespaces)
                 _Reader(bundle, own, problem).read(inner)
 
 

@@ -145,6 +145,11 @@ class _Reading:
         }
         places[kind][element.id] = element
 
+    def _described(self, name: str, value: Value) -> Value:
+        """Return the description of a usage as a name; in voprov's JSON, it is text."""
+        is_name = name == "voprov:descriptor" and isinstance(value, str)
+        return qname(self._names[_text(value)]) if is_name else value
+
     def _element(self, id: str | None, refers_to: str) -> Element:
         if not id:
             return ABSENT
@@ -172,7 +177,7 @@ class _Reading:
                 term = _RELATION_TERMS.get(name, name)
                 if kind_name == ATTRIBUTION and term == "prov:role":
                     term = ATTRIBUTION_ROLE
-                pairs.append((term, _described(name, value)))
+                pairs.append((term, self._described(name, value)))
         arguments = tuple(
             (formal.name, self._names[found[local]] if formal.refers_to == "relation"
              else self._element(found[local], formal.refers_to))
@@ -188,11 +193,6 @@ class _Reading:
             arguments=arguments,
         )
         self._part.relations[kind_name][relation] = None
-
-
-def _described(name: str, value: Value) -> Value:
-    """Return the description of a usage as a name; in voprov's JSON, it is text."""
-    return qname(value) if name == "voprov:descriptor" and isinstance(value, str) else value
 
 
 def _text(value: Value) -> str:

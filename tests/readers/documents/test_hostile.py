@@ -133,6 +133,48 @@ def test_foreign_documents_with_undeclared_prefixes_can_be_written(
         assert {item.code for item in again.diagnostics} <= {"PL804"}, name
 
 
+ONE, OTHER = "https://one.org/", "https://other.org/"
+REPEATED = {
+    "provn": f"document\nprefix b <{ONE}>\nbundle b:b\nprefix ex <{ONE}>\nentity(ex:e)\nentity(f)\n"
+    f"endBundle\nbundle b:b\nprefix ex <{OTHER}>\nentity(ex:e)\nentity(g)\nendBundle\nendDocument",
+    "provjson": f'{{"prefix": {{"b": "{ONE}"}}, "bundle": {{'
+    f'"b:b": {{"prefix": {{"ex": "{ONE}"}}, "entity": {{"ex:e": {{}}, "f": {{}}}}}}, '
+    f'"b:b": {{"prefix": {{"ex": "{OTHER}"}}, "entity": {{"ex:e": {{}}, "g": {{}}}}}}}}}}',
+    "provxml": f'<document xmlns="http://www.w3.org/ns/prov#" xmlns:p="http://www.w3.org/ns/prov#" '
+    f'xmlns:b="{ONE}"><bundleContent xmlns:ex="{ONE}" p:id="b:b"><entity p:id="ex:e"/></bundleContent>'
+    f'<bundleContent xmlns:ex="{OTHER}" p:id="b:b"><entity p:id="ex:e"/></bundleContent></document>',
+    "jsonld": f'{{"@context": [{{"b": "{ONE}"}}], "@graph": ['
+    f'{{"@type": "Bundle", "@id": "b:b", "@context": [{{"ex": "{ONE}"}}], "@graph": '
+    f'[{{"@type": "Entity", "@id": "ex:e"}}]}}, '
+    f'{{"@type": "Bundle", "@id": "b:b", "@context": [{{"ex": "{OTHER}"}}], "@graph": '
+    f'[{{"@type": "Entity", "@id": "ex:e"}}]}}]}}',
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", REPEATED)
+def test_a_repeated_bundle_keeps_the_statements_of_both(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "document"
+    path.write_text(REPEATED[name], encoding="utf-8")
+    graph = provlog.read(path, reader=name)
+    [bundle] = graph.bundles.values()
+    namespaces = graph.namespaces | bundle.namespaces
+    parts = [element.partition(":") for element in bundle.entities]
+    iris = {namespaces[prefix] + local for prefix, colon, local in parts if colon}
+    assert {f"{ONE}e", f"{OTHER}e"} <= iris
+    for written in ("trig", "provn", "provxml", "jsonld"):
+        again = read(tmp_path, document(graph, written))
+        assert len(next(iter(again.bundles.values())).entities) == len(bundle.entities)
+
+
+def test_a_colon_in_the_default_namespace_is_not_the_end_of_a_prefix(tmp_path: Path) -> None:
+    text = f'{{"prefix": {{"default": "{ONE}"}}, "entity": {{":a:b": {{}}}}}}'
+    graph = read(tmp_path, text)
+    [name] = graph.entities
+    prefix, _, local = name.partition(":")
+    assert graph.namespaces[prefix] + local == f"{ONE}a:b"
+    assert len(read(tmp_path, document(graph, "trig")).entities) == 1
+
+
 def test_deep_json_is_an_error(tmp_path: Path) -> None:
     depth = 100_000
     text = '{"entity": {"ex:e": {"ex:a": ' + "[" * depth + "]" * depth + "}}}"

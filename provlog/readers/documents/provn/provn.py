@@ -233,6 +233,7 @@ class _Reader:
         finally:
             bundle.id = self.names[self.resolved(name.text)]
             bundle = self.graph.bundles.setdefault(bundle.id, bundle)
+            self.names.continue_in(bundle.namespaces)
             self.assembly = Assembly(bundle, self.names, self.problem)
             self.assemblies.append(self.assembly)
 

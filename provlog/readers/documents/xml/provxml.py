@@ -163,9 +163,9 @@ class _Reader:
         )
         names.declare(element.attrib)
         bundle.id = names.names[names.attributes(element).get("id", "")]
-        assembly = Assembly(
-            self.graph.bundles.setdefault(bundle.id, bundle), names.names, self.problem
-        )
+        bundle = self.graph.bundles.setdefault(bundle.id, bundle)
+        names.names.continue_in(bundle.namespaces)
+        assembly = Assembly(bundle, names.names, self.problem)
         statements = XmlStatements(assembly, names, self.problem)
         for inner in element:
             self.number += 1

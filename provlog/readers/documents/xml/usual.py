@@ -243,6 +243,7 @@ class _Reader:
             names = Names(bundle.namespaces, _unusual, self.names.names)
             bundle.id = names[bundles[start]]
             bundle = self.graph.bundles.setdefault(bundle.id, bundle)
+            names.continue_in(bundle.namespaces)
             self.part(Assembly(bundle, names, _unusual), range(start + 1, stop))
         if self.references:
             # Elements do not refer to others.
