@@ -33,6 +33,8 @@ def git_state(folder: str) -> dict[str, Any]:
         if git takes longer than two seconds.
     """
     lines: list[str] = []
+    if not _may_be_in_repository(folder):
+        return {}
     with suppress(OSError, subprocess.SubprocessError, ValueError):
         done = subprocess.run(  # noqa: S603  (a fixed command)
             _COMMAND, cwd=folder or os.curdir, stdin=subprocess.DEVNULL, capture_output=True,
@@ -44,3 +46,18 @@ def git_state(folder: str) -> dict[str, Any]:
         return {}
     is_dirty = any(not line.startswith(_COMMENT) for line in lines)
     return {"git_commit": commits[0], "git_is_dirty": is_dirty}
+
+
+def _may_be_in_repository(folder: str) -> bool:
+    """Return whether a folder or one above it has a repository; starting git takes longer."""
+    if "GIT_DIR" in os.environ:
+        return True
+    with suppress(OSError, ValueError):
+        # As git, which sees the folder where the system has it.
+        folder = os.path.realpath(folder or os.curdir)
+    while not os.path.lexists(os.path.join(folder, ".git")):
+        above = os.path.dirname(folder)
+        if above == folder or not above:
+            return False
+        folder = above
+    return True

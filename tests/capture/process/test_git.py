@@ -59,6 +59,32 @@ def test_outside_a_repository_there_is_no_state(tmp_path: Path) -> None:
     assert git_state(str(tmp_path)) == git_state(str(tmp_path / "absent")) == {}
 
 
+def test_outside_a_repository_git_does_not_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started: list[object] = []
+    monkeypatch.setattr(subprocess, "run", lambda *given, **_: started.append(given))
+    assert git_state(str(tmp_path)) == {}
+    assert started == []
+
+
+@GIT
+def test_a_repository_is_found_through_links_and_the_environment(
+    repository: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(repository, "add", "analysis.py")
+    run(repository, "commit", "-qm", "first")
+    (repository / "folder").mkdir()
+    expected = git_state(str(repository))
+    assert expected
+    outside = tmp_path_factory.mktemp("outside")
+    (outside / "link").symlink_to(repository / "folder")
+    assert git_state(str(outside / "link")) == expected
+    monkeypatch.setenv("GIT_DIR", str(repository / ".git"))
+    monkeypatch.setenv("GIT_WORK_TREE", str(repository))
+    assert git_state(str(outside)) == expected
+
+
 def test_without_git_there_is_no_state(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
     assert git_state("") == {}
