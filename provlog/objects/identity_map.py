@@ -105,6 +105,9 @@ class IdentityMap(Generic[T]):
 
     def release(self) -> None:
         """Release objects without other references: a few, or all if they are large."""
+        if not self.held:
+            # Every call comes here several times.
+            return
         is_large = self._bytes > _MAX_BYTES
         count = len(self.held) if is_large else min(_CHECKED_AT_ONCE, len(self.held))
         # Another thread may take the last one.

@@ -181,6 +181,27 @@ cdef bint are_plain(object arguments, object known) except -1:
     return True
 
 
+# Names of arguments that indicate no secret.
+cdef set plain_names = set()
+cdef Py_ssize_t MAX_NAMES = 4096
+
+
+cdef bint are_plain_names(object arguments) except -1:
+    """Return whether all names are plain texts, and none indicates a secret."""
+    cdef PyObject* name
+    cdef Py_ssize_t position = 0
+    while PyDict_Next(arguments, &position, &name, NULL):
+        if not PyUnicode_CheckExact(<object>name):
+            return False
+        if <object>name not in plain_names:
+            if is_secret_name(<object>name):
+                return False
+            if len(plain_names) >= MAX_NAMES:
+                plain_names.clear()
+            plain_names.add(<object>name)
+    return True
+
+
 # Calls
 
 cdef class FastCallRecorder:
@@ -351,7 +372,7 @@ cdef class FastCallRecorder:
                 )
             self.record_defined(call, records, owner, arguments)
             return True
-        if not is_usual or not self.has_plain_names:
+        if not is_usual or not (self.has_plain_names or are_plain_names(arguments)):
             return False
         cdef bint uses_owner = self.records_owner and owner is not None
         if uses_owner and (

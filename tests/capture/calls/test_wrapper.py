@@ -233,7 +233,7 @@ values = st.sampled_from([1, 2.5, "text", None, (1, 2)])
 arguments = st.tuples(
     st.integers(0, len(SIGNATURES) - 1),
     st.lists(values, max_size=6),
-    st.dictionaries(st.sampled_from(["a", "b", "c", "d", "z"]), values, max_size=4),
+    st.dictionaries(st.sampled_from(["a", "b", "c", "d", "z", "api_key"]), values, max_size=4),
 )
 
 
