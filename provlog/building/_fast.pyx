@@ -173,6 +173,9 @@ cdef class Adder:
     cdef dict latest, waiting, sessions, tags, mentioned, pending
     cdef object current, key
     cdef bint interleaved, is_named
+    # The activity of the last event, which is often that of the next one: its id, and itself.
+    cdef object last_raw
+    cdef tuple last_placed
 
     def __init__(self, builder, handlers):
         self.builder, self.handlers = builder, handlers
@@ -198,6 +201,7 @@ cdef class Adder:
         self.mentioned, self.pending = self.entities._mentioned, self.entities._pending
         self.interleaved, self.is_named = scopes.interleaved, scopes._named
         self.key = field(self.current, KEY)
+        self.last_raw = None
 
     def add_all(self, events):
         """Add events; return false if there were none."""
@@ -242,10 +246,16 @@ cdef class Adder:
 
     cdef object placed_of(self, event):
         """Return the placed activity of an event, ``None`` for an unusual event."""
-        cdef PyObject* placed = PyDict_GetItem(self.latest, field(event, OF_ACTIVITY))
-        if placed is NULL or self.scope_of(field(event, ORIGIN)) is None:
+        cdef PyObject* placed
+        raw = field(event, OF_ACTIVITY)
+        if raw is not self.last_raw:
+            placed = PyDict_GetItem(self.latest, raw)
+            if placed is NULL:
+                return None
+            self.last_raw, self.last_placed = raw, <object>placed
+        if self.scope_of(field(event, ORIGIN)) is None:
             return None
-        return <object>placed if field((<tuple>placed)[2], KEY) is self.key else None
+        return self.last_placed if field(self.last_placed[2], KEY) is self.key else None
 
     cdef object entity(self, raw, scope):
         """Return the entity with an id in a scope, which is created if it is new."""
@@ -390,6 +400,7 @@ cdef class Adder:
         placed = activity, raw, scope
         self.activities.append(placed)
         self.latest[raw] = self.placed[key] = placed
+        self.last_raw, self.last_placed = raw, placed
         tag = field(origin, TAG)
         if tag is not None:
             self.tags[tag] = scope
@@ -433,8 +444,8 @@ def name_activities(namer, activities, dict named, dict influences):
     cdef str name
     for activity, raw, scope in activities:
         name = names.name(raw, scope if is_simple_id(raw) or not is_global(raw) else None)
-        count = counts[name] = counts.get(name, 0) + 1
-        if count > 1:
+        if name in named:
+            count = counts[name] = counts.get(name, 1) + 1
             name = f"{name}.{count}"
         session = field(scope, SESSION_OF_SCOPE)
         set_field(activity, ID, name)

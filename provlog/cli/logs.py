@@ -11,6 +11,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from provlog.cli.messages import print_message, progress_bar, show_diagnostics
+from provlog.collector import collector_paused
 from provlog.errors import UsageError
 from provlog.readers import READERS
 
@@ -140,7 +141,10 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
 
 def read_logs(inputs: Inputs) -> ProvGraph:
     """Read logs into a graph and report their problems."""
-    return report_problems(inputs, _stored(inputs) if inputs.store is not None else _read(inputs))
+    # Otherwise the garbage collector would visit the whole graph before it is frozen.
+    with collector_paused():
+        graph = _stored(inputs) if inputs.store is not None else _read(inputs)
+        return report_problems(inputs, graph)
 
 
 def _stored(inputs: Inputs) -> ProvGraph:

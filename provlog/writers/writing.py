@@ -60,15 +60,18 @@ def write(
     OSError
         If the stream cannot be written.
     """
-    if isinstance(target, (str, os.PathLike)):
-        path = os.fspath(target)
-        chosen = format_named(format) if format is not None else format_for_path(path)
-        with replacing(path) as stream:
-            _write_pieces(_pieces(chosen, graph, drawing, parameters, report), stream)
-        return
-    if format is None:
-        raise TypeError("a stream has no suffix: pass format")
-    _write_pieces(_pieces(format_named(format), graph, drawing, parameters, report), target)
+    # Elements, rows and lines hold no reference to each other.
+    with collector_paused():
+        if isinstance(target, (str, os.PathLike)):
+            path = os.fspath(target)
+            chosen = format_named(format) if format is not None else format_for_path(path)
+            with replacing(path) as stream:
+                _write_pieces(_pieces(chosen, graph, drawing, parameters, report), stream)
+        elif format is None:
+            raise TypeError("a stream has no suffix: pass format")
+        else:
+            chosen = format_named(format)
+            _write_pieces(_pieces(chosen, graph, drawing, parameters, report), target)
 
 
 def _pieces(
@@ -94,7 +97,5 @@ def _pieces(
 
 
 def _write_pieces(pieces: Iterable[Piece], stream: IO[bytes]) -> None:
-    # Rows and lines hold no reference to each other.
-    with collector_paused():
-        for piece in pieces:
-            stream.write(piece.encode() if isinstance(piece, str) else piece)
+    for piece in pieces:
+        stream.write(piece.encode() if isinstance(piece, str) else piece)
