@@ -24,6 +24,8 @@ GOLDEN_LOGS = [path for path in LOGS if path.stat().st_size < 80_000 and path.su
 EXPECTED_CODES = {
     "presentation-excerpt.log": {"PL101", "PL103"},
     "gammapy-2019-10-07.log": {"PL107"},
+    # rich broke tables in strings at several blanks.
+    "logprov-gammapy-rich80.log": {"PL109"},
     "lstosa-0.9.5.log": {"PL303"},
     "lstosa-simulated-data.log.xz": {"PL303"},
 }
@@ -146,14 +148,15 @@ def test_no_record_is_lost(path: Path) -> None:
 
 
 def test_logs_wrapped_by_rich_equal_their_unwrapped_twins() -> None:
-    # rich drops runs of blanks where it breaks a line: they cannot be restored.
+    # rich drops runs of blanks where it breaks a line: they cannot be restored, which PL109 reports.
     def statements(path: Path) -> list[str]:
         text = document(provlog.read(path), "provn")
         return [re.sub(r"(?:\\n|\s)+", " ", line) for line in text.splitlines()]
 
     assert statements(RICH) == statements(UNWRAPPED)
     graph, twin = provlog.read(RICH), provlog.read(UNWRAPPED)
-    assert graph.diagnostics == twin.diagnostics == []
+    assert set(codes(graph)) == {"PL109"}
+    assert twin.diagnostics == []
     assert facts_in(graph) == facts_in(twin)
     assert [activity.start for activity in graph.activities.values()] == [
         activity.start for activity in twin.activities.values()

@@ -136,6 +136,9 @@ def _without_doubts(name: str, report: Report, lines: Iterator[Line]) -> Iterato
     """Yield lines, and report those that could be joined in two ways."""
     reported = 0
     for line in lines:
+        if line.is_unfit:
+            message = "line is not wrapped like the others: parts of values may be lost"
+            report(Diagnostic("PL109", Origin(name, line.number, 1), message))
         if line.doubt and line.doubt != reported:
             reported = line.doubt
             message = "line break removed from a value, which may have had one here"

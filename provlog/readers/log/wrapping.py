@@ -29,6 +29,7 @@ _LEFT_COLUMNS = regex(rf"{_TIME_COLUMN}?\s*(?=[A-Z]{{2,8}}\s)[A-Z ]{{8}}\s|{_TIM
 # The path in rich's column on the right.
 PATH = r"(?:[^\s:]+\.\w+|<[^>\s]+>):\d+"
 _PATH_COLUMN = regex(rf"\s{PATH}\s*$")
+_NARROWEST_PATH = 6
 _BROKEN_NUMBER = regex(r"[\d.:T-]\n[\d.:]")
 _WORD = regex(r"\S*")
 # A line as long as the column that nevertheless ends with a complete word: it ends with its
@@ -37,8 +38,7 @@ _WHOLE_WORD = regex(r"(?:[^,:\n]|:(?!['\"\[{\d]))*,\n|[^,:\n]*<[A-Z]\w+\n[\d.\[-
 # A string with its quotes. An unclosed one takes the rest of the text, so that each quote is tried
 # only once.
 STRING = regex(r"""'[^'\\]*+(?:\\.[^'\\]*+)*+'|"[^"\\]*+(?:\\.[^"\\]*+)*+"|['"].*""", re.DOTALL)
-# A key that begins or ends with a line break: no key begins or ends with a blank.
-_BLANK_KEY = regex(r"""'(?:\n[^'\n]*|[^'\n]*\n)'\s*:|"(?:\n[^"\n]*|[^"\n]*\n)"\s*:""")
+_AROUND_BLANKS = regex(r"(\S\S)[ ]{2,}(\S)")
 _LAST_WORD = regex(r"(?<!\S)\S*$")
 
 
@@ -86,10 +86,8 @@ def joined(lines: Sequence[Line]) -> Iterator[Joined]:
             left, width = column
             parts = [text[left : left + width].rstrip() for text in texts]
             column_text = _glued(parts, _column_glue(parts, width), numbers, left)
-            column_text.guesses = [
-                key.start() + key[0].index("\n") + 1
-                for key in _BLANK_KEY.finditer(column_text.text)
-            ]
+            is_whole = not _lacks_first_line(texts, left)
+            column_text.guesses = _column_guesses(column_text, parts, is_whole)
             column_text.text = STRING.sub(_mended, column_text.text)
             yield column_text
     yield unwrapped_lines(lines)
@@ -145,9 +143,22 @@ def _message_column(texts: Sequence[str]) -> tuple[int, int] | None:
     path = _PATH_COLUMN.search(first, left)
     if path is not None:
         return left, path.start() - left
+    if _lacks_first_line(texts, left):
+        # The first line of the message, perhaps with a path, is not among these lines.
+        return left, max(len(text.rstrip()) for text in texts) - left
     if left or _is_padded(texts):
         return left, max(map(len, texts)) - left
     return None
+
+
+def _lacks_first_line(texts: Sequence[str], left: int) -> bool:
+    """Tell whether the first line of a message is not among lines beside a column of paths.
+
+    Only that line has a time, a level or a path. The others have blanks instead.
+    """
+    if not left or texts[0][:left].strip() or _PATH_COLUMN.search(texts[0], left) is not None:
+        return False
+    return max(len(text.rstrip()) for text in texts) < max(map(len, texts)) - _NARROWEST_PATH
 
 
 def _column_glue(parts: Sequence[str], width: int) -> list[str]:
@@ -163,6 +174,36 @@ def _column_glue(parts: Sequence[str], width: int) -> list[str]:
             glue.append("")
         within_word = glue[-1] == ""
     return glue
+
+
+def _column_guesses(column: Joined, parts: Sequence[str], is_whole: bool) -> list[int]:
+    """Return the offsets of breaks in strings at which the number of lost blanks is not known.
+
+    There were several if the next word had room, and perhaps if the text is like that around
+    several blanks in the string. Without the first line of a message, the width is not
+    known for sure, nor whether a word was cut.
+    """
+    longest = 0 if is_whole else max(map(len, parts))
+    guesses = []
+    for string in STRING.finditer(column.text):
+        start, end = string.span()
+        index = bisect_right(column.offsets, start)
+        runs = _AROUND_BLANKS.findall(string[0])
+        # The same escape before several blanks, or the same punctuation behind them.
+        escapes = {before for before, _ in runs if before[0] == "\\"}
+        punctuation = {behind for _, behind in runs if not behind.isalnum()}
+        while index < len(column.offsets) and column.offsets[index] < end:
+            offset = column.offsets[index]
+            if column.text[offset - 1] == "\n":
+                is_guess = True
+            elif column.text[offset - 1] == " ":
+                is_guess = parts[index - 1][-2:] in escapes or parts[index][:1] in punctuation
+            else:
+                is_guess = len(parts[index - 1]) == longest
+            if is_guess:
+                guesses.append(offset)
+            index += 1
+    return guesses
 
 
 def _mended(string: re.Match[str]) -> str:

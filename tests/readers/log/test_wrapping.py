@@ -47,12 +47,14 @@ def test_rich_at_any_width_with_and_without_its_columns(
     if column < 5:
         pytest.skip("no room for a message")
     messages = [line[line.index("_PROV_") :] for line in LINES]
-    wrapped = through_rich(
-        messages, width, show_time=show_time, show_level=show_level, show_path=show_path
-    )
-    records, found = scan(wrapped)
-    assert found == []
+    columns = {"show_time": show_time, "show_level": show_level, "show_path": show_path}
+    records, found = scan(through_rich(messages, width, **columns))
+    # A table in a string may have had several blanks at a break.
+    assert {item.code for item in found} <= {"PL109"}
     assert timed(records) == timed(scan("\n".join(messages))[0])
+    messages = [message for message in messages if "  " not in message]
+    assert messages
+    assert scan(through_rich(messages, width, **columns))[1] == []
 
 
 words = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=1, max_size=30)

@@ -17,6 +17,7 @@ from provlog.readers.log.wrappers.delimited import detect_delimited
 from provlog.readers.log.wrappers.documents import detect_document
 from provlog.readers.log.wrappers.escapes import (
     detect_carriage_returns,
+    detect_colours,
     detect_control_escapes,
     detect_markup,
     detect_quoted_printable,
@@ -38,13 +39,18 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Wrapper("progress bars", detect_carriage_returns),
     Wrapper("a JSON document", detect_document),
     Wrapper("lines broken at a fixed width", detect_folds),
+    Wrapper("colours of a terminal", detect_colours),
     Wrapper("HTML or XML", detect_markup),
     Wrapper("lines in quotes", detect_quotes),
     Wrapper("delimited values", detect_delimited),
     Wrapper("key=value pairs", detect_fields),
     Wrapper("escaped control characters", detect_control_escapes),
     Wrapper("a prefix common to all lines", detect_common_prefix),
-    Wrapper("a prefix before records without markers", detect_records_behind_prefix),
+    Wrapper(
+        "a prefix before records without markers",
+        detect_records_behind_prefix,
+        exposes_records=True,
+    ),
 )
 """All wrappers. The first one that recognises the lines is removed, then those inside it."""
 
@@ -89,6 +95,8 @@ def unwrapped(lines: Iterator[Line]) -> Unwrapped:
                 lines = unwrap(lines)
                 break
         else:
+            break
+        if wrapper.exposes_records:
             break
     return Unwrapped(tuple(titles), lines)
 

@@ -15,6 +15,10 @@ _PREFIX = regex(
 )
 
 
+# The narrowest columns to the left of a message.
+_NARROWEST = 8
+
+
 def detect_records_behind_prefix(sample: Sequence[str]) -> Unwrap | None:
     """Recognise records after a prefix in a log without markers."""
     if any("PROV" in line for line in sample):
@@ -23,6 +27,11 @@ def detect_records_behind_prefix(sample: Sequence[str]) -> Unwrap | None:
 
 
 def _unwrap(lines: Iterator[Line]) -> Iterator[Line]:
+    width = 0
     for line in lines:
         match = _PREFIX.match(line.text)
-        yield line._replace(text=line.text[match.end() :]) if match is not None else line
+        if match is not None:
+            width = match.end()
+        # rich indents the further lines of a message.
+        is_inside = width > _NARROWEST and not line.text[:width].strip()
+        yield line._replace(text=line.text[width:]) if match is not None or is_inside else line

@@ -9,7 +9,7 @@ from itertools import islice
 
 from provlog.patterns import regex
 from provlog.readers.log.wrappers.json_lines import MESSAGE_KEYS
-from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record
+from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, unfit
 
 __all__ = ["detect_delimited"]
 
@@ -100,5 +100,7 @@ def _unwrap(lines: Iterator[Line], delimiter: str, column: int) -> Iterator[Line
     for row in _rows(lines):
         cells = _cells(row.text.rstrip("\r"), delimiter)
         text = cells[column][0] if column < len(cells) else row.text
+        if column >= len(cells):
+            row = unfit(row)
         for offset, part in enumerate(text.removesuffix("\n").split("\n")):
             yield row._replace(number=row.number + offset, text=part.removesuffix("\r"))

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from provlog.patterns import regex
-from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, share
+from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, most, share
+from provlog.readers.log.wrappers.widths import without_colours
 
 __all__ = [
     "detect_carriage_returns",
+    "detect_colours",
     "detect_control_escapes",
     "detect_markup",
     "detect_quoted_printable",
@@ -126,3 +128,19 @@ def _unwrap_overwritten(lines: Iterator[Line]) -> Iterator[Line]:
         parts = line.text.split("\r")
         for part in list(filter(holds_record, parts)) or parts[-1:]:
             yield line._replace(text=part)
+
+
+_COLOUR = regex(r"\x1b\[[0-9;]*m")
+
+
+def detect_colours(sample: Sequence[str]) -> Unwrap | None:
+    """Recognise colours before nearly all lines, or in records without markers."""
+    if not any("\x1b" in line for line in sample):
+        return None
+    is_bare = not any("PROV" in line for line in sample) and any(map(holds_record, sample))
+    return _unwrap_colours if is_bare or most(sample, _COLOUR.match) else None
+
+
+def _unwrap_colours(lines: Iterator[Line]) -> Iterator[Line]:
+    for line in lines:
+        yield line._replace(text=without_colours(line.text))

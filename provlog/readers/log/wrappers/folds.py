@@ -23,6 +23,7 @@ from provlog.readers.log.wrappers.widths import (
     is_full,
     is_plain,
     size_in_bytes,
+    without_colours,
 )
 from provlog.readers.log.wrapping import STRING
 
@@ -30,6 +31,7 @@ __all__ = ["detect_folds"]
 
 _NARROWEST, _WIDEST = 20, 1000
 _MOST_COLUMNS = 6
+_INDENT = 8
 # More columns may come from characters that were cut. Few lines are still wider, if any.
 _MOST_CUT = 8
 
@@ -133,8 +135,13 @@ def _at_width(sample: Sequence[str], width: int, measure: Measure) -> Fold | Non
     text = "\n".join(sample)
     words = _KEYS.union(_WORD.findall(text))
     is_compact = _COMPACT_JSON.search(text) is not None
+    breaks = list(chain.from_iterable(map(pairwise, groups)))
+    indented = sum(_is_indented(behind) for _, behind in breaks)
+    if not limit and indented > 0.6 * len(breaks):
+        # rich pads the lines of its columns.
+        return None
     cut = removed = 0
-    for before, behind in chain.from_iterable(map(pairwise, groups)):
+    for before, behind in breaks:
         around = f"{before[-_AROUND:]}\n{behind[:_AROUND]}"
         cut += _is_cut(around, words, width)
         removed += not is_compact and _BLANK_REMOVED.search(around) is not None
@@ -144,6 +151,10 @@ def _at_width(sample: Sequence[str], width: int, measure: Measure) -> Fold | Non
         known = None if all(map(is_plain, sample)) else measure
         return Fold((width,), known, limit, is_sure)
     return None
+
+
+def _is_indented(line: str) -> bool:
+    return line[:_INDENT].isspace() and not line.isspace()
 
 
 def _are_equal(groups: Sequence[Sequence[str]], size: int, measure: Measure) -> bool:
@@ -191,7 +202,7 @@ _PADDED = regex(r"(?:\s\s|\s(?:[^\s:]+\.\w+|<[^>\s]+>):\d+\s*)\Z")
 
 
 def _is_padded(line: str) -> bool:
-    return _PADDED.search(line[-_AROUND:]) is not None
+    return _PADDED.search(without_colours(line[-_AROUND:])) is not None
 
 
 def _groups(sample: Sequence[str], width: int, measure: Measure, limit: int) -> Iterator[list[str]]:

@@ -58,7 +58,10 @@ class Fold(NamedTuple):
         if is_full(text, following, width, self.measure):
             return None if self._ends(held, following) else ""
         missing = width - (self.measure or len)(text)
-        if not following or self.limit or missing <= 0 or text[-1:].isspace():
+        if missing < 0 and not self.limit and held.is_open and len(text) > max(self.widths):
+            # Perhaps another width, which began behind the first lines of the log.
+            held.doubt = held.doubt or held.parts[-1].number
+        if not following or self.limit or missing == 0 or text[-1:].isspace():
             return None
         return self._stripped(held, following, missing)
 
@@ -74,7 +77,7 @@ class Fold(NamedTuple):
     def _stripped(self, held: Held, following: str, missing: int) -> str | None:
         """Return the blanks that another program removed from the end of a part, if it did."""
         frame = self.frame
-        if missing <= STRIPPED:
+        if 0 < missing <= STRIPPED:
             is_stripped = not frame.begins(following) if frame else held.needs_blank
             return " " * missing if is_stripped else None
         # Another width, more blanks, or a line of another program.
@@ -114,7 +117,7 @@ class Held:
     @property
     def is_open(self) -> bool:
         """Whether a record is not complete."""
-        return self.is_record and self._depth > 0
+        return self._depth > 0
 
     def _look_at(self, text: str) -> None:
         # A marker may be broken.
@@ -207,7 +210,7 @@ _CUT_CHARACTER = regex(r"[\xc2-\xf4][\x80-\xbf]{0,2}\n[\x80-\xbf]{1,3}")
 def _whole(held: Held, is_sure: bool) -> Line:
     parts = held.parts
     if len(parts) == 1:
-        return parts[0]
+        return parts[0]._replace(doubt=parts[0].doubt or held.doubt)
     text = "\n".join(part.text for part in parts)
     doubt = _first_doubt(text, is_sure) if held.is_record and not held.doubt else None
     if not text.isascii():

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, split
+from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, split, unfit
 
 __all__ = ["MESSAGE_KEYS", "as_text", "decode_object", "detect_json_lines"]
 
@@ -97,7 +97,7 @@ def _unwrap(lines: Iterator[Line], path: Path) -> Iterator[Line]:
         found = decode_object(line.text)
         text = _member(found, path) if found is not None else None
         if found is None or text is None:
-            yield line
+            yield line if found is not None else unfit(line)
             continue
         stream = found.get("stream")
         stream = f"{line.stream}{stream}" if isinstance(stream, str) else line.stream

@@ -17,12 +17,16 @@ __all__ = [
     "most",
     "share",
     "split",
+    "unfit",
 ]
 
 STRIPPED = 3
 """The most blanks at the end of a line that another program is known to remove."""
 
 _KEY = regex(r"['\"](?:session|activity|entity)_id\\*['\"]")
+
+# Part of a line in quotes, of a JSON object, of a value or of a cell.
+_QUOTED = regex(r"\s*\{?\s*[bB]?['\"]|[^{]{0,400}?[=,;\t]['\"]")
 
 
 class Line(NamedTuple):
@@ -40,12 +44,15 @@ class Line(NamedTuple):
     doubt : int
         The number of a line of the file whose end may be a line break of the log itself,
         though it was removed; 0 if there is none.
+    is_unfit : bool
+        Whether it lacks the wrapper of the other lines, though it holds a record.
     """
 
     number: int
     text: str
     stream: str = ""
     doubt: int = 0
+    is_unfit: bool = False
 
 
 Unwrap = Callable[[Iterator[Line]], Iterator[Line]]
@@ -64,17 +71,26 @@ class Wrapper(NamedTuple):
         they do not have it.
     nests : bool, optional
         Whether it can occur within another wrapper of its kind.
+    exposes_records : bool, optional
+        Whether records without markers begin the lines without it, so that it is the last one.
     """
 
     title: str
     detect: Callable[[Sequence[str]], Unwrap | None]
     nests: bool = False
+    exposes_records: bool = False
 
 
 def holds_record(text: str) -> bool:
     """Return whether a text holds a record, or part of one."""
     # Two searches for fixed texts, which most lines lack, take less time than one for a pattern.
     return "PROV_" in text or ("_id" in text and _KEY.search(text) is not None)
+
+
+def unfit(line: Line) -> Line:
+    """Return a line without the wrapper of the others; mark it if a record in it is quoted."""
+    is_quoted = _QUOTED.match(line.text) is not None and holds_record(line.text)
+    return line._replace(is_unfit=True) if is_quoted else line
 
 
 def split(line: Line) -> Iterator[Line]:

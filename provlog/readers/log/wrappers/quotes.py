@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from provlog.patterns import regex
 from provlog.readers.log.escapes import unescape
-from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, most, split
+from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, most, split, unfit
 
 __all__ = ["detect_fields", "detect_quotes"]
 
@@ -47,15 +47,13 @@ def _field(text: str) -> re.Match[str] | None:
 def _unwrap(lines: Iterator[Line], pattern: re.Pattern[str]) -> Iterator[Line]:
     for line in lines:
         match = pattern.fullmatch(line.text)
-        text = _content(match) if match is not None else line.text
-        yield from split(line._replace(text=text))
+        yield from split(line._replace(text=_content(match)) if match is not None else unfit(line))
 
 
 def _unwrap_fields(lines: Iterator[Line]) -> Iterator[Line]:
     for line in lines:
         match = _field(line.text)
-        text = _content(match) if match is not None else line.text
-        yield from split(line._replace(text=text))
+        yield from split(line._replace(text=_content(match)) if match is not None else unfit(line))
 
 
 def _content(match: re.Match[str]) -> str:

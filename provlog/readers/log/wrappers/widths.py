@@ -10,7 +10,15 @@ from itertools import islice
 from provlog.patterns import regex
 from provlog.readers.log.wrappers.lines import Line
 
-__all__ = ["Measure", "columns", "is_full", "is_plain", "size_in_bytes", "with_widths"]
+__all__ = [
+    "Measure",
+    "columns",
+    "is_full",
+    "is_plain",
+    "size_in_bytes",
+    "with_widths",
+    "without_colours",
+]
 
 Measure = Callable[[str], int]
 
@@ -28,10 +36,15 @@ def size_in_bytes(text: str) -> int:
 
 def columns(text: str) -> int:
     """Return the columns of a terminal that a text fills."""
-    text = _ANSI.sub("", text)
+    text = without_colours(text)
     if text.isascii():
         return len(text.expandtabs(8))
     return sum(map(_width, text.expandtabs(8)))
+
+
+def without_colours(text: str) -> str:
+    """Return a text without the escape sequences of a terminal."""
+    return _ANSI.sub("", text) if "\x1b" in text else text
 
 
 def _width(character: str) -> int:

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import random
+import re
 from collections.abc import Callable
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
+from rich.logging import RichHandler
 
 import provlog
 from tests.readers.log.wrappers.comparing import (
@@ -124,3 +129,52 @@ def test_every_order_for_every_wrapper(tmp_path: Path, sample: Path, name: str) 
         for other in (width + 13, width - 13):
             changes = orders(name, width, other)[order]
             assert_same_or_reported(sample, changed(tmp_path, sample, changes))
+
+
+def through_rich(lines: list[str], width: int, show_path: bool) -> list[str]:
+    stream = StringIO()
+    logger = logging.Logger("wrapped")
+    logger.addHandler(RichHandler(console=Console(file=stream, width=width), show_path=show_path))
+    for line in lines:
+        logger.info("%s", line)
+    return stream.getvalue().split("\n")
+
+
+@pytest.mark.parametrize("show_path", [True, False])
+@pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.parametrize("name", ["gammapy-2019-10-30.log", "logprov-selftest.log"])
+def test_what_rich_makes_of_a_log(tmp_path: Path, name: str, width: int, show_path: bool) -> None:
+    path = tmp_path / "run.log"
+    lines = through_rich(lines_of(SAMPLES / name), width, show_path)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert_same_or_reported(SAMPLES / name, path)
+
+
+@pytest.mark.parametrize(("width", "show_path"), [(80, False), (100, False), (200, True)])
+def test_records_without_markers_in_the_columns_of_rich(
+    tmp_path: Path, width: int, show_path: bool
+) -> None:
+    path = tmp_path / "run.log"
+    lines = through_rich(lines_of(RUNWISE), width, show_path)
+    path.write_text("\n".join(lines), encoding="utf-8")
+    assert facts(provlog.read(path)) == facts(provlog.read(RUNWISE))
+
+
+@pytest.mark.parametrize("width", [None, 40, 97, 220])
+@pytest.mark.parametrize("pattern", [r"('\w+')(?=:)", r"('[^']*')", "(.+)"])
+@pytest.mark.parametrize("sample", [RUNWISE, SECOND], ids=["run-wise", "gammapy"])
+def test_coloured_records(tmp_path: Path, sample: Path, pattern: str, width: int | None) -> None:
+    lines = [re.sub(pattern, "\x1b[32m\\1\x1b[0m", line) for line in lines_of(sample)]
+    path = tmp_path / "run.log"
+    path.write_text("\n".join(folded(lines, width) if width else lines), encoding="utf-8")
+    assert_same_or_reported(sample, path)
+
+
+def test_a_line_that_lacks_the_quotes_of_the_others_is_reported(tmp_path: Path) -> None:
+    lines = wrapped("strings")(lines_of(FIRST))
+    long = max(range(len(lines)), key=lambda number: len(lines[number]))
+    lines[long : long + 1] = [lines[long][:200], lines[long][200:]]
+    path = tmp_path / "run.log"
+    path.write_text("\n".join(lines), encoding="utf-8")
+    places = [item.origin.line for item in provlog.read(path).diagnostics if item.code == "PL109"]
+    assert long + 1 in places
