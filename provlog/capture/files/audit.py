@@ -16,7 +16,7 @@ from urllib.parse import unquote
 
 from msgspec import Struct
 
-from provlog.capture.files.handles import connected, connecting
+from provlog.capture.files.connections import connected, connecting
 from provlog.compiled import compiled
 
 __all__ = ["CommandEvent", "FileEvent", "Observer", "observe"]

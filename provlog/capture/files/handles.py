@@ -3,44 +3,20 @@
 from __future__ import annotations
 
 import os
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from io import IOBase
 from typing import Any
 
+from provlog.capture.files.connections import database_of
 from provlog.objects.classes import base_names, cached_by_class
 from provlog.redaction import is_secret_name
 
-__all__ = ["connected", "connecting", "files_behind"]
+__all__ = ["files_behind"]
 
 _Opened = tuple[str, bool | None]
 
 _STREAMS = frozenset({"_io", "bz2", "gzip", "lzma"})
-_MAX_DATABASES = 1000
-
-
-class _Thread(threading.local):
-    database: str | None = None
-
-
-_thread = _Thread()
-# The database of each connection by its address, which the next connection there replaces.
-_databases: dict[int, str] = {}
-
-
-def connecting(database: str | bytes | os.PathLike[Any] | None) -> None:
-    """Remember the database, or the lack of a file, to which this thread connects."""
-    _thread.database = None if database is None else os.path.abspath(os.fsdecode(database))
-
-
-def connected(connection: Any) -> None:
-    """Remember the database of a connection of `sqlite3`, which has no reference to it."""
-    if len(_databases) >= _MAX_DATABASES:
-        _databases.clear()
-    _databases.pop(id(connection), None)
-    if _thread.database is not None:
-        _databases[id(connection)] = _thread.database
 
 
 def files_behind(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, bool | None]]:
@@ -85,7 +61,7 @@ def _file_of_hdf5(item: Any) -> _Opened:
 
 
 def _file_of_connection(connection: Any) -> _Opened | None:
-    path = _databases.get(id(connection))
+    path = database_of(connection)
     return None if path is None else (path, None)
 
 

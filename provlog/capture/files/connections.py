@@ -1,0 +1,43 @@
+"""Databases of the connections of `sqlite3`, which have no reference to them.
+
+The audit hook, which lives until the interpreter has freed its modules, holds this module. So it
+refers to no cache by class: that would keep a class of the program, with all its variables.
+"""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+__all__ = ["connected", "connecting", "database_of"]
+
+_MAX_DATABASES = 1000
+
+
+class _Thread(threading.local):
+    database: str | None = None
+
+
+_thread = _Thread()
+# The database of each connection by its address, which the next connection there replaces.
+_databases: dict[int, str] = {}
+
+
+def connecting(database: str | bytes | os.PathLike[Any] | None) -> None:
+    """Remember the database, or the lack of a file, to which this thread connects."""
+    _thread.database = None if database is None else os.path.abspath(os.fsdecode(database))
+
+
+def connected(connection: Any) -> None:
+    """Remember the database of a new connection."""
+    if len(_databases) >= _MAX_DATABASES:
+        _databases.clear()
+    _databases.pop(id(connection), None)
+    if _thread.database is not None:
+        _databases[id(connection)] = _thread.database
+
+
+def database_of(connection: Any) -> str | None:
+    """Return the absolute path of the database of a connection; ``None`` if it has no file."""
+    return _databases.get(id(connection))
