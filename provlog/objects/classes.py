@@ -6,6 +6,7 @@ be imported.
 
 from __future__ import annotations
 
+import atexit
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
@@ -41,6 +42,9 @@ class _Cache(dict[type, T]):
 
     def __init__(self, function: Callable[[type], T]) -> None:
         self._function = function
+        # What lives longer than the program's modules must not keep its classes, and with them
+        # its variables, whose __del__ would come too late.
+        atexit.register(self.clear)
 
     def __missing__(self, kind: type) -> T:
         result = self._function(kind)

@@ -1,8 +1,4 @@
-"""Databases of the connections of `sqlite3`, which have no reference to them.
-
-The audit hook, which lives until the interpreter has freed its modules, holds this module. So it
-refers to no cache by class: that would keep a class of the program, with all its variables.
-"""
+"""Databases of the connections of `sqlite3`, which have no reference to them."""
 
 from __future__ import annotations
 
