@@ -12,6 +12,7 @@ from typing import Any, NoReturn
 import click
 
 from provlog.cli.messages import print_message
+from provlog.collector import collector_paused
 from provlog.errors import InputError, OutputError, ProvlogError
 from provlog.redaction import masked_text
 from provlog.version import __version__
@@ -51,7 +52,8 @@ class _Provlog(click.Group):
         name = _ALIASES.get(cmd_name, cmd_name)
         if name not in _COMMANDS:
             return None
-        command: click.Command = getattr(importlib.import_module(_COMMANDS[name]), name)
+        with collector_paused():
+            command: click.Command = getattr(importlib.import_module(_COMMANDS[name]), name)
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
