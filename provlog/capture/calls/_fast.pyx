@@ -395,7 +395,7 @@ cdef class FastCallRecorder:
     cdef int relate(
         self, Recording recording, Records records, object value, bint is_generated, str role
     ) except -1:
-        """Record an object as used or generated, as `undefined._relate`."""
+        """Record an object as used or generated, as `undefined.relate`."""
         try:
             recording.relate(records, is_generated, recording.object(value, records), role)
         except Exception as failure:
@@ -594,7 +594,7 @@ cdef class FastCall(Running):
                     found = recording.of(owner, None, False)
                     if found.previous is not None:
                         identified = ObjectId(found.id, found.previous, found.note, found.tracked)
-                        undefined._relate(
+                        undefined.relate(
                             recorder.function, "generated", records.pure(), owner,
                             recorder.function.owner_name, identified,
                         )

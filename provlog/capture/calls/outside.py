@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from provlog.capture.calls.undefined import _is_number_or_text, _relate, _relate_number
+from provlog.capture.calls.undefined import is_number_or_text, relate, relate_number
 from provlog.capture.calls.variables import variables_of
 from provlog.definitions.scope import NOTHING
 from provlog.objects.classes import bases_of, cached_by_class, class_variables, module_of
@@ -138,7 +138,7 @@ def _record_input(
     watched: list[Watched],
 ) -> None:
     entities = function.recorder.entities
-    if value is NOTHING or _is_number_or_text(value):
+    if value is NOTHING or is_number_or_text(value):
         if variable.is_read and entities.results.entity_of(value) is not None:
             _relate_once(function, "used", records, value, variable.role, entities.identify(value))
         if variable.is_set:
@@ -188,9 +188,9 @@ def _record_output(function: TracedFunction, records: ActivityRecords, one: Watc
     value = variable.value(one.owner)
     if value is None or value is NOTHING:
         return
-    if _is_number_or_text(value):
+    if is_number_or_text(value):
         if variable.is_set and value is not one.value and _references(value) <= _OWN:
-            _relate_number(function, records, value, variable.role)
+            relate_number(function, records, value, variable.role)
         return
     is_unknown = before is None and _is_same(one.value, value)
     if type(value) in CONTAINERS:
@@ -217,7 +217,7 @@ def _relate_once(
 ) -> None:
     """Record a value as used or generated, unless the activity has done so in another role."""
     if (relation, identified.id) not in records.activity.related:
-        _relate(function, relation, records, value, role, identified)
+        relate(function, relation, records, value, role, identified)
 
 
 def _reference(value: Any) -> Any:

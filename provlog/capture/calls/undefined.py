@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from provlog.definitions.arguments import Arguments
 
 __all__ = [
-    "numbers_in", "record_changes", "record_inputs", "record_outputs", "record_result",
-    "record_use",
+    "is_number_or_text", "numbers_in", "record_changes", "record_inputs", "record_outputs",
+    "record_result", "record_use", "relate", "relate_number",
 ]  # fmt: skip
 
 # A longer container is data.
@@ -74,7 +74,7 @@ def record_inputs(
     # Examining data may take long: write the parameters first.
     recorder.write(records)
     if owner is not None and is_data(owner):
-        attempt(function.name, _relate, function, "used", records, owner, function.owner_name)
+        attempt(function.name, relate, function, "used", records, owner, function.owner_name)
     for name, identified in used.items():
         value = arguments[name]
         attempt(function.name, _relate_argument, function, records, value, name, identified, states)
@@ -112,7 +112,7 @@ def record_changes(function: TracedFunction, records: ActivityRecords, states: S
     """Record the arguments that the call has changed as generated entities."""
     for role, value, identified in changed(function.recorder.entities, states):
         function.recorder.guard.attempt(
-            function.name, _relate, function, "generated", records, value, role, identified
+            function.name, relate, function, "generated", records, value, role, identified
         )
 
 
@@ -139,18 +139,18 @@ def record_result(
         entity = function.recorder.entities.object(result, records, is_secret=function.is_secret)
         records.relate("generated", entity, _RESULT)
         return
-    if is_own and _is_number_or_text(result):
-        _relate_number(function, records, result, _RESULT)
+    if is_own and is_number_or_text(result):
+        relate_number(function, records, result, _RESULT)
         return
     several = _several_results(result) if _is_tuple(type(result)) else None
     if several is None:
         if is_own and _is_tuple(type(result)) and len(result) <= _MAX_NUMBERS:
             guard.attempt(function.name, _relate_numbers, function, records, result)
-        _relate(function, "generated", records, result, _RESULT)
+        relate(function, "generated", records, result, _RESULT)
         return
     for role, item in several:
         if item is not None:
-            guard.attempt(function.name, _relate, function, "generated", records, item, role)
+            guard.attempt(function.name, relate, function, "generated", records, item, role)
 
 
 @cached_by_class
@@ -159,7 +159,8 @@ def _is_object(kind: type) -> bool:
     return is_data_class(kind) and not _is_tuple(kind)
 
 
-def _is_number_or_text(value: Any) -> bool:
+def is_number_or_text(value: Any) -> bool:
+    """Return whether a value is a number or text, which cannot change."""
     # An array of dimension 0 may change.
     return type(value) in SCALARS or (is_number(value) and not may_change(type(value)))
 
@@ -171,17 +172,17 @@ def _relate_numbers(
     # First, since a list of the items would refer to them, too.
     unshared = unshared_items(result)
     for (role, item), is_own in zip(_roles(result), unshared, strict=True):
-        if is_own and _is_number_or_text(item):
-            _relate_number(function, records, item, role)
+        if is_own and is_number_or_text(item):
+            relate_number(function, records, item, role)
 
 
-def _relate_number(
+def relate_number(
     function: TracedFunction, records: ActivityRecords, value: Any, role: str
 ) -> None:
     """Record a number or text that the call made as generated, and remember the object."""
     entities = function.recorder.entities
     identified = entities.identify_result(value, records.activity)
-    _relate(function, "generated", records, value, role, identified)
+    relate(function, "generated", records, value, role, identified)
     if not function.is_secret:
         entities.results.add(value, identified.id)
 
@@ -267,7 +268,7 @@ def _relate_argument(
         identified = entities.identify(value)
         if not function.is_generator:
             states += state_of_argument(entities, name, value, identified)
-    _relate(function, "used", records, value, name, identified)
+    relate(function, "used", records, value, name, identified)
 
 
 def _is_also_parameter(function: TracedFunction, value: Any) -> bool:
@@ -282,10 +283,10 @@ def _is_also_parameter(function: TracedFunction, value: Any) -> bool:
 def _relate_if_changed(function: TracedFunction, records: ActivityRecords, owner: Any) -> None:
     identified = function.recorder.entities.identify(owner)
     if identified.previous is not None:
-        _relate(function, "generated", records, owner, function.owner_name, identified)
+        relate(function, "generated", records, owner, function.owner_name, identified)
 
 
-def _relate(
+def relate(
     function: TracedFunction,
     relation: str,
     records: ActivityRecords,
@@ -310,7 +311,7 @@ def _relate(
                 member = entities.identify(item)
                 if not entities.has(member.id):
                     member_role = f"{role}[{to_name(key)}]"
-                    _relate(function, relation, records, item, member_role, member)
+                    relate(function, relation, records, item, member_role, member)
     entity = entities.object(value, records, None, identified, is_secret)
     records.relate(relation, entity, role)
     if not is_generated:

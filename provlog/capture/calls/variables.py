@@ -108,9 +108,7 @@ class _Finder:
             if isinstance(inner, CodeType):
                 self.add(inner)
 
-    def _next(
-        self, operation: str, name: Any, held: Variable | str | None
-    ) -> Variable | str | None:
+    def _next(self, operation: str, name: Any, held: _Held) -> _Held:
         if operation in _SUBSCRIPTS:
             self.sets_items = True
         elif operation in ("LOAD_ATTR", "LOAD_METHOD"):
