@@ -152,7 +152,7 @@ def _message_column(texts: Sequence[str]) -> tuple[int, int] | None:
 
 
 def _lacks_first_line(texts: Sequence[str], left: int) -> bool:
-    """Tell whether the first line of a message is not among lines beside a column of paths.
+    """Return whether the first line of a message is not among lines beside a column of paths.
 
     Only that line has a time, a level or a path. The others have blanks instead.
     """

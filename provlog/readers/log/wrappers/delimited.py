@@ -9,7 +9,7 @@ from itertools import islice
 
 from provlog.patterns import regex
 from provlog.readers.log.wrappers.json_lines import MESSAGE_KEYS
-from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, unfit
+from provlog.readers.log.wrappers.lines import Line, Unwrap, as_one, holds_record, unfit
 
 __all__ = ["detect_delimited"]
 
@@ -85,15 +85,10 @@ def _rows(lines: Iterator[Line]) -> Iterator[Line]:
         size += len(line.text) + 1
         quotes += line.text.count('"')
         if quotes % 2 == 0 or size > _LONGEST_ROW:
-            yield _row(held)
+            yield as_one(held, "\n")
             held, size, quotes = [], 0, 0
     if held:
-        yield _row(held)
-
-
-def _row(lines: list[Line]) -> Line:
-    doubt = next((line.doubt for line in lines if line.doubt), 0)
-    return lines[0]._replace(text="\n".join(line.text for line in lines), doubt=doubt)
+        yield as_one(held, "\n")
 
 
 def _unwrap(lines: Iterator[Line], delimiter: str, column: int) -> Iterator[Line]:

@@ -42,7 +42,7 @@ def detect_document(sample: Sequence[str]) -> Unwrap | None:
 
 
 def _is_one(sample: Sequence[str]) -> bool:
-    """Tell whether no text follows the end of the first object or array, as in JSON lines."""
+    """Return whether no text follows the end of the first object or array, as in JSON lines."""
     depth = 0
     text = _STRING.sub("", "\n".join(sample))
     for bracket in _BRACKET.finditer(text):

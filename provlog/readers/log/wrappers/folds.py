@@ -67,7 +67,7 @@ def detect_folds(sample: Sequence[str]) -> Unwrap | None:
 
 
 def _has_common_start(sample: Sequence[str]) -> bool:
-    """Tell whether another wrapper begins every line."""
+    """Return whether another wrapper begins every line."""
     firsts = Counter(line[0].replace('"', "'") for line in sample if line)
     (first, count), *_ = firsts.most_common(1)
     if not first.isspace():
@@ -158,7 +158,7 @@ def _is_indented(line: str) -> bool:
 
 
 def _are_equal(groups: Sequence[Sequence[str]], size: int, measure: Measure) -> bool:
-    """Tell whether nearly all lines are equally wide when joined, as rich pads them."""
+    """Return whether nearly all lines are equally wide when joined, as rich pads them."""
     widths = Counter(measure("".join(parts)) for parts in groups)
     (_, usual), *_ = widths.most_common(1) or [(0, 0)]
     return usual > 5 and usual >= 0.9 * len(groups) and sum(map(len, groups)) >= 0.8 * size
@@ -171,7 +171,7 @@ def _breaks_string(parts: Sequence[str]) -> bool:
 
 
 def _is_cut(around: str, words: AbstractSet[str], width: int) -> bool:
-    """Tell whether no program that breaks lines at blanks would have broken this text."""
+    """Return whether no program that breaks lines at blanks would have broken this text."""
     match = _CUT_WORD.search(around)
     if match is not None and match[1] + match[2] in words and not {match[1], match[2]} <= words:
         return True

@@ -66,7 +66,7 @@ class Fold(NamedTuple):
         return self._stripped(held, following, missing)
 
     def _ends(self, held: Held, following: str) -> bool:
-        """Tell whether a line ends with a part that fills the width."""
+        """Return whether a line ends with a part that fills the width."""
         if not following:
             # Behind a frame, it is the rest of a line that ended in a blank or a carriage return.
             return self.frame is None
@@ -134,7 +134,7 @@ class Held:
         return self.is_record and (self._quotes.open or self.parts[-1].text[-1:] in (",", ":"))
 
     def ends_before(self, following: str) -> bool:
-        """Tell whether a record or a note is complete, and another one begins on the next line."""
+        """Return whether a record or note is complete, and another one begins on the next line."""
         if not _RECORD_BEGINS.match(following):
             return False
         return self._end.endswith(("}", "})")) or self._has_payload
@@ -201,7 +201,7 @@ def joined(
 
 def _depth(text: str, before: int) -> int:
     """Return how many braces of a record are open at the end of a line."""
-    return max(before + text.count("{") - text.count("}"), 0) if before or "PROV_" in text else 0
+    return max(before + text.count("{") - text.count("}"), 0) if before or _MARKER in text else 0
 
 
 _CUT_CHARACTER = regex(r"[\xc2-\xf4][\x80-\xbf]{0,2}\n[\x80-\xbf]{1,3}")
@@ -261,7 +261,7 @@ _BREAK = regex("\n")
 
 
 def _is_within_object(bare: str, start: int, at: int) -> bool:
-    """Tell whether a break may be within the text of an object, which may have line breaks."""
+    """Return whether a break may be within the text of an object, which may have line breaks."""
     before = bare[max(at - _AROUND, start) : at].rpartition("'")[2].rstrip()
     behind = bare[at + 1 : at + _AROUND].partition("'")[0].lstrip()
     if before[-1:] in {"", ":", "{"} or behind[:1] in {"", ",", ":", "}"}:

@@ -9,7 +9,7 @@ from typing import Any
 
 import msgspec
 
-from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, split, unfit
+from provlog.readers.log.wrappers.lines import Line, Unwrap, as_one, holds_record, split, unfit
 
 __all__ = ["MESSAGE_KEYS", "as_text", "decode_object", "detect_json_lines"]
 
@@ -106,9 +106,9 @@ def _unwrap(lines: Iterator[Line], path: Path) -> Iterator[Line]:
         held.append(line._replace(text=text, stream=stream))
         if not is_piece:
             del pieces[stream]
-            yield from split(_whole(held))
+            yield from split(as_one(held))
     for held in pieces.values():
-        yield from split(_whole(held))
+        yield from split(as_one(held))
 
 
 def _member(found: Any, path: Path) -> str | None:
@@ -123,8 +123,3 @@ def _is_piece(found: dict[str, Any], path: Path, text: str) -> bool:
     if partial_message is not None:
         return str(partial_message).lower() == "true" and found.get("partial_last") != "true"
     return path == ("log",) and "stream" in found and "time" in found and text[-1:] != "\n"
-
-
-def _whole(pieces: list[Line]) -> Line:
-    doubt = next((piece.doubt for piece in pieces if piece.doubt), 0)
-    return pieces[0]._replace(text="".join(piece.text for piece in pieces), doubt=doubt)

@@ -12,6 +12,7 @@ __all__ = [
     "Line",
     "Unwrap",
     "Wrapper",
+    "as_one",
     "common_start",
     "holds_record",
     "most",
@@ -97,6 +98,12 @@ def split(line: Line) -> Iterator[Line]:
     """Yield the lines of a text with line breaks, all with the text's number."""
     for part in line.text.removesuffix("\n").split("\n"):
         yield line._replace(text=part.removesuffix("\r"))
+
+
+def as_one(lines: Sequence[Line], between: str = "") -> Line:
+    """Return a line with the texts of several, and the first doubt among them."""
+    doubt = next((line.doubt for line in lines if line.doubt), 0)
+    return lines[0]._replace(text=between.join(line.text for line in lines), doubt=doubt)
 
 
 def share(lines: Iterable[str], matches: Callable[[str], object]) -> float:

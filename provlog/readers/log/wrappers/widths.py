@@ -54,12 +54,12 @@ def _width(character: str) -> int:
 
 
 def is_plain(line: str) -> bool:
-    """Tell whether all measures of a line agree."""
+    """Return whether all measures of a line agree."""
     return line.isascii() and "\x1b" not in line and "\t" not in line
 
 
 def is_full(line: str, following: str, width: int, measure: Measure | None) -> bool:
-    """Tell whether a line fills the width, by one measure or by any if none is known."""
+    """Return whether a line fills the width, by one measure or by any if none is known."""
     if measure is None:
         measures = (len,) if is_plain(line) else (len, size_in_bytes, columns)
         return any(is_full(line, following, width, item) for item in measures)
