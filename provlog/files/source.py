@@ -133,6 +133,7 @@ class Source:
                 packed = _Counted(raw)
                 stream = _decompressed(raw, packed)
             self.is_plain = stream is raw and size > 0 and not is_url(self.path)
+            self._plain = raw, size, packed
             self._chunks = self._read(raw, stream, size, packed)
             try:
                 self.head = next(self._chunks, b"")
@@ -172,16 +173,28 @@ class Source:
         """
         found: list[bytes] = []
         try:
-            found.extend(self.chunks())
+            found.extend(self._again() if self.is_plain else self.chunks())
         except DamagedError as error:
             report(damaged(self.name, 1, error))
         return b"".join(found)
 
+    def _again(self) -> Iterator[bytes]:
+        """Yield a plain file from its beginning, in one piece: joining pieces copies them."""
+        raw, size, packed = self._plain
+        with readable(self.path):
+            raw.seek(0)
+        return self._read(raw, raw, size, packed, block=size)
+
     def _read(
-        self, raw: io.BufferedReader[Any], stream: IO[bytes], size: int, packed: _Counted
+        self,
+        raw: io.BufferedReader[Any],
+        stream: IO[bytes],
+        size: int,
+        packed: _Counted,
+        block: int = _BLOCK,
     ) -> Iterator[bytes]:
         if stream is raw and self._member is None:
-            chunks = _read_plain(self.path, raw)
+            chunks = _read_plain(self.path, raw, block)
             chunks = _up_to_size(chunks, size) if size else chunks
         else:
             chunks = _read_compressed(stream)
@@ -251,9 +264,9 @@ def readable(path: str) -> Iterator[None]:
         raise InputError(f"{path!r}: cannot be read: {error}") from error
 
 
-def _read_plain(path: str, stream: IO[bytes]) -> Iterator[bytes]:
+def _read_plain(path: str, stream: IO[bytes], block: int) -> Iterator[bytes]:
     with readable(path):
-        while chunk := stream.read(_BLOCK):
+        while chunk := stream.read(block):
             yield chunk
 
 
@@ -282,7 +295,7 @@ def _up_to_size(chunks: Iterator[bytes], size: int) -> Iterator[bytes]:
     total = 0
     for chunk in chunks:
         total += len(chunk)
-        if total > size:
+        if total >= size:
             line_end = chunk.find(b"\n", max(len(chunk) - (total - size) - 1, 0))
             if line_end >= 0:
                 yield chunk[: line_end + 1]
