@@ -22,7 +22,7 @@ from provlog.model.descriptions import (
     roles_of,
 )
 from provlog.model.graph import Element, Entity, ProvGraph, Statements, gathered
-from provlog.model.values import QUALIFIED_NAME, Literal, Value, held_text, qname
+from provlog.model.values import Value, held_text, is_qualified_name, qname
 from provlog.model.vodml import DESCRIBED, RELATED
 
 __all__ = [
@@ -158,17 +158,13 @@ def type_names(types: Value | list[Value] | None) -> list[str]:
 
     Examples
     --------
-    >>> type_names([Literal("prov:Plan", QUALIFIED_NAME), "File"])
+    >>> type_names([qname("prov:Plan"), "File"])
     ['prov:Plan']
     """
     if isinstance(types, (str, NoneType)):
         return []
     held = types if isinstance(types, list) else [types]
-    return [
-        value.text
-        for value in held
-        if isinstance(value, Literal) and value.datatype == QUALIFIED_NAME
-    ]
+    return [value.text for value in held if is_qualified_name(value)]
 
 
 def description_entity(described: Description) -> Entity:

@@ -10,13 +10,13 @@ derivations with a type (:data:`DERIVATIONS`), as in the Recommendation.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 
 from msgspec import Struct
 
 from provlog.model.elements import ABSENT, Element
 from provlog.model.identifiers import is_plain
-from provlog.model.values import QUALIFIED_NAME, Literal, Value, qname
+from provlog.model.values import Literal, Value, is_qualified_name, qname
 
 __all__ = [
     "DERIVATIONS",
@@ -307,7 +307,7 @@ def relation_of(
     for name, value in pairs:
         if name == "prov:role" and role is None and isinstance(value, str):
             role = value
-        elif name == "prov:type" and type is None and _names(value):
+        elif name == "prov:type" and type is None and is_qualified_name(value):
             type = value.text
         else:
             attributes.append((name, value))
@@ -315,10 +315,6 @@ def relation_of(
     if is_bare and all(map(is_plain, (source.id, target.id, type or "prov:type"))):
         return Relation(source, target, role, type)
     return QualifiedRelation(source, target, role, type, id, time, arguments, tuple(attributes))
-
-
-def _names(value: Value) -> TypeGuard[Literal]:
-    return isinstance(value, Literal) and value.datatype == QUALIFIED_NAME
 
 
 def drop_implied(relations: dict[Relation, None]) -> None:

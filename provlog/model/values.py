@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import Callable, Collection, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeGuard
 
 import msgspec
 from msgspec import Struct
@@ -32,6 +32,7 @@ __all__ = [
     "date_time",
     "held_text",
     "integer",
+    "is_qualified_name",
     "json_text",
     "literal",
     "moment",
@@ -306,6 +307,17 @@ def value_of(value: Value) -> Any:
     if isinstance(value, str):
         return value
     return _PARSERS.get(value.datatype, str)(value.text)
+
+
+def is_qualified_name(value: Value) -> TypeGuard[Literal]:
+    """Return whether an attribute value is a qualified name.
+
+    Examples
+    --------
+    >>> is_qualified_name(qname("prov:Plan")), is_qualified_name("prov:Plan")
+    (True, False)
+    """
+    return isinstance(value, Literal) and value.datatype == QUALIFIED_NAME
 
 
 def held_text(held: Value | list[Value] | None) -> str:

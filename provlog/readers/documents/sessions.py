@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from provlog.model.elements import Activity, Element, Entity
 from provlog.model.graph import ProvGraph
+from provlog.model.values import Value
 
 __all__ = ["restore_sessions"]
 
@@ -19,7 +22,7 @@ def restore_sessions(graph: ProvGraph) -> None:
     """
     for activity in graph.activities.values():
         types = activity.attributes.get("prov:type")
-        if types is not None and SESSION in activity.values("prov:type"):
+        if types is not None and _is_session(types):
             raw = next(iter(activity.values("dcterms:identifier")), activity.id)
             graph.sessions.setdefault(str(raw), activity)
     if not graph.sessions:
@@ -29,17 +32,24 @@ def restore_sessions(graph: ProvGraph) -> None:
         part, whole = relation.source, relation.target
         if relation.type == PART_OF and isinstance(part, Activity) and whole in sessions:
             part.session = graph.activities[whole.id]
-    for relation in graph.relations["wasGeneratedBy"]:
-        _belong(relation.source, relation.target)
-    for relation in graph.relations["used"]:
-        _belong(relation.target, relation.source)
-    for relation in graph.relations["hadMember"]:
+    relations = graph.relations
+    _belong((made.source, made.target) for made in relations["wasGeneratedBy"])
+    _belong((used.target, used.source) for used in relations["used"])
+    for relation in relations["hadMember"]:
         collection, member = relation.source, relation.target
         if isinstance(collection, Entity) and isinstance(member, Entity):
             member.session = member.session or collection.session
 
 
-def _belong(entity: Element, user: Element) -> None:
-    """Assign an entity without a session to the session of an activity."""
-    if isinstance(entity, Entity) and isinstance(user, Activity) and entity.session is None:
-        entity.session = user.session
+def _is_session(types: Value | list[Value]) -> bool:
+    """Return whether an activity with these types is a session."""
+    if isinstance(types, list):
+        return any(map(_is_session, types))
+    return (types if isinstance(types, str) else types.text) == SESSION
+
+
+def _belong(pairs: Iterable[tuple[Element, Element]]) -> None:
+    """Assign each entity without a session to the session of an activity."""
+    for entity, user in pairs:
+        if isinstance(entity, Entity) and entity.session is None and isinstance(user, Activity):
+            entity.session = user.session
