@@ -9,7 +9,6 @@ reports a diagnostic, because JSON does not define their meaning.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from itertools import chain
 from types import NoneType
 from typing import Any
 
@@ -168,13 +167,13 @@ class _Reader:
         """Return whether the objects of elements are the attributes that they state."""
         names, literals = self.names, elements.literals
         kept = {held.datatype for held in literals}
-        if kept & _CONVERTED or min(map(len, elements.lists), default=2) < 2:
+        if kept & _CONVERTED or elements.shortest < 2:
             return False
         kept.update(held.text for held in literals if held.datatype == QUALIFIED_NAME)
-        kept.update(chain.from_iterable(elements.records.values()))
+        kept |= elements.names
         if any(names[name] != name for name in kept):
             return False
-        return are_safe(elements.texts) and are_safe([held.text for held in literals])
+        return elements.are_texts_safe and are_safe([held.text for held in literals])
 
     def usual_relations(self, kind: RelationKind, columns: Columns) -> None:
         """Add relations, of which most have at most a role and a type besides their ends."""

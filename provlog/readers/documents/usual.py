@@ -6,16 +6,21 @@ else makes the decoder give up.
 
 from __future__ import annotations
 
+import sys
+from functools import cache
 from itertools import chain, repeat
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import msgspec
 from msgspec import Struct
 
+from provlog.compiled import compiled
 from provlog.model.relations import RELATIONS
-from provlog.model.values import Literal, Value
+from provlog.model.values import Literal, Value, are_safe
 
-__all__ = ["ELEMENTS", "Columns", "Elements", "Part", "decoded"]
+__all__ = [
+    "ELEMENTS", "Columns", "Elements", "Part", "colons", "columns_of", "decoded", "elements_of",
+]  # fmt: skip
 
 ELEMENTS = ("entity", "activity", "agent")
 
@@ -49,87 +54,132 @@ def _part(name: str, bundle: Any) -> type[Struct]:
 _decode = msgspec.json.Decoder(_part("Document", _part("Bundle", str))).decode
 
 
-class Elements:
-    """The elements of one kind, with all values of their attributes.
+class Elements(NamedTuple):
+    """The elements of one kind, and what their attributes hold.
+
+    Parameters
+    ----------
+    records : dict
+        The attributes by name of the element.
+    names : set of str
+        The names of all attributes.
+    literals : list of Literal
+        All values with a datatype.
+    are_texts_safe : bool
+        Whether :func:`~provlog.model.values.safe_text` keeps all other values.
+    shortest : int
+        The length of the shortest list of values; 2 if there is none.
+    keys : int
+        The number of keys in all of these objects.
+    """
+
+    records: dict[str, Attributes]
+    names: set[str]
+    literals: list[Literal]
+    are_texts_safe: bool
+    shortest: int
+    keys: int
+
+
+class Columns(NamedTuple):
+    """The relations of one kind: for each of their usual fields the values of all of them.
+
+    Parameters
+    ----------
+    records : dict
+        The attributes, also the formal ones, by name of the relation.
+    sources, targets, roles, types : list
+        The values; some may be ``None``, or of the wrong type.
+    others : dict
+        What some relations have besides, by the numbers of these.
+    keys : int
+        The number of keys in all of these objects.
+    """
+
+    records: dict[str, Attributes]
+    sources: list[Any]
+    targets: list[Any]
+    roles: list[Any]
+    types: list[Any]
+    others: dict[int, Attributes]
+    keys: int
+
+
+def colons(data: bytes) -> tuple[int, int]:
+    """Return how many colons follow a quotation mark, and how many of these marks are escaped."""
+    return data.count(b'":'), data.count(b'\\":')
+
+
+def elements_of(records: dict[str, Attributes]) -> Elements:
+    """Return elements, and what their attributes hold.
 
     Parameters
     ----------
     records : dict
         The attributes by name of the element.
     """
-
-    def __init__(self, records: dict[str, Attributes]) -> None:
-        self.records = records
-        values = list(chain.from_iterable(map(dict.values, records.values())))
-        # The elements of lists come after the others.
-        others = [held for held in values if type(held) is not str]
-        self.texts = [held for held in values if type(held) is str]
-        self.lists = [held for held in others if type(held) is list]
-        if self.lists:
-            values = list(chain.from_iterable(self.lists))
-            others += [held for held in values if type(held) is not str]
-            self.texts += [held for held in values if type(held) is str]
-        self.literals = [held for held in others if type(held) is Literal]
+    held = list(chain.from_iterable(map(dict.values, records.values())))
+    lists = [value for value in held if type(value) is list]
+    values = [*held, *chain.from_iterable(lists)]
+    literals = [value for value in values if type(value) is Literal]
+    return Elements(
+        records,
+        set(chain.from_iterable(records.values())),
+        literals,
+        are_safe([value for value in values if type(value) is str]),
+        min(map(len, lists), default=2),
         # An object has one key for each attribute, and a literal two.
-        self.keys = len(records) + sum(map(len, records.values())) + 2 * len(self.literals)
+        len(records) + len(held) + 2 * len(literals),
+    )
 
 
-class Columns:
-    """The relations of one kind: for each of their usual fields the values of all of them.
+def columns_of(records: dict[str, Attributes], names: tuple[str, str, str, str]) -> Columns:
+    """Return relations of one kind as columns.
 
     Parameters
     ----------
-    kind : str
-        The kind of relation.
     records : dict
         The attributes, also the formal ones, by name of the relation.
+    names : tuple of str
+        The names of source, target, role and type.
     """
-
-    def __init__(self, kind: str, records: dict[str, Attributes]) -> None:
-        self.records = records
-        source, target, *_ = RELATIONS[kind].formals
-        usual = (source.name, target.name, "prov:role", "prov:type")
-        # Some may be None, or of the wrong type.
-        columns: list[list[Any]] = [
-            list(map(dict.get, records.values(), repeat(name))) for name in usual
-        ]
-        self.sources, self.targets, self.roles, self.types = columns
-        keys = sum(map(len, records.values()))
-        # What some relations have besides, by the numbers of these.
-        self.others: dict[int, Attributes] = {}
-        if keys > sum(len(column) - column.count(None) for column in columns):
-            known = frozenset(usual)
-            self.others = {
-                number: {name: record[name] for name in record if name not in known}
-                for number, record in enumerate(records.values())
-                if not record.keys() <= known
-            }
-        types = list(map(type, chain.from_iterable(map(dict.values, records.values()))))
-        if list in types:
-            self.keys = Elements(records).keys
-        else:
-            # An object has one key for its relation, and a literal two.
-            self.keys = len(records) + keys + 2 * types.count(Literal)
+    sources, targets, roles, types = (
+        list(map(dict.get, records.values(), repeat(name))) for name in names
+    )
+    known = frozenset(names)
+    others = {
+        number: {name: record[name] for name in record if name not in known}
+        for number, record in enumerate(records.values())
+        if not record.keys() <= known
+    }
+    keys = elements_of(records).keys
+    return Columns(records, sources, targets, roles, types, others, keys)
 
 
 def decoded(data: bytes) -> Any:
     """Return a document with all of its keys, or ``None`` if it is not a usual one.
 
-    The sections with relations are :class:`Columns`. The keys are counted against the colons after
-    quotation marks: an object may repeat a key.
+    The sections are :class:`Elements` and :class:`Columns`. The keys are counted against the
+    colons after quotation marks: an object may repeat a key.
     """
     try:
         document = _decode(data)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
-    colons, count = data.count(b'":'), _keys(document)
+    survey = _compiled() or sys.modules[__name__]
+    found, escaped = survey.colons(data)
     # Texts that hold JSON have colons, too, behind a backslash.
-    is_whole = count == colons or count == colons - data.count(b'\\":')
+    is_whole = _keys(document, survey) in {found, found - escaped}
     return document if is_whole else None
 
 
-def _keys(part: Any) -> int:
-    """Return the number of keys in all objects of a document or bundle; arrange its relations."""
+@cache
+def _compiled() -> Any:
+    return compiled("provlog.readers.documents._fast")
+
+
+def _keys(part: Any, survey: Any) -> int:
+    """Return the number of keys in all objects of a document or bundle; survey its sections."""
     count = 0
     for name in part.__struct_fields__:
         section = getattr(part, name)
@@ -137,11 +187,17 @@ def _keys(part: Any) -> int:
             continue
         count += 1
         if name in RELATIONS or name in ELEMENTS:
-            found = Elements(section) if name in ELEMENTS else Columns(name, section)
+            if name in ELEMENTS:
+                found: Any = survey.elements_of(section)
+            else:
+                source, target, *_ = RELATIONS[name].formals
+                found = survey.columns_of(
+                    section, (source.name, target.name, "prov:role", "prov:type")
+                )
             setattr(part, name, found)
             count += found.keys
             continue
         count += len(section)
         if name == "bundle":
-            count += sum(map(_keys, section.values()))
+            count += sum(_keys(inner, survey) for inner in section.values())
     return count

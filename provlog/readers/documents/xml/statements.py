@@ -14,12 +14,13 @@ from provlog.readers.documents.assembly import LEFT_OUT, Assembly
 from provlog.readers.documents.names import Problem
 from provlog.readers.documents.xml.names import XmlNames
 
-__all__ = ["ELEMENTS", "END", "START", "STATED", "XmlStatements"]
+__all__ = ["ELEMENTS", "END", "START", "STATED", "TIMES", "XmlStatements"]
 
 Part = tuple[str, Value, str | None]
 
 START, END = "prov:startTime", "prov:endTime"
-_TIMES = frozenset({TIME, START, END})
+TIMES = frozenset({TIME, START, END})
+"""The children of statements that hold a time."""
 _BUNDLE = "prov:bundleContent"
 
 # Elements of the schema that are a concept of PROV-DM with a type.
@@ -70,7 +71,7 @@ class Stated(NamedTuple):
                     # A statement can have several members.
                     assembly.relate(kind, None, arguments, pairs)
                 arguments[term] = reference
-            elif term in _TIMES:
+            elif term in TIMES:
                 arguments[term] = held_text(value).strip()
             else:
                 pairs.append((term, value))

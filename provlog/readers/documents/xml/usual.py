@@ -9,44 +9,48 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
+from functools import cache
 from itertools import chain
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
+from provlog.compiled import compiled
 from provlog.model.elements import Attributes, gathered
 from provlog.model.graph import Bundle, ProvGraph, Statements
 from provlog.model.namespaces import PROV
 from provlog.model.relations import RELATIONS, RelationKind
-from provlog.model.values import QUALIFIED_NAME, Literal, Value, held_text, qname
-from provlog.readers.documents.assembly import Assembly
+from provlog.model.values import QUALIFIED_NAME, Literal, Value, held_text, is_qualified_name, qname
+from provlog.readers.documents.assembly import Assembly, Stated
 from provlog.readers.documents.names import Names
 from provlog.readers.documents.xml.names import XmlNames
+from provlog.readers.documents.xml.splitting import (
+    BLANK,
+    NAME,
+    VALUE,
+    Children,
+    Rows,
+    UnusualError,
+    split,
+)
 from provlog.readers.documents.xml.statements import (
     ELEMENTS,
     END,
     START,
     STATED,
+    TIMES,
     Part,
 )  # fmt: skip
 
 __all__ = ["usual_graph"]
 
-_NAME = r"[A-Za-z_][A-Za-z0-9_.:-]*+"
-# Without characters that XML does not allow, or that its parsers change.
-_VALUE = r'"([^"<&\x00-\x1f]*+)"'
-_TEXT = r"([^<>\x00-\x08\x0b-\x1f]*+)"
 _HEAD = 1 << 16
-_BLANK = r"[ \t\n]*+"
 
 _ENCODING = r"""(?:[ ]encoding=["'](?:UTF-8|utf-8|ASCII)["'])?"""
 _DOCUMENT = re.compile(
-    rf"""(?:<\?xml[ ]version=["']1\.0["']{_ENCODING}[ ]?\?>)?{_BLANK}
-    <({_NAME})((?:[ \t\n]+{_NAME}=(?:{_VALUE}))*+){_BLANK}>{_BLANK}""",
+    rf"""(?:<\?xml[ ]version=["']1\.0["']{_ENCODING}[ ]?\?>)?{BLANK}
+    <({NAME})((?:[ \t\n]+{NAME}=(?:{VALUE}))*+){BLANK}>{BLANK}""",
     re.VERBOSE | re.ASCII,
 )
-_DECLARATION = re.compile(rf"({_NAME})={_VALUE}", re.ASCII)
-_REFERENCE = re.compile("&(?:(amp|lt|gt|quot|apos);|#13;)?")
-_CHARACTERS = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'", None: "\r"}
+_DECLARATION = re.compile(rf"({NAME})={VALUE}", re.ASCII)
 _NOT_XML = re.compile("[\ufffe\uffff]")
 
 
@@ -57,150 +61,63 @@ _KIND_OF = {tag: stated.kind.name for tag, stated in STATED.items()} | {
 # Datatypes whose values the graph has without them, or with another one.
 _CONVERTED = frozenset({"", "xsd:string", "xsd:QName", QUALIFIED_NAME})
 
-
-class _UnusualError(Exception):
-    """The document is not a usual one."""
-
-
-class _Columns(NamedTuple):
-    """The statements of a document, field by field."""
-
-    # Of relations with two ends and at most a role and a type.
-    tags: list[Any]
-    source_tags: list[Any]
-    sources: list[Any]
-    target_tags: list[Any]
-    targets: list[Any]
-    roles: list[Any]
-    types: list[Any]
-    # Of other statements.
-    other_tags: list[Any]
-    ids: list[Any]
-    bodies: list[Any]
-    # Of bundles: the identifier at the start, and the end.
-    bundles: list[Any]
-    ends: list[Any]
-    # Everything from the first part that is not usual.
-    rest: list[Any]
-
-
-class _Children(NamedTuple):
-    """The children of statements, field by field. The first one of a statement has a mark."""
-
-    marks: list[Any]
-    tags: list[Any]
-    names: list[Any]
-    values: list[Any]
-    texts: list[Any]
-    rest: list[Any]
-
-
-_MARK = "\x00"
-
-
-@lru_cache(maxsize=16)
-def _patterns(prov: str, type: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    """Return the patterns of a statement and of a child, with a prefix and the name of types."""
-    text, blank = _TEXT, _BLANK
-    end = rf"<({_NAME}) {prov}:ref={_VALUE}/>{blank}"
-    statement = (
-        rf"<({_NAME})>{blank}{end}{end}(?:<{prov}:role>{text}</{prov}:role>{blank})?"
-        rf'(?:<{prov}:type {type}="xsd:QName">{text}</{prov}:type>{blank})?</\1>{blank}'
-        rf"|<(?!{prov}:bundleContent)({_NAME})(?: {prov}:id={_VALUE})?"
-        rf"(?:/>|>{blank}([^<]*+(?:<(?!/\8>)[^<]*+)*+)</\8>){blank}"
-        rf"|<{prov}:bundleContent {prov}:id={_VALUE}>{blank}|<(/){prov}:bundleContent>{blank}"
-        r"|([\s\S]+)"
-    )
-    child = (
-        rf"({_MARK}?)<({_NAME})(?: ({prov}:ref|{type}|xml:lang)={_VALUE})?"
-        rf"(?:/>|>{text}</\2>){blank}|([\s\S]+)"
-    )
-    return re.compile(statement, re.ASCII), re.compile(child, re.ASCII)
+# The role and the type of a relation, and what else it has besides its ends.
+_Further = tuple[str | None, str | None, Stated]
 
 
 def usual_graph(data: bytes) -> ProvGraph | None:
     """Return the graph of a document, or ``None`` if it is not a usual one."""
     try:
         return _graph(data)
-    except (_UnusualError, UnicodeDecodeError):
+    except (UnusualError, UnicodeDecodeError):
         return None
+
+
+@cache
+def _compiled() -> Any:
+    return compiled("provlog.readers.documents.xml._fast")
 
 
 def _unusual(*_: str) -> NoReturn:
     """Give up because of a problem, which the other reader reports with its place."""
-    raise _UnusualError
+    raise UnusualError
 
 
 def _graph(data: bytes) -> ProvGraph:
     root = _DOCUMENT.match(data[:_HEAD].decode(errors="ignore"))
     if root is None or _NOT_XML.search(root[0]):
-        raise _UnusualError
+        raise UnusualError
     graph = ProvGraph(namespaces={})
     names = XmlNames(Names(graph.namespaces, _unusual), _unusual)
     pairs = _DECLARATION.findall(root[2])
     if len(dict(pairs)) < len(pairs) or PROV not in dict(pairs).values():
-        raise _UnusualError
+        raise UnusualError
     names.declare(dict(pairs))
     end = data.rfind(b"<")
     last = data[end:].rstrip(b" \t\r\n").decode()
     if names[root[1]] != "prov:document" or last != f"</{root[1]}>":
-        raise _UnusualError
-    # Without a copy of the bytes.
-    text = str(memoryview(data)[len(root[0].encode()) : end], "utf-8")
-    if not text.isascii() and _NOT_XML.search(text):
-        raise _UnusualError
+        raise UnusualError
     prov = names.id.rpartition(":")[0]
-    statement, child = _patterns(re.escape(prov), re.escape(names.type) or "(?!)")
-    columns = _Columns(*_split(statement, text))
-    children = _Children(*_split(child, _MARK.join(["", *filter(None, columns.bodies)])))
-    if any(columns.rest) or any(children.rest):
-        raise _UnusualError
-    children.texts[:] = ["" if held is None else _resolved(held) for held in children.texts]
-    reader = _Reader(graph, names, columns, children)
+    start = len(root[0].encode())
+    take_apart = split if (fast := _compiled()) is None else fast.split
+    rows, children = take_apart(data, start, end, prov, names.type)
+    reader = _Reader(graph, names, rows, children)
     reader.read()
     return graph
-
-
-def _split(pattern: re.Pattern[str], text: str) -> Iterable[list[Any]]:
-    """Return each group of a pattern that matches everything, for all of its matches."""
-    parts = pattern.split(text)
-    width = pattern.groups + 1
-    return [parts[index::width] for index in range(1, width)]
-
-
-def _resolved(text: str) -> str:
-    """Return a text with characters for their references."""
-    return _REFERENCE.sub(_character, text) if "&" in text else text
-
-
-def _character(match: re.Match[str]) -> str:
-    if len(match[0]) == 1:
-        raise _UnusualError
-    return _CHARACTERS[match[1]]
 
 
 class _Reader:
     """Reader of the statements of a document."""
 
-    def __init__(
-        self, graph: ProvGraph, names: XmlNames, columns: _Columns, children: _Children
-    ) -> None:
+    def __init__(self, graph: ProvGraph, names: XmlNames, rows: Rows, children: Children) -> None:
         self.graph = graph
         self.names = names
-        self.columns = columns
+        self.rows = rows
         self.terms = list(map(names.__getitem__, children.tags))
         self.references: dict[int, str] = {}
         self.values = self._values(children)
-        # The numbers of the first child and the one after the last, by statement.
-        starts = [index for index, mark in enumerate(children.marks) if mark]
-        filled = [row for row, body in enumerate(columns.bodies) if body]
-        if len(starts) != len(filled):
-            raise _UnusualError
-        self.spans = dict(
-            zip(filled, zip(starts, [*starts, len(self.terms)][1:], strict=True), strict=True)
-        )
 
-    def _values(self, children: _Children) -> list[Value]:
+    def _values(self, children: Children) -> list[Value]:
         """Return the values of all children; those with a reference have none."""
         names = self.names
         value = Assembly(Statements(), names.names, _unusual).value
@@ -224,7 +141,7 @@ class _Reader:
 
     def read(self) -> None:
         """Read all statements, those in bundles last."""
-        bundles, ends = self.columns.bundles, self.columns.ends
+        bundles, ends = self.rows.bundles, self.rows.ends
         borders = [
             row for row, held in enumerate(zip(bundles, ends, strict=True)) if held != (None, None)
         ]
@@ -234,7 +151,7 @@ class _Reader:
             for start, stop in zip(starts, stops, strict=True)
         )
         if not are_pairs:
-            raise _UnusualError
+            raise UnusualError
         after = [0, *(stop + 1 for stop in stops)]
         outside = map(range, after, [*starts, len(bundles)])
         self.part(Assembly(self.graph, self.names.names, _unusual), chain.from_iterable(outside))
@@ -247,11 +164,11 @@ class _Reader:
             self.part(Assembly(bundle, names, _unusual), range(start + 1, stop))
         if self.references:
             # Elements do not refer to others.
-            raise _UnusualError
+            raise UnusualError
 
     def part(self, assembly: Assembly, rows: Iterable[int]) -> None:
         """Read the statements of a document or bundle, kind by kind."""
-        usual, others, names = self.columns.tags, self.columns.other_tags, self.names
+        usual, others, names = self.rows.tags, self.rows.other_tags, self.names
         by_tag: dict[str, list[int]] = {}
         found: dict[str, list[int]] = {
             kind: [] for kind in ("entity", "activity", "agent", *RELATIONS)
@@ -262,7 +179,7 @@ class _Reader:
             if held is None:
                 kind = _KIND_OF.get(names[tag])
                 if kind is None:
-                    raise _UnusualError
+                    raise UnusualError
                 held = by_tag[tag] = found[kind]
             held.append(row)
         for kind, held in found.items():
@@ -276,15 +193,15 @@ class _Reader:
 
     def elements(self, assembly: Assembly, kind: str, rows: list[int]) -> None:
         """Add elements of one kind."""
-        ids, tags = self.columns.ids, self.columns.other_tags
-        names, terms, values, spans = self.names, self.terms, self.values, self.spans
+        ids, tags, firsts = self.rows.ids, self.rows.other_tags, self.rows.first_children
+        names, terms, values = self.names, self.terms, self.values
         records: dict[str, Attributes] = {}
         for row in rows:
             id, tag = ids[row], tags[row]
             if id is None or id in records:
-                raise _UnusualError
+                raise UnusualError
             type = ELEMENTS[names[tag]][1]
-            first, last = spans.get(row, (0, 0))
+            first, last = firsts[row], firsts[row + 1]
             attributes: Attributes = dict(zip(terms[first:last], values[first:last], strict=True))
             if type is not None or len(attributes) < last - first:
                 pairs = [] if type is None else [("prov:type", qname(type))]
@@ -297,7 +214,7 @@ class _Reader:
             for name, attributes in records.items():
                 start, end = attributes.pop(START, None), attributes.pop(END, None)
                 if isinstance(start, list) or isinstance(end, list):
-                    raise _UnusualError
+                    raise UnusualError
                 if start is not None or end is not None:
                     times.append((name, _time(start), _time(end)))
         assembly.declare_all(kind, records)
@@ -305,50 +222,117 @@ class _Reader:
 
     def relations(self, assembly: Assembly, kind: RelationKind, rows: list[int]) -> None:
         """Add relations of one kind."""
-        columns, names = self.columns, self.names
+        usual = self.usual_relations(assembly, kind, rows)
+        if usual is not None:
+            assembly.relate_all(kind, *usual)
+            return
+        for row in rows:
+            tag = self.rows.tags[row] or self.rows.other_tags[row]
+            parts = self.parts(assembly, row)
+            STATED[self.names[tag]].relate(assembly, self.rows.ids[row], parts, _unusual)
+
+    def usual_relations(
+        self, assembly: Assembly, kind: RelationKind, rows: list[int]
+    ) -> tuple[list[str], list[str], list[str | None], list[str | None], dict[int, Stated]] | None:
+        """Return sources, targets, roles, types, and what some relations have besides these.
+
+        Returns ``None`` if a relation has an identifier, or begins with other children.
+        """
+        names, firsts = self.names, self.rows.first_children
 
         def column(held: list[Any]) -> list[Any]:
             return [held[row] for row in rows]
 
-        tags = {*column(columns.tags)}
-        if None not in tags and all(STATED[names[tag]].type is None for tag in tags):
-            sides = columns.source_tags, columns.target_tags
-            ends = [{names[tag] for tag in {*column(side)}} for side in sides]
-            if ends == [{formal.name} for formal in kind.formals[:2]]:
-                assembly.relate_all(
-                    kind, column(columns.sources), column(columns.targets),
-                    [held and _resolved(held) for held in column(columns.roles)],
-                    [held and self.type(assembly, held) for held in column(columns.types)],
-                )  # fmt: skip
-                return
-        for row in rows:
-            tag = columns.tags[row] or columns.other_tags[row]
-            parts = self.parts(assembly, row)
-            STATED[names[tag]].relate(assembly, columns.ids[row], parts, _unusual)
+        ids, tags, other_tags = map(column, (self.rows.ids, self.rows.tags, self.rows.other_tags))
+        source, target = (formal.name for formal in kind.formals[:2])
+        sides = {source: self.rows.source_tags, target: self.rows.target_tags}
+        is_usual = (
+            not any(ids)
+            and all(STATED[names[tag]].type is None for tag in {*tags, *other_tags} - {None})
+            and all({names[tag] for tag in {*column(side)} - {None}} <= {name}
+                    for name, side in sides.items())
+        )  # fmt: skip
+        if not is_usual:
+            return None
+        sources, targets, roles, types = map(
+            column, (self.rows.sources, self.rows.targets, self.rows.roles, self.rows.types)
+        )
+        resolved = {text: self.type(assembly, text) for text in {*types} - {None}}
+        types = [resolved.get(text) for text in types]
+        others: dict[int, Stated] = {}
+        known: dict[object, _Further | None] = {}
+        references, used = self.references, list[int]()
+        for number, row in enumerate(rows):
+            if sources[number] is not None:
+                continue
+            first, last = firsts[row], firsts[row + 1]
+            if self.terms[first : min(first + 2, last)] != [source, target]:
+                return None
+            sources[number], targets[number] = references.get(first), references.get(first + 1)
+            if sources[number] is None or targets[number] is None:
+                return None
+            used += first, first + 1
+            rest = range(first + 2, last)
+            key = (
+                *((self.terms[index], self.values[index], references.get(index)) for index in rest),
+            )
+            if key not in known:
+                known[key] = _further(kind, key)
+            further = known[key]
+            if further is None:
+                return None
+            roles[number], types[number], others[number] = further
+            used += rest
+        for index in used:
+            references.pop(index, None)
+        return sources, targets, roles, types, others
 
     def parts(self, assembly: Assembly, row: int) -> Iterator[Part]:
         """Yield name, value and reference of each child of a relation."""
-        columns, names = self.columns, self.names
-        if columns.tags[row] is None:
-            for index in range(*self.spans.get(row, (0, 0))):
+        rows, names = self.rows, self.names
+        if rows.tags[row] is None:
+            for index in range(*rows.first_children[row : row + 2]):
                 reference = self.references.pop(index, None)
                 yield self.terms[index], self.values[index], reference
             return
-        yield names[columns.source_tags[row]], "", columns.sources[row]
-        yield names[columns.target_tags[row]], "", columns.targets[row]
-        role, type = columns.roles[row], columns.types[row]
+        yield names[rows.source_tags[row]], "", rows.sources[row]
+        yield names[rows.target_tags[row]], "", rows.targets[row]
+        role, type = rows.roles[row], rows.types[row]
         if role is not None:
-            yield "prov:role", _resolved(role), None
+            yield "prov:role", role, None
         if type is not None:
-            yield "prov:type", assembly.value(_resolved(type), "xsd:QName"), None
+            yield "prov:type", assembly.value(type, "xsd:QName"), None
 
     def type(self, assembly: Assembly, text: str) -> str:
         """Return a type as a name."""
         value = assembly.value(text, "xsd:QName")
         if isinstance(value, str) or value.datatype != QUALIFIED_NAME:
-            raise _UnusualError
+            raise UnusualError
         return value.text
 
 
 def _time(held: Value | list[Value] | None) -> str | None:
     return None if held is None else held_text(held).strip()
+
+
+def _further(kind: RelationKind, parts: Iterable[Part]) -> _Further | None:
+    """Return role, type, and everything else that a relation has besides its ends.
+
+    Returns ``None`` if an argument is not one of this kind, or if there are two.
+    """
+    role = type = None
+    formals = {formal.name for formal in kind.formals[2:]}
+    arguments: dict[str, str] = {}
+    pairs: list[tuple[str, Value]] = []
+    for term, value, reference in parts:
+        if reference is not None or term in TIMES:
+            if term not in formals or term in arguments:
+                return None
+            arguments[term] = reference or held_text(value).strip()
+        elif role is None and term == "prov:role" and isinstance(value, str):
+            role = value
+        elif type is None and term == "prov:type" and is_qualified_name(value):
+            type = value.text
+        else:
+            pairs.append((term, value))
+    return role, type, (arguments, pairs)
