@@ -6,22 +6,14 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, settings
 
+from tests import profiles
 from tests.capture.fixtures import capture, graph, log, make
 from tests.stores import server, url
 
 __all__ = ["capture", "graph", "log", "make", "server", "url"]
 
-# The same examples in every run, so that a failure on another machine can be reproduced.
-settings.register_profile(
-    "default",
-    deadline=None,
-    derandomize=True,
-    suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
-)
-settings.register_profile("search", settings.get_profile("default"), derandomize=False)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
+profiles.load()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

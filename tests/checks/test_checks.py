@@ -24,6 +24,7 @@ from provlog.diagnostics.listings import LISTINGS, listing
 from provlog.errors import UsageError
 from provlog.model.graph import Element
 from tests.building.test_builder import line
+from tests.profiles import examples
 from tests.samples import LOGS, NAMES, log_of
 from tests.strategies import logs as hostile_logs
 
@@ -597,7 +598,7 @@ def test_control_characters_and_huge_ids_make_short_harmless_messages(tmp_path: 
     assert all(item.message.isprintable() and len(item.message) < 1000 for item in found)
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(hostile_logs())
 def test_findings_of_any_log_can_be_written_in_every_format(lines: list[str]) -> None:
     with TemporaryDirectory() as folder:

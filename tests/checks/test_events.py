@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provlog.api import check
+from tests.profiles import examples
 
 T1, T2 = "2020-01-01T00:00:00.5Z", "2020-01-02T00:00:00.5Z"
 DOCUMENTS = {
@@ -177,7 +178,7 @@ def contradicts(drawn: list[Statement]) -> bool:
     )
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(statements())
 def test_a_contradiction_is_reported_if_and_only_if_the_order_has_one(
     tmp_path_factory: pytest.TempPathFactory, drawn: list[Statement]

@@ -31,6 +31,7 @@ from provlog.model.relations import RELATIONS
 from provlog.origin import Origin
 from tests.cli.test_cli import LOG, one_line, run
 from tests.graphs.test_select import dangling
+from tests.profiles import examples
 from tests.samples import SAMPLES, document
 
 ORIGIN = Origin("run.log", 1, 1)
@@ -77,7 +78,7 @@ def closure(
     return reached
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(histories, st.booleans(), st.none() | st.integers(0, 4), st.data())
 def test_lineage_is_the_closure(
     history: list[Event], downstream: bool, depth: int | None, data: st.DataObject

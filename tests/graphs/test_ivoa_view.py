@@ -24,6 +24,7 @@ from provlog.model.graph import (
 from provlog.model.values import qname, value_of
 from provlog.model.vodml import RELATION_CLASSES
 from tests.judges import judge
+from tests.profiles import examples
 from tests.samples import EXCERPT, SAMPLES
 from tests.strategies import graphs
 
@@ -175,7 +176,7 @@ def test_the_view_is_valid_and_the_same_in_every_format(graph: ProvGraph, parame
     judge(plain(in_bundles(graph), parameters=parameters), W3C)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(graphs())
 def test_generated_graphs_with_parameter_entities_are_valid(graph: ProvGraph) -> None:
     judge(plain(graph, parameters=True), ["provjson", "provxml", "provn"])

@@ -16,6 +16,7 @@ from provlog.graphs.bundles import in_bundles
 from provlog.graphs.select import select
 from provlog.model.graph import ProvGraph, Statements
 from provlog.model.identifiers import digest
+from tests.profiles import examples
 from tests.samples import SAMPLES, document, graph_of
 from tests.strategies import logs
 
@@ -140,7 +141,7 @@ def test_missing_names_are_reported(
         select(graph, **criteria)  # type: ignore[arg-type]
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(logs(), st.data())
 def test_no_selection_has_dangling_relations(lines: list[str], data: st.DataObject) -> None:
     with TemporaryDirectory() as folder:

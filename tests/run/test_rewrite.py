@@ -15,6 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from provlog.run.rewrite import DECORATOR, compiled
+from tests.profiles import examples
 
 NAMES = ["f", "g", "C"]
 
@@ -86,7 +87,7 @@ def expected(program: str, functions: set[str]) -> list[tuple[str, str]]:
     return found
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(blocks(), st.sets(st.sampled_from(NAMES)))
 def test_top_level_functions_and_all_classes_are_decorated(
     program: str, functions: set[str]

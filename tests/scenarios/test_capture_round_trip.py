@@ -15,6 +15,7 @@ from provlog.capture import Capture
 from provlog.definitions.load import definitions_of
 from provlog.model.graph import Activity, Entity, ProvGraph
 from tests.capture.reading import generated, parameters, progenitors, used, written
+from tests.profiles import examples
 
 DEFINITIONS = definitions_of(
     {
@@ -189,7 +190,7 @@ STEPS = [
 ]  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(
     st.lists(st.tuples(st.sampled_from(STEPS), st.integers(0, 1), st.integers(0, 3)), max_size=9)
 )

@@ -16,6 +16,7 @@ from provlog.capture import Capture
 from provlog.definitions.load import definitions_of
 from provlog.model.graph import Activity, Entity, ProvGraph
 from tests.capture.reading import generated, parameters, used, written
+from tests.profiles import examples
 
 DEFINITIONS = definitions_of(
     {
@@ -270,7 +271,7 @@ STEPS: st.SearchStrategy[list[Step]] = st.recursive(
 )
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(STEPS)
 def test_the_log_matches_the_model(steps: list[Step]) -> None:
     with tempfile.TemporaryDirectory() as name:

@@ -29,6 +29,7 @@ from tests.capture.reading import (
     used,
     written,
 )
+from tests.profiles import examples
 
 Graph = Callable[[], ProvGraph]
 
@@ -273,7 +274,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(STEPS)
 def test_each_state_of_a_file_is_an_entity(steps: list[tuple[str, str]]) -> None:
     """The model: the content of the file before and after each call."""

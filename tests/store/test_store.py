@@ -17,6 +17,7 @@ from provlog.store.ingest.logs import LogEntry, put_graph
 from provlog.store.queries.assembly import graph_of_logs
 from provlog.store.store import Store
 from tests import documents, strategies
+from tests.profiles import examples
 from tests.samples import LOGS, SAMPLES, document
 
 DATA = Path(__file__).parent.parent / "data"
@@ -107,7 +108,7 @@ def database(url: str) -> Iterator[Database]:
 
 
 SLOW = settings(
-    max_examples=25,
+    max_examples=examples(25),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 

@@ -12,6 +12,7 @@ import provlog
 from provlog.graphs.bundles import in_bundles
 from tests.documents import documents
 from tests.judges import JUDGES, judge
+from tests.profiles import examples
 from tests.samples import DOCUMENTS, LOGS, NAMES, document, graph_of
 from tests.strategies import graphs, logs
 
@@ -30,13 +31,13 @@ def test_every_format_has_a_judge() -> None:
     assert list(JUDGES) == DOCUMENTS
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(graphs())
 def test_generated_graphs_are_valid_in_every_format(graph: provlog.ProvGraph) -> None:
     judge(graph)
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(logs())
 def test_generated_logs_are_valid_in_every_format(lines: list[str]) -> None:
     with TemporaryDirectory() as folder:
@@ -45,7 +46,7 @@ def test_generated_logs_are_valid_in_every_format(lines: list[str]) -> None:
     judge(in_bundles(graph))
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(documents())
 def test_all_of_prov_dm_is_valid_and_the_same_in_every_format(graph: provlog.ProvGraph) -> None:
     judge(graph, ["provjson", "provxml", "provn"])

@@ -22,6 +22,7 @@ from provlog.graphs.bundles import in_bundles
 from provlog.graphs.ivoa_view import plain
 from provlog.model.graph import Activity, Agent, Entity, ProvGraph
 from tests.documents import documents
+from tests.profiles import examples
 from tests.samples import LOGS, NAMES, SAMPLES, document, graph_of
 from tests.strategies import graphs, texts, values
 
@@ -50,7 +51,7 @@ def test_every_sample_reads_back(path: Path, tmp_path: Path) -> None:
     assert_reads_back(in_bundles(graph), tmp_path / "bundles.vot")
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(graphs())
 def test_generated_graphs_read_back(graph: ProvGraph) -> None:
     if any(True for _ in graph.elements()):
@@ -58,7 +59,7 @@ def test_generated_graphs_read_back(graph: ProvGraph) -> None:
             assert_reads_back(graph, Path(folder) / "run.vot")
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(documents())
 def test_all_of_prov_dm_reads_back(graph: ProvGraph) -> None:
     if graph.bundles or any(graph.relations.values()) or any(True for _ in graph.elements()):
@@ -123,7 +124,7 @@ definitions = st.fixed_dictionaries(
 )  # fmt: skip
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(definitions, st.lists(st.tuples(names, names, values), max_size=4))
 def test_generated_descriptions_read_back(
     defined: dict[str, Any], used: list[tuple[str, str, Any]]
@@ -197,7 +198,7 @@ def test_votlint_accepts_hostile_text(tmp_path: Path) -> None:
     assert_reads_back(graph, tmp_path / "run.vot")
     written = [document(graph, "votable")]
 
-    @settings(max_examples=50, database=None)
+    @settings(max_examples=examples(50), database=None)
     @given(graphs() | documents())
     def write(graph: ProvGraph) -> None:
         written.append(document(graph, "votable"))

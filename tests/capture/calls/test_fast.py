@@ -23,6 +23,7 @@ from hypothesis import strategies as st
 from provlog.capture import Capture
 from provlog.capture.calls import recording
 from provlog.definitions.load import definitions_of
+from tests.profiles import examples
 
 pytestmark = pytest.mark.skipif(
     recording._compiled() is None, reason="the compiled modules are not built"
@@ -270,7 +271,7 @@ def logged(
     return [TIME.sub("T", line) for line in text.split("\n") if "'session_id'" not in line], result
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(calls, max_size=12), st.booleans(), st.sampled_from([1, 3, 1000]))
 @example([("defined", 0, name, None) for name in sorted(VALUES)], True, 1000)
 @example([("defined", 0, "0", name) for name in sorted(VALUES)], True, 1000)

@@ -25,6 +25,7 @@ from provlog.capture import Capture
 from provlog.capture.calls import recording
 from tests.capture.calls.test_fast import both_logs
 from tests.capture.reading import activities, activity, parameters
+from tests.profiles import examples
 
 pytestmark = pytest.mark.skipif(
     recording._compiled() is None, reason="the compiled modules are not built"
@@ -237,7 +238,7 @@ arguments = st.tuples(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(st.lists(arguments, max_size=30), st.booleans())
 def test_arguments_are_bound_as_in_python(
     calls: list[tuple[int, list[Any], dict[str, Any]]], is_method: bool

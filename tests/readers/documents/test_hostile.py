@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 import provlog
 from provlog.errors import InputError
+from tests.profiles import examples
 from tests.samples import EXCERPT, document
 
 PREFIX = '"prefix": {"ex": "https://example.org/"}'
@@ -222,7 +223,7 @@ def test_unreadable_parts_are_reported_and_the_rest_is_read(part: str, tmp_path:
     assert "ex:g" in graph.agents
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=5),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(

@@ -13,6 +13,7 @@ from provlog.model.graph import QualifiedRelation, Relation, Statements
 from provlog.readers import READERS
 from provlog.writers import FORMATS
 from tests.documents import ODD_NAMES, PLAIN_NAMES, documents
+from tests.profiles import examples
 from tests.readers.documents.reading import BOTH, differences, read
 from tests.samples import LOGS, NAMES, document
 
@@ -49,14 +50,14 @@ def test_round_trip_of_sessions(path: Path) -> None:
             assert (session and session.id) == (activity.session and activity.session.id)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(documents())
 def test_round_trip_of_all_of_prov_dm(graph: provlog.ProvGraph) -> None:
     for name in OURS:
         assert differences(read(document(graph, name), name), graph) == [], name
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(documents(names=PLAIN_NAMES + ODD_NAMES))
 def test_round_trip_of_foreign_identifiers(graph: provlog.ProvGraph) -> None:
     for name in OURS:
@@ -88,14 +89,14 @@ def _resource(kind: str, relation: Relation) -> object:
     return relation.id if isinstance(relation, QualifiedRelation) else None
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(documents(names=PLAIN_NAMES + ODD_NAMES).map(as_rdf_holds))
 def test_prov_o_holds_all_but_a_few_statements(graph: provlog.ProvGraph) -> None:
     for name in ["trig"] if graph.bundles else ["turtle", "trig"]:
         assert differences(read(document(graph, name), name), graph) == [], name
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(documents(names=PLAIN_NAMES + ODD_NAMES))
 def test_prov_jsonld_holds_all_but_mentions(graph: provlog.ProvGraph) -> None:
     for part in (graph, *graph.bundles.values()):
@@ -103,7 +104,7 @@ def test_prov_jsonld_holds_all_but_mentions(graph: provlog.ProvGraph) -> None:
     assert differences(read(document(graph, "jsonld"), "jsonld"), graph) == []
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(documents())
 def test_round_trip_through_the_prov_library(graph: provlog.ProvGraph) -> None:
     library = graph.to_prov()

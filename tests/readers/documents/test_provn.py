@@ -20,6 +20,7 @@ from provlog.model.graph import ProvGraph
 from provlog.model.values import QUALIFIED_NAME, InternationalizedString, Literal
 from provlog.readers import READERS
 from tests.documents import ODD_NAMES, PLAIN_NAMES, documents
+from tests.profiles import examples
 from tests.readers.documents.reading import differences
 from tests.readers.documents.test_conformance import JSON, by_library, names, same
 from tests.samples import EXCERPT, document
@@ -214,7 +215,7 @@ def test_a_document_cut_anywhere_keeps_what_is_before() -> None:
 texts = st.sampled_from(HOSTILE_TEXTS) | st.text(max_size=12)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(documents(names=PLAIN_NAMES + ODD_NAMES))
 def test_round_trips_keep_digits_and_zones(graph: ProvGraph) -> None:
     text = document(graph, "provn")
@@ -234,7 +235,7 @@ def test_documents_that_the_prov_library_writes(path: Path) -> None:
         same(graph, ProvDocument.deserialize(content=expected.get_provn(), format="provn"))
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.integers(0, 400), st.integers(0, 9), texts)
 def test_no_change_causes_a_traceback_or_an_unreported_loss(
     start: int, size: int, piece: str

@@ -13,6 +13,7 @@ import provlog
 from provlog.readers.documents import provjson
 from provlog.readers.documents.usual import decoded
 from tests.documents import ODD_NAMES, PLAIN_NAMES, documents
+from tests.profiles import examples
 from tests.readers.documents.reading import differences, read
 from tests.samples import LOGS, NAMES, document
 
@@ -36,7 +37,7 @@ def test_documents_of_provlog_are_usual(path: str) -> None:
     compare(text)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(documents(names=PLAIN_NAMES + ODD_NAMES))
 def test_all_of_prov_dm(graph: provlog.ProvGraph) -> None:
     compare(document(graph, "provjson"))
@@ -71,7 +72,7 @@ PLANS = st.builds(
 )
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(USES, max_size=5), st.lists(PLANS, max_size=4), st.booleans())
 def test_relations_with_further_attributes(
     uses: list[dict[str, Any]], plans: list[dict[str, Any]], named: bool

@@ -10,6 +10,7 @@ import provlog
 from provlog.readers.documents.xml.provxml import read_chunks
 from provlog.readers.documents.xml.usual import usual_graph
 from tests.documents import ODD_NAMES, PLAIN_NAMES, documents
+from tests.profiles import examples
 from tests.readers.documents.reading import differences
 from tests.readers.documents.test_provxml import HEAD
 from tests.samples import LOGS, NAMES, document
@@ -40,7 +41,7 @@ def test_documents_of_provlog_are_usual(path: str) -> None:
     compare(data)
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(documents(names=PLAIN_NAMES + ODD_NAMES))
 def test_all_of_prov_dm(graph: provlog.ProvGraph) -> None:
     compare(document(graph, "provxml").encode())
@@ -56,7 +57,7 @@ BASE = f"""{HEAD}<prov:entity prov:id="ex:e"><ex:note>x</ex:note>
 """
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(st.integers(0, len(BASE)), st.integers(0, 12), st.sampled_from(PIECES))
 def test_changed_documents(start: int, size: int, piece: str) -> None:
     compare((BASE[:start] + piece + BASE[start + size :]).encode())

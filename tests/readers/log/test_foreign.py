@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.profiles import examples
 from tests.readers.log.scanning import record_lines, scan
 from tests.samples import SAMPLES
 
@@ -65,7 +66,7 @@ def test_where_most_records_are_broken_the_line_break_may_have_replaced_a_blank(
 
 
 @pytest.mark.parametrize("name", ["gammapy-2019-10-30.log", "logprov-selftest.log"])
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(seed=st.integers(0, 10_000), foreign=st.sampled_from(FOREIGN), whole=st.booleans())
 def test_text_anywhere_in_a_sample_changes_nothing_silently(
     name: str, seed: int, foreign: str, whole: bool

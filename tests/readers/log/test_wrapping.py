@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.logging import RichHandler
 
+from tests.profiles import examples
 from tests.readers.log.scanning import fields, record_lines, scan, timed
 from tests.samples import SAMPLES
 
@@ -65,7 +66,7 @@ plain_values = st.recursive(
 )
 
 
-@settings(max_examples=100)
+@settings(max_examples=examples(100))
 @given(st.dictionaries(words, plain_values, max_size=5), st.integers(64, 160), st.booleans())
 def test_rich_and_generated_records(payload: dict[str, Any], width: int, columns: bool) -> None:
     message = f"_PROV_2019-10-07T11:20:06.091102_PROV_{ ({'entity_id': 'e1'} | payload)!r}"

@@ -29,6 +29,7 @@ from provlog.store.queries.lineage import reached
 from provlog.store.store import Store
 from tests import documents
 from tests.cli.test_lineage import ORIGIN, histories
+from tests.profiles import examples
 from tests.samples import LOGS, SAMPLES
 from tests.store.test_store import UndoError
 
@@ -43,7 +44,7 @@ def database(url: str) -> Iterator[Database]:
     database.close()
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     events=histories,
     depth=st.none() | st.integers(1, 4),
@@ -73,7 +74,7 @@ def test_any_history(
         pass
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(25), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(graph=documents.documents(), depth=st.none() | st.integers(1, 4), upstream=st.booleans())
 def test_bundles_of_documents(
     database: Database, graph: ProvGraph, depth: int | None, upstream: bool

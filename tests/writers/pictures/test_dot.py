@@ -19,6 +19,7 @@ from provlog.writers.pictures.graphviz import render
 from provlog.writers.pictures.nodes import Node
 from provlog.writers.pictures.options import Drawing
 from tests.drawings import dot_of, parsed, svg_nodes, svg_tooltips
+from tests.profiles import examples
 from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, graph_of
 from tests.strategies import HOSTILE_TEXTS
 from tests.writers.pictures.test_folding import histories
@@ -85,7 +86,7 @@ def test_drawings_of_samples_match_their_folding(path: Path, max_nodes: int) -> 
     check(provlog.read(path), Drawing(max_nodes=max_nodes))
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(histories(), st.sampled_from([0, 3, 8]), st.booleans())
 def test_drawings_of_graphs_match_their_folding(
     graph: provlog.ProvGraph, max_nodes: int, agents: bool

@@ -33,6 +33,7 @@ from provlog.writers.pictures.captions import caption, details
 from provlog.writers.pictures.folding import fold
 from provlog.writers.pictures.nodes import PART, Folding, Node, rows_crossed_by
 from provlog.writers.pictures.options import MEMBERS, Drawing
+from tests.profiles import examples
 from tests.samples import LOGS, NAMES, SAMPLES, graph_of
 
 ORIGIN = Origin("run.log", 1, 1)
@@ -135,7 +136,7 @@ def check_counts(graph: ProvGraph, folding: Folding, node: Node) -> None:
     assert said.items() <= expected.items()
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(histories(), st.sampled_from(MEMBERS), st.sampled_from([0, 1, 2, 5, 10, 400]), st.booleans())
 def test_foldings_of_graphs_are_faithful(
     graph: ProvGraph, members: str, max_nodes: int, agents: bool

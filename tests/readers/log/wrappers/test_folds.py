@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 import provlog
 from provlog.readers.log.wrappers.folds import detect_folds
+from tests.profiles import examples
 from tests.readers.log.wrappers.comparing import (
     assert_same_or_reported,
     facts,
@@ -188,7 +189,7 @@ def test_a_line_break_that_may_be_one_of_the_value_is_reported(tmp_path: Path) -
 values = st.text(st.characters(codec="ascii", exclude_categories=["C"]), max_size=60)
 
 
-@settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=examples(80), suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(values, min_size=3, max_size=12), st.integers(40, 240))
 def test_generated_records_at_any_width(tmp_path: Path, texts: list[str], width: int) -> None:
     lines = [
