@@ -9,9 +9,9 @@ import pytest
 
 from tests import profiles
 from tests.capture.fixtures import capture, graph, log, make
-from tests.stores import server, url
+from tests.stores import new_url, server, url
 
-__all__ = ["capture", "graph", "log", "make", "server", "url"]
+__all__ = ["capture", "graph", "log", "make", "new_url", "server", "url"]
 
 profiles.load()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,10 +20,25 @@ def server() -> Iterator[Server]:
         yield running
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """Return a store that does not exist yet, in each kind of database."""
+KINDS = ["sqlite", "postgresql"]
+
+
+def _new_url(request: pytest.FixtureRequest, folder: Path) -> str:
     if request.param == "sqlite":
-        return str(tmp_path / "prov.db")
+        return str(folder / "prov.db")
     server: Server = request.getfixturevalue("server")
     return server.new_database()
+
+
+@pytest.fixture(params=KINDS)
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return a store that does not exist yet, in each kind of database."""
+    return _new_url(request, tmp_path)
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def new_url(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[], str]:
+    """Return what returns new stores, in each kind of database, for fixtures of a module."""
+    return lambda: _new_url(request, tmp_path_factory.mktemp("store"))

@@ -141,15 +141,16 @@ def test_masking_is_idempotent(text: str) -> None:
     assert len(without_secrets([text])) == 1
 
 
-def test_long_texts_take_linear_time() -> None:
+@pytest.mark.parametrize("count", [25_000, pytest.param(100_000, marks=pytest.mark.slow)])
+def test_long_texts_take_linear_time(count: int) -> None:
     pieces = ("a", "a.", "://", "x='", "a=", "\\", "'", "('", "x: ", "\\'a", "'a' ", "(b'a',", "= ")
-    for text in (piece * 10**5 for piece in pieces):
+    for text in (piece * count for piece in pieces):
         assert masked_text(text) == masked_url(text) == text
         assert without_secrets([text]) == [text]
         assert not is_secret_name(text)
     for piece in ("//a:b", "://", "//a", "?token=&", "://a:1/"):
-        assert masked_text("@" + piece * 10**5).startswith("@")
-        assert masked_url("@" + piece * 10**5).startswith("@")
+        assert masked_text("@" + piece * count).startswith("@")
+        assert masked_url("@" + piece * count).startswith("@")
 
 
 @pytest.mark.parametrize(

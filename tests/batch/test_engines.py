@@ -28,9 +28,12 @@ from provlog.batch.run import Batch
 from provlog.files.find import find_logs
 from provlog.writers import FORMATS
 from tests.cli.test_cli import run
+from tests.grids import grid
 from tests.nights import night, outputs
 
 LOGS = 240
+# The exit codes of a run that a signal stopped.
+ENDED = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
 MANY = 1500
 
 
@@ -264,14 +267,11 @@ def begun(*arguments: str | Path) -> subprocess.Popen[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="looks at processes by /proc")
-@pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize(
-    ("number", "code"),
-    [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGKILL, -9)],
-    ids=str,
+    ("number", "jobs"), grid([signal.SIGINT, signal.SIGTERM, signal.SIGKILL], ["1", "2"])
 )
 def test_a_stopped_run_resumes(
-    number: signal.Signals, code: int, jobs: str, many: Path, tmp_path: Path
+    number: signal.Signals, jobs: str, many: Path, tmp_path: Path
 ) -> None:
     out, report = tmp_path / "out", tmp_path / "report.json"
     arguments: list[str | Path] = [
@@ -281,7 +281,7 @@ def test_a_stopped_run_resumes(
         wait_for(lambda: len(list(out.rglob("*.json"))) > 20)
         os.killpg(process.pid, number)
         errors = process.communicate(timeout=60)[1]
-    assert process.returncode == code
+    assert process.returncode == ENDED[number]
     wait_for(lambda: members(process.pid) == [])
     finished = outputs(out)
     assert 20 < len(finished) < MANY
@@ -366,7 +366,7 @@ def test_a_stopped_run_on_a_cluster_resumes(
         wait_for(lambda: len(list((tmp_path / "out").rglob("*.json"))) > 20)
         os.killpg(process.pid, number)
         errors = process.communicate(timeout=60)[1]
-    assert process.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143}[number]
+    assert process.returncode == ENDED[number]
     assert "Traceback" not in errors, errors
     assert "the same command resumes here" in errors
     assert run(*arguments).code == 0

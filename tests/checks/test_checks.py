@@ -308,9 +308,9 @@ def test_cycles_of_derivations(tmp_path: Path) -> None:
     assert second.message == "entity 'y' is derived from itself"
 
 
+@pytest.mark.parametrize("count", [20_000, pytest.param(100_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("is_circle", [True, False])
-def test_a_hundred_thousand_derivations(tmp_path: Path, is_circle: bool) -> None:
-    count = 100_000
+def test_many_derivations(tmp_path: Path, is_circle: bool, count: int) -> None:
     lines = [derived(f"e{number}", f"e{number + 1}") for number in range(count)]
     if is_circle:
         lines.append(derived(f"e{count}", "e0"))
@@ -321,9 +321,9 @@ def test_a_hundred_thousand_derivations(tmp_path: Path, is_circle: bool) -> None
     assert all(len(item.message) < 200 for item in found)
 
 
-def test_many_usages_of_entities_with_many_generations(tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", [4_000, pytest.param(20_000, marks=pytest.mark.slow)])
+def test_many_usages_of_entities_with_many_generations(tmp_path: Path, count: int) -> None:
     # With time proportional to the product of both, this would take too long.
-    count = 20_000
     lines = [start(1), uses(2), end(3), start(1, "z"), makes(1, "z", "f"), end(1, "z")]
     for number in range(count):
         lines += [start(5, f"m{number}"), makes(5, f"m{number}"), end(5, f"m{number}")]

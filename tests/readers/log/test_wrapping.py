@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 from rich.logging import RichHandler
 
+from tests.grids import grid
 from tests.profiles import examples
 from tests.readers.log.scanning import fields, record_lines, scan, timed
 from tests.samples import SAMPLES
@@ -37,10 +38,10 @@ def through_rich(messages: list[str], width: int, **columns: Any) -> str:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize("width", [36, 50, 72, 80, 97, 120, 200])
-@pytest.mark.parametrize("show_time", [True, False])
-@pytest.mark.parametrize("show_level", [True, False])
-@pytest.mark.parametrize("show_path", [True, False])
+@pytest.mark.parametrize(
+    ("width", "show_time", "show_level", "show_path"),
+    grid([80, 36, 50, 72, 97, 120, 200], *[[True, False]] * 3),
+)
 def test_rich_at_any_width_with_and_without_its_columns(
     width: int, show_time: bool, show_level: bool, show_path: bool
 ) -> None:

@@ -59,15 +59,16 @@ def sample() -> provlog.ProvGraph:
     ("name", "bundles"), [(name, bundles) for name in SUFFIXES for bundles in (False, True)
                           if name != "turtle" or not bundles],
 )  # fmt: skip
+@pytest.mark.parametrize("count", [20, pytest.param(40, marks=pytest.mark.slow)])
 def test_a_document_cut_anywhere_is_read_up_to_there(
-    name: str, bundles: bool, sample: provlog.ProvGraph, tmp_path: Path
+    name: str, bundles: bool, count: int, sample: provlog.ProvGraph, tmp_path: Path
 ) -> None:
     path = tmp_path / f"cut{SUFFIXES[name]}"
     provlog.write(in_bundles(sample) if bundles else sample, path, name)
     data = path.read_bytes()
     whole = facts(provlog.read(path))
     counts: list[int] = []
-    for size in cuts(data, 40):
+    for size in cuts(data, count):
         path.write_bytes(data[:size])
         try:
             graph = provlog.read(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -106,10 +106,10 @@ def iri(graph: ProvGraph, name: str) -> str:
     return graph.namespaces[prefix] + local
 
 
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
+@pytest.fixture(scope="module")
+def store(new_url: Callable[[], str]) -> Iterator[Store]:
     """A store of all samples."""
-    with Store(url) as store:
+    with Store(new_url()) as store:
         store.add(*LOGS)
         yield store
 

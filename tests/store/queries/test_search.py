@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -21,10 +20,10 @@ def graph() -> ProvGraph:
     return provlog.read(*LOGS)
 
 
-@pytest.fixture
-def store(url: str) -> Iterator[Store]:
+@pytest.fixture(scope="module")
+def store(new_url: Callable[[], str]) -> Iterator[Store]:
     """A store of all samples."""
-    with Store(url) as store:
+    with Store(new_url()) as store:
         store.add(*LOGS)
         yield store
 
@@ -59,14 +58,16 @@ def test_errors(store: Store, criteria: dict[str, object], message: str) -> None
         store.find(**criteria)  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def parameters(url: str, tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture(scope="module")
+def parameters(
+    new_url: Callable[[], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Store]:
     """A store of activities with parameters."""
     values = {
         "a": "'1.5 TeV'", "b": "'900 GeV'", "c": "'3 TeV'", "d": "2", "e": "'stacked'", "f": "2.5",
         "g": "'3 deg'", "h": "float('nan')", "i": "1e400", "j": "[1, 2]",
     }  # fmt: skip
-    log = tmp_path / "run.log"
+    log = tmp_path_factory.mktemp("parameters") / "run.log"
     log.write_text(
         "".join(
             f"_PROV_2020-01-01T00:00:01_PROV_{{'activity_id': '{id}', 'name': '{id}', "
@@ -75,7 +76,7 @@ def parameters(url: str, tmp_path: Path) -> Iterator[Store]:
             for id, value in values.items()
         )
     )
-    with Store(url) as store:
+    with Store(new_url()) as store:
         store.add(log)
         yield store
 

@@ -20,19 +20,19 @@ from provlog.writers.pictures.graphviz import render
 from provlog.writers.pictures.options import Drawing
 from tests.cli.test_cli import LOG, one_line, provlog_process, run
 from tests.drawings import dot_of, parsed, svg_nodes
-from tests.samples import EXCERPT, LOGS, NAMES, PICTURES, SAMPLES
+from tests.grids import grid
+from tests.samples import EXCERPT, LOGS, PICTURES, SAMPLES
 
 SIGNATURES = {"svg": b"<?xml", "png": b"\x89PNG\r\n\x1a\n", "pdf": b"%PDF-", "dot": b"digraph"}
 DOT = shutil.which("dot")
-ENGINES = [
-    pytest.param("dot", marks=pytest.mark.skipif(DOT is None, reason="Graphviz is not installed")),
-    "pygraphviz",
-]
+ENGINES = ["dot", "pygraphviz"]
 
 
 @pytest.fixture
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> str:
     """Select the Graphviz: put only ``dot`` on the PATH, or nothing."""
+    if request.param == "dot" and DOT is None:
+        pytest.skip("Graphviz is not installed")
     if request.param == "pygraphviz":
         monkeypatch.setenv("PATH", str(tmp_path))
     return str(request.param)
@@ -44,9 +44,9 @@ def drawn(graph: provlog.ProvGraph, name: str, drawing: Drawing | None = None) -
     return picture.getvalue()
 
 
-@pytest.mark.parametrize("engine", ENGINES, indirect=True)
-@pytest.mark.parametrize("name", PICTURES)
-@pytest.mark.parametrize("path", LOGS, ids=NAMES)
+@pytest.mark.parametrize(
+    ("path", "name", "engine"), grid(LOGS, PICTURES, ENGINES), indirect=["engine"]
+)
 def test_every_sample_is_drawn_in_every_format(path: Path, name: str, engine: str) -> None:
     graph = provlog.read(path)
     picture = drawn(graph, name)
