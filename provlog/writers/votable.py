@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from provlog.graphs.rows import TableRows, table_rows
+from provlog.graphs.tables.rows import TableRows, table_rows
 from provlog.model.descriptions import Descriptions
 from provlog.model.graph import ProvGraph, Statements
 

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 from sqlalchemy import Connection, select
 
-from provlog.graphs.rows import table_rows
+from provlog.graphs.tables.rows import table_rows
 from provlog.model import descriptions as classes
 from provlog.model.descriptions import Description, Descriptions
 from provlog.model.graph import Statements

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from provlog.building.positions import Positions
 from provlog.graphs.bundles import without_bundles
-from provlog.graphs.rows import agent_type
+from provlog.graphs.tables.rows import agent_type
 from provlog.graphs.typed_entities import descriptions_in, type_names
 from provlog.model.configuration import parameter_name
 from provlog.model.descriptions import Descriptions, entity_class

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import inspect, text
 
 import provlog
-from provlog.graphs.rows import table_rows
+from provlog.graphs.tables.rows import table_rows
 from provlog.model.tables import MODEL_TABLES
 from provlog.store.database.connection import Database
 from provlog.store.store import Store

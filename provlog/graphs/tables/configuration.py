@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from provlog.graphs.row_cells import Alike, AttributeColumns, Columns
+from provlog.graphs.tables.cells import Alike, AttributeColumns, Columns
 from provlog.graphs.typed_entities import type_names
 from provlog.model.configuration import PARAMETER, config_file_ids, parameter_id, parameter_name
 from provlog.model.descriptions import Descriptions

@@ -15,14 +15,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from provlog.graphs.configuration_rows import Configuration
-from provlog.graphs.row_cells import (
+from provlog.graphs.tables.cells import (
     Alike,
     AttributeColumns,
     alike,
     fits_table,
     further_attributes,
 )
+from provlog.graphs.tables.configuration import Configuration
 from provlog.graphs.typed_entities import descriptions_in, type_names, typed_entities
 from provlog.model.configuration import PARAMETER
 from provlog.model.descriptions import (

@@ -1,0 +1,1 @@
+"""The rows of a graph in the tables of the IVOA's model."""
