@@ -134,6 +134,7 @@ class Builder:
         namer.add_sessions(self._scopes.sessions)
         namer.add_activities(self._activities)
         same = namer.add_entities(self._entities.found, self._entities.hashes)
+        self.graph.second_hand.replace(same)
         if self._positions is not None:
             self._positions.unite(same)
         namer.add_agents(self._agents)
@@ -342,6 +343,7 @@ class Builder:
         if placed is not None:
             return placed[0]
         activity = self._place(event.activity, Scope(event.activity))
+        self.graph.second_hand.activities.add(activity)
         activity.start, activity.end = date_time(event.start), date_time(event.end)
         self._merger.merge(activity, event.attributes, event.origin)
         if self._positions is not None:

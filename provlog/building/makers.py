@@ -27,7 +27,7 @@ class Makers:
     def unrecorded(
         self, graph: ProvGraph, activity_of: Callable[[MakerNamed], Activity]
     ) -> Iterator[tuple[Relation, Origin]]:
-        """Yield the generations that no source records.
+        """Yield the generations that no source records, and note that they are second-hand.
 
         Parameters
         ----------
@@ -43,4 +43,5 @@ class Makers:
             activity = activity_of(event)
             if (entity, activity) not in stated:
                 stated.add((entity, activity))
+                graph.second_hand.generations[entity, activity] = None
                 yield Relation(entity, activity), event.origin

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TypeVar
 
 from provlog.building.attributes import Merger, mapping_of
@@ -13,13 +13,15 @@ from provlog.model.graph import (
     Bundle,
     Element,
     ProvGraph,
+    Relation,
+    SecondHand,
     Statements,
 )
 from provlog.model.instants import same_instant
 from provlog.model.values import Literal, Value, literal, moment
 from provlog.origin import Origin
 
-__all__ = ["Union", "unite"]
+__all__ = ["Union", "is_described", "unite"]
 
 SESSION = "provlog:Session"
 
@@ -51,7 +53,7 @@ def unite(graph: ProvGraph, other: ProvGraph, origin: Origin = _NOWHERE) -> dict
         The replaced elements of the other graph, mapped to their replacements.
     """
     _unite_namespaces(graph, other)
-    union = Union(graph.diagnostics.append, origin)
+    union = Union(graph.diagnostics.append, origin, graph.second_hand)
     union.add(graph, other)
     for name, bundle in other.bundles.items():
         home = graph.bundles.setdefault(name, Bundle(id=name))
@@ -67,6 +69,12 @@ def unite(graph: ProvGraph, other: ProvGraph, origin: Origin = _NOWHERE) -> dict
     return same
 
 
+def is_described(element: Element) -> bool:
+    """Return whether a source states more of an element than its name."""
+    times = (element.start, element.end) if isinstance(element, Activity) else ()
+    return bool(element.attributes) or any(times)
+
+
 class Union:
     """The union of one source with earlier ones.
 
@@ -78,12 +86,17 @@ class Union:
         Takes the diagnostics about contradictions.
     origin : Origin
         The source, for these diagnostics.
+    second_hand : SecondHand, optional
+        The earlier statements that give way to those of the source.
     """
 
-    def __init__(self, report: Report, origin: Origin = _NOWHERE) -> None:
+    def __init__(
+        self, report: Report, origin: Origin = _NOWHERE, second_hand: SecondHand | None = None
+    ) -> None:
         self.same: dict[Element, Element] = {}
         self._report = report
         self._origin = origin
+        self._second_hand = second_hand or SecondHand()
         self._merger = Merger(report)
 
     def add(self, known: Statements, other: Statements) -> None:
@@ -93,8 +106,19 @@ class Union:
         self._add_elements(known.agents, other.agents)
         same = self.same
         for kind, relations in other.relations.items():
-            moved = (relation.between(same) for relation in relations) if same else relations
-            known.relations.setdefault(kind, {}).update(dict.fromkeys(moved))
+            moved = [relation.between(same) for relation in relations] if same else relations
+            held = known.relations.setdefault(kind, {})
+            if kind == "wasGeneratedBy" and self._second_hand.generations:
+                self._drop_repeated(held, moved)
+            held.update(dict.fromkeys(moved))
+
+    def _drop_repeated(self, known: dict[Relation, None], others: Iterable[Relation]) -> None:
+        """Remove the second-hand generations that the source states itself."""
+        for made in others:
+            pair = made.source, made.target
+            if pair in self._second_hand.generations:
+                del self._second_hand.generations[pair]
+                known.pop(Relation(*pair), None)
 
     def _add_elements(self, known: dict[str, _Element], others: dict[str, _Element]) -> None:
         for name, element in others.items():
@@ -106,6 +130,13 @@ class Union:
 
     def element(self, first: Element, second: Element) -> None:
         """Add another description of an element, as the builder does."""
+        if isinstance(first, Activity) and first in self._second_hand.activities:
+            assert isinstance(second, Activity)
+            if is_described(second):
+                self._second_hand.activities.remove(first)
+                first.attributes = second.attributes
+                first.start, first.end = second.start, second.end
+            return
         is_session = all(SESSION in one.values("prov:type") for one in (first, second))
         for name, held in second.attributes.items():
             values = held if isinstance(held, list) else [held]

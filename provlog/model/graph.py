@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct, field
@@ -42,6 +42,7 @@ __all__ = [
     "ProvGraph",
     "QualifiedRelation",
     "Relation",
+    "SecondHand",
     "Statements",
     "gathered",
     "relation_of",
@@ -126,6 +127,29 @@ class Bundle(Statements, eq=False):
     namespaces: dict[str, str] = field(default_factory=dict)
 
 
+class SecondHand(Struct, eq=False):
+    """What entities state of the activities that generated them.
+
+    It holds as far as no source records these activities themselves.
+
+    Parameters
+    ----------
+    activities : set of Activity
+        The activities that only entities describe.
+    generations : dict
+        Entity and activity of each generation that only the entity states, as keys.
+    """
+
+    activities: set[Element] = field(default_factory=set)
+    generations: dict[tuple[Element, Element], None] = field(default_factory=dict)
+
+    def replace(self, same: Mapping[Element, Element]) -> None:
+        """Replace entities that became one with others."""
+        if same:
+            pairs = ((same.get(entity, entity), made_by) for entity, made_by in self.generations)
+            self.generations = dict.fromkeys(pairs)
+
+
 class ProvGraph(Statements, eq=False):
     """The provenance of one or several sources.
 
@@ -141,6 +165,8 @@ class ProvGraph(Statements, eq=False):
         The descriptions of activities, entities, roles and parameters (IVOA Provenance Data Model).
     diagnostics : list
         The problems found in the sources.
+    second_hand : SecondHand
+        The statements that give way to those of another source.
     """
 
     sessions: dict[str, Activity] = field(default_factory=dict)
@@ -148,6 +174,7 @@ class ProvGraph(Statements, eq=False):
     namespaces: dict[str, str] = field(default_factory=lambda: dict(NAMESPACES))
     descriptions: Descriptions = field(default_factory=Descriptions)
     diagnostics: list[Diagnostic] = field(default_factory=list)
+    second_hand: SecondHand = field(default_factory=SecondHand)
 
     def __repr__(self) -> str:
         """Return the number of sessions, elements and relations as text.

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
+from provlog.building.builder import build
 from provlog.building.uniting import unite
+from provlog.model.events import LogStarted, MakerNamed
 from provlog.model.graph import Activity, Bundle, Entity, ProvGraph, Relation
 from provlog.model.values import Literal, qname
 from provlog.origin import Origin
@@ -90,3 +94,52 @@ def document(start: str, end: str) -> ProvGraph:
     graph = ProvGraph()
     graph.activities["ex:a"] = Activity("ex:a", {}, start, end)
     return graph
+
+
+def named_by(product: str) -> ProvGraph:
+    """Return the graph of a product, which names the activity that made it."""
+    origin = Origin("product.h5", 1, 1)
+    said = {"prov:label": "fit", "log:software_version": "gammapy 1.0"}
+    maker = MakerNamed(origin, product, MAKER, "2020-01-01T00:00:00", "2020-01-01T00:00:04", said)
+    return build([LogStarted(origin, "x"), maker])
+
+
+MAKER, PRODUCT = "00000000-0000-0000-0000-000000000001", "00000000-0000-0000-0000-000000000002"
+
+
+def recorded(role: str | None) -> ProvGraph:
+    """Return a document about the same activity."""
+    graph = ProvGraph()
+    activity = Activity(f"log:activity-{MAKER}", {"prov:label": "fit"}, None, "2020-01-01T00:00:05")
+    entity = Entity(f"log:entity-{PRODUCT}", {})
+    graph.activities[activity.id], graph.entities[entity.id] = activity, entity
+    graph.relations["wasGeneratedBy"][Relation(entity, activity, role)] = None
+    return graph
+
+
+@pytest.mark.parametrize("role", [None, "result"])
+def test_a_document_replaces_what_a_product_states_of_its_activity(role: str | None) -> None:
+    graph = named_by(PRODUCT)
+    unite(graph, recorded(role))
+    [activity] = graph.activities.values()
+    assert activity.attributes == {"prov:label": "fit"}
+    assert (activity.start, activity.end) == (None, "2020-01-01T00:00:05")
+    assert [made.role for made in graph.relations["wasGeneratedBy"]] == [role]
+    assert not graph.diagnostics
+    # A second document is one of two records.
+    other = recorded("preview")
+    other.activities[activity.id].attributes["ex:n"] = "1"
+    unite(graph, other)
+    assert [made.role for made in graph.relations["wasGeneratedBy"]] == [role, "preview"]
+    assert activity.attributes == {"prov:label": "fit", "ex:n": "1"}
+
+
+def test_a_document_that_only_names_an_activity_replaces_nothing() -> None:
+    graph = named_by(PRODUCT)
+    other = recorded(None)
+    [activity] = other.activities.values()
+    activity.attributes, activity.end = {}, None
+    other.relations["wasGeneratedBy"].clear()
+    unite(graph, other)
+    assert [one.end for one in graph.activities.values()] == ["2020-01-01T00:00:04"]
+    assert len(graph.relations["wasGeneratedBy"]) == 1
