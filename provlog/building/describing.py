@@ -143,6 +143,8 @@ class _Describer:
         self._of_sessions = of_sessions
         self._of_file = of_file
         self._merger = Merger(graph.diagnostics.append)
+        # What a document describes stays as it is.
+        self._others = {*graph.descriptions.described.values()}
         # Agents with a role that refers to the generated entities of an activity.
         self._creators: dict[Element, list[tuple[Agent, str | None]]] = {}
         # Members and progenitors of each input or output.
@@ -267,11 +269,16 @@ class _Describer:
         relations = self._graph.relations
         of_relations = self._graph.descriptions.of_relations
         for relation, flow in of_relations("used", relations["used"]):
-            if flow is not None:
+            if flow is not None and self._is_own(relation.source):
                 yield relation.target, flow
         for relation, flow in of_relations("wasGeneratedBy", relations["wasGeneratedBy"]):
-            if flow is not None:
+            if flow is not None and self._is_own(relation.target):
                 yield relation.source, flow
+
+    def _is_own(self, activity: Element) -> bool:
+        """Return whether the definitions describe an activity."""
+        others = self._others
+        return not others or self._graph.descriptions.described[activity] not in others
 
     # Agents
 

@@ -10,6 +10,7 @@ import provlog
 from provlog.building.reading import Reading
 from provlog.definitions.load import definitions_of
 from provlog.model.graph import Activity, Entity, ProvGraph
+from tests.test_layout import ROOT
 
 DEFINITIONS: dict[str, Any] = {
     "activities": {
@@ -156,3 +157,17 @@ def test_the_unit_of_a_value_completes_a_description_without_a_unit() -> None:
     (described,) = graph.descriptions.activities.values()
     assert graph.descriptions.of_activity(activity(graph)) is described
     assert [parameter.unit for parameter in described.parameters] == ["TeV", "GeV"]
+
+
+def test_a_document_keeps_its_descriptions() -> None:
+    """Definitions for other activities add none to it, whichever sources are read together."""
+    data = ROOT / "tests" / "data" / "opus"
+    document = data / "gammapy_crab-b213a3.descriptions2.prov.json"
+    alone = provlog.read(document)
+    [job] = alone.descriptions.described
+    assert alone.descriptions.flows("used", alone.descriptions.described[job])
+    other = data / "count_events_vot.xml"
+    together = provlog.read(document, other).descriptions.described
+    assert {one.id: found.id for one, found in together.items()} == {
+        one.id: found.id for one, found in alone.descriptions.described.items()
+    }
