@@ -49,6 +49,11 @@ class Reading:
     UsageError
         If the reader does not exist, or a namespace is invalid.
 
+    Attributes
+    ----------
+    described : list of Definitions
+        The definitions among the inputs.
+
     Examples
     --------
     >>> with Reading() as reading:
@@ -73,8 +78,7 @@ class Reading:
         self._positions = positions
         self._reader = reader_named(reader) if reader is not None else None
         self._graphs: list[tuple[ProvGraph, str]] = []
-        # Definitions that are among the inputs.
-        self._described: list[Definitions] = []
+        self.described: list[Definitions] = []
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -90,6 +94,11 @@ class Reading:
     def diagnostics(self) -> list[Diagnostic]:
         """The diagnostics so far; the graph will hold the same list."""
         return self._builder.graph.diagnostics
+
+    @property
+    def has_graphs(self) -> bool:
+        """Whether any input is a graph, such as a document."""
+        return bool(self._graphs)
 
     def add(
         self,
@@ -156,7 +165,7 @@ class Reading:
         if reader.kind == EVENTS:
             return self._builder.add_all(found)
         if reader.kind == DEFINITIONS:
-            self._described.append(found)
+            self.described.append(found)
             return bool(found.activities)
         has_statements = any(True for _ in found.elements()) or any(found.relations.values())
         if not (has_statements or found.bundles or found.descriptions):
@@ -199,10 +208,10 @@ class Reading:
                 from provlog.building.undescribing import remove_descriptions
 
                 remove_descriptions(graph)
-        elif self._builder.defined or self._definitions is not None or self._described:
+        elif self._builder.defined or self._definitions is not None or self.described:
             from provlog.building.describing import describe
 
             describe(graph, self._builder.defined, self._definitions)
-            for definitions in self._described:
+            for definitions in self.described:
                 describe(graph, {}, definitions)
         return graph

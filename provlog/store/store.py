@@ -18,9 +18,9 @@ from provlog.store.database.migrating import check_version, upgrade
 from provlog.store.database.schema import log
 from provlog.store.ingest.adding import Added, Adding, add_log, log_name
 from provlog.store.ingest.logs import LogEntry, find_log, remove_log
-from provlog.store.queries.assembly import graph_of_elements, graph_of_logs
 from provlog.store.queries.conditions import condition
-from provlog.store.queries.lineage import reached
+from provlog.store.queries.describing import described_elements, described_logs
+from provlog.store.queries.lineage import before_the_last, reached
 from provlog.store.queries.lookup import find_one
 from provlog.store.queries.search import find_activities, session_keys, touching
 from provlog.store.registry import (
@@ -194,7 +194,7 @@ class Store:
                 keys = [*connection.scalars(select(log.c.key).order_by(log.c.key))]
             if not keys:
                 raise InputError(f"{self.name}: holds no log yet; add some: provlog store add")
-            return graph_of_logs(connection, keys)
+            return described_logs(connection, keys)
 
     def _key(self, connection: Connection, name: str) -> int:
         found = find_log(connection, name)
@@ -263,7 +263,8 @@ class Store:
                 raise UsageError(f"no activity in the store {self.name} matches the selection")
             only_sessions = sessions and not (since or until or activities or conditions)
             whole = session_keys(connection, sessions) if only_sessions else []
-            return graph_of_elements(connection, touching(connection, found, whole))
+            touched = touching(connection, found, whole)
+            return described_elements(connection, touched, lambda: found)
 
     def lineage(
         self,
@@ -315,7 +316,9 @@ class Store:
         """Return the result of :meth:`lineage`, and the id of the element that it starts from."""
         with self._database.reading() as connection:
             start = find_one(connection, name, ids_of_file)
-            graph = graph_of_elements(connection, reached(connection, [start], **options))
+            ids = reached(connection, [start], **options)
+            above = partial(before_the_last, connection, [start], **options)
+            graph = described_elements(connection, ids, above)
             return graph, names_of(connection, [start])[start]
 
     def register(self, *paths: Path) -> list[Registered]:

@@ -20,7 +20,8 @@ REFERENCES = {
     "log": "log", "id": "identifier", "source": "identifier", "target": "identifier",
     "session": "identifier", "bundle": "identifier", "flow": "identifier",
     "description_set": "description_set", "file": "registered_file",
-    "mention.element": "element", "activity_parameter.element": "element",
+    "second_hand.entity": "identifier", "second_hand.activity": "identifier",
+    "second_hand.element": "element", "mention.element": "element", "activity_parameter.element": "element",
     "element.description": "description",
 }  # fmt: skip
 TABLES = [table for table in METADATA.tables.values() if table not in DESCRIPTION_TABLES.values()]

@@ -75,6 +75,7 @@ def test_round_trip_of_other_sources(url: str) -> None:
             store.add(path)
         for path, expected in found.items():
             assert store.graph(path).to_prov() == expected.to_prov(), path
+        assert store.graph().to_prov() == provlog.read(*found).to_prov()
 
 
 class UndoError(Exception):

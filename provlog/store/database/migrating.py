@@ -12,7 +12,7 @@ from provlog.store.database.connection import POSTGRESQL, Database
 
 __all__ = ["HEAD", "check_version", "upgrade", "upgrade_store", "version_of"]
 
-HEAD = "v3"
+HEAD = "v4"
 """The version of the tables that this provlog reads and writes."""
 
 _VERSION = Table("alembic_version", MetaData(), Column("version_num", String(32)))

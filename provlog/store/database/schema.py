@@ -37,9 +37,10 @@ from provlog.store.database.cells import storable
 
 __all__ = [
     "ACTIVITY", "AGENT", "DESCRIPTION_TABLES", "ENTITY", "INDEXED", "KINDS", "KIND_NAMES",
-    "METADATA", "beginning", "bundle", "description", "description_set", "element",
-    "entity_digest", "file_digest", "file_location", "has_text", "identifier", "link", "log",
-    "mention", "namespace", "parameter", "registered_file",
+    "METADATA", "beginning", "bundle", "defined_name", "definition", "description",
+    "description_set", "document", "element", "entity_digest", "file_digest", "file_location",
+    "has_text", "identifier", "link", "log", "mention", "namespace", "parameter",
+    "registered_file", "second_hand",
 ]  # fmt: skip
 
 METADATA = MetaData()
@@ -307,3 +308,39 @@ file_location = Table(
 )
 Index("file_location_file", file_location.c.file)
 Index("file_location_location", beginning(file_location.c.location))
+
+# Since version 4.
+
+second_hand = Table(
+    "second_hand",
+    METADATA,
+    Column("log", _Key, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("entity", _Key, nullable=False),
+    Column("activity", _Key, nullable=False),
+    Column("element", _Key),
+    PrimaryKeyConstraint("log", "n"),
+    sqlite_with_rowid=False,
+)
+Index("second_hand_activity", second_hand.c.activity)
+
+document = Table("document", METADATA, Column("log", _Key, primary_key=True, autoincrement=False))
+
+definition = Table(
+    "definition",
+    METADATA,
+    Column("log", _Key, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("body", Text, nullable=False),
+    PrimaryKeyConstraint("log", "n"),
+)
+
+defined_name = Table(
+    "defined_name",
+    METADATA,
+    Column("log", _Key, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+)
+Index("defined_name_log", defined_name.c.log)
+Index("defined_name_name", beginning(defined_name.c.name))

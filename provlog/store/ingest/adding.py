@@ -137,7 +137,8 @@ def add_log(
         if known is not None and known.size < entry.size:
             status = GROWN if digest(local, known.size) == known.digest else REPLACED
         watch = None if progress is None else partial(progress, path)
-        graph, positions, found = _read(local, shown(path), adding, watch)
+        graph, positions, reading = _read(local, shown(path), adding, watch)
+        found = reading.diagnostics
     if graph is None:
         return Added(name, EMPTY, 0, tuple(found))
 
@@ -145,7 +146,8 @@ def add_log(
         # Another process may have added the log in the meantime.
         if _is_same(lock_log(connection, name), entry) and not adding.force:
             return None
-        return put_graph(connection, entry, graph, positions)
+        definitions, is_document = reading.described, reading.has_graphs
+        return put_graph(connection, entry, graph, positions, definitions, is_document=is_document)
 
     statements = database.write(change)
     if statements is None:
@@ -159,10 +161,10 @@ def _is_same(known: Row[*tuple[Any, ...]] | None, entry: LogEntry) -> bool:
 
 def _read(
     path: str, name: str, adding: Adding, progress: Callable[[int], None] | None
-) -> tuple[ProvGraph | None, Positions, list[Diagnostic]]:
-    """Return the graph of a log, ``None`` if it holds no provenance, and its problems."""
+) -> tuple[ProvGraph | None, Positions, Reading]:
+    """Return the graph of a log, ``None`` if it holds no provenance, and the reading of it."""
     definitions = None if adding.definitions is None else load_definitions(adding.definitions)
     positions = Positions()
     with Reading(adding.namespaces, positions, adding.reader, definitions) as reading:
         is_there = reading.add(path, name=name, progress=progress)
-        return (reading.finish() if is_there else None), positions, reading.diagnostics
+        return (reading.finish() if is_there else None), positions, reading

@@ -21,6 +21,7 @@ from provlog.store.database.schema import (
     entity_digest,
     identifier,
     link,
+    second_hand,
 )
 
 __all__ = [
@@ -74,6 +75,7 @@ def unite_contents(connection: Connection, graph: ProvGraph) -> None:
             moved = {relation.between(same): None for relation in relations}
             relations.clear()
             relations.update(moved)
+        graph.second_hand.replace(same)
 
 
 def _owners(
@@ -141,7 +143,7 @@ def _unite_rows(connection: Connection, first: str, others: list[str]) -> None:
         return
     keys = keys_of(connection, [first, *others])
     for name in others:
-        for column in (link.c.source, link.c.target, element.c.id):
+        for column in (link.c.source, link.c.target, element.c.id, second_hand.c.entity):
             change = update(column.table).where(column == keys[name])
             connection.execute(change.values({column.name: keys[first]}))
         of_other = entity_digest.c.id == keys[name]

@@ -3,26 +3,32 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from msgspec import Struct
 from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
 
 from provlog.building.positions import Positions
-from provlog.model.graph import ProvGraph
+from provlog.definitions.classes import Definitions
+from provlog.model.graph import ProvGraph, SecondHand
 from provlog.store.database.cells import json_cell
 from provlog.store.database.connection import POSTGRESQL
 from provlog.store.database.interning import intern, list_of
 from provlog.store.database.loading import insert_new, load, new_keys
 from provlog.store.database.schema import (
+    ACTIVITY,
     bundle,
+    defined_name,
+    definition,
+    document,
     element,
     has_text,
     link,
     log,
     mention,
     parameter,
+    second_hand,
 )
 from provlog.store.ingest.contents import (
     drop_digests,
@@ -30,6 +36,7 @@ from provlog.store.ingest.contents import (
     put_digests,
     unite_contents,
 )
+from provlog.store.ingest.definitions import put_definitions
 from provlog.store.ingest.describing import put_descriptions
 from provlog.store.ingest.namespaces import use_prefixes_of_store
 from provlog.store.ingest.statements import (
@@ -46,6 +53,7 @@ _LOCK = 0x70726F78
 
 _MENTION_COLUMNS = ("log", "n", "element", "line", "session")
 _SESSION = 1
+_OF_LOGS = (mention, link, bundle, second_hand, document, definition, defined_name)
 
 
 class LogEntry(Struct, frozen=True):
@@ -101,7 +109,13 @@ def _lock_store(connection: Connection, *, removes: bool) -> None:
 
 
 def put_graph(
-    connection: Connection, entry: LogEntry, graph: ProvGraph, positions: Positions
+    connection: Connection,
+    entry: LogEntry,
+    graph: ProvGraph,
+    positions: Positions,
+    definitions: Sequence[Definitions] = (),
+    *,
+    is_document: bool = False,
 ) -> int:
     """Replace the statements of a log by new ones, and return their number.
 
@@ -115,11 +129,15 @@ def put_graph(
         The graph of the log, which gets the prefixes of the store.
     positions : Positions
         The line of each statement.
+    definitions : sequence of Definitions, optional
+        Definitions in the log, which also describe the activities of other logs.
+    is_document : bool, optional
+        Whether the log is a graph, which keeps all its statements.
     """
     known = find_log(connection, entry.name)
     former = known.key if known is not None else None
     _lock_store(connection, removes=former is not None or has_several_digests(graph))
-    use_prefixes_of_store(connection, graph)
+    prefixes = use_prefixes_of_store(connection, graph)
     unite_contents(connection, graph)
     described_set, described = put_descriptions(connection, graph.descriptions)
     rows = GraphRows(graph, positions)
@@ -162,10 +180,39 @@ def put_graph(
     links = [*rows.links(key, keys)]
     load(connection, link, LINK_COLUMNS, links)
     put_digests(connection, graph, keys)
+    _put_second_hand(connection, key, graph.second_hand, keys, elements, places)
+    put_definitions(connection, key, definitions, prefixes)
+    if is_document:
+        load(connection, document, ("log",), [(key,)])
     _drop_unmentioned(connection, loose)
     statements = len(elements) + len(links)
     connection.execute(update(log).where(log.c.key == key).values(statements=statements))
     return statements
+
+
+def _put_second_hand(
+    connection: Connection,
+    key: int,
+    found: SecondHand,
+    keys: Mapping[str, int],
+    elements: Sequence[ElementRow],
+    places: Sequence[int],
+) -> None:
+    """Note which statements give way to those of another log."""
+    if not found.generations:
+        return
+    made_by = {keys[one.id] for one in found.activities}
+    rows = zip(elements, places, strict=True)
+    described = {row.id: place for row, place in rows if row.kind == ACTIVITY and row.id in made_by}
+    load(
+        connection,
+        second_hand,
+        ("log", "n", "entity", "activity", "element"),
+        (
+            (key, n, keys[entity.id], keys[activity.id], described.get(keys[activity.id]))
+            for n, (entity, activity) in enumerate(found.generations, 1)
+        ),
+    )
 
 
 def _put_elements(
@@ -239,7 +286,7 @@ def remove_log(connection: Connection, name: str) -> bool:
 def _take_out(connection: Connection, key: int) -> list[int]:
     """Remove the statements of a log, and return the rows of the elements that it mentions."""
     loose = [*connection.scalars(select(mention.c.element).where(mention.c.log == key).distinct())]
-    for table in (mention, link, bundle):
+    for table in _OF_LOGS:
         connection.execute(delete(table).where(table.c.log == key))
     return loose
 

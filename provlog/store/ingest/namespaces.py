@@ -16,8 +16,10 @@ __all__ = ["use_prefixes_of_store"]
 _LOCK = 0x70726F77
 
 
-def use_prefixes_of_store(connection: Connection, graph: ProvGraph) -> None:
+def use_prefixes_of_store(connection: Connection, graph: ProvGraph) -> dict[str, str]:
     """Rename the prefixes of a graph to those of a store, and add its new namespaces.
+
+    Return the new prefixes by old ones, if they differ.
 
     Names without a prefix get one, and bundles declare no namespaces of their own, so that a
     name has the same meaning everywhere in a store.
@@ -43,6 +45,7 @@ def use_prefixes_of_store(connection: Connection, graph: ProvGraph) -> None:
     graph.namespaces = {prefix: known[prefix] for prefix in known if prefix in used}
     for bundle in graph.bundles.values():
         bundle.namespaces = {}
+    return {old: prefix for old, prefix in renamed.items() if old != prefix}
 
 
 def _known(connection: Connection) -> dict[str, str]:

@@ -61,6 +61,7 @@ PARAMETER_COLUMNS = (
 )  # fmt: skip
 
 _NOWHERE = Origin("", 0, 0)
+_SECOND_HAND = "second-hand"
 _PARAMETER = "param:"
 _SPECIAL = ("ValueEntity", "DatasetEntity", "Parameter", "ConfigFile", "Collection")
 _LONGEST_QUANTITY = 100
@@ -215,7 +216,10 @@ class GraphRows:
             attributes_cell(held),
         )
         # Many sessions may use one entity; an activity is in one session.
-        digest = content_digest((bundle, session_key if kind == ACTIVITY else None, cells))
+        content = (bundle, session_key if kind == ACTIVITY else None, cells)
+        # A statement that gives way to others has a row of its own.
+        is_second_hand = element in self._graph.second_hand.activities
+        digest = content_digest((*content, _SECOND_HAND) if is_second_hand else content)
         cells = (bundle, session_key, *cells)
         origin = self._positions.elements.get(element, _NOWHERE)
         parameters = [*self._parameters(element)] if isinstance(element, Activity) else []

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, null, or_, select
+from sqlalchemy import ColumnElement, Connection, null, or_, select
 
 from provlog.building.parents import join_parents
-from provlog.building.uniting import Union
+from provlog.building.uniting import Union, is_described
 from provlog.collector import collector_paused
 from provlog.diagnostics.diagnostic import Diagnostic
 from provlog.model.descriptions import Description
@@ -30,10 +30,20 @@ from provlog.store.database.schema import (
     log,
     mention,
     namespace,
+    second_hand,
 )
 from provlog.store.ingest.describing import description_of
+from provlog.store.queries.precedence import (
+    QueryRow,
+    documents_among,
+    documents_last,
+    has_second_hand,
+    only_in_documents,
+    second_hand_among,
+    without_repeated,
+)
 
-__all__ = ["graph_of_elements", "graph_of_logs"]
+__all__ = ["Assembly", "graph_of_elements", "graph_of_logs"]
 
 _CLASSES: dict[int, type[Element]] = {ENTITY: Entity, ACTIVITY: Activity, AGENT: Agent}
 _UNDECLARED: dict[str, type[Element]] = {
@@ -46,15 +56,15 @@ _ELEMENT = (
     *(element.c[name] for name in COLUMNS.values()),
 )  # fmt: skip
 _LINK = (
-    link.c.kind, link.c.source, link.c.target, link.c.role, link.c.type, link.c.time,
-    link.c.extra,
+    link.c.log, link.c.n, link.c.kind, link.c.source, link.c.target, link.c.role, link.c.type,
+    link.c.time, link.c.extra,
 )  # fmt: skip
 # The bundle of a statement if bundles are to be left out.
 _NO_BUNDLE = null().label("bundle")
 
 
 def graph_of_logs(connection: Connection, keys: Sequence[int]) -> ProvGraph:
-    """Return the graph of whole logs, equal to that of reading them together.
+    """Return the graph of whole logs, as far as definitions in other logs do not describe it.
 
     Parameters
     ----------
@@ -65,7 +75,7 @@ def graph_of_logs(connection: Connection, keys: Sequence[int]) -> ProvGraph:
     """
     logs = list_of(connection, keys)
     mentioned = (
-        select(*_ELEMENT, element.c.bundle, mention.c.session.label("mentioned_in"))
+        select(*_ELEMENT, element.c.bundle, mention.c.session.label("mentioned_in"), mention.c.log)
         .join(mention, mention.c.element == element.c.key)
         .where(mention.c.log.in_(logs))
         .order_by(mention.c.log, mention.c.n)
@@ -74,12 +84,15 @@ def graph_of_logs(connection: Connection, keys: Sequence[int]) -> ProvGraph:
         select(*_LINK, link.c.bundle).where(link.c.log.in_(logs)).order_by(link.c.log, link.c.n)
     )
     bundles = select(bundle.c.id).where(bundle.c.log.in_(logs)).order_by(bundle.c.log, bundle.c.n)
+    documents = documents_among(connection, keys)
+    in_order = partial(documents_last, documents if len(documents) < len(keys) else ())
     with collector_paused():
-        assembly = _Assembly(connection)
+        assembly = Assembly(connection)
+        assembly.add_second_hand(second_hand.c.log.in_(logs))
         assembly.add_bundles(connection.scalars(bundles).all())
-        assembly.add_elements(connection.execute(mentioned).all())
-        assembly.add_links(connection.execute(related).all())
-        assembly.add_logs(log.c.key.in_(logs))
+        assembly.add_elements(in_order(connection.execute(mentioned).all()))
+        assembly.add_links(in_order(connection.execute(related).all()))
+        assembly.add_logs(log.c.key.in_(logs), in_order)
         return assembly.finish()
 
 
@@ -95,30 +108,24 @@ def graph_of_elements(connection: Connection, ids: Sequence[int]) -> ProvGraph:
     ids : sequence of int
         The identifiers of the elements.
     """
-    listed = list_of(connection, ids)
-    described = (
-        select(*_ELEMENT, _NO_BUNDLE, element.c.session.label("mentioned_in"))
-        .where(element.c.id.in_(listed))
-        .order_by(element.c.key)
-    )
-    related = (
-        select(*_LINK, _NO_BUNDLE)
-        .where(
-            link.c.source.in_(listed),
-            # Not by an index: a session or an agent is the target of very many relations.
-            or_(link.c.target.is_(None), (link.c.target + 0).in_(list_of(connection, ids))),
-        )
-        .order_by(link.c.kind, link.c.log, link.c.n)
-    )
     with collector_paused():
-        assembly = _Assembly(connection, is_flat=True)
-        assembly.add_elements(connection.execute(described).all())
-        assembly.add_links(connection.execute(related).all())
+        assembly = Assembly(connection, is_flat=True)
+        assembly.add_ids(ids)
         assembly.add_namespaces()
         return assembly.finish()
 
 
-class _Assembly:
+class Assembly:
+    """A graph in the making.
+
+    Parameters
+    ----------
+    connection : Connection
+        A connection that reads.
+    is_flat : bool, optional
+        Whether the statements in bundles are treated as those outside.
+    """
+
     def __init__(self, connection: Connection, *, is_flat: bool = False) -> None:
         self._connection = connection
         self._is_flat = is_flat
@@ -130,6 +137,9 @@ class _Assembly:
         self._described: list[tuple[Element, int]] = []
         self._descriptions: dict[int, Description] = {}
         self._union = Union(self.graph.diagnostics.append)
+        # Descriptions of activities, and generations by log and ends, that give way to others.
+        self._second_hand: set[int] = set()
+        self._second_hand_links: set[tuple[int, int, int]] = set()
 
     def _learn(self, keys: Iterable[int | None]) -> None:
         """Look up the identifiers that are not known yet."""
@@ -138,36 +148,82 @@ class _Assembly:
             self._names |= names_of(self._connection, missing)
 
     def add_bundles(self, ids: Sequence[int]) -> None:
+        """Add empty bundles."""
         self._learn(ids)
         for key in ids:
             if key not in self._parts:
                 made = Bundle(id=self._names[key])
                 self._parts[key] = self.graph.bundles[made.id] = made
 
-    def add_elements(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
+    def add_second_hand(self, wanted: ColumnElement[bool]) -> None:
+        """Learn which of the following statements give way to others."""
+        elements, links = second_hand_among(self._connection, wanted)
+        self._second_hand |= elements
+        self._second_hand_links |= links
+
+    def add_ids(self, ids: Sequence[int]) -> None:
+        """Add the elements with some identifiers and the relations among them."""
+        connection = self._connection
+        listed = list_of(connection, ids)
+        if has_second_hand(connection):
+            self.add_second_hand(second_hand.c.activity.in_(listed))
+        described = (
+            select(*_ELEMENT, _NO_BUNDLE, element.c.session.label("mentioned_in"))
+            .where(element.c.id.in_(listed))
+            .order_by(element.c.key)
+        )
+        related = (
+            select(*_LINK, _NO_BUNDLE)
+            .where(
+                link.c.source.in_(listed),
+                # Not by an index: a session or an agent is the target of very many relations.
+                or_(link.c.target.is_(None), (link.c.target + 0).in_(list_of(connection, ids))),
+            )
+            .order_by(link.c.kind, link.c.log, link.c.n)
+        )
+        rows = connection.execute(described).all()
+        documents = only_in_documents(connection, rows)
+        self.add_elements(sorted(rows, key=lambda row: row.key in documents))
+        self.add_links(connection.execute(related).all())
+
+    def add_undeclared(self, ids: Sequence[int]) -> None:
+        """Add the elements with some identifiers that are not in the graph yet."""
+        known = {key for _, _, key in self._found}
+        missing = [key for key in ids if key not in known]
+        query = select(*_ELEMENT, _NO_BUNDLE, element.c.session.label("mentioned_in")).where(
+            element.c.id.in_(list_of(self._connection, missing))
+        )
+        if missing:
+            self.add_elements(self._connection.execute(query.order_by(element.c.key)).all())
+
+    def add_elements(self, rows: Sequence[QueryRow]) -> None:
+        """Add descriptions of elements, those that give way to others last."""
         self._learn(key for row in rows for key in (row.id, row.mentioned_in))
+        second = self._second_hand
+        if second:
+            rows = sorted(rows, key=lambda row: row.key in second)
         for row in rows:
             made = self._element(row)
             part = self._parts[row.bundle]
             place = row.bundle, row.kind, row.id
             known = self._found.setdefault(place, made)
-            if known is not made:
-                self._union.element(known, made)
-            else:
+            if known is made:
                 part.declare(made)
+            elif row.key not in second or not is_described(known):
+                self._union.element(known, made)
             if row.bundle is None:
                 self._set_session(known, row, is_stated=known is made or self._is_flat)
             if row.description is not None:
                 self._described.append((known, row.description))
 
-    def _set_session(self, one: Element, row: Row[*tuple[Any, ...]], *, is_stated: bool) -> None:
+    def _set_session(self, one: Element, row: QueryRow, *, is_stated: bool) -> None:
         is_in_session = is_stated and row.mentioned_in is not None
         if is_in_session and isinstance(one, (Activity, Entity)):
             self._session_keys.setdefault(one, row.mentioned_in)
         if row.session_name is not None and isinstance(one, Activity):
             self.graph.sessions.setdefault(row.session_name, one)
 
-    def _element(self, row: Row[*tuple[Any, ...]]) -> Element:
+    def _element(self, row: QueryRow) -> Element:
         columns = {name: getattr(row, column) for name, column in COLUMNS.items()}
         attributes = attributes_of(row.attributes, columns)
         name = self._names[row.id]
@@ -175,8 +231,11 @@ class _Assembly:
             return Activity(name, attributes, row.start_time, row.end_time)
         return _CLASSES[row.kind](name, attributes)
 
-    def add_links(self, rows: Sequence[Row[*tuple[Any, ...]]]) -> None:
+    def add_links(self, rows: Sequence[QueryRow]) -> None:
+        """Add relations."""
         self._learn(key for row in rows for key in (row.source, row.target))
+        if len({row.log for row in rows}) > 1:
+            rows = without_repeated(self._connection, rows, self._second_hand_links)
         for row in rows:
             kind = KIND_NAMES[row.kind]
             source, target = RELATIONS[kind].formals[:2]
@@ -200,7 +259,7 @@ class _Assembly:
         made = _UNDECLARED[refers_to](self._names[key], {})
         return self._found.setdefault((bundle, kinds[0], key), made)
 
-    def _qualified(self, row: Row[*tuple[Any, ...]], plain: Relation) -> QualifiedRelation:
+    def _qualified(self, row: QueryRow, plain: Relation) -> QualifiedRelation:
         held = msgspec.json.decode(row.extra)
         arguments = tuple(
             (name, text if kind is None else self._argument(row.bundle, text, kind))
@@ -220,30 +279,37 @@ class _Assembly:
         found = known.get(kind, {}).get(name)
         return found if found is not None else _NAMED[kind](name, {})
 
-    def add_logs(self, wanted: ColumnElement[bool]) -> None:
+    def add_logs(
+        self,
+        wanted: ColumnElement[bool],
+        in_order: Callable[[Sequence[QueryRow]], Sequence[QueryRow]],
+    ) -> None:
         """Add the namespaces, diagnostics and descriptions of whole logs."""
-        query = select(log.c.namespaces, log.c.diagnostics, log.c.description_set)
-        sets = set()
-        for row in self._connection.execute(query.where(wanted).order_by(log.c.key)):
+        query = select(
+            log.c.key.label("log"), log.c.namespaces, log.c.diagnostics, log.c.description_set
+        ).where(wanted)
+        sets: dict[int | None, int] = {}
+        found = self._connection.execute(query.order_by(log.c.key)).all()
+        for row in in_order(found):
             self.graph.namespaces |= msgspec.json.decode(row.namespaces)
-            found = msgspec.json.decode(row.diagnostics, type=list[Diagnostic])
-            self.graph.diagnostics += found
-            sets.add(row.description_set)
-        self._load_descriptions(
-            description.c.description_set.in_(list_of(self._connection, sets - {None}))
-        )
-        for one in self._descriptions.values():
-            self.graph.descriptions.add(one)
+            self.graph.diagnostics += msgspec.json.decode(row.diagnostics, type=list[Diagnostic])
+            sets.setdefault(row.description_set, len(sets))
+        listed = list_of(self._connection, [key for key in sets if key is not None])
+        rows = self._load_descriptions(description.c.description_set.in_(listed))
+        # A set may be older than the first of these logs that has it.
+        for row in sorted(rows, key=lambda row: sets[row.description_set]):
+            self.graph.descriptions.add(self._descriptions[row.key])
 
     def add_namespaces(self) -> None:
         """Add all namespaces of the store."""
         query = select(namespace.c.prefix, namespace.c.iri).order_by(namespace.c.key)
         self.graph.namespaces.update(self._connection.execute(query).all())
 
-    def _load_descriptions(self, wanted: ColumnElement[bool]) -> None:
-        query = select(description.c.key, description.c.body).where(wanted)
-        for key, body in self._connection.execute(query.order_by(description.c.key)):
-            self._descriptions[key] = description_of(body)
+    def _load_descriptions(self, wanted: ColumnElement[bool]) -> Sequence[QueryRow]:
+        query = select(description.c.key, description.c.description_set, description.c.body)
+        rows = self._connection.execute(query.where(wanted).order_by(description.c.key)).all()
+        self._descriptions.update({row.key: description_of(row.body) for row in rows})
+        return rows
 
     def finish(self) -> ProvGraph:
         """Set sessions and descriptions, and return the graph."""

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from msgspec import Struct
-from sqlalchemy import ColumnElement, Connection, exists, or_, select
+from sqlalchemy import ColumnElement, Connection, case, exists, or_, select
 
 from provlog.errors import UsageError
 from provlog.store.database.cells import storable
 from provlog.store.database.schema import element, has_text, parameter
 from provlog.store.ingest.statements import quantity
+from provlog.store.queries.describing import parameter_units
 
 __all__ = ["Condition", "condition", "fulfils"]
 
@@ -82,16 +83,28 @@ def fulfils(connection: Connection, wanted: Condition) -> ColumnElement[bool]:
     if number is None:
         is_met = compare(parameter.c.value, storable(wanted.value))
     else:
-        units = connection.scalars(select(parameter.c.unit).where(is_named).distinct()).all()
+        stated = connection.scalars(select(parameter.c.unit).where(is_named).distinct()).all()
+        defined = parameter_units(connection, wanted.name)
+        own = _unit(defined)
         is_met = or_(
             False,
             *(
-                (parameter.c.unit.is_(None) if known is None else parameter.c.unit == known)
+                (own.is_(None) if known is None else own == known)
                 & compare(parameter.c.number, bound)
-                for known, bound in _bounds(number, unit, units)
+                for known, bound in _bounds(number, unit, {*stated, *defined.values()})
             ),
         )
     return exists().where(parameter.c.element == element.c.key, is_named, is_met)
+
+
+def _unit(defined: Mapping[str, str]) -> ColumnElement[Any]:
+    """Return the unit of a parameter: its own, or else that of its activity's definition."""
+    own = parameter.c.unit
+    if not defined:
+        return own
+    is_bare = own.is_(None)
+    units = ((is_bare & (element.c.name == label), unit) for label, unit in defined.items())
+    return case(*units, else_=own)
 
 
 def _bounds(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from typing import Any
 
 from sqlalchemy import (
     Connection,
@@ -17,7 +18,7 @@ from sqlalchemy import (
 from provlog.store.database.interning import list_of
 from provlog.store.database.schema import KINDS, link
 
-__all__ = ["reached", "walk"]
+__all__ = ["before_the_last", "reached", "walk"]
 
 _FLOWS = (KINDS["used"], KINDS["wasGeneratedBy"])
 
@@ -53,6 +54,16 @@ def reached(
             query = walk(connection, starts, is_up, depth, usage_types, no_usage_types)
             found.update(dict.fromkeys(connection.scalars(query)))
     return [*found]
+
+
+def before_the_last(
+    connection: Connection, starts: Sequence[int], *, depth: int | None = None, **options: Any
+) -> list[int]:
+    """Return the identifiers from which a lineage, with these options, goes on upstream."""
+    if not options.pop("upstream", True) or depth == 0:
+        return []
+    options["downstream"] = False
+    return reached(connection, starts, depth=None if depth is None else depth - 1, **options)
 
 
 def walk(

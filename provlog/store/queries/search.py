@@ -14,6 +14,7 @@ from provlog.store.database.cells import storable
 from provlog.store.database.interning import keys_of, list_of
 from provlog.store.database.schema import ACTIVITY, ENTITY, KINDS, element, has_text, link
 from provlog.store.queries.conditions import Condition, fulfils
+from provlog.store.queries.precedence import has_second_hand, is_superseded
 
 __all__ = ["find_activities", "session_keys", "touching"]
 
@@ -63,6 +64,8 @@ def find_activities(
         query = query.where(element.c.start_instant <= _instant(span("until", until)[1], _MARGIN))
     for wanted in parameters:
         query = query.where(fulfils(connection, wanted))
+    if has_second_hand(connection):
+        query = query.where(~is_superseded())
     is_in_time = time_test(since, until)
     found: dict[int, None] = {}
     for id, start, end in connection.execute(query.order_by(element.c.key)):

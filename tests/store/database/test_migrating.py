@@ -19,7 +19,11 @@ from provlog.store.database.migrating import upgrade_store
 from provlog.store.database.schema import METADATA
 from provlog.store.store import Store
 from tests.cli.test_cli import run
+from tests.readers.ctapipe.ctapipe_logs import NIGHT, PRODUCT
 from tests.samples import LOGS, SAMPLES
+from tests.test_layout import ROOT
+
+OPUS = ROOT / "tests" / "data" / "opus"
 
 
 @pytest.mark.filterwarnings("ignore:.*reflection of expression-based index")
@@ -46,7 +50,10 @@ def test_an_old_store_is_refused_until_it_is_upgraded(
         store.add(*LOGS[:4])
     with closing(Database(url)) as database, database.engine.connect() as connection:
         # What version 1 did not have.
-        for table in ("entity_digest", "registered_file", "file_digest", "file_location"):
+        for table in (
+            "entity_digest", "registered_file", "file_digest", "file_location", "second_hand",
+            "document", "definition", "defined_name",
+        ):  # fmt: skip
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE alembic_version SET version_num = 'v1'"))
         connection.commit()
@@ -70,6 +77,8 @@ def test_lineages_of_an_upgraded_store_follow_bundles(url: str, tmp_path: Path) 
         store.add(document)
         expected = store.lineage(result.id).to_prov()
     with closing(Database(url)) as database, database.engine.connect() as connection:
+        for table in ("second_hand", "document", "definition", "defined_name"):
+            connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE link SET is_followed = FALSE WHERE bundle IS NOT NULL"))
         connection.execute(text("UPDATE alembic_version SET version_num = 'v2'"))
         connection.commit()
@@ -79,6 +88,26 @@ def test_lineages_of_an_upgraded_store_follow_bundles(url: str, tmp_path: Path) 
         [added] = store.add(document)
         assert added.status == "replaced"
         assert store.lineage(result.id).to_prov() == expected
+
+
+def test_an_upgraded_store_learns_what_gives_way_and_what_describes(url: str) -> None:
+    """A store of version 3 had neither; the next ``store add`` reads these logs again."""
+    sources = [PRODUCT, NIGHT, OPUS / "gammapy_crab_vot.xml", OPUS / "gammapy_crab-b213a3.uws.xml"]
+    with Store(url) as store:
+        store.add(*sources, LOGS[0])
+    with closing(Database(url)) as database, database.engine.connect() as connection:
+        for table in ("second_hand", "document", "definition", "defined_name"):
+            connection.execute(text(f"DROP TABLE {table}"))
+        connection.execute(text("UPDATE alembic_version SET version_num = 'v3'"))
+        connection.commit()
+    assert upgrade_store(url) == ("v3", migrating.HEAD)
+    with Store(url) as store:
+        for path in sources:
+            assert store.graph(path).to_prov() == provlog.read(path).to_prov()
+        assert not store.graph(*sources[2:]).descriptions.described
+        statuses = [one.status for one in store.add(*sources, LOGS[0])]
+        assert statuses == [*["replaced"] * 4, "unchanged"]
+        assert store.graph(*sources).to_prov() == provlog.read(*sources).to_prov()
 
 
 def test_a_newer_store_is_refused(url: str) -> None:
