@@ -59,7 +59,7 @@ clean:
 	rm -rf .venv .bench out
 
 # Compiles what is compiled, where a compiler is.
-.venv/installed: pyproject.toml hatch_build.py $(shell find provlog -name '*.pyx')
+.venv/installed: pyproject.toml hatch_build.py $(shell find provlog -name '*.px?')
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip >= 25.1"
 	$(BIN)/python -m pip install --quiet --editable ".[dask,fits,hdf5,rdf,remote,store,xml]"

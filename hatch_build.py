@@ -58,7 +58,7 @@ def build(root: Path, target: Path) -> list[Path]:
         for source in sources:
             name = ".".join(source.relative_to(root).with_suffix("").parts)
             # The loader compares it with the source, to recognise a module that is out of date.
-            parts = [source, *sorted(source.parent.glob("*.pxi"))]
+            parts = [source, *sorted(source.parent.glob("*.pxi")), root / "provlog" / "structs.pxd"]
             digest = zlib.crc32(b"".join(part.read_bytes() for part in parts))
             extensions.append(
                 Extension(

@@ -11,6 +11,9 @@ __all__ = ["PURE", "compiled", "running"]
 
 _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
+# What several modules include.
+_SHARED = os.path.join(_ROOT, "provlog", "structs.pxd")
+
 PURE = "PROVLOG_PURE"
 """The environment variable that, with any value, turns the compiled modules off."""
 
@@ -21,8 +24,8 @@ def compiled(name: str) -> Any:
     Parameters
     ----------
     name : str
-        The name of the module. Its source is ``<name>.pyx``, with the ``*.pxi`` beside it, and
-        pure Python code that does the same exists.
+        The name of the module. Its source is ``<name>.pyx``, with the ``*.pxi`` beside it and
+        ``structs.pxd``, and pure Python code that does the same exists.
     """
     if os.environ.get(PURE):
         return None
@@ -43,8 +46,8 @@ def _source_of(name: str) -> bytes:
     folder, stem = os.path.split(os.path.join(_ROOT, *name.split(".")))
     parts = [f"{stem}.pyx", *sorted(part for part in os.listdir(folder) if part.endswith(".pxi"))]
     source = b""
-    for part in parts:
-        with open(os.path.join(folder, part), "rb") as file:
+    for path in (*(os.path.join(folder, part) for part in parts), _SHARED):
+        with open(path, "rb") as file:
             source += file.read()
     return source
 
