@@ -116,7 +116,7 @@ def draft(targets: tuple[str, ...]) -> None:
     from provlog.definitions.draft import draft as drafted
 
     # Modules may print during their import: the draft alone goes to standard output.
-    with _current_folder_first(), redirect_stdout(sys.stderr):
+    with _importing(), redirect_stdout(sys.stderr):
         text = drafted(targets)
     print_text(text, nl=False)
 
@@ -129,11 +129,13 @@ def _draft_of_logs(logs: tuple[str, ...]) -> str:
 
 
 @contextmanager
-def _current_folder_first() -> Iterator[None]:
-    """Search modules in the current folder first, as ``python -m`` does."""
-    before = sys.path[:]
+def _importing() -> Iterator[None]:
+    """Search modules in the current folder first, and hide the arguments of provlog from them."""
+    before, arguments = sys.path[:], sys.argv
     sys.path.insert(0, os.getcwd())
+    sys.argv = [""]
     try:
         yield
     finally:
         sys.path[:] = before
+        sys.argv = arguments

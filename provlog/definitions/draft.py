@@ -156,7 +156,9 @@ def _found(module: str, path: str) -> tuple[Any, Any]:
 
 def _not_imported(module: str, error: BaseException) -> InputError:
     text = " ".join(f"{type(error).__name__}: {error}".split())
-    return InputError(f"cannot import {module}: {text}")
+    is_running = not isinstance(error, (SyntaxError, ModuleNotFoundError))
+    hint = "; if it is a script, record it with provlog run, and draft from the log"
+    return InputError(f"cannot import {module}: {text}{hint if is_running else ''}")
 
 
 def _is_public_method(owner: type, name: str) -> bool:

@@ -132,6 +132,15 @@ def test_a_draft_of_a_log(here: Path) -> None:
     assert (result.code, result.output.splitlines()[:2]) == (0, ["activities:", "  fit:"])
 
 
+def test_a_script_does_not_see_the_arguments_of_provlog(here: Path) -> None:
+    (here / "counting.py").write_text("import sys\nprint(open(sys.argv[1]))\n")
+    result = run("definitions", "draft", "counting")
+    expected = (
+        "provlog: cannot import counting: IndexError: list index out of range; if it is a script"
+    )
+    assert (result.code, one_line(result).partition(",")[0]) == (3, expected)
+
+
 def test_a_draft_restores_the_path(here: Path) -> None:
     before = sys.path[:]
     assert run("definitions", "draft", "json:loads", "json:JSONDecoder").code == 0
@@ -144,7 +153,7 @@ def test_a_draft_restores_the_path(here: Path) -> None:
         ("nosuch", 2, "provlog: module 'nosuch' not found"),
         ("no such", 2, "provlog: 'no such' is not a target: write package.module, package.module:Class or package.module:function"),
         ("json:nosuch", 2, "provlog: module 'json' has no 'nosuch'"),
-        ("broken_of_mine:x", 3, "provlog: cannot import broken_of_mine: ZeroDivisionError: division by zero"),
+        ("broken_of_mine:x", 3, "provlog: cannot import broken_of_mine: ZeroDivisionError: division by zero; if it is a script, record it with provlog run, and draft from the log"),
     ],
 )  # fmt: skip
 def test_a_wrong_target_is_a_one_line_error(name: str, code: int, message: str, here: Path) -> None:

@@ -371,14 +371,17 @@ def modules(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         del sys.modules[name]
 
 
+SCRIPT = "; if it is a script, record it with provlog run, and draft from the log"
+
+
 @pytest.mark.parametrize(
     ("code", "expected"),
     [
-        ("raise ValueError('no\\nway')", "cannot import broken: ValueError: no way"),
+        ("raise ValueError('no\\nway')", f"cannot import broken: ValueError: no way{SCRIPT}"),
         ("import no_such_module", "cannot import broken: ModuleNotFoundError: No module named 'no_such_module'"),
-        ("import sys; sys.exit(3)", "cannot import broken: SystemExit: 3"),
+        ("import sys; sys.exit(3)", f"cannot import broken: SystemExit: 3{SCRIPT}"),
         ("def f(:", "cannot import broken: SyntaxError: invalid syntax (broken.py, line 1)"),
-        ("None.x", "cannot import broken: AttributeError: 'NoneType' object has no attribute 'x'"),
+        ("None.x", f"cannot import broken: AttributeError: 'NoneType' object has no attribute 'x'{SCRIPT}"),
     ],
 )  # fmt: skip
 def test_a_failing_import_is_an_error(code: str, expected: str, modules: Path) -> None:
