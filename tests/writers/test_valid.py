@@ -11,15 +11,16 @@ from hypothesis import given, settings
 import provlog
 from provlog.graphs.bundles import in_bundles
 from tests.documents import documents
+from tests.grids import grid
 from tests.judges import JUDGES, judge
 from tests.profiles import examples
 from tests.samples import DOCUMENTS, LOGS, NAMES, document, graph_of
 from tests.strategies import graphs, logs
 
 
-@pytest.mark.parametrize("path", LOGS, ids=NAMES)
-def test_every_sample_is_valid_and_the_same_in_every_format(path: Path) -> None:
-    judge(provlog.read(path))
+@pytest.mark.parametrize(("path", "name"), grid(LOGS, DOCUMENTS))
+def test_every_sample_is_valid_and_the_same_in_every_format(path: Path, name: str) -> None:
+    judge(provlog.read(path), [name])
 
 
 @pytest.mark.parametrize("path", LOGS[:6], ids=NAMES[:6])

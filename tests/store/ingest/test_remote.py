@@ -44,6 +44,9 @@ def test_logs_in_memory(url: str, memory: fsspec.AbstractFileSystem) -> None:
     assert "1 added, 3 unchanged" in again.errors
 
 
+@pytest.mark.parametrize(
+    "url", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)], indirect=True
+)
 def test_logs_in_s3_by_several_processes(url: str) -> None:
     pytest.importorskip("s3fs", reason="s3fs is not installed: pip install s3fs")
     objects: Objects = {f"bucket/night/{log.name}": log.read_bytes() for log in NIGHT[1:]}

@@ -8,6 +8,7 @@ import pytest
 
 import provlog
 from provlog.readers.log.wrappers import wrapper_of
+from tests.grids import grid
 from tests.readers.log.wrappers.comparing import facts, lines_of
 from tests.readers.log.wrappers.wrapping import WRAPPERS
 from tests.samples import LOGS, SAMPLES, codes
@@ -26,9 +27,8 @@ def assert_same(tmp_path: Path, sample: Path, name: str) -> None:
     assert [code for code in codes(graph) if code != "PL012"] == codes(bare)
 
 
-@pytest.mark.parametrize("name", WRAPPERS)
-@pytest.mark.parametrize("sample", SMALL)
-def test_a_wrapped_log_gives_the_same_graph(tmp_path: Path, sample: str, name: str) -> None:
+@pytest.mark.parametrize(("name", "sample"), grid(WRAPPERS, SMALL))
+def test_a_wrapped_log_gives_the_same_graph(tmp_path: Path, name: str, sample: str) -> None:
     assert_same(tmp_path, SAMPLES / sample, name)
 
 
