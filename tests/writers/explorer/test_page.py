@@ -16,7 +16,8 @@ from provlog.graphs.bundles import in_bundles
 from provlog.writers.explorer.page import script
 from provlog.writers.pictures.captions import one_line
 from tests.browsers import Browser
-from tests.samples import EXCERPT, LOGS, NAMES, SAMPLES, document
+from tests.grids import some
+from tests.samples import EXCERPT, LOGS, SAMPLES, document
 from tests.writers.pictures.test_dot import HOSTILE, hostile_graph
 
 PAGE = Path(provlog.__file__).parent / "writers" / "explorer" / "page"
@@ -38,7 +39,7 @@ EVERY_PANEL = """
 )
 
 
-@pytest.mark.parametrize("log", LOGS, ids=NAMES)
+@pytest.mark.parametrize("log", some(LOGS, 3))
 def test_every_log_is_shown_without_errors_or_requests(log: Path, shown: Show) -> None:
     browser = shown(provlog.read(log))
     assert browser.run("return document.querySelectorAll('.node').length") > 2
