@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
@@ -23,22 +24,28 @@ def server() -> Iterator[Server]:
 KINDS = ["sqlite", "postgresql"]
 
 
-def _new_url(request: pytest.FixtureRequest, folder: Path) -> str:
+@contextmanager
+def _new_url(request: pytest.FixtureRequest, folder: Path) -> Iterator[str]:
     if request.param == "sqlite":
-        return str(folder / "prov.db")
+        yield str(folder / "prov.db")
+        return
     server: Server = request.getfixturevalue("server")
-    return server.new_database()
+    url = server.new_database()
+    yield url
+    server.empty(url)
 
 
 @pytest.fixture(params=KINDS)
-def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Return a store that does not exist yet, in each kind of database."""
-    return _new_url(request, tmp_path)
+    with _new_url(request, tmp_path) as url:
+        yield url
 
 
 @pytest.fixture(scope="module", params=KINDS)
 def new_url(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Callable[[], str]:
+) -> Iterator[Callable[[], str]]:
     """Return what returns new stores, in each kind of database, for fixtures of a module."""
-    return lambda: _new_url(request, tmp_path_factory.mktemp("store"))
+    with ExitStack() as stack:
+        yield lambda: stack.enter_context(_new_url(request, tmp_path_factory.mktemp("store")))

@@ -40,20 +40,39 @@ class Server:
         self.folder = folder
         self._bin = bin
         self._databases = 0
+        self._unused: list[str] = []
 
     def url(self, database: str = "postgres") -> str:
         """Return the URL of a database."""
         return f"postgresql://postgres@/{database}?host={self.folder}"
 
     def new_database(self) -> str:
-        """Make a database, and return its URL."""
+        """Return the URL of an empty database."""
         import psycopg
 
+        if self._unused:
+            return self._unused.pop()
         self._databases += 1
         name = f"test{self._databases}"
         with psycopg.connect(self.url(), autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}".encode())
         return self.url(name)
+
+    def empty(self, url: str) -> None:
+        """Empty a database, which another test may use then.
+
+        A new one takes twice as long, and hundreds of files that are removed slowly.
+        """
+        import psycopg
+
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+            connection.execute("DROP SCHEMA public CASCADE")
+            connection.execute("CREATE SCHEMA public")
+        self._unused.append(url)
 
     def control(self, *arguments: str) -> None:
         """Start or stop the server."""
