@@ -406,7 +406,11 @@ cdef class Relations:
             sample = QualifiedRelation(
                 *ends, self.role, self.type, None, None, self.arguments, self.attributes
             )
-        template = self.templates[key] = template_of(self.write(sample, ENDS[2]), ENDS, 2)
+        template = None
+        # The placeholder of the number may be a part of an attribute.
+        if ENDS[2] not in self.write(sample, 1):
+            template = template_of(self.write(sample, ENDS[2]), ENDS, 2)
+        self.templates[key] = template
         return template
 
     cdef int fill(self, object relation, Py_ssize_t number) except -1:

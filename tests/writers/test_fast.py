@@ -70,6 +70,15 @@ def test_writes_the_documents_of_the_pure_writers(graph: ProvGraph, name: str) -
     assert written(graph, name) == written_pure(graph, name)
 
 
+@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("kind", ["used", "wasInfluencedBy"])
+def test_writes_an_attribute_like_a_placeholder_as_it_is(kind: str, name: str) -> None:
+    graph = ProvGraph(namespaces={"ex": "https://example.org/"})
+    ends = Entity("ex:a", {}), Entity("ex:b", {})
+    graph.relations[kind] = {relation_of(*ends, [("prov:role", "\ue000")], id=None): None}
+    assert written(graph, name) == written_pure(graph, name)
+
+
 def test_writes_many_statements_in_pieces() -> None:
     entities = [Entity(f"ex:{number}", {"ex:a": "x" * 100}) for number in range(2000)]
 
