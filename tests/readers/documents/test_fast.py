@@ -16,6 +16,7 @@ from provlog.readers.documents import usual
 from provlog.readers.documents.xml import splitting
 from provlog.readers.documents.xml import usual as xml_usual
 from tests.documents import ODD_NAMES, PLAIN_NAMES, documents
+from tests.profiles import examples
 from tests.readers.documents.test_provxml import HEAD
 from tests.readers.documents.test_usual_xml import BASE, PIECES
 from tests.samples import LOGS, NAMES, document
@@ -83,7 +84,7 @@ def test_documents_of_provlog(path: str) -> None:
     compare(data)
 
 
-@settings(max_examples=50)
+@settings(max_examples=examples(50))
 @given(documents(names=PLAIN_NAMES + ODD_NAMES))
 def test_all_of_prov_dm(graph: provlog.ProvGraph) -> None:
     text = document(graph, "provxml")
@@ -98,7 +99,7 @@ ODD_PIECES = [
 ]  # fmt: skip
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(
     st.lists(
         st.tuples(st.integers(0, len(BASE)), st.integers(0, 12), st.sampled_from(ODD_PIECES)),
