@@ -21,7 +21,7 @@ from provlog.files.source import DamagedError, Source, damaged
 from provlog.model.events import Event
 from provlog.origin import Origin
 from provlog.readers.log.dialect import Dialect, Record
-from provlog.readers.log.lines import blocks, first_lines, numbered
+from provlog.readers.log.lines import blocks, first_lines, has_long_lines, numbered
 from provlog.readers.log.scanner import Scanner
 from provlog.readers.log.wrappers import Line, unwrapped, wrapper_of
 
@@ -77,7 +77,7 @@ def line_events(lines: Iterable[str], name: str, report: Report) -> Iterator[Ite
 def _translated(source: Source, report: Report) -> Iterator[list[Event]]:
     """Yield the events of one log, block by block."""
     dialect = Dialect(report)
-    if wrapper_of(first_lines(source)) is not None:
+    if _may_be_wrapped(source):
         yield from map(dialect.feed, _scanned_lines(source, report))
         return
     scanner = Scanner(source.name, report)
@@ -87,12 +87,17 @@ def _translated(source: Source, report: Report) -> Iterator[list[Event]]:
 
 def _scanned(source: Source, report: Report) -> Iterator[list[Record]]:
     """Yield the records of one log, block by block."""
-    if wrapper_of(first_lines(source)) is not None:
+    if _may_be_wrapped(source):
         yield from _scanned_lines(source, report)
         return
     scanner = Scanner(source.name, report)
     yield from _through(scanner.feed, scanner, source, report)
     yield scanner.finish()
+
+
+def _may_be_wrapped(source: Source) -> bool:
+    """Return whether a log has a wrapper, or such long lines that its head does not show it."""
+    return wrapper_of(first_lines(source)) is not None or has_long_lines(source)
 
 
 def _through(
@@ -109,7 +114,7 @@ def _scanned_lines(source: Source, report: Report) -> Iterator[list[Record]]:
     """Yield the records of a log within wrappers, and report these with the first record."""
     titles, lines = unwrapped(numbered(source, report))
     note = Diagnostic("PL012", Origin(source.name, 1, 1), f"unwrapped: {', '.join(titles)}")
-    reported = False
+    reported = not titles
     for records in _streams(source, report, lines):
         # A wrapper without records is no log: leave it to the advice on unknown inputs.
         if records and not reported:

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from provlog.diagnostics.diagnostic import Report
 from provlog.files.source import DamagedError, Source, damaged
 from provlog.readers.log.encodings import LineDecoder, without_utf32
-from provlog.readers.log.wrappers.lines import Line
+from provlog.readers.log.wrappers.lines import Line, holds_record
 
-__all__ = ["MAX_LINE", "blocks", "first_lines", "numbered"]
+__all__ = ["MAX_LINE", "blocks", "first_lines", "has_long_lines", "numbered"]
 
 MAX_LINE = 1 << 20
 """The maximal length of a line in bytes; only the beginning of a longer line is read."""
@@ -19,6 +19,7 @@ _LONGEST_WRAPPED = 1 << 28
 # Only lines that may hold a record are kept completely.
 _MARKS = (b"_P", b"PROV", b"{")
 _CONTEXT = 64
+_FEWEST_LINES, _LONG_HEAD = 3, 1 << 16
 
 
 def blocks(source: Source, longest: int = MAX_LINE) -> Iterator[str]:
@@ -69,10 +70,18 @@ def blocks(source: Source, longest: int = MAX_LINE) -> Iterator[str]:
 
 
 def first_lines(source: Source) -> list[str]:
-    """Return the lines of the first bytes of a source; of a longer one, only whole lines."""
+    """Return the first lines of a source, the last one only if whole or alone."""
     head = b"".join(without_utf32(iter([source.head])))
     lines = LineDecoder().decode(head, final=True).replace("\r\n", "\n").split("\n")
     return lines if len(lines) == 1 or not lines[-1] else lines[:-1]
+
+
+def has_long_lines(source: Source) -> bool:
+    """Return whether the head of a log has few lines, which may be a document or a whole log."""
+    if len(source.head) < _LONG_HEAD or source.head.count(b"\n") >= _FEWEST_LINES:
+        return False
+    head = b"".join(without_utf32(iter([source.head])))
+    return holds_record(LineDecoder().decode(head, final=True))
 
 
 def numbered(source: Source, report: Report) -> Iterator[Line]:

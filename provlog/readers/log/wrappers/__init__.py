@@ -9,6 +9,7 @@ and its line in :data:`WRAPPERS`.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import chain, islice
 from typing import NamedTuple
 
@@ -19,12 +20,13 @@ from provlog.readers.log.wrappers.escapes import (
     detect_carriage_returns,
     detect_colours,
     detect_control_escapes,
+    detect_entities,
     detect_markup,
     detect_quoted_printable,
 )
 from provlog.readers.log.wrappers.folds import detect_folds
 from provlog.readers.log.wrappers.json_lines import detect_json_lines
-from provlog.readers.log.wrappers.lines import Line, Wrapper
+from provlog.readers.log.wrappers.lines import Line, Unwrap, Wrapper
 from provlog.readers.log.wrappers.pieces import detect_pieces
 from provlog.readers.log.wrappers.prefixes import PREFIXES, detect_common_prefix
 from provlog.readers.log.wrappers.quotes import detect_fields, detect_quotes
@@ -32,20 +34,21 @@ from provlog.readers.log.wrappers.quotes import detect_fields, detect_quotes
 __all__ = ["WRAPPERS", "Line", "Unwrapped", "Wrapper", "unwrapped", "wrapper_of"]
 
 WRAPPERS: tuple[Wrapper, ...] = (
-    Wrapper("JSON lines", detect_json_lines, nests=True),
+    Wrapper("JSON lines", detect_json_lines),
     Wrapper("quoted-printable text", detect_quoted_printable),
     Wrapper("pieces of lines", detect_pieces),
-    *(Wrapper(title, prefix.detect, nests=True) for title, prefix in PREFIXES.items()),
+    *(Wrapper(title, prefix.detect) for title, prefix in PREFIXES.items()),
+    Wrapper("key=value pairs", detect_fields),
     Wrapper("progress bars", detect_carriage_returns),
     Wrapper("a JSON document", detect_document),
     Wrapper("lines broken at a fixed width", detect_folds),
     Wrapper("colours of a terminal", detect_colours),
-    Wrapper("HTML or XML", detect_markup),
+    Wrapper("a prefix common to all lines", detect_common_prefix),
     Wrapper("lines in quotes", detect_quotes),
     Wrapper("delimited values", detect_delimited),
-    Wrapper("key=value pairs", detect_fields),
+    Wrapper("HTML or XML", detect_markup),
     Wrapper("escaped control characters", detect_control_escapes),
-    Wrapper("a prefix common to all lines", detect_common_prefix),
+    Wrapper("entities of HTML or XML", detect_entities),
     Wrapper(
         "a prefix before records without markers",
         detect_records_behind_prefix,
@@ -76,29 +79,42 @@ def wrapper_of(sample: Sequence[str]) -> Wrapper | None:
     >>> wrapper_of(["INFO: reading", "INFO: done"]) is None
     True
     """
-    return next((item for item in WRAPPERS if item.detect(sample) is not None), None)
+    found = _outermost(sample)
+    return found[0] if found is not None else None
 
 
 def unwrapped(lines: Iterator[Line]) -> Unwrapped:
     """Remove all wrappers from lines."""
     titles: list[str] = []
-    while len(titles) < _MOST_LAYERS:
-        first = _first_lines(lines)
-        lines = chain(first, lines)
+    # Wrappers that changed none of the first lines.
+    idle: set[str] = set()
+    first = _first_lines(lines)
+    while len(titles) + len(idle) < _MOST_LAYERS:
         sample = [line.text for line in first]
-        for wrapper in WRAPPERS:
-            if wrapper.title in titles and not wrapper.nests:
-                continue
-            unwrap = wrapper.detect(sample)
-            if unwrap is not None:
-                titles.append(wrapper.title)
-                lines = unwrap(lines)
-                break
-        else:
+        found = _outermost(sample, idle)
+        if found is None:
             break
+        wrapper, unwrap = found
+        lines = unwrap(chain(first, lines))
+        first = _first_lines(lines)
+        if [line.text for line in first] == sample:
+            idle.add(wrapper.title)
+            continue
+        titles.append(wrapper.title)
+        idle.clear()
         if wrapper.exposes_records:
             break
-    return Unwrapped(tuple(titles), lines)
+    return Unwrapped(tuple(titles), chain(first, lines))
+
+
+def _outermost(
+    sample: Sequence[str], excluded: AbstractSet[str] = frozenset()
+) -> tuple[Wrapper, Unwrap] | None:
+    """Return the first wrapper that recognises the lines, and the function that removes it."""
+    for wrapper in WRAPPERS:
+        if wrapper.title not in excluded and (unwrap := wrapper.detect(sample)) is not None:
+            return wrapper, unwrap
+    return None
 
 
 def _first_lines(lines: Iterator[Line]) -> list[Line]:

@@ -66,6 +66,7 @@ def _message_column(rows: list[str], delimiter: str) -> int | None:
 def _cells(row: str, delimiter: str) -> list[Cell]:
     """Return the cells of a row; an empty list if its quotes are not valid in a row."""
     cells: list[Cell] = []
+    row = row.rstrip("\r")
     position = 0
     while (match := _CELLS[delimiter].match(row, position)) is not None:
         text = match[1].replace('""', '"') if match[1] is not None else match[2]
@@ -92,9 +93,12 @@ def _rows(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 def _unwrap(lines: Iterator[Line], delimiter: str, column: int) -> Iterator[Line]:
-    for row in _rows(lines):
-        cells = _cells(row.text.rstrip("\r"), delimiter)
+    for index, row in enumerate(_rows(lines)):
+        cells = _cells(row.text, delimiter)
         text = cells[column][0] if column < len(cells) else row.text
+        if index == 0 and text in MESSAGE_KEYS:
+            # The header would hide the beginning of another wrapper.
+            continue
         if column >= len(cells):
             row = unfit(row)
         for offset, part in enumerate(text.removesuffix("\n").split("\n")):

@@ -15,7 +15,7 @@ from provlog.patterns import regex
 from provlog.readers.log.wrappers.json_lines import MESSAGE_KEYS, as_text
 from provlog.readers.log.wrappers.lines import STRIPPED, Line, Unwrap, holds_record
 
-__all__ = ["detect_document"]
+__all__ = ["detect_document", "is_document"]
 
 _BEGINNING = regex(r'\s*(?:\[\s*)?\{\s*(?:"[^"\n]*"\s*:|\Z)|\s*\[\s*(?:"|\Z)')
 _RECORD = regex(r"""\s*\[?\s*\{\s*['"](?:session_id|activity_id|entity_id)['"]""")
@@ -24,6 +24,7 @@ _STRING = regex(r'"[^"\\]*+(?:\\\n?.[^"\\]*+)*+(?:"|\\?\n?\Z)', re.DOTALL)
 _BREAK = regex("\n")
 _BRACKET = regex(r"[\[\]{}]")
 _TIMES = ("timestamp", "@timestamp", "time", "ts", "date")
+_LONGEST_BEGINNING = 4096
 _DEEPEST = 40
 _LARGEST_DOCUMENT = 1 << 28
 # The length of a text that is searched to find its line.
@@ -35,10 +36,15 @@ Path = tuple[str | int, ...]
 
 def detect_document(sample: Sequence[str]) -> Unwrap | None:
     """Recognise a JSON document by its beginning."""
-    beginning = "\n".join(sample[:50])[:4096]
+    beginning = "\n".join(sample[:50])[:_LONGEST_BEGINNING]
     if _BEGINNING.match(beginning) is None or _RECORD.match(beginning) is not None:
         return None
     return _unwrap if _is_one(sample) else None
+
+
+def is_document(text: str) -> bool:
+    """Return whether a text is a JSON object or array."""
+    return _BEGINNING.match(text[:_LONGEST_BEGINNING]) is not None and _decoded(text) is not None
 
 
 def _is_one(sample: Sequence[str]) -> bool:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from functools import partial
 
 from provlog.patterns import regex
 from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, most, share
+from provlog.readers.log.wrappers.prefixes import SYSLOG
 from provlog.readers.log.wrappers.widths import without_colours
 
 __all__ = [
     "detect_carriage_returns",
     "detect_colours",
     "detect_control_escapes",
+    "detect_entities",
     "detect_markup",
     "detect_quoted_printable",
 ]
 
 _HEADER = regex(r"Content-Transfer-Encoding:\s*quoted-printable", re.IGNORECASE)
+_OTHER_HEADER = regex(r"[\w-]+:(?:\s|$)|\s|From ")
+_BOUNDARY = regex(r'.*\bboundary="?([^";]+)', re.IGNORECASE)
 _SOFT_BREAK = regex(r".{50,75}=\r?$", re.DOTALL)
 _LONGEST_LINE = 1 << 20
 
@@ -26,11 +29,36 @@ _LONGEST_LINE = 1 << 20
 def detect_quoted_printable(sample: Sequence[str]) -> Unwrap | None:
     """Recognise quoted-printable text by its header or by its soft line breaks."""
     if any(map(_HEADER.match, sample)):
-        return _unwrap_quoted_printable
+        return _unwrap_mail
     breaks = [line for line in sample if _SOFT_BREAK.fullmatch(line)]
     longest = max(map(len, sample), default=0)
     is_sure = len(breaks) > 1 and longest <= 77 and len(breaks) >= 0.2 * len(sample)
     return _unwrap_quoted_printable if is_sure else None
+
+
+def _unwrap_mail(lines: Iterator[Line]) -> Iterator[Line]:
+    return _unwrap_quoted_printable(_without_headers(lines))
+
+
+def _without_headers(lines: Iterator[Line]) -> Iterator[Line]:
+    """Yield the lines of a mail without its headers; a mail within it keeps its own."""
+    boundary = ""
+    is_header, is_encoded = True, False
+    for line in lines:
+        text = line.text.rstrip()
+        if not is_header:
+            is_header, is_encoded = text != "" and text == boundary, False
+        elif (match := _BOUNDARY.match(text)) is not None:
+            boundary = f"--{match[1]}"
+        elif _HEADER.match(text) is not None:
+            is_encoded = True
+        elif not text:
+            is_header = not is_encoded
+        elif _OTHER_HEADER.match(line.text) is None:
+            yield line
+            continue
+        if not is_header:
+            yield line
 
 
 def _unwrap_quoted_printable(lines: Iterator[Line]) -> Iterator[Line]:
@@ -56,36 +84,44 @@ def _decoded(text: str) -> str:
 
 _DOCUMENT = regex(r"\s*<(?:\?xml|!doctype|html|body|pre|div|span|testsuites?|log)\b", re.IGNORECASE)
 _QUOTE = regex(r"&(?:#0*39|#x0*27|apos|quot|#0*34|#x0*22);", re.IGNORECASE)
-_TAG = regex(r"<!\[CDATA\[|\]\]>|</?[A-Za-z!?][^<>]*>|</?[A-Za-z][^<>]*$|^[^<>]*(?<=[\"'/])>")
+_TAG = regex(r"</?[A-Za-z!?][^<>]*>|</?[A-Za-z][^<>]*$|^[^<>]*(?<=[\"'/])>")
 _BREAK = regex(r"<(?:br|/p|/div|/li|/tr)\b[^<>]*>", re.IGNORECASE)
 
 
 def detect_markup(sample: Sequence[str]) -> Unwrap | None:
-    """Recognise HTML or XML by its beginning, or by quotes of records as entities."""
+    """Recognise HTML or XML by its beginning."""
     is_document = any(map(_DOCUMENT.match, [line for line in sample if line.strip()][:3]))
-    marked = [line for line in sample if holds_record(line)]
-    is_escaped = share(marked, _QUOTE.search) > 0.5
-    if is_document and "<![CDATA[" in "\n".join(sample) and not is_escaped:
-        return partial(_unwrap_markup, has_tags=True, has_entities=False)
-    if is_document or is_escaped:
-        return partial(_unwrap_markup, has_tags=is_document, has_entities=True)
-    return None
+    return _unwrap_markup if is_document else None
 
 
-def _unwrap_markup(lines: Iterator[Line], has_tags: bool, has_entities: bool) -> Iterator[Line]:
+def detect_entities(sample: Sequence[str]) -> Unwrap | None:
+    """Recognise lines of a web page by entities for the quotes of records."""
+    is_escaped = share(filter(holds_record, sample), _QUOTE.search) > 0.5
+    return _unwrap_entities if is_escaped else None
+
+
+def _unwrap_entities(lines: Iterator[Line]) -> Iterator[Line]:
+    return (line._replace(text=_without_entities(line.text)) for line in lines)
+
+
+def _without_entities(text: str) -> str:
+    if "&" not in text:
+        return text
     # Most logs are plain text, and its table of entities is large.
     import html
 
+    return html.unescape(text).replace("\xa0", " ")
+
+
+def _unwrap_markup(lines: Iterator[Line]) -> Iterator[Line]:
+    """Remove tags and entities, except in sections of character data."""
+    is_data = False
     for line in lines:
-        text = line.text
-        if has_tags and "<" in text:
-            if has_entities:
-                text = _BREAK.sub("\n", text)
-                text = _TAG.sub("", text)
-            else:
-                text = text.rpartition("<![CDATA[")[2].partition("]]>")[0]
-        if has_entities and "&" in text:
-            text = html.unescape(text).replace("\xa0", " ")
+        text, rest = "", line.text
+        while rest:
+            part, end, rest = rest.partition("]]>" if is_data else "<![CDATA[")
+            text += part if is_data else _without_entities(_TAG.sub("", _BREAK.sub("\n", part)))
+            is_data = is_data != bool(end)
         for part in text.split("\n"):
             yield line._replace(text=part)
 
@@ -112,14 +148,25 @@ def _unwrap_controls(lines: Iterator[Line]) -> Iterator[Line]:
         if "#" not in line.text:
             yield line
             continue
-        text = _CONTROL.sub(lambda match: chr(int(match[1], 8)), line.text)
+        # The prefix of a log that is a single line.
+        text = SYSLOG.sub("", line.text, count=1)
+        text = _CONTROL.sub(lambda match: chr(int(match[1], 8)), text)
         for part in text.removesuffix("\n").split("\n"):
             yield line._replace(text=part)
 
 
+# A carriage return in a quoted cell, or before the end of an element, belongs to a line within
+# that wrapper.
+_OVERWRITTEN = regex(r'[^"\r]*+(?:"[^"]*+"[^"\r]*+)*+\r++(?!</|$)')
+
+
 def detect_carriage_returns(sample: Sequence[str]) -> Unwrap | None:
     """Recognise lines that a terminal overwrites, such as progress bars."""
-    return _unwrap_overwritten if any("\r" in line.rstrip("\r") for line in sample) else None
+    return (
+        _unwrap_overwritten
+        if any("\r" in line and _OVERWRITTEN.match(line) for line in sample)
+        else None
+    )
 
 
 def _unwrap_overwritten(lines: Iterator[Line]) -> Iterator[Line]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple
 
@@ -24,7 +25,8 @@ __all__ = [
 STRIPPED = 3
 """The most blanks at the end of a line that another program is known to remove."""
 
-_KEY = regex(r"['\"](?:session|activity|entity)_id\\*['\"]")
+_QUOTE = r"(?:['\"]|&(?:#0*39|#x0*27|apos|#0*34|#x0*22|quot);)"
+_KEY = regex(rf"{_QUOTE}(?:session|activity|entity)_id\\*{_QUOTE}", re.IGNORECASE)
 
 # Part of a line in quotes, of a JSON object, of a value or of a cell.
 _QUOTED = regex(r"\s*\{?\s*[bB]?['\"]|[^{]{0,400}?[=,;\t]['\"]")
@@ -70,15 +72,12 @@ class Wrapper(NamedTuple):
     detect : callable
         Returns the function that removes the wrapper, given the first lines; ``None`` if
         they do not have it.
-    nests : bool, optional
-        Whether it can occur within another wrapper of its kind.
     exposes_records : bool, optional
         Whether records without markers begin the lines without it, so that it is the last one.
     """
 
     title: str
     detect: Callable[[Sequence[str]], Unwrap | None]
-    nests: bool = False
     exposes_records: bool = False
 
 

@@ -8,17 +8,20 @@ from functools import partial
 from typing import NamedTuple
 
 from provlog.patterns import regex
+from provlog.readers.log.wrappers.documents import is_document
 from provlog.readers.log.wrappers.lines import Line, Unwrap, common_start
+from provlog.readers.log.wrappers.quotes import LITERAL
 
-__all__ = ["PREFIXES", "Prefix", "detect_common_prefix"]
+__all__ = ["PREFIXES", "SYSLOG", "Prefix", "detect_common_prefix"]
 
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?"
 _ZONE = r"(?:Z|[+-]\d\d:?\d\d)"
 _BSD = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
-_PROGRAM = r"[^\s:\[\]{}'\"_]+(?:\[[\w.]+\])?:"
+_PROGRAM = r"(?!\d+:)[^\s:\[\]{}'\"_]+(?:\[[\w.]+\])?:"
 _END = r"(?: |$)"
 _LEAST = 0.95
-_NO_TIME = r"(?!\d\d[:-])"
+# Behind the hour or year of a logger's time, two numbers follow.
+_NO_TIME = r"(?!\d\d[:-]\d\d(?![:\d-]))"
 
 
 class Prefix(NamedTuple):
@@ -42,7 +45,11 @@ class Prefix(NamedTuple):
         matches = self._matches(filled)
         found = [match for match in matches if match is not None and match.end()]
         # The other lines are continuations, or lines of the tool itself.
-        if len(found) < 2 or len(found) + _indented(filled, matches) < _LEAST * len(filled):
+        if (
+            len(found) < min(2, len(filled))
+            or (len(filled) == 1 and "#012" in filled[0])
+            or len(found) + _indented(filled, matches) < _LEAST * len(filled)
+        ):
             return None
         if len(found) < 0.3 * len(filled):
             return None
@@ -106,7 +113,6 @@ def _unwrap(lines: Iterator[Line], pattern: re.Pattern[str]) -> Iterator[Line]:
 PREFIXES: dict[str, Prefix] = {
     title: Prefix(regex(pattern), regex(pattern.removesuffix(_NO_TIME)))
     for title, pattern in {
-        "job, step and time (gh run view)": rf"[^\t]+\t[^\t]+\t(?=\ufeff?{_ISO})",
         "syslog (RFC 5424)": r"(?:<\d{1,3}>)?1 \S+ (?P<stream>\S+ \S+ \S+) \S+ "
         r"(?:-|(?:\[[^\]]*\])+)(?: \ufeff?|$)",
         "syslog": rf"(?:<\d{{1,3}}>)?(?:{_BSD}|{_ISO}{_ZONE}|\d{{10}}\.\d+) "
@@ -116,6 +122,7 @@ PREFIXES: dict[str, Prefix] = {
         "times (GitHub Actions, docker, kubectl)": rf"\ufeff?{_ISO}{_ZONE}{_END}",
         "times in brackets (Jenkins)": rf"\[{_ISO}{_ZONE}\]{_END}",
         "times (ts)": rf"{_BSD}{_END}",
+        "job, step and time (gh run view)": rf"[^\t\"{{]+\t[^\t\"{{]+\t(?=\ufeff?{_ISO})",
         "names of pods (kubectl)": r"(?P<stream>\[pod/[^\]]+\])(?: |$)",
         "times and names of processes (honcho)": r"\d\d:\d\d:\d\d (?P<stream>\S+)\s+\|(?: |$)",
         "names of containers (docker compose)": r"(?P<stream>[\w./@-]+)\s+\|(?: |$)",
@@ -132,23 +139,42 @@ PREFIXES: dict[str, Prefix] = {
 }
 """Prefixes by title. The first one that nearly all lines have counts."""
 
+SYSLOG = PREFIXES["syslog"].removed
+"""The prefix of syslog."""
+
 _LONGEST_PREFIX = 200
+_FEWEST = 3
+_BEFORE_WHOLE = regex(r"""[^{['"]{0,200}?[\s|>\]:](?=\{\s*"|\[\s*[{"\[]|[bB]?['"])""")
 _ENDS = regex(r".*[\s|>\]]", re.DOTALL)
 # The date or level of a logger is not a wrapper, because the further lines of a record lack it.
-_LOGGER = regex(r"\W*(?:\d{2,4}[-/.:]\d\d|(?:NOTSET|DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)")
-_STOPS = regex(r"_P|_?_$|[{'\"]")
+_STOPS = regex(
+    r"_P|_?_$|[{'\"]"
+    r"|(?<!\w)(?:\d{2,4}[-/.:]\d\d|(?:NOTSET|DEBUG|INFO|WARNING|ERROR|CRITICAL)\b)"
+)
 
 
 def detect_common_prefix(sample: Sequence[str]) -> Unwrap | None:
     """Recognise a beginning that all lines have in common, up to a blank, a bar or a bracket."""
     filled = [line for line in sample if line.strip()]
-    if len(filled) < 3:
-        return None
+    if len(filled) < _FEWEST:
+        return _unwrap_whole if filled and all(map(_before_whole, filled)) else None
     shared = common_start(filled)[:_LONGEST_PREFIX]
     stop = _STOPS.search(shared)
-    shared = shared[: stop.start()] if stop is not None else shared
-    ends = _ENDS.match(shared)
-    if ends is None or not ends[0].strip() or _LOGGER.match(shared) is not None:
+    ends = _ENDS.match(shared[: stop.start()] if stop is not None else shared)
+    if ends is None or not ends[0].strip():
         return None
     prefix = ends[0]
     return lambda lines: (line._replace(text=line.text.removeprefix(prefix)) for line in lines)
+
+
+def _before_whole(text: str) -> int:
+    """Return the length of a prefix before a literal or a JSON document; 0 if there is none."""
+    prefix = _BEFORE_WHOLE.match(text)
+    if prefix is None or "PROV" in prefix[0]:
+        return 0
+    rest = text[prefix.end() :]
+    return prefix.end() if is_document(rest) or LITERAL.fullmatch(rest) is not None else 0
+
+
+def _unwrap_whole(lines: Iterator[Line]) -> Iterator[Line]:
+    return (line._replace(text=line.text[_before_whole(line.text) :]) for line in lines)

@@ -9,25 +9,25 @@ from provlog.patterns import regex
 from provlog.readers.log.escapes import unescape
 from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, most, split, unfit
 
-__all__ = ["detect_fields", "detect_quotes"]
+__all__ = ["LITERAL", "detect_fields", "detect_quotes"]
 
 _SINGLE = r"'(?P<single>[^'\\]*+(?:\\.[^'\\]*+)*+)'"
 _DOUBLE = r'"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*+)"'
+_VALUE = rf"(?:{_SINGLE}|{_DOUBLE}|(?P<plain>(?!['\"])\S*+))(?=\s|$)"
+_ANY_VALUE = _VALUE.replace("(?P<single>", "(").replace("(?P<double>", "(").replace("?P<plain>", "")
 # A list of lines has a bracket before the first one and a comma after each.
-_LINE = regex(rf"[\s\[(]*(?P<bytes>[bB])?(?:{_SINGLE}|{_DOUBLE})\s*[,\])]*\s*", re.DOTALL)
+LITERAL = regex(rf"[\s\[(]*(?P<bytes>[bB])?(?:{_SINGLE}|{_DOUBLE})\s*[,\])]*\s*", re.DOTALL)
 _BYTES_BEHIND = regex(rf"(?:[^'\"]*[\s:=>|])?(?P<bytes>b)(?:{_SINGLE}|{_DOUBLE})\s*", re.DOTALL)
 _KEYS = ("event", "msg", "message", "log", "MESSAGE")
-_FIELD = regex(
-    rf"(?:^|.*?\s)(?:{'|'.join(_KEYS)})=(?:{_SINGLE}|{_DOUBLE}|(?P<plain>\S*))(?:\s|$)",
-    re.DOTALL,
-)
+_MESSAGE = regex(rf"(?:^|\s)(?:{'|'.join(_KEYS)})={_VALUE}", re.DOTALL)
+_OTHERS = regex(rf"(?:\s+[\w.@-]+={_ANY_VALUE})*+\s*", re.DOTALL)
 
 
 def detect_quotes(sample: Sequence[str]) -> Unwrap | None:
     """Recognise lines that are strings or bytes, or that end in the ``repr`` of bytes."""
     marked = [line for line in sample if holds_record(line)] or list(sample)
-    if most(sample, _LINE.fullmatch) and not any('""' in line for line in marked):
-        return lambda lines: _unwrap(lines, _LINE)
+    if most(sample, LITERAL.fullmatch):
+        return lambda lines: _unwrap(lines, LITERAL)
     if most(marked, _BYTES_BEHIND.fullmatch) and any(holds_record(line) for line in marked):
         return lambda lines: _unwrap(lines, _BYTES_BEHIND)
     return None
@@ -40,8 +40,12 @@ def detect_fields(sample: Sequence[str]) -> Unwrap | None:
 
 
 def _field(text: str) -> re.Match[str] | None:
-    # The pattern tries every blank of a long line.
-    return _FIELD.match(text) if any(f"{key}=" in text for key in _KEYS) else None
+    """Return the match of a message among pairs, which go on to the end of the line."""
+    if not any(f"{key}=" in text for key in _KEYS):
+        return None
+    message = _MESSAGE.search(text)
+    is_last = message is not None and _OTHERS.fullmatch(text, message.end()) is not None
+    return message if is_last else None
 
 
 def _unwrap(lines: Iterator[Line], pattern: re.Pattern[str]) -> Iterator[Line]:
@@ -60,7 +64,8 @@ def _content(match: re.Match[str]) -> str:
     groups = match.groupdict()
     quoted = groups["single"] if groups["single"] is not None else groups["double"]
     if quoted is None:
-        return str(groups["plain"])
+        # logfmt escapes quotes even where it needs none.
+        return str(groups["plain"]).replace('\\"', '"')
     text = unescape(quoted)
     if not groups.get("bytes"):
         return text

@@ -131,6 +131,58 @@ def test_every_order_for_every_wrapper(tmp_path: Path, sample: Path, name: str) 
             assert_same_or_reported(sample, changed(tmp_path, sample, changes))
 
 
+@pytest.mark.parametrize(
+    ("inner", "outer"),
+    [
+        ("structlog key=value", "structlog logfmt"),
+        ("structlog logfmt", "rsyslog"),
+        ("gh run view", "structlog logfmt"),
+        ("gh run view", "rsyslog"),
+        ("Loki", "GitHub Actions"),
+        ("Loki", "parallel --tag"),
+        ("CloudWatch", "gcloud"),
+        ("CloudWatch", "CSV"),
+        ("notebook", "JSON strings"),
+        ("notebook", "quoted-printable"),
+        ("CSV", "CSV"),
+        ("CSV around JSON", "tabs"),
+        ("CSV", "CR LF"),
+        ("bytes", "JSON strings"),
+        ("strings", "parallel --tag"),
+        ("HTML", "JUnit"),
+        ("HTML", "bytes behind a level"),
+        ("HTML in spans", "rsyslog"),
+        ("JUnit CDATA", "JUnit CDATA"),
+        ("quoted-printable", "quoted-printable"),
+        ("rsyslog", "compose around docker"),
+        ("rsyslog", "CSV"),
+        ("grep -n", "GitHub Actions"),
+        ("honcho", "grep -n"),
+        ("honcho", "indented by a reporter"),
+        ("progress bars", "indented by a reporter"),
+    ],
+)
+@pytest.mark.parametrize(
+    "sample",
+    [FIRST, RUNWISE, SAMPLES / "logprov-gammapy-rich80.log"],
+    ids=lambda path: path.name,
+)
+def test_a_wrapper_in_a_wrapper(tmp_path: Path, sample: Path, inner: str, outer: str) -> None:
+    graph = provlog.read(changed(tmp_path, sample, [wrapped(inner), wrapped(outer)]))
+    assert facts(graph) == facts(provlog.read(sample))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("outer", WRAPPERS)
+def test_every_wrapper_in_every_wrapper(tmp_path: Path, outer: str) -> None:
+    for inner in WRAPPERS:
+        # One of the samples for each pair, and always the one without markers.
+        for sample in (random.Random(f"{inner} {outer}").choice(SHORT), RUNWISE):
+            assert_same_or_reported(
+                sample, changed(tmp_path, sample, [wrapped(inner), wrapped(outer)])
+            )
+
+
 def through_rich(lines: list[str], width: int, show_path: bool) -> list[str]:
     stream = StringIO()
     logger = logging.Logger("wrapped")

@@ -8,6 +8,7 @@ import io
 import json
 import logging
 import quopri
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Literal
 from xml.sax.saxutils import escape
@@ -20,6 +21,7 @@ from pythonjsonlogger.json import JsonFormatter
 
 __all__ = ["WRAPPERS"]
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 TIME = "2024-03-11T20:04:{:02}.{:07}Z"
 
 
@@ -174,6 +176,11 @@ def printable(lines: list[str]) -> str:
     return f"Subject: log\nContent-Transfer-Encoding: quoted-printable\n\n{body}"
 
 
+def rsyslog(lines: list[str]) -> str:
+    text = "".join(f"{line}\n" for line in lines)
+    return f"Mar 11 20:04:02 node0 run[42]: {CONTROL.sub(lambda found: f'#{ord(found[0]):03o}', text)}\n"
+
+
 def each(wrap: Callable[[str], str]) -> Callable[[list[str]], str]:
     return lambda lines: "".join(f"{wrap(line)}\n" for line in lines)
 
@@ -222,9 +229,9 @@ WRAPPERS: dict[str, Callable[[list[str]], str]] = {
     "JUnit": lambda lines: '<?xml version="1.0"?>\n<testsuite><testcase name="a"><system-out>'
     + escape("".join(f"{line}\n" for line in lines)) + "</system-out></testcase></testsuite>\n",
     "JUnit CDATA": lambda lines: '<?xml version="1.0"?>\n<testsuite><testcase name="a"><system-out><![CDATA['
-    + "".join(f"{line}\n" for line in lines) + "]]></system-out></testcase></testsuite>\n",
+    + "".join(f"{line}\n" for line in lines).replace("]]>", "]]]]><![CDATA[>") + "]]></system-out></testcase></testsuite>\n",
     "quoted-printable": printable,
-    "rsyslog": lambda lines: "Mar 11 20:04:02 node0 run[42]: " + "#012".join(lines) + "#012\n",
+    "rsyslog": rsyslog,
     "GitHub Actions": timed("{time} {line}"),
     "gh run view": timed("build\tRun analysis\t{time} {line}"),
     "docker logs -t": timed("2024-03-11T20:04:02.123456789Z {line}"),
@@ -255,12 +262,12 @@ WRAPPERS: dict[str, Callable[[list[str]], str]] = {
     "parallel --tag": each(lambda line: f"node 7\t{line}"),
     "indented by a reporter": each(lambda line: f"    | {line}"),
     "docker around GitHub Actions": lambda lines: docker(
-        timed("{time} {line}")(lines).splitlines()
+        timed("{time} {line}")(lines).removesuffix("\n").split("\n")
     ),
-    "CSV around JSON": lambda lines: comma_separated(",")(logcli(lines).splitlines()),
-    "JSON around JSON": lambda lines: docker(logcli(lines).splitlines()),
+    "CSV around JSON": lambda lines: comma_separated(",")(logcli(lines).removesuffix("\n").split("\n")),
+    "JSON around JSON": lambda lines: docker(logcli(lines).removesuffix("\n").split("\n")),
     "compose around docker": lambda lines: each(lambda line: f"a-1 | {line}")(
-        docker(lines).splitlines()
+        docker(lines).removesuffix("\n").split("\n")
     ),
     # Behind a blank line, the second carriage return would be part of the line end.
     "progress bars": lambda lines: "".join(
