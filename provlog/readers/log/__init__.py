@@ -24,6 +24,7 @@ from provlog.readers.log.dialect import Dialect, Record
 from provlog.readers.log.lines import blocks, first_lines, has_long_lines, numbered
 from provlog.readers.log.scanner import Scanner
 from provlog.readers.log.wrappers import Line, unwrapped, wrapper_of
+from provlog.readers.log.wrappers.lines import Doubt
 
 __all__ = ["line_events", "log_records", "read_log"]
 
@@ -138,16 +139,14 @@ def _streams(source: Source, report: Report, lines: Iterator[Line]) -> Iterator[
 
 
 def _without_doubts(name: str, report: Report, lines: Iterator[Line]) -> Iterator[Line]:
-    """Yield lines, and report those that could be joined in two ways."""
-    reported = 0
+    """Yield lines, and report what their wrappers do not show."""
+    before: tuple[Doubt, ...] = ()
     for line in lines:
-        if line.is_unfit:
-            message = "line is not wrapped like the others: parts of values may be lost"
-            report(Diagnostic("PL109", Origin(name, line.number, 1), message))
-        if line.doubt and line.doubt != reported:
-            reported = line.doubt
-            message = "line break removed from a value, which may have had one here"
-            report(Diagnostic("PL109", Origin(name, line.doubt, 1), message))
+        for doubt in line.doubts:
+            # The lines of a text with line breaks repeat its doubts.
+            if doubt not in before:
+                report(Diagnostic("PL109", Origin(name, doubt.number, 1), doubt.message))
+        before = line.doubts
         yield line
 
 

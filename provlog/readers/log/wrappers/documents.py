@@ -13,7 +13,7 @@ import msgspec
 
 from provlog.patterns import regex
 from provlog.readers.log.wrappers.json_lines import MESSAGE_KEYS, as_text
-from provlog.readers.log.wrappers.lines import STRIPPED, Line, Unwrap, holds_record
+from provlog.readers.log.wrappers.lines import REMOVED_BREAK, STRIPPED, Line, Unwrap, holds_record
 
 __all__ = ["detect_document", "is_document"]
 
@@ -85,7 +85,9 @@ def _unwrap(lines: Iterator[Line]) -> Iterator[Line]:
     for message, stream in found:
         number = held[min(numbers.of(message), len(held)) - 1].number
         for offset, part in enumerate(message.removesuffix("\n").split("\n")):
-            yield Line(number + offset * numbers.one_a_line, part, stream, next(doubts, 0))
+            line = Line(number + offset * numbers.one_a_line, part, stream)
+            doubt = next(doubts, None)
+            yield line if doubt is None else line.doubted(REMOVED_BREAK, doubt)
 
 
 def _decoded(text: str) -> Any:

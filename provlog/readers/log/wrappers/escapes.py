@@ -127,8 +127,9 @@ def _unwrap_markup(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 # rsyslog's escape of a control character, but not a colour such as #012345, before which a
-# quote or a blank stands.
-_NO_COLOUR = r"(?:(?<=\w#\d{3})|(?![0-9A-Fa-f]{3}\b))"
+# quote, a blank or another character that begins a value stands.
+_NO_COLOUR = r"(?:(?<=[^\s'\"(=:,]#\d{3})|(?![0-9A-Fa-f]{3}\b))"
+_COLOUR_OR_BREAK = regex(r"#012([0-9A-Fa-f]{3})\b")
 _CONTROL = regex(rf"#(0[0-3][0-7]|177){_NO_COLOUR}")
 _BROKEN = regex(rf"#012{_NO_COLOUR}")
 
@@ -152,7 +153,15 @@ def _unwrap_controls(lines: Iterator[Line]) -> Iterator[Line]:
         text = SYSLOG.sub("", line.text, count=1)
         text = _CONTROL.sub(lambda match: chr(int(match[1], 8)), text)
         for part in text.removesuffix("\n").split("\n"):
-            yield line._replace(text=part)
+            found = line._replace(text=part)
+            colour = _COLOUR_OR_BREAK.search(part)
+            yield (
+                found
+                if colour is None
+                else found.doubted(
+                    f"{colour[0]!r} is kept as a colour, but may be a line break and {colour[1]!r}"
+                )
+            )
 
 
 # A carriage return in a quoted cell, or before the end of an element, belongs to a line within

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from provlog.patterns import regex
 from provlog.readers.log.wrappers.frames import Frame
-from provlog.readers.log.wrappers.lines import STRIPPED, Line
+from provlog.readers.log.wrappers.lines import REMOVED_BREAK, STRIPPED, Line, as_one
 from provlog.readers.log.wrappers.widths import Measure, is_full, with_widths
 from provlog.readers.log.wrapping import STRING
 
@@ -209,14 +209,16 @@ _CUT_CHARACTER = regex(r"[\xc2-\xf4][\x80-\xbf]{0,2}\n[\x80-\xbf]{1,3}")
 
 def _whole(held: Held, is_sure: bool) -> Line:
     parts = held.parts
-    if len(parts) == 1:
-        return parts[0]._replace(doubt=parts[0].doubt or held.doubt)
-    text = "\n".join(part.text for part in parts)
-    doubt = _first_doubt(text, is_sure) if held.is_record and not held.doubt else None
+    line = as_one(parts, "\n")
+    text = line.text
+    number = held.doubt
+    if len(parts) > 1 and held.is_record and not number:
+        index = _first_doubt(text, is_sure)
+        number = parts[index].number if index is not None else 0
     if not text.isascii():
         text = _CUT_CHARACTER.sub(_mended, text)
-    number = held.doubt if doubt is None else parts[doubt].number
-    return parts[0]._replace(text=text.replace("\n", ""), doubt=number)
+    line = line._replace(text=text.replace("\n", ""))
+    return line.doubted(REMOVED_BREAK, number) if number else line
 
 
 def _mended(cut: re.Match[str]) -> str:

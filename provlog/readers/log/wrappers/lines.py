@@ -9,7 +9,9 @@ from typing import NamedTuple
 from provlog.patterns import regex
 
 __all__ = [
+    "REMOVED_BREAK",
     "STRIPPED",
+    "Doubt",
     "Line",
     "Unwrap",
     "Wrapper",
@@ -22,6 +24,9 @@ __all__ = [
     "unfit",
 ]
 
+REMOVED_BREAK = "line break removed from a value, which may have had one here"
+"""The message of a doubt about a line break."""
+
 STRIPPED = 3
 """The most blanks at the end of a line that another program is known to remove."""
 
@@ -30,6 +35,13 @@ _KEY = regex(rf"{_QUOTE}(?:session|activity|entity)_id\\*{_QUOTE}", re.IGNORECAS
 
 # Part of a line in quotes, of a JSON object, of a value or of a cell.
 _QUOTED = regex(r"\s*\{?\s*[bB]?['\"]|[^{]{0,400}?[=,;\t]['\"]")
+
+
+class Doubt(NamedTuple):
+    """What a wrapper does not show: the number of a line of the file, and a message."""
+
+    number: int
+    message: str
 
 
 class Line(NamedTuple):
@@ -44,18 +56,18 @@ class Line(NamedTuple):
     stream : str
         The process, container or output that wrote it, if the wrapper names it. The lines
         of a record belong to one stream, even if there are lines of others between them.
-    doubt : int
-        The number of a line of the file whose end may be a line break of the log itself,
-        though it was removed; 0 if there is none.
-    is_unfit : bool
-        Whether it lacks the wrapper of the other lines, though it holds a record.
+    doubts : tuple of Doubt
+        What the wrappers do not show.
     """
 
     number: int
     text: str
     stream: str = ""
-    doubt: int = 0
-    is_unfit: bool = False
+    doubts: tuple[Doubt, ...] = ()
+
+    def doubted(self, message: str, number: int = 0) -> Line:
+        """Return the line with another doubt, about itself or the line with this number."""
+        return self._replace(doubts=(*self.doubts, Doubt(number or self.number, message)))
 
 
 Unwrap = Callable[[Iterator[Line]], Iterator[Line]]
@@ -90,7 +102,8 @@ def holds_record(text: str) -> bool:
 def unfit(line: Line) -> Line:
     """Return a line without the wrapper of the others; mark it if a record in it is quoted."""
     is_quoted = _QUOTED.match(line.text) is not None and holds_record(line.text)
-    return line._replace(is_unfit=True) if is_quoted else line
+    message = "line is not wrapped like the others: parts of values may be lost"
+    return line.doubted(message) if is_quoted else line
 
 
 def split(line: Line) -> Iterator[Line]:
@@ -100,9 +113,9 @@ def split(line: Line) -> Iterator[Line]:
 
 
 def as_one(lines: Sequence[Line], between: str = "") -> Line:
-    """Return a line with the texts of several, and the first doubt among them."""
-    doubt = next((line.doubt for line in lines if line.doubt), 0)
-    return lines[0]._replace(text=between.join(line.text for line in lines), doubt=doubt)
+    """Return a line with the texts and the doubts of several."""
+    doubts = tuple(doubt for line in lines for doubt in line.doubts)
+    return lines[0]._replace(text=between.join(line.text for line in lines), doubts=doubts)
 
 
 def share(lines: Iterable[str], matches: Callable[[str], object]) -> float:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from provlog.patterns import regex
-from provlog.readers.log.wrappers.lines import Line, Unwrap, most
+from provlog.readers.log.wrappers.lines import Line, Unwrap, as_one, most
 
 __all__ = ["detect_pieces"]
 
@@ -69,4 +69,4 @@ def _unwrap_gitlab(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 def _with_piece(before: Line, line: Line, text: str) -> Line:
-    return before._replace(text=before.text + text, doubt=before.doubt or line.doubt)
+    return as_one([before, line._replace(text=text)])

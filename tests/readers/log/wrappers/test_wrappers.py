@@ -9,7 +9,7 @@ import pytest
 import provlog
 from provlog.readers.log.wrappers import wrapper_of
 from tests.grids import grid
-from tests.readers.log.wrappers.comparing import facts, lines_of
+from tests.readers.log.wrappers.comparing import facts, folded, lines_of
 from tests.readers.log.wrappers.wrapping import WRAPPERS
 from tests.samples import LOGS, SAMPLES, codes
 
@@ -107,3 +107,36 @@ def test_hostile_lines_are_read_to_the_end(tmp_path: Path, text: str) -> None:
     log = tmp_path / "run.log"
     log.write_text(f"{text}\nreading\n{RECORD}\n", encoding="utf-8")
     assert len(provlog.read(log).entities) == 1
+
+
+@pytest.mark.parametrize("value", ["#012345", "a #012abc", "(#012fff)"])
+def test_a_colour_that_rsyslog_may_have_made_of_a_line_break_is_kept_and_reported(
+    tmp_path: Path, value: str
+) -> None:
+    log = tmp_path / "run.log"
+    record = RECORD.replace("C:\\\\data", value)
+    log.write_text(WRAPPERS["rsyslog"]([record, "reading"]), encoding="utf-8")
+    graph = provlog.read(log)
+    (entity,) = graph.entities.values()
+    assert value in map(str, entity.values("prov:value"))
+    assert sorted(codes(graph)) == ["PL012", "PL109"]
+
+
+@pytest.mark.parametrize("before", ["'colour': 'a", "'list': array([1,", "'files': ['a']"])
+def test_a_line_break_before_three_digits_is_one(tmp_path: Path, before: str) -> None:
+    log, bare = tmp_path / "run.log", tmp_path / "bare.log"
+    lines = [f"_PROV_2024-03-11T20:04:02_PROV_{{'entity_id': 'e', {before}", "345 b', 'x': 1}"]
+    log.write_text(WRAPPERS["rsyslog"](lines), encoding="utf-8")
+    bare.write_text("\n".join(lines), encoding="utf-8")
+    assert facts(provlog.read(log)) == facts(provlog.read(bare)) or "PL109" in codes(
+        provlog.read(log)
+    )
+
+
+def test_doubts_of_all_layers_are_reported(tmp_path: Path) -> None:
+    # A line that lacks quotes, in a log that a terminal broke.
+    lines = WRAPPERS["strings"]([RECORD] * 19).split("\n")[:-1]
+    lines[4] = lines[4][: len(lines[4]) // 2]
+    log = tmp_path / "run.log"
+    log.write_text("\n".join(folded([f"node | {line}" for line in lines], 60)), encoding="utf-8")
+    assert "PL109" in codes(provlog.read(log))
