@@ -13,7 +13,14 @@ import msgspec
 
 from provlog.patterns import regex
 from provlog.readers.log.wrappers.json_lines import MESSAGE_KEYS, as_text
-from provlog.readers.log.wrappers.lines import REMOVED_BREAK, STRIPPED, Line, Unwrap, holds_record
+from provlog.readers.log.wrappers.lines import (
+    REMOVED_BREAK,
+    STRIPPED,
+    Doubt,
+    Line,
+    Unwrap,
+    holds_record,
+)
 
 __all__ = ["detect_document", "is_document"]
 
@@ -81,13 +88,15 @@ def _unwrap(lines: Iterator[Line]) -> Iterator[Line]:
         return
     found = _notebook(document) if _is_notebook(document) else _messages(document)
     numbers = _Numbers(text)
-    doubts = iter([held[index].number for index in broken])
+    doubts = [doubt for line in held for doubt in line.doubts]
+    doubts += [Doubt(held[index].number, REMOVED_BREAK) for index in broken]
     for message, stream in found:
         number = held[min(numbers.of(message), len(held)) - 1].number
         for offset, part in enumerate(message.removesuffix("\n").split("\n")):
-            line = Line(number + offset * numbers.one_a_line, part, stream)
-            doubt = next(doubts, None)
-            yield line if doubt is None else line.doubted(REMOVED_BREAK, doubt)
+            # All doubts are those of the document.
+            line_number = number + offset * numbers.one_a_line
+            yield Line(line_number, part, stream, tuple(doubts))
+            doubts = []
 
 
 def _decoded(text: str) -> Any:

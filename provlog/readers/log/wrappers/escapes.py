@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provlog.patterns import regex
-from provlog.readers.log.wrappers.lines import Line, Unwrap, holds_record, most, share
+from provlog.readers.log.wrappers.lines import Line, Unwrap, as_one, holds_record, most, share
 from provlog.readers.log.wrappers.prefixes import SYSLOG
 from provlog.readers.log.wrappers.widths import without_colours
 
@@ -62,24 +62,27 @@ def _without_headers(lines: Iterator[Line]) -> Iterator[Line]:
 
 
 def _unwrap_quoted_printable(lines: Iterator[Line]) -> Iterator[Line]:
-    first: Line | None = None
-    text = ""
+    held: list[Line] = []
+    size = 0
     for line in lines:
-        first = first or line
-        part = line.text.rstrip()
-        if part.endswith("=") and len(text) < _LONGEST_LINE:
-            text += part[:-1]
-            continue
-        yield first._replace(text=_decoded(text + line.text))
-        first, text = None, ""
-    if first is not None:
-        yield first._replace(text=_decoded(text))
+        text = line.text.rstrip()
+        if text.endswith("=") and size < _LONGEST_LINE:
+            held.append(line._replace(text=text[:-1]))
+            size += len(text)
+        else:
+            yield _decoded([*held, line])
+            held, size = [], 0
+    if held:
+        yield _decoded(held)
 
 
-def _decoded(text: str) -> str:
+def _decoded(parts: list[Line]) -> Line:
     import quopri
 
-    return quopri.decodestring(text.encode()).decode("utf-8", "replace") if "=" in text else text
+    line = as_one(parts)
+    if "=" not in line.text:
+        return line
+    return line._replace(text=quopri.decodestring(line.text.encode()).decode("utf-8", "replace"))
 
 
 _DOCUMENT = regex(r"\s*<(?:\?xml|!doctype|html|body|pre|div|span|testsuites?|log)\b", re.IGNORECASE)
