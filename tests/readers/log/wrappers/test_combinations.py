@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 import provlog
+from tests.grids import grid
 from tests.readers.log.wrappers.comparing import (
     assert_same_or_reported,
     facts,
@@ -131,44 +132,40 @@ def test_every_order_for_every_wrapper(tmp_path: Path, sample: Path, name: str) 
             assert_same_or_reported(sample, changed(tmp_path, sample, changes))
 
 
-@pytest.mark.parametrize(
-    ("inner", "outer"),
-    [
-        ("structlog key=value", "structlog logfmt"),
-        ("structlog logfmt", "rsyslog"),
-        ("gh run view", "structlog logfmt"),
-        ("gh run view", "rsyslog"),
-        ("Loki", "GitHub Actions"),
-        ("Loki", "parallel --tag"),
-        ("CloudWatch", "gcloud"),
-        ("CloudWatch", "CSV"),
-        ("notebook", "JSON strings"),
-        ("notebook", "quoted-printable"),
-        ("CSV", "CSV"),
-        ("CSV around JSON", "tabs"),
-        ("CSV", "CR LF"),
-        ("bytes", "JSON strings"),
-        ("strings", "parallel --tag"),
-        ("HTML", "JUnit"),
-        ("HTML", "bytes behind a level"),
-        ("HTML in spans", "rsyslog"),
-        ("JUnit CDATA", "JUnit CDATA"),
-        ("quoted-printable", "quoted-printable"),
-        ("rsyslog", "compose around docker"),
-        ("rsyslog", "CSV"),
-        ("grep -n", "GitHub Actions"),
-        ("honcho", "grep -n"),
-        ("honcho", "indented by a reporter"),
-        ("progress bars", "indented by a reporter"),
-    ],
-)
-@pytest.mark.parametrize(
-    "sample",
-    [FIRST, RUNWISE, SAMPLES / "logprov-gammapy-rich80.log"],
-    ids=lambda path: path.name,
-)
-def test_a_wrapper_in_a_wrapper(tmp_path: Path, sample: Path, inner: str, outer: str) -> None:
-    graph = provlog.read(changed(tmp_path, sample, [wrapped(inner), wrapped(outer)]))
+PAIRS = [
+    ("structlog key=value", "structlog logfmt"),
+    ("structlog logfmt", "rsyslog"),
+    ("gh run view", "structlog logfmt"),
+    ("gh run view", "rsyslog"),
+    ("Loki", "GitHub Actions"),
+    ("Loki", "parallel --tag"),
+    ("CloudWatch", "gcloud"),
+    ("CloudWatch", "CSV"),
+    ("notebook", "JSON strings"),
+    ("notebook", "quoted-printable"),
+    ("CSV", "CSV"),
+    ("CSV around JSON", "tabs"),
+    ("CSV", "CR LF"),
+    ("bytes", "JSON strings"),
+    ("strings", "parallel --tag"),
+    ("HTML", "JUnit"),
+    ("HTML", "bytes behind a level"),
+    ("HTML in spans", "rsyslog"),
+    ("JUnit CDATA", "JUnit CDATA"),
+    ("quoted-printable", "quoted-printable"),
+    ("rsyslog", "compose around docker"),
+    ("rsyslog", "CSV"),
+    ("grep -n", "GitHub Actions"),
+    ("honcho", "grep -n"),
+    ("honcho", "indented by a reporter"),
+    ("progress bars", "indented by a reporter"),
+]
+RICH = SAMPLES / "logprov-gammapy-rich80.log"
+
+
+@pytest.mark.parametrize(("pair", "sample"), grid(PAIRS, (FIRST, RUNWISE, RICH)))
+def test_a_wrapper_in_a_wrapper(tmp_path: Path, pair: tuple[str, str], sample: Path) -> None:
+    graph = provlog.read(changed(tmp_path, sample, [wrapped(name) for name in pair]))
     assert facts(graph) == facts(provlog.read(sample))
 
 
