@@ -24,8 +24,8 @@ demo: .venv/installed
 	@echo
 	@$(BIN)/provlog convert sample_logs/presentation-excerpt.log -f provn
 
-# The tests. `make slow` runs those that take long (real programs, kills, many logs), and the property tests with all of
-# their examples, of which `make test` tries a quarter.
+# The tests. `make slow` runs those that take long (real programs, kills, many logs), the rest of large grids of
+# parameters, and the property tests with all of their examples, of which `make test` tries a quarter.
 slow: MARKED := -m "slow or hypothesis"
 slow: export HYPOTHESIS_PROFILE ?= thorough
 test slow: .venv/developer

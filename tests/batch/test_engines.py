@@ -27,6 +27,7 @@ from provlog.batch.pool import process_pool
 from provlog.batch.run import Batch
 from provlog.files.find import find_logs
 from provlog.writers import FORMATS
+from tests.batch.tasks import double
 from tests.cli.test_cli import run
 from tests.grids import grid
 from tests.nights import night, outputs
@@ -60,22 +61,6 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     night(folder / "logs", MANY)
     run("batch", folder / "logs", "-d", folder / "undisturbed")
     return folder
-
-
-# Tasks that kill their worker
-
-
-def double(task: int | str) -> int:
-    """Double a number; exit for a text, or, if it is a path, only if the path does not exist."""
-    if isinstance(task, int):
-        return 2 * task
-    if task and not os.path.exists(task):
-        with open(task, "w", encoding="utf-8"):
-            pass
-        os.kill(os.getpid(), signal.SIGKILL)
-    if not task:
-        os.kill(os.getpid(), signal.SIGKILL)
-    return 0
 
 
 def test_the_results_of_one_process_come_in_order() -> None:

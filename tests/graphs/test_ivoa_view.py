@@ -23,6 +23,7 @@ from provlog.model.graph import (
 )
 from provlog.model.values import qname, value_of
 from provlog.model.vodml import RELATION_CLASSES
+from tests.grids import grid
 from tests.judges import judge
 from tests.profiles import examples
 from tests.samples import EXCERPT, SAMPLES
@@ -170,10 +171,12 @@ def test_parameters_become_entities(graph: ProvGraph) -> None:
     assert parameters.keys() <= described
 
 
-@pytest.mark.parametrize("parameters", [False, True])
-def test_the_view_is_valid_and_the_same_in_every_format(graph: ProvGraph, parameters: bool) -> None:
-    judge(plain(graph, parameters=parameters), W3C)
-    judge(plain(in_bundles(graph), parameters=parameters), W3C)
+@pytest.mark.parametrize(("name", "parameters"), grid(W3C, [False, True]))
+def test_the_view_is_valid_and_the_same_in_every_format(
+    graph: ProvGraph, name: str, parameters: bool
+) -> None:
+    judge(plain(graph, parameters=parameters), [name])
+    judge(plain(in_bundles(graph), parameters=parameters), [name])
 
 
 @settings(max_examples=examples(30))

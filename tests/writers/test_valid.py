@@ -14,7 +14,7 @@ from tests.documents import documents
 from tests.grids import grid
 from tests.judges import JUDGES, judge
 from tests.profiles import examples
-from tests.samples import DOCUMENTS, LOGS, NAMES, document, graph_of
+from tests.samples import DOCUMENTS, LOGS, document, graph_of
 from tests.strategies import graphs, logs
 
 
@@ -23,9 +23,9 @@ def test_every_sample_is_valid_and_the_same_in_every_format(path: Path, name: st
     judge(provlog.read(path), [name])
 
 
-@pytest.mark.parametrize("path", LOGS[:6], ids=NAMES[:6])
-def test_bundles_are_valid_and_the_same_in_every_format(path: Path) -> None:
-    judge(in_bundles(provlog.read(path)))
+@pytest.mark.parametrize(("path", "name"), grid(LOGS[:6], DOCUMENTS))
+def test_bundles_are_valid_and_the_same_in_every_format(path: Path, name: str) -> None:
+    judge(in_bundles(provlog.read(path)), [name])
 
 
 def test_every_format_has_a_judge() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import multiprocessing
 import shutil
 from contextlib import closing
 from pathlib import Path
@@ -18,8 +17,11 @@ from provlog.store.database.connection import Database
 from provlog.store.database.schema import ENTITY, METADATA, element, identifier, link, log, mention
 from provlog.store.store import Store
 from tests.samples import LOGS, SAMPLES, document
+from tests.store.ingest.adding import add_at_once
 
 LOG = SAMPLES / "gammapy-2020-04.log"
+# How many samples are added.
+COUNTS = [5, pytest.param(len(LOGS), marks=pytest.mark.slow)]
 
 
 def content(url: str) -> dict[str, list[Any]]:
@@ -64,13 +66,15 @@ def same(one: ProvGraph, other: ProvGraph) -> bool:
     return bool(one.to_prov() == other.to_prov())
 
 
-def test_the_same_log_again_changes_nothing(url: str) -> None:
+@pytest.mark.parametrize("count", COUNTS)
+def test_the_same_log_again_changes_nothing(url: str, count: int) -> None:
+    logs = LOGS[:count]
     with Store(url) as store:
-        store.add(*LOGS)
+        store.add(*logs)
         before = sizes(url)
-        assert {added.status for added in store.add(*LOGS)} == {"unchanged"}
+        assert {added.status for added in store.add(*logs)} == {"unchanged"}
         assert sizes(url) == before
-        assert {added.status for added in store.add(*LOGS, force=True)} == {"replaced"}
+        assert {added.status for added in store.add(*logs, force=True)} == {"replaced"}
         assert sizes(url) == before
 
 
@@ -164,34 +168,16 @@ def test_conflicting_descriptions_are_reported(url: str, tmp_path: Path) -> None
     assert (entity.values("prov:value"), entity.values("log:value")) == (["a"], ["b"])
 
 
-def _add(url: str, paths: list[str], results: Any) -> None:
-    try:
-        with Store(url) as store:
-            results.put([added.status for added in store.add(*paths)])
-    except Exception as error:  # noqa: BLE001
-        results.put(repr(error))
-
-
-def add_at_once(url: str, *orders: list[str]) -> list[Any]:
-    """Add logs in several processes at once, and return what each reports."""
-    context = multiprocessing.get_context("spawn")
-    results = context.Queue()
-    processes = [context.Process(target=_add, args=(url, order, results)) for order in orders]
-    for process in processes:
-        process.start()
-    found = [results.get(timeout=120) for _ in processes]
-    for process in processes:
-        process.join()
-    return found
-
-
-def test_processes_add_the_same_and_other_logs_at_once(url: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize("count", COUNTS)
+def test_processes_add_the_same_and_other_logs_at_once(
+    url: str, count: int, tmp_path: Path
+) -> None:
     """Also the tables are made by whoever comes first."""
-    paths = [str(path) for path in LOGS]
-    found = add_at_once(url, paths, paths[::-1], paths[5:] + paths[:5])
+    paths = [str(path) for path in LOGS[:count]]
+    found = add_at_once(url, paths, paths[::-1], paths[count // 2 :] + paths[: count // 2])
     assert all(isinstance(statuses, list) for statuses in found), found
     statuses = [status for one in found for status in one]
-    assert sorted(statuses) == ["added"] * len(LOGS) + ["unchanged"] * 2 * len(LOGS)
+    assert sorted(statuses) == ["added"] * count + ["unchanged"] * 2 * count
     other = str(tmp_path / "alone.db")
     with Store(other) as store:
         store.add(*paths)

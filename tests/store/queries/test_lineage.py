@@ -114,12 +114,13 @@ def store(new_url: Callable[[], str]) -> Iterator[Store]:
         yield store
 
 
-def test_every_result_of_the_samples(store: Store) -> None:
+@pytest.mark.parametrize("step", [20, pytest.param(5, marks=pytest.mark.slow)])
+def test_every_result_of_the_samples(store: Store, step: int) -> None:
     graph = provlog.read(*LOGS)
     used = {use.target for use in graph.relations["used"]}
     results = [made.source for made in graph.relations["wasGeneratedBy"] if made.source not in used]
     assert len(results) > 20
-    for result in results[::5]:
+    for result in results[::step]:
         for depth in (None, 2):
             part = store.lineage(result.id, depth=depth)
             expected = lineage(graph, [result], depth=depth)
