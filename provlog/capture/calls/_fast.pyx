@@ -3,41 +3,52 @@
 
 :class:`FastCallRecorder` does what :class:`~provlog.capture.calls.recording.CallRecorder`, and what
 it calls, do for the usual calls: numbers and short texts as arguments, objects whose variables
-are numbers and texts, definitions that name objects, a log in a file. It leaves all else to the
-code in Python, and shares its state. Tests compare both.
+are numbers and texts, definitions that name objects, a log in a file. :class:`FileReader` does the
+same for the files that :class:`~provlog.capture.records.opened_files.OpenedFiles` sees opened for
+reading. They leave all else to the code in Python, and share its state. Tests compare both.
 """
 
 import os
 import sys
-from errno import EBADF
+from functools import partial
 from time import time_ns
+
+from xxhash import xxh3_128_hexdigest
 
 cimport cython
 from cpython.contextvars cimport PyContextVar_Get, PyContextVar_Set
+from cpython.buffer cimport PyBUF_READ
+from cpython.bytes cimport PyBytes_AS_STRING
 from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next, PyDict_Size
 from cpython.long cimport PyLong_FromVoidPtr
+from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
+from cpython.memoryview cimport PyMemoryView_FromMemory
 from cpython.object cimport PyObject
 from cpython.pythread cimport PyThread_get_thread_ident
 from cpython.ref cimport Py_DECREF, Py_INCREF
-from cpython.unicode cimport PyUnicode_AsUTF8String, PyUnicode_DecodeASCII
+from cpython.unicode cimport PyUnicode_AsUTF8String, PyUnicode_DecodeASCII, PyUnicode_Tailmatch
 from cpython.weakref cimport PyWeakref_NewRef
 from libc.math cimport isfinite
-from libc.string cimport memcpy
+from libc.string cimport memcpy, strlen
 
 from provlog.capture.calls import outside, undefined
 from provlog.capture.calls.changes import state_of_argument
 from provlog.capture.calls.recording import Call
 from provlog.capture.calls.stack import STEP, extend, reduce
 from provlog.capture.calls.summary import Tally
+from provlog.capture.files import file_ids
+from provlog.capture.files.file_ids import FileId
+from provlog.capture.files.paths import local_path, may_be_path
 from provlog.capture.log import buffer as buffer_module
 from provlog.capture.log import clock, record_log
 from provlog.capture.process.workers import next_activity, next_object
-from provlog.capture.records import syntax
-from provlog.capture.records.activity import Activity, Session, current
+from provlog.capture.records import opened_files, syntax
+from provlog.capture.records.activity import Activity, NamedFile, Session, current
 from provlog.capture.records.entities import _FILES, _MAX_KNOWN
-from provlog.capture.records.entity import fields_of_class, is_secret_item, object_fields
+from provlog.capture.records.entity import FILE, fields_of_class, is_secret_item, object_fields
 from provlog.capture.records.object_ids import ObjectId, TrackedObject
-from provlog.capture.records.results import own_references
+from provlog.capture.records.opened_files import _Writing
+from provlog.capture.records.results import _MAX_RESULTS, own_references
 from provlog.capture.records.syntax import ActivityRecords, entity_fields, note_field
 from provlog.definitions.arguments import Arguments
 from provlog.definitions.expressions import UnresolvedError
@@ -64,6 +75,8 @@ cdef extern from "Python.h":
     bint PyLong_CheckExact(object value)
     long long PyLong_AsLongLongAndOverflow(object value, int* overflow)
     bint PyUnicode_CheckExact(object value)
+    Py_ssize_t PY_SSIZE_T_MAX
+    object PyUnicode_EncodeFSDefault(object text)
     bint PyUnicode_IS_ASCII(object text)
     const char* PyUnicode_DATA(object text)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
@@ -78,6 +91,7 @@ cdef object LOGGER = record_log.LOGGER
 cdef dict LOGGER_VARIABLES = vars(LOGGER)
 cdef long long SECOND = clock.SECOND
 cdef Py_ssize_t MAX_KNOWN = _MAX_KNOWN
+cdef Py_ssize_t MAX_RESULTS = _MAX_RESULTS
 # The length of texts that are examined character by character.
 cdef Py_ssize_t MAX_PLAIN = 1000
 cdef Py_ssize_t MAX_TEXT = fingerprint_module._MAX_TEXT
@@ -134,19 +148,25 @@ cdef object is_success = syntax._is_success
 
 include "_objects.pxi"
 include "_recording.pxi"
+include "_files.pxi"
 
 
 # Values
 
-cdef bint is_plain_text(object value):
-    """Return whether a text is neither a path nor anything to mask, so that its ``repr`` is it."""
+cdef bint is_plain_text(object value, bint* is_path):
+    """Return whether a text has nothing to mask, so that its ``repr`` is it.
+
+    The text may be a path if it has a dot or a slash.
+    """
     cdef const char* text
     cdef Py_ssize_t index
     if not PyUnicode_IS_ASCII(value) or PyUnicode_GET_LENGTH(value) > MAX_PLAIN:
         return False
     text = <const char*>PyUnicode_DATA(value)
     for index in range(PyUnicode_GET_LENGTH(value)):
-        if not (
+        if text[index] == b"." or text[index] == b"/":
+            is_path[0] = True
+        elif not (
             97 <= text[index] <= 122 or 65 <= text[index] <= 90 or 48 <= text[index] <= 57
             or text[index] == b"_" or text[index] == b" " or text[index] == b"-"
         ):
@@ -154,8 +174,8 @@ cdef bint is_plain_text(object value):
     return True
 
 
-cdef bint is_plain(object value) except -1:
-    """Return whether a value is a number or text that is its own literal, and not a path."""
+cdef bint is_plain(object value, bint* is_path) except -1:
+    """Return whether a value is a number or text that is its own literal."""
     cdef int overflow = 0
     if value is None or PyBool_Check(value):
         return True
@@ -164,21 +184,30 @@ cdef bint is_plain(object value) except -1:
         return overflow == 0
     if PyFloat_CheckExact(value):
         return isfinite(PyFloat_AS_DOUBLE(value))
-    return PyUnicode_CheckExact(value) and is_plain_text(value)
+    return PyUnicode_CheckExact(value) and is_plain_text(value, is_path)
 
 
-cdef bint are_plain(object arguments, object known) except -1:
+cdef bint are_plain(object arguments, object known, bint* has_paths) except -1:
     """Return whether all values are plain, and none is the known result of a call."""
     cdef PyObject* name
     cdef PyObject* value
     cdef Py_ssize_t position = 0
     cdef bint has_known = PyDict_Size(known) > 0
     while PyDict_Next(arguments, &position, &name, &value):
-        if not is_plain(<object>value):
+        if not is_plain(<object>value, has_paths):
             return False
         if has_known and PyDict_GetItemWithError(known, PyLong_FromVoidPtr(value)) is not NULL:
             return False
     return True
+
+
+cdef bint is_number(object value):
+    """Return whether a value is a number that is its own literal, but no truth value."""
+    cdef int overflow = 0
+    if PyLong_CheckExact(value):
+        PyLong_AsLongLongAndOverflow(value, &overflow)
+        return overflow == 0
+    return PyFloat_CheckExact(value) and isfinite(PyFloat_AS_DOUBLE(value))
 
 
 # Names of arguments that indicate no secret.
@@ -219,7 +248,8 @@ cdef class FastCallRecorder:
     cdef object function, recorder, definition
     cdef Recording recording
     cdef str name, literal, owner_role
-    cdef bint has_plain_names, records_owner, records_unlisted, has_expressions, is_simple
+    cdef bint has_plain_names, has_named, records_owner, records_unlisted, has_expressions
+    cdef bint is_simple
     cdef bint is_secret, is_own_secret
     # The parameters of the definition: name, expression, and its name if it has no steps.
     cdef list parameters
@@ -238,6 +268,7 @@ cdef class FastCallRecorder:
         self.is_secret = function.is_secret
         self.is_own_secret = function.is_secret or is_secret_name(function.owner_name)
         self.has_plain_names = function.has_plain_names
+        self.has_named = len(function.named) > 0
         self.changing = list(function.changing)
         # Without entities that the decorator names.
         self.is_simple = not (function.used or function.generated)
@@ -364,9 +395,10 @@ cdef class FastCallRecorder:
     ) except -1:
         """Record usual inputs; return false if they are unusual and nothing is recorded."""
         cdef Recording recording = call.recording
-        cdef bint is_usual = self.is_simple and are_plain(arguments, recording.known)
+        cdef bint has_paths = False
+        cdef bint is_usual = self.is_simple and are_plain(arguments, recording.known, &has_paths)
         if self.is_simple and self.definition is not None:
-            if not is_usual:
+            if not is_usual or has_paths:
                 recording.guard.attempt(
                     self.name, self.recorder.opened_files.name, records.activity, arguments
                 )
@@ -379,6 +411,11 @@ cdef class FastCallRecorder:
             self.is_own_secret or type(owner) in CONTAINERS or not is_data_class(type(owner))
         ):
             return False
+        if has_paths:
+            try:
+                recording.name_files(records.activity, arguments)
+            except Exception as failure:
+                recording.guard.failed(self.name, failure)
         if PyDict_Size(arguments):
             records.current().append(f"{records.prefix}{PARAMETERS}{arguments!r}}}\n")
         if uses_owner:
@@ -409,7 +446,7 @@ cdef class FastCallRecorder:
     ) except -1:
         """Record the parameters and the used entities of a definition."""
         cdef dict values = {}
-        cdef bint is_plain_value = True
+        cdef bint is_plain_value = True, is_path = False
         cdef Recording recording = call.recording
         call.names = names = Names.__new__(Names)
         function = self.function
@@ -428,7 +465,7 @@ cdef class FastCallRecorder:
                 if value is NOTHING:
                     continue
             values[name] = value
-            is_plain_value = is_plain_value and is_plain(value)
+            is_plain_value = is_plain_value and is_plain(value, &is_path)
         if not is_plain_value:
             records.pure().parameters(values)
         elif values:
@@ -604,6 +641,9 @@ cdef class FastCall(Running):
             return 0
         if is_data_class(type(result)) and not isinstance(result, tuple) and not recorder.is_secret:
             recording.relate(records, True, recording.object(result, records), "'result'")
+            return 0
+        if is_unshared and is_number(result) and not (recorder.is_secret or recorder.has_named):
+            recording.relate_number(records, result)
             return 0
         undefined.record_result(recorder.function, records.pure(), result, is_unshared)
         return 0

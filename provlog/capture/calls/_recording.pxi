@@ -3,7 +3,117 @@
 
 # The recording
 
-cdef class Recording:
+cdef class Writer:
+    """The log of a recorder, and the entities that it contains.
+
+    Parameters
+    ----------
+    log : RecordLog
+        The log.
+    entities : Entities
+        The entities.
+    """
+
+    cdef object __weakref__
+    cdef object log
+    cdef dict log_variables
+    cdef set ids
+
+    def __init__(self, log, entities):
+        self.log = log
+        self.log_variables = vars(log)
+        self.ids = entities._ids
+
+    cdef int write(self, Records records) except -1:
+        """Write records, and remove them from their list."""
+        cdef list lines = records.current()
+        if not lines:
+            return 0
+        if records.made is None:
+            records.lines = []
+        else:
+            records.made.lines = []
+        own = self.log_variables["_handler"]
+        if own is not None and self.is_only_receiver(own):
+            text = "".join(lines) if len(lines) > 1 else lines[0]
+            try:
+                data = PyUnicode_AsUTF8String(text)
+            except UnicodeEncodeError:
+                data = text.encode("utf-8", "backslashreplace")
+            lock = self.log_variables["_lock"]
+            lock.acquire()
+            try:
+                self.keep(data)
+                append(own, data)
+            finally:
+                lock.release()
+            return 0
+        others = record_log.Records(records.now, records.time)
+        others.lines = lines
+        self.log.write(others)
+        return 0
+
+    cdef bint is_only_receiver(self, object own) except -1:
+        """Return whether the records go to the log file, unchanged, and nowhere else."""
+        handlers = LOGGER_VARIABLES["handlers"]
+        variables = <dict>own.__dict__
+        return (
+            type(handlers) is list
+            and len(<list>handlers) == 1
+            and (<list>handlers)[0] is own
+            and not LOGGER_VARIABLES["filters"]
+            and variables["level"] == 0
+            and variables["formatter"] is None
+            and not variables["filters"]
+            and LOGGER_VARIABLES["level"] <= 20
+        )
+
+    cdef int keep(self, bytes data) except -1:
+        """Add the lines to the buffer, as `RecordBuffer.add`."""
+        buffer = self.log_variables["_buffer"]
+        variables = <dict>buffer.__dict__
+        (<list>variables["_recent"]).append(data)
+        size = variables["_size"] + len(data)
+        variables["_size"] = size
+        if size > buffer_module._MAX_BYTES and not variables["_is_being_read"]:
+            buffer._move_to_file()
+        return 0
+
+    cdef int describe(self, str id, object previous, str fields, Records records) except -1:
+        """Write the description of an entity, as `Entities._write`."""
+        cdef dict described = field(field(records.activity, SESSION), DESCRIBED)
+        cdef str session
+        if described.get(id) == fields:
+            return 0
+        if len(described) > MAX_KNOWN:
+            described.clear()
+        described[id] = fields
+        session = field(field(records.activity, SESSION), SESSION_ID)
+        records.current().append(
+            f"{MARKER}{records.time}{ENTITY}'{id}', {fields}{BESIDE_SESSION}{session}'}}\n"
+        )
+        if id not in self.ids:
+            if len(self.ids) > MAX_KNOWN:
+                self.ids.clear()
+            self.ids.add(id)
+            if previous is not None and previous != id:
+                fields = f"{PROGENITOR}{previous!r}, "
+                records.current().append(
+                    f"{MARKER}{records.time}{ENTITY}'{id}', {fields}{BESIDE_SESSION}{session}'}}\n"
+                )
+        return 0
+
+    cdef int relate(self, Records records, bint is_generated, str entity, str role) except -1:
+        """Add a usage or generation, as `ActivityRecords.relate`; `role` is text of Python."""
+        cdef str tail = "" if role is None else (GENERATED_ROLE if is_generated else USED_ROLE) + role
+        (<set>field(records.activity, RELATED)).add(("generated" if is_generated else "used", entity))
+        records.current().append(
+            f"{records.prefix}{GENERATED_ID if is_generated else USED_ID}{entity!r}{tail}}}\n"
+        )
+        return 0
+
+
+cdef class Recording(Writer):
     """The state of a recorder in one process.
 
     Parameters
@@ -12,15 +122,15 @@ cdef class Recording:
         The recorder.
     """
 
-    cdef object __weakref__
     cdef readonly object token
-    cdef object recorder, guard, log, acquire, release, buffer
+    cdef object recorder, guard
     cdef object entities, objects, tracked, acquire_objects, release_objects, sessions, files
-    cdef dict log_variables, buffer_variables, entries, owners, latest, session_variables
+    cdef dict entries, owners, latest, session_variables
     cdef dict file_variables
+    cdef object excluded, ignores
     # Ordered dictionaries.
     cdef object known, held, held_parts
-    cdef set busy, ids
+    cdef set busy
     cdef object tallies
     cdef str agent
     cdef Py_ssize_t max_entries
@@ -28,6 +138,7 @@ cdef class Recording:
     cdef bint is_worker
 
     def __init__(self, recorder):
+        super().__init__(recorder._log, recorder.entities)
         self.recorder = recorder
         self.token = recorder.token
         self.tallies = recorder.tallies
@@ -35,13 +146,7 @@ cdef class Recording:
         self.is_worker = recorder._is_worker
         self.guard = recorder.guard
         self.busy = recorder.guard.busy
-        self.log = log = recorder._log
-        self.log_variables = vars(log)
-        self.acquire, self.release = log._lock.acquire, log._lock.release
-        self.buffer = log._buffer
-        self.buffer_variables = vars(log._buffer)
         self.entities = entities = recorder.entities
-        self.ids = entities._ids
         self.latest = entities._latest._entries
         self.known = entities.results.known
         self.objects = objects = recorder._objects
@@ -54,8 +159,9 @@ cdef class Recording:
         self.session_variables = vars(recorder._sessions)
         self.owners = recorder._sessions._of_objects._entries
         self.agent = recorder._agent
-        self.files = recorder.opened_files
-        self.file_variables = vars(recorder.opened_files)
+        self.files = files = recorder.opened_files
+        self.file_variables = vars(files)
+        self.excluded, self.ignores = files._excluded, files._rules.ignores
 
     cdef object innermost(self):
         """Return the innermost activity in progress in this thread or task."""
@@ -104,61 +210,6 @@ cdef class Recording:
             f"{within}{AGENT}{self.agent}}}\n"
         )
         return records
-
-    # The log
-
-    cdef int write(self, Records records) except -1:
-        """Write records, and remove them from their list."""
-        cdef list lines = records.current()
-        if not lines:
-            return 0
-        if records.made is None:
-            records.lines = []
-        else:
-            records.made.lines = []
-        own = self.log_variables["_handler"]
-        if own is not None and self.is_only_receiver(own):
-            text = "".join(lines)
-            try:
-                data = PyUnicode_AsUTF8String(text)
-            except UnicodeEncodeError:
-                data = text.encode("utf-8", "backslashreplace")
-            self.acquire()
-            try:
-                self.keep(data)
-                append(own, data)
-            finally:
-                self.release()
-            return 0
-        others = record_log.Records(records.now, records.time)
-        others.lines = lines
-        self.log.write(others)
-        return 0
-
-    cdef bint is_only_receiver(self, object own) except -1:
-        """Return whether the records go to the log file, unchanged, and nowhere else."""
-        handlers = LOGGER_VARIABLES["handlers"]
-        variables = <dict>own.__dict__
-        return (
-            type(handlers) is list
-            and len(<list>handlers) == 1
-            and (<list>handlers)[0] is own
-            and not LOGGER_VARIABLES["filters"]
-            and variables["level"] == 0
-            and variables["formatter"] is None
-            and not variables["filters"]
-            and LOGGER_VARIABLES["level"] <= 20
-        )
-
-    cdef int keep(self, bytes data) except -1:
-        """Add the lines to the buffer, as `RecordBuffer.add`."""
-        variables = self.buffer_variables
-        (<list>variables["_recent"]).append(data)
-        size = variables["_size"] + len(data)
-        variables["_size"] = size
-        if size > buffer_module._MAX_BYTES and not variables["_is_being_read"]:
-            self.buffer._move_to_file()
-        return 0
 
     # Objects
 
@@ -211,7 +262,7 @@ cdef class Recording:
         cdef Found found
         cdef str fields
         kind = type(value)
-        if kind in CONTAINERS or self.known:
+        if kind in CONTAINERS or self.is_known(value):
             return self.entities.object(value, records.pure())
         found = self.of(value, None, False)
         if found.id not in <dict>field(field(records.activity, SESSION), DESCRIBED):
@@ -221,45 +272,32 @@ cdef class Recording:
             self.objects.mark_recorded(found.id, found.tracked)
         return found.id
 
+    cdef bint is_known(self, object value) except -1:
+        """Return whether a value may be the number or text that a call returned."""
+        if not PyDict_Size(self.known):
+            return False
+        return PyDict_GetItemWithError(self.known, PyLong_FromVoidPtr(<void*>value)) is not NULL
+
+    cdef int relate_number(self, Records records, object value) except -1:
+        """Record a number that the call made, as `undefined.relate_number`."""
+        cdef bytes print_ = PyMarshal_WriteObjectToString(value, 2)
+        cdef str place = field(records.activity, ID), id
+        place = place.removeprefix(self.objects._run)
+        id = xxh3_128_hexdigest(print_ + b" " + PyUnicode_AsUTF8String(place))
+        self.describe(id, None, f"{fields_of_class(type(value))}{VALUE}{value!r}, ", records)
+        self.relate(records, True, id, "'result'")
+        if PyDict_Size(self.known) < MAX_RESULTS:
+            self.known[PyLong_FromVoidPtr(<void*>value)] = value, id
+        else:
+            self.entities.results.add(value, id)
+        return 0
+
     cdef str fields(self, object value, Found found, str fields):
         """Return the fields of an object with its value and note, as `object_fields`."""
         if is_data_class(type(value)):
             return fields if found.note is None else fields + <str>note_field(found.note)
         identified = ObjectId(found.id, found.previous, found.note, found.tracked)
         return object_fields(value, identified, fields, False)
-
-    cdef int describe(self, str id, object previous, str fields, Records records) except -1:
-        """Write the description of an entity, as `Entities._write`."""
-        cdef dict described = field(field(records.activity, SESSION), DESCRIBED)
-        cdef str session
-        if described.get(id) == fields:
-            return 0
-        if len(described) > MAX_KNOWN:
-            described.clear()
-        described[id] = fields
-        session = field(field(records.activity, SESSION), SESSION_ID)
-        records.current().append(
-            f"{MARKER}{records.time}{ENTITY}'{id}', {fields}{BESIDE_SESSION}{session}'}}\n"
-        )
-        if id not in self.ids:
-            if len(self.ids) > MAX_KNOWN:
-                self.ids.clear()
-            self.ids.add(id)
-            if previous is not None and previous != id:
-                fields = f"{PROGENITOR}{previous!r}, "
-                records.current().append(
-                    f"{MARKER}{records.time}{ENTITY}'{id}', {fields}{BESIDE_SESSION}{session}'}}\n"
-                )
-        return 0
-
-    cdef int relate(self, Records records, bint is_generated, str entity, str role) except -1:
-        """Add a usage or generation, as `ActivityRecords.relate`; `role` is text of Python."""
-        cdef str tail = "" if role is None else (GENERATED_ROLE if is_generated else USED_ROLE) + role
-        (<set>field(records.activity, RELATED)).add(("generated" if is_generated else "used", entity))
-        records.current().append(
-            f"{records.prefix}{GENERATED_ID if is_generated else USED_ID}{entity!r}{tail}}}\n"
-        )
-        return 0
 
     cdef str item(self, Item item, Records records, object names, bint is_generated):
         """Describe the entity of a definition's item, as `Entities.item`; return its id."""
@@ -310,15 +348,72 @@ cdef class Recording:
             self.entities._latest.put(owner, latest)
         return latest
 
+    # Files
+
+    cdef int name_files(self, object activity, object arguments) except -1:
+        """Remember the files that plain arguments name, as `OpenedFiles.name`."""
+        cdef PyObject* name
+        cdef PyObject* value
+        cdef Py_ssize_t position = 0
+        cdef bint is_path
+        if self.file_variables["_is_closed"]:
+            return 0
+        while PyDict_Next(arguments, &position, &name, &value):
+            is_path = False
+            if (
+                PyUnicode_CheckExact(<object>value) and is_plain_text(<object>value, &is_path)
+                and is_path and ("/" in <str>value or may_be_path(<object>value))
+            ):
+                self.name_file(activity, <str>value, <object>name)
+        return 0
+
+    cdef int name_file(self, object activity, str text, object role) except -1:
+        """Remember a file, as `OpenedFiles._name`."""
+        cdef provlog_status status
+        cdef int code
+        cdef str path = absolute_path(text)
+        cdef dict places = self.file_variables["_places"]
+        if path in self.excluded or self.ignores(path, False):
+            return 0
+        if path is text and len(places) < MAX_PLACES:
+            # The activity probably opens the file.
+            places[path] = path
+        code = status_of(path, &status)
+        if code == -3 or path in <dict>self.file_variables["writing"]:
+            self.files._name(activity, path, role)
+        elif code < 0 or status.is_regular:
+            named = field(activity, NAMED_FILES)
+            if named is None:
+                named = {}
+                set_field(activity, NAMED_FILES, named)
+            before = None if code < 0 else stamp_of(&status)
+            (<dict>named).setdefault(path, NamedFile(role, before))
+        return 0
+
+    cdef bint has_files(self, object activity) except -1:
+        """Return whether the end of an activity decides about files."""
+        cdef PyObject* name
+        cdef PyObject* value
+        cdef Py_ssize_t position = 0
+        named = field(activity, NAMED_FILES)
+        if field(activity, FOLDERS) is not None:
+            return True
+        while named is not None and PyDict_Next(named, &position, &name, &value):
+            if field(<object>value, IS_OPENED) is not True:
+                return True
+        position = 0
+        writing = <dict>self.file_variables["writing"]
+        while PyDict_Next(writing, &position, &name, &value):
+            writer = field(<object>value, WRITING_ACTIVITY)
+            if writer is activity or field(writer, HAS_ENDED):
+                return True
+        return False
+
     # The end
 
     cdef int settle(self, object activity, Records records) except -1:
         """Record the files of an activity, as `Recorder.end` does."""
-        if (
-            field(activity, NAMED_FILES) is not None
-            or field(activity, FOLDERS) is not None
-            or self.file_variables["writing"]
-        ):
+        if self.has_files(activity):
             self.write(records)
             self.files.settle(activity)
         return 0
@@ -343,16 +438,26 @@ cdef class Recording:
 cdef int append(object handler, bytes data) except -1:
     """Append whole lines to the file, as `LogFileHandler.append`."""
     cdef dict variables = handler.__dict__
+    cdef const char* text = PyBytes_AS_STRING(data)
+    cdef Py_ssize_t size = len(data), written
+    cdef int descriptor
     if variables["_prefix"]:
         handler.append(data)
         return 0
-    try:
-        written = os.write(variables["_descriptor"], data)
-        if written != len(data):
-            handler._write_rest(data[written:])
-    except Exception as error:
-        if isinstance(error, OSError) and error.errno == EBADF:
-            handler.append(data)
-        else:
-            handler._warn(error)
+    descriptor = variables["_descriptor"]
+    is_quick = variables["is_quick"]
+    if is_quick is None:
+        handler.is_quick = is_quick = provlog_is_local(descriptor)
+    if is_quick:
+        # Other threads would take the lock of the interpreter, and this one wait for it, at
+        # each write.
+        written = provlog_write(descriptor, text, size)
+    else:
+        with nogil:
+            written = provlog_write(descriptor, text, size)
+    if written < 0:
+        # Once more, and with an exception.
+        handler.append(data)
+    elif written != size:
+        handler._write_rest(data[written:])
     return 0

@@ -2,7 +2,8 @@
 """An audit hook in C, which passes few kinds of events on.
 
 Programs raise tens of thousands of events: pandas and scikit-learn take the ``id`` of an object
-46,000 times while they are imported. Python would call a hook in Python for each of them.
+46,000 times while they are imported. Python would call a hook in Python for each of them. Most
+of the events that count are files which are opened for reading; they have functions of their own.
 """
 
 from cpython.object cimport PyObject
@@ -15,6 +16,8 @@ cdef extern from *:
     """
     static PyObject *provlog_handler = NULL;
     static PyObject *provlog_names = NULL;
+    static PyObject *provlog_readers = NULL;
+    static long provlog_writes = 0;
     static PyInterpreterState *provlog_interpreter = NULL;
 
     static int
@@ -30,6 +33,43 @@ cdef extern from *:
         return 0;
     }
 
+    /* Return the path of a file that is opened for reading, else NULL. */
+    static PyObject *
+    provlog_read_path(const char *event, PyObject *arguments)
+    {
+        if (event[0] != 'o' || strcmp(event, "open") != 0 || !PyTuple_Check(arguments)
+            || PyTuple_GET_SIZE(arguments) != 3)
+        {
+            return NULL;
+        }
+        PyObject *path = PyTuple_GET_ITEM(arguments, 0);
+        PyObject *flags = PyTuple_GET_ITEM(arguments, 2);
+        if (!PyUnicode_CheckExact(path) || !PyLong_CheckExact(flags)) {
+            return NULL;
+        }
+        int overflow;
+        long number = PyLong_AsLongAndOverflow(flags, &overflow);
+        return overflow || (number & provlog_writes) ? NULL : path;
+    }
+
+    static int
+    provlog_read(PyObject *path)
+    {
+        int status = 0;
+        PyObject *readers = provlog_readers;
+        Py_INCREF(readers);
+        PyThreadState *thread = PyThreadState_Get();
+        PyThreadState_EnterTracing(thread);
+        for (Py_ssize_t i = 0; i < PyTuple_GET_SIZE(readers) && status == 0; i++) {
+            PyObject *result = PyObject_CallOneArg(PyTuple_GET_ITEM(readers, i), path);
+            Py_XDECREF(result);
+            status = result == NULL ? -1 : 0;
+        }
+        PyThreadState_LeaveTracing(thread);
+        Py_DECREF(readers);
+        return status;
+    }
+
     /* In C, because the last event comes when the interpreter does not exist any more. */
     static int
     provlog_hook(const char *event, PyObject *arguments, void *data)
@@ -38,6 +78,10 @@ cdef extern from *:
             || PyInterpreterState_Get() != provlog_interpreter)
         {
             return 0;
+        }
+        PyObject *path = provlog_readers == NULL ? NULL : provlog_read_path(event, arguments);
+        if (path != NULL) {
+            return provlog_read(path);
         }
         PyObject *name = PyUnicode_FromString(event);
         if (name == NULL) {
@@ -72,10 +116,20 @@ cdef extern from *:
     provlog_remove(void)
     {
         Py_CLEAR(provlog_handler);
+        Py_CLEAR(provlog_readers);
+    }
+
+    static void
+    provlog_set_readers(PyObject *readers, long writes)
+    {
+        Py_INCREF(readers);
+        Py_XSETREF(provlog_readers, readers);
+        provlog_writes = writes;
     }
     """
     int provlog_install(object handler, tuple names) except -1
     void provlog_remove()
+    void provlog_set_readers(tuple readers, long writes)
 
 SOURCE = PROVLOG_SOURCE
 
@@ -93,6 +147,19 @@ def install(handler, names):
     provlog_install(handler, tuple(name.encode() for name in names))
 
 
+def set_readers(readers, writes):
+    """Call functions with the path of each file that is opened for reading, instead of the other.
+
+    Parameters
+    ----------
+    readers : iterable of callable
+        The functions, until this is called again. Their exceptions reach the program.
+    writes : int
+        The flags of a file that is opened for writing.
+    """
+    provlog_set_readers(tuple(readers), writes)
+
+
 def remove():
-    """Do not call the function any more."""
+    """Do not call the functions any more."""
     provlog_remove()

@@ -11,6 +11,7 @@ import os
 import sys
 import weakref
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol
 from urllib.parse import unquote
 
@@ -132,15 +133,27 @@ _EVENTS: dict[str, Callable[..., _Event | tuple[_Event, ...] | None]] = {
     "os.posix_spawn": lambda _, arguments, __: CommandEvent(arguments),
 }
 
+_Read = Callable[[str], object]
+
 _compiled = compiled("provlog.capture.files._hook")
-_observers: tuple[weakref.ref[Observer], ...] = ()
+_observers: dict[weakref.ref[Observer], _Read] = {}
 _is_installed = False
 
 
-def observe(observer: Observer) -> None:
-    """Call an observer for every event, for as long as it lives or until the interpreter exits."""
+def observe(observer: Observer, read: _Read | None = None) -> None:
+    """Call an observer for every event, for as long as it lives or until the interpreter exits.
+
+    Parameters
+    ----------
+    observer : Observer
+        The observer.
+    read : callable, optional
+        What to call in place of ``observer.read``. It must not keep the observer alive.
+    """
     global _is_installed, _observers  # noqa: PLW0603
-    _observers = (*_observers, weakref.ref(observer, _forget))
+    reference = weakref.ref(observer, _forget)
+    # Another thread may be iterating over the observers.
+    _observers = {**_observers, reference: read or partial(_read, reference)}
     if not _is_installed:
         _is_installed = True
         if _compiled is None:
@@ -149,18 +162,30 @@ def observe(observer: Observer) -> None:
             _compiled.install(_hook, _EVENTS)
         # While the interpreter exits, modules lose their variables.
         atexit.register(_end)
+    _set_readers()
 
 
 def _forget(observer: weakref.ref[Observer]) -> None:
     global _observers  # noqa: PLW0603
-    _observers = tuple(one for one in _observers if one is not observer)
+    _observers = {one: read for one, read in _observers.items() if one is not observer}
+    _set_readers()
+
+
+def _set_readers() -> None:
+    if _compiled is not None:
+        _compiled.set_readers(_observers.values(), _WRITES)
 
 
 def _end() -> None:
     global _observers  # noqa: PLW0603
-    _observers = ()
+    _observers = {}
     if _compiled is not None:
         _compiled.remove()
+
+
+def _read(reference: weakref.ref[Observer], path: str) -> None:
+    if (observer := reference()) is not None:
+        observer.read(path)
 
 
 def _hook(name: str, arguments: tuple[Any, ...]) -> None:
@@ -171,9 +196,8 @@ def _hook(name: str, arguments: tuple[Any, ...]) -> None:
         path, _, flags = arguments
         if type(path) is str and type(flags) is int and not flags & _WRITES:
             # Most events: the files of imported modules, and those that the program reads.
-            for reference in _observers:
-                if (observer := reference()) is not None:
-                    observer.read(path)
+            for read in _observers.values():
+                read(path)
             return
     for reference in _observers:
         observer = reference()

@@ -22,6 +22,7 @@ __all__ = [
     "command_words",
     "named_paths",
     "stamp_of",
+    "status_of",
 ]
 
 Stamp = tuple[int, int, int]
@@ -35,6 +36,14 @@ _SHELL_OPTIONS = ("-c", "/c")
 
 QUIET = frozenset({"hostname", "id", "ldconfig", "lscpu", "nproc", "sysctl", "uname", "whoami"})
 """Commands that write no files. Python and its packages call them, for example ``uname -p``."""
+
+
+def status_of(path: str) -> os.stat_result | None:
+    """Return the status of a file; ``None`` without one."""
+    try:
+        return os.stat(path)
+    except (OSError, ValueError):
+        return None
 
 
 def stamp_of(status: os.stat_result) -> Stamp:

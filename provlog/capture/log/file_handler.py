@@ -51,6 +51,9 @@ class LogFileHandler(logging.Handler):
     ----------
     path : str
         The file's absolute path.
+    is_quick : bool, optional
+        Whether a write takes so little time that a compiled writer does not let other threads
+        run meanwhile: the file is a regular one of a local file system. ``None`` if not known yet.
 
     Raises
     ------
@@ -66,6 +69,7 @@ class LogFileHandler(logging.Handler):
         is_whole = not delay and _ends_whole(self.path, self._descriptor)
         self._prefix = b"" if is_whole else b"\n"
         self._has_warned = False
+        self.is_quick: bool | None = None
 
     def handle(self, record: logging.LogRecord) -> bool:
         """Append a record unless it belongs to another file."""
@@ -94,7 +98,7 @@ class LogFileHandler(logging.Handler):
                 if error.errno != EBADF:
                     raise
                 # The program closed the descriptor, or `logging.config` all existing handlers.
-                self._descriptor = _opened(self.path)
+                self._descriptor, self.is_quick = _opened(self.path), None
                 written = os.write(self._descriptor, lines)
             if written != len(lines):
                 self._write_rest(lines[written:])

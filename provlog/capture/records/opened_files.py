@@ -29,11 +29,13 @@ from provlog.capture.files.unseen import (
     command_words,
     named_paths,
     stamp_of,
+    status_of,
 )
 from provlog.capture.process.endings import finish_at_exit
 from provlog.capture.process.forks import register_after_fork
 from provlog.capture.records.activity import Activity, NamedFile, current
 from provlog.capture.records.syntax import ActivityRecords
+from provlog.compiled import compiled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +53,7 @@ __all__ = ["OpenedFiles"]
 _SEPARATOR = "/" if os.sep == "/" else "\0"
 # Programs open some files again and again.
 _MAX_PLACES = 10_000
+_COMPILED = "provlog.capture.calls._fast"
 _WRITERS = (TextIOWrapper, BufferedWriter, BufferedRandom)
 
 
@@ -104,7 +107,8 @@ class OpenedFiles:
         self._places: dict[str, str] = {}
         self._is_closed = rules.mode == "none"
         if rules.mode != "none":
-            observe(self)
+            fast = compiled(_COMPILED)
+            observe(self, None if fast is None else fast.file_reader(self))
             register_after_fork(self)
 
     def after_fork(self) -> None:
@@ -134,7 +138,7 @@ class OpenedFiles:
     def _read_opened(self, activity: Activity, path: str, place: str | None) -> None:
         if place is None:
             place = self._place(path)
-        status = _status(place) if place and not self._is_own_log(place) else None
+        status = status_of(place) if place and not self._is_own_log(place) else None
         if status is not None and S_ISREG(status.st_mode):
             self._read(activity, place, status, _role(activity, place))
 
@@ -175,7 +179,7 @@ class OpenedFiles:
             return
         if self._is_own_log(path) or self._rules.ignores(path, event.writes):
             return
-        status = _status(path)
+        status = status_of(path)
         if status is not None and not S_ISREG(status.st_mode):
             return
         role = _role(activity, path)
@@ -256,7 +260,7 @@ class OpenedFiles:
     def _name(self, activity: Activity, path: str, role: str | None) -> None:
         if path in self._excluded or self._rules.ignores(path):
             return
-        status = _status(path)
+        status = status_of(path)
         if status is None or S_ISREG(status.st_mode):
             before = None if status is None else stamp_of(status)
             writing = self.writing.get(path)
@@ -270,7 +274,7 @@ class OpenedFiles:
     def _settle_named(self, activity: Activity, files: dict[str, NamedFile]) -> None:
         """Record named files without events: unchanged ones as used, changed ones as generated."""
         for path, named in files.items():
-            status = None if named.is_opened else _status(path)
+            status = None if named.is_opened else status_of(path)
             if status is None or not S_ISREG(status.st_mode):
                 continue
             if named.before == stamp_of(status):
@@ -306,7 +310,7 @@ class OpenedFiles:
         """Record the files that the started programs have written."""
         streams = {*keys_of(1, 2)}
         for path in folders.changes():
-            status = _status(path)
+            status = status_of(path)
             is_stream = status is not None and file_key(status) in streams
             is_seen = is_stream or path in self.writing or path in self._excluded
             if not is_seen and not self._rules.ignores(path, writes=True):
@@ -337,14 +341,14 @@ class OpenedFiles:
         ]
         still_open = set() if is_last or not ended else open_files()
         for path, writing in ended:
-            status = _status(path)
+            status = status_of(path)
             if status is None or file_key(status) not in still_open:
                 self._guard.attempt(activity.name, self._record_writing, path, writing)
 
     def _record_writing(self, path: str, writing: _Writing) -> None:
         """Record a written file as generated, if it still exists and has changed."""
         self.writing.pop(path, None)
-        status = _status(path)
+        status = status_of(path)
         if status is None or not S_ISREG(status.st_mode):
             return
         if writing.is_update and writing.before == stamp_of(status):
@@ -378,13 +382,6 @@ def _absolute(path: str | bytes | os.PathLike[Any]) -> str:
     if type(path) is str and path.startswith(_SEPARATOR):
         return os.path.normpath(path)
     return os.path.abspath(os.fsdecode(path))
-
-
-def _status(path: str) -> os.stat_result | None:
-    try:
-        return os.stat(path)
-    except (OSError, ValueError):
-        return None
 
 
 def _role(activity: Activity, path: str) -> str | None:

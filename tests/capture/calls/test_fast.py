@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import ExitStack, suppress
 from copy import copy
 from functools import partial
-from importlib import import_module
-from itertools import count
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
-from unittest.mock import patch
 
 import numpy as np
 import pytest
@@ -22,20 +17,13 @@ from hypothesis import strategies as st
 
 from provlog.capture import Capture
 from provlog.capture.calls import recording
-from provlog.definitions.load import definitions_of
+from tests.capture.both import both_logs
 from tests.profiles import examples
 
 pytestmark = pytest.mark.skipif(
     recording._compiled() is None, reason="the compiled modules are not built"
 )
 
-COUNTERS = {
-    "provlog.capture.records.recorder": "next_activity",
-    "provlog.capture.records.object_ids": "next_object",
-    "provlog.capture.records.sessions": "next_session",
-}
-FAST = "provlog.capture.calls._fast"
-TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}[+-]\d\d:\d\d|(?<='total_time': )[^,]+")
 DEFINITIONS = {
     "activities": {
         "Step.defined": {
@@ -244,33 +232,6 @@ async def collected(found: AsyncIterator[Any]) -> list[Any]:
     return [one async for one in found]
 
 
-def both_logs(
-    program: Callable[[Capture], Any], definitions: Any = None, each: int = 1000
-) -> list[tuple[list[str], Any]]:
-    """Return the log of a program without times, and its result: compiled, and in Python."""
-    return [logged(program, definitions or {}, each, is_fast) for is_fast in (True, False)]
-
-
-def logged(
-    program: Callable[[Capture], Any], definitions: Any, each: int, is_fast: bool
-) -> tuple[list[str], Any]:
-    with ExitStack() as stack:
-        log = Path(stack.enter_context(TemporaryDirectory())) / "run.log"
-        if not is_fast:
-            stack.enter_context(patch.object(recording, "_compiled", lambda: None))
-        fast = import_module(FAST)
-        for module, name in COUNTERS.items():
-            counter = count(1).__next__
-            stack.enter_context(patch(f"{module}.{name}", counter))
-            if hasattr(fast, name):
-                stack.enter_context(patch.object(fast, name, counter))
-        capture = Capture(definitions_of(definitions), log, each=each)
-        result = program(capture)
-        capture.close()
-        text = log.read_text("utf-8", "surrogatepass")
-    return [TIME.sub("T", line) for line in text.split("\n") if "'session_id'" not in line], result
-
-
 @settings(max_examples=examples(60), deadline=None)
 @given(st.lists(calls, max_size=12), st.booleans(), st.sampled_from([1, 3, 1000]))
 @example([("defined", 0, name, None) for name in sorted(VALUES)], True, 1000)
@@ -283,5 +244,7 @@ def logged(
 @example([("method", 0, "plain", None), ("change", 1, "0", None), ("method", 0, 1, None)], False, 9)
 def test_both_write_the_same_log(steps: list[Call], is_defined: bool, each: int) -> None:
     definitions = DEFINITIONS if is_defined else None
-    (fast, _), (pure, _) = both_logs(lambda capture: perform(capture, steps), definitions, each)
+    (fast, _), (pure, _) = both_logs(
+        lambda capture: perform(capture, steps), definitions, each=each
+    )
     assert fast == pure

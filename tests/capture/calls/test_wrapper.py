@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 
 from provlog.capture import Capture
 from provlog.capture.calls import recording
-from tests.capture.calls.test_fast import both_logs
+from tests.capture.both import both_logs
 from tests.capture.reading import activities, activity, parameters
 from tests.profiles import examples
 

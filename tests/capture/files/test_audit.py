@@ -65,3 +65,38 @@ def test_events_of_some_names_reach_the_handler(tmp_path: Path, hook: str) -> No
         "[('wanted', (1, 'x')), ('wanted.too', ()), ('wanted', ()), ('wanted', ('refused',)), "
         "'interrupted', ('wanted', ('thread',))] []\n"
     )
+
+
+READERS = """
+import os, sys, threading
+from provlog.capture.files import _hook as hook
+seen, read = [], []
+def handler(name, arguments):
+    seen.append(arguments[0])
+def reader(path):
+    read.append(path)
+    if path == "refused":
+        raise KeyboardInterrupt
+hook.install(handler, ("open",))
+hook.set_readers([reader], os.O_WRONLY | os.O_RDWR)
+open(__file__).close()
+open("new", "w").close()
+open(b"new").close()
+for arguments in (("few",), ("odd", "r", "flags"), ("long", "r", 2**80), ("read", None, 0)):
+    sys.audit("open", *arguments)
+try:
+    open("refused")
+except KeyboardInterrupt:
+    read.append("interrupted")
+hook.set_readers([], 0)
+open(__file__).close()
+hook.remove()
+open(__file__).close()
+print(seen == ["new", b"new", "few", "odd", "long"], read == [__file__, "read", "refused", "interrupted"])
+"""
+
+
+@pytest.mark.skipif(compiled("provlog.capture.files._hook") is None, reason="pure Python")
+def test_read_files_have_functions_of_their_own(tmp_path: Path) -> None:
+    done = run(tmp_path, READERS)
+    assert (done.stderr, done.returncode, done.stdout) == ("", 0, "True True\n")
