@@ -26,6 +26,9 @@ _SECRET = regex(
     r"|(?:access|account|api|auth|encryption|master|private|secret|signing|ssh)_?keys?_"
     r"|_(?:database|db|ftp|login|mail|proxy|smtp|user)_?pass_|^_pass_$"
 )
+# Every name that indicates a secret, in a text or a URL, holds one of these in lower case. Most
+# texts hold none, so that their names need not be found.
+_HINTS = "pass", "key", "token", "auth", "secret", "cred", "pwd", "cookie", "sig"
 # The number of tokens is not secret.
 _MEASURE = regex(r"_(?:n|num|max|min|counts?|len|length|limit|size|type)_")
 
@@ -75,8 +78,15 @@ def is_secret_name(name: str) -> bool:
     >>> [is_secret_name(name) for name in ("passband", "author", "n_tokens", "key")]
     [False, False, False, False]
     """
+    if not _has_hint(name):
+        return False
     words = _words(name)
     return _SECRET.search(words) is not None and _MEASURE.search(words) is None
+
+
+def _has_hint(text: str) -> bool:
+    lowered = text.lower()
+    return any(hint in lowered for hint in _HINTS)
 
 
 def _words(name: str) -> str:
@@ -100,7 +110,7 @@ def masked_text(text: str) -> str:
         text = _WORD_WITH_URL.sub(lambda word: _without_login(word[0]), text)
     # Most texts are short and contain no names.
     is_naming = "=" in text or ":" in text or "(" in text
-    return "".join(_without_values(text)) if is_naming else text
+    return "".join(_without_values(text)) if is_naming and _has_hint(text) else text
 
 
 def masked_url(url: str) -> str:

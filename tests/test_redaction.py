@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from provlog import redaction
 from provlog.redaction import (
     WITHHELD,
     is_secret_name,
@@ -40,6 +41,14 @@ INNOCENT = (
 @pytest.mark.parametrize("name", SECRET)
 def test_names_of_secrets(name: str) -> None:
     assert is_secret_name(name)
+
+
+@given(st.lists(st.sampled_from((*SECRET, *INNOCENT, "_", "-", "A", "signature", "ü")), max_size=4))
+def test_the_quick_look_at_a_name_misses_no_secret(parts: list[str]) -> None:
+    for name in ("".join(parts), "_".join(parts).upper(), "".join(parts).title()):
+        words = redaction._words(name)
+        is_secret = redaction._SECRET.search(words) or redaction._SIGNATURE.search(words)
+        assert redaction._has_hint(name) or not is_secret
 
 
 @pytest.mark.parametrize("name", INNOCENT)

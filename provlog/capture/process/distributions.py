@@ -10,6 +10,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
+from io import BytesIO
 from typing import NamedTuple
 
 from provlog.capture.process.environment import imported_packages, normalized_name
@@ -20,13 +21,17 @@ _SITES = frozenset({"site-packages", "dist-packages"})
 _INFOS = (".dist-info", ".egg-info")
 # The metadata of wheels, of eggs, and of `distutils`, where it is a single file.
 _METADATA = ("METADATA", "PKG-INFO", "")
+_ALL = -1
+# The number of bytes of a list of files that are read first.
+_START = 4096
 
 
 class _Distribution(NamedTuple):
     """A distribution: its normalized name, and a function that reads one of its files."""
 
     key: str
-    read: Callable[[str], bytes]
+    # Takes the number of bytes, too; a negative one means all.
+    read: Callable[[str, int], bytes]
 
 
 def imported_distributions() -> dict[str, str]:
@@ -54,19 +59,30 @@ def _found() -> Iterator[tuple[str, str]]:
         elif _is_installed(package):
             others.add(package)
     unlisted = []
-    for one in installed if others else ():
-        listed = one.read("top_level.txt").decode(errors="replace").split()
+    known: set[str] = set()
+    for one in installed:
+        if not others:
+            return
+        listed = one.read("top_level.txt", _ALL).decode(errors="replace").split()
         if not listed:
             unlisted.append(one)
         elif not others.isdisjoint(listed) and (version := _version(one)) is not None:
             others.difference_update(listed)
             yield version
-    for one in unlisted if others else ():
-        files = b"\n" + (one.read("RECORD") or one.read("SOURCES.txt"))
-        if any(
-            b"\n%b%b" % (name.encode(), end) in files for name in others for end in (b"/", b".")
-        ):
-            yield from filter(None, [_version(one)])
+    # In most lists of files, those of the packages come early.
+    for length in (_START, _ALL):
+        for one in [*unlisted] if others else ():
+            files = b"\n" + (one.read("RECORD", length) or one.read("SOURCES.txt", length))
+            names = {
+                name
+                for name in others
+                if any(b"\n%b%b" % (name.encode(), end) in files for end in (b"/", b"."))
+            }
+            if names:
+                yield from filter(None, [_version(one)])
+                unlisted.remove(one)
+                known |= names
+        others -= known
 
 
 def _installed() -> Iterator[_Distribution]:
@@ -87,10 +103,10 @@ def _installed() -> Iterator[_Distribution]:
 
 
 def _in_folder(name: str, folder: str) -> _Distribution:
-    def read(file: str) -> bytes:
+    def read(file: str, length: int) -> bytes:
         try:
-            with open(os.path.join(folder, file) if file else folder, "rb") as stream:
-                return stream.read()
+            with open(f"{folder}{os.sep}{file}" if file else folder, "rb", buffering=0) as stream:
+                return stream.read(length) or b""
         except OSError:
             return b""
 
@@ -103,7 +119,7 @@ def _in_archive(path: str) -> Iterator[_Distribution]:
 
     for one in metadata.distributions(path=[path]):
 
-        def read(file: str, one: metadata.Distribution = one) -> bytes:
+        def read(file: str, length: int, one: metadata.Distribution = one) -> bytes:
             return (one.read_text(file) or "").encode() if file else b""
 
         yield _Distribution(normalized_name(one.name or ""), read)
@@ -116,16 +132,21 @@ def _key(name: str) -> str:
 
 def _version(one: _Distribution) -> tuple[str, str] | None:
     """Return name and version as in the metadata; ``None`` if they cannot be read."""
-    text = next(filter(None, map(one.read, _METADATA)), b"")
-    values: dict[bytes, str] = {}
-    for line in text.splitlines():
+    text = next(filter(None, (one.read(file, _ALL) for file in _METADATA)), b"")
+    name = version = ""
+    # The description, which may be long, follows.
+    for line in BytesIO(text):
         if not line.strip():
-            # The description follows.
             break
         key, _, value = line.partition(b":")
-        values.setdefault(key.lower(), value.strip().decode(errors="replace"))
-    name, version = values.get(b"name"), values.get(b"version")
-    return (name, version) if name and version else None
+        key = key.lower()
+        if key == b"name":
+            name = name or value.strip().decode(errors="replace")
+        elif key == b"version":
+            version = version or value.strip().decode(errors="replace")
+        if name and version:
+            return name, version
+    return None
 
 
 def _is_installed(package: str) -> bool:
