@@ -22,6 +22,7 @@ from provlog.capture.calls import recording
 from provlog.capture.files import file_ids
 from tests.capture.both import both_logs
 from tests.capture.reading import payloads
+from tests.profiles import examples
 
 pytestmark = pytest.mark.skipif(
     recording._compiled() is None, reason="the compiled modules are not built"
@@ -146,7 +147,7 @@ def quietly(function: Callable[..., Any], path: str, how: str, kept: list[Any]) 
         kept.append(function(path, how))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(st.lists(STEPS, max_size=12), st.sampled_from(["sha256", ("md5", "sha1")]))
 @example([("call", name, "read") for name in NAMES], "sha256")
 @example([("absolute", name, "read") for name in NAMES], ("md5", "sha1"))
