@@ -129,7 +129,8 @@ PREFIXES: dict[str, Prefix] = {
         "outputs of ranks (mpirun)": r"(?P<stream>\[\d+,\d+\]<std(?:out|err)>):",
         "outputs of ranks (prterun)": r"(?P<stream>\[[^\[\]\s]+\]<std(?:out|err)>): ?",
         "ranks in brackets (mpiexec)": r"(?P<stream>\[\d+(?:,\d+)?\])(?: |$)",
-        "file and line (grep)": rf"(?P<name>[^\s:{{}}'\"]+):(?P<number>\d+):{_NO_TIME}",
+        "file and line (grep)": r"(?!\d+:)(?P<name>[^\s:{}'\"]+)(?<!T\d\d):"
+        rf"(?P<number>\d+):{_NO_TIME}",
         "numbers of lines (grep)": rf"(?P<number>\d+)[:-]{_NO_TIME}",
         "tasks (srun)": rf" *(?P<stream>\d+):(?: |$){_NO_TIME}",
         "numbers of lines (cat, nl, less)": r" *(?P<number>\d+)(?:\t|  ?)",

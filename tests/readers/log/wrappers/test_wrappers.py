@@ -140,3 +140,11 @@ def test_doubts_of_all_layers_are_reported(tmp_path: Path) -> None:
     log = tmp_path / "run.log"
     log.write_text("\n".join(folded([f"node | {line}" for line in lines], 60)), encoding="utf-8")
     assert "PL109" in codes(provlog.read(log))
+
+
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_minutes_of_records_are_not_numbers_of_lines(count: int) -> None:
+    times = [f"2024-03-11T20:0{minute}:02" for minute in range(count)]
+    records = [f"_PROV_{time}_PROV_{{'entity_id': 'e'}}" for time in times]
+    assert wrapper_of(records) is None
+    assert wrapper_of([f"{time}_PROV_{{'entity_id': 'e'}}" for time in times]) is None
