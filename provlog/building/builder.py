@@ -211,9 +211,13 @@ class Builder:
         latest = self._latest.get(raw)
         if latest is not None and (scope is None or latest[2].key is scope.key):
             return latest
-        placed = self._placed.get(((scope or self._scopes.current).key, raw))
+        place = (scope or self._scopes.current).key, raw
+        placed = self._placed.get(place)
         if placed is None and latest is None:
             placed = self._global_activities.get(raw)
+            if placed is not None:
+                # The next event of this scope is about the same activity.
+                self._placed[place] = placed
         if placed is not None:
             self._latest[raw] = placed
         return placed

@@ -316,6 +316,25 @@ def test_global_ids_link_two_logs(tmp_path: Path) -> None:
     assert all("-s1-" not in name and "-s2-" not in name for name in graph.entities)
 
 
+def test_an_activity_with_a_global_id_continues_in_a_session_of_another_log(tmp_path: Path) -> None:
+    """As in a log of ctapipe that was cut: its session is named by its first activity."""
+    activity = "8c1b9d9c-0cba-4b5a-8a4f-29a1a3c3d3b8"
+    paths = []
+    for name in ("s1", "s2"):
+        paths.append(tmp_path / f"{name}.log")
+        records = [
+            line(session_id=name),
+            line(activity_id=activity, name="x", startTime=T1, in_session=name),
+            line(activity_id=activity, used_id=f"/data/{name}", in_session=name),
+            line(activity_id=activity, endTime=T2, in_session=name),
+        ]
+        paths[-1].write_text("\n".join(records) + "\n")
+    graph = provlog.read(*paths)
+    assert pairs(graph, "used") == {(activity, "/data/s1"), (activity, "/data/s2")}
+    [one] = graph.activities.keys() - {session.id for session in graph.sessions.values()}
+    assert session_of(graph.activities[one]) == "s1"
+
+
 def test_an_id_in_a_namespace_keeps_its_prefix(tmp_path: Path) -> None:
     graph = graph_of(tmp_path, [line(entity_id="c", member_id="gamma-events:23523")])
     assert "gamma-events:entity-23523" in graph.entities
