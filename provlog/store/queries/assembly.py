@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, null, or_, select
 
+from provlog.building.naming import PART_OF
 from provlog.building.parents import join_parents
 from provlog.building.uniting import Union, is_described
 from provlog.collector import collector_paused
@@ -23,6 +24,7 @@ from provlog.store.database.schema import (
     AGENT,
     ENTITY,
     KIND_NAMES,
+    KINDS,
     bundle,
     description,
     element,
@@ -57,7 +59,7 @@ _ELEMENT = (
 )  # fmt: skip
 _LINK = (
     link.c.log, link.c.n, link.c.kind, link.c.source, link.c.target, link.c.role, link.c.type,
-    link.c.time, link.c.extra,
+    link.c.time, link.c.extra, link.c.is_followed,
 )  # fmt: skip
 # The bundle of a statement if bundles are to be left out.
 _NO_BUNDLE = null().label("bundle")
@@ -91,7 +93,8 @@ def graph_of_logs(connection: Connection, keys: Sequence[int]) -> ProvGraph:
         assembly.add_second_hand(second_hand.c.log.in_(logs))
         assembly.add_bundles(connection.scalars(bundles).all())
         assembly.add_elements(in_order(connection.execute(mentioned).all()))
-        assembly.add_links(in_order(connection.execute(related).all()))
+        links = in_order(connection.execute(related).all())
+        assembly.add_links(assembly.in_one_session(links, documents) if len(keys) > 1 else links)
         assembly.add_logs(log.c.key.in_(logs), in_order)
         return assembly.finish()
 
@@ -247,6 +250,25 @@ class Assembly:
             if row.extra is not None:
                 made = self._qualified(row, made)
             self._parts[row.bundle].relations[kind][made] = None
+
+    def in_one_session(
+        self, rows: Sequence[QueryRow], documents: Collection[int]
+    ) -> Sequence[QueryRow]:
+        """Return the relations without those of activities to a session of a later log.
+
+        An activity with a global id is part of the session in which the first log records it.
+        """
+
+        def is_elsewhere(row: QueryRow) -> bool:
+            if row.type != PART_OF or row.bundle is not None or row.log in documents:
+                return False
+            activity = self._found.get((None, ACTIVITY, row.source))
+            return isinstance(activity, Activity) and self._session_keys.get(activity) != row.target
+
+        kind = KINDS["wasInfluencedBy"]
+        return [
+            row for row in rows if row.kind != kind or not row.is_followed or not is_elsewhere(row)
+        ]
 
     def _end(self, bundle: int | None, key: int | None, refers_to: str) -> Element:
         if key is None:

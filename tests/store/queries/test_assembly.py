@@ -57,14 +57,17 @@ def time(number: int, second: int = 0) -> str:
 
 
 @st.composite
-def logs(draw: st.DrawFn) -> list[list[Event]]:
-    """Return the events of several logs that record activities or know them from products."""
+def logs(draw: st.DrawFn, is_cut: bool = False) -> list[list[Event]]:
+    """Return the events of several logs that record activities or know them from products.
+
+    If logs are cut, a process may have another session in each: that of its first activity.
+    """
     found = []
     for number in range(draw(st.integers(1, 4))):
         recorded = draw(st.lists(st.sampled_from(ACTIVITIES), max_size=3, unique=True))
         events: list[Event] = [LogStarted(origin(number), f"log{number}")]
         for activity in recorded:
-            events += draw(activities(activity, number))
+            events += draw(activities(activity, number, is_cut))
         for _ in range(draw(st.integers(0 if recorded else 1, 2))):
             events += draw(products(number))
         found.append(events)
@@ -76,12 +79,15 @@ def origin(log: int, session: str | None = None) -> Origin:
 
 
 @st.composite
-def activities(draw: st.DrawFn, activity: str, log: int) -> list[Event]:
-    """Return what a log records of an activity, always in the same session."""
+def activities(draw: st.DrawFn, activity: str, log: int, is_cut: bool) -> list[Event]:
+    """Return what a log records of an activity."""
     number = ACTIVITIES.index(activity)
-    place = origin(log, f"process{number // 2}")
+    session = f"process{number // 2}"
+    if is_cut:
+        session = draw(st.sampled_from([session, f"log{log}"]))
+    place = origin(log, session)
     events: list[Event] = [
-        SessionStarted(place, f"process{number // 2}", time(number // 2), None, {}),
+        SessionStarted(place, session, time(number // 2), None, {}),
         ActivityStarted(place, activity, time(number), None, {"prov:label": "ctapipe-process"}),
     ]
     if draw(st.booleans()):
@@ -155,11 +161,15 @@ def through(
         return found
 
 
-@settings(
+ANY = settings(
     max_examples=60,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
-@given(found=logs(), documents=st.lists(st.booleans(), min_size=4, max_size=4))
+DOCUMENTS = st.lists(st.booleans(), min_size=4, max_size=4)
+
+
+@ANY
+@given(found=logs(), documents=DOCUMENTS)
 def test_logs_products_and_documents_in_any_order(
     database: Database, found: list[list[Event]], documents: list[bool]
 ) -> None:
@@ -167,9 +177,20 @@ def test_logs_products_and_documents_in_any_order(
     expected = read_together(found, documents)
     graph, elements = through(database, found, documents)
     assert graph.to_prov() == expected.to_prov()
-    codes = [one.code for one in expected.diagnostics]
-    assert [one.code for one in graph.diagnostics] == codes
+    codes = sorted(one.code for one in expected.diagnostics)
+    assert sorted(one.code for one in graph.diagnostics) == codes
     assert elements.to_prov() == expected.to_prov()
+
+
+@ANY
+@given(found=logs(is_cut=True), documents=DOCUMENTS)
+def test_an_activity_in_several_sessions(
+    database: Database, found: list[list[Event]], documents: list[bool]
+) -> None:
+    """It is part of the first one."""
+    documents = documents[: len(found)]
+    expected = read_together(found, documents)
+    assert through(database, found, documents)[0].to_prov() == expected.to_prov()
 
 
 @pytest.mark.parametrize("is_first", [False, True])
