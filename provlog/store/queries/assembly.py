@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 
 import msgspec
 from sqlalchemy import ColumnElement, Connection, null, or_, select
 
-from provlog.building.naming import PART_OF
 from provlog.building.parents import join_parents
 from provlog.building.uniting import Union, is_described
 from provlog.collector import collector_paused
@@ -39,10 +38,11 @@ from provlog.store.queries.precedence import (
     QueryRow,
     documents_among,
     documents_last,
-    has_second_hand,
+    doubtful,
     only_in_documents,
     second_hand_among,
-    without_repeated,
+    special_in,
+    superseded,
 )
 
 __all__ = ["Assembly", "graph_of_elements", "graph_of_logs"]
@@ -58,8 +58,8 @@ _ELEMENT = (
     *(element.c[name] for name in COLUMNS.values()),
 )  # fmt: skip
 _LINK = (
-    link.c.log, link.c.n, link.c.kind, link.c.source, link.c.target, link.c.role, link.c.type,
-    link.c.time, link.c.extra, link.c.is_followed,
+    link.c.log, link.c.kind, link.c.source, link.c.target, link.c.role, link.c.type,
+    link.c.time, link.c.extra,
 )  # fmt: skip
 # The bundle of a statement if bundles are to be left out.
 _NO_BUNDLE = null().label("bundle")
@@ -86,20 +86,22 @@ def graph_of_logs(connection: Connection, keys: Sequence[int]) -> ProvGraph:
         select(*_LINK, link.c.bundle).where(link.c.log.in_(logs)).order_by(link.c.log, link.c.n)
     )
     bundles = select(bundle.c.id).where(bundle.c.log.in_(logs)).order_by(bundle.c.log, bundle.c.n)
-    documents = documents_among(connection, keys)
-    in_order = partial(documents_last, documents if len(documents) < len(keys) else ())
     with collector_paused():
         assembly = Assembly(connection)
-        assembly.add_second_hand(second_hand.c.log.in_(logs))
+        documents = documents_among(connection, keys) if assembly.special.documents else set()
+        in_order = partial(documents_last, documents if len(documents) < len(keys) else ())
+        if assembly.special.second_hand:
+            assembly.add_second_hand(second_hand.c.log.in_(logs))
         assembly.add_bundles(connection.scalars(bundles).all())
         assembly.add_elements(in_order(connection.execute(mentioned).all()))
-        links = in_order(connection.execute(related).all())
-        assembly.add_links(assembly.in_one_session(links, documents) if len(keys) > 1 else links)
+        assembly.add_links(in_order(connection.execute(related).all()))
         assembly.add_logs(log.c.key.in_(logs), in_order)
         return assembly.finish()
 
 
-def graph_of_elements(connection: Connection, ids: Sequence[int]) -> ProvGraph:
+def graph_of_elements(
+    connection: Connection, ids: Sequence[int], assembly: Assembly | None = None
+) -> ProvGraph:
     """Return the graph of elements and the relations among them, without bundles.
 
     The statements in bundles are treated as those outside.
@@ -110,9 +112,11 @@ def graph_of_elements(connection: Connection, ids: Sequence[int]) -> ProvGraph:
         A connection that reads.
     ids : sequence of int
         The identifiers of the elements.
+    assembly : Assembly, optional
+        The empty graph to add them to.
     """
     with collector_paused():
-        assembly = Assembly(connection, is_flat=True)
+        assembly = assembly or Assembly(connection, is_flat=True)
         assembly.add_ids(ids)
         assembly.add_namespaces()
         return assembly.finish()
@@ -127,11 +131,17 @@ class Assembly:
         A connection that reads.
     is_flat : bool, optional
         Whether the statements in bundles are treated as those outside.
+
+    Attributes
+    ----------
+    special : Special
+        What the store has.
     """
 
     def __init__(self, connection: Connection, *, is_flat: bool = False) -> None:
         self._connection = connection
         self._is_flat = is_flat
+        self.special = special_in(connection)
         self.graph = ProvGraph()
         self._names: dict[int, str] = {}
         self._parts: dict[int | None, Statements] = {None: self.graph}
@@ -143,6 +153,7 @@ class Assembly:
         # Descriptions of activities, and generations by log and ends, that give way to others.
         self._second_hand: set[int] = set()
         self._second_hand_links: set[tuple[int, int, int]] = set()
+        self._links: Sequence[QueryRow] = ()
 
     def _learn(self, keys: Iterable[int | None]) -> None:
         """Look up the identifiers that are not known yet."""
@@ -168,7 +179,7 @@ class Assembly:
         """Add the elements with some identifiers and the relations among them."""
         connection = self._connection
         listed = list_of(connection, ids)
-        if has_second_hand(connection):
+        if self.special.second_hand:
             self.add_second_hand(second_hand.c.activity.in_(listed))
         described = (
             select(*_ELEMENT, _NO_BUNDLE, element.c.session.label("mentioned_in"))
@@ -185,8 +196,9 @@ class Assembly:
             .order_by(link.c.kind, link.c.log, link.c.n)
         )
         rows = connection.execute(described).all()
-        documents = only_in_documents(connection, rows)
-        self.add_elements(sorted(rows, key=lambda row: row.key in documents))
+        if self.special.documents and (documents := only_in_documents(connection, rows)):
+            rows = sorted(rows, key=lambda row: row.key in documents)
+        self.add_elements(rows)
         self.add_links(connection.execute(related).all())
 
     def add_undeclared(self, ids: Sequence[int]) -> None:
@@ -237,8 +249,7 @@ class Assembly:
     def add_links(self, rows: Sequence[QueryRow]) -> None:
         """Add relations."""
         self._learn(key for row in rows for key in (row.source, row.target))
-        if len({row.log for row in rows}) > 1:
-            rows = without_repeated(self._connection, rows, self._second_hand_links)
+        self._links = rows
         for row in rows:
             kind = KIND_NAMES[row.kind]
             source, target = RELATIONS[kind].formals[:2]
@@ -250,25 +261,6 @@ class Assembly:
             if row.extra is not None:
                 made = self._qualified(row, made)
             self._parts[row.bundle].relations[kind][made] = None
-
-    def in_one_session(
-        self, rows: Sequence[QueryRow], documents: Collection[int]
-    ) -> Sequence[QueryRow]:
-        """Return the relations without those of activities to a session of a later log.
-
-        An activity with a global id is part of the session in which the first log records it.
-        """
-
-        def is_elsewhere(row: QueryRow) -> bool:
-            if row.type != PART_OF or row.bundle is not None or row.log in documents:
-                return False
-            activity = self._found.get((None, ACTIVITY, row.source))
-            return isinstance(activity, Activity) and self._session_keys.get(activity) != row.target
-
-        kind = KINDS["wasInfluencedBy"]
-        return [
-            row for row in rows if row.kind != kind or not row.is_followed or not is_elsewhere(row)
-        ]
 
     def _end(self, bundle: int | None, key: int | None, refers_to: str) -> Element:
         if key is None:
@@ -337,6 +329,7 @@ class Assembly:
         """Set sessions and descriptions, and return the graph."""
         graph = self.graph
         self._add_sessions()
+        self._drop_superseded()
         missing = {key for _, key in self._described} - {*self._descriptions}
         if missing:
             self._load_descriptions(description.c.key.in_(list_of(self._connection, missing)))
@@ -346,6 +339,22 @@ class Assembly:
                 graph.descriptions.add(found)
         join_parents(graph)
         return graph
+
+    def _drop_superseded(self) -> None:
+        """Remove the relations that give way to those of another log."""
+        candidates = [*doubtful(self.graph, with_sessions=not self._is_flat)]
+        if not candidates or len({row.log for row in self._links}) == 1:
+            return
+        keys = {one: key for (bundle, _, key), one in self._found.items() if bundle is None}
+        places = {
+            (KINDS[kind], keys[one.source], keys[one.target]): (kind, one)
+            for kind, one in candidates
+        }
+        for place in superseded(
+            self._connection, places.keys(), self._links, self._second_hand_links
+        ):
+            kind, one = places[place]
+            self.graph.relations[kind].pop(one, None)
 
     def _add_sessions(self) -> None:
         """Set the session of each element, which need not be in the graph."""

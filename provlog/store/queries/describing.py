@@ -20,6 +20,7 @@ from provlog.store.database.interning import keys_of, list_of, names_of
 from provlog.store.database.schema import INDEXED, KINDS, beginning, defined_name, definition, link
 from provlog.store.ingest.definitions import StoredDefinitions, definitions_of
 from provlog.store.queries.assembly import Assembly, graph_of_elements, graph_of_logs
+from provlog.store.queries.precedence import special_in
 
 __all__ = ["described_elements", "described_logs", "parameter_units"]
 
@@ -35,7 +36,7 @@ def described_logs(connection: Connection, keys: Sequence[int]) -> ProvGraph:
         The logs.
     """
     graph = graph_of_logs(connection, keys)
-    if _has_definitions(connection):
+    if special_in(connection).definitions:
         wanted = definition.c.log.in_(list_of(connection, keys))
         query = select(definition.c.body).where(wanted)
         for body in connection.scalars(query.order_by(definition.c.log, definition.c.n)):
@@ -59,9 +60,9 @@ def described_elements(
     with_contacts : callable
         Returns the identifiers of the activities whose contacts are added.
     """
-    if not _has_definitions(connection):
-        return graph_of_elements(connection, ids)
     assembly = Assembly(connection, is_flat=True)
+    if not assembly.special.definitions:
+        return graph_of_elements(connection, ids, assembly)
     # An entity is described by the activity that generated it, also by one that is not wanted.
     assembly.add_ids([*dict.fromkeys([*ids, *_generators(connection, ids)])])
     labels = (one.values("prov:label") for one in assembly.graph.elements())
@@ -99,10 +100,6 @@ def parameter_units(connection: Connection, name: str) -> dict[str, str]:
             known = {one.name: one.unit for one in activity.parameters}
             units.setdefault(label, known.get(name))
     return {storable(label): unit for label, unit in units.items() if unit}
-
-
-def _has_definitions(connection: Connection) -> bool:
-    return connection.scalar(select(definition.c.log).limit(1)) is not None
 
 
 def _generators(connection: Connection, ids: Sequence[int]) -> Iterable[int]:

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Sequence
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Connection, Row, exists, select
 
+from provlog.building.naming import PART_OF
+from provlog.model.elements import Activity
+from provlog.model.graph import ProvGraph
+from provlog.model.relations import Relation
 from provlog.store.database.interning import list_of
-from provlog.store.database.schema import ACTIVITY, KINDS, document, element, mention, second_hand
+from provlog.store.database.schema import (
+    ACTIVITY,
+    KINDS,
+    definition,
+    document,
+    element,
+    mention,
+    second_hand,
+)
 
 __all__ = [
-    "Generation", "QueryRow", "documents_among", "documents_last", "has_second_hand",
-    "is_superseded", "only_in_documents", "second_hand_among", "without_repeated",
+    "Generation", "Place", "QueryRow", "Special", "documents_among", "documents_last", "doubtful",
+    "is_superseded", "only_in_documents", "second_hand_among", "special_in",
+    "superseded",
 ]  # fmt: skip
 
 QueryRow = Row[*tuple[Any, ...]]
@@ -21,17 +34,28 @@ QueryRow = Row[*tuple[Any, ...]]
 Generation = tuple[int, int, int]
 """A log, and the entity and the activity of a second-hand generation in it."""
 
-_Ends = tuple[int, "int | None", "int | None"]
-
-_FLOWS = {KINDS["used"], KINDS["wasGeneratedBy"]}
+Place = tuple[int, int, int]
+"""The kind and the ends of a relation."""
 
 
 # Second-hand statements
 
 
-def has_second_hand(connection: Connection) -> bool:
-    """Return whether any log has second-hand statements."""
-    return connection.scalar(select(second_hand.c.log).limit(1)) is not None
+class Special(NamedTuple):
+    """Whether a store has second-hand statements, documents, and definitions."""
+
+    second_hand: bool
+    documents: bool
+    definitions: bool
+
+
+def special_in(connection: Connection) -> Special:
+    """Return which special statements a store has, with one query."""
+    return Special(*map(bool, connection.execute(_SPECIAL).one()))
+
+
+# Built once, because each lineage asks it.
+_SPECIAL = select(*(exists(select(one.c.log)) for one in (second_hand, document, definition)))
 
 
 def second_hand_among(
@@ -55,48 +79,78 @@ def is_superseded() -> ColumnElement[bool]:
     return exists().where(is_mark) & is_recorded
 
 
-def without_repeated(
-    connection: Connection, rows: Sequence[QueryRow], second: Collection[Generation]
-) -> Sequence[QueryRow]:
-    """Return the relations without those that another log makes superfluous.
+# Relations of several logs
 
-    These are second-hand generations, and usages and generations without a role if the
-    other log states the role. Documents keep the latter, and their roles do not count.
+
+def doubtful(graph: ProvGraph, *, with_sessions: bool) -> Iterator[tuple[str, Relation]]:
+    """Yield the relations that may give way to those of other logs, with their kinds.
+
+    These are usages and generations without a role beside others between the same elements,
+    and, ``with_sessions``, relations of activities to other sessions than their own.
+    """
+    for kind in ("used", "wasGeneratedBy"):
+        relations = graph.relations[kind]
+        plain = {(one.source, one.target): one for one in relations if _is_plain(one)}
+        if plain and len(plain) < len(relations):
+            ends = {(one.source, one.target) for one in relations if not _is_plain(one)}
+            yield from ((kind, plain[each]) for each in ends & plain.keys())
+    sessions = {*graph.sessions.values()} if with_sessions else ()
+    for one in graph.relations["wasInfluencedBy"]:
+        if one.type == PART_OF and one.target in sessions and one.source not in sessions:
+            activity = one.source
+            if isinstance(activity, Activity) and activity.session is not one.target:
+                yield "wasInfluencedBy", one
+
+
+def _is_plain(one: Relation) -> bool:
+    return one.role is None and one.type is None and type(one) is Relation
+
+
+def superseded(
+    connection: Connection,
+    doubts: Collection[Place],
+    rows: Iterable[QueryRow],
+    second: Collection[Generation],
+) -> Iterator[Place]:
+    """Yield the doubtful relations that reading the logs together leaves out.
+
+    A second-hand generation gives way to any other one, and a usage or generation of a log
+    without a role to one of a log with a role. An activity is part of the session in which
+    the first log records it. Documents keep their relations.
 
     Parameters
     ----------
     connection : Connection
         A connection that reads.
-    rows : sequence of row
-        The relations.
+    doubts : collection of tuple
+        Kind and ends of each doubtful relation.
+    rows : iterable of row
+        The relations of all logs.
     second : collection of tuple
         Log, entity and activity of each second-hand generation.
     """
-    plain: defaultdict[_Ends, list[QueryRow]] = defaultdict(list)
-    for row in rows:
-        is_plain = row.role is None and row.type is None and row.extra is None
-        if is_plain and row.kind in _FLOWS and row.bundle is None:
-            plain[row.kind, row.source, row.target].append(row)
-    if not plain:
-        return rows
-    recorded: set[_Ends] = set()
-    roles: defaultdict[_Ends, set[int]] = defaultdict(set)
-    for row in rows:
-        ends = row.kind, row.source, row.target
-        if ends in plain and row.bundle is None and (row.log, *ends[1:]) not in second:
-            recorded.add(ends)
-            if row.role is not None:
-                roles[ends].add(row.log)
-    implying = {row.log for ends in roles for row in plain[ends]}.union(*roles.values())
-    documents = documents_among(connection, implying)
-    repeated: set[tuple[int, int]] = set()
-    for ends in recorded:
-        logs = roles[ends] - documents if ends in roles else set()
-        for row in plain[ends]:
-            is_second_hand = (row.log, *ends[1:]) in second
-            if is_second_hand or (row.log not in documents and any(log != row.log for log in logs)):
-                repeated.add((row.log, row.n))
-    return [row for row in rows if (row.log, row.n) not in repeated] if repeated else rows
+    stated = [
+        row for row in rows if (row.kind, row.source, row.target) in doubts and row.bundle is None
+    ]
+    documents = documents_among(connection, {row.log for row in stated})
+    firm: defaultdict[Place, set[int]] = defaultdict(set)
+    has_role: set[Place] = set()
+    for row in stated:
+        place = row.kind, row.source, row.target
+        if row.role is not None:
+            has_role |= {place} if row.log not in documents else set()
+        elif (
+            row.extra is None
+            and row.type in (None, PART_OF)
+            and (row.log, *place[1:]) not in second
+        ):
+            firm[place].add(row.log)
+    for place in doubts:
+        is_membership = place[0] == KINDS["wasInfluencedBy"]
+        if not firm[place] or (
+            firm[place].isdisjoint(documents) and (is_membership or place in has_role)
+        ):
+            yield place
 
 
 # Documents
@@ -119,7 +173,7 @@ def only_in_documents(connection: Connection, rows: Sequence[QueryRow]) -> set[i
     """Return the descriptions of activities that only documents state, beside other ones."""
     counts = Counter(row.id for row in rows if row.kind == ACTIVITY)
     keys = [row.key for row in rows if row.kind == ACTIVITY and counts[row.id] > 1]
-    if not keys or connection.scalar(select(document.c.log).limit(1)) is None:
+    if not keys:
         return set()
     is_in_log = exists().where(
         mention.c.element == element.c.key, mention.c.log.not_in(select(document.c.log))

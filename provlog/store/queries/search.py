@@ -14,7 +14,7 @@ from provlog.store.database.cells import storable
 from provlog.store.database.interning import keys_of, list_of
 from provlog.store.database.schema import ACTIVITY, ENTITY, KINDS, element, has_text, link
 from provlog.store.queries.conditions import Condition, fulfils
-from provlog.store.queries.precedence import has_second_hand, is_superseded
+from provlog.store.queries.precedence import is_superseded, special_in
 
 __all__ = ["find_activities", "session_keys", "touching"]
 
@@ -64,7 +64,7 @@ def find_activities(
         query = query.where(element.c.start_instant <= _instant(span("until", until)[1], _MARGIN))
     for wanted in parameters:
         query = query.where(fulfils(connection, wanted))
-    if has_second_hand(connection):
+    if special_in(connection).second_hand:
         query = query.where(~is_superseded())
     is_in_time = time_test(since, until)
     found: dict[int, None] = {}
