@@ -29,6 +29,7 @@ from provlog.run.program import (
     script_program,
 )
 from provlog.run.rewrite import DECORATOR, compiled
+from provlog.run.room import with_room
 from provlog.run.tracer import Tracer
 
 __all__ = ["Run", "run_in_child"]
@@ -139,6 +140,7 @@ class Run(NamedTuple):
         with program_activity(tracer.capture, program.file):
             self._execute(program, tracer, vars(main))
 
+    @with_room
     def _execute(
         self,
         program: Program,
