@@ -99,6 +99,19 @@ RECORD_CODES: dict[str, Code] = {
         "indent of the other lines: provlog left out the line.",
         "Log to a file, or to an output that no other program uses.",
     ),
+    "PL111": Code(
+        Severity.NOTE,
+        "blanks at line breaks",
+        (
+            "INFO     _PROV_2020-01-01T00:00:01_PROV_{'entity_id':  run.py:12",
+            "         'e1', 'type': 'File', 'name': 'the dl1 table            ",
+            "         of one night'}                                          ",
+        ),
+        "A program such as rich wrapped the log: it broke values at blanks and removed these. "
+        "provlog puts one blank there, although there may have been several, or none where a word "
+        "fills the line. It reports this once for each log.",
+        "Read the log from before it was wrapped if several blanks matter.",
+    ),
     "PL201": Code(
         Severity.WARNING,
         "record without a known id",

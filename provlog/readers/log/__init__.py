@@ -141,12 +141,17 @@ def _streams(source: Source, report: Report, lines: Iterator[Line]) -> Iterator[
 def _without_doubts(name: str, report: Report, lines: Iterator[Line]) -> Iterator[Line]:
     """Yield lines, and report what their wrappers do not show."""
     before: tuple[Doubt, ...] = ()
+    known: set[Doubt] = set()
+    is_wrapped = False
     for line in lines:
-        for doubt in line.doubts:
-            # The lines of a text with line breaks repeat its doubts.
-            if doubt not in before:
-                report(Diagnostic("PL109", Origin(name, doubt.number, 1), doubt.message))
-        before = line.doubts
+        # The lines of a text with line breaks repeat its doubts.
+        if line.doubts is not before:
+            before = line.doubts
+            new, known = [doubt for doubt in before if doubt not in known], set(before)
+            for doubt in dict.fromkeys(new):
+                if doubt.code != "PL111" or not is_wrapped:
+                    report(Diagnostic(doubt.code, Origin(name, doubt.number, 1), doubt.message))
+                is_wrapped = is_wrapped or doubt.code == "PL111"
         yield line
 
 

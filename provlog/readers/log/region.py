@@ -21,7 +21,15 @@ from provlog.readers.log.literals import read_literal
 from provlog.readers.log.parsed import MAX_DEPTH, TooCostlyError, TooDeepError
 from provlog.readers.log.parsed import Reading as Parsed
 from provlog.readers.log.payload import decode, decode_yaml
-from provlog.readers.log.wrapping import PATH, Joined, Line, joined, message_offset, unwrapped_lines
+from provlog.readers.log.wrapping import (
+    PATH,
+    REMOVED_BLANKS,
+    Joined,
+    Line,
+    joined,
+    message_offset,
+    unwrapped_lines,
+)
 
 __all__ = ["ID_KEYS", "Finding", "Found", "Reading", "Region", "early_time", "read_region"]
 
@@ -71,6 +79,7 @@ _COSTS = {
     "PL108": 1,
     "PL109": 0,
     "PL110": 0,
+    "PL111": 0,
 }
 # A string, with the colon behind a key. One that never ends takes all that is left.
 _STRING = regex(
@@ -190,6 +199,8 @@ def read_region(region: Region, longest: Callable[[], int] = int) -> Reading:
     if guess is not None:
         message = "line break within a value: a blank may be missing, or text of another program"
         best.add("PL109", source.place(guess), message)
+    if source.blanks:
+        best.add("PL111", source.place(source.blanks[0]), REMOVED_BLANKS)
     return best
 
 

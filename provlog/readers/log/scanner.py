@@ -78,6 +78,8 @@ class Scanner:
         self._begins_region = False
         # The length of the longest record in the block, once it is asked for.
         self._longest = -1
+        # Whether records were wrapped at blanks.
+        self._is_wrapped = False
         # The compiled reader, and whether it can read the block.
         self._is_begun = False
         self._fast: Any = (
@@ -174,6 +176,11 @@ class Scanner:
 
     def _accepted(self, reading: Reading) -> list[Record]:
         for code, line, column, message in reading.findings:
+            if code == "PL111":
+                # It holds for all wrapped records of a log.
+                if self._is_wrapped:
+                    continue
+                self._is_wrapped = True
             self._report(Diagnostic(code, Origin(self._file, line, column), message))
         return [
             (Origin(self._file, line, column, time), fields)

@@ -12,13 +12,28 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from msgspec import Struct
 
 from provlog.patterns import regex
 
-__all__ = ["PATH", "STRING", "Joined", "Line", "joined", "message_offset", "unwrapped_lines"]
+__all__ = [
+    "PATH",
+    "PATH_COLUMN",
+    "REMOVED_BLANKS",
+    "STRING",
+    "Joined",
+    "Line",
+    "cells",
+    "column_text",
+    "joined",
+    "message_offset",
+    "unwrapped_lines",
+]
+
+REMOVED_BLANKS = "a program wrapped values at blanks and removed these: their number is a guess"
+"""The message about breaks at which there may have been several blanks."""
 
 Line = tuple[int, str]
 """A line's number, counted from 1, and its text without line end."""
@@ -28,7 +43,7 @@ _TIME_COLUMN = r"(?:\[[^\]]{1,40}\]|\d[\d:./-]*)"
 _LEFT_COLUMNS = regex(rf"{_TIME_COLUMN}?\s*(?=[A-Z]{{2,8}}\s)[A-Z ]{{8}}\s|{_TIME_COLUMN}\s|\s+")
 # The path in rich's column on the right.
 PATH = r"(?:[^\s:]+\.\w+|<[^>\s]+>):\d+"
-_PATH_COLUMN = regex(rf"\s{PATH}\s*$")
+PATH_COLUMN = regex(rf"\s{PATH}\s*$")
 _NARROWEST_PATH = 6
 _BROKEN_NUMBER = regex(r"[\d.:T-]\n[\d.:]")
 _WORD = regex(r"\S*")
@@ -56,12 +71,16 @@ class Joined(Struct):
         begins, both counted from 1.
     guesses : list of int
         The offsets of line breaks at which a blank may or may not have been lost.
+    blanks : list of int
+        The offsets of line breaks in strings at which blanks may have been lost; it is not
+        known how many.
     """
 
     text: str
     offsets: list[int]
     places: list[tuple[int, int]]
     guesses: list[int] = []
+    blanks: list[int] = []
 
     def place(self, offset: int) -> tuple[int, int]:
         """Return the line number and column in the log of an offset in the text."""
@@ -81,15 +100,9 @@ def joined(lines: Sequence[Line]) -> Iterator[Joined]:
     texts = [text for _, text in lines]
     numbers = [number for number, _ in lines]
     if len(lines) > 1:
-        column = _message_column(texts)
-        if column is not None:
-            left, width = column
-            parts = [text[left : left + width].rstrip() for text in texts]
-            column_text = _glued(parts, _column_glue(parts, width), numbers, left)
-            is_whole = not _lacks_first_line(texts, left)
-            column_text.guesses = _column_guesses(column_text, parts, is_whole)
-            column_text.text = STRING.sub(_mended, column_text.text)
-            yield column_text
+        message = column_text(lines)
+        if message is not None:
+            yield message
     yield unwrapped_lines(lines)
     if len(lines) > 1:
         indent = min((_indent(text) for text in texts[1:] if text.strip()), default=0)
@@ -99,8 +112,30 @@ def joined(lines: Sequence[Line]) -> Iterator[Joined]:
         glue, guesses = _guessed_glue(parts)
         text = _glued(parts, glue, numbers, 0)
         text.guesses = [text.offsets[index + 1] for index in guesses]
+        if " " in glue:
+            breaks = _breaks_in_strings(text)
+            text.blanks = [
+                at for _, at, index in breaks if glue[index - 1] == " " and index - 1 not in guesses
+            ]
         yield text
         yield _glued(texts[:1], [], numbers, 0)
+
+
+def column_text(lines: Sequence[Line]) -> Joined | None:
+    """Return the text of the message column of lines, ``None`` if they have no columns."""
+    texts = [text for _, text in lines]
+    column = _message_column(texts)
+    if column is None:
+        return None
+    left, width = column
+    parts = [text[left : left + width + text.count("\x1b")].rstrip() for text in texts]
+    message = _glued(parts, _column_glue(parts, width), [number for number, _ in lines], left)
+    breaks = _breaks_in_strings(message)
+    message.blanks = [at for _, at, _ in breaks]
+    is_whole = not _lacks_first_line(texts, left)
+    message.guesses = _column_guesses(message, breaks, parts, is_whole)
+    message.text = STRING.sub(_mended, message.text)
+    return message
 
 
 def unwrapped_lines(lines: Sequence[Line]) -> Joined:
@@ -140,15 +175,20 @@ def _message_column(texts: Sequence[str]) -> tuple[int, int] | None:
     left = message_offset(first)
     if any(text[:left].strip() for text in texts[1:]):
         return None
-    path = _PATH_COLUMN.search(first, left)
+    path = PATH_COLUMN.search(first, left)
     if path is not None:
-        return left, path.start() - left
+        return left, cells(first[left : path.start()])
     if _lacks_first_line(texts, left):
         # The first line of the message, perhaps with a path, is not among these lines.
         return left, max(len(text.rstrip()) for text in texts) - left
     if left or _is_padded(texts):
-        return left, max(map(len, texts)) - left
+        return left, max(map(cells, texts)) - left
     return None
+
+
+def cells(text: str) -> int:
+    """Return the width of a text in rich's columns, which count only the escape as nothing."""
+    return len(text) - text.count("\x1b")
 
 
 def _lacks_first_line(texts: Sequence[str], left: int) -> bool:
@@ -156,7 +196,7 @@ def _lacks_first_line(texts: Sequence[str], left: int) -> bool:
 
     Only that line has a time, a level or a path. The others have blanks instead.
     """
-    if not left or texts[0][:left].strip() or _PATH_COLUMN.search(texts[0], left) is not None:
+    if not left or texts[0][:left].strip() or PATH_COLUMN.search(texts[0], left) is not None:
         return False
     return max(len(text.rstrip()) for text in texts) < max(map(len, texts)) - _NARROWEST_PATH
 
@@ -166,7 +206,7 @@ def _column_glue(parts: Sequence[str], width: int) -> list[str]:
     glue = []
     within_word = False
     for part, following in pairwise(parts):
-        if len(part) < width:
+        if cells(part) < width:
             glue.append("\n" if _fits(part, following, width) else " ")
         elif " " in part or (not within_word and _WHOLE_WORD.match(f"{part}\n{following}")):
             glue.append(" ")
@@ -176,7 +216,21 @@ def _column_glue(parts: Sequence[str], width: int) -> list[str]:
     return glue
 
 
-def _column_guesses(column: Joined, parts: Sequence[str], is_whole: bool) -> list[int]:
+def _breaks_in_strings(joined: Joined) -> list[tuple[str, int, int]]:
+    """Return all breaks in strings: the string, the offset and the index of the line behind."""
+    found = []
+    for string in STRING.finditer(joined.text):
+        start, end = string.span()
+        for index in range(bisect_right(joined.offsets, start), len(joined.offsets)):
+            if joined.offsets[index] >= end:
+                break
+            found.append((string[0], joined.offsets[index], index))
+    return found
+
+
+def _column_guesses(
+    column: Joined, breaks: Sequence[tuple[str, int, int]], parts: Sequence[str], is_whole: bool
+) -> list[int]:
     """Return the offsets of breaks in strings at which the number of lost blanks is not known.
 
     There were several if the next word had room, and perhaps if the text is like that around
@@ -185,15 +239,12 @@ def _column_guesses(column: Joined, parts: Sequence[str], is_whole: bool) -> lis
     """
     longest = 0 if is_whole else max(map(len, parts))
     guesses = []
-    for string in STRING.finditer(column.text):
-        start, end = string.span()
-        index = bisect_right(column.offsets, start)
-        runs = _AROUND_BLANKS.findall(string[0])
+    for string, of_string in groupby(breaks, lambda item: item[0]):
+        runs = _AROUND_BLANKS.findall(string)
         # The same escape before several blanks, or the same punctuation behind them.
         escapes = {before for before, _ in runs if before[0] == "\\"}
         punctuation = {behind for _, behind in runs if not behind.isalnum()}
-        while index < len(column.offsets) and column.offsets[index] < end:
-            offset = column.offsets[index]
+        for _, offset, index in of_string:
             if column.text[offset - 1] == "\n":
                 is_guess = True
             elif column.text[offset - 1] == " ":
@@ -202,7 +253,6 @@ def _column_guesses(column: Joined, parts: Sequence[str], is_whole: bool) -> lis
                 is_guess = len(parts[index - 1]) == longest
             if is_guess:
                 guesses.append(offset)
-            index += 1
     return guesses
 
 
@@ -216,7 +266,7 @@ def _fits(part: str, following: str, width: int) -> bool:
     """Return whether the next word had room on the line, so that the line was not wrapped."""
     word = _WORD.match(following)
     assert word is not None
-    return len(part) + 1 + len(word[0]) <= width
+    return cells(part) + 1 + cells(word[0]) <= width
 
 
 def _guessed_glue(parts: Sequence[str]) -> tuple[list[str], list[int]]:

@@ -13,7 +13,9 @@ from collections.abc import Set as AbstractSet
 from itertools import chain, islice
 from typing import NamedTuple
 
+from provlog.patterns import regex
 from provlog.readers.log.wrappers.bare import detect_records_behind_prefix
+from provlog.readers.log.wrappers.columns import detect_columns
 from provlog.readers.log.wrappers.delimited import detect_delimited
 from provlog.readers.log.wrappers.documents import detect_document
 from provlog.readers.log.wrappers.escapes import (
@@ -26,7 +28,7 @@ from provlog.readers.log.wrappers.escapes import (
 )
 from provlog.readers.log.wrappers.folds import detect_folds
 from provlog.readers.log.wrappers.json_lines import detect_json_lines
-from provlog.readers.log.wrappers.lines import Line, Unwrap, Wrapper
+from provlog.readers.log.wrappers.lines import Line, Unwrap, Wrapper, holds_record
 from provlog.readers.log.wrappers.pieces import detect_pieces
 from provlog.readers.log.wrappers.prefixes import PREFIXES, detect_common_prefix
 from provlog.readers.log.wrappers.quotes import detect_fields, detect_quotes
@@ -41,6 +43,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
     Wrapper("key=value pairs", detect_fields),
     Wrapper("progress bars", detect_carriage_returns),
     Wrapper("a JSON document", detect_document),
+    Wrapper("columns of rich", detect_columns, only_around=True),
     Wrapper("lines broken at a fixed width", detect_folds),
     Wrapper("colours of a terminal", detect_colours),
     Wrapper("a prefix common to all lines", detect_common_prefix),
@@ -57,6 +60,7 @@ WRAPPERS: tuple[Wrapper, ...] = (
 )
 """All wrappers. The first one that recognises the lines is removed, then those inside it."""
 
+_CUT_RECORD = regex(r"_PROV_+[\d.:T-]*\s*\Z")
 _MOST_LAYERS = 6
 # The first lines of a log. Parts of broken lines are short: more of them are needed.
 _FEWEST_LINES, _MOST_LINES, _SAMPLE_SIZE = 400, 2000, 1 << 16
@@ -112,9 +116,20 @@ def _outermost(
 ) -> tuple[Wrapper, Unwrap] | None:
     """Return the first wrapper that recognises the lines, and the function that removes it."""
     for wrapper in WRAPPERS:
-        if wrapper.title not in excluded and (unwrap := wrapper.detect(sample)) is not None:
+        unwrap = wrapper.detect(sample) if wrapper.title not in excluded else None
+        if unwrap is not None and not (wrapper.only_around and not _is_around(unwrap, sample)):
             return wrapper, unwrap
     return None
+
+
+def _is_around(unwrap: Unwrap, sample: Sequence[str]) -> bool:
+    """Return whether there are a wrapper, broken records or such without markers in a wrapper."""
+    texts = [line.text for line in unwrap(Line(0, text) for text in sample)]
+    if any(map(holds_record, texts)) and not any("PROV" in text for text in texts):
+        return True
+    # Colours that the wrapper counted as text.
+    is_coloured = any("\x1b" in text for text in texts)
+    return is_coloured or any(map(_CUT_RECORD.search, texts)) or _outermost(texts) is not None
 
 
 def _first_lines(lines: Iterator[Line]) -> list[Line]:

@@ -14,6 +14,7 @@ from functools import partial
 from itertools import chain, groupby, pairwise
 
 from provlog.patterns import regex
+from provlog.readers.log.wrappers.columns import has_columns
 from provlog.readers.log.wrappers.frames import frame_of
 from provlog.readers.log.wrappers.joining import Fold, joined, payload_start
 from provlog.readers.log.wrappers.lines import STRIPPED, Line, Unwrap, common_start, holds_record
@@ -40,7 +41,7 @@ def detect_folds(sample: Sequence[str]) -> Unwrap | None:
     """Recognise a fixed width by the breaks within records that lines of this width end in."""
     if not any(map(holds_record, sample)) and not holds_record("".join(sample)):
         return None
-    if _has_common_start(sample):
+    if _has_common_start(sample) or has_columns(sample):
         return None
     if (at_blanks := _at_blanks(sample)) is not None:
         return at_blanks
@@ -226,7 +227,7 @@ _FIRST_WORD = regex(r"\S*+ ?")
 
 def _at_blanks(sample: Sequence[str]) -> Unwrap | None:
     """Recognise the breaks of ``fold -s``, which keep the blank at which they break a line."""
-    width = max(map(len, sample))
+    width = max(map(_columns, sample))
     if not _NARROWEST <= width <= _WIDEST:
         return None
     kept = shorter = other = 0
@@ -234,7 +235,7 @@ def _at_blanks(sample: Sequence[str]) -> Unwrap | None:
         if line.count("{") > line.count("}"):
             is_kept = _is_broken_at_blank(line, following, width)
             kept += is_kept
-            shorter += is_kept and len(line) < width
+            shorter += is_kept and _columns(line) < width
             other += not is_kept
     return partial(_unwrap_blanks, width=width) if kept > other and shorter else None
 
@@ -242,10 +243,15 @@ def _at_blanks(sample: Sequence[str]) -> Unwrap | None:
 def _is_broken_at_blank(line: str, following: str, width: int) -> bool:
     if not line.endswith(" ") or line.isspace():
         # A word that is longer than a line is cut.
-        return len(line) == width and " " not in line
+        return _columns(line) == width and " " not in line
     word = _FIRST_WORD.match(following)
     assert word is not None
-    return bool(word[0]) and len(line) + len(word[0]) > width
+    return bool(word[0]) and _columns(line) + len(word[0]) > width
+
+
+def _columns(line: str) -> int:
+    """Return the columns of a line as ``fold`` counts them."""
+    return len(line.expandtabs(8))
 
 
 def _unwrap_blanks(lines: Iterator[Line], width: int) -> Iterator[Line]:

@@ -38,10 +38,11 @@ _QUOTED = regex(r"\s*\{?\s*[bB]?['\"]|[^{]{0,400}?[=,;\t]['\"]")
 
 
 class Doubt(NamedTuple):
-    """What a wrapper does not show: the number of a line of the file, and a message."""
+    """What a wrapper does not show: the number of a line of the file, a message and its code."""
 
     number: int
     message: str
+    code: str = "PL109"
 
 
 class Line(NamedTuple):
@@ -84,12 +85,16 @@ class Wrapper(NamedTuple):
     detect : callable
         Returns the function that removes the wrapper, given the first lines; ``None`` if
         they do not have it.
+    only_around : bool, optional
+        Whether it is removed only around another wrapper, records without markers or records
+        that something else broke before, because the scanner reads other records within it.
     exposes_records : bool, optional
         Whether records without markers begin the lines without it, so that it is the last one.
     """
 
     title: str
     detect: Callable[[Sequence[str]], Unwrap | None]
+    only_around: bool = False
     exposes_records: bool = False
 
 

@@ -13,7 +13,7 @@ __all__ = ["LITERAL", "detect_fields", "detect_quotes"]
 
 _SINGLE = r"'(?P<single>[^'\\]*+(?:\\.[^'\\]*+)*+)'"
 _DOUBLE = r'"(?P<double>[^"\\]*+(?:\\.[^"\\]*+)*+)"'
-_VALUE = rf"(?:{_SINGLE}|{_DOUBLE}|(?P<plain>(?!['\"])\S*+))(?=\s|$)"
+_VALUE = rf"(?:{_SINGLE}|{_DOUBLE}|(?P<plain>\S*+))(?=\s|$)"
 _ANY_VALUE = _VALUE.replace("(?P<single>", "(").replace("(?P<double>", "(").replace("?P<plain>", "")
 # A list of lines has a bracket before the first one and a comma after each.
 LITERAL = regex(rf"[\s\[(]*(?P<bytes>[bB])?(?:{_SINGLE}|{_DOUBLE})\s*[,\])]*\s*", re.DOTALL)

@@ -209,6 +209,49 @@ def test_records_without_markers_in_the_columns_of_rich(
     assert facts(provlog.read(path)) == facts(provlog.read(RUNWISE))
 
 
+def behind_columns(width: int, show_path: bool) -> Change:
+    return lambda lines: through_rich(lines, width, show_path)
+
+
+@pytest.mark.parametrize(
+    ("sample", "changes"),
+    [
+        (FIRST, [behind_columns(74, False)]),
+        (RUNWISE, [behind_columns(60, True)]),
+        (RUNWISE, [behind_columns(185, True)]),
+        (SAMPLES / "presentation-excerpt.log", [behind_columns(60, True)]),
+        (SAMPLES / "presentation-excerpt.log", [behind_columns(204, False), wrapped("CRI")]),
+        (RUNWISE, [wrapped("loguru"), behind_columns(163, False)]),
+        (FIRST, [wrapped("grep -Hn"), behind_columns(81, False)]),
+        (SECOND, [wrapped("CSV"), wrapped("CloudWatch"), behind_columns(170, True)]),
+        (RUNWISE, [wrapped("quoted-printable"), behind_columns(221, True)]),
+        (SAMPLES / "gammapy-2020-04.log", [wrapped("HTML in spans"), behind_columns(86, True)]),
+        (RICH, [wrapped("HTML")]),
+    ],
+)
+def test_columns_of_rich_around_other_wrappers_and_records(
+    tmp_path: Path, sample: Path, changes: list[Change]
+) -> None:
+    path = changed(tmp_path, sample, changes)
+    assert_same_or_reported(sample, path)
+    assert {item.code for item in provlog.read(path).diagnostics} <= {
+        "PL012",
+        "PL109",
+        "PL111",
+        *(item.code for item in provlog.read(sample).diagnostics),
+    }
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("width", range(60, 241, 30))
+@pytest.mark.parametrize("sample", [*SHORT, SAMPLES / "presentation-excerpt.log"], ids=str)
+def test_every_wrapper_in_columns_of_rich(tmp_path: Path, sample: Path, width: int) -> None:
+    for place, name in enumerate(WRAPPERS):
+        changes = [wrapped(name), behind_columns(width + place % 30, place % 2 == 0)]
+        assert_same_or_reported(sample, changed(tmp_path, sample, changes))
+        assert_same_or_reported(sample, changed(tmp_path, sample, changes[::-1]))
+
+
 @pytest.mark.parametrize("width", [None, 40, 97, 220])
 @pytest.mark.parametrize("pattern", [r"('\w+')(?=:)", r"('[^']*')", "(.+)"])
 @pytest.mark.parametrize("sample", [RUNWISE, SECOND], ids=["run-wise", "gammapy"])

@@ -133,7 +133,7 @@ def test_values_are_joined_without_blanks_and_without_doubt(
     broken.write_text("\n".join(folded(lines_of(SAMPLES / name), width)), encoding="utf-8")
     graph = provlog.read(broken)
     assert facts(graph) == facts(provlog.read(SAMPLES / name))
-    assert codes(graph) == ["PL012", *codes(provlog.read(SAMPLES / name))]
+    assert sorted(codes(graph)) == sorted(["PL012", *codes(provlog.read(SAMPLES / name))])
 
 
 @pytest.mark.skipif(shutil.which("fold") is None, reason="needs fold")

@@ -37,6 +37,15 @@ INPUTS: dict[str, Callable[[int], str]] = {
     ),
     "two widths": lambda size: "\n".join([BROKEN, *folded([RECORD * (size // 100)], 60)]),
     "broken lines behind times": lambda size: "\n".join(folded([TIMED] * (size // 130), 80)),
+    "JSON in columns, with lines of another program": lambda size: "\n".join(
+        ['INFO     {"log": "' + RECORD[:60], *["         xx xx", "yy"] * (size // 18)]
+    ),
+    "columns and broken strings": lambda size: "\n".join(
+        ["INFO     {'entity_id': 'e', 'x': '", *["         xx\\n  xx"] * (size // 18)]
+    ),
+    "pairs that do not end": lambda size: "event='a' " * (size // 10) + "x'",
+    "CDATA": lambda size: "<html>" + "<![CDATA[ ]]>" * (size // 13),
+    "escapes of colours": lambda size: (RECORD + "#012345#012") * (size // 110),
     "lines that lack a time": lambda size: "\n".join(
         [*folded([TIMED] * 20, 80), f"{TIMED[:-2]}, 'a': '", *["xx"] * (size // 3)]
     ),
