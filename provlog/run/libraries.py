@@ -14,7 +14,9 @@ from contextlib import suppress
 from functools import partial, wraps
 from itertools import islice
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from provlog.run.imports import Action
 
@@ -35,7 +37,7 @@ _FLAGS = {
 _MAX_FILES = 10_000
 
 
-class _Opening(NamedTuple):
+class _Opening(Struct, frozen=True):
     """A function or method that opens a file.
 
     Parameters

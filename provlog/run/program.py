@@ -7,7 +7,9 @@ import sys
 from importlib.machinery import BuiltinImporter, ModuleSpec, SourceFileLoader
 from importlib.util import MAGIC_NUMBER, find_spec
 from pkgutil import get_importer
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 from provlog.errors import UsageError
 from provlog.run.imports import WatchedLoader
@@ -27,7 +29,7 @@ class NoProgramError(UsageError):
     """The script or module does not exist or cannot be run."""
 
 
-class Program(NamedTuple):
+class Program(Struct, frozen=True):
     """The source code of a program.
 
     Parameters

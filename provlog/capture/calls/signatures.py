@@ -6,7 +6,9 @@ import inspect
 from itertools import chain
 from keyword import iskeyword
 from types import CodeType, FunctionType
-from typing import Any, NamedTuple
+from typing import Any
+
+from msgspec import Struct
 
 __all__ = ["ANY", "OWN", "Signature", "signature_of"]
 
@@ -14,7 +16,7 @@ OWN = "_provlog_"
 """How the variables of a wrapper begin that its function does not have."""
 
 
-class Signature(NamedTuple):
+class Signature(Struct, frozen=True):
     """Parts of the source text of a wrapper.
 
     Parameters

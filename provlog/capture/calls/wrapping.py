@@ -20,6 +20,8 @@ from textwrap import indent
 from types import CodeType, FunctionType, coroutine
 from typing import TYPE_CHECKING, Any, Protocol
 
+from msgspec.structs import asdict
+
 from provlog.capture.calls.compilers import NumbaAttribute
 from provlog.capture.calls.signatures import ANY, OWN, Signature, signature_of
 from provlog.capture.records.activity import current, leave
@@ -81,7 +83,7 @@ def wrap(
 def _maker_code(body: str, signature: Signature) -> CodeType:
     """Return the code of a function that makes wrappers."""
     begin = "begin_call" if signature.is_open else "begin"
-    parts = {**signature._asdict(), "begin": begin, "forgotten": ", ".join(signature.names) or "()"}
+    parts = {**asdict(signature), "begin": begin, "forgotten": ", ".join(signature.names) or "()"}
     text = _MAKER.format(body=indent(body.format(**parts), "    ")).replace("~", OWN)
     module = compile(text, _FILE, "exec", dont_inherit=True)
     [maker] = [one for one in module.co_consts if isinstance(one, CodeType)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from collections.abc import Collection, Iterator
 from stat import S_ISDIR
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from provlog.objects.signals import reraise_from_signal
 
@@ -18,7 +19,7 @@ _REASONS: dict[type[BaseException], str] = {
 }
 
 
-class FolderEntry(NamedTuple):
+class FolderEntry(Struct, frozen=True):
     """A file, a folder or a link anywhere in a folder.
 
     Parameters

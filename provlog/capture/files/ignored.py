@@ -37,6 +37,7 @@ _FOLDERS = (
 )  # fmt: skip
 _IN_FOLDER = re.compile(rf"/(?:{'|'.join(_FOLDERS)})(?:/|$)")
 _MAX_PATHS = 10_000
+_PACKAGES = ("site-packages", "dist-packages")
 _COMPILED = (".pyc", ".pyo")
 _CODE = (".py", ".pyi", ".pyw", ".pyd", ".so", ".dylib", ".dll", ".pth", ".egg-link")
 
@@ -119,6 +120,8 @@ def _left_out() -> Iterator[str]:
     folders = {sys.prefix, sys.exec_prefix, sys.base_prefix, sys.base_exec_prefix, *_SYSTEM}
     folders |= {path for name, path in sysconfig.get_paths().items() if name != "data"}
     folders |= {*site.getsitepackages(), site.getusersitepackages()}
+    # Those of another environment, which a file `*.pth` adds.
+    folders |= {path for path in sys.path if os.path.basename(path) in _PACKAGES}
     folders |= {os.environ[name] for name in _CACHES if os.environ.get(name)}
     folders.add(os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)))))
     for folder in folders:

@@ -11,7 +11,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from io import BytesIO
-from typing import NamedTuple
+
+from msgspec import Struct
 
 from provlog.capture.process.environment import imported_packages, normalized_name
 
@@ -26,7 +27,7 @@ _ALL = -1
 _START = 4096
 
 
-class _Distribution(NamedTuple):
+class _Distribution(Struct, frozen=True):
     """A distribution: its normalized name, and a function that reads one of its files."""
 
     key: str
