@@ -135,6 +135,9 @@ cdef Py_ssize_t NAME_OF_ACTIVITY = place_of(Activity, "name")
 cdef Py_ssize_t NAMED_ROLE = place_of(NamedFile, "role")
 cdef Py_ssize_t IS_OPENED = place_of(NamedFile, "is_opened")
 cdef Py_ssize_t WRITING_ACTIVITY = place_of(_Writing, "activity")
+cdef Py_ssize_t WRITING_BEFORE = place_of(_Writing, "before")
+cdef Py_ssize_t WRITING_ROLE = place_of(_Writing, "role")
+cdef Py_ssize_t IS_UPDATE = place_of(_Writing, "is_update")
 
 cdef str FILE_NAME = f"'{syntax.ENTITY}{syntax.NAME}': "
 cdef str FILE_TYPE = f", '{syntax.ENTITY}{syntax.TYPE}': '{FILE}', '{syntax.ENTITY}{syntax.LOCATION}': "
@@ -213,7 +216,138 @@ cdef bint is_beginning(tuple beginnings, str path) except -1:
     return False
 
 
-cdef class FileReader(Writer):
+cdef class FileRecords(Writer):
+    """Identify files, and record them, as `FileIds` and `Entities` do.
+
+    Parameters
+    ----------
+    log : RecordLog
+        The log.
+    entities : Entities
+        The entities.
+    """
+
+    cdef object files
+    cdef dict at, known
+    cdef tuple methods, hashes
+
+    def __init__(self, log, entities):
+        super().__init__(log, entities)
+        self.at = entities._at
+        self.files = files = entities._files
+        self.known = files._known
+        self.methods = files.methods
+        self.hashes = tuple(
+            partial(file_ids._CONSTRUCTORS[one], usedforsecurity=False) for one in files.methods
+        )
+
+    def record_written(self, str path, writing):
+        """Record a written file, as `OpenedFiles._record_writing`; return whether that was possible."""
+        cdef provlog_status status
+        cdef Records records
+        cdef int code = status_of(path, &status)
+        if code == -3:
+            return False
+        if code < 0 or not status.is_regular:
+            return True
+        cdef bint is_update = field(writing, IS_UPDATE)
+        if is_update and field(writing, WRITING_BEFORE) == stamp_of(&status):
+            return True
+        file = self.file(path, &status)
+        if file is None:
+            return False
+        activity, id = field(writing, WRITING_ACTIVITY), (<tuple>file)[0]
+        records = records_of(activity)
+        is_known = id in self.ids
+        self.describe_file(file, path, records, not is_update)
+        # An exact copy is the same entity as the original, which nothing generates again.
+        if not is_known and ("generated", id) not in <set>field(activity, RELATED):
+            role = field(writing, WRITING_ROLE)
+            self.relate(records, True, id, None if role is None else repr(role))
+        self.write(records)
+        return True
+
+    cdef object file(self, str place, provlog_status* status):
+        """Return the id of a file; ``None`` if only the code in Python can find it."""
+        found = PyDict_GetItemWithError(self.known, place)
+        if found is not NULL:
+            stamp, file = <tuple><object>found
+            if has_stamp(stamp, status):
+                return file
+        if (
+            status.size + 1 >= BLOCK or status.size > self.files.limit
+            or is_beginning(VIRTUAL, place)
+        ):
+            return None
+        return self.read_file(place, status)
+
+    cdef object read_file(self, str place, provlog_status* status):
+        """Read a small file, as `FileIds._read`."""
+        global memory, is_memory_in_use
+        cdef provlog_status before, after
+        cdef Py_ssize_t length = status.size + 1, size
+        cdef bytes name = PyUnicode_EncodeFSDefault(place)
+        cdef const char* text = PyBytes_AS_STRING(name)
+        cdef bint is_shared = not is_memory_in_use
+        cdef char* data
+        if is_shared and memory is NULL:
+            memory = <char*>PyMem_RawMalloc(BLOCK)
+        data = memory if is_shared else <char*>PyMem_RawMalloc(length)
+        if data is NULL:
+            return None
+        if is_shared:
+            is_memory_in_use = True
+        try:
+            with nogil:
+                size = provlog_read(text, data, length, &before, &after)
+            # It has grown, or cannot be read.
+            if size < 0 or size >= length:
+                return None
+            digests = [
+                one(PyMemoryView_FromMemory(data, size, PyBUF_READ)).hexdigest()
+                for one in self.hashes
+            ]
+        finally:
+            if is_shared:
+                is_memory_in_use = False
+            else:
+                PyMem_RawFree(data)
+        others = () if len(digests) == 1 else tuple(zip(self.methods[1:], digests[1:]))
+        digest = digests[0]
+        file = named_tuple(
+            FileId, (digest, place, digest, self.methods[0], None, False, False, others)
+        )
+        if is_same(status, &before) and is_same(&before, &after) and is_settled(&after):
+            if len(self.known) >= file_ids._MAX_DIGESTS:
+                self.files._forget_earliest()
+            self.known[place] = (after.size, after.mtime, after.ctime, after.inode), file
+        return file
+
+    cdef int describe_file(
+        self, object named, str place, Records records, bint is_new
+    ) except -1:
+        """Describe a file unless its session has, as `Entities.opened_file`."""
+        cdef tuple file = <tuple>named
+        cdef str id = file[0], fields
+        previous = self.at.get(place)
+        if previous == id and id in <dict>field(field(records.activity, SESSION), DESCRIBED):
+            return 0
+        name = place[place.rindex("/") + 1 :]
+        fields = (
+            f"{FILE_NAME}{name!r}{FILE_TYPE}{place!r}{FILE_HASH}{file[2]!r}"
+            f"{FILE_HASH_TYPE}{file[3]!r}, "
+        )
+        for method, digest in file[7]:
+            fields += f"'{syntax.ENTITY}{method}': {digest!r}, "
+        if len(self.at) > MAX_KNOWN:
+            self.at.clear()
+        self.at[place] = id
+        # A file that an activity replaces does not derive from its previous content.
+        self.describe(id, None if is_new else previous, fields, records)
+        return 0
+
+
+cdef class FileReader(FileRecords):
     """Record the files that the program opens for reading, as `OpenedFiles.read`.
 
     It does not keep the `OpenedFiles` alive, to which it leaves all that is unusual.
@@ -224,9 +358,9 @@ cdef class FileReader(Writer):
         The records of opened files.
     """
 
-    cdef object reference, guard, files, at, most_known, most_digests
-    cdef dict variables, guard_variables, known
-    cdef tuple ignored, methods, hashes
+    cdef object reference, guard
+    cdef dict variables, guard_variables
+    cdef tuple ignored
     # The latest beginning of an ignored path: a program opens many files of one folder.
     cdef str latest
 
@@ -236,15 +370,8 @@ cdef class FileReader(Writer):
         self.variables = vars(opened)
         self.guard = opened._guard
         self.guard_variables = vars(opened._guard)
-        self.at = opened._entities._at
-        self.files = files = opened._entities._files
-        self.known = files._known
         self.ignored = opened._ignored
         self.latest = self.ignored[0] if self.ignored else "\0"
-        self.methods = files.methods
-        self.hashes = tuple(
-            partial(file_ids._CONSTRUCTORS[one], usedforsecurity=False) for one in files.methods
-        )
 
     def read(self, path):
         """Record a file that is about to be opened for reading, unless it is ignored."""
@@ -340,87 +467,11 @@ cdef class FileReader(Writer):
             set_field(activity, READ_FILES, read_files)
         (<dict>read_files)[place] = stamp
         records = records_of(activity)
-        self.describe_file(file, place, records)
+        self.describe_file(file, place, records, False)
         id = (<tuple>file)[0]
         if ("used", id) not in <set>field(activity, RELATED):
             self.relate(records, False, id, None if role is None else repr(role))
         self.write(records)
-        return 0
-
-    cdef object file(self, str place, provlog_status* status):
-        """Return the id of a file; ``None`` if only the code in Python can find it."""
-        found = PyDict_GetItemWithError(self.known, place)
-        if found is not NULL:
-            stamp, file = <tuple><object>found
-            if has_stamp(stamp, status):
-                return file
-        if (
-            status.size + 1 >= BLOCK or status.size > self.files.limit
-            or is_beginning(VIRTUAL, place)
-        ):
-            return None
-        return self.read_file(place, status)
-
-    cdef object read_file(self, str place, provlog_status* status):
-        """Read a small file, as `FileIds._read`."""
-        global memory, is_memory_in_use
-        cdef provlog_status before, after
-        cdef Py_ssize_t length = status.size + 1, size
-        cdef bytes name = PyUnicode_EncodeFSDefault(place)
-        cdef const char* text = PyBytes_AS_STRING(name)
-        cdef bint is_shared = not is_memory_in_use
-        cdef char* data
-        if is_shared and memory is NULL:
-            memory = <char*>PyMem_RawMalloc(BLOCK)
-        data = memory if is_shared else <char*>PyMem_RawMalloc(length)
-        if data is NULL:
-            return None
-        if is_shared:
-            is_memory_in_use = True
-        try:
-            with nogil:
-                size = provlog_read(text, data, length, &before, &after)
-            # It has grown, or cannot be read.
-            if size < 0 or size >= length:
-                return None
-            digests = [
-                one(PyMemoryView_FromMemory(data, size, PyBUF_READ)).hexdigest()
-                for one in self.hashes
-            ]
-        finally:
-            if is_shared:
-                is_memory_in_use = False
-            else:
-                PyMem_RawFree(data)
-        others = () if len(digests) == 1 else tuple(zip(self.methods[1:], digests[1:]))
-        digest = digests[0]
-        file = named_tuple(
-            FileId, (digest, place, digest, self.methods[0], None, False, False, others)
-        )
-        if is_same(status, &before) and is_same(&before, &after) and is_settled(&after):
-            if len(self.known) >= file_ids._MAX_DIGESTS:
-                self.files._forget_earliest()
-            self.known[place] = (after.size, after.mtime, after.ctime, after.inode), file
-        return file
-
-    cdef int describe_file(self, object named, str place, Records records) except -1:
-        """Describe a file unless its session has, as `Entities.opened_file`."""
-        cdef tuple file = <tuple>named
-        cdef str id = file[0], fields
-        previous = self.at.get(place)
-        if previous == id and id in <dict>field(field(records.activity, SESSION), DESCRIBED):
-            return 0
-        name = place[place.rindex("/") + 1 :]
-        fields = (
-            f"{FILE_NAME}{name!r}{FILE_TYPE}{place!r}{FILE_HASH}{file[2]!r}"
-            f"{FILE_HASH_TYPE}{file[3]!r}, "
-        )
-        for method, digest in file[7]:
-            fields += f"'{syntax.ENTITY}{method}': {digest!r}, "
-        if len(self.at) > MAX_KNOWN:
-            self.at.clear()
-        self.at[place] = id
-        self.describe(id, previous, fields, records)
         return 0
 
 
@@ -451,3 +502,8 @@ cdef object role_of(object activity, str place):
 def file_reader(opened):
     """Return the function that records files that are opened for reading; maybe ``None``."""
     return FileReader(opened).read if PROVLOG_HAS_FILES else None
+
+
+def file_records(log, entities):
+    """Return an object that records files; maybe ``None``."""
+    return FileRecords(log, entities) if PROVLOG_HAS_FILES else None

@@ -109,6 +109,7 @@ class OpenedFiles:
         if rules.mode != "none":
             fast = compiled(_COMPILED)
             observe(self, None if fast is None else fast.file_reader(self))
+            self._fast: Any = None if fast is None else fast.file_records(log, entities)
             register_after_fork(self)
 
     def after_fork(self) -> None:
@@ -348,6 +349,8 @@ class OpenedFiles:
     def _record_writing(self, path: str, writing: _Writing) -> None:
         """Record a written file as generated, if it still exists and has changed."""
         self.writing.pop(path, None)
+        if self._fast is not None and self._fast.record_written(path, writing):
+            return
         status = status_of(path)
         if status is None or not S_ISREG(status.st_mode):
             return
