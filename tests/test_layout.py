@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 import re
 from collections import Counter
+from collections.abc import Collection, Mapping
+from functools import cache
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -39,7 +41,8 @@ def module_name(path: Path) -> str:
 NAMES = {module_name(path): path for path in MODULES}
 
 
-def imports(path: Path) -> set[str]:
+@cache
+def imports(path: Path) -> frozenset[str]:
     """Return the modules of provlog that a module imports anywhere in its code."""
     found = set[str]()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -48,7 +51,7 @@ def imports(path: Path) -> set[str]:
             found |= {name if name in NAMES else node.module for name in names}
         elif isinstance(node, ast.Import):
             found |= {alias.name for alias in node.names}
-    return {name for name in found if name.split(".")[0] == "provlog"}
+    return frozenset(name for name in found if name.split(".")[0] == "provlog")
 
 
 def layer(module: str) -> int:
@@ -69,7 +72,7 @@ def test_the_architecture_page_describes_the_layers_in_their_order() -> None:
     assert [name for row in rows for name in re.findall(r"`(\w+)`", row)] == list(LAYERS)
 
 
-def import_cycle(graph: dict[str, set[str]]) -> list[str]:
+def import_cycle(graph: Mapping[str, Collection[str]]) -> list[str]:
     """Return the modules of an import cycle, or an empty list."""
     try:
         TopologicalSorter(graph).prepare()
@@ -81,7 +84,7 @@ def import_cycle(graph: dict[str, set[str]]) -> list[str]:
 
 def test_there_is_no_import_cycle() -> None:
     """Imports in functions, under ``TYPE_CHECKING`` and of packages also count."""
-    graph = {name: imports(path) for name, path in NAMES.items()}
+    graph: dict[str, Collection[str]] = {name: imports(path) for name, path in NAMES.items()}
     assert graph["provlog.capture"] == {"provlog.capture.capture"}
     assert import_cycle(graph) == []
     graph["provlog.objects.classes"] = {"provlog.capture"}
