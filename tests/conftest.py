@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,11 @@ from tests.stores import new_url, server, url
 __all__ = ["capture", "graph", "log", "make", "new_url", "server", "url"]
 
 profiles.load()
+
+# A shell ignores SIGINT in what it starts in the background, and children inherit that: tests that
+# interrupt theirs would wait forever.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
