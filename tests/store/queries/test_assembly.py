@@ -41,6 +41,7 @@ from provlog.store.database.schema import log as log_table
 from provlog.store.ingest.logs import LogEntry, put_graph
 from provlog.store.queries.assembly import graph_of_elements, graph_of_logs
 from provlog.store.store import Store
+from tests.profiles import examples
 from tests.readers.ctapipe.ctapipe_logs import NIGHT, PRODUCT
 from tests.readers.ctapipe.test_products import PROCESS
 from tests.store.test_store import UndoError, database
@@ -162,7 +163,7 @@ def through(
 
 
 ANY = settings(
-    max_examples=60,
+    max_examples=examples(60),
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 DOCUMENTS = st.lists(st.booleans(), min_size=4, max_size=4)
