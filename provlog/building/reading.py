@@ -15,7 +15,7 @@ from provlog.collector import collector_paused
 from provlog.diagnostics.diagnostic import Diagnostic, no_record, unreadable
 from provlog.errors import InputError, MissingExtraError
 from provlog.files.source import Source, display_name, is_archive
-from provlog.model.graph import ProvGraph
+from provlog.model.graph import Activity, ProvGraph
 from provlog.origin import Origin
 from provlog.readers import DEFINITIONS, EVENTS, Reader, reader_for, reader_named
 from provlog.readers.log import line_events
@@ -94,6 +94,11 @@ class Reading:
     def diagnostics(self) -> list[Diagnostic]:
         """The diagnostics so far; the graph will hold the same list."""
         return self._builder.graph.diagnostics
+
+    @property
+    def defined(self) -> dict[Activity, tuple[Activity, Origin]]:
+        """For each session, the session whose record holds its definitions, and that record."""
+        return self._builder.defined
 
     @property
     def has_graphs(self) -> bool:

@@ -37,7 +37,8 @@ from provlog.store.database.cells import storable
 
 __all__ = [
     "ACTIVITY", "AGENT", "DESCRIPTION_TABLES", "ENTITY", "INDEXED", "KINDS", "KIND_NAMES",
-    "METADATA", "beginning", "bundle", "defined_name", "definition", "description",
+    "METADATA", "beginning", "bundle", "defined_name", "defined_session", "definition",
+    "description",
     "description_set", "document", "element", "entity_digest", "file_digest", "file_location",
     "has_text", "identifier", "link", "log", "mention", "namespace", "parameter",
     "registered_file", "second_hand",
@@ -334,6 +335,17 @@ definition = Table(
     Column("body", Text, nullable=False),
     PrimaryKeyConstraint("log", "n"),
 )
+
+defined_session = Table(
+    "defined_session",
+    METADATA,
+    Column("log", _Key, nullable=False),
+    Column("session", _Key, nullable=False),
+    Column("holder", _Key, nullable=False),
+    PrimaryKeyConstraint("log", "session"),
+    sqlite_with_rowid=False,
+)
+Index("defined_session_session", defined_session.c.session)
 
 defined_name = Table(
     "defined_name",

@@ -146,8 +146,15 @@ def add_log(
         # Another process may have added the log in the meantime.
         if _is_same(lock_log(connection, name), entry) and not adding.force:
             return None
-        definitions, is_document = reading.described, reading.has_graphs
-        return put_graph(connection, entry, graph, positions, definitions, is_document=is_document)
+        return put_graph(
+            connection,
+            entry,
+            graph,
+            positions,
+            reading.described,
+            is_document=reading.has_graphs,
+            defined=reading.defined,
+        )
 
     statements = database.write(change)
     if statements is None:

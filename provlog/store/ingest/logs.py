@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Row, delete, exists, func, insert, select, up
 
 from provlog.building.positions import Positions
 from provlog.definitions.classes import Definitions
-from provlog.model.graph import ProvGraph, SecondHand
+from provlog.model.graph import Activity, ProvGraph, SecondHand
+from provlog.origin import Origin
 from provlog.store.database.cells import json_cell
 from provlog.store.database.connection import POSTGRESQL
 from provlog.store.database.interning import intern, list_of
@@ -20,6 +21,7 @@ from provlog.store.database.schema import (
     ACTIVITY,
     bundle,
     defined_name,
+    defined_session,
     definition,
     document,
     element,
@@ -53,7 +55,7 @@ _LOCK = 0x70726F78
 
 _MENTION_COLUMNS = ("log", "n", "element", "line", "session")
 _SESSION = 1
-_OF_LOGS = (mention, link, bundle, second_hand, document, definition, defined_name)
+_OF_LOGS = (mention, link, bundle, second_hand, document, definition, defined_name, defined_session)
 
 
 class LogEntry(Struct, frozen=True):
@@ -116,6 +118,7 @@ def put_graph(
     definitions: Sequence[Definitions] = (),
     *,
     is_document: bool = False,
+    defined: Mapping[Activity, tuple[Activity, Origin]] = {},
 ) -> int:
     """Replace the statements of a log by new ones, and return their number.
 
@@ -133,6 +136,8 @@ def put_graph(
         Definitions in the log, which also describe the activities of other logs.
     is_document : bool, optional
         Whether the log is a graph, which keeps all its statements.
+    defined : mapping, optional
+        For each session, the session whose record holds its definitions, and that record.
     """
     known = find_log(connection, entry.name)
     former = known.key if known is not None else None
@@ -184,6 +189,9 @@ def put_graph(
     put_definitions(connection, key, definitions, prefixes)
     if is_document:
         load(connection, document, ("log",), [(key,)])
+    if defined:
+        holders = ((key, keys[one.id], keys[holder.id]) for one, (holder, _) in defined.items())
+        load(connection, defined_session, ("log", "session", "holder"), holders)
     _drop_unmentioned(connection, loose)
     statements = len(elements) + len(links)
     connection.execute(update(log).where(log.c.key == key).values(statements=statements))

@@ -201,6 +201,10 @@ class Assembly:
         self.add_elements(rows)
         self.add_links(connection.execute(related).all())
 
+    def session_keys(self) -> set[int]:
+        """Return the identifiers of the sessions of the activities so far."""
+        return {key for one, key in self._session_keys.items() if isinstance(one, Activity)}
+
     def add_undeclared(self, ids: Sequence[int]) -> None:
         """Add the elements with some identifiers that are not in the graph yet."""
         known = {key for _, _, key in self._found}

@@ -6,21 +6,34 @@ are applied when a graph is made.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, Text, select
+from sqlalchemy import ColumnElement, Connection, Text, exists, select
 
-from provlog.building.describing import CONTACT, describe
+from provlog.building.describing import describe
 from provlog.building.renaming import rename_prefixes
 from provlog.graphs.select import part
-from provlog.model.graph import ProvGraph
-from provlog.model.identifiers import qualified_name
+from provlog.model.graph import Activity, ProvGraph, Relation
+from provlog.origin import Origin
 from provlog.store.database.cells import json_cell, storable
 from provlog.store.database.interning import keys_of, list_of, names_of
-from provlog.store.database.schema import INDEXED, KINDS, beginning, defined_name, definition, link
+from provlog.store.database.schema import (
+    ACTIVITY,
+    INDEXED,
+    KINDS,
+    beginning,
+    defined_name,
+    defined_session,
+    definition,
+    element,
+    link,
+    mention,
+)
 from provlog.store.ingest.definitions import StoredDefinitions, definitions_of
 from provlog.store.queries.assembly import Assembly, graph_of_elements, graph_of_logs
 from provlog.store.queries.precedence import special_in
+
+_NOWHERE = Origin("", 0, 0)
 
 __all__ = ["described_elements", "described_logs", "parameter_units"]
 
@@ -36,9 +49,13 @@ def described_logs(connection: Connection, keys: Sequence[int]) -> ProvGraph:
         The logs.
     """
     graph = graph_of_logs(connection, keys)
-    if special_in(connection).definitions:
-        wanted = definition.c.log.in_(list_of(connection, keys))
-        query = select(definition.c.body).where(wanted)
+    special = special_in(connection)
+    logs = list_of(connection, keys)
+    if special.sessions and len(keys) > 1:
+        shared = _shared(connection, defined_session.c.log.in_(logs), mention.c.log.in_(logs))
+        _describe_sessions(graph, shared, names_of(connection, {*sum(shared, ())}))
+    if special.definitions:
+        query = select(definition.c.body).where(definition.c.log.in_(logs))
         for body in connection.scalars(query.order_by(definition.c.log, definition.c.n)):
             _describe(graph, definitions_of(body))
     return graph
@@ -47,7 +64,7 @@ def described_logs(connection: Connection, keys: Sequence[int]) -> ProvGraph:
 def described_elements(
     connection: Connection,
     ids: Sequence[int],
-    with_contacts: Callable[[], Collection[int]],
+    with_agents: Callable[[], Collection[int]],
 ) -> ProvGraph:
     """Return the graph of elements and the relations among them, without bundles.
 
@@ -57,35 +74,46 @@ def described_elements(
         A connection that reads.
     ids : sequence of int
         The identifiers of the elements.
-    with_contacts : callable
-        Returns the identifiers of the activities whose contacts are added.
+    with_agents : callable
+        Returns the identifiers of the elements to which definitions add agents.
     """
     assembly = Assembly(connection, is_flat=True)
-    if not assembly.special.definitions:
-        return graph_of_elements(connection, ids, assembly)
+    special = assembly.special
+    if not special.definitions:
+        graph = graph_of_elements(connection, ids, assembly)
+        if not special.sessions or not _shared_by(connection, assembly):
+            return graph
+    graph, added = _described(connection, [*ids])
+    hosts = {*names_of(connection, with_agents()).values()} if added else set()
+    agents = {relation.target.id for relation in added if relation.source.id in hosts}
+    stated = keys_of(connection, agents)
+    if stated:
+        # Logs state more of them, and relations of other elements to them.
+        graph, _ = _described(connection, [*ids, *stated.values()])
+    names = {*names_of(connection, ids).values()} | agents
+    return part(graph, {one for one in graph.elements() if one.id in names})
+
+
+def _described(connection: Connection, ids: Sequence[int]) -> tuple[ProvGraph, set[Relation]]:
+    """Return a described graph that holds some elements, and its new relations to agents."""
+    assembly = Assembly(connection, is_flat=True)
     # An entity is described by the activity that generated it, also by one that is not wanted.
     assembly.add_ids([*dict.fromkeys([*ids, *_generators(connection, ids)])])
     labels = (one.values("prov:label") for one in assembly.graph.elements())
     found = _defining(connection, {str(label) for held in labels for label in held})
-    contacts = {name for one in found for name in _contacts(one)}
-    # Another log may state more of a contact.
-    assembly.add_undeclared([*keys_of(connection, contacts).values()])
+    shared = _shared_by(connection, assembly)
+    assembly.add_undeclared([*sum(shared, ())])
     assembly.add_namespaces()
     graph = assembly.finish()
+    known = _of_agents(graph)
+    _describe_sessions(graph, shared, names_of(connection, {*sum(shared, ())}))
     for one in found:
         _describe(graph, one)
-    names = {*names_of(connection, ids).values()}
-    kept = {element for element in graph.elements() if element.id in names}
-    if contacts:
-        hosts = {*names_of(connection, with_contacts()).values()}
-        kept |= {
-            relation.target
-            for relation in graph.relations["wasAssociatedWith"]
-            if relation.role == CONTACT
-            and relation.source.id in hosts
-            and relation.target.id in contacts
-        }
-    return part(graph, kept)
+    return graph, _of_agents(graph) - known
+
+
+def _of_agents(graph: ProvGraph) -> set[Relation]:
+    return {*graph.relations["wasAssociatedWith"], *graph.relations["wasAttributedTo"]}
 
 
 def parameter_units(connection: Connection, name: str) -> dict[str, str]:
@@ -100,6 +128,55 @@ def parameter_units(connection: Connection, name: str) -> dict[str, str]:
             known = {one.name: one.unit for one in activity.parameters}
             units.setdefault(label, known.get(name))
     return {storable(label): unit for label, unit in units.items() if unit}
+
+
+def _shared_by(connection: Connection, assembly: Assembly) -> list[tuple[int, int]]:
+    keys = list_of(connection, assembly.session_keys())
+    return _shared(connection, defined_session.c.session.in_(keys))
+
+
+def _shared(connection: Connection, *wanted: ColumnElement[bool]) -> list[tuple[int, int]]:
+    """Return the sessions with definitions in one log that another one continues.
+
+    For each session, the session follows whose record holds the definitions.
+    """
+    of_defining, *of_others = wanted
+    continued = exists().where(
+        element.c.id == defined_session.c.session,
+        element.c.kind == ACTIVITY,
+        mention.c.element == element.c.key,
+        mention.c.log != defined_session.c.log,
+        *of_others,
+    )
+    query = select(defined_session.c.session, defined_session.c.holder)
+    rows = connection.execute(query.where(of_defining, continued).order_by(defined_session.c.log))
+    return [(session, holder) for session, holder in rows]
+
+
+def _describe_sessions(
+    graph: ProvGraph, shared: Iterable[tuple[int, int]], names: Mapping[int, str]
+) -> None:
+    """Describe the activities of sessions by the definitions in another log."""
+    defined: dict[Activity, tuple[Activity, Origin]] = {}
+    for pair in shared:
+        session, holder = (graph.activities.get(names[key]) for key in pair)
+        if session is not None and holder is not None:
+            defined.setdefault(session, (holder, _NOWHERE))
+    if not defined:
+        return
+    known = graph.descriptions.described
+    former = {
+        one: known.pop(one)
+        for one in graph.activities.values()
+        if one.session in defined and one in known
+    }
+    reported = len(graph.diagnostics)
+    describe(graph, defined)
+    # The log with the definitions has reported their problems.
+    del graph.diagnostics[reported:]
+    for one, description in former.items():
+        if one not in known or known[one].id != description.id:
+            known[one] = description
 
 
 def _generators(connection: Connection, ids: Sequence[int]) -> Iterable[int]:
@@ -125,17 +202,6 @@ def _defining(connection: Connection, labels: Collection[str]) -> list[StoredDef
         .order_by(definition.c.log, definition.c.n)
     )
     return [*map(definitions_of, connection.scalars(query))]
-
-
-def _contacts(stored: StoredDefinitions) -> Iterable[str]:
-    """Yield the qualified names of the agents in definitions, as in the store."""
-    definitions = stored.definitions
-    contacts = (activity.contact for activity in definitions.activities.values())
-    for key in filter(None, contacts):
-        name = definitions.agents.get(key, {}).get("name")
-        raw = name if isinstance(name, str) and name else key
-        prefix, _, local = qualified_name("agent", raw, None).partition(":")
-        yield f"{stored.prefixes.get(prefix, prefix)}:{local}"
 
 
 def _describe(graph: ProvGraph, stored: StoredDefinitions) -> None:

@@ -16,6 +16,7 @@ from provlog.store.database.interning import list_of
 from provlog.store.database.schema import (
     ACTIVITY,
     KINDS,
+    defined_session,
     definition,
     document,
     element,
@@ -42,11 +43,12 @@ Place = tuple[int, int, int]
 
 
 class Special(NamedTuple):
-    """Whether a store has second-hand statements, documents, and definitions."""
+    """Whether a store has second-hand statements, documents, and definitions of two kinds."""
 
     second_hand: bool
     documents: bool
     definitions: bool
+    sessions: bool
 
 
 def special_in(connection: Connection) -> Special:
@@ -54,8 +56,9 @@ def special_in(connection: Connection) -> Special:
     return Special(*map(bool, connection.execute(_SPECIAL).one()))
 
 
+_TABLES = second_hand, document, definition, defined_session
 # Built once, because each lineage asks it.
-_SPECIAL = select(*(exists(select(one.c.log)) for one in (second_hand, document, definition)))
+_SPECIAL = select(*(exists(select(one.c.log)) for one in _TABLES))
 
 
 def second_hand_among(

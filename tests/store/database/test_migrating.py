@@ -23,6 +23,8 @@ from tests.readers.ctapipe.ctapipe_logs import NIGHT, PRODUCT
 from tests.samples import LOGS, SAMPLES
 from tests.test_layout import ROOT
 
+# The tables since version 4.
+LATER = ("second_hand", "document", "definition", "defined_name", "defined_session")
 OPUS = ROOT / "tests" / "data" / "opus"
 
 
@@ -52,7 +54,7 @@ def test_an_old_store_is_refused_until_it_is_upgraded(
         # What version 1 did not have.
         for table in (
             "entity_digest", "registered_file", "file_digest", "file_location", "second_hand",
-            "document", "definition", "defined_name",
+            "document", "definition", "defined_name", "defined_session",
         ):  # fmt: skip
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE alembic_version SET version_num = 'v1'"))
@@ -77,7 +79,7 @@ def test_lineages_of_an_upgraded_store_follow_bundles(url: str, tmp_path: Path) 
         store.add(document)
         expected = store.lineage(result.id).to_prov()
     with closing(Database(url)) as database, database.engine.connect() as connection:
-        for table in ("second_hand", "document", "definition", "defined_name"):
+        for table in LATER:
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE link SET is_followed = FALSE WHERE bundle IS NOT NULL"))
         connection.execute(text("UPDATE alembic_version SET version_num = 'v2'"))
@@ -92,11 +94,14 @@ def test_lineages_of_an_upgraded_store_follow_bundles(url: str, tmp_path: Path) 
 
 def test_an_upgraded_store_learns_what_gives_way_and_what_describes(url: str) -> None:
     """A store of version 3 had neither; the next ``store add`` reads these logs again."""
-    sources = [PRODUCT, NIGHT, OPUS / "gammapy_crab_vot.xml", OPUS / "gammapy_crab-b213a3.uws.xml"]
+    sources = [
+        PRODUCT, NIGHT, OPUS / "gammapy_crab_vot.xml", OPUS / "gammapy_crab-b213a3.uws.xml",
+        SAMPLES / "provlog-gammapy.log",
+    ]  # fmt: skip
     with Store(url) as store:
         store.add(*sources, LOGS[0])
     with closing(Database(url)) as database, database.engine.connect() as connection:
-        for table in ("second_hand", "document", "definition", "defined_name"):
+        for table in LATER:
             connection.execute(text(f"DROP TABLE {table}"))
         connection.execute(text("UPDATE alembic_version SET version_num = 'v3'"))
         connection.commit()
@@ -104,9 +109,9 @@ def test_an_upgraded_store_learns_what_gives_way_and_what_describes(url: str) ->
     with Store(url) as store:
         for path in sources:
             assert store.graph(path).to_prov() == provlog.read(path).to_prov()
-        assert not store.graph(*sources[2:]).descriptions.described
+        assert not store.graph(*sources[2:4]).descriptions.described
         statuses = [one.status for one in store.add(*sources, LOGS[0])]
-        assert statuses == [*["replaced"] * 4, "unchanged"]
+        assert statuses == [*["replaced"] * 5, "unchanged"]
         assert store.graph(*sources).to_prov() == provlog.read(*sources).to_prov()
 
 

@@ -15,6 +15,7 @@ from provlog.graphs.lineage import lineage
 from provlog.graphs.select import select
 from provlog.model.graph import ProvGraph
 from provlog.store.store import Store
+from tests.building.test_builder import T1, T2, T3, line
 from tests.store.ingest.test_adding import sizes
 from tests.test_layout import ROOT
 
@@ -191,3 +192,72 @@ def test_definitions_use_the_prefixes_of_the_store(url: str, tmp_path: Path) -> 
         together = provlog.read(JOB, JDL)
         [start] = together.activities.values()
         assert store.lineage(job).to_prov() == lineage(together, [start]).to_prov()
+
+
+DEFINITIONS = {
+    "activities": {
+        "fit": {
+            "description": "Fit the models",
+            "contact": "Ada",
+            "parameters": [{"name": "energy_min", "unit": "TeV"}],
+            "usage": [{"role": "data", "entityName": "Events", "value": "data"}],
+            "generation": [{"role": "result", "entityName": "Fit", "value": "result"}],
+        }
+    },
+    "entities": {"Events": {"contentType": "application/fits"}},
+    "agents": {"Ada": {"email": "ada@example.org"}, "Bo": {"role": "Creator"}},
+}
+
+
+@pytest.fixture
+def rotated(tmp_path: Path) -> list[Path]:
+    """Two sessions of one process, whose log was rotated: the first one states the definitions."""
+    first = [
+        line(session_id="s1", definitions=DEFINITIONS),
+        line(activity_id="a", name="fit", startTime=T1, in_session="s1"),
+        line(activity_id="a", used_id="/data/e.fits", used_role="data", in_session="s1"),
+        line(
+            activity_id="a", generated_id="/data/a.yaml", generated_role="result", in_session="s1"
+        ),
+        line(session_id="s2"),
+        line(activity_id="b", name="fit", startTime=T2, in_session="s2"),
+    ]
+    second = [
+        line(session_id="s2"),
+        line(activity_id="b", used_id="/data/a.yaml", used_role="data", in_session="s2"),
+        line(activity_id="c", name="fit", startTime=T3, in_session="s2"),
+        line(activity_id="c", used_id="/data/a.yaml", used_role="data", in_session="s2"),
+        line(
+            activity_id="c", generated_id="/data/c.yaml", generated_role="result", in_session="s2"
+        ),
+    ]
+    paths = [tmp_path / "run.log.1", tmp_path / "run.log"]
+    for path, records in zip(paths, (first, second), strict=True):
+        path.write_text("\n".join(records) + "\n")
+    return paths
+
+
+def test_definitions_of_a_session_describe_its_activities_in_the_next_log(
+    url: str, rotated: list[Path]
+) -> None:
+    with Store(url) as store:
+        for order in (rotated, rotated[::-1]):
+            store.add(*order)
+            graph = provlog.read(*order)
+            assert store.graph().to_prov() == graph.to_prov()
+            assert store.graph().diagnostics == graph.diagnostics
+            for path in order:
+                assert store.graph(path).to_prov() == provlog.read(path).to_prov()
+            found = [one for one in graph.activities.values() if one.label == "fit"]
+            assert len([graph.descriptions.described[one] for one in found]) == 3
+            for start in (*found, *graph.entities.values()):
+                for depth in (None, 1, 2):
+                    checked(
+                        store.lineage(start.id, depth=depth), lineage(graph, [start], depth=depth)
+                    )
+            checked(store.find(activities=["fit"]), select(graph, activities=["fit"]))
+            store.remove(*order)
+        store.add(*rotated)
+        store.remove(rotated[0])
+        assert store.graph().to_prov() == provlog.read(rotated[1]).to_prov()
+        assert not store.lineage("/data/c.yaml").descriptions

@@ -1,4 +1,4 @@
-"""Second-hand statements, documents, and definitions that describe activities of other logs."""
+"""What gives way to other logs, documents, and definitions for activities of other logs."""
 
 from __future__ import annotations
 
@@ -10,22 +10,22 @@ from provlog.store.database.schema import METADATA, element, log, mention
 revision = "v4"
 down_revision = "v3"
 
-TABLES = ("second_hand", "document", "definition", "defined_name")
+TABLES = ("second_hand", "document", "definition", "defined_name", "defined_session")
 
 
 def upgrade() -> None:
     """Create the tables, and let the next ``store add`` read the logs for them again.
 
-    These are logs with an entity that names its activity, and sources without lines, among
-    which are documents and definitions.
+    These are logs with an entity that names its activity, logs with definitions of their own,
+    and sources without lines, among which are documents and job definitions.
     """
     connection = op.get_bind()
     METADATA.create_all(connection, [METADATA.tables[name] for name in TABLES])
     mentions = mention.c.log == log.c.key
-    names_activity = exists().where(
+    names_other = exists().where(
         mentions,
         mention.c.element == element.c.key,
-        element.c.attributes.contains(':CTA_ACTIVITY_ID"'),
+        or_(*map(element.c.attributes.contains, (':CTA_ACTIVITY_ID"', ':definitions"'))),
     )
     has_lines = exists().where(mentions, mention.c.line > 1)
-    connection.execute(update(log).where(or_(names_activity, ~has_lines)).values(options=""))
+    connection.execute(update(log).where(or_(names_other, ~has_lines)).values(options=""))
