@@ -20,11 +20,24 @@ from sqlalchemy import func, select, text
 import provlog
 from provlog.errors import InputError, OutputError
 from provlog.store.database.connection import Database
-from provlog.store.database.schema import element, link, log, mention, parameter
+from provlog.store.database.schema import (
+    defined_name,
+    defined_session,
+    definition,
+    document,
+    element,
+    link,
+    log,
+    mention,
+    parameter,
+    second_hand,
+)
 from provlog.store.store import Store
+from tests.readers.ctapipe.ctapipe_logs import PRODUCT
 from tests.samples import LOGS, SAMPLES
 from tests.store.ingest.test_adding import content, same
 from tests.store.server import Server, programs, running_server
+from tests.test_layout import ROOT
 
 
 def check_consistent(url: str) -> None:
@@ -33,9 +46,10 @@ def check_consistent(url: str) -> None:
         if database.backend == "sqlite":
             assert connection.execute(text("PRAGMA integrity_check")).scalar() == "ok"
         elements = select(element.c.key)
-        for column in (mention.c.element, parameter.c.element):
+        for column in (mention.c.element, parameter.c.element, second_hand.c.element):
             assert not connection.scalars(select(column).where(column.not_in(elements))).all()
-        for column in (mention.c.log, link.c.log):
+        of_logs = (mention, link, second_hand, document, definition, defined_name, defined_session)
+        for column in (table.c.log for table in of_logs):
             assert not connection.scalars(
                 select(column).where(column.not_in(select(log.c.key)))
             ).all()
@@ -68,7 +82,9 @@ def add_in_child(url: str, paths: list[str]) -> int:
 def test_killed_at_any_moment(url: str, tmp_path: Path) -> None:
     """A process is killed 50 times while it adds logs; another one completes the work."""
     random.seed(17)
-    paths = [str(path) for path in LOGS[:6]]
+    opus = ROOT / "tests" / "data" / "opus"
+    jobs = opus / "gammapy_crab_vot.xml", opus / "gammapy_crab-b213a3.uws.xml"
+    paths = [str(path) for path in (*LOGS[:4], *jobs, PRODUCT, SAMPLES / "provlog-gammapy.log")]
     undisturbed = str(tmp_path / "undisturbed.db")
     Store(url).close()
     begun = time.monotonic()
