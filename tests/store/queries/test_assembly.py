@@ -41,6 +41,7 @@ from provlog.store.database.schema import log as log_table
 from provlog.store.ingest.logs import LogEntry, put_graph
 from provlog.store.queries.assembly import graph_of_elements, graph_of_logs
 from provlog.store.store import Store
+from tests.building.test_builder import T1, T2, line
 from tests.profiles import examples
 from tests.readers.ctapipe.ctapipe_logs import NIGHT, PRODUCT
 from tests.readers.ctapipe.test_products import PROCESS
@@ -260,17 +261,22 @@ def test_a_document_records_an_activity_that_a_product_names(url: str, tmp_path:
             store.remove(*sources)
 
 
+def usage(path: Path, role: str | None) -> Path:
+    """Write a log of one usage."""
+    activity, entity = ACTIVITIES[0], PRODUCTS[0]
+    roles = {} if role is None else {"used_role": role}
+    records = [
+        line(activity_id=activity, name="fit", startTime=T1),
+        line(activity_id=activity, used_id=entity, **roles),
+        line(activity_id=activity, endTime=T2),
+    ]
+    path.write_text("\n".join(records) + "\n")
+    return path
+
+
 def test_a_role_in_another_log(url: str, tmp_path: Path) -> None:
     """One log states a usage without the role that another log states; documents keep both."""
-    logs = []
-    for name, role in (("a", ""), ("b", ", 'used_role': 'events'")):
-        logs.append(tmp_path / f"{name}.log")
-        logs[-1].write_text(
-            f"_PROV_2020-01-01T00:00:01_PROV_{{'activity_id': '{ACTIVITIES[0]}', 'name': 'fit', "
-            "'startTime': '2020-01-01T00:00:01'}\n"
-            f"_PROV_2020-01-01T00:00:01_PROV_{{'activity_id': '{ACTIVITIES[0]}', "
-            f"'used_id': '{PRODUCTS[0]}'{role}}}\n"
-        )
+    logs = [usage(tmp_path / "a.log", None), usage(tmp_path / "b.log", "events")]
     logs.append(tmp_path / "a.json")
     provlog.write(provlog.read(logs[0]), logs[-1])
     with Store(url) as store:
@@ -284,3 +290,47 @@ def test_a_role_in_another_log(url: str, tmp_path: Path) -> None:
             assert {use.role for use in found.relations["used"]} == {None, "events"}
         store.remove(logs[-1])
         assert {use.role for use in store.lineage(fit).relations["used"]} == {"events"}
+
+
+def test_a_role_in_a_document_counts_for_documents_only(url: str, tmp_path: Path) -> None:
+    logs = [usage(tmp_path / "plain.log", None), usage(tmp_path / "role.log", "events")]
+    document = tmp_path / "role.json"
+    provlog.write(provlog.read(logs[1]), document)
+    with Store(url) as store:
+        store.add(logs[0], document)
+        assert {use.role for use in store.graph().relations["used"]} == {None, "events"}
+        assert store.graph().to_prov() == provlog.read(logs[0], document).to_prov()
+
+
+def test_a_log_decides_between_two_times_also_in_a_lineage(url: str, tmp_path: Path) -> None:
+    """Whatever was added first: reading unites documents with the graph of all logs."""
+    log = usage(tmp_path / "a.log", "events")
+    graph = provlog.read(log)
+    [activity] = graph.activities.values()
+    activity.end = "2020-01-01T00:00:09"
+    document = tmp_path / "a.json"
+    provlog.write(graph, document)
+    with Store(url) as store:
+        for order in ([document, log], [log, document]):
+            store.add(*order)
+            expected = provlog.read(*order)
+            assert store.graph().to_prov() == expected.to_prov()
+            found = store.lineage(activity.id)
+            assert found.activities[activity.id].end == "2020-01-01T00:00:02"
+            start = expected.activities[activity.id]
+            assert found.to_prov() == lineage(expected, [start]).to_prov()
+            store.remove(*order)
+
+
+def test_a_document_that_only_names_an_activity_replaces_nothing(url: str, tmp_path: Path) -> None:
+    document = tmp_path / "bare.provn"
+    document.write_text(
+        f"document\n  prefix log <urn:provlog:log:>\n  activity({PROCESS}, -, -)\nendDocument\n"
+    )
+    with Store(url) as store:
+        for order in ([document, PRODUCT], [PRODUCT, document]):
+            store.add(*order)
+            found = store.graph()
+            assert found.activities[PROCESS].label == "ctapipe-process"
+            assert found.to_prov() == provlog.read(*order).to_prov()
+            store.remove(*order)
