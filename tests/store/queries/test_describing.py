@@ -225,6 +225,8 @@ def rotated(tmp_path: Path) -> list[Path]:
     second = [
         line(session_id="s2"),
         line(activity_id="b", used_id="/data/a.yaml", used_role="data", in_session="s2"),
+        # The first log describes the activity, this one names its input.
+        line(activity_id="b", used_id="/data/late.fits", used_role="data", in_session="s2"),
         line(activity_id="c", name="fit", startTime=T3, in_session="s2"),
         line(activity_id="c", used_id="/data/a.yaml", used_role="data", in_session="s2"),
         line(
@@ -250,7 +252,8 @@ def test_definitions_of_a_session_describe_its_activities_in_the_next_log(
                 assert store.graph(path).to_prov() == provlog.read(path).to_prov()
             found = [one for one in graph.activities.values() if one.label == "fit"]
             assert len([graph.descriptions.described[one] for one in found]) == 3
-            for start in (*found, *graph.entities.values()):
+            made = [made.source for made in graph.relations["wasGeneratedBy"]]
+            for start in (*found, *made):
                 for depth in (None, 1, 2):
                     checked(
                         store.lineage(start.id, depth=depth), lineage(graph, [start], depth=depth)
