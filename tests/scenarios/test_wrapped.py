@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import provlog
-from tests.readers.log.wrappers.comparing import facts
+from tests.readers.log.wrappers.comparing import assert_same_or_reported, facts
 from tests.samples import codes
 
 WRAPPED = Path(__file__).with_name("wrapped")
@@ -37,3 +37,20 @@ def test_text_of_another_program_is_reported_and_left_out() -> None:
     activity = next(one for one in graph.activities.values() if one.label == "select_events")
     parameters = {name for name in activity.attributes if name.startswith("param:")}
     assert parameters == {"param:lo", "param:n"}
+
+
+TOOLS = Path(__file__).with_name("tools")
+MADE = sorted({*TOOLS.glob("*.log"), *TOOLS.glob("*.csv")} - {TOOLS / "bare.twin.log"})
+
+
+@pytest.mark.parametrize("path", MADE, ids=lambda path: path.name)
+def test_what_real_tools_make_of_a_log(path: Path) -> None:
+    assert_same_or_reported(TOOLS / "bare.twin.log", path)
+    # fmt joins lines and loses which of them were separate.
+    if path.name != "fmt-80.log":
+        assert facts(provlog.read(path)) == facts(provlog.read(TOOLS / "bare.twin.log"))
+        assert set(codes(provlog.read(path))) <= {"PL012", "PL107"}
+
+
+def test_there_are_logs_of_real_tools() -> None:
+    assert len(MADE) == 11

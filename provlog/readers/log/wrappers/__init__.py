@@ -27,7 +27,7 @@ from provlog.readers.log.wrappers.escapes import (
     detect_quoted_printable,
 )
 from provlog.readers.log.wrappers.folds import detect_folds
-from provlog.readers.log.wrappers.json_lines import detect_json_lines
+from provlog.readers.log.wrappers.json_lines import detect_json_lines, detect_json_objects
 from provlog.readers.log.wrappers.lines import Line, Unwrap, Wrapper, holds_record
 from provlog.readers.log.wrappers.pieces import detect_pieces
 from provlog.readers.log.wrappers.prefixes import PREFIXES, detect_common_prefix
@@ -37,6 +37,7 @@ __all__ = ["WRAPPERS", "Line", "Unwrapped", "Wrapper", "unwrapped", "wrapper_of"
 
 WRAPPERS: tuple[Wrapper, ...] = (
     Wrapper("JSON lines", detect_json_lines),
+    Wrapper("JSON objects over several lines", detect_json_objects),
     Wrapper("quoted-printable text", detect_quoted_printable),
     Wrapper("pieces of lines", detect_pieces),
     *(Wrapper(title, prefix.detect) for title, prefix in PREFIXES.items()),

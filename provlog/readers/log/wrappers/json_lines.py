@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import pairwise
 from typing import Any
 
 import msgspec
 
 from provlog.readers.log.wrappers.lines import Line, Unwrap, as_one, holds_record, split, unfit
 
-__all__ = ["MESSAGE_KEYS", "as_text", "decode_object", "detect_json_lines"]
+__all__ = ["MESSAGE_KEYS", "as_text", "decode_object", "detect_json_lines", "detect_json_objects"]
 
 MESSAGE_KEYS = (
     "log", "message", "msg", "event", "text", "MESSAGE", "line", "textPayload", "content",
@@ -24,6 +25,7 @@ _LOGURU = ("record", "message")
 _RECORD_KEYS = frozenset({"session_id", "activity_id", "entity_id"})
 _DEEPEST = 4
 _MOST_OBJECTS = 100
+_LARGEST_OBJECT = 1 << 20
 _decode = msgspec.json.Decoder().decode
 
 Path = tuple[str, ...]
@@ -61,6 +63,32 @@ def detect_json_lines(sample: Sequence[str]) -> Unwrap | None:
         return None
     path = _message_path(objects)
     return partial(_unwrap, path=path) if path is not None else None
+
+
+def detect_json_objects(sample: Sequence[str]) -> Unwrap | None:
+    """Recognise objects that begin and end with a line of their own, as jq prints them."""
+    braces = [line.rstrip() for line in sample if line.strip()]
+    is_sequence = braces[:1] == ["{"] and ("}", "{") in pairwise(braces)
+    return _unwrap_objects if is_sequence else None
+
+
+def _unwrap_objects(lines: Iterator[Line]) -> Iterator[Line]:
+    held: list[Line] = []
+    size = 0
+    for line in lines:
+        text = line.text.rstrip()
+        if text == "{" or (held and size > _LARGEST_OBJECT):
+            yield from held
+            held, size = [], 0
+        if text != "{" and not held:
+            yield line
+            continue
+        held.append(line)
+        size += len(text)
+        if text == "}":
+            yield as_one(held, " ")
+            held, size = [], 0
+    yield from held
 
 
 def _message_path(objects: list[dict[str, Any]]) -> Path | None:
