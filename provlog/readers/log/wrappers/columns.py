@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from provlog.patterns import regex
-from provlog.readers.log.wrappers.lines import Doubt, Line, Unwrap, as_one, split
+from provlog.readers.log.wrappers.lines import Doubt, Line, Unwrap, as_one, holds_record
 from provlog.readers.log.wrapping import (
     PATH_COLUMN,
     REMOVED_BLANKS,
@@ -58,10 +58,11 @@ def _is_wider_by(what: re.Pattern[str], sample: Sequence[str]) -> bool:
 def _offset(sample: Sequence[str]) -> int:
     """Return the column in which messages begin, 0 if there is none."""
     filled = [line for line in sample if line.strip()]
-    offsets = Counter(message_offset(line) for line in filled if not line[:_NARROWEST].isspace())
-    (offset, _), *_ = offsets.most_common(1) or [(0, 0)]
-    if offset < _NARROWEST:
+    found = (message_offset(line) for line in filled if not line[:_NARROWEST].isspace())
+    offsets = Counter(offset for offset in found if offset >= _NARROWEST)
+    if not offsets:
         return 0
+    (offset, _), *_ = offsets.most_common(1)
     fitting = sum(_begins(line, offset) or not line[:offset].strip() for line in filled)
     return offset if fitting >= _SHARE * len(filled) else 0
 
@@ -100,7 +101,10 @@ def _message(lines: Sequence[Line], doubts: Sequence[Doubt]) -> Iterator[Line]:
         return
     whole = as_one(lines)
     guesses = [Doubt(column.place(guess)[0], _GUESS) for guess in column.guesses]
+    if "\n" in column.text and holds_record(column.text):
+        # More than one blank was lost, or the message has a line break.
+        guesses.append(Doubt(column.place(column.text.index("\n") + 1)[0], _GUESS))
     if len(lines) > 1:
         guesses.append(Doubt(lines[0].number, REMOVED_BLANKS, "PL111"))
     whole = whole._replace(doubts=(*whole.doubts, *doubts, *guesses))
-    yield from split(whole._replace(text=column.text))
+    yield whole._replace(text=column.text.replace("\n", " "))

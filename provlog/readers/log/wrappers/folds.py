@@ -250,14 +250,17 @@ def _is_broken_at_blank(line: str, following: str, width: int) -> bool:
 
 
 def _columns(line: str) -> int:
-    """Return the columns of a line as ``fold`` counts them."""
-    return len(line.expandtabs(8))
+    """Return the columns of a line as ``fold`` counts them, if colours were added later."""
+    return len(without_colours(line).expandtabs(8))
 
 
 def _unwrap_blanks(lines: Iterator[Line], width: int) -> Iterator[Line]:
     return joined(
         ((line, width) for line in lines),
         lambda held, following, width: (
-            "" if _is_broken_at_blank(held.parts[-1].text, following, width) else None
+            ""
+            if _is_broken_at_blank(held.parts[-1].text, following, width)
+            and not held.ends_before(following)
+            else None
         ),
     )

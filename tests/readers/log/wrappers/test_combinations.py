@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import random
 import re
+import shutil
+import subprocess
 from collections.abc import Callable
 from io import StringIO
 from pathlib import Path
+from subprocess import PIPE
 
 import pytest
 from rich.console import Console
@@ -29,6 +32,10 @@ Change = Callable[[list[str]], list[str]]
 
 def wrapped(name: str) -> Change:
     return lambda lines: WRAPPERS[name](lines).removesuffix("\n").split("\n")
+
+
+def coloured(pattern: str) -> Change:
+    return lambda lines: [re.sub(pattern, "\x1b[32m\\1\x1b[0m", line) for line in lines]
 
 
 def broken(width: int) -> Change:
@@ -105,6 +112,26 @@ def test_the_text_shows_how_it_was_broken(
 ) -> None:
     graph = provlog.read(changed(tmp_path, sample, changes))
     assert facts(graph) == facts(provlog.read(sample))
+
+
+@pytest.mark.skipif(shutil.which("fold") is None, reason="needs fold")
+@pytest.mark.parametrize(
+    ("sample", "width", "change"),
+    [
+        (FIRST, 41, wrapped("mail")),
+        (SAMPLES / "logprov-gammapy-objects.log", 68, wrapped("GitHub Actions")),
+        (SAMPLES / "logprov-gammapy-objects.log", 210, coloured(r"('\w+')(?=:)")),
+    ],
+)
+def test_lines_that_fold_broke_at_blanks(
+    tmp_path: Path, sample: Path, width: int, change: Change
+) -> None:
+    def fold(lines: list[str]) -> list[str]:
+        text = "\n".join(lines).encode()
+        run = subprocess.run(["fold", "-s", f"-w{width}"], input=text, stdout=PIPE, check=True)
+        return run.stdout.decode().split("\n")
+
+    assert_same_or_reported(sample, changed(tmp_path, sample, [fold, change]))
 
 
 def test_a_width_that_changes_loses_nothing_silently(tmp_path: Path) -> None:
@@ -256,7 +283,7 @@ def test_every_wrapper_in_columns_of_rich(tmp_path: Path, sample: Path, width: i
 @pytest.mark.parametrize("pattern", [r"('\w+')(?=:)", r"('[^']*')", "(.+)"])
 @pytest.mark.parametrize("sample", [RUNWISE, SECOND], ids=["run-wise", "gammapy"])
 def test_coloured_records(tmp_path: Path, sample: Path, pattern: str, width: int | None) -> None:
-    lines = [re.sub(pattern, "\x1b[32m\\1\x1b[0m", line) for line in lines_of(sample)]
+    lines = coloured(pattern)(lines_of(sample))
     path = tmp_path / "run.log"
     path.write_text("\n".join(folded(lines, width) if width else lines), encoding="utf-8")
     assert_same_or_reported(sample, path)
