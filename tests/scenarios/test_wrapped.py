@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -54,3 +55,12 @@ def test_what_real_tools_make_of_a_log(path: Path) -> None:
 
 def test_there_are_logs_of_real_tools() -> None:
     assert len(MADE) == 11
+
+
+def test_the_losses_in_the_documentation_name_tests_that_exist() -> None:
+    root = Path(__file__).parents[2]
+    page = (root / "docs" / "wrappers.md").read_text(encoding="utf-8")
+    names = set(re.findall(r"`(test_\w+)`", page))
+    tests = "".join(path.read_text(encoding="utf-8") for path in root.glob("tests/**/test_*.py"))
+    assert len(names) == 8
+    assert [name for name in sorted(names) if f"def {name}(" not in tests] == []

@@ -18,7 +18,7 @@ from provlog.patterns import regex
 from provlog.readers.log.facets import IDS
 from provlog.readers.log.wrapping import STRING, Joined, message_offset
 
-__all__ = ["foreign_lines", "known", "masked", "quoted", "torn_lines"]
+__all__ = ["first_foreign_line", "foreign_lines", "known", "masked", "quoted", "torn_lines"]
 
 _WORD = regex(r"\s*(\S*)")
 # The text of an object may span lines: "array([1, 2,", "<Table length=2>", "RegionGeom" before
@@ -62,6 +62,18 @@ def foreign_lines(texts: Sequence[str]) -> set[int]:
     if count > 2 and count >= 0.7 * (len(texts) - 1):
         found |= {index for index in further[:-1] if len(texts[index]) != width}
     return found
+
+
+def first_foreign_line(texts: Sequence[str]) -> int:
+    """Return the index of the first line that begins like one of another program; 0 without one.
+
+    Examples
+    --------
+    >>> first_foreign_line(["_PROV_{'mask': array([1,", "45%|#  | 3/7", "       2])}"])
+    1
+    """
+    further = range(1, len(texts))
+    return next((index for index in further if _FOREIGN_LINE.match(texts[index])), 0)
 
 
 def torn_lines(texts: Sequence[str], longest: int) -> list[int]:

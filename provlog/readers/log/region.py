@@ -16,7 +16,14 @@ from typing import Any
 from msgspec import Struct, field
 
 from provlog.patterns import regex
-from provlog.readers.log.foreign import foreign_lines, known, masked, quoted, torn_lines
+from provlog.readers.log.foreign import (
+    first_foreign_line,
+    foreign_lines,
+    known,
+    masked,
+    quoted,
+    torn_lines,
+)
 from provlog.readers.log.literals import read_literal
 from provlog.readers.log.parsed import MAX_DEPTH, TooCostlyError, TooDeepError
 from provlog.readers.log.parsed import Reading as Parsed
@@ -26,6 +33,7 @@ from provlog.readers.log.wrapping import (
     REMOVED_BLANKS,
     Joined,
     Line,
+    break_within_string,
     joined,
     message_offset,
     unwrapped_lines,
@@ -195,10 +203,14 @@ def read_region(region: Region, longest: Callable[[], int] = int) -> Reading:
         without = _without_foreign(region, torn, best, source)
         if without.records != best.records:
             return without
-    guess = _guess_within_value(source) if source.guesses else _break_within_string(source)
+    guess = _guess_within_value(source) if source.guesses else break_within_string(source)
     if guess is not None:
         message = "line break within a value: a blank may be missing, or text of another program"
         best.add("PL109", source.place(guess), message)
+    elif not best.findings and (index := first_foreign_line(region.texts)):
+        # The text of an object may span lines, and may have any content.
+        message = "line like one of another program within a value"
+        best.add("PL109", (region.lines[index][0], 1), message)
     if source.blanks:
         best.add("PL111", source.place(source.blanks[0]), REMOVED_BLANKS)
     return best
@@ -216,19 +228,6 @@ def _fewest_repairs(lines: Sequence[Line], is_bare: bool) -> tuple[Reading, Join
             break
     assert best is not None
     return best, source
-
-
-def _break_within_string(source: Joined) -> int | None:
-    """Return the offset of the first line that begins within a string.
-
-    Strings in a repr and in JSON have no line breaks; something else broke the line.
-    """
-    if len(source.offsets) == 1:
-        return None
-    for string in _STRING.finditer(source.text, source.text.find("{")):
-        if "\n" in string[0] and string[0].rstrip(": \n")[-1] in "'\"":
-            return string.start() + string[0].index("\n") + 1
-    return None
 
 
 def _guess_within_value(source: Joined) -> int | None:

@@ -45,6 +45,7 @@ _NEXT_MARKER = regex(r"_PROV_+(?=\d{4}-|\(?\{|[A-Za-z]{2})", re.ASCII)
 _ENDS_WITHIN_STRING = regex(r"[\[{(:,] ?['\"]\Z")
 _ENDS_WITHIN_TIME = regex(r"[\d.:]\Z", re.ASCII)
 _BRACE_BELOW = regex(r"\n\{")
+_MARKER = regex("_PROV_")
 _BARE = regex(r"""\{.*?['"](?:activity|entity|session)_id['"]\s*:""")
 
 _FAST = compiled("provlog.readers.log._fast")
@@ -166,10 +167,12 @@ class Scanner:
 
     def _longest_record(self) -> int:
         """Return the length of the longest line with a whole record; 0 if most are broken."""
-        if self._longest < 0 and self._is_begun:
+        is_bare = self._region is not None and self._region.is_bare
+        if self._longest < 0 and self._is_begun and not is_bare:
             self._longest = self._fast.longest_record()
         if self._longest < 0:
-            lines = [line for line in self._text.split("\n") if "_PROV_" in line]
+            begins = _BARE.match if is_bare else _MARKER.search
+            lines = [line for line in self._text.split("\n") if begins(line)]
             whole = [len(line) for line in lines if line.rstrip().endswith(("}", "})"))]
             self._longest = max(whole, default=0) if 2 * len(whole) >= len(lines) else 0
         return self._longest

@@ -25,6 +25,7 @@ __all__ = [
     "STRING",
     "Joined",
     "Line",
+    "break_within_string",
     "cells",
     "column_text",
     "joined",
@@ -254,6 +255,19 @@ def _column_guesses(
             if is_guess:
                 guesses.append(offset)
     return guesses
+
+
+def break_within_string(source: Joined) -> int | None:
+    """Return the offset of the first line that begins within a string.
+
+    Strings in a repr and in JSON have no line breaks; something else broke the line.
+    """
+    if len(source.offsets) == 1:
+        return None
+    for string in STRING.finditer(source.text, source.text.find("{")):
+        if "\n" in string[0] and string[0].rstrip(": \n")[-1] in "'\"":
+            return string.start() + string[0].index("\n") + 1
+    return None
 
 
 def _mended(string: re.Match[str]) -> str:

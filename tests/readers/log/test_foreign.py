@@ -84,6 +84,31 @@ def test_text_anywhere_in_a_sample_changes_nothing_silently(
     assert [fields for _, fields in records] == bare or found
 
 
+@settings(max_examples=60)
+@given(seed=st.integers(0, 10_000), foreign=st.sampled_from(FOREIGN), whole=st.booleans())
+def test_text_behind_the_first_key_of_a_record_without_marker_changes_nothing_silently(
+    seed: int, foreign: str, whole: bool
+) -> None:
+    text = (SAMPLES / "lstosa-runwise.log").read_text(encoding="utf-8")
+    lines = [line for line in text.split("\n") if line]
+    longest = max(map(len, lines)) - len(foreign)
+    chance = random.Random(seed)
+    number = chance.choice([n for n, line in enumerate(lines) if len(line) < longest])
+    at = chance.randrange(lines[number].index(":") + 1, len(lines[number]) - 1)
+    start, end = lines[number][:at], lines[number][at:]
+    broken = [start, foreign, end] if whole else [f"{start}{foreign}", end]
+    bare = [fields for _, fields in scan(text)[0]]
+    records, found = scan("\n".join(lines[:number] + broken + lines[number + 1 :]))
+    assert [fields for _, fields in records] == bare or found
+
+
+@pytest.mark.parametrize("foreign", FOREIGN[1:3])
+def test_a_line_of_another_program_in_the_text_of_an_object_is_reported(foreign: str) -> None:
+    record = f"{HEAD}{{'entity_id': 'e1', 'mask': array([1,\n{foreign}\n       2])}}"
+    (_, found) = scan(f"{WHOLE}{record}\n")
+    assert [(item.code, item.origin.line) for item in found] == [("PL109", 3)]
+
+
 LINES = (
     "libpng warning: iCCP: known profile",
     "45%|####    | 3/7",

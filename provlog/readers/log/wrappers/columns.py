@@ -58,13 +58,21 @@ def _is_wider_by(what: re.Pattern[str], sample: Sequence[str]) -> bool:
 def _offset(sample: Sequence[str]) -> int:
     """Return the column in which messages begin, 0 if there is none."""
     filled = [line for line in sample if line.strip()]
-    found = (message_offset(line) for line in filled if not line[:_NARROWEST].isspace())
-    offsets = Counter(offset for offset in found if offset >= _NARROWEST)
+    # A time or a level begins the first line; it may be blank where it repeats.
+    flush = [message_offset(line) for line in filled if not line[0].isspace()]
+    offsets = Counter(offset for offset in flush if offset >= _NARROWEST)
     if not offsets:
+        offsets = Counter(message_offset(line) for line in filled if _has_level(line))
+    (offset, _), *_ = offsets.most_common(1) or [(0, 0)]
+    begun = sum(bool(line[:offset].strip()) and _begins(line, offset) for line in filled)
+    if begun <= 2 * sum(found < _NARROWEST for found in flush):
         return 0
-    (offset, _), *_ = offsets.most_common(1)
     fitting = sum(_begins(line, offset) or not line[:offset].strip() for line in filled)
     return offset if fitting >= _SHARE * len(filled) else 0
+
+
+def _has_level(line: str) -> bool:
+    return bool(line[: message_offset(line)].strip())
 
 
 def _begins(line: str, offset: int) -> bool:
