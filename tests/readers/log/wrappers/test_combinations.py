@@ -119,6 +119,7 @@ def test_the_text_shows_how_it_was_broken(
     ("sample", "width", "change"),
     [
         (FIRST, 41, wrapped("mail")),
+        (FIRST, 58, lambda lines: lines),
         (SAMPLES / "logprov-gammapy-objects.log", 68, wrapped("GitHub Actions")),
         (SAMPLES / "logprov-gammapy-objects.log", 210, coloured(r"('\w+')(?=:)")),
     ],

@@ -220,3 +220,14 @@ def test_a_log_with_wider_lines_was_not_broken_at_the_usual_width() -> None:
         detect_folds([usual, ":05 and so on", number, "5 and on", *[wider] * 3, "INFO"] * 20)
         is None
     )
+
+
+@pytest.mark.skipif(shutil.which("fold") is None, reason="needs fold")
+def test_fold_that_counts_bytes_and_breaks_at_blanks(tmp_path: Path) -> None:
+    record = RECORD.replace("dl1 table", "ΩΩΩ für Größe €€ déjà vu çà et là")
+    lines = [record.replace("'e'", f"'e{number}'") for number in range(9)]
+    bare, broken = tmp_path / "bare.log", tmp_path / "run.log"
+    bare.write_text("\n".join(lines), encoding="utf-8")
+    run = ["fold", "-s", "-w60", str(bare)]
+    broken.write_bytes(subprocess.run(run, capture_output=True, check=True).stdout)
+    assert facts(provlog.read(broken)) == facts(provlog.read(bare))
