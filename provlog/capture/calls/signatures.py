@@ -62,7 +62,8 @@ def signature_of(function: Any, is_method: bool) -> Signature:
 
     Examples
     --------
-    >>> signature_of(lambda self, a, /, b, *, c: None, is_method=True)[:3]
+    >>> found = signature_of(lambda self, a, /, b, *, c: None, is_method=True)
+    >>> found.parameters, found.arguments, found.recorded
     ('self, a, /, b, *, c', 'self, a, b, c=c', "self, {'a': a, 'b': b, 'c': c}")
     >>> signature_of(lambda a, *more, **rest: None, is_method=False).recorded
     '(a, *more, ), {**rest}'
