@@ -75,7 +75,6 @@ def unite_contents(connection: Connection, graph: ProvGraph) -> None:
             moved = {relation.between(same): None for relation in relations}
             relations.clear()
             relations.update(moved)
-        graph.second_hand.replace(same)
 
 
 def _owners(
