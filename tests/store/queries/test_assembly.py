@@ -334,3 +334,29 @@ def test_a_document_that_only_names_an_activity_replaces_nothing(url: str, tmp_p
             assert found.activities[PROCESS].label == "ctapipe-process"
             assert found.to_prov() == provlog.read(*order).to_prov()
             store.remove(*order)
+
+
+@pytest.mark.parametrize("order", [(0, 2, 1), (2, 0, 1), (2, 1, 0), (1, 2, 0), (1, 0, 2)])
+def test_a_product_with_several_digests(database: Database, order: tuple[int, ...]) -> None:
+    """A document knows it by one digest, a log by two, and a third source links both."""
+    # The store keeps the one that it numbered first: it sorts new names.
+    one, other = "f57b007a" * 5, "5cff8ba4" * 8
+    linked = {"log:hash": other, "log:hash_type": "sha256", "log:sha1": one}
+    makes: list[Event] = [
+        SessionStarted(origin(0, "s"), "s", time(0), None, {}),
+        ActivityStarted(origin(0, "s"), ACTIVITIES[0], time(0), None, {}),
+        EntityGenerated(origin(0, "s"), ACTIVITIES[0], other, "DL1 Event"),
+    ]
+    names: list[Event] = [
+        MakerNamed(origin(1), one, ACTIVITIES[0], time(0), time(0, 4), {"prov:label": "x"}),
+        EntityDescribed(origin(1), other, {"prov:label": "x.h5"}),
+    ]
+    sources: list[list[Event]] = [makes, names, [EntityDescribed(origin(2), other, linked)]]
+    documents = [n == 0 for n in order]
+    logs = [[LogStarted(origin(n), f"log{n}"), *sources[n]] for n in order]
+    if order.index(2) < order.index(1):
+        expected = read_together(logs, documents)
+        assert [made.role for made in expected.relations["wasGeneratedBy"]] == ["DL1 Event"]
+    for found in through(database, logs, documents):
+        assert [made.role for made in found.relations["wasGeneratedBy"]] == ["DL1 Event"]
+        assert len(found.entities) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from itertools import permutations
@@ -13,6 +14,7 @@ import pytest
 import provlog
 from provlog.graphs.lineage import lineage
 from provlog.graphs.select import select
+from provlog.model.descriptions import ActivityDescription
 from provlog.model.graph import ProvGraph
 from provlog.store.store import Store
 from tests.building.test_builder import T1, T2, T3, line
@@ -176,6 +178,10 @@ def test_parameters_have_the_units_of_the_definition(url: str, tmp_path: Path) -
             store.find(parameters={"e_min": lowest})
         store.remove(JDL)
         assert store.find(parameters={"e_min": f"<={lowest} GeV"}).activities
+        # The first definition has no such parameter.
+        store.remove(later)
+        store.add(other_version(tmp_path, ('"e_min"', '"e_low"')), JDL)
+        assert store.find(parameters={"e_min": lowest}).activities
 
 
 def test_definitions_use_the_prefixes_of_the_store(url: str, tmp_path: Path) -> None:
@@ -264,3 +270,31 @@ def test_definitions_of_a_session_describe_its_activities_in_the_next_log(
         store.remove(rotated[0])
         assert store.graph().to_prov() == provlog.read(rotated[1]).to_prov()
         assert not store.lineage("/data/c.yaml").descriptions
+
+
+def test_definitions_given_for_a_log_take_precedence(
+    url: str, tmp_path: Path, rotated: list[Path]
+) -> None:
+    """Over those of its session in another log, which still describe all others."""
+    given = tmp_path / "given.json"
+    given.write_text(json.dumps({"activities": {"fit": {"description": "Given"}}}))
+    with Store(url) as store:
+        store.add(rotated[0])
+        store.add(rotated[1], definitions=given)
+        found = store.graph().descriptions.described
+        texts = [
+            described.description
+            for described in found.values()
+            if isinstance(described, ActivityDescription)
+        ]
+    assert sorted(texts) == ["Fit the models", "Fit the models", "Given"]
+
+
+def test_problems_of_definitions_are_reported_once(url: str, rotated: list[Path]) -> None:
+    first = rotated[0].read_text()
+    rotated[0].write_text(first.replace("'Fit the models'", "['no', 'text']"))
+    with Store(url) as store:
+        store.add(*rotated)
+        graph = provlog.read(*rotated)
+        assert len(graph.diagnostics) == 1
+        assert store.graph().diagnostics == graph.diagnostics
