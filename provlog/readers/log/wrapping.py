@@ -209,7 +209,9 @@ def _column_glue(parts: Sequence[str], width: int) -> list[str]:
     for part, following in pairwise(parts):
         if cells(part) < width:
             glue.append("\n" if _fits(part, following, width) else " ")
-        elif " " in part or (not within_word and _WHOLE_WORD.match(f"{part}\n{following}")):
+        elif " " in part.lstrip() or (
+            not within_word and _WHOLE_WORD.match(f"{part}\n{following}")
+        ):
             glue.append(" ")
         else:
             glue.append("")

@@ -16,7 +16,7 @@ from itertools import chain, groupby, pairwise
 from provlog.patterns import regex
 from provlog.readers.log.wrappers.columns import has_columns
 from provlog.readers.log.wrappers.frames import frame_of
-from provlog.readers.log.wrappers.joining import Fold, Held, joined, payload_start
+from provlog.readers.log.wrappers.joining import Fold, joined, payload_start
 from provlog.readers.log.wrappers.lines import STRIPPED, Line, Unwrap, common_start, holds_record
 from provlog.readers.log.wrappers.widths import (
     Measure,
@@ -227,30 +227,26 @@ _FIRST_WORD = regex(r"\S*+ ?")
 
 def _at_blanks(sample: Sequence[str]) -> Unwrap | None:
     """Recognise the breaks of ``fold -s``, which keep the blank at which they break a line."""
-    measures = (_columns,) if all(map(str.isascii, sample)) else (_columns, _bytes)
-    for measure in measures:
-        width = max(map(measure, sample))
-        if not _NARROWEST <= width <= _WIDEST:
-            continue
-        kept = shorter = other = 0
-        for line, following in pairwise(sample):
-            if line.count("{") > line.count("}"):
-                is_kept = _is_broken_at_blank(line, following, width, measure)
-                kept += is_kept
-                shorter += is_kept and measure(line) < width
-                other += not is_kept
-        if kept > other and shorter:
-            return partial(_unwrap_blanks, width=width, measure=measure)
-    return None
+    width = max(map(_columns, sample))
+    if not _NARROWEST <= width <= _WIDEST:
+        return None
+    kept = shorter = other = 0
+    for line, following in pairwise(sample):
+        if line.count("{") > line.count("}"):
+            is_kept = _is_broken_at_blank(line, following, width)
+            kept += is_kept
+            shorter += is_kept and _columns(line) < width
+            other += not is_kept
+    return partial(_unwrap_blanks, width=width) if kept > other and shorter else None
 
 
-def _is_broken_at_blank(line: str, following: str, width: int, measure: Measure) -> bool:
+def _is_broken_at_blank(line: str, following: str, width: int) -> bool:
     if not line.endswith(" ") or line.isspace():
         # A word that is longer than a line is cut.
-        return measure(line) == width and " " not in line
+        return _columns(line) == width and " " not in line
     word = _FIRST_WORD.match(following)
     assert word is not None
-    return bool(word[0]) and measure(line) + measure(word[0]) > width
+    return bool(word[0]) and _columns(line) + len(word[0]) > width
 
 
 def _columns(line: str) -> int:
@@ -258,14 +254,13 @@ def _columns(line: str) -> int:
     return len(without_colours(line).expandtabs(8))
 
 
-def _bytes(line: str) -> int:
-    """Return the same for the ``fold`` of GNU, to which each byte is a column."""
-    return len(without_colours(line).expandtabs(8).encode(errors="replace"))
-
-
-def _unwrap_blanks(lines: Iterator[Line], width: int, measure: Measure) -> Iterator[Line]:
-    def continuation(held: Held, following: str, width: int) -> str | None:
-        is_broken = _is_broken_at_blank(held.parts[-1].text, following, width, measure)
-        return "" if is_broken and not held.ends_before(following) else None
-
-    return joined(((line, width) for line in lines), continuation)
+def _unwrap_blanks(lines: Iterator[Line], width: int) -> Iterator[Line]:
+    return joined(
+        ((line, width) for line in lines),
+        lambda held, following, width: (
+            ""
+            if _is_broken_at_blank(held.parts[-1].text, following, width)
+            and not held.ends_before(following)
+            else None
+        ),
+    )

@@ -255,6 +255,7 @@ def behind_columns(width: int, show_path: bool) -> Change:
         (RUNWISE, [wrapped("quoted-printable"), behind_columns(221, True)]),
         (SAMPLES / "gammapy-2020-04.log", [wrapped("HTML in spans"), behind_columns(86, True)]),
         (RICH, [wrapped("HTML")]),
+        (SAMPLES / "provlog-gammapy.log", [wrapped("notebook"), behind_columns(84, False)]),
     ],
 )
 def test_columns_of_rich_around_other_wrappers_and_records(
