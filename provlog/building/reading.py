@@ -201,9 +201,10 @@ class Reading:
     def finish(self) -> ProvGraph:
         """Return the graph of all inputs. The reading cannot be used again."""
         graph = self._builder.finish()
+        is_alone = len(self._graphs) == 1 and not self._uses_own_prefixes(graph)
         for other, name in self._graphs:
             origin = Origin(name, 1, 1)
-            same = unite(graph, other, origin)
+            same = unite(graph, other, origin, is_alone=is_alone)
             if self._positions is not None:
                 self._positions.add_graph(other, same, origin)
         join_parents(graph)
@@ -220,3 +221,12 @@ class Reading:
             for definitions in self.described:
                 describe(graph, {}, definitions)
         return graph
+
+    def _uses_own_prefixes(self, graph: ProvGraph) -> bool:
+        """Return whether there are names with prefixes of provlog besides those of a document."""
+        return (
+            any(True for _ in graph.elements())
+            or self._definitions is not None
+            or bool(self.described)
+            or any(other.descriptions for other, _ in self._graphs)
+        )

@@ -30,12 +30,14 @@ _NOWHERE = Origin("", 0, 0)
 _Element = TypeVar("_Element", bound=Element)
 
 
-def unite(graph: ProvGraph, other: ProvGraph, origin: Origin = _NOWHERE) -> dict[Element, Element]:
+def unite(
+    graph: ProvGraph, other: ProvGraph, origin: Origin = _NOWHERE, *, is_alone: bool = False
+) -> dict[Element, Element]:
     """Add all statements of another graph to a graph.
 
     Elements with the same identifier become one, with the attributes of both. If a prefix
-    stands for different IRIs, it is renamed in the other graph. Two prefixes for one IRI
-    become one.
+    stands for different IRIs, or provlog uses it for another one, it is renamed in the other
+    graph. Two prefixes for one IRI become one.
 
     Parameters
     ----------
@@ -46,13 +48,15 @@ def unite(graph: ProvGraph, other: ProvGraph, origin: Origin = _NOWHERE) -> dict
         share elements.
     origin : Origin, optional
         The source of ``other``, for diagnostics about contradictions with ``graph``.
+    is_alone : bool, optional
+        Whether nothing is added besides: the other graph then keeps all of its prefixes.
 
     Returns
     -------
     dict
         The replaced elements of the other graph, mapped to their replacements.
     """
-    _unite_namespaces(graph, other)
+    _unite_namespaces(graph, other, is_alone)
     union = Union(graph.diagnostics.append, origin, graph.second_hand)
     union.add(graph, other)
     for name, bundle in other.bundles.items():
@@ -188,10 +192,9 @@ def _news(known: Value | list[Value], values: list[Value]) -> Iterator[Value]:
             yield literal(news)
 
 
-def _unite_namespaces(graph: ProvGraph, other: ProvGraph) -> None:
+def _unite_namespaces(graph: ProvGraph, other: ProvGraph, is_alone: bool) -> None:
     """Declare the prefixes of the other graph, and rename those that are in use."""
-    if not any(True for _ in graph.elements()) and not graph.bundles:
-        # A document without others keeps its prefixes, even one that provlog uses differently.
+    if is_alone:
         graph.namespaces.update(other.namespaces)
         return
     prefixes = {iri: prefix for prefix, iri in graph.namespaces.items()}

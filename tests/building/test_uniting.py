@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-import pytest
+from pathlib import Path
 
+import pytest
+from prov.identifier import QualifiedName
+from prov.model import ProvDocument
+
+import provlog
 from provlog.building.builder import build
 from provlog.building.uniting import unite
 from provlog.model.events import LogStarted, MakerNamed
 from provlog.model.graph import Activity, Bundle, Entity, ProvGraph, Relation
+from provlog.model.namespaces import NAMESPACES
 from provlog.model.values import Literal, qname
 from provlog.origin import Origin
+from provlog.store.store import Store
+from tests.samples import SAMPLES
+from tests.samples import document as document_of
 
 
 def graph_of(prefix: str, iri: str, **attributes: str) -> ProvGraph:
@@ -61,9 +70,35 @@ def test_two_prefixes_of_one_iri_become_one() -> None:
 
 def test_a_single_graph_keeps_its_prefixes() -> None:
     graph = ProvGraph()
-    unite(graph, graph_of("log", "https://example.org/"))
+    unite(graph, graph_of("log", "https://example.org/"), is_alone=True)
     assert graph.namespaces["log"] == "https://example.org/"
     assert [*graph.entities] == ["log:e"]
+
+
+@pytest.mark.parametrize("is_first", [True, False])
+def test_classes_keep_their_namespace_beside_a_document_with_the_same_prefix(
+    is_first: bool, url: str, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.provn"
+    other.write_text(
+        "document\nprefix voprov <https://example.org/v/>\nentity(voprov:e)\nendDocument\n"
+    )
+    inputs = [other, SAMPLES / "provlog-gammapy.log"][:: 1 if is_first else -1]
+    graph = provlog.read(*inputs)
+    with Store(url) as store:
+        store.add(*inputs)
+        assert store.graph().to_prov() == graph.to_prov()
+    found = ProvDocument.deserialize(content=document_of(graph, "provjson"), format="json")
+    types = {
+        str(value.uri)
+        for record in found.get_records()
+        for name, value in record.attributes
+        if name.localpart == "type" and isinstance(value, QualifiedName)
+    }
+    assert NAMESPACES["voprov"] + "Activity" in types
+    assert "https://example.org/v/e" in {
+        record.identifier.uri for record in found.get_records() if record.identifier is not None
+    }
 
 
 def test_different_times_of_one_activity_are_kept_and_reported_with_their_document() -> None:

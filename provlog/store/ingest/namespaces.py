@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, func, insert, select
 
-from provlog.building.renaming import free_prefix, rename_prefixes
+from provlog.building.renaming import free_prefix, rename_prefixes, reserved_for_others
 from provlog.model.graph import ProvGraph
 from provlog.store.database.connection import POSTGRESQL
 from provlog.store.database.schema import namespace
@@ -66,7 +66,7 @@ def _renamed(
     for prefix, iri in declared.items():
         own = prefixes.get(iri)
         if own is None:
-            own = free_prefix(prefix, {"": "", **known})
+            own = free_prefix(prefix, {"": "", **reserved_for_others(iri), **known})
             known[own] = new[own] = prefixes[iri] = iri
         renamed[prefix] = own
     return renamed
