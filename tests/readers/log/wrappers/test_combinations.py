@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.logging import RichHandler
 
 import provlog
+from provlog.errors import InputError
 from tests.grids import grid
 from tests.readers.log.wrappers.comparing import (
     assert_same_or_reported,
@@ -272,13 +273,19 @@ def test_columns_of_rich_around_other_wrappers_and_records(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("width", range(60, 241, 30))
-@pytest.mark.parametrize("sample", [*SHORT, SAMPLES / "presentation-excerpt.log"], ids=str)
-def test_every_wrapper_in_columns_of_rich(tmp_path: Path, sample: Path, width: int) -> None:
-    for place, name in enumerate(WRAPPERS):
-        changes = [wrapped(name), behind_columns(width + place % 30, place % 2 == 0)]
-        assert_same_or_reported(sample, changed(tmp_path, sample, changes))
-        assert_same_or_reported(sample, changed(tmp_path, sample, changes[::-1]))
+@pytest.mark.parametrize("name", WRAPPERS)
+def test_every_wrapper_beside_columns_of_rich(tmp_path: Path, name: str) -> None:
+    chance = random.Random(f"{name} in columns")
+    sample = chance.choice(SHORT)
+    columns = behind_columns(chance.randint(60, 240), chance.random() < 0.5)
+    assert_same_or_reported(sample, changed(tmp_path, sample, [columns, wrapped(name)]))
+    if name != "tabs":
+        assert_same_or_reported(sample, changed(tmp_path, sample, [wrapped(name), columns]))
+
+
+def test_no_record_is_found_behind_tabs_that_rich_has_expanded(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="no provenance record found"):
+        provlog.read(changed(tmp_path, RUNWISE, [wrapped("tabs"), behind_columns(206, False)]))
 
 
 @pytest.mark.parametrize("width", [None, 40, 97, 220])
