@@ -58,6 +58,9 @@ def _is_wider_by(what: re.Pattern[str], sample: Sequence[str]) -> bool:
 def _offset(sample: Sequence[str]) -> int:
     """Return the column in which messages begin, 0 if there is none."""
     filled = [line for line in sample if line.strip()]
+    if filled and filled[0].startswith("<"):
+        # The columns are within a page or a report.
+        return 0
     # A time or a level begins the first line; it may be blank where it repeats.
     flush = [message_offset(line) for line in filled if not line[0].isspace()]
     offsets = Counter(offset for offset in flush if offset >= _NARROWEST)

@@ -148,3 +148,7 @@ def test_the_minutes_of_records_are_not_numbers_of_lines(count: int) -> None:
     records = [f"_PROV_{time}_PROV_{{'entity_id': 'e'}}" for time in times]
     assert wrapper_of(records) is None
     assert wrapper_of([f"{time}_PROV_{{'entity_id': 'e'}}" for time in times]) is None
+
+
+def test_columns_within_a_report_are_removed_after_it(tmp_path: Path) -> None:
+    assert_same(tmp_path, SAMPLES / "logprov-gammapy-rich80.log", "JUnit CDATA")
