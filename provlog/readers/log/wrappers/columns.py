@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from provlog.patterns import regex
+from provlog.readers.log.wrappers.escapes import detect_markup
 from provlog.readers.log.wrappers.lines import Doubt, Line, Unwrap, as_one, holds_record
 from provlog.readers.log.wrapping import (
     PATH_COLUMN,
@@ -42,7 +43,8 @@ def has_columns(sample: Sequence[str]) -> bool:
 
 def detect_columns(sample: Sequence[str]) -> Unwrap | None:
     """Recognise lines whose messages begin in the same column."""
-    offset = _offset(sample)
+    # In a page or a report, the columns are those of a log within it.
+    offset = 0 if detect_markup(sample) is not None else _offset(sample)
     is_within = not offset or any(_is_wider_by(what, sample) for what in _ADDED)
     return None if is_within else partial(_unwrap, offset=offset)
 
@@ -58,9 +60,6 @@ def _is_wider_by(what: re.Pattern[str], sample: Sequence[str]) -> bool:
 def _offset(sample: Sequence[str]) -> int:
     """Return the column in which messages begin, 0 if there is none."""
     filled = [line for line in sample if line.strip()]
-    if filled and filled[0].startswith("<"):
-        # The columns are within a page or a report.
-        return 0
     # A time or a level begins the first line; it may be blank where it repeats.
     flush = [message_offset(line) for line in filled if not line[0].isspace()]
     offsets = Counter(offset for offset in flush if offset >= _NARROWEST)
