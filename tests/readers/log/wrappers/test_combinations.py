@@ -26,7 +26,7 @@ from tests.readers.log.wrappers.comparing import (
     lines_of,
 )
 from tests.readers.log.wrappers.wrapping import WRAPPERS
-from tests.samples import LOGS, SAMPLES
+from tests.samples import LOGS, SAMPLES, codes
 
 Change = Callable[[list[str]], list[str]]
 
@@ -149,6 +149,10 @@ def test_one_order_and_width_for_every_wrapper(tmp_path: Path, name: str) -> Non
     assert_same_or_reported(sample, changed(tmp_path, sample, changes))
 
 
+# No record is complete, which provlog reports.
+UNREADABLE = {("lstosa-runwise.log", "loguru", "wrapped, broken at two widths")}
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("name", WRAPPERS)
 @pytest.mark.parametrize("sample", SHORT, ids=lambda path: path.name)
@@ -157,8 +161,11 @@ def test_every_order_for_every_wrapper(tmp_path: Path, sample: Path, name: str) 
     for order in orders(name, 80, 80):
         width = chance.randint(40, 240)
         for other in (width + 13, width - 13):
-            changes = orders(name, width, other)[order]
-            assert_same_or_reported(sample, changed(tmp_path, sample, changes))
+            path = changed(tmp_path, sample, orders(name, width, other)[order])
+            if (sample.name, name, order) in UNREADABLE:
+                assert {"PL109", "PL201"} <= {*codes(provlog.read(path))}
+            else:
+                assert_same_or_reported(sample, path)
 
 
 PAIRS = [
