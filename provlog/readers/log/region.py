@@ -29,6 +29,7 @@ from provlog.readers.log.parsed import MAX_DEPTH, TooCostlyError, TooDeepError
 from provlog.readers.log.parsed import Reading as Parsed
 from provlog.readers.log.payload import decode, decode_yaml
 from provlog.readers.log.wrapping import (
+    GUESSED_BREAK,
     PATH,
     REMOVED_BLANKS,
     Joined,
@@ -205,8 +206,7 @@ def read_region(region: Region, longest: Callable[[], int] = int) -> Reading:
             return without
     guess = _guess_within_value(source) if source.guesses else break_within_string(source)
     if guess is not None:
-        message = "line break within a value: a blank may be missing, or text of another program"
-        best.add("PL109", source.place(guess), message)
+        best.add("PL109", source.place(guess), GUESSED_BREAK)
     elif not best.findings and (index := first_foreign_line(region.texts)):
         # The text of an object may span lines, and may have any content.
         message = "line like one of another program within a value"

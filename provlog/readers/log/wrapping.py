@@ -19,6 +19,7 @@ from msgspec import Struct
 from provlog.patterns import regex
 
 __all__ = [
+    "GUESSED_BREAK",
     "PATH",
     "PATH_COLUMN",
     "REMOVED_BLANKS",
@@ -33,6 +34,8 @@ __all__ = [
     "unwrapped_lines",
 ]
 
+GUESSED_BREAK = "line break within a value: a blank may be missing, or text of another program"
+"""The message about a break at which it is not known what was lost."""
 REMOVED_BLANKS = "a program wrapped values at blanks and removed these: their number is a guess"
 """The message about breaks at which there may have been several blanks."""
 

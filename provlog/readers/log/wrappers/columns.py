@@ -16,6 +16,7 @@ from provlog.patterns import regex
 from provlog.readers.log.wrappers.escapes import detect_markup
 from provlog.readers.log.wrappers.lines import Doubt, Line, Unwrap, as_one, holds_record
 from provlog.readers.log.wrapping import (
+    GUESSED_BREAK,
     PATH_COLUMN,
     REMOVED_BLANKS,
     cells,
@@ -31,7 +32,6 @@ _NARROWEST = 4
 _LONGEST_MESSAGE = 1 << 20
 # The colours of a terminal; entities but for one character.
 _ADDED = (regex(r"\x1b\[[0-9;?]*[A-Za-z]"), regex(r"(?<=&)\w+;|(?<=&)#\w+;"))
-_GUESS = "line break within a value: a blank may be missing, or text of another program"
 
 
 def has_columns(sample: Sequence[str]) -> bool:
@@ -110,10 +110,10 @@ def _message(lines: Sequence[Line], doubts: Sequence[Doubt]) -> Iterator[Line]:
         yield from lines
         return
     whole = as_one(lines)
-    guesses = [Doubt(column.place(guess)[0], _GUESS) for guess in column.guesses]
+    guesses = [Doubt(column.place(guess)[0], GUESSED_BREAK) for guess in column.guesses]
     if "\n" in column.text and holds_record(column.text):
         # More than one blank was lost, or the message has a line break.
-        guesses.append(Doubt(column.place(column.text.index("\n") + 1)[0], _GUESS))
+        guesses.append(Doubt(column.place(column.text.index("\n") + 1)[0], GUESSED_BREAK))
     if len(lines) > 1:
         guesses.append(Doubt(lines[0].number, REMOVED_BLANKS, "PL111"))
     whole = whole._replace(doubts=(*whole.doubts, *doubts, *guesses))
