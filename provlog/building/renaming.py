@@ -15,10 +15,9 @@ from provlog.model.graph import (
     Relation,
     Statements,
 )
-from provlog.model.namespaces import NAMESPACES
 from provlog.model.values import QUALIFIED_NAME, Value
 
-__all__ = ["free_prefix", "rename_prefixes", "reserved_for_others"]
+__all__ = ["free_prefix", "rename_prefixes"]
 
 
 def free_prefix(prefix: str, namespaces: Mapping[str, str]) -> str:
@@ -30,24 +29,6 @@ def free_prefix(prefix: str, namespaces: Mapping[str, str]) -> str:
         number += 1
         free = f"{prefix}{number}"
     return free
-
-
-def reserved_for_others(iri: str) -> dict[str, str]:
-    """Return the namespaces of provlog whose prefixes another namespace cannot have.
-
-    Parameters
-    ----------
-    iri : str
-        The IRI of the other namespace.
-
-    Examples
-    --------
-    >>> [*reserved_for_others("https://example.org/")] == [*NAMESPACES]
-    True
-    >>> "log" in reserved_for_others(NAMESPACES["log"])
-    False
-    """
-    return {prefix: own for prefix, own in NAMESPACES.items() if own != iri}
 
 
 def rename_prefixes(

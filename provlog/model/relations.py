@@ -27,6 +27,7 @@ __all__ = [
     "Relation",
     "RelationKind",
     "drop_implied",
+    "has_ends_alone",
     "relation_of",
 ]
 
@@ -317,6 +318,17 @@ def relation_of(
     return QualifiedRelation(source, target, role, type, id, time, arguments, tuple(attributes))
 
 
+def has_ends_alone(relation: Relation) -> bool:
+    """Return whether a relation states nothing besides its two ends.
+
+    Examples
+    --------
+    >>> has_ends_alone(Relation("fit", "data")), has_ends_alone(Relation("fit", "data", "events"))
+    (True, False)
+    """
+    return relation.role is None and relation.type is None and type(relation) is Relation
+
+
 def drop_implied(relations: dict[Relation, None]) -> None:
     """Remove each relation without a role if the same elements have one with a role.
 
@@ -329,11 +341,7 @@ def drop_implied(relations: dict[Relation, None]) -> None:
     >>> [relation.role for relation in relations]
     ['events']
     """
-    plain = {
-        (one.source, one.target): one
-        for one in relations
-        if one.role is None and one.type is None and type(one) is Relation
-    }
+    plain = {(one.source, one.target): one for one in relations if has_ends_alone(one)}
     if plain:
         for one in [*relations]:
             implied = plain.get((one.source, one.target)) if one.role is not None else None

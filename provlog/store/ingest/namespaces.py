@@ -6,8 +6,9 @@ from collections.abc import Mapping
 
 from sqlalchemy import Connection, func, insert, select
 
-from provlog.building.renaming import free_prefix, rename_prefixes, reserved_for_others
+from provlog.building.renaming import free_prefix, rename_prefixes
 from provlog.model.graph import ProvGraph
+from provlog.model.namespaces import NAMESPACES
 from provlog.store.database.connection import POSTGRESQL
 from provlog.store.database.schema import namespace
 
@@ -66,7 +67,9 @@ def _renamed(
     for prefix, iri in declared.items():
         own = prefixes.get(iri)
         if own is None:
-            own = free_prefix(prefix, {"": "", **reserved_for_others(iri), **known})
+            # Logs that are added later use the prefixes of provlog, too.
+            others = {name: used for name, used in NAMESPACES.items() if used != iri}
+            own = free_prefix(prefix, {"": "", **others, **known})
             known[own] = new[own] = prefixes[iri] = iri
         renamed[prefix] = own
     return renamed

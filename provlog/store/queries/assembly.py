@@ -181,11 +181,6 @@ class Assembly:
         listed = list_of(connection, ids)
         if self.special.second_hand:
             self.add_second_hand(second_hand.c.activity.in_(listed))
-        described = (
-            select(*_ELEMENT, _NO_BUNDLE, element.c.session.label("mentioned_in"))
-            .where(element.c.id.in_(listed))
-            .order_by(element.c.key)
-        )
         related = (
             select(*_LINK, _NO_BUNDLE)
             .where(
@@ -195,7 +190,7 @@ class Assembly:
             )
             .order_by(link.c.kind, link.c.log, link.c.n)
         )
-        rows = connection.execute(described).all()
+        rows = self._described_as(ids)
         if self.special.documents and (documents := only_in_documents(connection, rows)):
             rows = sorted(rows, key=lambda row: row.key in documents)
         self.add_elements(rows)
@@ -209,11 +204,17 @@ class Assembly:
         """Add the elements with some identifiers that are not in the graph yet."""
         known = {key for _, _, key in self._found}
         missing = [key for key in ids if key not in known]
-        query = select(*_ELEMENT, _NO_BUNDLE, element.c.session.label("mentioned_in")).where(
-            element.c.id.in_(list_of(self._connection, missing))
-        )
         if missing:
-            self.add_elements(self._connection.execute(query.order_by(element.c.key)).all())
+            self.add_elements(self._described_as(missing))
+
+    def _described_as(self, ids: Sequence[int]) -> Sequence[QueryRow]:
+        """Return the descriptions of elements by all logs."""
+        query = (
+            select(*_ELEMENT, _NO_BUNDLE, element.c.session.label("mentioned_in"))
+            .where(element.c.id.in_(list_of(self._connection, ids)))
+            .order_by(element.c.key)
+        )
+        return self._connection.execute(query).all()
 
     def add_elements(self, rows: Sequence[QueryRow]) -> None:
         """Add descriptions of elements, those that give way to others last."""

@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, exists, select
 from provlog.building.naming import PART_OF
 from provlog.model.elements import Activity
 from provlog.model.graph import ProvGraph
-from provlog.model.relations import Relation
+from provlog.model.relations import Relation, has_ends_alone
 from provlog.store.database.interning import list_of
 from provlog.store.database.schema import (
     ACTIVITY,
@@ -93,9 +93,9 @@ def doubtful(graph: ProvGraph, *, with_sessions: bool) -> Iterator[tuple[str, Re
     """
     for kind in ("used", "wasGeneratedBy"):
         relations = graph.relations[kind]
-        plain = {(one.source, one.target): one for one in relations if _is_plain(one)}
+        plain = {(one.source, one.target): one for one in relations if has_ends_alone(one)}
         if plain and len(plain) < len(relations):
-            ends = {(one.source, one.target) for one in relations if not _is_plain(one)}
+            ends = {(one.source, one.target) for one in relations if not has_ends_alone(one)}
             yield from ((kind, plain[each]) for each in ends & plain.keys())
     sessions = {*graph.sessions.values()} if with_sessions else ()
     for one in graph.relations["wasInfluencedBy"]:
@@ -103,10 +103,6 @@ def doubtful(graph: ProvGraph, *, with_sessions: bool) -> Iterator[tuple[str, Re
             activity = one.source
             if isinstance(activity, Activity) and activity.session is not one.target:
                 yield "wasInfluencedBy", one
-
-
-def _is_plain(one: Relation) -> bool:
-    return one.role is None and one.type is None and type(one) is Relation
 
 
 def superseded(
