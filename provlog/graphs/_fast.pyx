@@ -35,7 +35,7 @@ cdef inline object item(dict table, object key):
     return None if found == NULL else <object>found
 
 
-cdef object typed(object element, object description, types, dict known):
+cdef dict typed(object element, object description, types, dict known):
     """Return the attributes of an element with its class among the types."""
     cdef dict attributes = <dict>field(element, ATTRIBUTES)
     cdef object held = item(attributes, "prov:type")
@@ -49,24 +49,41 @@ cdef object typed(object element, object description, types, dict known):
     return attributes
 
 
-def entities(dict table, dict moved, dict described, types):
-    """Return entities with their classes.
+cdef object entity_like(object entity, dict attributes):
+    return Entity(field(entity, ID), attributes, field(entity, SESSION_OF_ENTITY))
 
-    ``types`` returns the types of an entity with its class, given its types and its description.
-    """
+
+cdef object activity_like(object activity, dict attributes):
+    return Activity(
+        field(activity, ID), attributes, field(activity, START), field(activity, END),
+        field(activity, SESSION_OF_ACTIVITY),
+    )
+
+
+cdef dict classed(
+    dict table, dict moved, dict described, types, object (*like)(object, dict)
+):
+    """Return elements with their classes; ``like`` returns one with other attributes."""
     cdef Py_ssize_t at = 0
     cdef PyObject* name
     cdef PyObject* held
     cdef dict found = {}, known = {}
     while PyDict_Next(table, &at, &name, &held):
-        entity = <object>held
-        made = item(moved, entity)
+        element = <object>held
+        made = item(moved, element)
         if made is None:
-            attributes = typed(entity, item(described, entity), types, known)
-            made = Entity(field(entity, ID), attributes, field(entity, SESSION_OF_ENTITY))
-            moved[entity] = made
+            made = like(element, typed(element, item(described, element), types, known))
+            moved[element] = made
         found[<object>name] = made
     return found
+
+
+def entities(dict table, dict moved, dict described, types):
+    """Return entities with their classes.
+
+    ``types`` returns the types of an entity with its class, given its types and its description.
+    """
+    return classed(table, moved, described, types, entity_like)
 
 
 def activities(dict table, dict moved, types):
@@ -74,21 +91,7 @@ def activities(dict table, dict moved, types):
 
     ``types`` returns the types of an activity with its class, given its types.
     """
-    cdef Py_ssize_t at = 0
-    cdef PyObject* name
-    cdef PyObject* held
-    cdef dict found = {}, known = {}
-    while PyDict_Next(table, &at, &name, &held):
-        activity = <object>held
-        made = item(moved, activity)
-        if made is None:
-            made = Activity(
-                field(activity, ID), typed(activity, None, types, known), field(activity, START),
-                field(activity, END), field(activity, SESSION_OF_ACTIVITY),
-            )
-            moved[activity] = made
-        found[<object>name] = made
-    return found
+    return classed(table, moved, {}, types, activity_like)
 
 
 def relations(dict table, dict moved, voclass, dict described, int end, additions, other):
