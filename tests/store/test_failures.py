@@ -147,9 +147,10 @@ def test_a_full_disk(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
 def test_a_read_only_file_can_be_read() -> None:
-    # The folders of pytest are closed to other users.
+    # The folders of pytest are closed to other users, and so may be that of the checkout.
     folder = Path(tempfile.mkdtemp())
     path = str(folder / "prov.db")
+    log = shutil.copy(LOGS[1], folder)
     with Store(path) as store:
         store.add(LOGS[0])
     program = (
@@ -165,7 +166,7 @@ def test_a_read_only_file_can_be_read() -> None:
     os.chmod(path, 0o444)
     os.chmod(folder, 0o555)
     shown = subprocess.run(
-        [sys.executable, "-c", program, path, str(LOGS[1])],
+        [sys.executable, "-c", program, path, log],
         text=True, capture_output=True, check=False,
     )  # fmt: skip
     shutil.rmtree(folder)
