@@ -318,8 +318,9 @@ def main() -> None:
             continue
         measured[title] = f"### {title}\n\n{measure()}"
         print(measured[title], flush=True)
-    if arguments.write:
-        write_page(measured)
+        if arguments.write:
+            # A later section may fail.
+            write_page(measured)
 
 
 def write_page(measured: dict[str, str]) -> None:
