@@ -95,8 +95,10 @@ RECORD_CODES: dict[str, Code] = {
         ),
         "A line ends within a value although its next word had room: other records have longer "
         "lines. So another program wrote into the record. provlog left out the value, or the "
-        "record if the value is an id. Or a line begins like one of another program, or lacks the "
-        "indent of the other lines: provlog left out the line.",
+        "record if the value is an id. It did the same with a value or a key beside words like "
+        "those of a warning or a progress bar; within a string, a progress bar stays. Or a line "
+        "begins like one of another program, or lacks the indent of the other lines: provlog left "
+        "out the line. In a log without markers, such text within the first key hides the record.",
         "Log to a file, or to an output that no other program uses.",
     ),
     "PL111": Code(

@@ -169,6 +169,8 @@ cdef class FastReader:
         The keys, one of which a payload without a marker must have.
     """
 
+    # Whether records without markers have been read.
+    cdef readonly bint has_bare
     cdef object _dialect
     cdef Node _root
     cdef int _nodes
@@ -362,7 +364,7 @@ cdef class FastReader:
         if text[at] != b"{":
             return False
         node = self._record(at, end)
-        if self._failed:
+        if self._failed or self._has_progress(at):
             return False
         # The payload reaches up to the last brace of the line.
         at = self._at
@@ -392,17 +394,30 @@ cdef class FastReader:
         """Read a line that begins with a brace; return whether it is a payload."""
         cdef Py_ssize_t at
         node = self._record(start, end)
-        if self._failed or self._ids.isdisjoint(self._fields()):
+        if self._failed or self._has_progress(start) or self._ids.isdisjoint(self._fields()):
             return False
         at = self._at
         while at < end and self._text[at] in b" \r":
             at += 1
         if at < end:
             return False
+        self.has_bare = True
         self._add(node, number, 1, None, found)
         return True
 
     # Records
+
+    cdef bint _has_progress(self, Py_ssize_t start) noexcept:
+        """Return whether the payload that has been read has a progress bar."""
+        cdef const char* found = self._text + start
+        cdef const char* end = self._text + self._at
+        while True:
+            found = <const char*>memchr(found, b"|", end - found)
+            if found == NULL:
+                return False
+            if (found - 1)[0] == b"%":
+                return True
+            found += 1
 
     cdef Node _record(self, Py_ssize_t at, Py_ssize_t end):
         """Read a payload; return the node of its keys, ``None`` if they are not usual."""

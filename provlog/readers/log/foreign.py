@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
 from itertools import pairwise
 from typing import Any
@@ -18,7 +18,27 @@ from provlog.patterns import regex
 from provlog.readers.log.facets import IDS
 from provlog.readers.log.wrapping import STRING, Joined, message_offset
 
-__all__ = ["first_foreign_line", "foreign_lines", "known", "masked", "quoted", "torn_lines"]
+__all__ = [
+    "LIKE_BEGINNING",
+    "PROGRESS",
+    "UNKNOWN",
+    "UNKNOWN_VALUE",
+    "behind_foreign_text",
+    "first_foreign_line",
+    "foreign_lines",
+    "is_like_record",
+    "is_marked",
+    "is_torn",
+    "is_torn_text",
+    "known",
+    "masked",
+    "progress_bar",
+    "quoted",
+    "torn_lines",
+]
+
+LIKE_BEGINNING = "line like the beginning of a record, with text of another program: left out"
+"""A message of diagnostics."""
 
 _WORD = regex(r"\s*(\S*)")
 # The text of an object may span lines: "array([1, 2,", "<Table length=2>", "RegionGeom" before
@@ -29,8 +49,15 @@ _OVERRUN = regex(
     r"""(?s)['"]|[-+]?\d[\d.]*(?![\d.\s/:T-]|$)|(?:True|False|None|nan|inf)(?!\s|$)"""
     r"|[\[{(].*[^\]})]\Z"
 )
-# Stands for a value that is not known: a code point that Unicode reserves for such uses.
-_UNKNOWN = "\ufdd0"
+UNKNOWN = "\ufdd0"
+"""Stands for a value that is not known: a code point that Unicode reserves for such uses."""
+
+UNKNOWN_VALUE = "text of another program within a value: {} left out"
+"""A message of diagnostics about a value or a record."""
+
+PROGRESS = "%|"
+"""The text that all progress bars of one kind have: ``45%|####    | 3/7``."""
+
 # A line that begins like one of another program: a warning, an error, a progress bar.
 _FOREIGN_LINE = regex(
     r"(?:[\w./+-]+:? ){0,2}\[?(?i:warning|error|info|notice|fatal)\]?(?: \S{1,20})?: "
@@ -38,6 +65,67 @@ _FOREIGN_LINE = regex(
     r"|[^'\"{}]{0,80}?\b\d{1,3}%(?:\s*[|\]]|\s*\Z)"
     r"|\[ *\d+\.\d+\] |(?:free|malloc)\(\): "
 )
+_FOREIGN_WORDS = regex(
+    r"(?:(?<![A-Za-z])(?i:warning|error|info|notice|fatal)|WARNING|ERROR|Warning)\]?: "
+    r"|\S\.(?:py|pyx|c|cc|cpp|h):\d+: "
+)
+_PROGRESS_BAR = regex(r"\d%\s*[|\]]")
+# What the text of an object begins with: <Table length=2>, array([1, 2]), [1, 2] m.
+_OWN_TEXT = regex(r"[<(\[]|[A-Za-z_][\w.]*[<(\[{]")
+_STRING_WITHIN = regex(r"""(?s)['"]|.*(?<![bBrRuUfF\W])(['"])[^'"]*\1\Z""")
+# Text before a key, without quotes and brackets of a key of its own: 45%|#  | 3/7 [00:01] 'name':
+_BEHIND_TEXT = regex(
+    r"""(?![bBrRuUfF]{0,2}['"])(?:[^'"{}\[\],\n]|\[[^'"{}\[\]\n]*\])++"""
+    r"""(?=(['"])[\w.-]+\1\s*:)"""
+)
+# The beginning of a first key; or up to four lines with a key that only records have, or its end.
+_LIKE_RECORD = regex(
+    r"""\{\s*['"](?:activity|entity|session)(?!['"])"""
+    r"""|\{[^\n]*(?:\n(?!\{|[^\n]*_PROV_)[^\n]*){0,3}?(?:_id|startTime|endTime|_name)['"]\s*:"""
+)
+
+
+def is_like_record(text: str, start: int = 0) -> bool:
+    r"""Return whether lines from a brace on are like a record whose first key is torn.
+
+    Examples
+    --------
+    >>> is_like_record("{'activi45%|#  |\nty_id': 'a1', 'endTime': '2020-01-01T00:00:00'}")
+    True
+    >>> is_like_record("{'level': 'info',\n 'name': 'fit'}")
+    False
+    """
+    return _LIKE_RECORD.match(text, start) is not None
+
+
+def is_torn_text(text: str) -> bool:
+    """Return whether a value that is not a literal contains words of another program or a string.
+
+    Examples
+    --------
+    >>> is_torn_text("'Crab' 45%|#  | 3/7"), is_torn_text("libpng warning: no profile 0.5")
+    (True, True)
+    >>> is_torn_text("<Table length=2>"), is_torn_text("PosixPath('a')"), is_torn_text("0.5 TeV")
+    (False, False, False)
+    """
+    if _PROGRESS_BAR.search(text):
+        return True
+    is_object = _OWN_TEXT.match(text) is not None
+    return not is_object and bool(_FOREIGN_WORDS.search(text) or _STRING_WITHIN.match(text))
+
+
+def behind_foreign_text(text: str, position: int) -> int:
+    """Return the position of the next key in quotes, if other text precedes it; else -1.
+
+    Examples
+    --------
+    >>> behind_foreign_text("{45%|#  | 3/7 [00:01<00:02,  2.5it/s]'name': 'fit'}", 1)
+    37
+    >>> behind_foreign_text("{name: 'fit'}", 1)
+    -1
+    """
+    found = _BEHIND_TEXT.match(text, position)
+    return -1 if found is None else found.end()
 
 
 def foreign_lines(texts: Sequence[str]) -> set[int]:
@@ -125,7 +213,7 @@ def masked(source: Joined, torn: Sequence[int]) -> Joined:
     for string in STRING.finditer(text):
         start, end = string.span()
         if bisect_right(ends, start) < bisect_right(ends, end - 2) and text[end - 1] in "'\"":
-            pieces += [text[position : start + 1], _UNKNOWN * (end - start - 2)]
+            pieces += [text[position : start + 1], UNKNOWN * (end - start - 2)]
             position = end - 1
     return Joined("".join([*pieces, text[position:]]), source.offsets, source.places)
 
@@ -135,45 +223,76 @@ def quoted(text: str) -> set[str]:
     return {string[0][1:-1] for string in STRING.finditer(text)}
 
 
-def known(fields: dict[str, Any], strings: AbstractSet[str]) -> dict[str, Any] | None:
+def progress_bar(text: str) -> int:
+    """Return the offset of the first progress bar within quotes; -1 without one.
+
+    Examples
+    --------
+    >>> progress_bar("{'name': 'Crab neb 45%|#  | 3/7ula'}"), progress_bar("{'n': 1} 45%|#  |")
+    (21, -1)
+    """
+    if PROGRESS in text:
+        for string in STRING.finditer(text):
+            at = string[0].find(PROGRESS)
+            if at >= 0:
+                return string.start() + at
+    return -1
+
+
+def known(fields: dict[str, Any], is_unknown: Callable[[Any], bool]) -> dict[str, Any] | None:
     """Return the known part of a record; ``None`` if one of its ids is unknown.
 
     Parameters
     ----------
     fields : dict
         The record.
-    strings : set of str
-        The values that were in quotes.
+    is_unknown : callable
+        Returns whether a key or a value is unknown.
 
     Examples
     --------
-    >>> known({"activity_id": "a1", "parameters": {"lo": 0.5, "label": "\\ufdd0\\ufdd0"}}, set())
+    >>> fields = {"activity_id": "a1", "parameters": {"lo": 0.5, "label": "\\ufdd0"}}
+    >>> known(fields, is_marked)
     {'activity_id': 'a1', 'parameters': {'lo': 0.5}}
-    >>> known({"activity_id": "a1", "used_id": "45%|#  |\\n1"}, {"a1"}) is None
+    >>> known({"activity_id": "a1", "used_id": "45%|#  |\\n1"}, is_marked) is None
     True
     """
     ids = [value for key, value in fields.items() if key in IDS and isinstance(value, str)]
-    if any(_is_unknown(value, strings) or "\n" in value for value in ids):
+    if any(is_unknown(value) or "\n" in value for value in ids):
         return None
-    found: dict[str, Any] = _known(fields, strings)
+    found: dict[str, Any] = _known(fields, is_unknown)
     return found
 
 
-def _is_unknown(value: Any, strings: AbstractSet[str]) -> bool:
+def is_marked(value: Any) -> bool:
+    """Return whether a value is marked as unknown."""
+    return bool(value == UNKNOWN)
+
+
+def is_torn(value: Any, strings: AbstractSet[str]) -> bool:
+    """Return whether a value of a record with torn lines is unknown.
+
+    Parameters
+    ----------
+    value : object
+        The value.
+    strings : set of str
+        The values that were in quotes.
+    """
     if not isinstance(value, str):
         return False
     if "\n" in value:
         return _OBJECT.match(value) is None
-    return _UNKNOWN in value or (_OVERRUN.match(value) is not None and value not in strings)
+    return UNKNOWN in value or (_OVERRUN.match(value) is not None and value not in strings)
 
 
-def _known(value: Any, strings: AbstractSet[str]) -> Any:
+def _known(value: Any, is_unknown: Callable[[Any], bool]) -> Any:
     if isinstance(value, dict):
         return {
-            key: _known(item, strings)
+            key: _known(item, is_unknown)
             for key, item in value.items()
-            if not _is_unknown(item, strings) and not _is_unknown(key, strings)
+            if not is_unknown(item) and not is_unknown(key)
         }
     if isinstance(value, list):
-        return [_known(item, strings) for item in value if not _is_unknown(item, strings)]
+        return [_known(item, is_unknown) for item in value if not is_unknown(item)]
     return value

@@ -16,6 +16,11 @@ from typing import Any
 from provlog.model.identifiers import id_text
 from provlog.patterns import regex
 from provlog.readers.log.escapes import unescape
+from provlog.readers.log.foreign import (
+    UNKNOWN,
+    behind_foreign_text,
+    is_torn_text,
+)
 from provlog.readers.log.parsed import MAX_DEPTH, Problem, Reading, TooCostlyError, TooDeepError
 
 __all__ = ["read_literal"]
@@ -50,7 +55,8 @@ def read_literal(text: str, start: int = 0, steps: int = 0) -> Reading:
     parser = _Parser(text, start, steps)
     value = parser.value(keyed=False)
     problems = parser.problems()
-    return Reading(value, parser.position, problems, parser.guesses, parser.bare_keys, parser.steps)
+    counts = parser.guesses, parser.bare_keys, parser.foreign, parser.steps
+    return Reading(value, parser.position, problems, *counts)
 
 
 _BLANKS = regex(r"\s*")
@@ -104,6 +110,8 @@ class _Parser:
         self.steps = steps
         self.guesses = 0
         self.bare_keys = 0
+        # Values and keys within which another program wrote.
+        self.foreign = 0
         # The closing brackets that must follow, and those that are missing at the end.
         self.awaited: list[str] = []
         self.missing: list[str] = []
@@ -242,10 +250,17 @@ class _Parser:
 
     def key(self) -> Any:
         """Read a key, or the first item of a set."""
+        behind = behind_foreign_text(self.text, self.position)
+        if behind >= 0:
+            self.foreign += 1
+            self.position = behind
         bare = _BARE_KEY.match(self.text, self.position)
         if bare is not None:
-            self.bare_keys += 1
             self.position = bare.end()
+            if is_torn_text(f"{bare[0]}: "):
+                self.foreign += 1
+                return UNKNOWN
+            self.bare_keys += 1
             return bare[0].strip()
         return self.value(keyed=False)
 
@@ -289,6 +304,9 @@ class _Parser:
         self.position = end
         text = self.text[start:end].strip()
         self.guesses += not text or _BROKEN_WORD.fullmatch(text) is not None
+        if not self.bare_keys and is_torn_text(text):
+            self.foreign += 1
+            return UNKNOWN
         return text or None
 
     def end_of_text(self, start: int, keyed: bool) -> int | None:

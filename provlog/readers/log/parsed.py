@@ -42,6 +42,8 @@ class Reading(Struct):
         The number of values whose end is a guess.
     bare_keys : int
         The number of keys without quotes or without a value, which are valid only in YAML.
+    foreign : int
+        The number of values and keys within which another program wrote.
     steps : int
         The number of characters in texts that are not literals, counted at each scan.
     """
@@ -51,9 +53,10 @@ class Reading(Struct):
     problems: list[Problem]
     guesses: int
     bare_keys: int
+    foreign: int
     steps: int
 
     @property
     def is_sure(self) -> bool:
         """Whether the text needed no repairs and no guesses."""
-        return not (self.problems or self.guesses or self.bare_keys)
+        return not (self.problems or self.guesses or self.bare_keys or self.foreign)

@@ -117,6 +117,8 @@ def _with_text_key(payload: str) -> str:
     if colon < 1 or payload[colon - 1] not in _DIGITS:
         return payload
     start = payload.rfind(" ", 0, colon) + 1
+    if not payload[start:colon].lstrip("-").isdecimal():
+        return payload
     return f"{payload[:start]}'{payload[start:colon]}'{payload[colon:]}"
 
 

@@ -11,19 +11,13 @@ import re
 from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from msgspec import Struct, field
 
 from provlog.patterns import regex
-from provlog.readers.log.foreign import (
-    first_foreign_line,
-    foreign_lines,
-    known,
-    masked,
-    quoted,
-    torn_lines,
-)
+from provlog.readers.log import foreign
 from provlog.readers.log.literals import read_literal
 from provlog.readers.log.parsed import MAX_DEPTH, TooCostlyError, TooDeepError
 from provlog.readers.log.parsed import Reading as Parsed
@@ -190,7 +184,7 @@ def read_region(region: Region, longest: Callable[[], int] = int) -> Reading:
         Returns the length of the longest line around that was not broken; 0 if most were.
     """
     best, source = _fewest_repairs(region.lines, region.is_bare)
-    if (best.cost or source.guesses) and (indices := foreign_lines(region.texts)):
+    if (best.cost or source.guesses) and (indices := foreign.foreign_lines(region.texts)):
         rest = [line for index, line in enumerate(region.lines) if index not in indices]
         reading, text = _fewest_repairs(rest, region.is_bare)
         is_better = reading.cost < best.cost or reading.cost == 0
@@ -200,17 +194,19 @@ def read_region(region: Region, longest: Callable[[], int] = int) -> Reading:
             more = f" and {len(numbers) - 1} more" if len(numbers) > 1 else ""
             reading.add("PL110", (numbers[0], 1), message + more)
             return reading
-    if len(region.lines) > 1 and (torn := torn_lines(region.texts, longest())):
+    if len(region.lines) > 1 and (torn := foreign.torn_lines(region.texts, longest())):
         without = _without_foreign(region, torn, best, source)
         if without.records != best.records:
             return without
     guess = _guess_within_value(source) if source.guesses else break_within_string(source)
     if guess is not None:
         best.add("PL109", source.place(guess), GUESSED_BREAK)
-    elif not best.findings and (index := first_foreign_line(region.texts)):
+    elif not best.findings and (index := foreign.first_foreign_line(region.texts)):
         # The text of an object may span lines, and may have any content.
         message = "line like one of another program within a value"
         best.add("PL109", (region.lines[index][0], 1), message)
+    elif not best.findings and (at := foreign.progress_bar(source.text)) >= 0:
+        best.add("PL110", source.place(at), "text like a progress bar within a value: kept")
     if source.blanks:
         best.add("PL111", source.place(source.blanks[0]), REMOVED_BLANKS)
     return best
@@ -245,19 +241,19 @@ def _guess_within_value(source: Joined) -> int | None:
 def _without_foreign(region: Region, torn: list[int], best: Reading, source: Joined) -> Reading:
     """Return the reading of a region without the parts around the ends of torn lines."""
     lines = unwrapped_lines(region.lines)
-    text = masked(lines, torn)
+    text = foreign.masked(lines, torn)
     # An object that spans lines is not torn: its record has been read from this very text.
     found = best if text.text == source.text else _read(text, region.is_bare)
     reading = Reading(findings=[*found.findings], cost=found.cost)
-    strings = quoted(lines.text)
+    strings = foreign.quoted(lines.text)
     for line, column, time, fields in found.records:
-        sure = known(fields, strings)
+        sure = foreign.known(fields, partial(foreign.is_torn, strings=strings))
         if sure is not None:
             reading.records.append((line, column, time, sure))
     is_whole = bool(found.records) and len(reading.records) == len(found.records)
     what = "value" if is_whole else "record"
     place = lines.place(lines.offsets[torn[0] + 1])
-    reading.add("PL110", place, f"text of another program within a value: {what} left out")
+    reading.add("PL110", place, foreign.UNKNOWN_VALUE.format(what))
     return reading
 
 
@@ -341,7 +337,8 @@ def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: s
         with suppress(TooCostlyError, TooDeepError, RecursionError):
             longer = read_literal(text, start)
             literal = longer if longer.is_sure else literal
-    if not (literal.is_sure and isinstance(literal.value, dict)):
+    is_whole = literal.is_sure and isinstance(literal.value, dict)
+    if not is_whole and not literal.foreign:
         fields = _yaml_fields(text[start:limit])
         if fields is not None and _is_better(fields, literal):
             reading.records.append((*place, time, fields))
@@ -368,11 +365,17 @@ def _add(reading: Reading, place: tuple[int, int], time: str | None, literal: Pa
     """Add a parsed record and its repairs."""
     if not isinstance(literal.value, dict):
         reading.add("PL104", place, "payload is not a mapping: record left out")
+    elif literal.foreign:
+        sure = foreign.known(literal.value, foreign.is_marked)
+        if sure is not None:
+            reading.records.append((*place, time, sure))
+        what = "record" if sure is None else "value"
+        reading.add("PL110", place, foreign.UNKNOWN_VALUE.format(what))
     elif literal.value or not literal.problems:
         reading.records.append((*place, time, literal.value))
     for problem in literal.problems:
         reading.add(problem.code, place, problem.message)
-    reading.cost += literal.guesses + literal.bare_keys
+    reading.cost += literal.guesses + literal.bare_keys + literal.foreign
 
 
 def _is_better(fields: dict[str, Any], literal: Parsed) -> bool:

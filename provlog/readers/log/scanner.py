@@ -18,6 +18,7 @@ from provlog.model.events import Event
 from provlog.origin import Origin
 from provlog.patterns import regex
 from provlog.readers.log.dialect import Dialect, Record
+from provlog.readers.log.foreign import LIKE_BEGINNING, PROGRESS, is_like_record
 from provlog.readers.log.lines import MAX_LINE
 from provlog.readers.log.payload import decode
 from provlog.readers.log.region import ID_KEYS, Reading, Region, early_time, read_region
@@ -81,6 +82,9 @@ class Scanner:
         self._longest = -1
         # Whether records were wrapped at blanks.
         self._is_wrapped = False
+        # Whether the log has records without markers, and lines that may be torn ones.
+        self._has_bare = False
+        self._torn: list[Diagnostic] = []
         # The compiled reader, and whether it can read the block.
         self._is_begun = False
         self._fast: Any = (
@@ -159,9 +163,17 @@ class Scanner:
 
     def finish(self) -> list[Record]:
         """Return the last records after the end of the log."""
-        if self._region is None:
-            return []
+        records: list[Record] = []
+        if self._region is not None:
+            records = self._end_region()
+        self._report_torn()
+        return records
+
+    def _end_region(self) -> list[Record]:
+        """Return the records of the region."""
+        assert self._region is not None
         reading = read_region(self._region, self._longest_record)
+        self._has_bare = self._has_bare or (self._region.is_bare and bool(reading.records))
         self._region = None
         return self._accepted(reading)
 
@@ -200,7 +212,7 @@ class Scanner:
                 number += skipped
                 position = text.rfind("\n", position, at) + 1
             time, payload, rest = mark.groups()
-            if payload is None or too_long or (rest and "_P" in rest):
+            if payload is None or too_long or PROGRESS in payload or (rest and "_P" in rest):
                 break
             fields = decode(payload)
             if fields is None:
@@ -251,23 +263,36 @@ class Scanner:
                 self._tell_too_long(number, 1)
             return
         if _BARE.match(text, start, end):
-            fields = decode(text[start:end].rstrip())
+            payload = text[start:end].rstrip()
+            fields = decode(payload) if PROGRESS not in payload else None
             if fields is not None and not ID_KEYS.isdisjoint(fields):
                 records.append((Origin(self._file, self._number, 1), fields))
+                self._has_bare = True
                 self._take_line()
                 return
             if text.find("_PROV_", start, end) < 0:
                 self._region = Region(is_bare=True)
                 records += self._extend(*self._take_line())
                 return
+        elif is_like_record(text, start):
+            self._torn.append(
+                Diagnostic("PL110", Origin(self._file, self._number, 1), LIKE_BEGINNING)
+            )
         self._scan(records, end + 1)
+
+    def _report_torn(self) -> None:
+        """Report lines that may be torn records, if others have no markers either."""
+        if self._has_bare or (self._fast is not None and self._fast.has_bare):
+            for diagnostic in self._torn:
+                self._report(diagnostic)
+        self._torn.clear()
 
     def _next_of_region(self) -> list[Record]:
         """Add the next line to the region, or end the region before it."""
         text, start = self._text, self._position
         if self._continues(text[start : _line_end(text, start)]):
             return self._extend(*self._take_line())
-        return self.finish()
+        return self._end_region()
 
     def _extend(self, number: int, line: str) -> list[Record]:
         """Add a line to the region, and end the region if it is complete."""
@@ -277,6 +302,7 @@ class Scanner:
         if region.may_be_whole():
             reading = read_region(region, self._longest_record)
             if reading.cost == 0:
+                self._has_bare = self._has_bare or region.is_bare
                 self._region = None
                 return self._accepted(reading)
         return []

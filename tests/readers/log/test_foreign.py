@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from provlog.readers.log.wrapping import STRING
 from tests.profiles import examples
 from tests.readers.log.scanning import record_lines, scan
 from tests.samples import SAMPLES
@@ -65,7 +66,10 @@ def test_where_most_records_are_broken_the_line_break_may_have_replaced_a_blank(
     assert {item.code for item in found} == {"PL109"}
 
 
-@pytest.mark.parametrize("name", ["gammapy-2019-10-30.log", "logprov-selftest.log"])
+MARKED = ["gammapy-2019-10-30.log", "logprov-selftest.log"]
+
+
+@pytest.mark.parametrize("name", MARKED)
 @settings(max_examples=examples(60))
 @given(seed=st.integers(0, 10_000), foreign=st.sampled_from(FOREIGN), whole=st.booleans())
 def test_text_anywhere_in_a_sample_changes_nothing_silently(
@@ -86,7 +90,7 @@ def test_text_anywhere_in_a_sample_changes_nothing_silently(
 
 @settings(max_examples=60)
 @given(seed=st.integers(0, 10_000), foreign=st.sampled_from(FOREIGN), whole=st.booleans())
-def test_text_behind_the_first_key_of_a_record_without_marker_changes_nothing_silently(
+def test_text_anywhere_in_a_record_without_marker_changes_nothing_silently(
     seed: int, foreign: str, whole: bool
 ) -> None:
     text = (SAMPLES / "lstosa-runwise.log").read_text(encoding="utf-8")
@@ -94,12 +98,124 @@ def test_text_behind_the_first_key_of_a_record_without_marker_changes_nothing_si
     longest = max(map(len, lines)) - len(foreign)
     chance = random.Random(seed)
     number = chance.choice([n for n, line in enumerate(lines) if len(line) < longest])
-    at = chance.randrange(lines[number].index(":") + 1, len(lines[number]) - 1)
+    within_key = chance.randrange(1, lines[number].index(":") + 1)
+    at = chance.choice([within_key, chance.randrange(1, len(lines[number]) - 1)])
     start, end = lines[number][:at], lines[number][at:]
     broken = [start, foreign, end] if whole else [f"{start}{foreign}", end]
     bare = [fields for _, fields in scan(text)[0]]
     records, found = scan("\n".join(lines[:number] + broken + lines[number + 1 :]))
     assert [fields for _, fields in records] == bare or found
+
+
+RECORD = "{'activity_id': 'a1', 'name': 'fit', 'startTime': '2019-10-07T11:20:06.091031'}"
+
+
+@pytest.mark.parametrize("foreign", ["45%|#  |", "45%|#  |\n", "\n45%|#  |\n", "\nx\n"])
+@pytest.mark.parametrize("at", range(1, RECORD.index(":") + 1))
+@pytest.mark.parametrize("is_first", [False, True])
+def test_text_within_the_first_key_of_a_record_without_marker_is_reported(
+    foreign: str, at: int, is_first: bool
+) -> None:
+    whole, torn = f"{RECORD.replace('a1', 'a0')}\n", f"{RECORD[:at]}{foreign}{RECORD[at:]}\n"
+    blocks = [torn, whole] if is_first else [whole, torn]
+
+    records, found = scan(*blocks)
+
+    is_known = "PL110" in {item.code for item in found if item.origin.line == 1 + (not is_first)}
+    assert is_known or [fields["name"] for _, fields in records] == ["fit", "fit"]
+
+
+def test_other_text_in_braces_is_not_reported() -> None:
+    _, found = scan(f"{RECORD}\n{{\n  'level': 'info',\n  'name': 'fit'}}\n{{'a': 1}}\n{{fit}}\n")
+    assert found == []
+
+
+def test_text_like_a_record_in_a_log_with_markers_is_not_reported() -> None:
+    _, found = scan(f"{WHOLE}{{'activi45%|#  |\nty_id': 'a1'}}\n")
+    assert found == []
+
+
+PROGRESS = " 45%|####    | 3/7 [00:01<00:02,  2.5it/s]"
+ON_THE_LINE = [PROGRESS, "WARNING: from a C library", "libpng warning: no profile "]
+
+
+@pytest.mark.parametrize("foreign", ON_THE_LINE)
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("{'activity_id': 'a1', ", "'name': 'fit', 'n': 1}", {"name": "fit", "n": 1}),
+        ("{", "'activity_id': 'a1', 'n': 1}", {"n": 1}),
+        ("{'activity_id': 'a1', 'name': ", "'fit', 'n': 1}", {"n": 1}),
+        ("{'activity_id': 'a1', 'name': 'fit'", ", 'n': 1}", {"n": 1}),
+        ("{'activity_id': 'a1', 'm': 1", "7, 'n': 1}", {"n": 1}),
+        ("{'activity_id': 'a1', 'm': {'k': 1}", ", 'n': 1}", {"n": 1}),
+    ],
+)
+def test_text_on_the_line_of_a_record_is_left_out_with_its_value(
+    foreign: str, before: str, after: str, expected: dict[str, object]
+) -> None:
+    ((_, payload),), found = scan(f"{HEAD}{before}{foreign}{after}\n")
+    assert payload == {"activity_id": "a1"} | expected
+    assert [item.code for item in found] == ["PL110"]
+
+
+@pytest.mark.parametrize("foreign", ON_THE_LINE)
+def test_a_record_with_text_in_an_id_is_left_out(foreign: str) -> None:
+    records, found = scan(f"{HEAD}{{'activity_id': 91680{foreign}1615, 'name': 'fit'}}\n")
+    assert records == []
+    assert [item.code for item in found] == ["PL110"]
+    assert "record left out" in found[0].message
+
+
+@pytest.mark.parametrize("head", ["", HEAD])
+def test_a_progress_bar_within_a_string_stays_and_is_reported(head: str) -> None:
+    ((_, payload),), found = scan(f"{head}{{'activity_id': 'a1', 'name': 'Crab{PROGRESS}'}}\n")
+    assert payload["name"] == f"Crab{PROGRESS}"
+    assert [(item.code, item.message) for item in found] == [
+        ("PL110", "text like a progress bar within a value: kept")
+    ]
+
+
+def test_a_progress_bar_behind_a_record_is_not_reported() -> None:
+    assert scan(f"{HEAD}{{'activity_id': 'a1', 'mode': 'a|b'}}{PROGRESS}\n")[1] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<Table 'a: b' length=2>",
+        "UserWarning('Warning: bad')",
+        "b'abc'",
+        "PosixPath('/data')",
+        "[1, 2] m",
+        "dtype('<f8')",
+        "Region: CircleSkyRegion",
+    ],
+)
+def test_the_text_of_an_object_is_not_foreign(text: str) -> None:
+    ((_, payload),), found = scan(f"{HEAD}{{'entity_id': 'e1', 'value': {text}, 'n': 1}}\n")
+    assert (payload["value"], payload["n"], found) == (text, 1, [])
+
+
+@settings(max_examples=examples(300))
+@given(seed=st.integers(0, 100_000), name=st.sampled_from(["lstosa-runwise.log", *MARKED]))
+def test_text_on_the_line_of_a_sample_outside_strings_changes_nothing_silently(
+    seed: int, name: str
+) -> None:
+    path = SAMPLES / name
+    lines = [line for line in path.read_text(encoding="utf-8").split("\n") if line]
+    if name in MARKED:
+        lines = record_lines(path)
+    chance = random.Random(seed)
+    line = chance.choice(lines)
+    spots = set(range(line.index("{") + 1, len(line)))
+    spots -= {at for one in STRING.finditer(line) for at in range(one.start() + 1, one.end())}
+    at, foreign = chance.choice(sorted(spots)), chance.choice(ON_THE_LINE)
+
+    records, found = scan(f"{lines[0]}\n{line[:at]}{foreign}{line[at:]}\n")
+
+    bare, _ = scan(f"{lines[0]}\n{line}\n")
+    assert found or [fields for _, fields in records] == [fields for _, fields in bare]
 
 
 @pytest.mark.parametrize("foreign", FOREIGN[1:3])
