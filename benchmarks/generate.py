@@ -18,7 +18,7 @@ import sys
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import cache
-from itertools import islice
+from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
@@ -40,10 +40,12 @@ Session = Iterator[Payload]
 
 
 class Clock:
-    """A clock that advances by a random step at each reading."""
+    """A clock that advances by a random step at each reading, and the numbers of runs."""
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
+        # A telescope never takes a number again: a session that returned would be interleaved.
+        self.runs = count(chance.randrange(1000, 10_000))
         self.time = datetime(2020, 1, 17, 20)
 
     def __call__(self) -> str:
@@ -257,7 +259,7 @@ def lstosa_template() -> Payload:
 
 def lstosa(chance: random.Random, now: Clock) -> Session:
     """Yield a run of LST-1's on-site analysis, which describes its session for each activity."""
-    run = chance.randrange(10**5)
+    run = next(now.runs)
     night = f"/fefs/aswg/data/real/DL1/20200117/run{run:05}"
     session = {"session_id": f"20200117{run:05}", "name": f"{run:05}"}
     template = lstosa_template()
