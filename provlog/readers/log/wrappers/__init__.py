@@ -30,7 +30,11 @@ from provlog.readers.log.wrappers.folds import detect_folds
 from provlog.readers.log.wrappers.json_lines import detect_json_lines, detect_json_objects
 from provlog.readers.log.wrappers.lines import Line, Unwrap, Wrapper, holds_record
 from provlog.readers.log.wrappers.pieces import detect_pieces
-from provlog.readers.log.wrappers.prefixes import PREFIXES, detect_common_prefix
+from provlog.readers.log.wrappers.prefixes import (
+    PREFIXES,
+    detect_common_prefix,
+    may_have_prefix,
+)
 from provlog.readers.log.wrappers.quotes import detect_fields, detect_quotes
 
 __all__ = ["WRAPPERS", "Line", "Unwrapped", "Wrapper", "unwrapped", "wrapper_of"]
@@ -116,6 +120,8 @@ def _outermost(
     sample: Sequence[str], excluded: AbstractSet[str] = frozenset()
 ) -> tuple[Wrapper, Unwrap] | None:
     """Return the first wrapper that recognises the lines, and the function that removes it."""
+    if not may_have_prefix(sample):
+        excluded = excluded | PREFIXES.keys()
     for wrapper in WRAPPERS:
         unwrap = wrapper.detect(sample) if wrapper.title not in excluded else None
         if unwrap is not None and not (wrapper.only_around and not _is_around(unwrap, sample)):

@@ -27,6 +27,8 @@ from provlog.readers.log.wrapping import (
 __all__ = ["detect_columns", "has_columns"]
 
 _SHARE = 0.9
+# Lines that begin without columns are not among that share.
+_MOST_OTHERS = 0.11
 _FEWEST_WRAPPED = 0.1
 _NARROWEST = 4
 _LONGEST_MESSAGE = 1 << 20
@@ -61,7 +63,15 @@ def _offset(sample: Sequence[str]) -> int:
     """Return the column in which messages begin, 0 if there is none."""
     filled = [line for line in sample if line.strip()]
     # A time or a level begins the first line; it may be blank where it repeats.
-    flush = [message_offset(line) for line in filled if not line[0].isspace()]
+    flush = []
+    misses = 0
+    for line in filled:
+        if not line[0].isspace():
+            flush.append(message_offset(line))
+            misses += flush[-1] < _NARROWEST
+            # Most logs end here, without a look at each line.
+            if misses > _MOST_OTHERS * len(filled):
+                return 0
     offsets = Counter(offset for offset in flush if offset >= _NARROWEST)
     if not offsets:
         offsets = Counter(message_offset(line) for line in filled if _has_level(line))

@@ -20,6 +20,7 @@ _CELLS = {
     )
     for delimiter in _DELIMITERS
 }
+_QUOTED_CELL = regex(r'[,;\t]"')
 _MOST_ROWS = 50
 # The maximal length of a cell with line breaks; a longer one lacks its closing quote.
 _LONGEST_ROW = 1 << 20
@@ -30,7 +31,7 @@ Cell = tuple[str, bool]
 
 def detect_delimited(sample: Sequence[str]) -> Unwrap | None:
     """Recognise rows with the same number of cells, one of which is quoted and holds a record."""
-    if not any('"' in line for line in sample):
+    if not any(line.startswith('"') or _QUOTED_CELL.search(line) for line in sample):
         return None
     rows = [row.text for row in islice(_rows(Line(0, line) for line in sample), _MOST_ROWS)]
     for delimiter in _DELIMITERS:

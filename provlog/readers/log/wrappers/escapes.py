@@ -23,16 +23,18 @@ _HEADER = regex(r"Content-Transfer-Encoding:\s*quoted-printable", re.IGNORECASE)
 _OTHER_HEADER = regex(r"[\w-]+:(?:\s|$)|\s|From ")
 _BOUNDARY = regex(r'.*\bboundary="?([^";]+)', re.IGNORECASE)
 _SOFT_BREAK = regex(r".{50,75}=\r?$", re.DOTALL)
+_LONGEST_ENCODED = 77
 _LONGEST_LINE = 1 << 20
 
 
 def detect_quoted_printable(sample: Sequence[str]) -> Unwrap | None:
     """Recognise quoted-printable text by its header or by its soft line breaks."""
-    if any(map(_HEADER.match, sample)):
+    if any(line[:1] in ("C", "c") and _HEADER.match(line) for line in sample):
         return _unwrap_mail
+    if max(map(len, sample), default=0) > _LONGEST_ENCODED:
+        return None
     breaks = [line for line in sample if _SOFT_BREAK.fullmatch(line)]
-    longest = max(map(len, sample), default=0)
-    is_sure = len(breaks) > 1 and longest <= 77 and len(breaks) >= 0.2 * len(sample)
+    is_sure = len(breaks) > 1 and len(breaks) >= 0.2 * len(sample)
     return _unwrap_quoted_printable if is_sure else None
 
 
@@ -99,6 +101,8 @@ def detect_markup(sample: Sequence[str]) -> Unwrap | None:
 
 def detect_entities(sample: Sequence[str]) -> Unwrap | None:
     """Recognise lines of a web page by entities for the quotes of records."""
+    if not any("&" in line for line in sample):
+        return None
     is_escaped = share(filter(holds_record, sample), _QUOTE.search) > 0.5
     return _unwrap_entities if is_escaped else None
 
@@ -142,7 +146,7 @@ def detect_control_escapes(sample: Sequence[str]) -> Unwrap | None:
     found = sum(
         1
         for line in sample
-        if _BROKEN.search(line) and (holds_record(line) or line.endswith("#012"))
+        if "#012" in line and _BROKEN.search(line) and (holds_record(line) or line.endswith("#012"))
     )
     return _unwrap_controls if found else None
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from functools import partial
+from functools import cached_property, partial
 from itertools import chain, groupby, pairwise
 
 from provlog.patterns import regex
@@ -133,8 +133,10 @@ def _at_width(sample: Sequence[str], width: int, measure: Measure) -> Fold | Non
     groups = [parts for parts in _groups(sample, width, measure, limit) if len(parts) > 1]
     if sum(map(len, groups)) < 0.2 * len(sample):
         groups = [parts for parts in groups if holds_record("".join(parts))]
+    if not groups:
+        return None
     text = "\n".join(sample)
-    words = _KEYS.union(_WORD.findall(text))
+    words = _Words(text)
     is_compact = _COMPACT_JSON.search(text) is not None
     breaks = list(chain.from_iterable(map(pairwise, groups)))
     indented = sum(_is_indented(behind) for _, behind in breaks)
@@ -171,10 +173,26 @@ def _breaks_string(parts: Sequence[str]) -> bool:
     return start >= 0 and any("\n" in found[0] for found in STRING.finditer(text, start))
 
 
-def _is_cut(around: str, words: AbstractSet[str], width: int) -> bool:
+class _Words:
+    """The words of a text, which are found when they are needed: most logs are not broken."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    @cached_property
+    def known(self) -> AbstractSet[str]:
+        """The words of the text, and the keys of records."""
+        return _KEYS.union(_WORD.findall(self._text))
+
+    def have(self, before: str, behind: str) -> bool:
+        """Return whether two parts together are a word, but not each alone."""
+        return before + behind in self.known and not {before, behind} <= self.known
+
+
+def _is_cut(around: str, words: _Words, width: int) -> bool:
     """Return whether no program that breaks lines at blanks would have broken this text."""
     match = _CUT_WORD.search(around)
-    if match is not None and match[1] + match[2] in words and not {match[1], match[2]} <= words:
+    if match is not None and words.have(match[1], match[2]):
         return True
     word = _AROUND_BREAK.search(around)
     # It does cut a word that is longer than the line.
@@ -227,6 +245,8 @@ _FIRST_WORD = regex(r"\S*+ ?")
 
 def _at_blanks(sample: Sequence[str]) -> Unwrap | None:
     """Recognise the breaks of ``fold -s``, which keep the blank at which they break a line."""
+    if any(len(line) > _WIDEST and "\x1b" not in line for line in sample):
+        return None
     width = max(map(_columns, sample))
     if not _NARROWEST <= width <= _WIDEST:
         return None

@@ -12,7 +12,7 @@ from provlog.readers.log.wrappers.documents import is_document
 from provlog.readers.log.wrappers.lines import Line, Unwrap, common_start
 from provlog.readers.log.wrappers.quotes import LITERAL
 
-__all__ = ["PREFIXES", "SYSLOG", "Prefix", "detect_common_prefix"]
+__all__ = ["PREFIXES", "SYSLOG", "Prefix", "detect_common_prefix", "may_have_prefix"]
 
 _ISO = r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?"
 _ZONE = r"(?:Z|[+-]\d\d:?\d\d)"
@@ -20,6 +20,7 @@ _BSD = r"[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
 _PROGRAM = r"(?!\d+:)[^\s:\[\]{}'\"_]+(?:\[[\w.]+\])?:"
 _END = r"(?: |$)"
 _LEAST = 0.95
+_NAMED = regex(r"\(\?P<\w+>")
 # Behind the hour or year of a logger's time, two numbers follow.
 _NO_TIME = r"(?!\d\d[:-]\d\d(?![:\d-]))"
 
@@ -42,7 +43,7 @@ class Prefix(NamedTuple):
     def detect(self, sample: Sequence[str]) -> Unwrap | None:
         """Return the function that removes the prefix, if nearly all lines have it."""
         filled = [line for line in sample if line.strip()]
-        matches = self._matches(filled)
+        matches = _matches(self.pattern, filled)
         found = [match for match in matches if match is not None and match.end()]
         # The other lines are continuations, or lines of the tool itself.
         if (
@@ -57,18 +58,25 @@ class Prefix(NamedTuple):
             return None
         return partial(_unwrap, pattern=self.removed)
 
-    def _matches(self, filled: Sequence[str]) -> list[re.Match[str] | None]:
-        """Return the match of each line; nothing if too many lines neither match nor continue."""
-        matches = []
-        misses = 0
-        for line in filled:
-            match = self.pattern.match(line)
-            matches.append(match)
-            if (match is None and not line[0].isspace()) or (match is not None and not match.end()):
-                misses += 1
-                if len(filled) - misses < _LEAST * len(filled):
-                    return []
-        return matches
+
+def may_have_prefix(sample: Sequence[str]) -> bool:
+    """Return whether enough lines begin with any of the prefixes, to look for each of them."""
+    filled = [line for line in sample if line.strip()]
+    return not filled or bool(_matches(_ANY, filled))
+
+
+def _matches(pattern: re.Pattern[str], filled: Sequence[str]) -> list[re.Match[str] | None]:
+    """Return the match of each line; nothing if too many lines neither match nor continue."""
+    matches = []
+    misses = 0
+    for line in filled:
+        match = pattern.match(line)
+        matches.append(match)
+        if (match is None and not line[0].isspace()) or (match is not None and not match.end()):
+            misses += 1
+            if len(filled) - misses < _LEAST * len(filled):
+                return []
+    return matches
 
 
 def _indented(lines: Sequence[str], matches: Sequence[re.Match[str] | None]) -> int:
@@ -139,6 +147,8 @@ PREFIXES: dict[str, Prefix] = {
     }.items()
 }
 """Prefixes by title. The first one that nearly all lines have counts."""
+
+_ANY = regex("|".join(_NAMED.sub("(?:", prefix.pattern.pattern) for prefix in PREFIXES.values()))
 
 SYSLOG = PREFIXES["syslog"].removed
 """The prefix of syslog."""

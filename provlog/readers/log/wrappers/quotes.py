@@ -28,7 +28,8 @@ def detect_quotes(sample: Sequence[str]) -> Unwrap | None:
     marked = [line for line in sample if holds_record(line)] or list(sample)
     if most(sample, LITERAL.fullmatch):
         return lambda lines: _unwrap(lines, LITERAL)
-    if most(marked, _BYTES_BEHIND.fullmatch) and any(holds_record(line) for line in marked):
+    has_bytes = any("b'" in line or 'b"' in line for line in marked)
+    if has_bytes and most(marked, _BYTES_BEHIND.fullmatch) and any(map(holds_record, marked)):
         return lambda lines: _unwrap(lines, _BYTES_BEHIND)
     return None
 
