@@ -118,8 +118,8 @@ def files_table() -> str:
         )
     ]
     rows += [
-        [f"reading 300 files of {size} with `numpy.loadtxt`", f"**{ratio:.2f}** times"]
-        for size, ratio in found["loops"].items()
+        [f"reading 300 files of {how} (`numpy.loadtxt`)", f"**{ratio:.2f}** times"]
+        for how, ratio in found["loops"].items()
     ]
     return table(["", "with provlog"], rows)
 

@@ -14,7 +14,7 @@ cdef extern from *:
     #define PROVLOG_IS_UNKNOWN 1
     static int provlog_stat(const char *path, provlog_status *status) { return -1; }
     static Py_ssize_t provlog_read(const char *path, char *data, Py_ssize_t length,
-        provlog_status *before, provlog_status *after) { return -1; }
+        provlog_status *after) { return -1; }
     static int provlog_is_local(int descriptor) { return 0; }
     static Py_ssize_t provlog_write(int descriptor, const char *data, Py_ssize_t size) { return -1; }
     #else
@@ -62,8 +62,7 @@ cdef extern from *:
 
     /* Return the number of bytes, which is the length if the file is longer. */
     static Py_ssize_t
-    provlog_read(const char *path, char *data, Py_ssize_t length,
-        provlog_status *before, provlog_status *after)
+    provlog_read(const char *path, char *data, Py_ssize_t length, provlog_status *after)
     {
         struct stat found;
         Py_ssize_t size = -1;
@@ -71,15 +70,13 @@ cdef extern from *:
         if (number < 0) {
             return -1;
         }
-        if (fstat(number, &found) == 0 && S_ISREG(found.st_mode)) {
-            provlog_take(&found, before);
-            size = read(number, data, length);
-            if (fstat(number, &found) < 0) {
-                size = -1;
-            }
-            else {
-                provlog_take(&found, after);
-            }
+        /* Its status before is known: a file that has just replaced it has another inode. */
+        size = read(number, data, length);
+        if (fstat(number, &found) < 0 || !S_ISREG(found.st_mode)) {
+            size = -1;
+        }
+        else {
+            provlog_take(&found, after);
         }
         close(number);
         return size;
@@ -124,8 +121,7 @@ cdef extern from *:
     bint PROVLOG_IS_UNKNOWN
     int provlog_stat(const char* path, provlog_status* status) nogil
     Py_ssize_t provlog_read(
-        const char* path, char* data, Py_ssize_t length, provlog_status* before,
-        provlog_status* after
+        const char* path, char* data, Py_ssize_t length, provlog_status* after
     ) nogil
     bint provlog_is_local(int descriptor)
     Py_ssize_t provlog_write(int descriptor, const char* data, Py_ssize_t size) nogil
@@ -284,7 +280,7 @@ cdef class FileRecords(Writer):
     cdef object read_file(self, str place, provlog_status* status):
         """Read a small file, as `FileIds._read`."""
         global memory, is_memory_in_use
-        cdef provlog_status before, after
+        cdef provlog_status after
         cdef Py_ssize_t length = status.size + 1, size
         cdef bytes name = PyUnicode_EncodeFSDefault(place)
         cdef const char* text = PyBytes_AS_STRING(name)
@@ -299,7 +295,7 @@ cdef class FileRecords(Writer):
             is_memory_in_use = True
         try:
             with nogil:
-                size = provlog_read(text, data, length, &before, &after)
+                size = provlog_read(text, data, length, &after)
             # It has grown, or cannot be read.
             if size < 0 or size >= length:
                 return None
@@ -317,7 +313,7 @@ cdef class FileRecords(Writer):
         file = named_tuple(
             FileId, (digest, place, digest, self.methods[0], None, False, False, others)
         )
-        if is_same(status, &before) and is_same(&before, &after) and is_settled(&after):
+        if is_same(status, &after) and is_settled(&after):
             if len(self.known) >= file_ids._MAX_DIGESTS:
                 self.files._forget_earliest()
             self.known[place] = (after.size, after.mtime, after.ctime, after.inode), file

@@ -94,14 +94,15 @@ class FileRules:
         return self._is_ignored(path, writes)
 
     def _find(self, path: str, writes: bool) -> bool:
-        path = path.replace(os.sep, "/")
+        if os.sep != "/":
+            path = path.replace(os.sep, "/")
         if path.startswith(self.folders):
             return True
         if self.mode == "data" and (
             path.endswith(_COMPILED if writes else _CODE) or _IN_FOLDER.search(path)
         ):
             return True
-        return any(pattern.search(path) for pattern in self._patterns)
+        return bool(self._patterns) and any(pattern.search(path) for pattern in self._patterns)
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
