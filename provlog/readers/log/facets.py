@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from typing import Any
 
 from provlog.model.events import (
@@ -242,6 +243,11 @@ class ParametersMaker(Maker):
 
 def makers_for(shape: tuple[str, ...]) -> list[Maker]:
     """Return the functions that make the events of a record; none without a known id."""
+    # The logs of a batch have the same few shapes; others may be long.
+    return _usual_makers(shape) if sum(map(len, shape)) <= _LONGEST_SHAPE else _makers(shape)
+
+
+def _makers(shape: tuple[str, ...]) -> list[Maker]:
     unclaimed = dict.fromkeys(shape)
     unclaimed.pop(IN_SESSION, None)
     owners = [owner for owner in _FACETS if _claim(unclaimed, owner)]
@@ -253,6 +259,10 @@ def makers_for(shape: tuple[str, ...]) -> list[Maker]:
     facets = [list(_FACETS[owner](unclaimed, shape)) for owner in owners]
     # A session starts before its activities, and an activity before its entities.
     return [make for makers in reversed(facets) for make in makers]
+
+
+_LONGEST_SHAPE = 500
+_usual_makers = lru_cache(maxsize=500)(_makers)
 
 
 def _claim(unclaimed: dict[str, None], *keys: str) -> bool:

@@ -20,7 +20,8 @@ _CELLS = {
     )
     for delimiter in _DELIMITERS
 }
-_QUOTED_CELL = regex(r'[,;\t]"')
+# Most logs have no such text.
+_CELL_BEGINS = tuple(f'{before}"' for before in (*_DELIMITERS, "\n"))
 _MOST_ROWS = 50
 # The maximal length of a cell with line breaks; a longer one lacks its closing quote.
 _LONGEST_ROW = 1 << 20
@@ -31,7 +32,8 @@ Cell = tuple[str, bool]
 
 def detect_delimited(sample: Sequence[str]) -> Unwrap | None:
     """Recognise rows with the same number of cells, one of which is quoted and holds a record."""
-    if not any(line.startswith('"') or _QUOTED_CELL.search(line) for line in sample):
+    text = "\n".join(sample)
+    if not any(mark in text for mark in _CELL_BEGINS) and not text.startswith('"'):
         return None
     rows = [row.text for row in islice(_rows(Line(0, line) for line in sample), _MOST_ROWS)]
     for delimiter in _DELIMITERS:
