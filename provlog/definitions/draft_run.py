@@ -25,6 +25,8 @@ _NAME = re.compile(r"[^\W\d]\w*")
 _RESULT = "result"
 # Types that the recording describes item by item.
 _CONTAINERS = frozenset({"dict", "frozenset", "list", "set", "tuple"})
+# The recording links a generator with the activity that runs it later, which has no result.
+_STREAMS = frozenset({"async_generator", "generator"})
 _DESCRIPTION = "To be described"
 
 
@@ -130,7 +132,7 @@ def _items(
 def _is_listed(expression: str, found: list[Entity]) -> bool:
     """Return whether a definition can describe an entity as well as the recording without one.
 
-    The recording links numbers, and the items of containers.
+    The recording links numbers, generators, and the items of containers.
     """
     try:
         parse(expression)
@@ -138,7 +140,11 @@ def _is_listed(expression: str, found: list[Entity]) -> bool:
         return False
     labels = {one.label for one in found}
     is_value = any(one.values("prov:value") for one in found)
-    return len(set(map(_is_file, found))) == 1 and not is_value and not labels & _CONTAINERS
+    return (
+        len(set(map(_is_file, found))) == 1
+        and not is_value
+        and not labels & (_CONTAINERS | _STREAMS)
+    )
 
 
 def _is_file(entity: Entity) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -85,3 +86,28 @@ def test_different_kinds_of_a_role_have_a_common_name() -> None:
         fit(thing)
     [item] = drafted(capture)["activities"]["fit"]["usage"]
     assert item == {"role": "thing", "entityName": "Objects", "value": "thing"}
+
+
+def test_generators_are_left_to_the_recording(tmp_path: Path) -> None:
+    def rows() -> Iterator[list[int]]:
+        yield [1]
+        yield [2]
+
+    def count(stream: Iterator[list[int]]) -> float:
+        return len(list(stream)) / 2
+
+    def statements(capture: Capture) -> set[tuple[str, str | None, str | None]]:
+        capture.trace(count)(capture.trace(rows)())
+        graph = capture.graph()
+        used = {("used", one.source.label, one.target.label) for one in graph.relations["used"]}
+        made = {
+            ("generated", one.target.label, one.source.label)
+            for one in graph.relations["wasGeneratedBy"]
+        }
+        return used | made
+
+    capture = Capture()
+    expected = statements(capture)
+    assert ("generated", "rows", "generator") in expected
+    (tmp_path / "draft.yaml").write_text(draft_of_run(capture.graph()))
+    assert statements(Capture.from_yaml(tmp_path / "draft.yaml")) == expected
