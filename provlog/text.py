@@ -64,7 +64,7 @@ def duration(seconds: float) -> str:
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """Return a suggestion of the most similar name, as the end of a message.
+    """Return a suggestion of the most similar name, to be inserted into a message.
 
     Examples
     --------

@@ -94,7 +94,7 @@ def report_options(command: Callable[..., Any]) -> Callable[..., Any]:
     "--directory",
     required=True,
     type=click.Path(),
-    help="Output folder or URL, which gets the layout of the logs.",
+    help="Output folder or URL; its subfolders are those of the logs.",
 )
 @click.option(
     "-f",

@@ -153,12 +153,12 @@ def _stored(inputs: Inputs) -> ProvGraph:
 
 
 def open_store(inputs: Inputs) -> Store:
-    """Open the store of a command, whose options of reading logs are then invalid.
+    """Open the store of a command.
 
     Raises
     ------
     UsageError
-        If there are such options.
+        If the command has options for reading logs.
     """
     from provlog.store.store import Store
 

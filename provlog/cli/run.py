@@ -79,8 +79,8 @@ class _Run(click.Command):
     type=click.Choice(_FILES),
     default="data",
     show_default=True,
-    help="The files opened by the program that are recorded; data ignores those of the system, "
-    "packages and caches.",
+    help="Which of the files that the program opens are recorded; data leaves out those of the "
+    "system, packages and caches.",
 )
 @click.option(
     "--ignore",
@@ -94,7 +94,7 @@ class _Run(click.Command):
     type=click.IntRange(min=0),
     default=1000,
     show_default=True,
-    help="Record so many calls of a function in one activity each by itself, later ones together.",
+    help="Record the first N calls of a function in an activity one by one, later ones together.",
 )
 @click.option(
     "--hash",
@@ -104,7 +104,7 @@ class _Run(click.Command):
     default=("sha256",),
     show_default=True,
     help="The hash that identifies files: sha256, sha1 or md5. Repeatable: the first one "
-    "identifies, and all are recorded, such as the SHA-1 of OPUS.",
+    "identifies files, further ones are recorded, too (OPUS needs sha1).",
 )
 @click.option("-m", "is_module", is_flag=True, help="PROGRAM is a module, as for python -m.")
 @click.option("-c", "is_code", is_flag=True, help="PROGRAM is Python code, as for python -c.")
@@ -144,8 +144,8 @@ def run(
     PROGRAM may be a notebook (.ipynb): each of its cells is an activity. With a second
     path, the executed notebook is written there.
 
-    After `--`, PROGRAM may be any program: the files that its arguments name and changes
-    in their folders show what it read and wrote.
+    After `--`, PROGRAM may be any program. provlog finds its inputs and outputs by the
+    files that its arguments name and by the changes in their folders.
     """
     from provlog.run.automatic import STEPS
     from provlog.run.script import Run

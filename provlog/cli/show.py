@@ -31,7 +31,7 @@ _MOST_ENTITIES = 20
 @click.option(
     "--fair",
     is_flag=True,
-    help="Count how far the provenance is findable, accessible, interoperable, reusable.",
+    help="Count the elements that are findable, accessible, interoperable and reusable (FAIR).",
 )
 def show(inputs: Inputs, period: Period, as_json: bool, fair: bool) -> None:
     """Summarise LOGS: sessions, activities, entities, inputs, outputs, diagnostics.

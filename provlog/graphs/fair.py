@@ -1,4 +1,4 @@
-"""Count how far provenance is findable, accessible, interoperable and reusable (FAIR).
+"""Count the elements that are findable, accessible, interoperable and reusable (FAIR).
 
 The principles are those of Wilkinson et al. 2016, https://doi.org/10.1038/sdata.2016.18.
 The criteria are those that the IVOA Provenance Data Model can express.

@@ -332,7 +332,7 @@ class Store:
         Returns
         -------
         list of Registered
-            One for each file, with the entities of the store that it is.
+            One for each file, with the entities of the store that have its content.
 
         Raises
         ------

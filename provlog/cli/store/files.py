@@ -25,8 +25,8 @@ __all__ = ["register", "upgrade", "verify"]
 def register(files: tuple[str, ...], url: str, as_json: bool) -> None:
     """Register FILES by their content, with the places where they are.
 
-    provlog hashes each file and shows the entities of the store that it is. A file with the
-    same content at another place is another location of it.
+    provlog hashes each file and shows the entities of the store with the same content. If
+    the content is registered already, the file becomes a further location of it.
 
     \b
     provlog store register /data/dl3/*.fits.gz

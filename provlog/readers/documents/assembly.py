@@ -71,7 +71,7 @@ class Assembly:
         self.are_plain = self._are_kept = True
 
     def element(self, kind: str, text: str) -> Any:
-        """Return the element of a kind with a name in the document."""
+        """Return the element with a kind and a name in the document; create it if it is new."""
         found = self._known[kind].get(text)
         return self._new(kind, text) if found is None else found
 

@@ -191,7 +191,7 @@ def _message_column(texts: Sequence[str]) -> tuple[int, int] | None:
 
 
 def cells(text: str) -> int:
-    """Return the width of a text in rich's columns, which count only the escape as nothing."""
+    """Return the width of a text as rich counts it: the escape character has no width."""
     return len(text) - text.count("\x1b")
 
 

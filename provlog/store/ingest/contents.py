@@ -80,10 +80,10 @@ def unite_contents(connection: Connection, graph: ProvGraph) -> None:
 def _owners(
     connection: Connection, wanted: Iterable[str], *, by_digest_only: bool = False
 ) -> dict[str, list[_Owner]]:
-    """Return the entities that have further digests, by digest.
+    """Return the entities that have one of the digests among their further digests, by digest.
 
-    With ``by_digest_only`` those whose id in the log is a digest, too: other ids may stand
-    for a file at different times.
+    With ``by_digest_only``, return only entities whose id in the log is a digest: an id such
+    as a path may stand for different contents at different times.
     """
     query = (
         select(entity_digest.c.digest, identifier.c.key, identifier.c.name)

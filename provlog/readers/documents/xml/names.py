@@ -70,7 +70,7 @@ class XmlNames(dict[str, str]):
 
     @contextmanager
     def within(self, element: Element) -> Iterator[None]:
-        """Apply the namespaces that an element declares inside of it."""
+        """Apply the namespace declarations of an element while its content is read."""
         if not any(key.startswith("xmlns") for key, _ in element.items()):
             yield
             return

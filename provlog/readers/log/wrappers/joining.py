@@ -104,7 +104,7 @@ class Held:
         self._look_at(line.text)
 
     def add(self, line: Line, blanks: str) -> None:
-        """Add a part behind blanks that another program removed."""
+        """Add a part, preceded by the blanks that another program removed."""
         if blanks:
             last = self.parts[-1]
             self.parts[-1] = last._replace(text=last.text + blanks)

@@ -118,7 +118,7 @@ def split(line: Line) -> Iterator[Line]:
 
 
 def as_one(lines: Sequence[Line], between: str = "") -> Line:
-    """Return a line with the texts and the doubts of several."""
+    """Join several lines into one, with all their doubts."""
     doubts = tuple(doubt for line in lines for doubt in line.doubts)
     return lines[0]._replace(text=between.join(line.text for line in lines), doubts=doubts)
 
