@@ -69,12 +69,12 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     Examples
     --------
     >>> did_you_mean("provjso", ["provn", "provjson"]), did_you_mean("x", ["provn"])
-    ("; did you mean 'provjson'?", '')
+    (" (did you mean 'provjson'?)", '')
     """
     from difflib import get_close_matches
 
-    near = get_close_matches(name[:_MAX_NAME], [one[:_MAX_NAME] for one in known], n=1, cutoff=0.7)
-    return f"; did you mean {near[0]!r}?" if near else ""
+    near = get_close_matches(name[:_MAX_NAME], [one[:_MAX_NAME] for one in known], n=1, cutoff=0.65)
+    return f" (did you mean {near[0]!r}?)" if near else ""
 
 
 def printable(text: str) -> str:

@@ -206,7 +206,7 @@ def _definitions(path: str | None) -> Definitions | None:
 
 
 def _check_reports(reports: dict[str, str], plan: Plan) -> None:
-    """Raise at once if a report cannot be written, not after a night."""
+    """Raise before the first conversion if a report cannot be written."""
     from provlog.batch.manifest import MANIFEST
 
     paths = [os.path.realpath(path) for path in reports.values() if path != STDOUT]

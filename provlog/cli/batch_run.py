@@ -59,7 +59,7 @@ def conduct(
     reports : dict
         The paths of the reports by name.
     done : str, optional
-        What is said of a log that is done.
+        The word for a log that is done.
     """
     begun = datetime.now(UTC)
     read = problems = 0

@@ -39,7 +39,7 @@ def oldest_first(items: Iterable[Item], name_of: Callable[[Item], str]) -> list[
     """Return inputs with the files of each rotated log in the order of time.
 
     The files of a log take the places that they have among the others. A number counts only beside
-    the log itself, or after a suffix of logs: ``job.1`` is no rotated file.
+    the log itself, or after a suffix of logs: ``job.1`` is not a rotated file.
 
     Parameters
     ----------

@@ -51,7 +51,7 @@ class BombError(DamagedError):
 
 
 def is_bomb(size: int, packed: int) -> bool:
-    """Return whether data of a size, decompressed from a packed size, is no log or document."""
+    """Return whether compressed data is a bomb, by its size and its packed size."""
     return size > LARGEST and size > packed * LARGEST_RATIO
 
 

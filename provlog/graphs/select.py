@@ -99,16 +99,16 @@ def _sessions(graph: ProvGraph, name: str) -> list[Activity]:
             label for session in graph.sessions.values() for label in session.values("prov:label")
         ]
         suggestion = did_you_mean(name, map(str, [*graph.sessions, *names]))
-        raise UsageError(
-            f"no session {name!r}{suggestion}; the sessions are {_listed(graph.sessions)}"
-        )
+        raise UsageError(f"no session {name!r}{suggestion}; {_listed('sessions', graph.sessions)}")
     return found
 
 
-def _listed(names: Iterable[str]) -> str:
+def _listed(kind: str, names: Iterable[str]) -> str:
     known = list(dict.fromkeys(names))
-    shown = ", ".join(known[:_MOST_NAMES]) or "none"
-    return f"{shown} and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else shown
+    if not known:
+        return f"there are no {kind}"
+    more = f" and {len(known) - _MOST_NAMES} more" if len(known) > _MOST_NAMES else ""
+    return f"the {kind} are {', '.join(known[:_MOST_NAMES])}{more}"
 
 
 def _name_test(
@@ -123,8 +123,7 @@ def _name_test(
         if name not in known:
             labels = list(dict.fromkeys(activity.label for activity in candidates))
             raise UsageError(
-                f"no activity {name!r}{did_you_mean(name, labels)}; "
-                f"the activities are {_listed(labels)}"
+                f"no activity {name!r}{did_you_mean(name, labels)}; {_listed('activities', labels)}"
             )
     wanted = set(names)
     return lambda activity: not wanted.isdisjoint(known_as(activity))

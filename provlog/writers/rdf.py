@@ -233,7 +233,7 @@ def _time(time: str) -> str:
 
 
 def _twice(relations: dict[Relation, None]) -> Pairs:
-    """Return the pairs of elements with a qualified relation, if any relation is not qualified."""
+    """Return the ends of all qualified relations; none if all relations are of the same form."""
     qualified = [relation for relation in relations if not _is_bare(relation)]
     if len(qualified) in {0, len(relations)}:
         return ()

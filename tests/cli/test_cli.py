@@ -288,11 +288,11 @@ def test_one_of_several_inputs_without_records(tmp_path: Path) -> None:
         (["-o", "out.txt"], "out.txt: no format has the suffix '.txt'"),
         (
             ["-f", "provjsno"],
-            "unknown format 'provjsno'; did you mean 'provjson'?; the formats are",
+            "unknown format 'provjsno' (did you mean 'provjson'?); the formats are",
         ),
         (["-f", "provn", "-o", "run.svg"], "run.svg: the suffix stands for svg, but -f for provn"),
         (["-f", "svg", "-o", "run.ttl"], "run.ttl: the suffix stands for turtle, but -f for svg"),
-        (["--from", "ctapip"], "unknown reader 'ctapip'; did you mean 'ctapipe'?"),
+        (["--from", "ctapip"], "unknown reader 'ctapip' (did you mean 'ctapipe'?)"),
         (["-o", "out"], "out: no format has the suffix ''"),
         (["--session", "absent"], "no session 'absent'"),
         (["--activity", "absent"], "no activity 'absent'"),

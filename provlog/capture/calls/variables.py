@@ -1,7 +1,7 @@
-"""Variables from outside of a function that its code reads or sets.
+"""The variables outside a function that its code reads or sets.
 
-These are global variables, variables of enclosing functions, and attributes of ``self``. The
-byte code of a function tells their names, once for all calls.
+These are global variables, variables of enclosing functions, and attributes of ``self``.
+provlog finds their names in the byte code of the function, once for all calls.
 """
 
 from __future__ import annotations

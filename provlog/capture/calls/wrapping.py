@@ -5,8 +5,8 @@ generator), its parameters, name and docstring, and passes on calls, results and
 exceptions. The activity of a generator lasts from its first item to its end, and is
 current only while the generator itself runs.
 
-Wrappers are compiled from source text, as dataclasses are: so each has the parameters of
-its function, and code that looks at them finds these.
+Wrappers are compiled from source text, like the methods of dataclasses. So each has the
+parameters of its function, also for code that inspects them.
 """
 
 from __future__ import annotations

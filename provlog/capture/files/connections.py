@@ -21,7 +21,7 @@ _databases: dict[int, str] = {}
 
 
 def connecting(database: str | bytes | os.PathLike[Any] | None) -> None:
-    """Remember the database, or the lack of a file, to which this thread connects."""
+    """Remember the file of the database to which this thread connects; ``None`` without a file."""
     _thread.database = None if database is None else os.path.abspath(os.fsdecode(database))
 
 

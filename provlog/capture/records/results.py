@@ -70,7 +70,7 @@ class Results:
 
 
 def unshared_items(result: tuple[Any, ...]) -> list[bool]:
-    """Return whether only the tuple refers to it, for each item of a tuple."""
+    """Return, for each item of a tuple, whether only the tuple refers to it."""
     return [count <= _ITEM_REFERENCES for count in _references_of_items(result)]
 
 

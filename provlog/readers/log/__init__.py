@@ -117,7 +117,7 @@ def _scanned_lines(source: Source, report: Report) -> Iterator[list[Record]]:
     note = Diagnostic("PL012", Origin(source.name, 1, 1), f"unwrapped: {', '.join(titles)}")
     reported = not titles
     for records in _streams(source, report, lines):
-        # A wrapper without records is no log: leave it to the advice on unknown inputs.
+        # An input without records is not a log: leave it to the advice on unknown inputs.
         if records and not reported:
             report(note)
             reported = True

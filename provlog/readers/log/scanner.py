@@ -146,7 +146,7 @@ class Scanner:
         return fast if self._is_begun else None
 
     def _read(self, records: list[Record], one: bool) -> None:
-        """Read the next line of a region; outside a region, read complete records as far as possible."""
+        """Read the next line of a region, or complete records if there is no region."""
         if self._region is not None:
             records += self._next_of_region()
             return
@@ -203,7 +203,7 @@ class Scanner:
         ]
 
     def _scan(self, records: list[Record], limit: int, one: bool = False) -> None:
-        """Read records up to the first one that is not complete on its line; with ``one``, only one."""
+        """Read records (or ``one``) up to one that is incomplete on its line."""
         file, text, number, position = self._file, self._text, self._number, self._position
         too_long = len(text) > MAX_LINE
         for mark in _MARK.finditer(text, position, limit):

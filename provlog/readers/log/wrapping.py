@@ -143,7 +143,7 @@ def column_text(lines: Sequence[Line]) -> Joined | None:
 
 
 def unwrapped_lines(lines: Sequence[Line]) -> Joined:
-    """Return lines with the line breaks between them."""
+    """Join lines with the line breaks that they had."""
     texts = [text for _, text in lines]
     return _glued(texts, ["\n"] * (len(texts) - 1), [number for number, _ in lines], 0)
 

@@ -33,7 +33,7 @@ class Field(NamedTuple):
 
 
 class InvalidBinaryError(ValueError):
-    """The data ends within a row, is no base64, or has an unknown type."""
+    """The data ends within a row, is not valid base64, or has an unknown type."""
 
 
 # The size of an item in bytes, and its code in the struct module.

@@ -152,7 +152,7 @@ def _unite_rows(connection: Connection, first: str, others: list[str]) -> None:
 
 
 def put_digests(connection: Connection, graph: ProvGraph, keys: Mapping[str, int]) -> None:
-    """Enter the digests of the entities of a graph, except a single one that is the id."""
+    """Enter the digests of a graph's entities, unless their only digest is the id."""
     _insert(
         connection,
         [

@@ -107,7 +107,7 @@ def find_one(
     name : str
         The name.
     by_content : callable, optional
-        Finds a name that is no element's in another way.
+        Finds elements in another way, by a name that no element has.
 
     Raises
     ------

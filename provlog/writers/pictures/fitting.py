@@ -65,11 +65,11 @@ def fitting(
 
 
 def pixels(picture: bytes, format: str) -> tuple[float, float]:
-    """Return the width and height of a picture at 96 pixels per inch."""
+    """Return the width and height of a picture at 96 pixels per inch; 1, 1 if they are unknown."""
     if format == "png":
         sizes = picture[_PNG_SIZE]
         return float(int.from_bytes(sizes[:4])), float(int.from_bytes(sizes[4:]))
-    found = _SIZES[format].search(picture)
+    found = _SIZES[format].search(picture) if format in _SIZES else None
     if found is None:
         return 1.0, 1.0
     margins = _PDF_MARGINS if format == "pdf" else 0

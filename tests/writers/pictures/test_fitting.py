@@ -101,3 +101,7 @@ def test_a_picture_that_never_fits_is_drawn_after_the_last_step() -> None:
 
     _, sketch = fitting(graph, Drawing(), "png", huge)
     assert sketch.folding.is_last
+
+
+def test_a_picture_of_unknown_size_counts_as_fitting() -> None:
+    assert pixels(b"\xff\xd8\xff\xe0", "jpg") == (1.0, 1.0)

@@ -135,7 +135,7 @@ def _patterns(prov: str, type: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
 
 
 def _columns(pattern: re.Pattern[str], text: str) -> Iterable[list[Any]]:
-    """Return each group of a pattern that matches everything, for all of its matches."""
+    """Return the values of each group in all matches of a pattern that covers the text."""
     parts = pattern.split(text)
     width = pattern.groups + 1
     return [parts[index::width] for index in range(1, width)]
