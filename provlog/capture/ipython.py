@@ -155,7 +155,7 @@ def _is_entity(value: Any) -> bool:
 
 
 class _Options(NamedTuple):
-    """What follows ``%%provlog``."""
+    """The options of ``%%provlog``."""
 
     log: str
     name: str

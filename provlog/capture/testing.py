@@ -1,4 +1,4 @@
-"""Test the records of a capture, in the tests of programs that use one.
+"""Collect the records of a capture, for the tests of a program.
 
 Examples
 --------

@@ -231,7 +231,7 @@ def _use(statements: Statements, others: Mapping[Element, Element]) -> None:
 
 
 def _declared(graph: ProvGraph, end: Element) -> Element | None:
-    """Return the element with the name of an end of a relation that does not declare it."""
+    """Return the element of the graph that has the name of an end; ``None`` without one."""
     tables: dict[type[Element], dict[str, Any]] = {
         Entity: graph.entities, Activity: graph.activities, Agent: graph.agents,
     }  # fmt: skip

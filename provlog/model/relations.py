@@ -195,7 +195,7 @@ class Relation(Struct, frozen=True, gc=False):
     type: str | None = None
 
     def between(self, others: Mapping[Element, Element]) -> Relation:
-        """Return the same statement with each element replaced that is a key of ``others``."""
+        """Return the same statement with the keys of ``others`` replaced by their values."""
         return Relation(
             others.get(self.source, self.source),
             others.get(self.target, self.target),
@@ -240,7 +240,7 @@ class QualifiedRelation(Relation, frozen=True, gc=False):
     attributes: tuple[tuple[str, Value], ...] = ()
 
     def between(self, others: Mapping[Element, Element]) -> QualifiedRelation:
-        """Return the same statement with each element replaced that is a key of ``others``."""
+        """Return the same statement with the keys of ``others`` replaced by their values."""
         return QualifiedRelation(
             others.get(self.source, self.source),
             others.get(self.target, self.target),

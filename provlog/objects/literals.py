@@ -133,7 +133,7 @@ class _Walk:
         return found
 
     def fields(self, fields: Iterable[tuple[Any, Any]], size: int) -> dict[str, Any]:
-        """Return named parts, of which there are ``size``; secret ones are withheld."""
+        """Return ``size`` named parts, without the values of secret ones."""
         found: dict[str, Any] = {}
         for key, value in fields:
             if len(found) >= _MAX_ITEMS or self._characters_left <= 0:

@@ -69,7 +69,7 @@ def inherited_method(cls: type, name: str) -> Any:
 
 
 def is_method(attribute: Any) -> bool:
-    """Return whether an attribute of a class is a method, of whichever kind."""
+    """Return whether an attribute of a class is a method of any kind."""
     kind = _kind(attribute)
     if kind in _KINDS:
         return kind is not property

@@ -106,7 +106,7 @@ class FileRules:
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
-    """Return a regular expression for paths that a pattern matches, or below such folders."""
+    """Return a regular expression for the paths that match a pattern, and those below them."""
     inner = translate(pattern.rstrip("/")).removesuffix(r"\Z").removesuffix(r"\z")
     start = "^" if pattern.startswith("/") else "(?:^|/)"
     # In a pattern without a slash, `*` must not match a slash.

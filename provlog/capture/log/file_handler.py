@@ -176,7 +176,7 @@ def _moved_up(descriptor: int) -> int:
 
 
 def _ends_whole(path: str, descriptor: int) -> bool:
-    """Return whether a file ends with a complete line, which a killed writer may have truncated."""
+    """Return whether the last line is complete; a killed writer may have truncated it."""
     status = os.fstat(descriptor)
     if status.st_size == 0 or not stat.S_ISREG(status.st_mode):
         return True

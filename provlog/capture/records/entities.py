@@ -109,7 +109,7 @@ class Entities:
         return entity in self._ids
 
     def is_file(self, path: os.PathLike[str]) -> bool:
-        """Return whether a path leads to a recorded entity or an existing file, not the log."""
+        """Return whether a path leads to an entity or to an existing file other than the log."""
         location = absolute_path(path)
         is_existing = location not in self._files.excluded and os.path.isfile(location)
         return is_existing or location in self._at

@@ -176,7 +176,7 @@ class _Reader:
         return elements.are_texts_safe and are_safe([held.text for held in literals])
 
     def usual_relations(self, kind: RelationKind, columns: Columns) -> None:
-        """Add relations, of which most have at most a role and a type besides their ends."""
+        """Add relations; most have at most a role and a type besides their ends."""
         records, types = columns.records, columns.types
         is_usual = (
             # In the order of characters, ":" is followed by ";".

@@ -165,7 +165,7 @@ def first_foreign_line(texts: Sequence[str]) -> int:
 
 
 def torn_lines(texts: Sequence[str], longest: int) -> list[int]:
-    """Return the indices of the lines that do not end because they were too long.
+    """Return the indices of the lines that end for another reason than their length.
 
     Parameters
     ----------

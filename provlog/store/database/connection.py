@@ -71,9 +71,7 @@ def url_of(store: str | os.PathLike[str]) -> URL:
     raise UsageError(_INVALID.format(shown_url(url)))
 
 
-_INVALID = (
-    "store {!r} is not a path, sqlite:///PATH or postgresql://HOST/DATABASE: name the store so"
-)
+_INVALID = "invalid store {!r}: write a path, sqlite:///PATH or postgresql://HOST/DATABASE"
 
 
 def _without_login(text: str) -> str:

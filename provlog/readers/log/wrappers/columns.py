@@ -52,7 +52,7 @@ def detect_columns(sample: Sequence[str]) -> Unwrap | None:
 
 
 def _is_wider_by(what: re.Pattern[str], sample: Sequence[str]) -> bool:
-    """Return whether lines of one width became wider by what another program added to them."""
+    """Return whether another program made lines of one width wider by adding to them."""
     changed = [line for line in sample if what.search(line)]
     as_found = Counter(map(cells, changed))
     before = Counter(len(what.sub("", line)) for line in changed)

@@ -222,7 +222,7 @@ def _whole(held: Held, is_sure: bool) -> Line:
 
 
 def _mended(cut: re.Match[str]) -> str:
-    """Return the character of which bytes stand before and behind a break."""
+    """Return the character whose bytes a break separates."""
     try:
         return cut[0].replace("\n", "").encode("latin-1").decode()
     except UnicodeDecodeError:
