@@ -11,10 +11,12 @@ from bisect import bisect_right
 from collections import Counter
 from collections.abc import Callable, Sequence
 from collections.abc import Set as AbstractSet
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
 from provlog.patterns import regex
+from provlog.readers.log.escapes import unescape
 from provlog.readers.log.facets import IDS
 from provlog.readers.log.wrapping import STRING, Joined, message_offset
 
@@ -26,6 +28,7 @@ __all__ = [
     "behind_foreign_text",
     "first_foreign_line",
     "foreign_lines",
+    "has_broken_text",
     "is_like_record",
     "is_marked",
     "is_torn",
@@ -43,7 +46,15 @@ LIKE_BEGINNING = "line like the beginning of a record, with text of another prog
 _WORD = regex(r"\s*(\S*)")
 # The text of an object may span lines: "array([1, 2,", "<Table length=2>", "RegionGeom" before
 # a blank, ruled or indented line.
-_OBJECT = regex(r"\s*(?:(?:[A-Za-z_][\w.]*)?[<(\[{]|[A-Z]\w*[ \t]*\n[\s=-])")
+_OBJECT = regex(r"\s*(?:(?:[A-Za-z_][\w.]*)?[<(\[{]|[A-Z]\w*(?: Keywords)?[ \t]*\n[\s=-])")
+# A list that ends before the last line.
+_ENDED_LIST = regex(r"(?s)[\[({].*\n[^\])}]*\Z")
+# The last lines of a table of pandas, and one of its rows.
+_END_OF_TABLE = regex(
+    r"(?s)(?:.*\n)?(?:(?:Freq|Name): [^\n]*, |Length: \d+, )*dtype: [^\n]+\Z"
+    r"|.*\n\n\[\d+ rows x \d+ columns\]\Z"
+)
+_ROW = regex(r"\S+(?: \S+)* {2,}\S")
 # A value that goes on behind its end: 3097WARNING, 'fit'45%|##  |, [1, 2]x.
 _OVERRUN = regex(
     r"""(?s)['"]|[-+]?\d[\d.]*(?![\d.\s/:T-]|$)|(?:True|False|None|nan|inf)(?!\s|$)"""
@@ -70,8 +81,11 @@ _FOREIGN_WORDS = regex(
     r"|\S\.(?:py|pyx|c|cc|cpp|h):\d+: "
 )
 _PROGRESS_BAR = regex(r"\d%\s*[|\]]")
+_PROGRESS_WITHIN = regex(r"\d%\|")
 # What the text of an object begins with: <Table length=2>, array([1, 2]), [1, 2] m.
 _OWN_TEXT = regex(r"[<(\[]|[A-Za-z_][\w.]*[<(\[{]")
+# What goes on behind a bracket: [1, 2]WARNING: bad.
+_BEHIND_BRACKET = regex(r"[\])}] ?(?=[\w/\[])(.{1,120})")
 _STRING_WITHIN = regex(r"""(?s)['"]|.*(?<![bBrRuUfF\W])(['"])[^'"]*\1\Z""")
 # Text before a key, without quotes and brackets of a key of its own: 45%|#  | 3/7 [00:01] 'name':
 _BEHIND_TEXT = regex(
@@ -107,11 +121,24 @@ def is_torn_text(text: str) -> bool:
     (True, True)
     >>> is_torn_text("<Table length=2>"), is_torn_text("PosixPath('a')"), is_torn_text("0.5 TeV")
     (False, False, False)
+    >>> is_torn_text("[1, 2]WARNING: bad card"), is_torn_text("Error('(a) warning: b')")
+    (True, False)
     """
     if _PROGRESS_BAR.search(text):
         return True
-    is_object = _OWN_TEXT.match(text) is not None
-    return not is_object and bool(_FOREIGN_WORDS.search(text) or _STRING_WITHIN.match(text))
+    if _OWN_TEXT.match(text):
+        return text[0] != "<" and _goes_on(text)
+    return bool(_FOREIGN_WORDS.search(text) or _STRING_WITHIN.match(text))
+
+
+def _goes_on(text: str) -> bool:
+    """Return whether words of another program follow a bracket of the text of an object."""
+    position, plain = 0, STRING.sub("''", text)
+    while (bracket := _BEHIND_BRACKET.search(plain, position)) is not None:
+        if _FOREIGN_LINE.match(bracket[1]):
+            return True
+        position = bracket.start(1)
+    return False
 
 
 def behind_foreign_text(text: str, position: int) -> int:
@@ -219,8 +246,8 @@ def masked(source: Joined, torn: Sequence[int]) -> Joined:
 
 
 def quoted(text: str) -> set[str]:
-    """Return all strings in a text, without their quotes."""
-    return {string[0][1:-1] for string in STRING.finditer(text)}
+    """Return all strings in a text, without their quotes and escapes."""
+    return {unescape(string[0][1:-1]) for string in STRING.finditer(text) if "\n" not in string[0]}
 
 
 def progress_bar(text: str) -> int:
@@ -233,9 +260,9 @@ def progress_bar(text: str) -> int:
     """
     if PROGRESS in text:
         for string in STRING.finditer(text):
-            at = string[0].find(PROGRESS)
-            if at >= 0:
-                return string.start() + at
+            within = _PROGRESS_WITHIN.search(text, *string.span())
+            if within is not None:
+                return within.start() + 1
     return -1
 
 
@@ -281,9 +308,53 @@ def is_torn(value: Any, strings: AbstractSet[str]) -> bool:
     """
     if not isinstance(value, str):
         return False
-    if "\n" in value:
-        return _OBJECT.match(value) is None
-    return UNKNOWN in value or (_OVERRUN.match(value) is not None and value not in strings)
+    if value in strings or "\n" not in value:
+        return UNKNOWN in value or (_OVERRUN.match(value) is not None and value not in strings)
+    if _FOREIGN_LINE.match(value.partition("\n")[0]) or _ENDED_LIST.match(value):
+        return True
+    return _OBJECT.match(value) is None and not _is_table(value)
+
+
+def has_broken_text(records: Sequence[tuple[Any, ...]], text: str) -> bool:
+    r"""Return whether a key or a value has a line break that the text of no object has.
+
+    Parameters
+    ----------
+    records : sequence of tuple
+        The records; the last item of each is its payload.
+    text : str
+        The text from which they were read.
+
+    Examples
+    --------
+    >>> has_broken_text([({"n": "hello\n12"},)], "{'n': hello\n12}")
+    True
+    >>> has_broken_text([({"n": "array([1,\n2])"},)], "{'n': array([1,\n2])}")
+    False
+    """
+    if "\n" not in text:
+        return False
+    is_broken = partial(_is_broken, strings=quoted(text))
+    return any(_known(fields, is_broken) != fields for *_, fields in records)
+
+
+def _is_broken(value: Any, strings: AbstractSet[str]) -> bool:
+    return isinstance(value, str) and "\n" in value and is_torn(value, strings)
+
+
+def _is_table(text: str) -> bool:
+    """Return whether a text is a table of pandas, whose rows have the same length.
+
+    Examples
+    --------
+    >>> _is_table("ra  dec\\n0  1    2\\n1  3    4"), _is_table("12libpng warning:  bad\\n34")
+    (True, False)
+    """
+    header, *rows = text.split("\n")
+    if _END_OF_TABLE.match(text):
+        return True
+    width = len(rows[0])
+    return len(header) < width and all(len(row) == width and _ROW.match(row) for row in rows)
 
 
 def _known(value: Any, is_unknown: Callable[[Any], bool]) -> Any:

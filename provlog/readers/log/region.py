@@ -205,6 +205,8 @@ def read_region(region: Region, longest: Callable[[], int] = int) -> Reading:
         # The text of an object may span lines, and may have any content.
         message = "line like one of another program within a value"
         best.add("PL109", (region.lines[index][0], 1), message)
+    elif not best.findings and foreign.has_broken_text(best.records, source.text):
+        best.add("PL109", (region.lines[0][0], 1), GUESSED_BREAK)
     elif not best.findings and (at := foreign.progress_bar(source.text)) >= 0:
         best.add("PL110", source.place(at), "text like a progress bar within a value: kept")
     if source.blanks:

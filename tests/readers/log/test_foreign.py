@@ -254,3 +254,77 @@ def test_a_line_between_values_is_left_out(foreign: str) -> None:
     (record,), found = scan(f"{start}\n{foreign}\n 'name': 'Crab'}}\n")
     assert record[1] == {"entity_id": "e1", "mask": "array([1,\n       2])", "name": "Crab"}
     assert [(item.code, item.origin.line) for item in found] == [("PL110", 3)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "   a   b c\n0  1     x\n1  2    it",
+        "0    a\n1    b\nName: x, dtype: object",
+        "   a\n0  1\n\n[100 rows x 1 columns]",
+        "WCS Keywords\n\nNumber of WCS axes: 2\nNAXIS : 0  0",
+        "RegionGeom\n\n\tframe : icrs",
+        "array([[1, 2],\n       [3, 4]])",
+    ],
+)
+def test_a_table_and_the_text_of_an_object_that_spans_lines_stay(text: str) -> None:
+    record = f"{HEAD}{{'entity_id': 'e1', 'value': {text}, 'n': 1}}\n"
+    (_, (_, payload)), found = scan(f"{WHOLE}{record}")
+    assert (payload["value"], payload["n"], found) == (text.strip(), 1, [])
+
+
+@pytest.mark.parametrize("foreign", ["[  12.345678] killer", "free(): invalid pointer"])
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ("'name': ", "'fit', 'n': 1", {"n": 1}),
+        ("'lo': ", "0.5, 'n': 1", {"n": 1}),
+        ("", "'name': 'fit', 'n': 1", {"n": 1}),
+    ],
+)
+def test_a_line_that_begins_like_a_list_or_a_call_is_foreign(
+    foreign: str, before: str, after: str, expected: dict[str, object]
+) -> None:
+    record = f"{HEAD}{{'entity_id': 'e1', {before}{foreign}\n{after}}}\n"
+    (_, (_, payload)), found = scan(f"{WHOLE}{record}")
+    assert payload == {"entity_id": "e1"} | expected
+    assert [item.code for item in found] == ["PL110"]
+
+
+def test_a_line_behind_a_list_is_foreign() -> None:
+    record = f"{HEAD}{{'entity_id': 'e1', 'bins': [1, 2]\nhello world\n, 'n': 1}}\n"
+    (_, (_, payload)), found = scan(f"{WHOLE}{record}")
+    assert payload == {"entity_id": "e1", "n": 1}
+    assert [item.code for item in found] == ["PL110"]
+
+
+@pytest.mark.parametrize("foreign", ["WARNING: bad card [fits] ", "a.py:3: UserWarning: bad "])
+def test_a_warning_behind_a_list_is_foreign(foreign: str) -> None:
+    record = f"{HEAD}{{'entity_id': 'e1', 'bins': [1, 2]{foreign}, 'n': 1}}\n"
+    ((_, payload),), found = scan(record)
+    assert payload == {"entity_id": "e1", "n": 1}
+    assert [item.code for item in found] == ["PL110"]
+
+
+def test_a_string_with_an_escaped_line_break_stays_in_a_torn_record() -> None:
+    record = f"{HEAD}{{'entity_id': 'e1', 'doc': 'a\\nb', 'name': 'Crab x\nNebula'}}\n"
+    (_, (_, payload)), _ = scan(f"{WHOLE}{record}")
+    assert payload == {"entity_id": "e1", "doc": "a\nb"}
+
+
+@pytest.mark.parametrize("text", ["{:5.1f}%|{:s}", "%|", "a%|b", "%d%|"])
+def test_a_percent_sign_without_number_is_not_a_progress_bar(text: str) -> None:
+    ((_, payload),), found = scan(f"{HEAD}{{'entity_id': 'e1', 'format': '{text}'}}\n")
+    assert (payload["format"], found) == (text, [])
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [("'name': 'fit', ", "'n': 1"), ("'n': ", "12"), ("'n': 1", "2"), ("'bins': [", "1, 2]")],
+)
+def test_a_line_outside_of_strings_is_reported_if_no_other_line_is_longer(
+    before: str, after: str
+) -> None:
+    record = f"{HEAD}{{'entity_id': 'e1', {before}hello world\n{after}}}\n"
+    _, found = scan(record)
+    assert [item.code for item in found] == ["PL109"]
