@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from provlog.diagnostics.diagnostic import Diagnostic, Report
 from provlog.errors import InputError
 from provlog.readers.documents.names import Problem
-from provlog.readers.documents.places import located, place_of
+from provlog.readers.documents.places import deepest_place, located, place_of
 from provlog.readers.truncated.complete import truncated
 from provlog.readers.truncated.json import completed
 
@@ -93,7 +93,7 @@ def parsed(data: bytes, name: str, form: Form, report: Report) -> dict[str, Any]
         for diagnostic in (truncated(data, complete.position, name, form.title), *reports):
             report(diagnostic)
     except RecursionError:
-        raise InputError(f"{name}: JSON is nested too deeply") from None
+        raise InputError(f"{name}: JSON is nested too deeply in {deepest_place(data)}") from None
     if not isinstance(document, dict):
         raise InputError(f"{name}: the document is not a JSON object")
     return document

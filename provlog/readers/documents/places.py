@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_right
 from functools import cached_property
 
@@ -10,9 +11,11 @@ from provlog.origin import Origin
 from provlog.patterns import regex
 from provlog.readers.documents.names import Problem
 
-__all__ = ["Lines", "located", "place_of"]
+__all__ = ["Lines", "deepest_place", "located", "place_of"]
 
 _LINE_FEED = regex("\n")
+# A string, also one that never ends, or a bracket.
+_BRACKET = regex(rb'"(?:[^"\\]++|\\.)*+"?|([\[{(])|[\]})]', re.DOTALL)
 
 
 def place_of(data: bytes, offset: int) -> tuple[int, int]:
@@ -26,6 +29,26 @@ def place_of(data: bytes, offset: int) -> tuple[int, int]:
     start = data.rfind(b"\n", 0, offset) + 1
     line = data.count(b"\n", 0, offset) + 1
     return line, len(data[start:offset].decode("utf-8", "replace")) + 1
+
+
+def deepest_place(data: bytes) -> str:
+    """Return the line and the column of the first of the most deeply nested brackets, in words.
+
+    Examples
+    --------
+    >>> deepest_place(b'{"a": "[[[",\\n"b": [1]}')
+    'line 2, column 6'
+    """
+    depth = deepest = offset = 0
+    for bracket in _BRACKET.finditer(data):
+        if bracket[1]:
+            depth += 1
+            if depth > deepest:
+                deepest, offset = depth, bracket.start()
+        elif bracket[0][:1] != b'"':
+            depth -= 1
+    line, column = place_of(data, offset)
+    return f"line {line}, column {column}"
 
 
 class Lines:

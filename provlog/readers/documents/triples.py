@@ -16,7 +16,7 @@ from rdflib.store import Store
 
 from provlog.diagnostics.diagnostic import Report
 from provlog.errors import InputError
-from provlog.readers.documents.places import place_of
+from provlog.readers.documents.places import deepest_place, place_of
 from provlog.readers.truncated.complete import truncated
 from provlog.readers.truncated.turtle import completed
 
@@ -107,7 +107,8 @@ def parsed(data: bytes, format: str, name: str, report: Report) -> Parsed:
             return found
         raise
     except RecursionError:
-        raise InputError(f"{name}: the document is nested too deeply") from None
+        place = deepest_place(data)
+        raise InputError(f"{name}: the document is nested too deeply in {place}") from None
 
 
 def _parsed(data: bytes, format: str, name: str) -> Parsed:

@@ -73,9 +73,9 @@ DECLARED = "@prefix prov: <http://www.w3.org/ns/prov#> .\n"
     [
         ("turtle", f"{DECLARED}no:e a prov:Entity .", 'line 2, column 1: Prefix "no:" not bound'),
         ("trig", f"{DECLARED}{{ no:e a prov:Entity }}", 'line 2, column 3: Prefix "no:" not bound'),
-        ("turtle", f"{DECLARED}" + "[" * 10_000, "nested too deeply"),
-        ("trig", f"{DECLARED}" + "[" * 10_000, "nested too deeply"),
-        ("jsonld", '{"@graph": ' + "[" * 100_000, "nested too deeply"),
+        ("turtle", f"{DECLARED}" + "[" * 10_000, "nested too deeply in line 2, column 10000"),
+        ("trig", f"{DECLARED}" + "[" * 10_000, "nested too deeply in line 2, column 10000"),
+        ("jsonld", '{"@graph": ' + "[" * 100_000, "nested too deeply in line 1, column 100011"),
         ("provn", "document\n" + "bundle(" * 10_000, "line 2, column"),
     ],
     ids=str,
@@ -178,8 +178,8 @@ def test_a_colon_in_the_default_namespace_is_not_the_end_of_a_prefix(tmp_path: P
 
 def test_deep_json_is_an_error(tmp_path: Path) -> None:
     depth = 100_000
-    text = '{"entity": {"ex:e": {"ex:a": ' + "[" * depth + "]" * depth + "}}}"
-    with pytest.raises(InputError, match="nested too deeply"):
+    text = '{"entity":\n{"ex:e": {"ex:a": ' + "[" * depth + "]" * depth + "}}}"
+    with pytest.raises(InputError, match="nested too deeply in line 2, column 100018"):
         read(tmp_path, text)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import random
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import provlog
 from provlog.readers.log.wrapping import STRING
 from tests.profiles import examples
 from tests.readers.log.scanning import record_lines, scan
@@ -304,6 +306,19 @@ def test_a_warning_behind_a_list_is_foreign(foreign: str) -> None:
     ((_, payload),), found = scan(record)
     assert payload == {"entity_id": "e1", "n": 1}
     assert [item.code for item in found] == ["PL110"]
+
+
+@pytest.mark.parametrize("name", ["'n", "'bins"])
+def test_a_torn_line_in_a_short_log_with_longer_lines_is_not_a_fixed_width(
+    name: str, tmp_path: Path
+) -> None:
+    record = f"{HEAD}{{'entity_id': 'e1', 'n': 1, 'bins': [1]}}\n"
+    at = record.index(name) + len(name)
+    torn = f"{record[:at]}libpng warning: bad\n{record[at:]}"
+    path = tmp_path / "run.log"
+    path.write_text(f"{torn}{WHOLE}", encoding="utf-8")
+    graph = provlog.read(path)
+    assert [item.code for item in graph.diagnostics if item.code < "PL5"] == ["PL110"]
 
 
 def test_a_string_with_an_escaped_line_break_stays_in_a_torn_record() -> None:

@@ -57,7 +57,7 @@ def detect_folds(sample: Sequence[str]) -> Unwrap | None:
         candidates += [
             (widths[width], width, measure)
             for width in {*widest, usual}
-            if sum(widths[wider] for wider in widths if wider > width + _MOST_CUT) <= widths[width]
+            if sum(widths[wider] for wider in widths if wider > width + _MOST_CUT) < widths[width]
         ]
     # The measure that the most lines fill is the one by which they were broken.
     candidates.sort(key=lambda item: (item[0], item[2] is len, item[1]), reverse=True)
