@@ -25,7 +25,7 @@ __all__ = [
 ]
 
 # Lists may be empty: a failing tool appends one up to version 0.21.1.
-_CTAPIPE = regex(rb'\s*(?:\[\s*\]\s*)*\[?\s*\{\s*"activity_(?:name|uuid)"\s*:')
+_CTAPIPE = regex(rb'\s*(?:\[\s*\]\s*)*(?:\[\s*)?\{\s*"activity_(?:name|uuid)"\s*:')
 
 
 def is_ctapipe(head: bytes) -> bool:
