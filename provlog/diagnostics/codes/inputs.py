@@ -110,9 +110,10 @@ INPUT_CODES: dict[str, Code] = {
         Severity.ERROR,
         "truncated document",
         ("document", "  prefix ex <https://example.org/>", "  entity(ex:a)"),
-        "A PROV document, a job document, a job definition or a dump of a database ends too early: "
-        "the program that wrote it was killed, the disk was full, or a copy is incomplete. provlog "
-        "keeps all complete statements, and leaves out the one in which it ends.",
+        "A PROV document, a job document, a job definition, a notebook or a dump of a database "
+        "ends too early: the program that wrote it was killed, the disk was full, or a copy is "
+        "incomplete. provlog keeps all complete statements, and leaves out the one in which it "
+        "ends.",
         "Copy or write the document again.",
     ),
 }

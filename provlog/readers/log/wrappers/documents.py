@@ -34,6 +34,7 @@ _TIMES = ("timestamp", "@timestamp", "time", "ts", "date")
 _LONGEST_BEGINNING = 4096
 _DEEPEST = 40
 _LARGEST_DOCUMENT = 1 << 28
+_TRUNCATED = "truncated JSON document: it ends in this line; kept what is complete"
 # The length of a text that is searched to find its line.
 _LONGEST_SOUGHT = 120
 _MOST_MISSES = 20
@@ -83,13 +84,16 @@ def _unwrap(lines: Iterator[Line]) -> Iterator[Line]:
         # Strings have no line breaks: if there are any, a terminal broke the lines.
         whole, broken = _joined(text)
         document = _decoded(whole.replace("\n", ""))
-    if document is None:
-        yield from held
-        return
-    found = _notebook(document) if _is_notebook(document) else _messages(document)
-    numbers = _Numbers(text)
+    found = [] if document is None else list(_outputs(document))
     doubts = [doubt for line in held for doubt in line.doubts]
     doubts += [Doubt(held[index].number, REMOVED_BREAK) for index in broken]
+    if document is None:
+        found = _complete(text)
+        doubts = [Doubt(held[-1].number, _TRUNCATED, "PL013")]
+        if not any(holds_record(message) for message, _ in found):
+            yield from held
+            return
+    numbers = _Numbers(text)
     for message, stream in found:
         number = held[min(numbers.of(message), len(held)) - 1].number
         for offset, part in enumerate(message.removesuffix("\n").split("\n")):
@@ -99,7 +103,16 @@ def _unwrap(lines: Iterator[Line]) -> Iterator[Line]:
             doubts = []
 
 
-def _decoded(text: str) -> Any:
+def _complete(text: str) -> list[tuple[str, str]]:
+    """Return the texts in the complete part of a truncated document."""
+    from provlog.readers.truncated.json import completed
+
+    complete = completed(text.encode(errors="surrogatepass"), lambda keys: len(keys) + 1)
+    document = None if complete is None else _decoded(complete.data)
+    return [] if document is None else list(_outputs(document))
+
+
+def _decoded(text: str | bytes) -> Any:
     with suppress(msgspec.DecodeError, UnicodeError, RecursionError):
         return msgspec.json.decode(text)
     return None
@@ -173,6 +186,11 @@ class _Numbers:
                 return self._number
         self._misses += 1
         return self._number
+
+
+def _outputs(document: Any) -> Iterator[tuple[str, str]]:
+    """Yield the texts in a document, each with the name of its output."""
+    return _notebook(document) if _is_notebook(document) else _messages(document)
 
 
 def _is_notebook(document: Any) -> bool:

@@ -65,6 +65,23 @@ def test_diagnostics_name_the_line_of_the_file(tmp_path: Path, name: str) -> Non
     assert broken[:16] in text.split("\n")[place.line - 1]
 
 
+@pytest.mark.parametrize("name", ["notebook", "CloudWatch"])
+def test_the_complete_part_of_a_truncated_document_is_read(tmp_path: Path, name: str) -> None:
+    records = [
+        rf"_PROV_2024-03-11T20:04:03_PROV_{{'entity_id': 'e{number}', 'location': 'C:\\a'}}"
+        for number in range(5)
+    ]
+    text = WRAPPERS[name](records)
+    log = tmp_path / "run.log"
+    log.write_text(text[: text.index("'e4'")], encoding="utf-8")
+    graph = provlog.read(log)
+    assert [next(iter(one.values("prov:location"))) for one in graph.entities.values()] == [
+        r"C:\a"
+    ] * 4
+    found = [item for item in graph.diagnostics if item.code == "PL013"]
+    assert [item.origin.line for item in found] == [len(text[: text.index("'e4'")].split("\n"))]
+
+
 @pytest.mark.parametrize(
     "template", ["worker-{}  | {}", "[pod/run-{}/main] {}", "{}: {}", "[1,{}]<stdout>:{}"]
 )
