@@ -43,8 +43,9 @@ def is_fits(head: bytes) -> bool:
     return head.startswith(b"SIMPLE  =")
 
 
+# Atomic groups: otherwise a comment could be extended over the next ones, in exponential time.
 _UWS = regex(
-    rb"(?:\s|<\?[^>]*\?>|<!--.*?-->)*<(?:[\w.-]+:)?jobs?[\s>][^>]*http://www\.ivoa\.net/xml/UWS/",
+    rb"(?>\s|<\?[^>]*\?>|<!--.*?-->)*+<(?:[\w.-]+:)?jobs?[\s>][^>]*http://www\.ivoa\.net/xml/UWS/",
     re.DOTALL,
 )
 
@@ -81,7 +82,7 @@ def is_opus_provenance(head: bytes) -> bool:
 
 
 _VOTABLE = regex(
-    rb"(?:\xef\xbb\xbf|\s|<\?[^>]*\?>|<!--.*?-->)*<(?:[\w.-]+:)?VOTABLE[\s>]", re.DOTALL
+    rb"(?>\xef\xbb\xbf|\s|<\?[^>]*\?>|<!--.*?-->)*+<(?:[\w.-]+:)?VOTABLE[\s>]", re.DOTALL
 )
 
 
@@ -94,7 +95,7 @@ def is_votable(head: bytes) -> bool:
 _VOPROV = regex(
     rb'"(?:isDescribedBy|isRelatedTo|wasConfiguredBy|\w+Description|\w+Entity)"\s*:\s*\{'
     rb"|<voprov:(?:document|isDescribedBy|isRelatedTo|\w+Description)\b"
-    rb"|^\s*(?:isDescribedBy|isRelatedTo|wasConfiguredBy|\w+Description)\("
+    rb"|^[ \t]*(?:isDescribedBy|isRelatedTo|wasConfiguredBy|\w+Description)\("
     rb"|(?<!vo)prov:name\b",
     re.MULTILINE,
 )
@@ -124,7 +125,7 @@ def is_provjson(head: bytes) -> bool:
 
 
 _PROVXML = regex(
-    rb"(?:\s|<\?[^>]*\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*"
+    rb"(?>\s|<\?[^>]*\?>|<!--.*?-->|<!DOCTYPE[^\[>]*(?:\[.*?\]\s*)?>)*+"
     rb"<(?:[\w.-]+:)?document\s[^>]*http://www\.w3\.org/ns/prov#",
     re.DOTALL,
 )
@@ -136,7 +137,7 @@ def is_provxml(head: bytes) -> bool:
 
 
 _PROVN = regex(
-    rb"(?:\s|//[^\n]*\n|/\*.*?\*/)*document\s+"
+    rb"(?>\s|//[^\n]*\n|/\*.*?\*/)*+document\s+"
     rb"(?://|/\*|prefix\s|default\s|bundle\s|endDocument|[A-Za-z:]+\()",
     re.DOTALL,
 )

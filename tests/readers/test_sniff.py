@@ -7,7 +7,20 @@ import pytest
 from provlog.readers import sniff
 from tests.readers.linear import is_linear
 
-HEADS = [b" ", b"\r", b"\n", b"[", b"[]", b"[ ", b"{", b"<", b"#\n"]
+HEADS = [
+    b" ",
+    b"\r",
+    b"\n",
+    b"[",
+    b"[]",
+    b"[ ",
+    b"{",
+    b"<",
+    b"#\n",
+    b"<!-->",
+    b"<!-- -->\n",
+    b"/**/",
+]
 
 
 @pytest.mark.parametrize("head", HEADS, ids=repr)
@@ -15,3 +28,11 @@ HEADS = [b" ", b"\r", b"\n", b"[", b"[]", b"[ ", b"{", b"<", b"#\n"]
 def test_sources_are_recognised_in_linear_time(name: str, head: bytes) -> None:
     recognizes = getattr(sniff, name)
     assert is_linear(lambda: recognizes(head * 5_000), lambda: recognizes(head * 20_000))
+
+
+@pytest.mark.parametrize("name", sniff.__all__)
+def test_documents_are_recognised_in_linear_time(name: str) -> None:
+    recognizes, head = getattr(sniff, name), b'{"prefix":'
+    assert is_linear(
+        lambda: recognizes(head + b"\n" * 5_000), lambda: recognizes(head + b"\n" * 20_000)
+    )
