@@ -65,7 +65,7 @@ def is_opus_database(head: bytes) -> bool:
     return is_database and _OPUS.search(head) is not None
 
 
-_JDL = regex(rb"<RESOURCE\b[^>]*\butype=[\"']voprov:ActivityDescription[\"']")
+_JDL = regex(rb"<RESOURCE\b[^<>]*\butype=[\"']voprov:ActivityDescription[\"']")
 
 
 def is_jdl(head: bytes) -> bool:
