@@ -112,7 +112,7 @@ def recorded_block(
         yield ActivityBlock(recorder, activity)
     except BaseException as error:
         leave(token)
-        recorder.end(activity, error)
+        recorder.end_block(activity, error)
         raise
     leave(token)
-    recorder.end(activity, None)
+    recorder.end_block(activity, None)

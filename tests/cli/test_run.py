@@ -21,6 +21,7 @@ import provlog
 from provlog.capture.files.file_ids import METHODS
 from provlog.capture.files.ignored import MODES
 from provlog.cli.run import run as run_command
+from provlog.graphs.lineage import lineage
 from provlog.run import script as runner
 from provlog.run.worker import __all__ as worker_names
 from tests.test_layout import ROOT
@@ -743,3 +744,79 @@ def test_several_digests_of_each_file(program: tuple[str, ...]) -> None:
     for entity in made:
         assert entity.values("dcterms:identifier") == [hashlib.sha256(content).hexdigest()]
         assert entity.values("log:sha1") == [hashlib.sha1(content).hexdigest()]
+
+
+WRITES_ITSELF = """
+    import numpy as np
+    def load(path): return np.loadtxt(path)
+    def clean(table): return table[table > 1]
+    np.savetxt("out.txt", clean(load("in.txt")))
+    """
+MAKES_DATA = """
+    import numpy as np
+    def clean(table): return table[table > 1]
+    def save(table): np.savetxt("out.txt", table)
+    table = clean(np.loadtxt("in.txt"))
+    save(table * 2)
+    """
+MAIN = """
+    import numpy as np
+    def load(path): return np.loadtxt(path)
+    def clean(table): return table[table > 1]
+    def main():
+        np.savetxt("out.txt", clean(load("in.txt")))
+    main()
+    """
+NUMBER = """
+    def count(path):
+        with open(path) as file:
+            return len(file.read()) / 4
+    n = count("in.txt")
+    with open("out.txt", "w") as file:
+        file.write(f"{n}")
+    """
+
+
+@pytest.mark.parametrize(
+    ("script", "steps"),
+    [
+        (WRITES_ITSELF, {"flow.py", "clean", "load"}),
+        (MAKES_DATA, {"save", "flow.py"}),
+        (MAIN, {"main", "clean", "load"}),
+        (NUMBER, {"flow.py", "count"}),
+    ],
+)
+def test_code_between_functions_loses_no_link(script: str, steps: set[str]) -> None:
+    write("in.txt", "1 2 3\n4 5 6\n")
+    write("flow.py", script)
+    assert run("flow.py").stderr == b""
+
+    graph = provlog.read(LOG)
+    (output,) = [one for one in graph.entities.values() if one.label == "out.txt"]
+    found = lineage(graph, [output])
+    labels = {one.label for one in (*found.entities.values(), *found.activities.values())}
+
+    assert labels >= steps | {"in.txt"}
+    assert provlog.check(LOG) == []
+
+
+@pytest.mark.parametrize("way", ["fork", "spawn"])
+def test_results_of_worker_processes_have_no_second_origin(way: str) -> None:
+    write("in.txt", "1 2 3\n")
+    write("flow.py", f"""
+        import multiprocessing
+        import numpy as np
+        def load(path): return np.loadtxt(path)
+        def add(tables): return sum(tables)
+        if __name__ == "__main__":
+            with multiprocessing.get_context("{way}").Pool(2) as pool:
+                tables = pool.map(load, ["in.txt", "in.txt"])
+            np.savetxt("out.txt", add(tables))
+        """)  # fmt: skip
+    assert run("flow.py").stderr == b""
+    graph = provlog.read(LOG)
+    makers = Counter(one.source for one in graph.relations["wasGeneratedBy"])
+    labels = {
+        one.target.label for one in graph.relations["wasGeneratedBy"] if makers[one.source] > 1
+    }
+    assert "flow.py" not in labels

@@ -62,5 +62,5 @@ def test_the_losses_in_the_documentation_name_tests_that_exist() -> None:
     page = (root / "docs" / "wrappers.md").read_text(encoding="utf-8")
     names = set(re.findall(r"`(test_\w+)`", page))
     tests = "".join(path.read_text(encoding="utf-8") for path in root.glob("tests/**/test_*.py"))
-    assert len(names) == 8
+    assert len(names) >= 8
     assert [name for name in sorted(names) if f"def {name}(" not in tests] == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import threading
 from collections.abc import Sequence
 from contextlib import suppress
@@ -107,6 +108,27 @@ class RecordLog:
         """Return all records that this process has written, as lines with their line ends."""
         with self._lock:
             return self._buffer.lines()
+
+    def position(self) -> int:
+        """Return the size of the log file; 0 without one."""
+        file = self._file()
+        return os.path.getsize(file) if file is not None else 0
+
+    def since(self, position: int) -> bytes:
+        """Return the records of all processes behind a position of the log file.
+
+        Without a file, they are those that this process has written.
+        """
+        file = self._file()
+        if file is None:
+            return "".join(self.lines()).encode()
+        with open(file, "rb") as stream:
+            stream.seek(position)
+            return stream.read()
+
+    def _file(self) -> str | None:
+        path = self._handler.path if self._handler is not None else None
+        return path if path is not None and os.path.isfile(path) else None
 
     def close(self) -> None:
         """Detach and close the handler of this log."""

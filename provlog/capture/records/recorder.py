@@ -15,6 +15,7 @@ from provlog.capture.records.entities import Entities
 from provlog.capture.records.guard import Guard
 from provlog.capture.records.object_ids import ObjectIds
 from provlog.capture.records.opened_files import OpenedFiles
+from provlog.capture.records.passed import passed_records
 from provlog.capture.records.sessions import Sessions
 from provlog.capture.records.streams import Streams
 from provlog.capture.records.syntax import ActivityRecords
@@ -91,6 +92,7 @@ class Recorder:
         self.tallies: dict[object, Any] = {}
         self.streams = Streams()
         self._unfinished: list[Finishing] = []
+        self._begun = 0
         self._enter_process()
 
     def after_fork(self) -> None:
@@ -176,6 +178,9 @@ class Recorder:
         self, name: str, parameters: Mapping[str, Any] | None, is_program: bool = False
     ) -> Activity:
         """Start the activity of a ``with`` block and write its first records."""
+        if is_program:
+            # Where its records begin in the log file.
+            self._begun = self._log.position()
         records = self.begin(name, innermost(), is_program=is_program)
         if is_program:
             self.opened_files.program = records.activity
@@ -189,6 +194,17 @@ class Recorder:
                 raise
         self.write(records)
         return records.activity
+
+    def end_block(self, activity: Activity, error: BaseException | None) -> None:
+        """End the activity of a ``with`` block and write its last records."""
+        if activity.is_program and activity.id.startswith(self.token):
+            # What the log says of the files decides.
+            self.guard.run(activity.name, self.opened_files.settle, activity)
+            self.guard.run(activity.name, self._relate_passed, activity)
+        self.end(activity, error)
+
+    def _relate_passed(self, activity: Activity) -> None:
+        self.write(passed_records(activity, self._log.since(self._begun)))
 
     def _session(self, owner: object, parent: Activity | None) -> Session:
         """Return the session of the owner, else of the parent, else of the process."""

@@ -1,0 +1,102 @@
+"""Relate activities to what their code outside of recorded calls passes on.
+
+A script takes results of recorded calls and writes them to a file itself, or passes data that it
+made itself to such calls. The log shows both when the script ends: a result that no later call
+uses, and an entity that a call uses although nothing has generated it.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from provlog.capture.records.syntax import ActivityRecords, statement, statements_in
+
+if TYPE_CHECKING:
+    from provlog.capture.records.activity import Activity
+
+__all__ = ["Statement", "passed_on", "passed_records"]
+
+Statement = tuple[str, str, str, str]
+"""``used`` or ``generated``, the id of an activity, the id of an entity, and a time or nothing."""
+
+
+def passed_records(activity: Activity, log: bytes) -> ActivityRecords:
+    """Return the records of what the code of a program has passed on, at its end.
+
+    Parameters
+    ----------
+    activity : Activity
+        The run of the program.
+    log : bytes
+        The records of the run, of all its processes.
+    """
+    records = ActivityRecords(activity)
+    for relation, one, entity, time in passed_on(log, activity.id):
+        records.lines.append(statement(relation, one, entity, time or records.time))
+    return records
+
+
+def passed_on(log: bytes, program: str) -> list[Statement]:
+    """Return the statements that follow from the records of a program's run.
+
+    An activity that has generated a file itself has used the results of its direct parts which
+    no part used afterwards. The program has generated the entities that its parts used although
+    nothing else generated them, except files.
+
+    Parameters
+    ----------
+    log : bytes
+        The records, as lines.
+    program : str
+        The id of the program's activity.
+    """
+    top = program.encode()
+    parents: dict[bytes, bytes] = {}
+    # The program and its parts.
+    inner = {top}
+    files: set[bytes] = set()
+    generated: set[bytes] = set()
+    # When they wrote their first files: a usage must not be later than the end.
+    writers: dict[bytes, str] = {}
+    taken: dict[bytes, None] = {}
+    results: dict[bytes, dict[bytes, None]] = defaultdict(dict)
+    related: set[tuple[str, bytes, bytes]] = set()
+    for kind, id, other, text in statements_in(log):
+        if kind == "used":
+            outer = parents.get(id, b"")
+            related.add((kind, id, other))
+            results[outer].pop(other, None)
+            if outer in inner:
+                taken[other] = None
+        elif kind == "generated":
+            related.add((kind, id, other))
+            generated.add(other)
+            if other in files:
+                writers.setdefault(id, _time(text))
+            else:
+                results[parents.get(id, b"")][other] = None
+        elif kind == "part":
+            parents[id] = other
+            if other in inner:
+                inner.add(id)
+        elif kind == "file":
+            files.add(id)
+        elif id in writers:
+            writers[id] = min(writers[id], _time(text))
+    found = [
+        ("used", writer, entity, time)
+        for writer, time in writers.items()
+        for entity in results[writer]
+    ]
+    origins = [entity for entity in taken if entity not in generated and entity not in files]
+    found += [("generated", top, entity, "") for entity in origins]
+    return [
+        (relation, activity.decode(), entity.decode(), time)
+        for relation, activity, entity, time in found
+        if (relation, activity, entity) not in related
+    ]
+
+
+def _time(text: bytes) -> str:
+    return text.rpartition(b"_")[2].decode()
