@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from operator import attrgetter
 from typing import Any
@@ -18,6 +18,7 @@ from provlog.objects.signals import reraise_from_signal
 __all__ = ["LOGGER", "RecordLog", "Records"]
 
 _INFO = logging.INFO
+_BLOCK = 1 << 22
 # What decides whether records need more than one write: several attributes in one call.
 _receivers = attrgetter("handlers", "filters")
 _changes = attrgetter("level", "formatter", "filters")
@@ -114,17 +115,19 @@ class RecordLog:
         file = self._file()
         return os.path.getsize(file) if file is not None else 0
 
-    def since(self, position: int) -> bytes:
-        """Return the records of all processes behind a position of the log file.
+    def since(self, position: int) -> Iterator[bytes]:
+        """Yield the records of all processes behind a position of the log file, in blocks.
 
         Without a file, they are those that this process has written.
         """
         file = self._file()
         if file is None:
-            return "".join(self.lines()).encode()
+            yield "".join(self.lines()).encode()
+            return
         with open(file, "rb") as stream:
             stream.seek(position)
-            return stream.read()
+            while block := stream.read(_BLOCK):
+                yield block + stream.readline()
 
     def _file(self) -> str | None:
         path = self._handler.path if self._handler is not None else None

@@ -8,6 +8,8 @@ uses, and an entity that a call uses although nothing has generated it.
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from provlog.capture.records.syntax import ActivityRecords, statement, statements_in
@@ -21,15 +23,15 @@ Statement = tuple[str, str, str, str]
 """``used`` or ``generated``, the id of an activity, the id of an entity, and a time or nothing."""
 
 
-def passed_records(activity: Activity, log: bytes) -> ActivityRecords:
+def passed_records(activity: Activity, log: Iterable[bytes]) -> ActivityRecords:
     """Return the records of what the code of a program has passed on, at its end.
 
     Parameters
     ----------
     activity : Activity
         The run of the program.
-    log : bytes
-        The records of the run, of all its processes.
+    log : iterable of bytes
+        The records of the run, of all its processes, in blocks of whole lines.
     """
     records = ActivityRecords(activity)
     for relation, one, entity, time in passed_on(log, activity.id):
@@ -37,7 +39,7 @@ def passed_records(activity: Activity, log: bytes) -> ActivityRecords:
     return records
 
 
-def passed_on(log: bytes, program: str) -> list[Statement]:
+def passed_on(log: Iterable[bytes], program: str) -> list[Statement]:
     """Return the statements that follow from the records of a program's run.
 
     An activity that has generated a file itself has used the results of its direct parts which
@@ -46,8 +48,8 @@ def passed_on(log: bytes, program: str) -> list[Statement]:
 
     Parameters
     ----------
-    log : bytes
-        The records, as lines.
+    log : iterable of bytes
+        The records, in blocks of whole lines.
     program : str
         The id of the program's activity.
     """
@@ -62,7 +64,7 @@ def passed_on(log: bytes, program: str) -> list[Statement]:
     taken: dict[bytes, None] = {}
     results: dict[bytes, dict[bytes, None]] = defaultdict(dict)
     related: set[tuple[str, bytes, bytes]] = set()
-    for kind, id, other, text in statements_in(log):
+    for kind, id, other, text in chain.from_iterable(map(statements_in, log)):
         if kind == "used":
             outer = parents.get(id, b"")
             related.add((kind, id, other))

@@ -194,8 +194,8 @@ _ACTIVITY_KEY, _ENTITY_KEY = f"{ACTIVITY_ID}': '".encode(), f"{ENTITY_ID}': '".e
 _KINDS = {USED_ID.encode(): "used", GENERATED_ID.encode(): "generated", END_TIME.encode(): "end"}
 
 
-def statements_in(log: bytes) -> Iterator[tuple[str, bytes, bytes, bytes]]:
-    """Yield what the records of a log state of activities and files.
+def statements_in(block: bytes) -> Iterator[tuple[str, bytes, bytes, bytes]]:
+    """Yield what the records in whole lines of a log state of activities and files.
 
     Yields
     ------
@@ -204,7 +204,7 @@ def statements_in(log: bytes) -> Iterator[tuple[str, bytes, bytes, bytes]]:
         around it; ``end`` and an activity; ``file`` and its id. The time ends the fourth text.
     """
     # Strings are several times faster here than regular expressions.
-    before, *records = log.split(f"{MARKER}{{'".encode())
+    before, *records = block.split(f"{MARKER}{{'".encode())
     for record in records:
         if record.startswith(_ACTIVITY_KEY):
             fields = record.split(b"'", 7)

@@ -14,6 +14,9 @@ import pytest
 
 import provlog.capture.log.buffer
 from provlog.capture import Capture
+from provlog.capture.log import record_log
+from provlog.capture.log.file_handler import LogFileHandler
+from provlog.capture.log.record_log import RecordLog, Records
 from tests.capture.reading import Keeping, activities
 
 LOGGER = logging.getLogger("provlog.capture")
@@ -248,3 +251,31 @@ def test_the_buffer_has_the_order_of_the_log(
         assert list(capture._log.lines()) == log.read_text().splitlines(True)
     found = [one.label for one in capture.graph().activities.values() if one.session]
     assert found == [f"work {number}" for number in range(40)]
+
+
+def test_records_behind_a_position_come_in_blocks_of_whole_lines(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(record_log, "_BLOCK", 100)
+    log = RecordLog(LogFileHandler(tmp_path / "run.log"))
+    (tmp_path / "run.log").write_bytes(b"an earlier run\n")
+    begun = log.position()
+    for number in range(20):
+        records = Records(0, "")
+        records.lines = [f"{number} {'x' * 7 * number}\n"]
+        log.write(records)
+
+    blocks = [*log.since(begun)]
+
+    assert len(blocks) > 3
+    assert all(block.endswith(b"\n") for block in blocks)
+    assert b"an earlier run\n" + b"".join(blocks) == (tmp_path / "run.log").read_bytes()
+    log.close()
+
+
+def test_without_a_file_the_records_are_those_of_this_process() -> None:
+    log = RecordLog()
+    records = Records(0, "")
+    records.lines = ["one\n", "two\n"]
+    log.write(records)
+    assert (log.position(), [*log.since(0)]) == (0, [b"one\ntwo\n"])

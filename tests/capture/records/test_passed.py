@@ -12,7 +12,10 @@ HEAD = f"_PROV_{TIME}_PROV_"
 
 
 def passed_on(lines: list[str], program: str) -> list[Statement]:
-    return passed_on_in("".join(lines).encode(), program)
+    blocks = [line.encode() for line in lines]
+    found = passed_on_in(["".join(lines).encode()], program)
+    assert passed_on_in(blocks, program) == found
+    return found
 
 
 def start(activity: str, parent: str | None = None, name: str = "'fit'") -> str:
