@@ -19,7 +19,8 @@ class CompiledModules(BuildHookInterface[Any]):
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Build, and tell the wheel about it."""
-        if self.target_name != "wheel" or os.environ.get("PROVLOG_PURE"):
+        is_pure = os.environ.get("PROVLOG_PURE", "0") not in ("", "0")
+        if self.target_name != "wheel" or is_pure:
             return
         root = Path(self.root)
         is_editable = version == "editable"

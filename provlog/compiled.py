@@ -17,7 +17,7 @@ _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 _SHARED = os.path.join(_ROOT, "provlog", "structs.pxd")
 
 PURE = "PROVLOG_PURE"
-"""The environment variable that, with any value, turns the compiled modules off."""
+"""The environment variable that turns the compiled modules off, unless it is empty or 0."""
 
 
 def compiled(name: str) -> Any:
@@ -29,7 +29,7 @@ def compiled(name: str) -> Any:
         The name of the module. Its source is ``<name>.pyx``, with the ``*.pxi`` beside it and
         ``structs.pxd``, and pure Python code that does the same exists.
     """
-    if os.environ.get(PURE):
+    if os.environ.get(PURE, "0") not in ("", "0"):
         return None
     try:
         module = import_module(name)

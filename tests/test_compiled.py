@@ -23,6 +23,14 @@ def test_a_module_of_another_source_is_not_used(monkeypatch: pytest.MonkeyPatch)
     assert compiled(NAME) is None
 
 
+@pytest.mark.parametrize("value", ["", "0"])
+def test_an_empty_variable_or_0_does_not(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(PURE, raising=False)
+    expected = running()
+    monkeypatch.setenv(PURE, value)
+    assert running() == expected
+
+
 def test_the_variable_turns_compiled_modules_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(PURE, "1")
     assert compiled(NAME) is None

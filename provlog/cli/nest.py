@@ -14,8 +14,9 @@ from provlog.cli.documents import (
     write_output,
 )
 from provlog.cli.logs import Inputs, log_options, read_logs
+from provlog.cli.messages import print_message
 from provlog.errors import UsageError
-from provlog.writers import FORMATS
+from provlog.writers import FORMATS, Format
 
 if TYPE_CHECKING:
     from provlog.model.graph import ProvGraph
@@ -83,9 +84,7 @@ def nest(
     format = chosen_format(format_name, output) or FORMATS["provjson"]
     check_output(output, inputs.logs)
     if collapse:
-        from provlog.graphs.collapsing import collapsed
-
-        write_output(collapsed(read_logs(inputs)), output, format)
+        _write_collapsed(read_logs(inputs), output, format)
         return
     outer, *inner = inputs.logs
     if internal is not None:
@@ -97,6 +96,15 @@ def nest(
         raise UsageError("only one input: name the OUTER provenance and then the INNER one")
     graph = _nested(inputs, "activities" if format.is_picture else form, link, into)
     write_output(graph, output, format)
+
+
+def _write_collapsed(graph: ProvGraph, output: str, format: Format) -> None:
+    from provlog.graphs.collapsing import collapsed
+
+    found = collapsed(graph)
+    if len(found.activities) == len(graph.activities) and not graph.bundles:
+        print_message("provlog: no activity is nested in another one: nothing to collapse")
+    write_output(found, output, format)
 
 
 def _nested(inputs: Inputs, form: str, link: str, into: str | None) -> ProvGraph:

@@ -204,6 +204,19 @@ def test_collapsing_a_flat_graph_changes_nothing() -> None:
     assert names(collapsed(graph)) == names(graph)
 
 
+@pytest.mark.parametrize("form", ["bundle", "activities", None])
+def test_the_command_says_if_there_is_nothing_to_collapse(tmp_path: Path, form: str | None) -> None:
+    job, log = paths("gammapy_crab-b213a3")
+    whole = tmp_path / "whole.json"
+    source = ("convert", job) if form is None else ("nest", job, log, "--as", form)
+    assert run(*source, "-o", whole).code == 0
+
+    result = run("nest", whole, "--collapse", "-o", tmp_path / "job.json")
+
+    assert result.code == 0
+    assert ("nothing to collapse" in result.errors) == (form is None)
+
+
 def test_collapsing_a_cycle_of_activities() -> None:
     graph = ProvGraph()
     a, b = Activity("log:a", {}), Activity("log:b", {})
