@@ -112,7 +112,7 @@ def recorded_block(
         yield ActivityBlock(recorder, activity)
     except BaseException as error:
         leave(token)
-        recorder.end_block(activity, error)
+        recorder.end(activity, error)
         raise
     leave(token)
-    recorder.end_block(activity, None)
+    recorder.end(activity, None)

@@ -10,36 +10,16 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from itertools import chain
-from typing import TYPE_CHECKING
 
-from provlog.capture.records.syntax import ActivityRecords, statement, statements_in
+from provlog.capture.records.syntax import statements_in
 
-if TYPE_CHECKING:
-    from provlog.capture.records.activity import Activity
-
-__all__ = ["Statement", "passed_on", "passed_records"]
+__all__ = ["Statement", "passed_on"]
 
 Statement = tuple[str, str, str, str]
-"""``used`` or ``generated``, the id of an activity, the id of an entity, and a time or nothing."""
+"""``used`` or ``generated``, the id of an activity, the id of an entity, and the time."""
 
 
-def passed_records(activity: Activity, log: Iterable[bytes]) -> ActivityRecords:
-    """Return the records of what the code of a program has passed on, at its end.
-
-    Parameters
-    ----------
-    activity : Activity
-        The run of the program.
-    log : iterable of bytes
-        The records of the run, of all its processes, in blocks of whole lines.
-    """
-    records = ActivityRecords(activity)
-    for relation, one, entity, time in passed_on(log, activity.id):
-        records.lines.append(statement(relation, one, entity, time or records.time))
-    return records
-
-
-def passed_on(log: Iterable[bytes], program: str) -> list[Statement]:
+def passed_on(log: Iterable[bytes], program: str, end: str) -> list[Statement]:
     """Return the statements that follow from the records of a program's run.
 
     An activity that has generated a file itself has used the results of its direct parts which
@@ -49,9 +29,11 @@ def passed_on(log: Iterable[bytes], program: str) -> list[Statement]:
     Parameters
     ----------
     log : iterable of bytes
-        The records, in blocks of whole lines.
+        The records of the run, of all its processes, in blocks of whole lines.
     program : str
         The id of the program's activity.
+    end : str
+        The time at which it ended.
     """
     top = program.encode()
     parents: dict[bytes, bytes] = {}
@@ -75,7 +57,7 @@ def passed_on(log: Iterable[bytes], program: str) -> list[Statement]:
             related.add((kind, id, other))
             generated.add(other)
             if other in files:
-                writers.setdefault(id, _time(text))
+                writers.setdefault(id, min(end, _time(text)))
             else:
                 results[parents.get(id, b"")][other] = None
         elif kind == "part":
@@ -92,7 +74,7 @@ def passed_on(log: Iterable[bytes], program: str) -> list[Statement]:
         for entity in results[writer]
     ]
     origins = [entity for entity in taken if entity not in generated and entity not in files]
-    found += [("generated", top, entity, "") for entity in origins]
+    found += [("generated", top, entity, end) for entity in origins]
     return [
         (relation, activity.decode(), entity.decode(), time)
         for relation, activity, entity, time in found

@@ -15,10 +15,10 @@ from provlog.capture.records.entities import Entities
 from provlog.capture.records.guard import Guard
 from provlog.capture.records.object_ids import ObjectIds
 from provlog.capture.records.opened_files import OpenedFiles
-from provlog.capture.records.passed import passed_records
+from provlog.capture.records.passed import passed_on
 from provlog.capture.records.sessions import Sessions
 from provlog.capture.records.streams import Streams
-from provlog.capture.records.syntax import ActivityRecords
+from provlog.capture.records.syntax import ActivityRecords, statement
 from provlog.objects.literals import to_name
 from provlog.redaction import is_secret_name
 
@@ -195,17 +195,6 @@ class Recorder:
         self.write(records)
         return records.activity
 
-    def end_block(self, activity: Activity, error: BaseException | None) -> None:
-        """End the activity of a ``with`` block and write its last records."""
-        if activity.is_program and activity.id.startswith(self.token):
-            # What the log says of the files decides.
-            self.guard.run(activity.name, self.opened_files.settle, activity)
-            self.guard.run(activity.name, self._relate_passed, activity)
-        self.end(activity, error)
-
-    def _relate_passed(self, activity: Activity) -> None:
-        self.write(passed_records(activity, self._log.since(self._begun)))
-
     def _session(self, owner: object, parent: Activity | None) -> Session:
         """Return the session of the owner, else of the parent, else of the process."""
         if issubclass(type(owner), type):
@@ -253,10 +242,7 @@ class Recorder:
                         outputs(records, result)
                     if activity.expected_files is not None:
                         self._record_expected_files(records)
-                names_files = activity.named_files is not None or activity.folders is not None
-                if names_files or self.opened_files.writing:
-                    self.write(records)
-                    self.opened_files.settle(activity)
+                self._settle(activity, records)
         except Exception as failure:  # noqa: BLE001  (as in `Guard.run`)
             guard.failed(activity.name, failure)
         finally:
@@ -270,6 +256,17 @@ class Recorder:
                 self._objects.release()
                 if not was_busy:
                     busy.discard(thread)
+
+    def _settle(self, activity: Activity, records: ActivityRecords) -> None:
+        """Record the files of an activity, and what the code of a program has passed on."""
+        names_files = activity.named_files is not None or activity.folders is not None
+        if names_files or self.opened_files.writing:
+            self.write(records)
+            self.opened_files.settle(activity)
+        if activity.is_program:
+            self.write(records)
+            found = passed_on(self._log.since(self._begun), activity.id, records.time)
+            records.lines += [statement(*one) for one in found]
 
     # Statements of the block of an activity
 

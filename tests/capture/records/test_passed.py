@@ -8,13 +8,14 @@ from provlog.capture.records.passed import Statement
 from provlog.capture.records.passed import passed_on as passed_on_in
 
 TIME = "2026-11-27T19:05:09.660525+00:00"
+END = "2026-11-27T20:00:00.000000+00:00"
 HEAD = f"_PROV_{TIME}_PROV_"
 
 
 def passed_on(lines: list[str], program: str) -> list[Statement]:
     blocks = [line.encode() for line in lines]
-    found = passed_on_in(["".join(lines).encode()], program)
-    assert passed_on_in(blocks, program) == found
+    found = passed_on_in(["".join(lines).encode()], program, END)
+    assert passed_on_in(blocks, program, END) == found
     return found
 
 
@@ -70,7 +71,7 @@ def test_an_inner_function_that_writes_a_file_uses_the_results_of_its_own_parts(
 @pytest.mark.parametrize("parent", ["p", "clean"])
 def test_the_program_has_generated_what_its_parts_use_and_nothing_generated(parent: str) -> None:
     lines = [start("p"), start("clean", "p"), start("fit", parent), used("fit", "raw")]
-    assert passed_on(lines, "p") == [("generated", "p", "raw", "")]
+    assert passed_on(lines, "p") == [("generated", "p", "raw", END)]
 
 
 def test_files_and_entities_of_any_other_activity_have_another_origin() -> None:
@@ -107,5 +108,5 @@ def test_damaged_records_are_passed_over(rest: str) -> None:
 def test_names_may_look_like_records() -> None:
     name = repr("', 'in_activity': 'x', 'y': '")
     assert passed_on([start("p"), start("f", "p", name), used("f", "raw")], "p") == [
-        ("generated", "p", "raw", "")
+        ("generated", "p", "raw", END)
     ]
