@@ -69,17 +69,16 @@ UNKNOWN_VALUE = "text of another program within a value: {} left out"
 PROGRESS = "%|"
 """The text that all progress bars of one kind have: ``45%|####    | 3/7``."""
 
+_LEVEL = "(?i:warning|error|info|notice|fatal)"
+_LINE_OF_CODE = r"\.(?:py|pyx|c|cc|cpp|h):\d+: "
 # A line that begins like one of another program: a warning, an error, a progress bar.
 _FOREIGN_LINE = regex(
-    r"(?:[\w./+-]+:? ){0,2}\[?(?i:warning|error|info|notice|fatal)\]?(?: \S{1,20})?: "
-    r"|\S+\.(?:py|pyx|c|cc|cpp|h):\d+: |lib[\w.+-]*: |Traceback \(most recent call last\)"
+    rf"(?:[\w./+-]+:? ){{0,2}}\[?{_LEVEL}\]?(?: \S{{1,20}})?: |\S+{_LINE_OF_CODE}"
+    r"|lib[\w.+-]*: |Traceback \(most recent call last\)"
     r"|[^'\"{}]{0,80}?\b\d{1,3}%(?:\s*[|\]]|\s*\Z)"
     r"|\[ *\d+\.\d+\] |(?:free|malloc)\(\): "
 )
-_FOREIGN_WORDS = regex(
-    r"(?:(?<![A-Za-z])(?i:warning|error|info|notice|fatal)|WARNING|ERROR|Warning)\]?: "
-    r"|\S\.(?:py|pyx|c|cc|cpp|h):\d+: "
-)
+_FOREIGN_WORDS = regex(rf"(?:(?<![A-Za-z]){_LEVEL}|WARNING|ERROR|Warning)\]?: |\S{_LINE_OF_CODE}")
 _PROGRESS_BAR = regex(r"\d%\s*[|\]]")
 _PROGRESS_WITHIN = regex(r"\d%\|")
 # What the text of an object begins with: <Table length=2>, array([1, 2]), [1, 2] m.

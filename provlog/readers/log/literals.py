@@ -16,11 +16,7 @@ from typing import Any
 from provlog.model.identifiers import id_text
 from provlog.patterns import regex
 from provlog.readers.log.escapes import unescape
-from provlog.readers.log.foreign import (
-    UNKNOWN,
-    behind_foreign_text,
-    is_torn_text,
-)
+from provlog.readers.log.foreign import UNKNOWN, behind_foreign_text, is_torn_text
 from provlog.readers.log.parsed import MAX_DEPTH, Problem, Reading, TooCostlyError, TooDeepError
 
 __all__ = ["read_literal"]

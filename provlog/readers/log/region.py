@@ -201,17 +201,23 @@ def read_region(region: Region, longest: Callable[[], int] = int) -> Reading:
     guess = _guess_within_value(source) if source.guesses else break_within_string(source)
     if guess is not None:
         best.add("PL109", source.place(guess), GUESSED_BREAK)
-    elif not best.findings and (index := foreign.first_foreign_line(region.texts)):
-        # The text of an object may span lines, and may have any content.
-        message = "line like one of another program within a value"
-        best.add("PL109", (region.lines[index][0], 1), message)
-    elif not best.findings and foreign.has_broken_text(best.records, source.text):
-        best.add("PL109", (region.lines[0][0], 1), GUESSED_BREAK)
-    elif not best.findings and (at := foreign.progress_bar(source.text)) >= 0:
-        best.add("PL110", source.place(at), "text like a progress bar within a value: kept")
+    elif not best.findings:
+        _add_doubt(best, region, source)
     if source.blanks:
         best.add("PL111", source.place(source.blanks[0]), REMOVED_BLANKS)
     return best
+
+
+def _add_doubt(reading: Reading, region: Region, source: Joined) -> None:
+    """Report what may be text of another program within a value."""
+    if index := foreign.first_foreign_line(region.texts):
+        # The text of an object may span lines, and may have any content.
+        message = "line like one of another program within a value"
+        reading.add("PL109", (region.lines[index][0], 1), message)
+    elif foreign.has_broken_text(reading.records, source.text):
+        reading.add("PL109", (region.lines[0][0], 1), GUESSED_BREAK)
+    elif (at := foreign.progress_bar(source.text)) >= 0:
+        reading.add("PL110", source.place(at), "text like a progress bar within a value: kept")
 
 
 def _fewest_repairs(lines: Sequence[Line], is_bare: bool) -> tuple[Reading, Joined]:
@@ -252,8 +258,7 @@ def _without_foreign(region: Region, torn: list[int], best: Reading, source: Joi
         sure = foreign.known(fields, partial(foreign.is_torn, strings=strings))
         if sure is not None:
             reading.records.append((line, column, time, sure))
-    is_whole = bool(found.records) and len(reading.records) == len(found.records)
-    what = "value" if is_whole else "record"
+    what = "value" if 0 < len(found.records) == len(reading.records) else "record"
     place = lines.place(lines.offsets[torn[0] + 1])
     reading.add("PL110", place, foreign.UNKNOWN_VALUE.format(what))
     return reading
@@ -339,8 +344,7 @@ def _read_payload(reading: Reading, source: Joined, at: int, start: int, time: s
         with suppress(TooCostlyError, TooDeepError, RecursionError):
             longer = read_literal(text, start)
             literal = longer if longer.is_sure else literal
-    is_whole = literal.is_sure and isinstance(literal.value, dict)
-    if not is_whole and not literal.foreign:
+    if not literal.foreign and not (literal.is_sure and isinstance(literal.value, dict)):
         fields = _yaml_fields(text[start:limit])
         if fields is not None and _is_better(fields, literal):
             reading.records.append((*place, time, fields))

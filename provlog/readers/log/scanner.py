@@ -171,9 +171,12 @@ class Scanner:
 
     def _end_region(self) -> list[Record]:
         """Return the records of the region."""
-        assert self._region is not None
-        reading = read_region(self._region, self._longest_record)
-        self._has_bare = self._has_bare or (self._region.is_bare and bool(reading.records))
+        region = self._region
+        assert region is not None
+        return self._ended(region, read_region(region, self._longest_record))
+
+    def _ended(self, region: Region, reading: Reading) -> list[Record]:
+        self._has_bare = self._has_bare or (region.is_bare and bool(reading.records))
         self._region = None
         return self._accepted(reading)
 
@@ -302,9 +305,7 @@ class Scanner:
         if region.may_be_whole():
             reading = read_region(region, self._longest_record)
             if reading.cost == 0:
-                self._has_bare = self._has_bare or region.is_bare
-                self._region = None
-                return self._accepted(reading)
+                return self._ended(region, reading)
         return []
 
     def _continues(self, line: str) -> bool:

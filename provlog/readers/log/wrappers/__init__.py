@@ -30,11 +30,7 @@ from provlog.readers.log.wrappers.folds import detect_folds
 from provlog.readers.log.wrappers.json_lines import detect_json_lines, detect_json_objects
 from provlog.readers.log.wrappers.lines import Line, Unwrap, Wrapper, holds_record
 from provlog.readers.log.wrappers.pieces import detect_pieces
-from provlog.readers.log.wrappers.prefixes import (
-    PREFIXES,
-    detect_common_prefix,
-    may_have_prefix,
-)
+from provlog.readers.log.wrappers.prefixes import PREFIXES, detect_common_prefix, may_have_prefix
 from provlog.readers.log.wrappers.quotes import detect_fields, detect_quotes
 
 __all__ = ["WRAPPERS", "Line", "Unwrapped", "Wrapper", "unwrapped", "wrapper_of"]

@@ -14,7 +14,7 @@ from functools import partial
 
 from provlog.patterns import regex
 from provlog.readers.log.wrappers.escapes import detect_markup
-from provlog.readers.log.wrappers.lines import Doubt, Line, Unwrap, as_one, holds_record
+from provlog.readers.log.wrappers.lines import Doubt, Line, Unwrap, as_one, holds_record, nonblank
 from provlog.readers.log.wrapping import (
     GUESSED_BREAK,
     PATH_COLUMN,
@@ -27,8 +27,6 @@ from provlog.readers.log.wrapping import (
 __all__ = ["detect_columns", "has_columns"]
 
 _SHARE = 0.9
-# Lines that begin without columns are not among that share.
-_MOST_OTHERS = 0.11
 _FEWEST_WRAPPED = 0.1
 _NARROWEST = 4
 _LONGEST_MESSAGE = 1 << 20
@@ -61,7 +59,7 @@ def _is_wider_by(what: re.Pattern[str], sample: Sequence[str]) -> bool:
 
 def _offset(sample: Sequence[str]) -> int:
     """Return the column in which messages begin, 0 if there is none."""
-    filled = [line for line in sample if line.strip()]
+    filled = nonblank(sample)
     # A time or a level begins the first line; it may be blank where it repeats.
     flush = []
     misses = 0
@@ -70,7 +68,7 @@ def _offset(sample: Sequence[str]) -> int:
             flush.append(message_offset(line))
             misses += flush[-1] < _NARROWEST
             # Most logs end here, without a look at each line.
-            if misses > _MOST_OTHERS * len(filled):
+            if len(filled) - misses < _SHARE * len(filled):
                 return 0
     offsets = Counter(offset for offset in flush if offset >= _NARROWEST)
     if not offsets:

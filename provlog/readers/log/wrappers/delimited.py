@@ -32,8 +32,8 @@ Cell = tuple[str, bool]
 
 def detect_delimited(sample: Sequence[str]) -> Unwrap | None:
     """Recognise rows with the same number of cells, one of which is quoted and holds a record."""
-    text = "\n".join(sample)
-    if not any(mark in text for mark in _CELL_BEGINS) and not text.startswith('"'):
+    text = "\n".join(("", *sample))
+    if not any(mark in text for mark in _CELL_BEGINS):
         return None
     rows = [row.text for row in islice(_rows(Line(0, line) for line in sample), _MOST_ROWS)]
     for delimiter in _DELIMITERS:

@@ -84,10 +84,11 @@ def _unwrap(lines: Iterator[Line]) -> Iterator[Line]:
         # Strings have no line breaks: if there are any, a terminal broke the lines.
         whole, broken = _joined(text)
         document = _decoded(whole.replace("\n", ""))
-    found = [] if document is None else list(_outputs(document))
-    doubts = [doubt for line in held for doubt in line.doubts]
-    doubts += [Doubt(held[index].number, REMOVED_BREAK) for index in broken]
-    if document is None:
+    if document is not None:
+        found = list(_outputs(document))
+        doubts = [doubt for line in held for doubt in line.doubts]
+        doubts += [Doubt(held[index].number, REMOVED_BREAK) for index in broken]
+    else:
         found = _complete(text)
         doubts = [Doubt(held[-1].number, _TRUNCATED, "PL013")]
         if not any(holds_record(message) for message, _ in found):

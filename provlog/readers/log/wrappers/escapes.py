@@ -6,7 +6,15 @@ import re
 from collections.abc import Iterator, Sequence
 
 from provlog.patterns import regex
-from provlog.readers.log.wrappers.lines import Line, Unwrap, as_one, holds_record, most, share
+from provlog.readers.log.wrappers.lines import (
+    Line,
+    Unwrap,
+    as_one,
+    holds_record,
+    most,
+    nonblank,
+    share,
+)
 from provlog.readers.log.wrappers.prefixes import SYSLOG
 from provlog.readers.log.wrappers.widths import without_colours
 
@@ -95,7 +103,7 @@ _BREAK = regex(r"<(?:br|/p|/div|/li|/tr)\b[^<>]*>", re.IGNORECASE)
 
 def detect_markup(sample: Sequence[str]) -> Unwrap | None:
     """Recognise HTML or XML by its beginning."""
-    is_document = any(map(_DOCUMENT.match, [line for line in sample if line.strip()][:3]))
+    is_document = any(map(_DOCUMENT.match, nonblank(sample)[:3]))
     return _unwrap_markup if is_document else None
 
 

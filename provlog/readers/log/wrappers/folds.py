@@ -17,7 +17,14 @@ from provlog.patterns import regex
 from provlog.readers.log.wrappers.columns import has_columns
 from provlog.readers.log.wrappers.frames import frame_of
 from provlog.readers.log.wrappers.joining import Fold, joined, payload_start
-from provlog.readers.log.wrappers.lines import STRIPPED, Line, Unwrap, common_start, holds_record
+from provlog.readers.log.wrappers.lines import (
+    STRIPPED,
+    Line,
+    Unwrap,
+    common_start,
+    holds_record,
+    nonblank,
+)
 from provlog.readers.log.wrappers.widths import (
     Measure,
     columns,
@@ -73,7 +80,7 @@ def _has_common_start(sample: Sequence[str]) -> bool:
     (first, count), *_ = firsts.most_common(1)
     if not first.isspace():
         return count >= 0.95 * firsts.total()
-    filled = [line for line in sample if line.strip()]
+    filled = nonblank(sample)
     return len(filled) > 2 and bool(common_start(filled).strip())
 
 

@@ -10,7 +10,15 @@ from typing import Any
 
 import msgspec
 
-from provlog.readers.log.wrappers.lines import Line, Unwrap, as_one, holds_record, split, unfit
+from provlog.readers.log.wrappers.lines import (
+    Line,
+    Unwrap,
+    as_one,
+    holds_record,
+    nonblank,
+    split,
+    unfit,
+)
 
 __all__ = ["MESSAGE_KEYS", "as_text", "decode_object", "detect_json_lines", "detect_json_objects"]
 
@@ -57,7 +65,7 @@ def _is_byte(value: Any) -> bool:
 
 def detect_json_lines(sample: Sequence[str]) -> Unwrap | None:
     """Recognise JSON lines by objects with a member that is a line of a log."""
-    filled = [line for line in sample if line.strip()]
+    filled = nonblank(sample)
     objects = [found for line in filled[:_MOST_OBJECTS] if (found := decode_object(line))]
     if not objects or len(objects) < 0.6 * len(filled[:_MOST_OBJECTS]):
         return None
@@ -67,7 +75,7 @@ def detect_json_lines(sample: Sequence[str]) -> Unwrap | None:
 
 def detect_json_objects(sample: Sequence[str]) -> Unwrap | None:
     """Recognise objects that begin and end with a line of their own, as jq prints them."""
-    braces = [line.rstrip() for line in sample if line.strip()]
+    braces = [line.rstrip() for line in nonblank(sample)]
     is_sequence = braces[:1] == ["{"] and ("}", "{") in pairwise(braces)
     return _unwrap_objects if is_sequence else None
 

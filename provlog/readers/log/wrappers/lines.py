@@ -19,6 +19,7 @@ __all__ = [
     "common_start",
     "holds_record",
     "most",
+    "nonblank",
     "share",
     "split",
     "unfit",
@@ -123,9 +124,14 @@ def as_one(lines: Sequence[Line], between: str = "") -> Line:
     return lines[0]._replace(text=between.join(line.text for line in lines), doubts=doubts)
 
 
+def nonblank(lines: Iterable[str]) -> list[str]:
+    """Return the lines that are not blank."""
+    return [line for line in lines if line.strip()]
+
+
 def share(lines: Iterable[str], matches: Callable[[str], object]) -> float:
     """Return the fraction of nonblank lines that match; 0 without such lines."""
-    found = [matches(line) for line in lines if line.strip()]
+    found = [*map(matches, nonblank(lines))]
     return (
         sum(item is not None and item is not False for item in found) / len(found) if found else 0
     )
@@ -142,14 +148,14 @@ def most(lines: Iterable[str], matches: Callable[[str], object]) -> bool:
     >>> most(["> a", " ", "> b"], re.compile("> ").match)
     True
     """
-    filled = [line for line in lines if line.strip()]
+    candidates = nonblank(lines)
     misses = 0
-    for line in filled:
+    for line in candidates:
         found = matches(line)
         misses += found is None or found is False
-        if 10 * misses > len(filled):
+        if 10 * misses > len(candidates):
             return False
-    return bool(filled)
+    return bool(candidates)
 
 
 def common_start(texts: Sequence[str]) -> str:

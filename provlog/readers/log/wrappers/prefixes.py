@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from provlog.patterns import regex
 from provlog.readers.log.wrappers.documents import is_document
-from provlog.readers.log.wrappers.lines import Line, Unwrap, common_start
+from provlog.readers.log.wrappers.lines import Line, Unwrap, common_start, nonblank
 from provlog.readers.log.wrappers.quotes import LITERAL
 
 __all__ = ["PREFIXES", "SYSLOG", "Prefix", "detect_common_prefix", "may_have_prefix"]
@@ -42,7 +42,7 @@ class Prefix(NamedTuple):
 
     def detect(self, sample: Sequence[str]) -> Unwrap | None:
         """Return the function that removes the prefix, if nearly all lines have it."""
-        filled = [line for line in sample if line.strip()]
+        filled = nonblank(sample)
         matches = _matches(self.pattern, filled)
         found = [match for match in matches if match is not None and match.end()]
         # The other lines are continuations, or lines of the tool itself.
@@ -61,7 +61,7 @@ class Prefix(NamedTuple):
 
 def may_have_prefix(sample: Sequence[str]) -> bool:
     """Return whether enough lines begin with any of the prefixes, to look for each of them."""
-    filled = [line for line in sample if line.strip()]
+    filled = nonblank(sample)
     return not filled or bool(_matches(_ANY, filled))
 
 
@@ -166,7 +166,7 @@ _STOPS = regex(
 
 def detect_common_prefix(sample: Sequence[str]) -> Unwrap | None:
     """Recognise a beginning that all lines have in common, up to a blank, a bar or a bracket."""
-    filled = [line for line in sample if line.strip()]
+    filled = nonblank(sample)
     if len(filled) < _FEWEST:
         return _unwrap_whole if filled and all(map(_before_whole, filled)) else None
     shared = common_start(filled)[:_LONGEST_PREFIX]
