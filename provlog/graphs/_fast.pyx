@@ -13,7 +13,7 @@ from provlog.model.elements import Activity, Element, Entity
 from provlog.model.relations import QualifiedRelation, Relation
 
 cdef extern from "Python.h":
-    # The build defines it: the checksum of this file.
+    # The build defines it: the checksum of the sources.
     unsigned int PROVLOG_SOURCE
 
 SOURCE = PROVLOG_SOURCE

@@ -25,7 +25,7 @@ cdef extern from "Python.h":
     const char* PyUnicode_DATA(object text)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
     const char* PyUnicode_AsUTF8AndSize(object text, Py_ssize_t* size) except NULL
-    # The build defines it: the checksum of this file.
+    # The build defines it: the checksum of the sources.
     unsigned int PROVLOG_SOURCE
 
 SOURCE = PROVLOG_SOURCE

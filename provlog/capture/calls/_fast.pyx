@@ -64,7 +64,7 @@ from provlog.redaction import is_secret_name
 from provlog.structs cimport field, place_of, set_field
 
 cdef extern from "Python.h":
-    # The build defines it: the checksum of this file.
+    # The build defines it: the checksum of the sources.
     unsigned int PROVLOG_SOURCE
     Py_ssize_t Py_REFCNT(object value)
     bint PyBool_Check(object value)

@@ -9,7 +9,7 @@ of the events that count are files which are opened for reading; they have funct
 from cpython.object cimport PyObject
 
 cdef extern from "Python.h":
-    # The build defines it: the checksum of this file.
+    # The build defines it: the checksum of the sources.
     unsigned int PROVLOG_SOURCE
 
 cdef extern from *:

@@ -18,7 +18,7 @@ cdef extern from "Python.h":
     int PyUnicode_KIND(object text)
     Py_UCS4 PyUnicode_READ(int kind, const void* data, Py_ssize_t index)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
-    # The build defines it: the checksum of this file.
+    # The build defines it: the checksum of the sources.
     unsigned int PROVLOG_SOURCE
 
 SOURCE = PROVLOG_SOURCE

@@ -11,7 +11,7 @@ from provlog.readers.documents.xml.splitting import Children, Rows, UnusualError
 
 cdef extern from "Python.h":
     object PyUnicode_DecodeUTF8(const char* text, Py_ssize_t size, const char* errors)
-    # The build defines it: the checksum of this file.
+    # The build defines it: the checksum of the sources.
     unsigned int PROVLOG_SOURCE
 
 SOURCE = PROVLOG_SOURCE
