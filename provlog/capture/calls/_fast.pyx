@@ -48,6 +48,7 @@ from provlog.capture.records.entities import _FILES, _MAX_KNOWN
 from provlog.capture.records.entity import FILE, fields_of_class, is_secret_item, object_fields
 from provlog.capture.records.object_ids import ObjectId, TrackedObject
 from provlog.capture.records.opened_files import _Writing
+from provlog.capture.records.places import place_of as place_in_run
 from provlog.capture.records.results import _MAX_RESULTS, own_references
 from provlog.capture.records.syntax import ActivityRecords, entity_fields, note_field
 from provlog.definitions.arguments import Arguments
@@ -294,7 +295,7 @@ cdef class FastCallRecorder:
             except Exception as failure:
                 recording.guard.failed(self.name, failure)
         if PyDict_Size(arguments):
-            records.current().append(f"{records.prefix}{PARAMETERS}{arguments!r}}}\n")
+            recording.parameters(records, repr(arguments))
         if uses_owner:
             call.owner = owner
             if fingerprint(owner) is None:
@@ -346,7 +347,7 @@ cdef class FastCallRecorder:
         if not is_plain_value:
             records.pure().parameters(values)
         elif values:
-            records.current().append(f"{records.prefix}{PARAMETERS}{values!r}}}\n")
+            recording.parameters(records, repr(values))
         if self.usage:
             # Examining the entities may take long: write the parameters first.
             recording.write(records)

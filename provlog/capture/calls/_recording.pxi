@@ -94,6 +94,8 @@ cdef class Recording(Writer):
         activity = Activity(
             f"{<str>self.token}{number:04d}", name, session, self.log, parent, enclosing, False, depth
         )
+        if self.is_worker:
+            set_field(activity, INPUTS, "")
         records = records_of(activity)
         if parent is not None:
             within = f"{PARENT}{<str>field(parent, ID)}"
@@ -128,6 +130,8 @@ cdef class Recording(Writer):
                 self.put(value, tracked)
             elif is_new_state or field(tracked, TRACKED_FINGERPRINT) != print_:
                 return found_of(self.objects._of_new_state(tracked, print_, is_new_state, None))
+            if self.is_worker:
+                self.objects._add_state(field(tracked, TRACKED_ID), print_)
             found = Found.__new__(Found)
             found.id, found.previous = field(tracked, TRACKED_ID), field(tracked, TRACKED_PREVIOUS)
             found.tracked = tracked
@@ -174,8 +178,11 @@ cdef class Recording(Writer):
     cdef int relate_number(self, Records records, object value) except -1:
         """Record a number that the call made, as `undefined.relate_number`."""
         cdef bytes print_ = PyMarshal_WriteObjectToString(value, 2)
-        cdef str place = field(records.activity, ID), id
-        place = place.removeprefix(self.objects._run)
+        cdef str place, id
+        if self.is_worker:
+            place = place_in_run(records.activity, self.objects)
+        else:
+            place = (<str>field(records.activity, ID)).removeprefix(self.objects.run)
         id = xxh3_128_hexdigest(print_ + b" " + PyUnicode_AsUTF8String(place))
         self.describe(id, None, f"{fields_of_class(type(value))}{VALUE}{value!r}, ", records)
         self.relate(records, True, id, "'result'")

@@ -50,6 +50,14 @@ cdef class Writer:
         self.log.write(others)
         return 0
 
+    cdef int parameters(self, Records records, str literal) except -1:
+        """Add parameters, as `ActivityRecords.parameters`."""
+        inputs = field(records.activity, INPUTS)
+        if inputs is not None:
+            set_field(records.activity, INPUTS, inputs + literal)
+        records.current().append(f"{records.prefix}{PARAMETERS}{literal}}}\n")
+        return 0
+
     cdef bint is_only_receiver(self, object own) except -1:
         """Return whether the records go to the log file, unchanged, and nowhere else."""
         handlers = LOGGER_VARIABLES["handlers"]

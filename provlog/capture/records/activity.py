@@ -82,6 +82,8 @@ class Activity(Struct, eq=False):
         The recorded usages and generations: relation and id of the entity.
     tallies : dict
         The numbers of calls in it, by the recorder of their function.
+    inputs : str, optional
+        Its parameters as literals, in a worker process.
     """
 
     id: str
@@ -99,6 +101,7 @@ class Activity(Struct, eq=False):
     folders: FolderState | None = None
     related: set[tuple[str, str]] = field(default_factory=set)
     tallies: dict[object, Any] = field(default_factory=dict)
+    inputs: str | None = None
 
 
 class NamedFile(Struct, eq=False):

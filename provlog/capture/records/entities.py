@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from provlog.capture.files.paths import absolute_path, is_path, path_of_file
+from provlog.capture.files.paths import absolute_path, path_of_file
 from provlog.capture.records.entity import (
     COLLECTION,
     FILE,
@@ -26,8 +26,9 @@ from provlog.capture.records.entity import (
     type_of_file,
     value_or_none,
 )
-from provlog.capture.records.members import members_of
+from provlog.capture.records.members import members_of, record_members
 from provlog.capture.records.object_ids import ObjectId
+from provlog.capture.records.places import place_of
 from provlog.capture.records.results import Results
 from provlog.capture.records.syntax import (
     ActivityRecords,
@@ -93,11 +94,12 @@ class Entities:
 
     def identify_result(self, value: Any, activity: Activity) -> ObjectId:
         """Return the id of a number or text that an activity made."""
-        return self._objects.of_result(value, activity.id)
+        return self._objects.of_result(value, place_of(activity, self._objects))
 
     def forget(self) -> None:
         """Forget which entities are recorded."""
         self._ids.clear()
+        self._objects.states.clear()
         self.results.containers.clear()
 
     def may_know(self, value: Any) -> bool:
@@ -147,24 +149,24 @@ class Entities:
         if is_secret:
             identified = self._objects.secret(identified)
         id, previous, kind = identified.id, identified.previous, type(value)
-        if name is not None or id not in records.activity.session.described:
+        is_described = name is None and id in records.activity.session.described
+        # A task of a worker lists the members of its containers although an earlier task did.
+        if not is_described or (kind in CONTAINERS and not self.has(id)):
             fields = entity_fields(name, OBJECT) if name else fields_of_class(kind)
             fields = object_fields(value, identified, fields, is_secret)
             if kind not in CONTAINERS:
                 self._write(id, previous, fields, records)
-            # The previous content of a container may have been a parameter instead of an entity.
-            elif self._write(id, previous if self.has(previous) else None, fields, records):
-                for _, item in self.members(value):
-                    records.member(id, self._member(item, records, is_secret))
+            else:
+                is_new = not self.has(id)
+                # The previous content may have been a parameter instead of an entity.
+                before = previous if self.has(previous) else None
+                if self._write(id, before, fields, records) or is_new:
+                    self._ids.add(id)
+                    record_members(self, id, value, records, is_secret)
         if previous is not None:
             # Not earlier: another thread may describe the object meanwhile.
             self._objects.mark_recorded(id, identified.tracked)
         return id
-
-    def _member(self, item: Any, records: ActivityRecords, is_secret: bool) -> str:
-        if is_path(type(item)):
-            return self.file(absolute_path(item), records, None, is_generated=False)
-        return self.object(item, records, is_secret=is_secret)
 
     def file(
         self, path: str, records: ActivityRecords, name: str | None, is_generated: bool

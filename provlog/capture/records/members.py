@@ -1,4 +1,4 @@
-"""The members of containers: items that are entities."""
+"""The members of containers, which are the items that are entities."""
 
 from __future__ import annotations
 
@@ -6,14 +6,15 @@ import os
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
-from provlog.capture.files.paths import is_path
+from provlog.capture.files.paths import absolute_path, is_path
 from provlog.objects.data import CONTAINERS, SCALARS, is_data
 
 if TYPE_CHECKING:
     from provlog.capture.records.object_ids import ObjectId
     from provlog.capture.records.results import Results
+    from provlog.capture.records.syntax import ActivityRecords
 
-__all__ = ["KnownEntities", "members_of"]
+__all__ = ["KnownEntities", "members_of", "record_members"]
 
 # The number of items of a container that are examined.
 _MAX_ITEMS = 1000
@@ -32,6 +33,29 @@ class KnownEntities(Protocol):
 
     def is_file(self, path: os.PathLike[str]) -> bool:
         """Return whether a path leads to a recorded entity or an existing file."""
+
+    def members(self, value: Any) -> list[tuple[Any, Any]]:
+        """Return the items of a container that are entities."""
+
+    def object(self, value: Any, records: ActivityRecords, *, is_secret: bool) -> str:
+        """Describe an object; return its id."""
+
+    def file(
+        self, path: str, records: ActivityRecords, name: str | None, is_generated: bool
+    ) -> str:
+        """Describe a file; return its id."""
+
+
+def record_members(
+    entities: KnownEntities, id: str, value: Any, records: ActivityRecords, is_secret: bool
+) -> None:
+    """Describe the members of a container with an id, and relate them to it."""
+    for _, item in entities.members(value):
+        if is_path(type(item)):
+            member = entities.file(absolute_path(item), records, None, is_generated=False)
+        else:
+            member = entities.object(item, records, is_secret=is_secret)
+        records.member(id, member)
 
 
 def members_of(entities: KnownEntities, value: Any) -> list[tuple[Any, Any]]:

@@ -90,16 +90,23 @@ class ObjectIds:
     ----------
     held : tuple
         Objects that may have to be released.
+    states : dict
+        The fingerprints of the states that a task of a worker process has seen, by id.
+    run, token : str
+        The ids of the run and of the process.
+    is_worker : bool
+        Whether the process is a worker of the program.
     """
 
     def __init__(self, run: str) -> None:
-        self._run = run
+        self.run = run
         self._tracked: IdentityMap[TrackedObject] = IdentityMap()
         # Ids of parts of other objects whose state cannot be read.
         self._parts: IdentityMap[str] = IdentityMap()
         self.held = self._tracked.held, self._parts.held
         # The ids of secrets, by the ids of their content.
         self._secrets: dict[str, str] = {}
+        self.states: dict[str, bytes] = {}
 
     def enter_process(self, token: str) -> None:
         """Start, or continue in a forked process.
@@ -110,13 +117,14 @@ class ObjectIds:
             16 hexadecimal digits that no other process has; those of the run in its main
             process.
         """
-        self._token = token
+        self.token = token
         # A digest of the number must not depend on the id of the run.
-        self._part_prefix = "" if token == self._run else token
+        self.is_worker = token != self.run
+        self._part_prefix = token if self.is_worker else ""
         self._lock = threading.RLock()
 
     def _next_id(self) -> str:
-        return f"{self._token}{next_object():016d}"
+        return f"{self.token}{next_object():016d}"
 
     def of(
         self, value: Any, *, latest: TrackedObject | None = None, is_new_state: bool = False
@@ -146,11 +154,18 @@ class ObjectIds:
                 tracked = latest
                 self._tracked.put(value, tracked)
             if tracked is None:
-                tracked = TrackedObject(f"{self._token}{next_object():016d}", found)
+                tracked = TrackedObject(f"{self.token}{next_object():016d}", found)
                 self._tracked.put(value, tracked)
             elif tracked.fingerprint != found or is_new_state:
                 return self._of_new_state(tracked, found, is_new_state, note)
+            if self.is_worker and found is not None:
+                self._add_state(tracked.id, found)
             return ObjectId(tracked.id, tracked.previous, note, tracked)
+
+    def _add_state(self, id: str, found: bytes) -> None:
+        if len(self.states) >= _MAX_STATES:
+            self.states.clear()
+        self.states[id] = found
 
     def _of_new_state(
         self, tracked: TrackedObject, found: bytes | None, is_new_state: bool, note: str | None
@@ -162,6 +177,8 @@ class ObjectIds:
             # The object has changed back: an earlier state does not derive from a later one.
             tracked.id, tracked.previous = earlier, None
         tracked.fingerprint = found
+        if self.is_worker and found is not None:
+            self._add_state(tracked.id, found)
         return ObjectId(tracked.id, tracked.previous or seen, note, tracked)
 
     def may_know(self, value: Any) -> bool:
@@ -172,25 +189,33 @@ class ObjectIds:
         kind = type(value)
         return is_identified_by_value(kind) and not _may_change(kind) and is_data(value)
 
-    def of_result(self, value: Any, activity: str) -> ObjectId:
+    def of_result(self, value: Any, place: str) -> ObjectId:
         """Return the id of a number or text that an activity made.
 
         Two activities that make equal numbers do not make the same entity.
+
+        Parameters
+        ----------
+        value : object
+            The number or text.
+        place : str
+            What tells the activity from others.
         """
         found, note = _fingerprint_of(value, self._identify)
-        place = f" {activity.removeprefix(self._run)}".encode()
-        return ObjectId(xxh3_128_hexdigest((found or b"") + place), None, note)
+        return ObjectId(xxh3_128_hexdigest((found or b"") + f" {place}".encode()), None, note)
 
     def secret(self, identified: ObjectId) -> ObjectId:
         """Return an id from which a secret value cannot be guessed."""
         with self._lock:
+            # Neither from those of numbers that its state would be a part of.
+            self.states.pop(identified.id, None)
             if len(self._secrets) > _MAX_STATES:
                 self._secrets.clear()
             id, previous = self._hidden(identified.id), identified.previous
             return replace(identified, id=id, previous=previous and self._hidden(previous))
 
     def _hidden(self, id: str) -> str:
-        if id.startswith((self._run, self._token)):
+        if id.startswith((self.run, self.token)):
             # A number reveals nothing about the value.
             return id
         return self._secrets.get(id) or self._secrets.setdefault(id, self._next_id())
@@ -221,7 +246,7 @@ class ObjectIds:
 
     def _id_of_content(self, found: bytes, parts: _Parts) -> str:
         if parts.are_identified:
-            return self._run + xxh3_64_hexdigest(found)
+            return self.run + xxh3_64_hexdigest(found)
         return xxh3_128_hexdigest(found)
 
     def _earlier_id(self, tracked: TrackedObject, found: bytes | None) -> str | None:

@@ -157,6 +157,8 @@ class Recorder:
             f"{self.token}{next_activity():04d}", name, session, self._log, parent, enclosing,
             is_program, depth,
         )  # fmt: skip
+        if self._is_worker:
+            activity.inputs = ""
         records = ActivityRecords(activity)
         records.start(self._agent, numbers)
         return records

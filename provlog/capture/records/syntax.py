@@ -124,11 +124,16 @@ class ActivityRecords(Records):
         )
         if numbers is not None:
             self.lines.append(f"{prefix}{_PARAMETERS}{numbers}}}\n")
+            if activity.inputs is not None:
+                activity.inputs = numbers
 
     def parameters(self, parameters: Mapping[str, Any]) -> None:
         """Add the parameters of the activity, by name, with the units of quantities."""
         if parameters:
-            line = f"{self._prefix}{_PARAMETERS}{to_literals(parameters)!r}"
+            literal = repr(to_literals(parameters))
+            line = f"{self._prefix}{_PARAMETERS}{literal}"
+            if self.activity.inputs is not None:
+                self.activity.inputs += literal
             units = units_of(parameters)
             self.lines.append(f"{line}{_UNITS}{units!r}}}\n" if units else f"{line}}}\n")
 

@@ -1,0 +1,263 @@
+"""Numbers and texts that the workers of pools return: their ids."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+import provlog
+from provlog.model.graph import Activity, Element, ProvGraph
+from tests.capture.programs import run
+from tests.capture.reading import activities, generated, parameters
+
+FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
+FILES = [f"f{n}.txt" for n in range(6)]
+
+PROGRAM = """
+import multiprocessing, os, sys, time
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from provlog.capture import Capture
+
+capture = Capture(log="run.log")
+FILES = [f"f{n}.txt" for n in range(6)]
+# Which tasks take long, and therefore which worker takes which task, differs between runs.
+SHIFT = int(os.environ.get("SHIFT", "0"))
+
+class Survey:
+    def __init__(self, path): self.path = path
+
+@capture.trace
+def rate(path):
+    if (FILES.index(path) + SHIFT) % 3 == 0: time.sleep(0.1)
+    with open(path) as stream: return float(stream.read()) / 7
+
+@capture.trace
+def name(path):
+    return f"name of {path}"
+
+@capture.trace
+def scaled(path, factor=2.5):
+    return rate(path) * factor
+
+@capture.trace
+def both(path):
+    with open(path) as stream: number = float(stream.read())
+    return number / 3, f"{number} counts"
+
+@capture.trace
+def several(path):
+    return [draw() for n in range(3)] + [rate(path)]
+
+@capture.trace
+def draw():
+    return float("0.5") / 7
+
+@capture.trace
+def count(survey):
+    with open(survey.path) as stream: return 1000 + len(stream.read())
+
+def untraced(path):
+    return {"rate": rate(path), "path": path}
+
+@capture.trace
+def length(path):
+    with open(path) as stream: return len(stream.read()) // 100 + 5
+
+@capture.trace
+def constant(path):
+    with open(path) as stream: stream.read()
+    return LIMIT
+
+LIMIT = 12345.5
+
+@capture.trace
+def mean(rates):
+    return sum(map(float, rates)) / len(rates)
+
+@capture.trace
+def write(value, path):
+    with open(path, "w") as stream: stream.write(str(value))
+
+def executor_map(context):
+    with ProcessPoolExecutor(3, mp_context=context) as pool:
+        return list(pool.map(rate, FILES))
+
+def executor_chunks(context):
+    with ProcessPoolExecutor(2, mp_context=context) as pool:
+        return list(pool.map(rate, FILES, chunksize=2))
+
+def executor_submit(context):
+    with ProcessPoolExecutor(3, mp_context=context) as pool:
+        return [one.result() for one in [pool.submit(rate, path) for path in FILES]]
+
+def pool_map(context):
+    with context.Pool(2) as pool: return pool.map(rate, FILES)
+
+def pool_imap(context):
+    with context.Pool(3) as pool: return list(pool.imap(rate, FILES))
+
+def pool_chunks(context):
+    with context.Pool(2, maxtasksperchild=1) as pool:
+        return sorted(pool.imap_unordered(rate, FILES, chunksize=2))
+
+def pool_apply(context):
+    with context.Pool(3) as pool:
+        return [one.get() for one in [pool.apply_async(rate, (path,)) for path in FILES]]
+
+def pool_starmap(context):
+    with context.Pool(3) as pool: return pool.starmap(scaled, [(path, 2.5) for path in FILES])
+
+def joblib_with(backend):
+    from joblib import Parallel, delayed
+    return Parallel(n_jobs=3, backend=backend)(delayed(rate)(path) for path in FILES)
+
+WAYS = {
+    one.__name__: one for one in (
+        executor_map, executor_chunks, executor_submit,
+        pool_map, pool_imap, pool_chunks, pool_apply, pool_starmap,
+    )
+}
+
+def tasks(function, items):
+    with ProcessPoolExecutor(3, mp_context=multiprocessing.get_context(sys.argv[2])) as pool:
+        return list(pool.map(globals()[function], items))
+"""
+MAIN = """
+if __name__ == "__main__":
+    way, method = sys.argv[1:]
+    if way == "joblib":
+        rates = joblib_with(method)
+    else:
+        rates = WAYS[way](multiprocessing.get_context(method))
+    assert [type(one) for one in rates] == [float] * 6
+    write(mean(rates), "o.txt")
+"""
+WAYS = [
+    "executor_map fork", "pool_map spawn", "joblib loky", "pool_imap fork", "executor_chunks spawn",
+    "joblib multiprocessing", "pool_apply fork", "executor_submit spawn", "pool_starmap fork",
+    "joblib threading", "pool_chunks fork", "executor_map spawn", "pool_map fork",
+    "executor_chunks fork", "pool_imap spawn", "pool_chunks spawn", "executor_submit fork",
+    "pool_apply spawn", "pool_starmap spawn",
+]  # fmt: skip
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for number, path in enumerate(FILES):
+        # The last two hold the same number.
+        (tmp_path / path).write_text(f"{min(number, 4)}.5" + "0" * number)
+    return tmp_path
+
+
+def recorded(folder: Path, main: str, *arguments: str, shift: int = 0, **more: str) -> ProvGraph:
+    """Return the graph of a run of the program."""
+    log = folder / "run.log"
+    log.unlink(missing_ok=True)
+    done = run(folder, PROGRAM + main, *arguments, SHIFT=str(shift), **more)
+    assert (done.stderr, done.returncode) == ("", 0)
+    graph = provlog.read(log)
+    assert graph.diagnostics == []
+    return graph
+
+
+def in_words(one: Element) -> str:
+    """Return the id of an entity, or the name and the parameters of an activity."""
+    if isinstance(one, Activity):
+        return f"{one.label}{sorted(parameters(one).items(), key=str)}"
+    return one.id
+
+
+def statements(graph: ProvGraph) -> list[tuple[str, ...]]:
+    """Return the relations of entities, with the ids of all entities."""
+    return sorted(
+        (kind, relation.role or "", in_words(relation.source), in_words(relation.target))
+        for kind in ("used", "wasGeneratedBy", "wasDerivedFrom", "hadMember")
+        for relation in graph.relations[kind]
+    )
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
+@pytest.mark.parametrize(
+    ("way", "runs"),
+    [pytest.param("executor_map fork", 2)]
+    + [pytest.param(way, 20, marks=pytest.mark.slow) for way in WAYS],
+)
+def test_every_run_makes_the_same_entities_whichever_worker_takes_a_task(
+    folder: Path, way: str, runs: int
+) -> None:
+    found = {
+        tuple(statements(recorded(folder, MAIN, *way.split(), shift=shift % 3)))
+        for shift in range(runs)
+    }
+    assert len(found) == 1
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
+def test_equal_numbers_of_two_tasks_are_two_entities(folder: Path) -> None:
+    """The last two files hold the same number, in other words."""
+    found = recorded(folder, MAIN, "executor_map", "fork")
+    made = {parameters(one)["path"]: generated(found, one) for one in activities(found, "rate")}
+    fifth, sixth = made["f4.txt"]["result"], made["f5.txt"]["result"]
+    assert fifth.values("prov:value") == sixth.values("prov:value")
+    assert fifth is not sixth
+
+
+TASKS = """
+if __name__ == "__main__":
+    results = tasks(sys.argv[1], FILES)
+    {use}
+"""
+
+
+def tasks_of(
+    function: str, use: str, folder: Path, shift: int = 0, method: str = "fork", **more: str
+) -> ProvGraph:
+    """Return the graph of a run with a task for each file, which uses the results."""
+    return recorded(folder, TASKS.format(use=use), function, method, shift=shift, **more)
+
+
+@FORKS
+@pytest.mark.parametrize("method", ["fork", pytest.param("spawn", marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    ("function", "use"),
+    [
+        ("both", "for number, text in results: write(number, text + '.txt')"),
+        ("name", "for one in results: write(one, 'o.txt')"),
+        ("several", "write(mean(results[0]), 'o.txt')"),
+        ("untraced", "write(results[0]['rate'], 'o.txt')"),
+    ],
+)
+def test_ids_do_not_depend_on_the_worker(
+    folder: Path, function: str, use: str, method: str
+) -> None:
+    first, second = (tasks_of(function, use, folder, shift, method) for shift in (0, 1))
+    assert statements(first) == statements(second)
+
+
+@FORKS
+@pytest.mark.parametrize("function", ["rate", "name", "scaled", "both", "several", "length"])
+def test_the_compiled_modules_give_the_same_ids(folder: Path, function: str) -> None:
+    first, second = (
+        tasks_of(function, "write(results[0], 'o.txt')", folder, PROVLOG_PURE=pure)
+        for pure in ("0", "1")
+    )
+    assert statements(first) == statements(second)
+
+
+@FORKS
+def test_equal_numbers_of_different_objects_are_two_entities(folder: Path) -> None:
+    """Which have an id of their worker."""
+    main = """
+if __name__ == "__main__":
+    results = tasks("count", [Survey(path) for path in FILES])
+    write(results[0], "o.txt")
+"""
+    first, second = (recorded(folder, main, "", "fork", shift=shift) for shift in (0, 1))
+    results = [
+        {one.id for each in activities(found, "count") for one in generated(found, each).values()}
+        for found in (first, second)
+    ]
+    assert len(results[0]) == 6
+    assert results[0] == results[1]
