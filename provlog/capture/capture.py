@@ -21,9 +21,9 @@ from provlog.capture.calls.function import (
 )
 from provlog.capture.calls.inside import traced_inside
 from provlog.capture.calls.methods import (
+    Inherited,
     class_attribute,
     definition_keys,
-    inherited_method,
     is_compiled,
     is_method,
     traced_method,
@@ -299,7 +299,8 @@ class Capture:
 
         def wrap(function: Any, *, is_method: bool) -> Any:
             is_inherited = is_method and name not in vars(cls)
-            target = inherited_method(cls, name) if is_inherited else None
+            is_getter = isinstance(method, property)
+            target = Inherited(cls, name, function, is_getter) if is_inherited else None
             return self._wrapped(function, activity, is_method=is_method, target=target)
 
         setattr(cls, name, traced_method(method, wrap, f"{name!r} of {place}"))

@@ -11,6 +11,7 @@ reading. They leave all else to the code in Python, and share its state. Tests c
 import os
 import sys
 from functools import partial
+from types import FunctionType
 from time import time_ns
 
 from xxhash import xxh3_128_hexdigest
@@ -163,9 +164,9 @@ cdef class FastCallRecorder:
 
     def begin(self, owner, arguments):
         """Record the start of a call and its inputs; return ``None`` if it is not recorded."""
-        return self.begun(owner, arguments)
+        return self.begun(owner, arguments, True)
 
-    cdef Running begun(self, object owner, object arguments):
+    cdef Running begun(self, object owner, object arguments, bint has_frame):
         cdef Recording recording = self.recording
         try:
             recorder = self.recorder
@@ -185,7 +186,7 @@ cdef class FastCallRecorder:
                 if summary is None and field(tally, NEXT)() > recording.each:
                     summary = tally.start(enclosing, owner)
                 if summary is None:
-                    return self.started(recording, enclosing, owner, arguments)
+                    return self.started(recording, enclosing, owner, arguments, has_frame)
                 return self.summarized(summary, owner, arguments)
             except Exception as failure:
                 recording.guard.failed(self.name, failure)
@@ -197,20 +198,20 @@ cdef class FastCallRecorder:
 
     def begin_call(self, args, kwargs):
         """Record the start of a call whose arguments have no names yet."""
-        return self.begun_call(args, kwargs)
+        return self.begun_call(args, kwargs, True)
 
-    cdef Running begun_call(self, object args, object kwargs):
+    cdef Running begun_call(self, object args, object kwargs, bint has_frame):
         try:
             named = self.recorder.guard.run(self.name, self.pure._named, args, kwargs)
         except RecursionError:
             return None
-        return None if named is None else self.begun(named[0], named[1])
+        return None if named is None else self.begun(named[0], named[1], has_frame)
 
-    def wrapper(self, wrapper, function, switch, is_method):
+    def wrapper(self, wrapper, function, switch, is_method, target, has_signature):
         """Return a function like a wrapper, whose calls have no frame; maybe the wrapper itself."""
-        calls = TracedCalls(function, self, switch, is_method)
-        if calls.count > MAX_PARAMETERS or not KNOWS_FUNCTIONS:
+        if not KNOWS_FUNCTIONS:
             return wrapper
+        calls = TracedCalls(function, target, self, switch, is_method, has_signature)
         return provlog_function(wrapper, calls)
 
     def __reduce__(self):
@@ -243,7 +244,9 @@ cdef class FastCallRecorder:
                 call.names = summary.begin(owner, arguments).names
         return call
 
-    cdef FastCall started(self, Recording recording, object enclosing, object owner, object arguments):
+    cdef FastCall started(
+        self, Recording recording, object enclosing, object owner, object arguments, bint has_frame
+    ):
         """Record the start and the inputs, as `CallRecorder._begin`."""
         cdef FastCall call = FastCall.__new__(FastCall)
         cdef Records records = recording.begin(self.name, self.literal, enclosing, owner)
@@ -265,7 +268,7 @@ cdef class FastCallRecorder:
         recording.write(records)
         depth = field(activity, DEPTH)
         if depth >= STEP:
-            call.added_frames = extend(depth)
+            call.added_frames = extend(depth, has_frame)
         return call
 
     cdef bint record_usual(
@@ -378,4 +381,6 @@ cdef class FastCallRecorder:
 include "_running.pxi"
 
 
+include "_room.pxi"
+include "_function.pxi"
 include "_wrapper.pxi"

@@ -6,194 +6,18 @@
 # program's own frames.
 #
 # Each such call takes room on the stack of C, which a call of a function in Python does not. Where
-# many of them are nested, they become plain functions that run the code of the wrapper.
+# that has no room, they become plain functions that run the code of the wrapper.
 
 
 cdef extern from *:
-    """
-    #include <stddef.h>
-    #include <string.h>
-    #include "structmember.h"
-
-    #if defined(_MSC_VER)
-    #define PROVLOG_OF_THREAD __declspec(thread)
-    #else
-    #define PROVLOG_OF_THREAD __thread
-    #endif
-
-    /* The number of nested calls, of about a kilobyte each, after which functions become plain. */
-    #define PROVLOG_MAX_DEPTH 50
-
-    typedef struct {
-        PyFunctionObject function;
-        /* The TracedCalls; NULL if the function is plain. */
-        PyObject *calls;
-        vectorcallfunc plain;
-    } provlog_Function;
-
-    static PROVLOG_OF_THREAD int provlog_depth = 0;
-    static PyObject *provlog_current = NULL;
-
-    /* Returns the Running call; None for a call that is not recorded; NULL with an error, or
-       without one for a call by the code in Python. */
-    static PyObject *(*provlog_begin)(
-        PyObject *calls, PyObject *function, PyObject *const *arguments, Py_ssize_t count,
-        PyObject *names, PyObject **target, PyObject **token);
-    static int (*provlog_end)(PyObject *call, PyObject *result, PyObject *error);
-
-    static void provlog_become_plain(provlog_Function *function) {
-        function->function.vectorcall = function->plain;
-        Py_SET_TYPE((PyObject *)function, &PyFunction_Type);
-        Py_CLEAR(function->calls);
-    }
-
-    static PyObject *provlog_failed(PyObject *call) {
-        PyObject *type, *error, *trace, *type2, *error2, *trace2;
-        PyErr_Fetch(&type, &error, &trace);
-        PyErr_NormalizeException(&type, &error, &trace);
-        if (trace != NULL)
-            PyException_SetTraceback(error, trace);
-        if (provlog_end(call, NULL, error) == 0) {
-            PyErr_Restore(type, error, trace);
-            return NULL;
-        }
-        PyErr_Fetch(&type2, &error2, &trace2);
-        PyErr_NormalizeException(&type2, &error2, &trace2);
-        if (error2 != error)
-            PyException_SetContext(error2, Py_NewRef(error));
-        PyErr_Restore(type2, error2, trace2);
-        Py_XDECREF(type);
-        Py_XDECREF(error);
-        Py_XDECREF(trace);
-        return NULL;
-    }
-
-    static PyObject *provlog_call(
-        PyObject *self, PyObject *const *arguments, size_t flags, PyObject *names) {
-        provlog_Function *function = (provlog_Function *)self;
-        PyObject *calls = function->calls, *target = NULL, *token = NULL, *call, *result;
-        if (calls == NULL || provlog_depth >= PROVLOG_MAX_DEPTH) {
-            provlog_become_plain(function);
-            return function->plain(self, arguments, flags, names);
-        }
-        Py_INCREF(calls);
-        call = provlog_begin(
-            calls, self, arguments, PyVectorcall_NARGS(flags), names, &target, &token);
-        if (call == NULL) {
-            Py_DECREF(calls);
-            return PyErr_Occurred() ? NULL : function->plain(self, arguments, flags, names);
-        }
-        provlog_depth++;
-        result = PyObject_Vectorcall(target, arguments, flags, names);
-        provlog_depth--;
-        if (token != NULL) {
-            PyObject *type, *error, *trace;
-            PyErr_Fetch(&type, &error, &trace);
-            if (PyContextVar_Reset(provlog_current, token) < 0)
-                PyErr_Clear();
-            PyErr_Restore(type, error, trace);
-            Py_DECREF(token);
-            if (result == NULL)
-                provlog_failed(call);
-            else if (provlog_end(call, result, NULL) < 0)
-                Py_CLEAR(result);
-        }
-        Py_DECREF(call);
-        Py_DECREF(calls);
-        return result;
-    }
-
-    static int provlog_traverse(PyObject *self, visitproc visit, void *arg) {
-        Py_VISIT(((provlog_Function *)self)->calls);
-        return PyFunction_Type.tp_traverse(self, visit, arg);
-    }
-
-    static int provlog_clear(PyObject *self) {
-        Py_CLEAR(((provlog_Function *)self)->calls);
-        return PyFunction_Type.tp_clear(self);
-    }
-
-    static void provlog_dealloc(PyObject *self) {
-        PyObject_GC_UnTrack(self);
-        Py_CLEAR(((provlog_Function *)self)->calls);
-        /* The base class expects a tracked object. */
-        PyObject_GC_Track(self);
-        PyFunction_Type.tp_dealloc(self);
-    }
-
-    static PyObject *provlog_reduce(PyObject *self, PyObject *Py_UNUSED(ignored)) {
-        /* By name, as a function. */
-        return PyObject_GetAttrString(self, "__qualname__");
-    }
-
-    static PyMethodDef provlog_methods[] = {
-        {"__reduce__", provlog_reduce, METH_NOARGS, NULL},
-        {NULL, NULL, 0, NULL},
-    };
-
-    /* Each class has a __doc__, which would hide that of functions. */
-    static PyMemberDef provlog_members[] = {
-        {"__doc__", T_OBJECT, offsetof(PyFunctionObject, func_doc), 0, NULL},
-        {NULL, 0, 0, 0, NULL},
-    };
-
-    static PyTypeObject provlog_FunctionType = {
-        PyVarObject_HEAD_INIT(NULL, 0)
-        .tp_name = "function",
-        .tp_basicsize = sizeof(provlog_Function),
-        .tp_dealloc = provlog_dealloc,
-        .tp_vectorcall_offset = offsetof(PyFunctionObject, vectorcall),
-        .tp_call = PyVectorcall_Call,
-        .tp_flags = Py_TPFLAGS_DEFAULT | Py_TPFLAGS_HAVE_GC | Py_TPFLAGS_HAVE_VECTORCALL
-            | Py_TPFLAGS_METHOD_DESCRIPTOR,
-        .tp_traverse = provlog_traverse,
-        .tp_clear = provlog_clear,
-        .tp_methods = provlog_methods,
-        .tp_members = provlog_members,
-    };
-
-    static int provlog_ready(PyObject *current, void *begin, void *end) {
-        provlog_begin = begin;
-        provlog_end = end;
-        provlog_current = Py_NewRef(current);
-        provlog_FunctionType.tp_base = &PyFunction_Type;
-        return PyType_Ready(&provlog_FunctionType);
-    }
-
-    static int provlog_hold(PyObject *held, void *Py_UNUSED(ignored)) {
-        Py_INCREF(held);
-        return 0;
-    }
-
-    static PyObject *provlog_function(PyObject *wrapper, PyObject *calls) {
-        provlog_Function *made = PyObject_GC_New(provlog_Function, &provlog_FunctionType);
-        if (made == NULL)
-            return NULL;
-        memcpy((char *)made + sizeof(PyObject), (char *)wrapper + sizeof(PyObject),
-               sizeof(PyFunctionObject) - sizeof(PyObject));
-        PyFunction_Type.tp_traverse(wrapper, provlog_hold, NULL);
-        made->function.func_weakreflist = NULL;
-        made->function.func_version = 0;
-        made->plain = made->function.vectorcall;
-        made->function.vectorcall = provlog_call;
-        made->calls = Py_NewRef(calls);
-        PyObject_GC_Track((PyObject *)made);
-        return (PyObject *)made;
-    }
-    """
-    ctypedef struct PyFunctionObject:
-        PyObject* func_defaults
-        PyObject* func_kwdefaults
-    int provlog_ready(object variable, void* begin, void* end) except -1
-    object provlog_function(object wrapper, object calls)
     Py_ssize_t PyTuple_GET_SIZE(PyObject* value)
     PyObject* PyTuple_GET_ITEM(PyObject* value, Py_ssize_t index)
 
 
 # Later versions may lay out functions in another way.
 cdef bint KNOWS_FUNCTIONS = sys.version_info < (3, 14)
-# A function with more parameters runs the code of its wrapper.
-cdef enum: MAX_PARAMETERS = 64
+# The values of more parameters than these are not on the stack.
+cdef enum: FEW_PARAMETERS = 64
 
 
 cdef class TracedCalls:
@@ -201,8 +25,10 @@ cdef class TracedCalls:
 
     Parameters
     ----------
-    function : function
+    function : callable
         The function.
+    target : Inherited, optional
+        The method to call instead, if it is inherited.
     recorder : FastCallRecorder
         Records the calls.
     switch : Switch
@@ -212,8 +38,9 @@ cdef class TracedCalls:
     """
 
     cdef object __weakref__
-    cdef object function
+    cdef object function, inherited
     cdef dict switch
+    cdef Target target
     cdef FastCallRecorder recorder
     # The names of the parameters: first those that may be positional.
     cdef tuple names
@@ -221,14 +48,20 @@ cdef class TracedCalls:
     # The names of the parameters that take all others, or an empty text.
     cdef bint takes_rest, takes_others, is_method
 
-    def __init__(self, function, recorder, switch, is_method):
-        code = function.__code__
+    def __init__(self, function, target, recorder, switch, is_method, has_signature):
         self.function, self.recorder, self.switch = function, recorder, vars(switch)
-        self.positional, self.only_positional = code.co_argcount, code.co_posonlyargcount
-        self.count = code.co_argcount + code.co_kwonlyargcount
-        self.names = code.co_varnames[:self.count]
-        self.takes_rest, self.takes_others = bool(code.co_flags & 4), bool(code.co_flags & 8)
-        self.is_method = is_method
+        self.is_method, self.inherited = is_method, target
+        self.names, self.takes_rest, self.takes_others = (), True, True
+        if has_signature:
+            code = function.__code__
+            self.positional, self.only_positional = code.co_argcount, code.co_posonlyargcount
+            self.count = code.co_argcount + code.co_kwonlyargcount
+            self.names = code.co_varnames[:self.count]
+            self.takes_rest, self.takes_others = bool(code.co_flags & 4), bool(code.co_flags & 8)
+        self.target.function, self.target.cls = <PyObject*>function, NULL
+        if target is not None:
+            self.target.cls = <PyObject*>target.cls
+            self.target.name, self.target.is_getter = <PyObject*>target.name, target.is_getter
 
     cdef int bind(
         self, object wrapper, PyObject** arguments, Py_ssize_t given, object names,
@@ -287,7 +120,22 @@ cdef class TracedCalls:
         self, object wrapper, PyObject** arguments, Py_ssize_t given, object names
     ):
         """Record the start of a call; return ``None`` if it is not recorded."""
-        cdef PyObject* values[MAX_PARAMETERS]
+        cdef PyObject* few[FEW_PARAMETERS]
+        cdef PyObject** values = few
+        if self.count > FEW_PARAMETERS:
+            values = <PyObject**>PyMem_RawMalloc(self.count * sizeof(PyObject*))
+            if values is NULL:
+                return None
+        try:
+            return self.begin_with(wrapper, arguments, given, names, values)
+        finally:
+            if values is not few:
+                PyMem_RawFree(values)
+
+    cdef Running begin_with(
+        self, object wrapper, PyObject** arguments, Py_ssize_t given, object names,
+        PyObject** values,
+    ):
         cdef Py_ssize_t index
         cdef dict named = {}
         cdef bint is_open = self.takes_rest or self.takes_others
@@ -304,17 +152,19 @@ cdef class TracedCalls:
                 named[self.names[index]] = <object>values[index]
             if others:
                 named.update(others)
-            return self.recorder.begun_call(tuple(args), named)
+            return self.recorder.begun_call(tuple(args), named, False)
         for index in range(self.count):
             if index == 0 and self.is_method:
                 owner = <object>values[0]
             else:
                 named[self.names[index]] = <object>values[index]
-        return self.recorder.begun(owner, named)
+        return self.recorder.begun(owner, named, False)
 
 
 cdef bint has_defaults_of(object wrapper, object function):
     """Return whether the program has left the defaults of both alike."""
+    if not isinstance(function, FunctionType):
+        return True
     own, others = <PyFunctionObject*><PyObject*>wrapper, <PyFunctionObject*><PyObject*>function
     return (
         own.func_defaults is others.func_defaults and own.func_kwdefaults is others.func_kwdefaults
@@ -323,10 +173,13 @@ cdef bint has_defaults_of(object wrapper, object function):
 
 cdef PyObject* begin_call(
     PyObject* pointer, PyObject* wrapper, PyObject** arguments, Py_ssize_t given, PyObject* names,
-    PyObject** target, PyObject** token,
+    Target* target, PyObject** token,
 ) except? NULL:
     cdef TracedCalls calls = <TracedCalls>pointer
     cdef Running call = None
+    if given == 0 and calls.inherited is not None:
+        # The object is a keyword argument.
+        return NULL
     if calls.switch["enabled"]:
         if not has_defaults_of(<object>wrapper, calls.function):
             return NULL
@@ -337,7 +190,7 @@ cdef PyObject* begin_call(
             before = PyContextVar_Set(context_variable, call.activity)
             Py_INCREF(before)
             token[0] = <PyObject*>before
-    target[0] = <PyObject*>calls.function
+    target[0] = calls.target
     Py_INCREF(call)
     return <PyObject*>call
 

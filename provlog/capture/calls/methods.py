@@ -7,11 +7,14 @@ from functools import _lru_cache_wrapper, partialmethod, singledispatchmethod
 from types import FunctionType
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from provlog.capture.calls.inside import traced_inside
 from provlog.errors import UsageError
+from provlog.objects.classes import bases_of
 
 __all__ = [
-    "Wrap", "class_attribute", "definition_keys", "inherited_method", "is_compiled", "is_method",
+    "Inherited", "Wrap", "class_attribute", "definition_keys", "is_compiled", "is_method",
     "traced_method",
 ]  # fmt: skip
 
@@ -55,17 +58,36 @@ def class_attribute(cls: type, name: str) -> Any:
     return None
 
 
-def inherited_method(cls: type, name: str) -> Any:
-    """Return a function that calls the method that a class inherits.
+class Inherited(Struct, frozen=True, eq=False):
+    """Call the method that a class inherits.
 
     It looks the method up in each call: for an instance of a subclass, another base class
     may come first in the method resolution order.
+
+    Parameters
+    ----------
+    cls : type
+        The class.
+    name : str
+        The name of the method.
+    function : callable
+        The method's function, to call for objects of other classes.
+    is_getter : bool
+        Whether it is the getter of a property.
     """
 
-    def call(self: Any, /, *args: Any, **kwargs: Any) -> Any:
-        return getattr(super(cls, self), name)(*args, **kwargs)
+    cls: type
+    name: str
+    function: Callable[..., Any]
+    is_getter: bool
 
-    return call
+    def __call__(self, owner: Any, /, *args: Any, **kwargs: Any) -> Any:
+        """Call the method of an object, or of a class."""
+        is_class = issubclass(type(owner), type) and self.cls in bases_of(owner)
+        if not is_class and self.cls not in bases_of(type(owner)):
+            return self.function(owner, *args, **kwargs)
+        found = getattr(super(self.cls, owner), self.name)
+        return found if self.is_getter else found(*args, **kwargs)
 
 
 def is_method(attribute: Any) -> bool:

@@ -26,6 +26,7 @@ from provlog.definitions.scope import Names
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
+    from provlog.capture.calls.methods import Inherited
     from provlog.capture.records.activity import Activity
     from provlog.capture.records.recorder import Recorder
     from provlog.capture.records.syntax import ActivityRecords
@@ -104,7 +105,13 @@ class CallRecorder:
         return None if named is None else self.begin(*named)
 
     def wrapper(
-        self, wrapper: Function, function: Function, switch: object, is_method: bool
+        self,
+        wrapper: Function,
+        function: Function,
+        switch: object,
+        is_method: bool,
+        target: Inherited | None,
+        has_signature: bool,
     ) -> Function:
         """Return a wrapper of a function; compiled code returns one that is faster.
 
@@ -118,6 +125,10 @@ class CallRecorder:
             Says whether calls are recorded.
         is_method : bool
             Whether the first argument is the object whose method it is.
+        target : Inherited, optional
+            The method to call instead, if it is inherited.
+        has_signature : bool
+            Whether the wrapper has the parameters of the function.
         """
         return wrapper
 

@@ -1,8 +1,8 @@
 """Make room on the stack for the frames that tracing adds to a deep recursion.
 
-Python limits the depth of calls. A traced function has two frames a call, its own and the
-wrapper's, so a recursion would reach the limit at half the depth. Therefore the limit is
-raised while traced calls are nested deeply, by the number of wrappers.
+Python limits the depth of calls. A traced function whose wrapper has a frame has two frames a
+call, so a recursion would reach the limit at half the depth. Therefore the limit is raised
+while traced calls are nested deeply, by the number of such wrappers.
 """
 
 from __future__ import annotations
@@ -21,10 +21,18 @@ _FIRST = 4 * STEP
 _limit = 0
 
 
-def extend(depth: int) -> int:
-    """Raise the limit for a call at a multiple of the step, and return the difference."""
+def extend(depth: int, has_frame: bool = True) -> int:
+    """Raise the limit for a call at a multiple of the step, and return the difference.
+
+    Parameters
+    ----------
+    depth : int
+        The number of enclosing calls.
+    has_frame : bool
+        Whether the wrapper has a frame.
+    """
     global _limit  # noqa: PLW0603
-    if depth % STEP:
+    if depth % STEP or not (has_frame or depth == STEP):
         return 0
     frames = _FIRST if depth == STEP else STEP
     limit = sys.getrecursionlimit() + frames

@@ -28,6 +28,7 @@ from provlog.capture.records.activity import current, leave
 from provlog.definitions.scope import NOTHING
 
 if TYPE_CHECKING:
+    from provlog.capture.calls.methods import Inherited
     from provlog.capture.calls.recording import CallRecorder
 
 __all__ = ["Switch", "wrap"]
@@ -49,7 +50,7 @@ def wrap(
     function: Function,
     recorder: CallRecorder,
     switch: Switch,
-    target: Function | None = None,
+    target: Inherited | None = None,
     *,
     is_method: bool = False,
 ) -> Function:
@@ -63,8 +64,8 @@ def wrap(
         Records the calls.
     switch : Switch
         Says whether calls are recorded.
-    target : callable, optional
-        The callable to call instead of the function.
+    target : Inherited, optional
+        The method to call instead of the function, if it is inherited.
     is_method : bool
         Whether the first argument is the object whose method it is.
     """
@@ -73,8 +74,9 @@ def wrap(
     maker = FunctionType(_maker_code(body, signature), getattr(function, "__globals__", {}))
     wrapper = maker(target or function, recorder, switch, current, leave, NOTHING, _first_step)
     wrapper = _like(function, wrapper)
-    if body is _FUNCTION and target is None and signature is not ANY:
-        return recorder.wrapper(wrapper, function, switch, is_method)
+    if body is _FUNCTION:
+        has_signature = signature is not ANY
+        return recorder.wrapper(wrapper, function, switch, is_method, target, has_signature)
     # `types.coroutine` makes a generator function awaitable.
     return coroutine(wrapper) if _is_awaitable_generator(function) else wrapper
 
