@@ -1,4 +1,4 @@
-"""Numbers and texts that the workers of pools return: their ids."""
+"""Numbers and texts that the workers of pools return: their ids, and what they link."""
 
 from __future__ import annotations
 
@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 import provlog
+from provlog.graphs.lineage import lineage
 from provlog.model.graph import Activity, Element, ProvGraph
 from tests.capture.programs import run
-from tests.capture.reading import activities, generated, parameters
+from tests.capture.reading import activities, generated, parameters, used
+from tests.grids import some
 
 FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
 FILES = [f"f{n}.txt" for n in range(6)]
@@ -29,9 +31,9 @@ class Survey:
     def __init__(self, path): self.path = path
 
 @capture.trace
-def rate(path):
+def rate(path, factor=1):
     if (FILES.index(path) + SHIFT) % 3 == 0: time.sleep(0.1)
-    with open(path) as stream: return float(stream.read()) / 7
+    with open(path) as stream: return float(stream.read()) * factor / 7
 
 @capture.trace
 def name(path):
@@ -107,7 +109,7 @@ def pool_apply(context):
         return [one.get() for one in [pool.apply_async(rate, (path,)) for path in FILES]]
 
 def pool_starmap(context):
-    with context.Pool(3) as pool: return pool.starmap(scaled, [(path, 2.5) for path in FILES])
+    with context.Pool(3) as pool: return pool.starmap(rate, [(path, 2.5) for path in FILES])
 
 def joblib_with(backend):
     from joblib import Parallel, delayed
@@ -162,6 +164,12 @@ def recorded(folder: Path, main: str, *arguments: str, shift: int = 0, **more: s
     return graph
 
 
+def origins(graph: ProvGraph, name: str) -> set[str]:
+    """Return the names of the files from which a file comes."""
+    [start] = [one for one in graph.entities.values() if one.label == name]
+    return {one.label or "" for one in lineage(graph, [start]).entities.values()} & {*FILES}
+
+
 def in_words(one: Element) -> str:
     """Return the id of an entity, or the name and the parameters of an activity."""
     if isinstance(one, Activity):
@@ -176,6 +184,15 @@ def statements(graph: ProvGraph) -> list[tuple[str, ...]]:
         for kind in ("used", "wasGeneratedBy", "wasDerivedFrom", "hadMember")
         for relation in graph.relations[kind]
     )
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
+@pytest.mark.parametrize("way", some(WAYS, 3))
+def test_the_lineage_of_a_number_leads_through_the_workers_to_all_files(
+    folder: Path, way: str
+) -> None:
+    found = recorded(folder, MAIN, *way.split())
+    assert origins(found, "o.txt") == {*FILES}
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
@@ -247,6 +264,53 @@ def test_the_compiled_modules_give_the_same_ids(folder: Path, function: str) -> 
 
 
 @FORKS
+def test_each_item_of_a_tuple_links(folder: Path) -> None:
+    found = tasks_of("both", "write(results[2][0], 'o.txt'); write(results[3][1], 'p.txt')", folder)
+    assert origins(found, "o.txt") == {"f2.txt"}
+    assert origins(found, "p.txt") == {"f3.txt"}
+
+
+@FORKS
+def test_numbers_of_calls_inside_a_task_link(folder: Path) -> None:
+    found = tasks_of(
+        "several", "write(results[1][3], 'o.txt'); write(results[1][0], 'p.txt')", folder
+    )
+    assert origins(found, "o.txt") == {"f1.txt"}
+    [draw] = [
+        relation.target
+        for relation in found.relations["wasGeneratedBy"]
+        if relation.source is used(found, activities(found, "write")[1])["value"]
+    ]
+    assert draw.label == "draw"
+    # Equal numbers of calls in one task are several entities.
+    assert len({generated(found, one)["result"] for one in activities(found, "draw")}) == 18
+
+
+@FORKS
+def test_a_task_that_is_not_traced_returns_the_number_of_a_call(folder: Path) -> None:
+    found = tasks_of("untraced", "write(results[4]['rate'], 'o.txt')", folder)
+    assert origins(found, "o.txt") == {"f4.txt"}
+
+
+@FORKS
+@pytest.mark.parametrize("function", ["length", "constant"])
+def test_small_integers_and_constants_do_not_link(folder: Path, function: str) -> None:
+    """Python has one object of each, to which other parts of the program may refer."""
+    found = tasks_of(function, "write(results[0], 'o.txt'); write(5, 'p.txt')", folder)
+    for one in activities(found, "write"):
+        assert used(found, one) == {}
+    assert origins(found, "o.txt") == set()
+
+
+@FORKS
+def test_computed_values_do_not_link(folder: Path) -> None:
+    """An equal number is another one."""
+    found = tasks_of("rate", "write(results[0] + 0, 'o.txt'); write(4.5 / 7, 'p.txt')", folder)
+    for one in activities(found, "write"):
+        assert used(found, one) == {}
+
+
+@FORKS
 def test_equal_numbers_of_different_objects_are_two_entities(folder: Path) -> None:
     """Which have an id of their worker."""
     main = """
@@ -261,3 +325,49 @@ if __name__ == "__main__":
     ]
     assert len(results[0]) == 6
     assert results[0] == results[1]
+    assert origins(first, "o.txt") == {"f0.txt"}
+
+
+BROKEN = """
+def broken(path): return [rate(path), (one for one in path)]
+
+if __name__ == "__main__":
+    context = multiprocessing.get_context("fork")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        error = pool.submit(broken, "f1.txt").exception()
+        print(type(error), error, pool.submit(rate, "f2.txt").result())
+    with context.Pool(1) as pool:
+        try: pool.apply(broken, ("f1.txt",))
+        except Exception as error: print(type(error), str(error).partition("Reason")[2])
+        print(pool.apply(rate, ("f2.txt",)))
+"""
+NESTED = """
+def outer(paths):
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as pool:
+        return list(pool.map(rate, paths))
+
+if __name__ == "__main__":
+    with ProcessPoolExecutor(2, mp_context=multiprocessing.get_context("fork")) as pool:
+        print(list(pool.map(outer, [FILES[:3], FILES[3:]])))
+"""
+QUEUE = """
+def work(queue): queue.put((1, 2, (True, rate("f1.txt")))); queue.put(rate("f2.txt"))
+
+if __name__ == "__main__":
+    queue = multiprocessing.SimpleQueue()
+    process = multiprocessing.get_context("fork").Process(target=work, args=(queue,))
+    process.start()
+    print(queue.get(), queue.get())
+    process.join()
+"""
+
+
+@FORKS
+@pytest.mark.parametrize("main", [BROKEN, NESTED, QUEUE], ids=["broken", "nested", "queue"])
+def test_the_program_gets_what_it_gets_without_provlog(folder: Path, main: str) -> None:
+    """A result that cannot be pickled, one of a worker of a worker, and a message like one."""
+    first, second = (run(folder, PROGRAM + main, PROVLOG_CAPTURE=switch) for switch in ("1", "0"))
+    assert (first.stdout, first.stderr) == (second.stdout, second.stderr)
+    assert first.stdout
+    assert (first.returncode, first.stderr) == (0, "")
+    assert provlog.read(folder / "run.log").diagnostics == []

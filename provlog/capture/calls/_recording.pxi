@@ -186,7 +186,7 @@ cdef class Recording(Writer):
         id = xxh3_128_hexdigest(print_ + b" " + PyUnicode_AsUTF8String(place))
         self.describe(id, None, f"{fields_of_class(type(value))}{VALUE}{value!r}, ", records)
         self.relate(records, True, id, "'result'")
-        if PyDict_Size(self.known) < MAX_RESULTS:
+        if PyDict_Size(self.known) < MAX_RESULTS and not self.is_worker:
             self.known[PyLong_FromVoidPtr(<void*>value)] = value, id
         else:
             self.entities.results.add(value, id)

@@ -129,8 +129,13 @@ class RecordLog:
             while block := stream.read(_BLOCK):
                 yield block + stream.readline()
 
+    @property
+    def path(self) -> str | None:
+        """The path of the log file, if there is one."""
+        return self._handler.path if self._handler is not None else None
+
     def _file(self) -> str | None:
-        path = self._handler.path if self._handler is not None else None
+        path = self.path
         return path if path is not None and os.path.isfile(path) else None
 
     def close(self) -> None:

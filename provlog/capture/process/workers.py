@@ -11,7 +11,7 @@ from __future__ import annotations
 import os
 from hashlib import blake2b
 from itertools import count
-from multiprocessing.process import current_process
+from multiprocessing.process import current_process, parent_process
 from time import time_ns
 
 from msgspec import Struct
@@ -20,8 +20,8 @@ from msgspec.structs import replace
 from provlog.capture.log.clock import format_time
 
 __all__ = [
-    "Program", "current_program", "mark_described", "next_activity", "next_object",
-    "next_session", "process_token",
+    "Program", "current_program", "is_child_of_program", "mark_described", "next_activity",
+    "next_object", "next_session", "process_token",
 ]  # fmt: skip
 
 _VARIABLE = "PROVLOG_PROGRAM"
@@ -37,6 +37,8 @@ class Program(Struct, frozen=True):
         16 hexadecimal digits, made of the host, the time and the process id.
     start : str
         The time at which the first capture of the program was created.
+    process : int
+        The id of its main process.
     is_worker : bool
         Whether this process is a worker of the program.
     is_described : bool
@@ -45,6 +47,7 @@ class Program(Struct, frozen=True):
 
     id: str
     start: str
+    process: int
     is_worker: bool
     is_described: bool = False
 
@@ -88,11 +91,20 @@ def _from_environment() -> Program:
     words = os.environ.get(_VARIABLE, "").split(",")
     if len(words) == 5 and words[0] == _key():
         _, id, start, process, described = words
-        return Program(id, start, process != str(os.getpid()), described == _DESCRIBED)
-    now = time_ns()
-    program = Program(_digest(_host(), now, os.getpid()), format_time(now), is_worker=False)
+        is_worker = process != str(os.getpid())
+        return Program(id, start, int(process), is_worker, described == _DESCRIBED)
+    now, own = time_ns(), os.getpid()
+    program = Program(_digest(_host(), now, own), format_time(now), own, is_worker=False)
     _announce(program)
     return program
+
+
+def is_child_of_program() -> bool:
+    """Return whether the main process of the program has started this process."""
+    program, parent = current_program(), parent_process()
+    # A process between them may have forked it, as of the start method `forkserver`.
+    starters = {os.getppid(), parent.pid if parent is not None else None}
+    return program.is_worker and program.process in starters
 
 
 def process_token() -> str:

@@ -16,6 +16,7 @@ from provlog.capture.records.guard import Guard
 from provlog.capture.records.object_ids import ObjectIds
 from provlog.capture.records.opened_files import OpenedFiles
 from provlog.capture.records.passed import passed_on
+from provlog.capture.records.returned import exchange_results
 from provlog.capture.records.sessions import Sessions
 from provlog.capture.records.streams import Streams
 from provlog.capture.records.syntax import ActivityRecords, statement
@@ -107,6 +108,7 @@ class Recorder:
         # The ids of all activities of this process start with the token.
         self.token = process_token()
         self._objects.enter_process(self.token)
+        exchange_results(self.entities.results, self._log.path, self._is_worker)
         self.tallies = {}
         self._unfinished = []
 

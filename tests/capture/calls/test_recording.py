@@ -80,7 +80,8 @@ def test_a_function_sent_by_value_elsewhere_works_and_warns(
     data = data_of(traced)
     monkeypatch.setattr("provlog.capture.capture._captures", set())
     monkeypatch.setattr(
-        "provlog.capture.capture.current_program", lambda: Program("another", "", is_worker=False)
+        "provlog.capture.capture.current_program",
+        lambda: Program("another", "", 0, is_worker=False),
     )
     with caplog.at_level(logging.WARNING, "provlog"):
         copies = [cloudpickle.loads(data), cloudpickle.loads(data)]
