@@ -31,13 +31,13 @@ if TYPE_CHECKING:
     from provlog.capture.calls.methods import Inherited
     from provlog.capture.calls.recording import CallRecorder
 
-__all__ = ["Switch", "wrap"]
+__all__ = ["SKIPPED_FILE", "Switch", "wrap"]
 
 Function = Callable[..., Any]
 
-# Warnings and log records skip the frames of files with such a name when they look for the
-# code that called a function. So they find the program's code.
-_FILE = "<provlog, skipped as importlib._bootstrap>"
+SKIPPED_FILE = "<provlog, skipped as importlib._bootstrap>"
+"""The name of a file whose frames warnings and log records skip when they look for the code that
+called a function. So they find the program's code."""
 
 
 class Switch(Protocol):
@@ -87,7 +87,7 @@ def _maker_code(body: str, signature: Signature) -> CodeType:
     begin = "begin_call" if signature.is_open else "begin"
     parts = {**asdict(signature), "begin": begin, "forgotten": ", ".join(signature.names) or "()"}
     text = _MAKER.format(body=indent(body.format(**parts), "    ")).replace("~", OWN)
-    module = compile(text, _FILE, "exec", dont_inherit=True)
+    module = compile(text, SKIPPED_FILE, "exec", dont_inherit=True)
     [maker] = [one for one in module.co_consts if isinstance(one, CodeType)]
     return maker
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 from provlog.capture.files.folders import file_key
 
-__all__ = ["keys_of", "open_files"]
+__all__ = ["keys_of", "open_files", "stream_path"]
 
 
 def open_files() -> set[tuple[int, int]]:
@@ -26,3 +27,13 @@ def keys_of(*numbers: int) -> Iterator[tuple[int, int]]:
     for number in numbers:
         with suppress(OSError):
             yield file_key(os.fstat(number))
+
+
+def stream_path(stream: Any) -> str | None:
+    """Return the path of the file behind an open stream that has a number but no name."""
+    with suppress(OSError, ValueError, AttributeError, TypeError):
+        number = stream.fileno()
+        path = os.readlink(f"/proc/self/fd/{number}")
+        if os.path.samestat(os.fstat(number), os.stat(path)):
+            return path
+    return None

@@ -9,6 +9,7 @@ from io import IOBase
 from typing import Any
 
 from provlog.capture.files.connections import database_of
+from provlog.capture.files.descriptors import stream_path
 from provlog.objects.classes import base_names, cached_by_class
 from provlog.redaction import is_secret_name
 
@@ -41,10 +42,12 @@ def files_behind(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, bool 
 
 @cached_by_class
 def _file_getter(kind: type) -> Callable[[Any], _Opened | None] | None:
-    if issubclass(kind, IOBase):
-        return _file_of_stream if kind.__module__ in _STREAMS else None
     names = base_names(kind)
-    return next((getter for name, getter in _GETTERS.items() if name in names), None)
+    getter = next((getter for name, getter in _GETTERS.items() if name in names), None)
+    # Other libraries register their streams as streams of Python.
+    if getter is None and issubclass(kind, IOBase) and kind.__module__ in _STREAMS:
+        return _file_of_stream
+    return getter
 
 
 def _file_of_stream(stream: Any) -> _Opened | None:
@@ -65,7 +68,13 @@ def _file_of_connection(connection: Any) -> _Opened | None:
     return None if path is None else (path, None)
 
 
+def _file_of_arrow_stream(stream: Any) -> _Opened | None:
+    path = stream_path(stream)
+    return None if path is None else (path, stream.writable())
+
+
 _GETTERS: dict[str, Callable[[Any], _Opened | None]] = {
     "h5py._hl.base.HLObject": _file_of_hdf5,
+    "pyarrow.lib.NativeFile": _file_of_arrow_stream,
     "sqlite3.Connection": _file_of_connection,
 }

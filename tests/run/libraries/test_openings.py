@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
+import warnings
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -12,6 +14,7 @@ import pytest
 
 from provlog.run.libraries import LIBRARIES
 
+_MAY_WRITE = os.O_WRONLY | os.O_CREAT
 _WRITE = os.O_RDWR | os.O_CREAT | os.O_TRUNC
 Event = tuple[Any, int]
 
@@ -53,13 +56,16 @@ def test_a_class_stays_a_class(events: list[Event]) -> None:
     class File:
         def __init__(self, filename: str, mode: str = "r", **more: Any) -> None:
             self.opened = filename, mode, more
+            if mode == "w":
+                Path(filename).touch()
 
     module = library("tables.file", File=File)
     assert module.File is File
     assert File("a.h5").opened == ("a.h5", "r", {})
     assert File("b.h5", mode="a", title="b").opened == ("b.h5", "a", {"title": "b"})
     File(filename="c.h5", mode="w")
-    assert events == [("a.h5", 0), ("b.h5", os.O_RDWR | os.O_CREAT), ("c.h5", _WRITE)]
+    new = [("c.h5", _MAY_WRITE), ("c.h5", _WRITE)]
+    assert events == [("a.h5", 0), ("b.h5", os.O_RDWR | os.O_CREAT), *new]
 
 
 def test_the_files_of_a_folder_a_pattern_and_a_list_are_announced(events: list[Event]) -> None:
@@ -86,7 +92,7 @@ def test_the_files_that_a_function_writes_to_a_folder_are_announced_afterwards(
     core = library("pyarrow.parquet.core", write_to_dataset=write_to_dataset)
     core.write_to_dataset(1, "new")
     core.write_to_dataset(2, root_path="new")
-    expected = [("new", _WRITE), ("new/1.parquet", _WRITE), ("new/2.parquet", _WRITE)]
+    expected = [("new", _MAY_WRITE), ("new/1.parquet", _WRITE), ("new/2.parquet", _WRITE)]
     assert events == expected
 
 
@@ -108,3 +114,76 @@ def test_a_compiled_class_that_cannot_be_changed_stays_as_it_is(events: list[Eve
     module = library("netCDF4._netCDF4", Dataset=dict)
     assert module.Dataset(a=1) == {"a": 1}
     assert events == []
+
+
+def test_a_warning_is_that_of_the_program() -> None:
+    def read_table(source: str) -> None:
+        warnings.warn(source, DeprecationWarning, stacklevel=2)
+
+    core = library("pyarrow.parquet.core", read_table=read_table)
+    with pytest.warns(DeprecationWarning, match="x") as caught:
+        core.read_table("x")
+    assert [one.filename for one in caught] == [__file__]
+
+
+def test_a_function_with_several_names_stays_one() -> None:
+    def read(path: str) -> str:
+        return path
+
+    home: Any = ModuleType("home_of_read")
+    home.read = read
+    read.__module__, read.__qualname__ = "home_of_read", "read"
+    sys.modules["home_of_read"] = home
+    try:
+        duckdb = library("duckdb", read_csv=read, from_csv_auto=read)
+        assert duckdb.read_csv is duckdb.from_csv_auto is not read
+        assert pickle.loads(pickle.dumps(duckdb.read_csv)) is duckdb.read_csv
+    finally:
+        del sys.modules["home_of_read"]
+
+
+def test_a_file_that_is_not_written_is_not_announced_as_replaced(events: list[Event]) -> None:
+    def fail(*_: Any) -> None:
+        raise ValueError("unwritten")
+
+    Path("old.parquet").touch()
+    core = library("pyarrow.parquet.core", write_table=fail)
+    with pytest.raises(ValueError, match="unwritten"):
+        core.write_table(1, "old.parquet")
+    assert events == [("old.parquet", _MAY_WRITE)]
+
+
+def test_files_in_sql_are_announced(events: list[Event]) -> None:
+    class DuckDBPyConnection:
+        def execute(self, query: str, parameters: Any = None) -> Any:
+            if query.startswith("copy"):
+                Path("out.csv").touch()
+            return query, parameters
+
+    for name in ("a.csv", "b.csv"):
+        Path(name).touch()
+    connection = library("duckdb", DuckDBPyConnection=DuckDBPyConnection).DuckDBPyConnection()
+    assert connection.execute("from read_csv(?)", ["a.csv"]) == ("from read_csv(?)", ["a.csv"])
+    connection.execute(query="from '*.csv' where x = 'a.csv'")
+    connection.execute("from 'none.csv'")
+    connection.execute("copy t to 'out.csv'")
+    expected = [
+        ("a.csv", 0),
+        ("a.csv", 0),
+        ("b.csv", 0),
+        ("out.csv", _MAY_WRITE),
+        ("out.csv", _WRITE),
+    ]
+    assert events == expected
+
+
+def test_a_function_that_takes_tables_from_variables_sees_those_of_its_caller() -> None:
+    def sql(query: str) -> Any:
+        frame = sys._getframe(1)
+        return {**frame.f_globals, **frame.f_locals}.get(query)
+
+    duckdb = library("duckdb", sql=sql)
+    table = object()
+    assert duckdb.sql("table") is table
+    assert duckdb.sql("ModuleType") is ModuleType
+    assert duckdb.sql("function") is None

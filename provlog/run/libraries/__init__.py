@@ -1,0 +1,29 @@
+"""Make compiled libraries raise an audit event when they open a file, as Python does.
+
+Libraries call the operating system without Python. Therefore provlog wraps functions of theirs.
+"""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from provlog.run.imports import Action
+from provlog.run.libraries.hdf5 import HDF5
+from provlog.run.libraries.openings import OPENINGS
+from provlog.run.libraries.sql import SQL
+
+__all__ = ["LIBRARIES"]
+
+
+def _action(name: str) -> Action:
+    actions = [table[name] for table in (OPENINGS, HDF5, SQL) if name in table]
+
+    def act(module: ModuleType) -> None:
+        for one in actions:
+            one(module)
+
+    return act
+
+
+LIBRARIES: dict[str, Action] = {name: _action(name) for name in {**OPENINGS, **HDF5, **SQL}}
+"""The actions to run after the import of modules, by their names."""
