@@ -35,8 +35,9 @@ _FOLDERS = (
     r"\.cache", r"\.[\w-]+_cache", r"\.ipynb_checkpoints", r"[^/]+\.(?:dist|egg)-info",
     "joblib_memmapping_folder_[^/]*", "pymp-[^/]*",
 )  # fmt: skip
-_IN_FOLDER = re.compile(rf"/(?:{'|'.join(_FOLDERS)})(?:/|$)")
-_MAX_PATHS = 10_000
+_FOLDER = re.compile("|".join(_FOLDERS))
+_IN_FOLDER = re.compile(rf"/(?:{'|'.join(_FOLDERS)})/")
+_MAX_FOLDERS = 10_000
 _PACKAGES = ("site-packages", "dist-packages")
 _COMPILED = (".pyc", ".pyo")
 _CODE = (".py", ".pyi", ".pyw", ".pyd", ".so", ".dylib", ".dll", ".pth", ".egg-link")
@@ -57,6 +58,9 @@ class FileRules:
     ----------
     folders : tuple of str
         The beginnings of the normalized paths of all files in ignored folders.
+    has_patterns : bool
+        Whether there are patterns. Without any, the folder and the suffix of a file decide, unless
+        it is hidden.
 
     Raises
     ------
@@ -78,8 +82,9 @@ class FileRules:
         folders = {*_VIRTUAL, *(_left_out() if mode == "data" else ())}
         self.folders = tuple(folders)
         self._patterns = [_compiled(pattern) for pattern in patterns]
-        # Programs open some files again and again.
-        self._is_ignored = lru_cache(maxsize=_MAX_PATHS)(self._find)
+        self.has_patterns = bool(self._patterns)
+        # Programs open many files of one folder.
+        self._ignores_folder = lru_cache(maxsize=_MAX_FOLDERS)(self._find)
 
     def ignores(self, path: str, writes: bool = False) -> bool:
         """Return whether a file with an absolute path is ignored.
@@ -91,18 +96,26 @@ class FileRules:
         writes : bool
             Whether the program writes the file. A file with code is data only if it is written.
         """
-        return self._is_ignored(path, writes)
-
-    def _find(self, path: str, writes: bool) -> bool:
         if os.sep != "/":
             path = path.replace(os.sep, "/")
-        if path.startswith(self.folders):
+        folder, _, name = path.rpartition("/")
+        if self._ignores_folder(folder):
             return True
         if self.mode == "data" and (
-            path.endswith(_COMPILED if writes else _CODE) or _IN_FOLDER.search(path)
+            name.endswith(_COMPILED if writes else _CODE)
+            or (name.startswith(".") and self._ignores_hidden(path, name))
         ):
             return True
-        return bool(self._patterns) and any(pattern.search(path) for pattern in self._patterns)
+        return self.has_patterns and any(pattern.search(path) for pattern in self._patterns)
+
+    def _ignores_hidden(self, path: str, name: str) -> bool:
+        return _FOLDER.fullmatch(name) is not None or path.startswith(self.folders)
+
+    def _find(self, folder: str) -> bool:
+        """Return whether all files in a folder are ignored, whatever the patterns say."""
+        path = f"{folder}/"
+        is_in_folder = self.mode == "data" and _IN_FOLDER.search(path) is not None
+        return is_in_folder or path.startswith(self.folders)
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:
