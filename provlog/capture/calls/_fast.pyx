@@ -10,19 +10,18 @@ reading. They leave all else to the code in Python, and share its state. Tests c
 
 import os
 import sys
-from functools import partial
-from types import FunctionType
 from time import time_ns
+from types import FunctionType
 
 from xxhash import xxh3_128_hexdigest
 
 cimport cython
 from cpython.contextvars cimport PyContextVar_Get, PyContextVar_Set
 from cpython.buffer cimport PyBUF_READ
-from cpython.bytes cimport PyBytes_AS_STRING
+from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next, PyDict_Size
 from cpython.long cimport PyLong_FromVoidPtr
-from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc
+from cpython.mem cimport PyMem_RawFree, PyMem_RawMalloc, PyMem_RawRealloc
 from cpython.memoryview cimport PyMemoryView_FromMemory
 from cpython.object cimport PyObject
 from cpython.pythread cimport PyThread_get_thread_ident
@@ -30,7 +29,7 @@ from cpython.ref cimport Py_DECREF, Py_INCREF
 from cpython.unicode cimport PyUnicode_AsUTF8String, PyUnicode_DecodeASCII, PyUnicode_Tailmatch
 from cpython.weakref cimport PyWeakref_NewRef
 from libc.math cimport isfinite
-from libc.string cimport memcpy, strlen
+from libc.string cimport memchr, memcmp, memcpy, strlen
 
 from provlog.capture.calls import outside, undefined
 from provlog.capture.calls.changes import state_of_argument
@@ -40,7 +39,6 @@ from provlog.capture.calls.summary import Tally
 from provlog.capture.files import file_ids
 from provlog.capture.files.file_ids import FileId
 from provlog.capture.files.paths import local_path, may_be_path
-from provlog.capture.log import buffer as buffer_module
 from provlog.capture.log import clock, record_log
 from provlog.capture.process.workers import next_activity, next_object
 from provlog.capture.records import opened_files, syntax
@@ -78,9 +76,12 @@ cdef extern from "Python.h":
     long long PyLong_AsLongLongAndOverflow(object value, int* overflow)
     bint PyUnicode_CheckExact(object value)
     Py_ssize_t PY_SSIZE_T_MAX
+    void PyObject_GC_UnTrack(object value)
+    str PyUnicode_DecodeFSDefault(const char* text)
     object PyUnicode_EncodeFSDefault(object text)
     bint PyUnicode_IS_ASCII(object text)
-    const char* PyUnicode_DATA(object text)
+    void* PyUnicode_DATA(object text)
+    str PyUnicode_New(Py_ssize_t length, int maximum)
     Py_ssize_t PyUnicode_GET_LENGTH(object text)
 
 cdef extern from "marshal.h":
@@ -101,6 +102,7 @@ cdef Py_ssize_t MAX_TEXT = fingerprint_module._MAX_TEXT
 include "_places.pxi"
 
 
+include "_records.pxi"
 include "_objects.pxi"
 include "_recording.pxi"
 include "_files.pxi"
@@ -298,7 +300,7 @@ cdef class FastCallRecorder:
             except Exception as failure:
                 recording.guard.failed(self.name, failure)
         if PyDict_Size(arguments):
-            recording.parameters(records, repr(arguments))
+            records.parameters(arguments)
         if uses_owner:
             call.owner = owner
             if fingerprint(owner) is None:
@@ -350,7 +352,7 @@ cdef class FastCallRecorder:
         if not is_plain_value:
             records.pure().parameters(values)
         elif values:
-            recording.parameters(records, repr(values))
+            records.parameters(values)
         if self.usage:
             # Examining the entities may take long: write the parameters first.
             recording.write(records)

@@ -5,6 +5,7 @@ include "_status.pxi"
 cdef Py_ssize_t READ_FILES = place_of(Activity, "read_files")
 cdef Py_ssize_t NAME_OF_ACTIVITY = place_of(Activity, "name")
 cdef Py_ssize_t NAMED_ROLE = place_of(NamedFile, "role")
+cdef Py_ssize_t NAMED_BEFORE = place_of(NamedFile, "before")
 cdef Py_ssize_t IS_OPENED = place_of(NamedFile, "is_opened")
 cdef Py_ssize_t WRITING_ACTIVITY = place_of(_Writing, "activity")
 cdef Py_ssize_t WRITING_BEFORE = place_of(_Writing, "before")
@@ -41,7 +42,8 @@ cdef class FileRecords(Writer):
 
     cdef object files
     cdef dict at, known
-    cdef tuple methods, hashes
+    cdef tuple methods
+    cdef list hashes
 
     def __init__(self, log, entities):
         super().__init__(log, entities)
@@ -49,9 +51,10 @@ cdef class FileRecords(Writer):
         self.files = files = entities._files
         self.known = files._known
         self.methods = files.methods
-        self.hashes = tuple(
-            partial(file_ids._CONSTRUCTORS[one], usedforsecurity=False) for one in files.methods
-        )
+        # To copy one takes half the time that making one does.
+        self.hashes = [
+            file_ids._CONSTRUCTORS[one](usedforsecurity=False).copy for one in files.methods
+        ]
 
     def record_written(self, str path, writing):
         """Record a written file, as `OpenedFiles._record_writing`; return whether that was possible."""
@@ -95,9 +98,52 @@ cdef class FileRecords(Writer):
 
     cdef object read_file(self, str place, provlog_status* status):
         """Read a small file, as `FileIds._read`."""
-        global memory, is_memory_in_use
         cdef provlog_status after
-        cdef Py_ssize_t length = status.size + 1, size
+        file = self.digest(place, status.size + 1, &after)
+        if file is not None and is_same(status, &after) and is_settled(&after, time_ns()):
+            self.keep_file(place, &after, file)
+        return file
+
+    cdef object read_named(self, object activity, str place, provlog_status* status):
+        """Read a file without its status before, and get that; maybe ``None``.
+
+        An argument of the activity names it. It was a small regular file when the activity
+        began, so that opening it has no other effect.
+        """
+        cdef long long start
+        named_files = field(activity, NAMED_FILES)
+        if named_files is None or PyDict_GetItemWithError(self.known, place) is not NULL:
+            return None
+        named = PyDict_GetItemWithError(named_files, place)
+        before = None if named is NULL else field(<object>named, NAMED_BEFORE)
+        limit = min(self.files.limit, BLOCK - 1)
+        if before is None or (<tuple>before)[0] > limit or is_beginning(VIRTUAL, place):
+            return None
+        start = time_ns()
+        file = self.digest(place, BLOCK, status)
+        # Had it changed since the start, its times would show that.
+        if file is None or status.size > limit or not is_settled(status, start):
+            return None
+        self.keep_file(place, status, file)
+        return file
+
+    cdef int keep_file(self, str place, provlog_status* status, object file) except -1:
+        """Remember the id of an unchanged file."""
+        if len(self.known) >= file_ids._MAX_DIGESTS:
+            self.files._forget_earliest()
+        stamp = status.size, status.mtime, status.ctime, status.inode
+        known = stamp, file
+        # They refer to numbers and texts only: the garbage collector need not look at them.
+        PyObject_GC_UnTrack(stamp)
+        PyObject_GC_UnTrack(file)
+        PyObject_GC_UnTrack(known)
+        self.known[place] = known
+        return 0
+
+    cdef object digest(self, str place, Py_ssize_t length, provlog_status* after):
+        """Read a file of fewer bytes, and get its status then; maybe ``None``."""
+        global memory, is_memory_in_use
+        cdef Py_ssize_t size
         cdef bytes name = PyUnicode_EncodeFSDefault(place)
         cdef const char* text = PyBytes_AS_STRING(name)
         cdef bint is_shared = not is_memory_in_use
@@ -111,14 +157,15 @@ cdef class FileRecords(Writer):
             is_memory_in_use = True
         try:
             with nogil:
-                size = provlog_read(text, data, length, &after)
+                size = provlog_read(text, data, length, after)
             # It has grown, or cannot be read.
             if size < 0 or size >= length:
                 return None
-            digests = [
-                one(PyMemoryView_FromMemory(data, size, PyBUF_READ)).hexdigest()
-                for one in self.hashes
-            ]
+            digests = []
+            for copy in self.hashes:
+                copied = copy()
+                copied.update(PyMemoryView_FromMemory(data, size, PyBUF_READ))
+                digests.append(copied.hexdigest())
         finally:
             if is_shared:
                 is_memory_in_use = False
@@ -126,14 +173,9 @@ cdef class FileRecords(Writer):
                 PyMem_RawFree(data)
         others = () if len(digests) == 1 else tuple(zip(self.methods[1:], digests[1:]))
         digest = digests[0]
-        file = named_tuple(
+        return named_tuple(
             FileId, (digest, place, digest, self.methods[0], None, False, False, others)
         )
-        if is_same(status, &after) and is_settled(&after):
-            if len(self.known) >= file_ids._MAX_DIGESTS:
-                self.files._forget_earliest()
-            self.known[place] = (after.size, after.mtime, after.ctime, after.inode), file
-        return file
 
     cdef int describe_file(
         self, object named, str place, Records records, bint is_new
@@ -144,10 +186,10 @@ cdef class FileRecords(Writer):
         previous = self.at.get(place)
         if previous == id and id in <dict>field(field(records.activity, SESSION), DESCRIBED):
             return 0
-        name = place[place.rindex("/") + 1 :]
+        name = place[place.rfind("/") + 1 :]
         fields = (
-            f"{FILE_NAME}{name!r}{FILE_TYPE}{place!r}{FILE_HASH}{file[2]!r}"
-            f"{FILE_HASH_TYPE}{file[3]!r}, "
+            f"{FILE_NAME}{literal(name)}{FILE_TYPE}{literal(place)}{FILE_HASH}{literal(file[2])}"
+            f"{FILE_HASH_TYPE}{literal(file[3])}, "
         )
         for method, digest in file[7]:
             fields += f"'{syntax.ENTITY}{method}': {digest!r}, "
@@ -171,9 +213,11 @@ cdef class FileReader(FileRecords):
     """
 
     cdef object reference, guard
+    cdef frozenset excluded
+    cdef KnownRules rules
     cdef dict variables, guard_variables
     cdef tuple ignored
-    # The latest beginning of an ignored path: a program opens many files of one folder.
+    # The beginning of the path of the latest file that was ignored.
     cdef str latest
 
     def __init__(self, opened):
@@ -182,7 +226,8 @@ cdef class FileReader(FileRecords):
         self.variables = vars(opened)
         self.guard = opened._guard
         self.guard_variables = vars(opened._guard)
-        self.ignored = opened._ignored
+        self.ignored, self.excluded = opened._ignored, opened._excluded
+        self.rules = KnownRules(opened._rules)
         self.latest = self.ignored[0] if self.ignored else "\0"
 
     def read(self, path):
@@ -193,7 +238,10 @@ cdef class FileReader(FileRecords):
         cdef dict variables = self.variables
         cdef object place = None
         cdef set busy
-        cdef PyObject* found = PyDict_GetItemWithError(variables["_places"], path)
+        cdef PyObject* found
+        if path and path[0] != "/":
+            path = plain_path(path) or path
+        found = PyDict_GetItemWithError(variables["_places"], path)
         if found is not NULL:
             place = <object>found
         elif self.is_ignored(path):
@@ -219,6 +267,8 @@ cdef class FileReader(FileRecords):
     cdef bint is_ignored(self, str path) except -1:
         """Return whether a file is in an ignored folder."""
         if PyUnicode_Tailmatch(path, self.latest, 0, PY_SSIZE_T_MAX, -1) <= 0:
+            if is_directly_in(path, self.rules.folder):
+                return False
             for one in self.ignored:
                 if PyUnicode_Tailmatch(path, one, 0, PY_SSIZE_T_MAX, -1) > 0:
                     self.latest = one
@@ -226,6 +276,18 @@ cdef class FileReader(FileRecords):
             else:
                 return False
         return ".." not in path
+
+    cdef str place(self, str path):
+        """Return the absolute path of a read file, as `OpenedFiles._place`."""
+        cdef dict places = self.variables["_places"]
+        opened = self.reference()
+        if opened is None:
+            return ""
+        if not is_absolute(path) or len(places) >= MAX_PLACES:
+            return opened._place(path)
+        place = "" if path in self.excluded or self.rules.ignores(path) else path
+        places[path] = place
+        return place
 
     cdef object innermost(self):
         """Return the innermost activity of this log, or that of the program."""
@@ -243,12 +305,10 @@ cdef class FileReader(FileRecords):
         cdef provlog_status status
         cdef tuple stamp
         cdef Records records
-        opened = self.reference()
-        if opened is None:
-            return 0
         if place is None:
-            place = opened._place(path)
-        if not place:
+            place = self.place(path)
+        opened = self.reference()
+        if not place or opened is None:
             return 0
         if (
             PyUnicode_Tailmatch(place, "-wal", 0, PY_SSIZE_T_MAX, 1) > 0
@@ -256,19 +316,22 @@ cdef class FileReader(FileRecords):
         ):
             opened._read_opened(activity, path, place)
             return 0
-        code = status_of(place, &status)
-        if code == -3:
-            opened._read_opened(activity, path, place)
-        if code < 0 or not status.is_regular:
-            return 0
-        stamp = stamp_of(&status)
         read_files = field(activity, READ_FILES)
+        file = self.read_named(activity, place, &status)
+        if file is None:
+            code = status_of(place, &status)
+            if code == -3:
+                opened._read_opened(activity, path, place)
+            if code < 0 or not status.is_regular:
+                return 0
+        stamp = stamp_of(&status)
         if read_files is not None:
             found = PyDict_GetItemWithError(read_files, place)
             if found is not NULL and <object>found == stamp:
                 role_of(activity, place)
                 return 0
-        file = self.file(place, &status)
+        if file is None:
+            file = self.file(place, &status)
         if file is None or place in <dict>self.variables["writing"]:
             opened._read_opened(activity, path, place)
             return 0

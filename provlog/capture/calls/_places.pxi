@@ -43,6 +43,13 @@ cdef str PARAMETERS = syntax._PARAMETERS
 cdef str END = syntax._END
 cdef str ENTITY = syntax._ENTITY
 cdef str BESIDE_SESSION = syntax._IN_SESSION
+cdef str COMMA = ", "
+cdef str COLON = ": "
+cdef str BRACE = "{"
+cdef str BRACE_END = "}"
+cdef str QUOTE = "'"
+cdef str END_OF_RECORD = "}\n"
+cdef str END_OF_TEXT = "'}\n"
 cdef str USED_ID, USED_ROLE, GENERATED_ID, GENERATED_ROLE
 USED_ID, USED_ROLE = syntax._RELATIONS["used"]
 GENERATED_ID, GENERATED_ROLE = syntax._RELATIONS["generated"]

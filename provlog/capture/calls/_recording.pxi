@@ -20,7 +20,8 @@ cdef class Recording(Writer):
     cdef object entities, objects, tracked, acquire_objects, release_objects, sessions, files
     cdef dict entries, owners, latest, session_variables
     cdef dict file_variables
-    cdef object excluded, ignores
+    cdef object excluded
+    cdef KnownRules rules
     # Ordered dictionaries.
     cdef object known, held, held_parts
     cdef set busy
@@ -54,7 +55,7 @@ cdef class Recording(Writer):
         self.agent = recorder._agent
         self.files = files = recorder.opened_files
         self.file_variables = vars(files)
-        self.excluded, self.ignores = files._excluded, files._rules.ignores
+        self.excluded, self.rules = files._excluded, KnownRules(files._rules)
 
     cdef object innermost(self):
         """Return the innermost activity in progress in this thread or task."""
@@ -69,7 +70,6 @@ cdef class Recording(Writer):
     cdef Records begin(self, str name, str literal, object enclosing, object owner):
         """Start an activity, as `Recorder.begin`; `literal` is its name as text of Python."""
         cdef Records records
-        cdef str within = "", time
         parent = enclosing
         while parent is not None and field(parent, LOG) is not self.log:
             parent = field(parent, ENCLOSING)
@@ -97,13 +97,19 @@ cdef class Recording(Writer):
         if self.is_worker:
             set_field(activity, INPUTS, "")
         records = records_of(activity)
+        records.begin()
+        records.put(NAME)
+        records.put(literal)
+        records.put(START)
+        records.put(records.time)
+        records.put(IN_SESSION)
+        records.put(<str>field(session, SESSION_ID))
         if parent is not None:
-            within = f"{PARENT}{<str>field(parent, ID)}"
-        time = records.time
-        records.lines.append(
-            f"{records.prefix}{NAME}{literal}{START}{time}{IN_SESSION}{<str>field(session, SESSION_ID)}"
-            f"{within}{AGENT}{self.agent}}}\n"
-        )
+            records.put(PARENT)
+            records.put(<str>field(parent, ID))
+        records.put(AGENT)
+        records.put(self.agent)
+        records.end()
         return records
 
     # Objects
@@ -273,11 +279,15 @@ cdef class Recording(Writer):
         cdef int code
         cdef str path = absolute_path(text)
         cdef dict places = self.file_variables["_places"]
-        if path in self.excluded or self.ignores(path, False):
+        cdef PyObject* place = PyDict_GetItemWithError(places, path)
+        if place is NULL:
+            if path in self.excluded or self.rules.ignores(path):
+                return 0
+            if len(places) < MAX_PLACES and is_absolute(path):
+                # The activity probably opens the file.
+                places[path] = path
+        elif not <object>place:
             return 0
-        if path is text and len(places) < MAX_PLACES:
-            # The activity probably opens the file.
-            places[path] = path
         code = status_of(path, &status)
         if code == -3 or path in <dict>self.file_variables["writing"]:
             self.files._name(activity, path, role)
@@ -325,7 +335,12 @@ cdef class Recording(Writer):
         try:
             if error is not None and not is_success(error):
                 failure = failure_of(error)
-            records.current().append(f"{records.prefix}{END}{records.time}'{failure}}}\n")
+            records.begin()
+            records.put(END)
+            records.put(records.time)
+            records.put(QUOTE)
+            records.put(failure)
+            records.end()
             self.write(records)
         except Exception as problem:
             self.guard.failed(activity.name, problem)
@@ -333,31 +348,3 @@ cdef class Recording(Writer):
             if PyDict_Size(self.held) or PyDict_Size(self.held_parts):
                 self.objects.release()
         return 0
-
-
-cdef int append(object handler, bytes data) except -1:
-    """Append whole lines to the file, as `LogFileHandler.append`."""
-    cdef dict variables = handler.__dict__
-    cdef const char* text = PyBytes_AS_STRING(data)
-    cdef Py_ssize_t size = len(data), written
-    cdef int descriptor
-    if variables["_prefix"]:
-        handler.append(data)
-        return 0
-    descriptor = variables["_descriptor"]
-    is_quick = variables["is_quick"]
-    if is_quick is None:
-        handler.is_quick = is_quick = provlog_is_local(descriptor)
-    if is_quick:
-        # Other threads would take the lock of the interpreter, and this one wait for it, at
-        # each write.
-        written = provlog_write(descriptor, text, size)
-    else:
-        with nogil:
-            written = provlog_write(descriptor, text, size)
-    if written < 0:
-        # Once more, and with an exception.
-        handler.append(data)
-    elif written != size:
-        handler._write_rest(data[written:])
-    return 0

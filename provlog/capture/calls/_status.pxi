@@ -16,6 +16,7 @@ cdef extern from *:
     static Py_ssize_t provlog_read(const char *path, char *data, Py_ssize_t length,
         provlog_status *after) { return -1; }
     static int provlog_is_local(int descriptor) { return 0; }
+    static const char *provlog_folder(char *folder, size_t size) { return NULL; }
     static Py_ssize_t provlog_write(int descriptor, const char *data, Py_ssize_t size) { return -1; }
     #else
     #define PROVLOG_HAS_FILES 1
@@ -106,6 +107,12 @@ cdef extern from *:
         return 0;
     }
 
+    static const char *
+    provlog_folder(char *folder, size_t size)
+    {
+        return getcwd(folder, size);
+    }
+
     static Py_ssize_t
     provlog_write(int descriptor, const char *data, Py_ssize_t size)
     {
@@ -124,7 +131,11 @@ cdef extern from *:
         const char* path, char* data, Py_ssize_t length, provlog_status* after
     ) nogil
     bint provlog_is_local(int descriptor)
+    const char* provlog_folder(char* folder, size_t size)
     Py_ssize_t provlog_write(int descriptor, const char* data, Py_ssize_t size) nogil
+
+
+cdef enum: MAX_FOLDER = 4096
 
 
 cdef int status_of(str path, provlog_status* status) except -2:
@@ -173,10 +184,82 @@ cdef inline tuple stamp_of(provlog_status* status):
 
 cdef str absolute_path(str path):
     """Return the absolute path of a plain text, as `paths.absolute_path`."""
-    # Others may have to be changed, and so may all on Windows.
-    if HAS_ROOT and path[0] == "/" and path[-1] != "/" and "/." not in path and "//" not in path:
+    if is_absolute(path):
         return path
-    return local_path(path)
+    return plain_path(path) or local_path(path)
+
+
+cdef str plain_path(str path):
+    """Return the absolute path of a file in or below the working directory, or ``None``."""
+    cdef char folder[MAX_FOLDER]
+    if not is_normal(path) or path[0] == "~" or "$" in path:
+        return None
+    if provlog_folder(folder, MAX_FOLDER) is NULL or folder[0] != b"/" or folder[1] == 0:
+        return None
+    return f"{PyUnicode_DecodeFSDefault(folder)}/{path}"
+
+
+cdef bint is_absolute(str path) except -1:
+    """Return whether a path has the form of an absolute path of a file."""
+    return is_normal(path) and path[0] == "/"
+
+
+cdef bint is_normal(str path) except -1:
+    """Return whether nothing in a path refers to another folder."""
+    # Others may have to be changed, and so may all on Windows.
+    cdef Py_ssize_t length = PyUnicode_GET_LENGTH(path), index
+    cdef const char* text
+    if not (HAS_ROOT and length and PyUnicode_IS_ASCII(path)):
+        return False
+    text = <const char*>PyUnicode_DATA(path)
+    for index in range(length - 1):
+        if text[index] == b"/" and (text[index + 1] == b"/" or text[index + 1] == b"."):
+            return False
+    return text[0] != b"." and text[length - 1] != b"/"
+
+
+cdef bint is_directly_in(str path, str folder):
+    """Return whether a file is in a folder, not below it, and not hidden."""
+    cdef Py_ssize_t start = PyUnicode_GET_LENGTH(folder), end = PyUnicode_GET_LENGTH(path)
+    if start >= end or not PyUnicode_IS_ASCII(path) or not PyUnicode_IS_ASCII(folder):
+        return False
+    text = <const char*>PyUnicode_DATA(path)
+    if text[start] == b"." or memcmp(text, PyUnicode_DATA(folder), start):
+        return False
+    return memchr(text + start, b"/", end - start) is NULL
+
+
+cdef class KnownRules:
+    """The rules for ignored files, with their latest decision: many files are of the same kind.
+
+    Parameters
+    ----------
+    rules : FileRules
+        The rules.
+    """
+
+    cdef object pure
+    # Those of the latest file that is not ignored, if they decide.
+    cdef str folder, suffix
+
+    def __init__(self, rules):
+        self.pure = rules
+        self.folder = self.suffix = "\0"
+
+    cdef bint ignores(self, str path) except -1:
+        """Return whether a file that is read is ignored."""
+        cdef Py_ssize_t start
+        if (
+            PyUnicode_Tailmatch(path, self.suffix, 0, PY_SSIZE_T_MAX, 1) > 0
+            and is_directly_in(path, self.folder)
+        ):
+            return False
+        if self.pure.ignores(path):
+            return True
+        start = path.rfind("/") + 1
+        if not self.pure.has_patterns and 0 < start < path.rfind("."):
+            self.folder, self.suffix = path[:start], path[path.rfind(".") :]
+        return False
 
 
 cdef bint is_beginning(tuple beginnings, str path) except -1:
@@ -187,9 +270,9 @@ cdef bint is_beginning(tuple beginnings, str path) except -1:
     return False
 
 
-cdef bint is_settled(provlog_status* status) except -1:
-    """Return whether a change from now on would change the times, as `file_ids._is_settled`."""
+cdef bint is_settled(provlog_status* status, long long time) except -1:
+    """Return whether a change from a time on would change the times, as `file_ids._is_settled`."""
     cdef long long last = max(status.mtime, status.ctime)
     cdef long long tick = file_ids._TICK if last % SECOND else file_ids._SLOW_TICK
-    cdef long long passed = time_ns() - last
+    cdef long long passed = time - last
     return passed > tick or -passed > tick

@@ -1,5 +1,8 @@
 # Part of _fast.pyx: the log of a recorder, and the records in it.
 
+cdef Py_ssize_t SOME_BYTES = 1 << 16
+
+
 cdef class Writer:
     """The log of a recorder, and the entities that it contains.
 
@@ -15,6 +18,13 @@ cdef class Writer:
     cdef object log
     cdef dict log_variables
     cdef set ids
+    # The lock and the buffer of the log, which a forked process replaces.
+    cdef object lock, acquire, release, buffer
+    cdef list recent
+    cdef object handler
+    cdef dict handler_variables
+    # The number of bytes that the buffer does not count yet.
+    cdef Py_ssize_t kept
 
     def __init__(self, log, entities):
         self.log = log
@@ -22,46 +32,33 @@ cdef class Writer:
         self.ids = entities._ids
 
     cdef int write(self, Records records) except -1:
-        """Write records, and remove them from their list."""
-        cdef list lines = records.current()
-        if not lines:
+        """Write records, and remove them."""
+        records.absorb()
+        if not records.size:
             return 0
-        if records.made is None:
-            records.lines = []
-        else:
-            records.made.lines = []
         own = self.log_variables["_handler"]
         if own is not None and self.is_only_receiver(own):
-            text = "".join(lines) if len(lines) > 1 else lines[0]
-            try:
-                data = PyUnicode_AsUTF8String(text)
-            except UnicodeEncodeError:
-                data = text.encode("utf-8", "backslashreplace")
+            data = PyBytes_FromStringAndSize(records.text, records.size)
+            records.size = 0
             lock = self.log_variables["_lock"]
-            lock.acquire()
+            if lock is not self.lock:
+                self.lock, self.acquire, self.release = lock, lock.acquire, lock.release
+            self.acquire()
             try:
                 self.keep(data)
-                append(own, data)
+                append(own, self.variables_of(own), data)
             finally:
-                lock.release()
+                self.release()
             return 0
         others = record_log.Records(records.now, records.time)
-        others.lines = lines
+        others.lines = records.lines()
         self.log.write(others)
-        return 0
-
-    cdef int parameters(self, Records records, str literal) except -1:
-        """Add parameters, as `ActivityRecords.parameters`."""
-        inputs = field(records.activity, INPUTS)
-        if inputs is not None:
-            set_field(records.activity, INPUTS, inputs + literal)
-        records.current().append(f"{records.prefix}{PARAMETERS}{literal}}}\n")
         return 0
 
     cdef bint is_only_receiver(self, object own) except -1:
         """Return whether the records go to the log file, unchanged, and nowhere else."""
         handlers = LOGGER_VARIABLES["handlers"]
-        variables = <dict>own.__dict__
+        variables = self.variables_of(own)
         return (
             type(handlers) is list
             and len(<list>handlers) == 1
@@ -73,46 +70,82 @@ cdef class Writer:
             and LOGGER_VARIABLES["level"] <= 20
         )
 
+    cdef dict variables_of(self, object handler):
+        """Return the variables of the handler of the log."""
+        if handler is not self.handler:
+            self.handler, self.handler_variables = handler, vars(handler)
+        return self.handler_variables
+
     cdef int keep(self, bytes data) except -1:
         """Add the lines to the buffer, as `RecordBuffer.add`."""
         buffer = self.log_variables["_buffer"]
-        variables = <dict>buffer.__dict__
-        (<list>variables["_recent"]).append(data)
-        size = variables["_size"] + len(data)
-        variables["_size"] = size
-        if size > buffer_module._MAX_BYTES and not variables["_is_being_read"]:
-            buffer._move_to_file()
+        if buffer is not self.buffer:
+            self.buffer, self.recent = buffer, buffer._recent
+        self.recent.append(data)
+        self.kept += len(data)
+        if self.kept > SOME_BYTES:
+            buffer.grow(self.kept)
+            self.kept = 0
         return 0
 
     cdef int describe(self, str id, object previous, str fields, Records records) except -1:
         """Write the description of an entity, as `Entities._write`."""
         cdef dict described = field(field(records.activity, SESSION), DESCRIBED)
-        cdef str session
         if described.get(id) == fields:
             return 0
         if len(described) > MAX_KNOWN:
             described.clear()
         described[id] = fields
-        session = field(field(records.activity, SESSION), SESSION_ID)
-        records.current().append(
-            f"{MARKER}{records.time}{ENTITY}'{id}', {fields}{BESIDE_SESSION}{session}'}}\n"
-        )
+        records.begin_entity(id)
+        records.put(fields)
+        records.end_entity()
         if id not in self.ids:
             if len(self.ids) > MAX_KNOWN:
                 self.ids.clear()
             self.ids.add(id)
             if previous is not None and previous != id:
-                fields = f"{PROGENITOR}{previous!r}, "
-                records.current().append(
-                    f"{MARKER}{records.time}{ENTITY}'{id}', {fields}{BESIDE_SESSION}{session}'}}\n"
-                )
+                records.begin_entity(id)
+                records.put(PROGENITOR)
+                records.put(literal(previous))
+                records.put(COMMA)
+                records.end_entity()
         return 0
 
     cdef int relate(self, Records records, bint is_generated, str entity, str role) except -1:
         """Add a usage or generation, as `ActivityRecords.relate`; `role` is text of Python."""
-        cdef str tail = "" if role is None else (GENERATED_ROLE if is_generated else USED_ROLE) + role
         (<set>field(records.activity, RELATED)).add(("generated" if is_generated else "used", entity))
-        records.current().append(
-            f"{records.prefix}{GENERATED_ID if is_generated else USED_ID}{entity!r}{tail}}}\n"
-        )
+        records.begin()
+        records.put(GENERATED_ID if is_generated else USED_ID)
+        records.put(literal(entity))
+        if role is not None:
+            records.put(GENERATED_ROLE if is_generated else USED_ROLE)
+            records.put(role)
+        records.end()
         return 0
+
+
+cdef int append(object handler, dict variables, bytes data) except -1:
+    """Append whole lines to the file, as `LogFileHandler.append`."""
+    cdef const char* text = PyBytes_AS_STRING(data)
+    cdef Py_ssize_t size = len(data), written
+    cdef int descriptor
+    if variables["_prefix"]:
+        handler.append(data)
+        return 0
+    descriptor = variables["_descriptor"]
+    is_quick = variables["is_quick"]
+    if is_quick is None:
+        handler.is_quick = is_quick = provlog_is_local(descriptor)
+    if is_quick:
+        # Other threads would take the lock of the interpreter, and this one wait for it, at
+        # each write.
+        written = provlog_write(descriptor, text, size)
+    else:
+        with nogil:
+            written = provlog_write(descriptor, text, size)
+    if written < 0:
+        # Once more, and with an exception.
+        handler.append(data)
+    elif written != size:
+        handler._write_rest(data[written:])
+    return 0

@@ -33,7 +33,11 @@ class RecordBuffer:
     def add(self, lines: bytes) -> None:
         """Append records as whole lines."""
         self._recent.append(lines)
-        self._size += len(lines)
+        self.grow(len(lines))
+
+    def grow(self, size: int) -> None:
+        """Take note of a number of bytes that are new in the buffer."""
+        self._size += size
         # During a read, records may come from the code that reads: leave the file alone.
         if self._size > _MAX_BYTES and not self._is_being_read:
             self._move_to_file()

@@ -32,13 +32,14 @@ LARGE = file_ids._BLOCK
 CONTENTS = {
     "a.csv": 10, "b": 0, "sub/c.txt": 1000, "sub/ü.txt": 5, "it's": 5, "a b.dat": 5, "x=1.txt": 5,
     "edge": LARGE - 1, "large.bin": LARGE + 5, "limit": 300_000, "db-wal": 5, "ignored.tmp": 5,
-    "code.py": 5, ".hidden": 5, "new.csv": 5,
+    "code.py": 5, ".hidden": 5, ".git": 5, "new.csv": 5,
 }  # fmt: skip
 UNSETTLED = "new.csv"
 NAMES = [
     *CONTENTS, "absent.csv", "sub", "sub/../a.csv", "sub//c.txt", "./a.csv", "link", "broken", "a.csv/",
     "$HOME", "~", "no path", "password=1",
 ]  # fmt: skip
+IGNORED: list[list[str]] = [[], ["*.tmp"]]
 Step = tuple[str, str, str]
 
 
@@ -148,27 +149,37 @@ def quietly(function: Callable[..., Any], path: str, how: str, kept: list[Any]) 
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(st.lists(STEPS, max_size=12), st.sampled_from(["sha256", ("md5", "sha1")]))
-@example([("call", name, "read") for name in NAMES], "sha256")
-@example([("absolute", name, "read") for name in NAMES], ("md5", "sha1"))
-@example([("absolute", name, "twice") for name in NAMES], "sha256")
-@example([("absolute", name, "nested") for name in NAMES], "sha256")
-@example([("call", name, "none") for name in NAMES], "sha256")
-@example([("path", name, "read") for name in NAMES], "sha256")
-@example([("block", name, "descriptor") for name in NAMES], "sha256")
-@example([("token", name, "read") for name in NAMES], "sha256")
-@example([("absolute", "a.csv", "read"), ("absolute", "b", "read")] * 3, "sha256")
-@example([("absolute", "a.csv", how) for how in HOW for _ in range(2)], "sha256")
-@example([("call", "a.csv", "keep"), ("call", "a.csv", "append"), ("call", "link", "read")], "md5")
-@example(
-    [("call", "new.csv", "read"), ("call", "new.csv", "write"), ("call", "new.csv", "read")], "md5"
+@given(
+    st.lists(STEPS, max_size=12),
+    st.sampled_from(["sha256", ("md5", "sha1")]),
+    st.sampled_from(IGNORED),
 )
-@example([("call", "a.csv", "read"), ("touch", "a.csv", ""), ("call", "a.csv", "read")], "sha256")
+@example([("call", name, "read") for name in NAMES], "sha256", [])
+@example([("absolute", name, "read") for name in NAMES], ("md5", "sha1"), [])
+@example([("absolute", name, "twice") for name in NAMES], "sha256", [])
+@example([("absolute", name, "nested") for name in NAMES], "sha256", [])
+@example([("call", name, "none") for name in NAMES], "sha256", [])
+@example([("path", name, "read") for name in NAMES], "sha256", [])
+@example([("block", name, "descriptor") for name in NAMES], "sha256", [])
+@example([("token", name, "read") for name in NAMES], "sha256", [])
+@example([("absolute", "a.csv", "read"), ("absolute", "b", "read")] * 3, "sha256", [])
+@example([("absolute", "a.csv", how) for how in HOW for _ in range(2)], "sha256", [])
+@example(
+    [("call", "a.csv", "keep"), ("call", "a.csv", "append"), ("call", "link", "read")], "md5", []
+)
+@example(
+    [("call", "new.csv", "read"), ("call", "new.csv", "write"), ("call", "new.csv", "read")],
+    "md5",
+    [],
+)
+@example(
+    [("call", "a.csv", "read"), ("touch", "a.csv", ""), ("call", "a.csv", "read")], "sha256", []
+)
 def test_both_write_the_same_log(
-    tmp_path_factory: pytest.TempPathFactory, steps: list[Step], methods: Any
+    tmp_path_factory: pytest.TempPathFactory, steps: list[Step], methods: Any, ignored: list[str]
 ) -> None:
     folder = tmp_path_factory.getbasetemp() / "files"
-    options = {"hash": methods, "ignore": ["*.tmp"]}
+    options = {"hash": methods, "ignore": ignored}
     (fast, first), (pure, second) = both_logs(
         lambda capture: perform(capture, folder, steps), **options
     )
