@@ -228,7 +228,35 @@ DUCKDB_FILES: Files = {
     "same": (set(), set()),
 }
 
+SQLITE = """
+    import pickle, sqlite3
+    from contextlib import closing
+
+    for n, name in enumerate(("main", "other")):
+        with closing(sqlite3.connect(f"{name}.db")) as connection, connection:
+            connection.execute("create table t (x)")
+            connection.execute("insert into t values (?)", (n,))
+
+    def read_attached():
+        with closing(sqlite3.connect("main.db")) as connection:
+            connection.execute("attach 'other.db' as o")
+            return connection.execute("select * from t join o.t as o").fetchall()
+    def change_attached():
+        with closing(sqlite3.connect("main.db")) as connection:
+            connection.execute("attach ? as o", ("other.db",))
+            with connection: connection.execute("insert into o.t select x from main.t")
+    def same():
+        with closing(sqlite3.connect("main.db")) as connection:
+            return type(connection), sqlite3.connect is sqlite3.dbapi2.connect, pickle.loads(pickle.dumps(sqlite3.connect)) is sqlite3.connect
+    """
+SQLITE_FILES: Files = {
+    "read_attached": ({"main.db", "other.db"}, set()),
+    "change_attached": ({"main.db", "other.db"}, {"other.db"}),
+    "same": ({"main.db"}, set()),
+}
+
 LIBRARIES = {
+    "sqlite3": (SQLITE, "", SQLITE_FILES),
     "h5py": (H5PY, "", H5PY_FILES),
     "tables": (TABLES, "", TABLES_FILES),
     "pyarrow": (ARROW, ARROW_CALLS, ARROW_FILES),

@@ -126,12 +126,32 @@ cdef extern from *:
         Py_XSETREF(provlog_readers, readers);
         provlog_writes = writes;
     }
+
+    static int
+    provlog_raise(void *exception)
+    {
+        PyErr_SetObject((PyObject *)Py_TYPE((PyObject *)exception), (PyObject *)exception);
+        Py_DECREF((PyObject *)exception);
+        return -1;
+    }
+
+    /* Raise an exception of a signal handler as soon as the main thread is back in Python. */
+    static void
+    provlog_raise_later(PyObject *exception)
+    {
+        Py_INCREF(exception);
+        if (Py_AddPendingCall(provlog_raise, exception) < 0) {
+            Py_DECREF(exception);
+        }
+    }
     """
+    void provlog_raise_later(object exception)
     int provlog_install(object handler, tuple names) except -1
     void provlog_remove()
     void provlog_set_readers(tuple readers, long writes)
 
 SOURCE = PROVLOG_SOURCE
+cdef int ATTACH = 24
 
 
 def install(handler, names):
@@ -163,3 +183,34 @@ def set_readers(readers, writes):
 def remove():
     """Do not call the functions any more."""
     provlog_remove()
+
+
+cdef class _Authorizer:
+    """Allow every action of SQL, and report those that attach a database."""
+
+    cdef object act
+    cdef bint waits
+
+    def __cinit__(self, act):
+        self.act = act
+
+    def __call__(self, int action, name, table, database, source):
+        # Most actions read a column. As this is no code in Python, no signal handler runs here.
+        if action == ATTACH or self.waits:
+            try:
+                self.waits = self.act(action, name)
+            except BaseException as exception:
+                provlog_raise_later(exception)
+        return 0
+
+
+def authorizer(act):
+    """Return an authorizer of `sqlite3`, as `provlog/run/libraries/sqlite.py` has it.
+
+    Parameters
+    ----------
+    act : callable
+        Called with the action and its first argument if a database is attached, and as long as
+        it returns true.
+    """
+    return _Authorizer(act)

@@ -9,7 +9,7 @@ from typing import Any
 
 from provlog.capture.files.folders import file_key
 
-__all__ = ["keys_of", "open_files", "stream_path"]
+__all__ = ["keys_of", "open_files", "open_paths", "stream_path"]
 
 
 def open_files() -> set[tuple[int, int]]:
@@ -20,6 +20,16 @@ def open_files() -> set[tuple[int, int]]:
             found.update(keys_of(*map(int, os.listdir(folder))))
             break
     return found
+
+
+def open_paths() -> Iterator[tuple[int, str]]:
+    """Yield the numbers and paths of the open regular files, if the system lists them."""
+    with suppress(OSError):
+        for number in os.listdir("/proc/self/fd"):
+            with suppress(OSError):
+                path = os.readlink(f"/proc/self/fd/{number}")
+                if path.startswith("/") and os.path.isfile(path):
+                    yield int(number), path
 
 
 def keys_of(*numbers: int) -> Iterator[tuple[int, int]]:

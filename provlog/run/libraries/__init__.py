@@ -11,12 +11,16 @@ from provlog.run.imports import Action
 from provlog.run.libraries.hdf5 import HDF5
 from provlog.run.libraries.openings import OPENINGS
 from provlog.run.libraries.sql import SQL
+from provlog.run.libraries.sqlite import SQLITE
 
 __all__ = ["LIBRARIES"]
 
 
+_TABLES = (OPENINGS, HDF5, SQL, SQLITE)
+
+
 def _action(name: str) -> Action:
-    actions = [table[name] for table in (OPENINGS, HDF5, SQL) if name in table]
+    actions = [table[name] for table in _TABLES if name in table]
 
     def act(module: ModuleType) -> None:
         for one in actions:
@@ -25,5 +29,5 @@ def _action(name: str) -> Action:
     return act
 
 
-LIBRARIES: dict[str, Action] = {name: _action(name) for name in {**OPENINGS, **HDF5, **SQL}}
+LIBRARIES: dict[str, Action] = {name: _action(name) for table in _TABLES for name in table}
 """The actions to run after the import of modules, by their names."""

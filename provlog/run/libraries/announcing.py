@@ -62,14 +62,15 @@ def replace(holder: Any, name: str, make: Callable[[Any], Any]) -> None:
     make : callable
         Takes the function and returns the other one.
     """
-    with suppress(AttributeError, TypeError):
+    with suppress(Exception):
         function = getattr(holder, name)
         if not callable(function):
             return
-        # A function with several names stays one.
+        # A function with several names stays one, and no function is replaced twice.
         _, other = _replaced.get(id(function)) or (None, make(function))
         setattr(holder, name, other)
         _replaced[id(function)] = function, other
+        _replaced[id(other)] = other, other
         if isinstance(holder, ModuleType):
             _place_at_home(function, other, name)
 
