@@ -9,7 +9,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from importlib.abc import Loader, MetaPathFinder
 from importlib.machinery import ModuleSpec
 from types import ModuleType
 from typing import Any
@@ -20,7 +19,8 @@ Action = Callable[[ModuleType], None]
 """A function that takes an imported module and never raises."""
 
 
-class ImportWatcher(MetaPathFinder):
+# Without the base classes of `importlib.abc`, whose import takes as long as a tenth of provlog's.
+class ImportWatcher:
     """Find modules with the other finders, and call an action after a module's code has run.
 
     Parameters
@@ -59,7 +59,8 @@ class ImportWatcher(MetaPathFinder):
         spec = _found_by_others(self, fullname, path, target)
         # Loaders that only have the deprecated load_module() are left unchanged.
         if spec is not None and hasattr(spec.loader, "exec_module"):
-            spec.loader = WatchedLoader(spec.loader, act)
+            loader: Any = WatchedLoader(spec.loader, act)
+            spec.loader = loader
         return spec
 
 
@@ -75,7 +76,7 @@ def _found_by_others(
     return None
 
 
-class WatchedLoader(Loader):
+class WatchedLoader:
     """Wrap a loader: run an action after the module's code, delegate everything else.
 
     Parameters

@@ -132,8 +132,9 @@ def module_program(name: str) -> Program:
     spec = _spec(name)
     if spec.submodule_search_locations is not None:
         spec = _spec(name + _MAIN)
-    if isinstance(spec.loader, WatchedLoader):
-        spec.loader = spec.loader.loader
+    loader: Any = spec.loader
+    if isinstance(loader, WatchedLoader):
+        spec.loader = loader.loader
     return _program(spec, f"module {name}")
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Container, Iterable, Iterator
-from difflib import get_close_matches
 from types import FunctionType, ModuleType
 
 __all__ = ["did_you_mean", "names_in", "suggested_targets"]
@@ -21,6 +20,8 @@ def did_you_mean(name: str, names: Iterable[str]) -> str:
     >>> did_you_mean("laod", ["load", "save"])
     '; did you mean load?'
     """
+    from difflib import get_close_matches
+
     found = get_close_matches(name, [*dict.fromkeys(names)], n=3, cutoff=0.7)
     return f"; did you mean {' or '.join(found)}?" if found else ""
 

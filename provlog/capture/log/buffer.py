@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import weakref
 from collections.abc import Iterable
 from contextlib import suppress
@@ -65,13 +64,13 @@ class RecordBuffer:
             rest = memoryview(b"".join(self._recent))
             while rest:
                 rest = rest[self._file.write(rest) :]
-        except OSError as error:
+        except Exception as error:  # noqa: BLE001  (the program may have its own `tempfile`)
             self._drop_file(error)
         finally:
             self._recent.clear()
             self._size = 0
 
-    def _drop_file(self, error: OSError) -> None:
+    def _drop_file(self, error: Exception) -> None:
         # Closing it may fail for the same reason.
         with suppress(OSError):
             if self._file is not None:
@@ -83,6 +82,8 @@ class RecordBuffer:
 
 
 def _temporary_file() -> IO[bytes]:
+    import tempfile
+
     # Python chooses the temporary folder once: leave that choice to the program. Without a
     # buffer, which a forked process would write a second time.
     before = tempfile.tempdir

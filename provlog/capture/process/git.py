@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 from contextlib import suppress
 from typing import Any
 
@@ -35,6 +34,8 @@ def git_state(folder: str) -> dict[str, Any]:
     lines: list[str] = []
     if not _may_be_in_repository(folder):
         return {}
+    import subprocess
+
     with suppress(OSError, subprocess.SubprocessError, ValueError):
         done = subprocess.run(  # noqa: S603  (a fixed command)
             _COMMAND, cwd=folder or os.curdir, stdin=subprocess.DEVNULL, capture_output=True,
