@@ -19,7 +19,7 @@ FILES = [f"f{n}.txt" for n in range(6)]
 
 PROGRAM = """
 import multiprocessing, os, sys, time
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from provlog.capture import Capture
 
 capture = Capture(log="run.log")
@@ -60,8 +60,18 @@ def draw():
 def count(survey):
     with open(survey.path) as stream: return 1000 + len(stream.read())
 
+@capture.trace
+def several_counts(survey):
+    if (FILES.index(survey.path) + SHIFT) % 3 == 0: time.sleep(0.1)
+    return [count(survey), count(survey)]
+
 def untraced(path):
     return {"rate": rate(path), "path": path}
+
+@capture.trace
+def stats(path):
+    with open(path) as stream: number = float(stream.read())
+    return {"rate": number / 3, "path": path, "n": 3}
 
 @capture.trace
 def length(path):
@@ -129,7 +139,9 @@ def tasks(function, items):
 MAIN = """
 if __name__ == "__main__":
     way, method = sys.argv[1:]
-    if way == "joblib":
+    if way == "threads":
+        with ThreadPoolExecutor(3) as pool: rates = list(pool.map(rate, FILES))
+    elif way == "joblib":
         rates = joblib_with(method)
     else:
         rates = WAYS[way](multiprocessing.get_context(method))
@@ -198,7 +210,7 @@ def test_the_lineage_of_a_number_leads_through_the_workers_to_all_files(
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
 @pytest.mark.parametrize(
     ("way", "runs"),
-    [pytest.param("executor_map fork", 2)]
+    [pytest.param("executor_map fork", 2), pytest.param("threads -", 2)]
     + [pytest.param(way, 20, marks=pytest.mark.slow) for way in WAYS],
 )
 def test_every_run_makes_the_same_entities_whichever_worker_takes_a_task(
@@ -244,6 +256,7 @@ def tasks_of(
         ("name", "for one in results: write(one, 'o.txt')"),
         ("several", "write(mean(results[0]), 'o.txt')"),
         ("untraced", "write(results[0]['rate'], 'o.txt')"),
+        ("stats", "write(results, 'o.txt')"),
     ],
 )
 def test_ids_do_not_depend_on_the_worker(
@@ -254,13 +267,44 @@ def test_ids_do_not_depend_on_the_worker(
 
 
 @FORKS
-@pytest.mark.parametrize("function", ["rate", "name", "scaled", "both", "several", "length"])
+@pytest.mark.parametrize(
+    "function", ["rate", "name", "scaled", "both", "several", "stats", "length"]
+)
 def test_the_compiled_modules_give_the_same_ids(folder: Path, function: str) -> None:
     first, second = (
         tasks_of(function, "write(results[0], 'o.txt')", folder, PROVLOG_PURE=pure)
         for pure in ("0", "1")
     )
     assert statements(first) == statements(second)
+
+
+SURVEYS = """
+if __name__ == "__main__":
+    surveys = [Survey(path) for path in FILES]
+    if sys.argv[1] == "threads":
+        with ThreadPoolExecutor(3) as pool: results = list(pool.map(several_counts, surveys))
+    else:
+        results = tasks("several_counts", surveys)
+    write(results[0][1], "o.txt")
+"""
+
+
+@FORKS
+@pytest.mark.parametrize("way", ["threads", "processes"])
+def test_ids_of_numbers_depend_on_the_state_of_objects(folder: Path, way: str) -> None:
+    """Whose ids differ with the worker."""
+    found = [
+        recorded(folder, SURVEYS, way, "fork", shift=shift, PROVLOG_PURE=pure)
+        for shift, pure in ((0, "0"), (1, "0"), (2, "1"))
+    ]
+    results = [
+        {one.id for each in activities(graph, "count") for one in generated(graph, each).values()}
+        for graph in found
+    ]
+    # Some of these numbers are equal.
+    assert len(results[0]) == 12
+    assert results[0] == results[1] == results[2]
+    assert origins(found[0], "o.txt") == {"f0.txt"}
 
 
 @FORKS
@@ -293,6 +337,16 @@ def test_a_task_that_is_not_traced_returns_the_number_of_a_call(folder: Path) ->
 
 
 @FORKS
+@pytest.mark.parametrize("method", ["fork", pytest.param("spawn", marks=pytest.mark.slow)])
+def test_dicts_that_tasks_generate_link(folder: Path, method: str) -> None:
+    use = "write(results[2], 'o.txt'); write(results[3:], 'p.txt'); write({'n': 3}, 'q.txt')"
+    found = tasks_of("stats", use, folder, method=method)
+    assert origins(found, "o.txt") == {"f2.txt"}
+    assert origins(found, "p.txt") == {"f3.txt", "f4.txt", "f5.txt"}
+    assert origins(found, "q.txt") == set()
+
+
+@FORKS
 @pytest.mark.parametrize("function", ["length", "constant"])
 def test_small_integers_and_constants_do_not_link(folder: Path, function: str) -> None:
     """Python has one object of each, to which other parts of the program may refer."""
@@ -308,24 +362,6 @@ def test_computed_values_do_not_link(folder: Path) -> None:
     found = tasks_of("rate", "write(results[0] + 0, 'o.txt'); write(4.5 / 7, 'p.txt')", folder)
     for one in activities(found, "write"):
         assert used(found, one) == {}
-
-
-@FORKS
-def test_equal_numbers_of_different_objects_are_two_entities(folder: Path) -> None:
-    """Which have an id of their worker."""
-    main = """
-if __name__ == "__main__":
-    results = tasks("count", [Survey(path) for path in FILES])
-    write(results[0], "o.txt")
-"""
-    first, second = (recorded(folder, main, "", "fork", shift=shift) for shift in (0, 1))
-    results = [
-        {one.id for each in activities(found, "count") for one in generated(found, each).values()}
-        for found in (first, second)
-    ]
-    assert len(results[0]) == 6
-    assert results[0] == results[1]
-    assert origins(first, "o.txt") == {"f0.txt"}
 
 
 BROKEN = """

@@ -29,7 +29,8 @@ cdef class Recording(Writer):
     cdef str agent
     cdef Py_ssize_t max_entries
     cdef long long each
-    cdef bint is_worker
+    cdef bint is_worker, keeps_states
+    cdef unsigned long main_thread
 
     def __init__(self, recorder):
         super().__init__(recorder._log, recorder.entities)
@@ -38,6 +39,8 @@ cdef class Recording(Writer):
         self.tallies = recorder.tallies
         self.each = recorder.each
         self.is_worker = recorder._is_worker
+        self.main_thread = recorder.main_thread
+        self.keeps_states = recorder._objects.keeps_states
         self.guard = recorder.guard
         self.busy = recorder.guard.busy
         self.entities = entities = recorder.entities
@@ -73,9 +76,10 @@ cdef class Recording(Writer):
         parent = enclosing
         while parent is not None and field(parent, LOG) is not self.log:
             parent = field(parent, ENCLOSING)
-        if self.is_worker and (
-            parent is None or not (<str>field(parent, ID)).startswith(<str>self.token)
-        ):
+        cdef bint is_inner = (
+            parent is not None and (<str>field(parent, ID)).startswith(<str>self.token)
+        )
+        if self.is_worker and not is_inner:
             self.entities.forget()
         if owner is None:
             session = self.session_variables["process"] if parent is None else field(parent, SESSION)
@@ -94,8 +98,15 @@ cdef class Recording(Writer):
         activity = Activity(
             f"{<str>self.token}{number:04d}", name, session, self.log, parent, enclosing, False, depth
         )
-        if self.is_worker:
-            set_field(activity, INPUTS, "")
+        if is_inner:
+            if field(parent, INPUTS) is not None:
+                enter_task(activity, parent)
+                self.keeps_states = True
+        elif self.is_worker or (
+            parent is None and PyThread_get_thread_ident() != self.main_thread
+        ):
+            enter_task(activity, None)
+            self.objects.keeps_states = self.keeps_states = True
         records = records_of(activity)
         records.begin()
         records.put(NAME)
@@ -136,7 +147,7 @@ cdef class Recording(Writer):
                 self.put(value, tracked)
             elif is_new_state or field(tracked, TRACKED_FINGERPRINT) != print_:
                 return found_of(self.objects._of_new_state(tracked, print_, is_new_state, None))
-            if self.is_worker:
+            if self.keeps_states:
                 self.objects._add_state(field(tracked, TRACKED_ID), print_)
             found = Found.__new__(Found)
             found.id, found.previous = field(tracked, TRACKED_ID), field(tracked, TRACKED_PREVIOUS)
@@ -185,7 +196,7 @@ cdef class Recording(Writer):
         """Record a number that the call made, as `undefined.relate_number`."""
         cdef bytes print_ = PyMarshal_WriteObjectToString(value, 2)
         cdef str place, id
-        if self.is_worker:
+        if field(records.activity, INPUTS) is not None:
             place = place_in_run(records.activity, self.objects)
         else:
             place = (<str>field(records.activity, ID)).removeprefix(self.objects.run)

@@ -303,9 +303,8 @@ def relate(
         return
     # A result has no name of its own: that of the function decides.
     is_secret = function.is_secret or is_secret_name(role)
-    if type(value) in CONTAINERS:
-        entities.results.add_container(value)
-    if is_generated and type(value) in CONTAINERS:
+    is_container = type(value) in CONTAINERS
+    if is_generated and is_container:
         for key, item in entities.members(value):
             if is_data(item):
                 member = entities.identify(item)
@@ -314,5 +313,7 @@ def relate(
                     relate(function, relation, records, item, member_role, member)
     entity = entities.object(value, records, None, identified, is_secret)
     records.relate(relation, entity, role)
+    if is_container:
+        entities.results.add_container(value, entity if is_generated else None)
     if not is_generated:
         function.recorder.streams.take(value, entity)

@@ -83,7 +83,13 @@ class Activity(Struct, eq=False):
     tallies : dict
         The numbers of calls in it, by the recorder of their function.
     inputs : str, optional
-        Its parameters as literals, in a worker process.
+        Its parameters as literals, if it is a task or a part of one (see `places`).
+    task : Activity, optional
+        The task of which it is a part.
+    part : int
+        Its number in the task.
+    parts : int
+        The number of parts of this task.
     """
 
     id: str
@@ -102,6 +108,9 @@ class Activity(Struct, eq=False):
     related: set[tuple[str, str]] = field(default_factory=set)
     tallies: dict[object, Any] = field(default_factory=dict)
     inputs: str | None = None
+    task: Activity | None = None
+    part: int = 0
+    parts: int = 0
 
 
 class NamedFile(Struct, eq=False):

@@ -8,7 +8,7 @@ derived from the previous one.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -78,7 +78,7 @@ class Entities:
 
     def __init__(self, files: FileIds, objects: ObjectIds) -> None:
         self._files = files
-        self._objects = objects
+        self.objects = objects
         # The ids of all recorded entities.
         self._ids: set[str] = set()
         # The id of the last known content of each file.
@@ -90,25 +90,31 @@ class Entities:
     def identify(self, value: Any) -> ObjectId:
         """Return the id of an object."""
         known = self.results.entity_of(value)
-        return self._objects.of(value) if known is None else ObjectId(known)
+        return self.objects.of(value) if known is None else ObjectId(known)
 
     def identify_result(self, value: Any, activity: Activity) -> ObjectId:
         """Return the id of a number or text that an activity made."""
-        return self._objects.of_result(value, place_of(activity, self._objects))
+        return self.objects.of_result(value, place_of(activity, self.objects))
 
     def forget(self) -> None:
         """Forget which entities are recorded."""
         self._ids.clear()
-        self._objects.states.clear()
+        self.objects.states.clear()
         self.results.containers.clear()
 
     def may_know(self, value: Any) -> bool:
         """Return whether an object may be a recorded entity, without a look at its content."""
-        return self.results.may_know(value) or self._objects.may_know(value)
+        return self.results.may_know(value) or self.objects.may_know(value)
 
     def has(self, entity: str | None) -> bool:
         """Return whether an entity with this id is recorded."""
         return entity in self._ids
+
+    def know(self, entity: str) -> None:
+        """Remember that an entity is recorded."""
+        if len(self._ids) > _MAX_KNOWN:
+            self._ids.clear()
+        self._ids.add(entity)
 
     def is_file(self, path: os.PathLike[str]) -> bool:
         """Return whether a path leads to an entity or to an existing file other than the log."""
@@ -145,27 +151,28 @@ class Entities:
         """
         if identified is None:
             known = self.results.known
-            identified = self.identify(value) if known else self._objects.of(value)
+            identified = self.identify(value) if known else self.objects.of(value)
         if is_secret:
-            identified = self._objects.secret(identified)
+            identified = self.objects.secret(identified)
         id, previous, kind = identified.id, identified.previous, type(value)
         is_described = name is None and id in records.activity.session.described
         # A task of a worker lists the members of its containers although an earlier task did.
-        if not is_described or (kind in CONTAINERS and not self.has(id)):
+        is_listed = kind not in CONTAINERS or self.has(id)
+        if not (is_described and is_listed):
             fields = entity_fields(name, OBJECT) if name else fields_of_class(kind)
             fields = object_fields(value, identified, fields, is_secret)
             if kind not in CONTAINERS:
                 self._write(id, previous, fields, records)
-            else:
-                is_new = not self.has(id)
-                # The previous content may have been a parameter instead of an entity.
-                before = previous if self.has(previous) else None
-                if self._write(id, before, fields, records) or is_new:
-                    self._ids.add(id)
-                    record_members(self, id, value, records, is_secret)
+            # The previous content of a container may have been a parameter instead of an entity.
+            elif (
+                self._write(id, previous if self.has(previous) else None, fields, records)
+                or not is_listed
+            ):
+                self.know(id)
+                record_members(self, id, value, records, is_secret)
         if previous is not None:
             # Not earlier: another thread may describe the object meanwhile.
-            self._objects.mark_recorded(id, identified.tracked)
+            self.objects.mark_recorded(id, identified.tracked)
         return id
 
     def file(
@@ -188,7 +195,7 @@ class Entities:
         path : str
             The absolute path.
         status : os.stat_result
-            Its status: that of a regular file.
+            The status of a regular file.
         records : ActivityRecords
             Receives the records.
         is_new : bool
@@ -271,19 +278,12 @@ class Entities:
         # An entity whose id does not depend on its content may gain members.
         if entity.is_state and not _is_new(related, (entity.id, id(item))):
             return
-        for follow in self._each(item, names):
+        for follow in [names.follow] if item.each is None else names.each(item.each):
             other = self._entity(item, follow, is_generated)
             if other is not None and other.id:
                 self._describe(other, records)
                 if _is_new(related, (entity.id, relate, other.id)):
                     relate(records, entity.id, other.id)
-
-    def _each(self, item: ItemDefinition, names: Names) -> Iterator[Follow]:
-        """Yield a function for each member or progenitor that resolves the item's expressions."""
-        if item.each is None:
-            yield names.follow
-        else:
-            yield from names.each(item.each)
 
     # The entity of a definition's item
 
@@ -319,11 +319,11 @@ class Entities:
             is_new_state = is_generated and item.overwrite
             known = None if is_generated else self.results.entity_of(value)
             if known is None:
-                identified = self._objects.of(value, latest=latest, is_new_state=is_new_state)
+                identified = self.objects.of(value, latest=latest, is_new_state=is_new_state)
             else:
                 identified = ObjectId(known)
             if is_secret_item(item):
-                identified = self._objects.secret(identified)
+                identified = self.objects.secret(identified)
             fields = entity_fields(name, kind, item.content_type)
             if location is not None:
                 fields += location_field(to_literal(location))
@@ -372,7 +372,7 @@ class Entities:
         is_new = self._write(entity.id, entity.previous, entity.fields, records)
         if entity.previous is not None:
             # Not earlier: another thread may describe the object meanwhile.
-            self._objects.mark_recorded(entity.id, entity.tracked)
+            self.objects.mark_recorded(entity.id, entity.tracked)
         return is_new
 
     def _write(self, id: str, previous: str | None, fields: str, records: ActivityRecords) -> bool:
@@ -385,9 +385,7 @@ class Entities:
         described[id] = fields
         records.describe(id, fields)
         if id not in self._ids:
-            if len(self._ids) > _MAX_KNOWN:
-                self._ids.clear()
-            self._ids.add(id)
+            self.know(id)
             if previous is not None and previous != id:
                 records.progenitor(id, previous)
         return known is None

@@ -91,11 +91,11 @@ class ObjectIds:
     held : tuple
         Objects that may have to be released.
     states : dict
-        The fingerprints of the states that a task of a worker process has seen, by id.
-    run, token : str
-        The ids of the run and of the process.
-    is_worker : bool
-        Whether the process is a worker of the program.
+        The fingerprints of the states that tasks have seen, by id.
+    keeps_states : bool
+        Whether to keep these.
+    run : str
+        The id of the run.
     """
 
     def __init__(self, run: str) -> None:
@@ -117,14 +117,14 @@ class ObjectIds:
             16 hexadecimal digits that no other process has; those of the run in its main
             process.
         """
-        self.token = token
+        self._token = token
         # A digest of the number must not depend on the id of the run.
-        self.is_worker = token != self.run
-        self._part_prefix = token if self.is_worker else ""
+        self.keeps_states = False
+        self._part_prefix = "" if token == self.run else token
         self._lock = threading.RLock()
 
     def _next_id(self) -> str:
-        return f"{self.token}{next_object():016d}"
+        return f"{self._token}{next_object():016d}"
 
     def of(
         self, value: Any, *, latest: TrackedObject | None = None, is_new_state: bool = False
@@ -154,11 +154,11 @@ class ObjectIds:
                 tracked = latest
                 self._tracked.put(value, tracked)
             if tracked is None:
-                tracked = TrackedObject(f"{self.token}{next_object():016d}", found)
+                tracked = TrackedObject(f"{self._token}{next_object():016d}", found)
                 self._tracked.put(value, tracked)
             elif tracked.fingerprint != found or is_new_state:
                 return self._of_new_state(tracked, found, is_new_state, note)
-            if self.is_worker and found is not None:
+            if self.keeps_states and found is not None:
                 self._add_state(tracked.id, found)
             return ObjectId(tracked.id, tracked.previous, note, tracked)
 
@@ -177,9 +177,15 @@ class ObjectIds:
             # The object has changed back: an earlier state does not derive from a later one.
             tracked.id, tracked.previous = earlier, None
         tracked.fingerprint = found
-        if self.is_worker and found is not None:
+        if self.keeps_states and found is not None:
             self._add_state(tracked.id, found)
         return ObjectId(tracked.id, tracked.previous or seen, note, tracked)
+
+    def has_content(self, value: Any, id: str) -> bool:
+        """Return whether an object is identified by its content, and has this id."""
+        parts = _Parts(self._identify)
+        found, _ = _fingerprint_of(value, parts)
+        return found is not None and self._id_of_content(found, parts) == id
 
     def may_know(self, value: Any) -> bool:
         """Return whether an object may have been identified before."""
@@ -215,7 +221,7 @@ class ObjectIds:
             return replace(identified, id=id, previous=previous and self._hidden(previous))
 
     def _hidden(self, id: str) -> str:
-        if id.startswith((self.run, self.token)):
+        if id.startswith((self.run, self._token)):
             # A number reveals nothing about the value.
             return id
         return self._secrets.get(id) or self._secrets.setdefault(id, self._next_id())

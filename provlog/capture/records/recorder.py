@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from threading import get_ident
+from threading import get_ident, main_thread
 from typing import TYPE_CHECKING, Any
 
 from provlog.capture.files.paths import absolute_path, check_path, path_of, paths_in
@@ -16,6 +16,7 @@ from provlog.capture.records.guard import Guard
 from provlog.capture.records.object_ids import ObjectIds
 from provlog.capture.records.opened_files import OpenedFiles
 from provlog.capture.records.passed import passed_on
+from provlog.capture.records.places import enter_task
 from provlog.capture.records.returned import exchange_results
 from provlog.capture.records.sessions import Sessions
 from provlog.capture.records.streams import Streams
@@ -54,6 +55,8 @@ class Recorder:
     ----------
     token : str
         The beginning of the ids of all activities of this process.
+    main_thread : int
+        The main thread of this process.
     tallies : dict
         The numbers of calls outside of activities, by the recorder of their function.
     guard : Guard
@@ -107,8 +110,9 @@ class Recorder:
         self._is_worker = current_program().is_worker
         # The ids of all activities of this process start with the token.
         self.token = process_token()
+        self.main_thread = main_thread().ident
         self._objects.enter_process(self.token)
-        exchange_results(self.entities.results, self._log.path, self._is_worker)
+        exchange_results(self.entities, self._log.path, self._is_worker)
         self.tallies = {}
         self._unfinished = []
 
@@ -143,7 +147,8 @@ class Recorder:
         parent = enclosing
         while parent is not None and parent.log is not self._log:
             parent = parent.enclosing
-        if self._is_worker and (parent is None or not parent.id.startswith(self.token)):
+        is_inner = parent is not None and parent.id.startswith(self.token)
+        if self._is_worker and not is_inner:
             # Which tasks of a pool share a worker is a coincidence: do not link their values.
             self.entities.forget()
         if owner is None:
@@ -159,8 +164,13 @@ class Recorder:
             f"{self.token}{next_activity():04d}", name, session, self._log, parent, enclosing,
             is_program, depth,
         )  # fmt: skip
-        if self._is_worker:
-            activity.inputs = ""
+        if is_inner:
+            # As in `enter_task`, without its call.
+            if parent.inputs is not None:  # type: ignore[union-attr]
+                enter_task(activity, parent)
+        elif self._is_worker or (parent is None and get_ident() != self.main_thread):
+            enter_task(activity, None)
+            self._objects.keeps_states = True
         records = ActivityRecords(activity)
         records.start(self._agent, numbers)
         return records

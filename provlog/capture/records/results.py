@@ -13,20 +13,15 @@ from contextlib import suppress
 from sys import getrefcount
 from typing import Any
 
-from provlog.objects.classes import cached_by_class, class_variables
 from provlog.objects.fingerprints.walk import TEXTS
 
-__all__ = ["OWN_REFERENCES", "Found", "Results", "own_references", "unshared_items"]
+__all__ = ["OWN_REFERENCES", "Results", "own_references", "unshared_items"]
 
 # The number of results that are kept alive to recognise them, and the maximal length of texts.
 _MAX_RESULTS = 1000
 _MAX_TEXT = 10_000
 _MAX_CONTAINERS = 100_000
-# The number of items of a worker's result, and of its items, that are examined.
-_MAX_ITEMS = 10_000, 100
-
-Found = str | dict[int, "Found"]
-"""The entity of a number or text, or those of the items of a container by position."""
+_MAX_MADE = 10_000
 
 
 class Results:
@@ -39,10 +34,8 @@ class Results:
     containers : set of int
         The addresses of the containers that activities used or generated. Other objects may
         have these addresses now.
-    log : str, optional
-        The path of the log that describes the entities.
-    is_sent : bool
-        Whether this process is a worker that sends its results to the program.
+    made : dict, optional
+        In a worker process, the entities of the containers that activities generated, by address.
     at_first : callable, optional
         A function to call before the first result is added.
     """
@@ -50,15 +43,19 @@ class Results:
     def __init__(self) -> None:
         self.known: OrderedDict[int, tuple[Any, str]] = OrderedDict()
         self.containers: set[int] = set()
-        self.log: str | None = None
-        self.is_sent = False
-        self.at_first: Callable[[Results], None] | None = None
+        self.made: dict[int, str] | None = None
+        self.at_first: Callable[[], None] | None = None
 
-    def add_container(self, value: Any) -> None:
-        """Remember the address of a container."""
+    def add_container(self, value: Any, entity: str | None = None) -> None:
+        """Remember the address of a container, and its entity if an activity generated it."""
         if len(self.containers) >= _MAX_CONTAINERS:
             self.containers.clear()
         self.containers.add(id(value))
+        if self.made is not None and entity is not None:
+            self._add_first()
+            if len(self.made) >= _MAX_MADE:
+                self.made.clear()
+            self.made[id(value)] = entity
 
     def may_know(self, value: Any) -> bool:
         """Return whether a value may be a result or one of the containers."""
@@ -68,14 +65,17 @@ class Results:
         """Add a result and the id of its entity."""
         if type(value) in TEXTS and len(value) > _MAX_TEXT:
             return
-        if self.at_first is not None:
-            at_first, self.at_first = self.at_first, None
-            at_first(self)
-        # Another thread may remove the oldest one.
-        with suppress(KeyError):
-            if len(self.known) >= _MAX_RESULTS:
+        self._add_first()
+        if len(self.known) >= _MAX_RESULTS:
+            # Another thread may remove the oldest one.
+            with suppress(KeyError):
                 self.known.popitem(last=False)
         self.known[id(value)] = value, entity
+
+    def _add_first(self) -> None:
+        if self.at_first is not None:
+            at_first, self.at_first = self.at_first, None
+            at_first()
 
     def has(self, values: Iterable[Any]) -> bool:
         """Return whether one of some values may be a known result."""
@@ -85,58 +85,6 @@ class Results:
         """Return the id of a value's entity if a call returned this very object."""
         known = self.known.get(id(value))
         return known[1] if known is not None and known[0] is value else None
-
-    def found_in(self, value: Any, depth: int = 0) -> Found | None:
-        """Return the entities of a value, or of its items and theirs, that calls returned."""
-        if not self.known:
-            return None
-        kind = type(value)
-        if not _has_places(kind):
-            return self.entity_of(value)
-        if depth == len(_MAX_ITEMS) or len(value) > _MAX_ITEMS[depth]:
-            return None
-        items = _items(value)
-        is_deep = depth + 1 < len(_MAX_ITEMS) and any(map(_has_places, {*map(type, items)}))
-        if not is_deep and not self.has(items):
-            return None
-        found = {
-            place: one
-            for place, item in enumerate(items)
-            if (one := self.found_in(item, depth + 1)) is not None
-        }
-        return found or None
-
-    def receive(self, value: Any, found: Found) -> None:
-        """Add what `found_in` has found in the value before it was pickled."""
-        if type(found) is dict:
-            items = _items(value)
-            for place, one in found.items():
-                self.receive(items[place], one)
-        elif not _is_shared(value):
-            self.add(value, found)  # type: ignore[arg-type]
-
-
-@cached_by_class
-def _has_places(kind: type) -> bool:
-    """Return whether pickling keeps the positions of the items of a class."""
-    if kind in (list, tuple, dict):
-        return True
-    own = class_variables(kind)
-    is_named = kind.__bases__ == (tuple,) and type(own.get("_fields")) is tuple
-    return is_named and "__reduce__" not in own and "__reduce_ex__" not in own
-
-
-def _items(value: Any) -> list[Any]:
-    if type(value) is dict:
-        return [*value.values()]
-    return [*value] if type(value) is list else [*tuple.__iter__(value)]
-
-
-def _is_shared(value: Any) -> bool:
-    """Return whether Python has only one object of a number or text."""
-    if type(value) is int:
-        return value + 0 is value
-    return type(value) in TEXTS and len(value) < 2
 
 
 def unshared_items(result: tuple[Any, ...]) -> list[bool]:

@@ -17,8 +17,10 @@ import pytest
 
 from provlog.capture import Capture
 from provlog.capture.records import returned
+from provlog.model.graph import ProvGraph
 from tests.capture.fixtures import Make
 from tests.capture.programs import environment
+from tests.capture.reading import activity, generated, used
 
 
 class Fit(NamedTuple):
@@ -36,8 +38,16 @@ def make_text(text: str) -> str:
 
 @pytest.fixture
 def number(capture: Capture) -> Callable[[str], float]:
-    capture.recorder.entities.results.is_sent = True
+    send(capture)
     return capture.trace(make_number)
+
+
+def send(capture: Capture) -> None:
+    """Let a capture send its results, as in a worker."""
+    entities = capture.recorder.entities
+    [exchange] = [one for one in returned._exchanges if one.entities() is entities]
+    exchange.is_sending = True
+    entities.results.made = {}
 
 
 def known(capture: Capture, value: Any) -> str | None:
@@ -122,9 +132,8 @@ def test_other_results_are_sent_as_they_are(number: Callable[[str], float], resu
 
 def test_a_small_integer_is_not_known(capture: Capture, number: Any) -> None:
     """Some versions of Python make another object of it in the worker, but not in the program."""
-    results = capture.recorder.entities.results
     for value in (5, "x", b"x", ""):
-        results.receive(value, "an entity")
+        returned._receive(capture.recorder.entities, value, "an entity")
         assert known(capture, value) is None
 
 
@@ -146,10 +155,9 @@ def test_a_failure_leaves_the_result(
 
     one = number("2.5")
     data = pickle.dumps(returned._with_entities([one]))
-    results = capture.recorder.entities.results
-    monkeypatch.setattr(type(results), "receive", fail)
+    monkeypatch.setattr(returned, "_receive", fail)
     assert pickle.loads(data) == [2.5]
-    monkeypatch.setattr(type(results), "found_in", fail)
+    monkeypatch.setattr(returned, "_found_in", fail)
     assert returned._with_entities(one) is one
 
 
@@ -166,7 +174,33 @@ def test_a_program_without_a_recording_gets_the_result(
 
 
 def test_many_results_do_not_stay_in_memory(make: Make) -> None:
-    results = make().recorder.entities.results
+    entities = make().recorder.entities
     for number in range(5000):
-        results.receive([number + 0.5], {0: f"entity {number}"})
-    assert len(results.known) <= 1000
+        returned._receive(entities, [number + 0.5], (None, {0: f"entity {number}"}))
+    assert len(entities.results.known) <= 1000
+
+
+def test_the_program_knows_the_containers_that_a_call_generated(
+    capture: Capture, graph: Callable[[], ProvGraph], number: Callable[[str], float]
+) -> None:
+    stats: Any = capture.trace(lambda text: {"text": text, "n": len(text)}, "stats")
+    merge: Any = capture.trace(lambda parts: None, "merge")
+    result = [stats("a"), {"text": "b", "n": 1}]
+    # As in another process, or in another task.
+    data = pickle.dumps(returned._with_entities(result))
+    capture.recorder.entities.forget()
+    merge(pickle.loads(data))
+    found = graph()
+    made = generated(found, activity(found, "stats"))["result"]
+    values = used(found, activity(found, "merge"))["parts"]
+    assert [one.target for one in found.relations["hadMember"] if one.source is values] == [made]
+
+
+def test_a_changed_container_is_not_that_of_the_call(
+    capture: Capture, number: Callable[[str], float]
+) -> None:
+    numbers: Any = capture.trace(lambda: [1.5, 2.5], "numbers")
+    one = numbers()
+    assert returned._with_entities(one) is not one
+    one.append(3.5)
+    assert returned._with_entities(one) is one
