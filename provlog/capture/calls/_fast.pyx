@@ -10,7 +10,7 @@ reading. They leave all else to the code in Python, and share its state. Tests c
 
 import os
 import sys
-from time import time_ns
+import time
 from types import FunctionType
 
 from xxhash import xxh3_128_hexdigest
@@ -236,7 +236,7 @@ cdef class FastCallRecorder:
         # The first call of a summary examines the variables from outside.
         cdef bint is_known = not self.has_expressions and summary._watched is not None
         call.summary, call.activity = summary, summary.activity
-        call.has_expressions, call.start = self.has_expressions, time_ns()
+        call.has_expressions, call.start = self.has_expressions, now_in_ns()
         if summary._left > 0:
             seen = <dict>summary._seen
             while is_known and PyDict_Next(arguments, &position, &name, &value):

@@ -78,7 +78,7 @@ cdef class FileRecords(Writer):
         # An exact copy is the same entity as the original, which nothing generates again.
         if not is_known and ("generated", id) not in <set>field(activity, RELATED):
             role = field(writing, WRITING_ROLE)
-            self.relate(records, True, id, None if role is None else repr(role))
+            self.relate(records, True, id, None if role is None else literal(role))
         self.write(records)
         return True
 
@@ -100,7 +100,7 @@ cdef class FileRecords(Writer):
         """Read a small file, as `FileIds._read`."""
         cdef provlog_status after
         file = self.digest(place, status.size + 1, &after)
-        if file is not None and is_same(status, &after) and is_settled(&after, time_ns()):
+        if file is not None and is_same(status, &after) and is_settled(&after, now_in_ns()):
             self.keep_file(place, &after, file)
         return file
 
@@ -119,7 +119,7 @@ cdef class FileRecords(Writer):
         limit = min(self.files.limit, BLOCK - 1)
         if before is None or (<tuple>before)[0] > limit or is_beginning(VIRTUAL, place):
             return None
-        start = time_ns()
+        start = now_in_ns()
         file = self.digest(place, BLOCK, status)
         # Had it changed since the start, its times would show that.
         if file is None or status.size > limit or not is_settled(status, start):
@@ -345,7 +345,7 @@ cdef class FileReader(FileRecords):
         self.describe_file(file, place, records, False)
         id = (<tuple>file)[0]
         if ("used", id) not in <set>field(activity, RELATED):
-            self.relate(records, False, id, None if role is None else repr(role))
+            self.relate(records, False, id, None if role is None else literal(role))
         self.write(records)
         return 0
 

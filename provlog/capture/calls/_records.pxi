@@ -11,6 +11,32 @@ cdef Py_ssize_t length_of_second = 0
 cdef Py_ssize_t place_of_fraction = 0
 
 
+cdef extern from *:
+    """
+    #ifdef _WIN32
+    static long long provlog_now(void) { return -1; }
+    #else
+    #include <time.h>
+    static long long
+    provlog_now(void)
+    {
+        struct timespec now;
+        if (clock_gettime(CLOCK_REALTIME, &now) < 0) {
+            return -1;
+        }
+        return (long long)now.tv_sec * 1000000000LL + now.tv_nsec;
+    }
+    #endif
+    """
+    long long provlog_now()
+
+
+cdef long long now_in_ns() except? -1:
+    """Return the time in nanoseconds since the epoch, as `time.time_ns`."""
+    cdef long long now = provlog_now()
+    return now if now >= 0 else time.time_ns()
+
+
 cdef bint is_in_second(long long now):
     """Return whether ``text_of_second`` is that of a time, and write its microseconds there."""
     cdef long long rest = now - second
@@ -169,7 +195,7 @@ cdef class Records:
 cdef Records records_of(object activity):
     cdef Records records = Records.__new__(Records)
     records.activity = activity
-    records.now = time_ns()
+    records.now = now_in_ns()
     records.time = time_text(records.now)
     return records
 

@@ -38,7 +38,7 @@ cdef class FastSummarizedCall(Running):
     cdef long long start
 
     cdef int finish(self, object result, object error, bint is_unshared) except -1:
-        cdef long long now = time_ns()
+        cdef long long now = now_in_ns()
         summary = self.summary
         cdef dict facts = summary.__dict__
         # Other threads cannot run in between.
