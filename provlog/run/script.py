@@ -17,7 +17,7 @@ from provlog.capture.capture import Capture
 from provlog.run.activity import program_activity
 from provlog.run.automatic import STEPS, steps
 from provlog.run.imports import Action, ImportWatcher
-from provlog.run.libraries import LIBRARIES
+from provlog.run.libraries import library_action
 from provlog.run.program import (
     STANDARD_INPUT,
     Program,
@@ -100,10 +100,10 @@ class Run(NamedTuple):
         tracer = Tracer(capture, targets, self._own_names())
         patch_spawn = partial(_trace_children, self.with_absolute_paths())
 
-        own: dict[str, Action] = {"multiprocessing.spawn": patch_spawn, **LIBRARIES}
-
         def action_of(name: str) -> Action | None:
-            return own.get(name) or tracer.action_of(name)
+            if name == "multiprocessing.spawn":
+                return patch_spawn
+            return library_action(name) or tracer.action_of(name)
 
         watcher = ImportWatcher(action_of)
         # Registered first, so called last: the program's own exit functions are still traced.

@@ -5,29 +5,21 @@ Libraries call the operating system without Python. Therefore provlog wraps func
 
 from __future__ import annotations
 
-from types import ModuleType
-
 from provlog.run.imports import Action
-from provlog.run.libraries.hdf5 import HDF5
-from provlog.run.libraries.openings import OPENINGS
-from provlog.run.libraries.sql import SQL
-from provlog.run.libraries.sqlite import SQLITE
 
-__all__ = ["LIBRARIES"]
+__all__ = ["PACKAGES", "library_action"]
 
-
-_TABLES = (OPENINGS, HDF5, SQL, SQLITE)
+PACKAGES = frozenset({
+    "duckdb", "fitsio", "h5py", "netCDF4", "pandas", "polars", "pyarrow", "sqlite3", "tables",
+})  # fmt: skip
+"""The packages that have functions to wrap."""
 
 
-def _action(name: str) -> Action:
-    actions = [table[name] for table in _TABLES if name in table]
+def library_action(name: str) -> Action | None:
+    """Return what to do after the import of a module of a library, if anything."""
+    if name.partition(".")[0] not in PACKAGES:
+        return None
+    # Most programs import none of them.
+    from provlog.run.libraries.wrapped import ACTIONS
 
-    def act(module: ModuleType) -> None:
-        for one in actions:
-            one(module)
-
-    return act
-
-
-LIBRARIES: dict[str, Action] = {name: _action(name) for table in _TABLES for name in table}
-"""The actions to run after the import of modules, by their names."""
+    return ACTIONS.get(name)

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from provlog.run.libraries import LIBRARIES
+from provlog.run.libraries.wrapped import ACTIONS
 
 _MAY_WRITE = os.O_WRONLY | os.O_CREAT
 _WRITE = os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -41,7 +41,7 @@ def library(name: str, **functions: Any) -> Any:
     """Return a module that is watched, with other functions."""
     module = ModuleType(name)
     vars(module).update(functions)
-    LIBRARIES[name](module)
+    ACTIONS[name](module)
     return module
 
 
@@ -103,10 +103,10 @@ def test_data_instead_of_a_path_is_no_file(events: list[Event]) -> None:
     assert events == []
 
 
-@pytest.mark.parametrize("name", LIBRARIES)
+@pytest.mark.parametrize("name", ACTIONS)
 def test_another_version_of_a_library_stays_as_it_is(name: str) -> None:
     module = ModuleType(name)
-    LIBRARIES[name](module)
+    ACTIONS[name](module)
     assert not {one for one in vars(module) if not one.startswith("__")}
 
 
