@@ -153,7 +153,7 @@ WAYS = [
     "joblib multiprocessing", "pool_apply fork", "executor_submit spawn", "pool_starmap fork",
     "joblib threading", "pool_chunks fork", "executor_map spawn", "pool_map fork",
     "executor_chunks fork", "pool_imap spawn", "pool_chunks spawn", "executor_submit fork",
-    "pool_apply spawn", "pool_starmap spawn",
+    "pool_apply spawn", "pool_starmap spawn", "executor_submit forkserver",
 ]  # fmt: skip
 
 
@@ -362,6 +362,30 @@ def test_computed_values_do_not_link(folder: Path) -> None:
     found = tasks_of("rate", "write(results[0] + 0, 'o.txt'); write(4.5 / 7, 'p.txt')", folder)
     for one in activities(found, "write"):
         assert used(found, one) == {}
+
+
+MANY = """
+@capture.trace
+def number(n): return n / 7
+
+if __name__ == "__main__":
+    with multiprocessing.get_context("fork").Pool(3) as pool:
+        numbers = pool.map(number, range(2500), chunksize=50)
+    write(mean(numbers), "o.txt")
+"""
+
+
+@FORKS
+def test_the_first_thousand_of_many_results_link(folder: Path) -> None:
+    found = recorded(folder, MANY)
+    values = used(found, activities(found, "mean")[0])["rates"]
+    members = {one.target for one in found.relations["hadMember"] if one.source is values}
+    made = {
+        parameters(one)["n"]
+        for one in activities(found, "number")
+        if members.intersection(generated(found, one).values())
+    }
+    assert made == {*range(1000)}
 
 
 BROKEN = """

@@ -17,8 +17,10 @@ from provlog.objects.fingerprints.walk import TEXTS
 
 __all__ = ["OWN_REFERENCES", "Results", "own_references", "unshared_items"]
 
-# The number of results that are kept alive to recognise them, and the maximal length of texts.
+# The number of results after which those are forgotten that nothing else keeps alive, the number
+# of those that other objects keep alive, and the maximal length of texts.
 _MAX_RESULTS = 1000
+_MAX_LIVING = 10_000
 _MAX_TEXT = 10_000
 _MAX_CONTAINERS = 100_000
 _MAX_MADE = 10_000
@@ -43,6 +45,8 @@ class Results:
     def __init__(self) -> None:
         self.known: OrderedDict[int, tuple[Any, str]] = OrderedDict()
         self.containers: set[int] = set()
+        # The number of results at which to forget some.
+        self._room = _MAX_RESULTS
         self.made: dict[int, str] | None = None
         self.at_first: Callable[[], None] | None = None
 
@@ -66,11 +70,22 @@ class Results:
         if type(value) in TEXTS and len(value) > _MAX_TEXT:
             return
         self._add_first()
-        if len(self.known) >= _MAX_RESULTS:
-            # Another thread may remove the oldest one.
-            with suppress(KeyError):
-                self.known.popitem(last=False)
+        if len(self.known) >= self._room:
+            self._make_room()
         self.known[id(value)] = value, entity
+
+    def _make_room(self) -> None:
+        """Forget the results that no call can take any more, and the oldest ones."""
+        known = self.known
+        for address in [*known]:
+            found = known.get(address)
+            # Another thread may be faster.
+            if found is not None and _references_of_known(found) <= _KNOWN_REFERENCES:
+                known.pop(address, None)
+        with suppress(KeyError):
+            while len(known) > _MAX_LIVING - _MAX_RESULTS:
+                known.popitem(last=False)
+        self._room = len(known) + _MAX_RESULTS
 
     def _add_first(self) -> None:
         if self.at_first is not None:
@@ -113,4 +128,11 @@ def _references(result: Any) -> int:
 OWN_REFERENCES = own_references(_references)
 """The references to the result of a call that nothing else refers to, in a function that a
 wrapper calls with it."""
+
+
+def _references_of_known(known: tuple[Any, str]) -> int:
+    return getrefcount(known[0])
+
+
+_KNOWN_REFERENCES = _references_of_known((float("2.5"), ""))
 _ITEM_REFERENCES = _references_of_items((float("2.5"),))[0]

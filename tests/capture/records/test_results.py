@@ -141,14 +141,26 @@ def test_a_definition_uses_the_number_that_a_call_made(make: Make) -> None:
     assert used(found, activity(found, "write")) == {"number": made}
 
 
-def test_many_results_are_forgotten(make: Make) -> None:
+@pytest.mark.parametrize(("count", "is_known"), [(9000, True), (11_000, False)])
+def test_many_results_are_forgotten(make: Make, count: int, is_known: bool) -> None:
     capture = make(each=100_000)
     number = capture.trace(number_in, "number")
-    values = [number(f"{n}.5") for n in range(1100)]
+    values = [number(f"{n}.5") for n in range(count)]
     write = trace(capture, lambda value: None, "write")
     write(values[0])
     write(values[-1])
     found = capture.graph()
     first, last = activities(found, "write")
-    assert used(found, first) == {}
+    assert bool(used(found, first)) is is_known
     assert len(used(found, last)) == 1
+
+
+def test_results_that_nothing_refers_to_are_forgotten(make: Make) -> None:
+    capture = make(each=100_000)
+    number = capture.trace(number_in, "number")
+    kept = number("1.5")
+    for n in range(5000):
+        number(f"{n}.5")
+    results = capture.recorder.entities.results
+    assert len(results.known) <= 1001
+    assert results.entity_of(kept) is not None
