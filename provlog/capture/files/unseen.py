@@ -106,6 +106,12 @@ class FolderState:
             if folder not in self._files:
                 self._files[folder] = dict(_files_in(folder))
 
+    def has_changed(self, path: str) -> bool:
+        """Return whether a file in one of the folders is new or has changed since then."""
+        before = self._files.get(os.path.dirname(path))
+        status = None if before is None else status_of(path)
+        return before is not None and status is not None and before.get(path) != stamp_of(status)
+
     def changes(self) -> Iterator[str]:
         """Yield the paths of the files that are new or have changed since then."""
         for folder, before in self._files.items():

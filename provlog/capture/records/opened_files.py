@@ -18,22 +18,16 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from provlog.capture.files.audit import CommandEvent, FileEvent, observe
-from provlog.capture.files.descriptors import keys_of, open_files
+from provlog.capture.files.descriptors import open_files
 from provlog.capture.files.folders import file_key
 from provlog.capture.files.handles import files_behind
 from provlog.capture.files.paths import absolute_path
-from provlog.capture.files.unseen import (
-    QUIET,
-    FolderState,
-    Stamp,
-    command_words,
-    named_paths,
-    stamp_of,
-    status_of,
-)
+from provlog.capture.files.started_programs import changed_files, named_places
+from provlog.capture.files.unseen import FolderState, Stamp, named_paths, stamp_of, status_of
 from provlog.capture.process.endings import finish_at_exit
 from provlog.capture.process.forks import register_after_fork
 from provlog.capture.records.activity import Activity, NamedFile, current
+from provlog.capture.records.file_states import is_recorded
 from provlog.capture.records.syntax import ActivityRecords
 from provlog.compiled import compiled
 
@@ -66,6 +60,8 @@ class _Writing(Struct, eq=False):
     # The activity changes the content instead of replacing it.
     is_update: bool
     role: str | None = None
+    # It is an earlier file that the activity has renamed.
+    is_moved: bool = False
 
 
 class OpenedFiles:
@@ -165,6 +161,25 @@ class OpenedFiles:
             take = self._take if isinstance(event, FileEvent) else self._start_program
             self._guard.run(activity.name, take, activity, event)
 
+    def _start_program(self, activity: Activity, event: CommandEvent) -> None:
+        """Remember the files and folders that a command names, and its working directory."""
+        files, folders = named_places(event)
+        for path in files:
+            # What an earlier program of the activity has made is no input of the activity.
+            is_made = activity.folders is not None and activity.folders.has_changed(path)
+            if not (is_made and not is_recorded(self._entities, path)):
+                self._name(activity, path, None)
+        if activity.folders is None:
+            activity.folders = FolderState()
+        activity.folders.add(one for one in folders if not self._rules.ignores(f"{one}/"))
+
+    def _settle_folders(self, activity: Activity, folders: FolderState) -> None:
+        """Record the files that the started programs have written."""
+        for path in changed_files(folders):
+            is_seen = path in self.writing or path in self._excluded
+            if not is_seen and not self._rules.ignores(path, writes=True):
+                self._write(activity, path, _Writing(activity, None, is_update=False))
+
     def _innermost(self) -> Activity | None:
         activity = current.get()
         while activity is not None and (activity.has_ended or activity.log is not self._log):
@@ -200,7 +215,9 @@ class OpenedFiles:
             return
         activity.read_files[path] = stamp
         writing = self.writing.get(path)
-        if writing is not None:
+        if writing is not None and writing.activity is activity and writing.is_moved:
+            del self.writing[path]
+        elif writing is not None:
             if writing.activity is activity:
                 # The activity has written the file itself.
                 return
@@ -236,7 +253,7 @@ class OpenedFiles:
             if not self._rules.ignores(place, writes=True):
                 self.writing[place] = writing
         if not moved and not self._rules.ignores(path, writes=True):
-            self.writing[path] = _Writing(activity, None, is_update=False)
+            self.writing[path] = _Writing(activity, None, is_update=False, is_moved=True)
 
     # Files that Python does not see
 
@@ -268,6 +285,8 @@ class OpenedFiles:
             if writing and status is not None and file_key(status) not in open_files():
                 # The activity may change what another one has written.
                 self._record_writing(path, writing)
+                if writing.activity is activity and before is not None:
+                    activity.read_files = {**(activity.read_files or {}), path: before}
             if activity.named_files is None:
                 activity.named_files = {}
             activity.named_files.setdefault(path, NamedFile(role, before))
@@ -286,36 +305,6 @@ class OpenedFiles:
             else:
                 writing = _Writing(activity, None, named.before is not None, named.role)
                 self._guard.attempt(activity.name, self._write, activity, path, writing)
-
-    def _start_program(self, activity: Activity, event: CommandEvent) -> None:
-        """Remember the files and folders that a command names, and its working directory."""
-        words = command_words(event.command)
-        if words and os.path.basename(words[0]) in QUIET:
-            return
-        folder = os.path.abspath(os.fsdecode(event.folder or os.curdir))
-        folders = {folder}
-        for word in words:
-            # --output=result.csv
-            path = os.path.join(folder, word.rpartition("=")[2])
-            if os.path.isdir(path):
-                folders.add(os.path.normpath(path))
-            elif "/" in word or os.path.lexists(path):
-                path = os.path.normpath(path)
-                folders.add(os.path.dirname(path))
-                self._name(activity, path, None)
-        if activity.folders is None:
-            activity.folders = FolderState()
-        activity.folders.add(one for one in folders if not self._rules.ignores(f"{one}/"))
-
-    def _settle_folders(self, activity: Activity, folders: FolderState) -> None:
-        """Record the files that the started programs have written."""
-        streams = {*keys_of(1, 2)}
-        for path in folders.changes():
-            status = status_of(path)
-            is_stream = status is not None and file_key(status) in streams
-            is_seen = is_stream or path in self.writing or path in self._excluded
-            if not is_seen and not self._rules.ignores(path, writes=True):
-                self._write(activity, path, _Writing(activity, None, is_update=False))
 
     # Files being written
 

@@ -548,3 +548,47 @@ def test_files_are_complete_at_the_end_of_the_process(folder: Path, code: str) -
     assert files(graph)["step"] == (set(), {"out.csv"})
     [out] = [one for one in graph.entities.values() if one.label == "out.csv"]
     assert out.values("dcterms:identifier") == [sha256(b"text").hexdigest()]
+
+
+def edit_renamed() -> None:
+    os.rename("in.csv", "in.csv.bak")
+    Path("in.csv").write_text(Path("in.csv.bak").read_text().upper())
+    os.remove("in.csv.bak")
+
+
+def test_a_file_that_is_renamed_and_read_is_used() -> None:
+    capture = Capture()
+    with capture.activity("make"):
+        Path("made.csv").write_text("x,y\n")
+    with capture.activity("edit"):
+        os.rename("made.csv", "made.csv.bak")
+        Path("made.csv").write_text(Path("made.csv.bak").read_text().upper())
+        os.remove("made.csv.bak")
+    graph = capture.graph()
+    [made] = [one.source for one in graph.relations["wasGeneratedBy"] if one.target.label == "make"]
+    [used] = graph.relations["used"]
+    assert (used.source.label, used.target) == ("edit", made)
+    assert files(graph)["edit"][1] == {"made.csv"}
+
+
+def test_a_file_of_others_that_is_renamed_and_read_is_used_and_not_generated() -> None:
+    assert recorded(edit_renamed)["inner"] == ({"in.csv.bak"}, {"in.csv"})
+
+
+def test_a_file_between_two_started_programs_is_generated_and_not_used() -> None:
+    def two() -> None:
+        Path("a.csv").write_text(Path("in.csv").read_text() + "b\na\n")
+        subprocess.run(["sort", "-o", "b.csv", "a.csv"], check=True)
+        subprocess.run("sed s/x/z/ b.csv > c.csv", shell=True, check=True)
+
+    assert recorded(two)["inner"] == ({"in.csv"}, {"a.csv", "b.csv", "c.csv"})
+
+
+def test_a_file_that_another_activity_makes_between_two_started_programs_is_used() -> None:
+    capture = Capture()
+    with capture.activity("outer"):
+        subprocess.run(["sort", "-o", "b.csv", "in.csv"], check=True)
+        with capture.activity("inner"):
+            Path("a.csv").write_text("new")
+        subprocess.run(["sort", "-o", "c.csv", "-r", "a.csv"], check=True)
+    assert "a.csv" in files(capture.graph())["outer"][0]
