@@ -7,7 +7,7 @@ import zlib
 from importlib import import_module
 from typing import Any
 
-__all__ = ["PURE", "compiled", "running"]
+__all__ = ["MODULES", "PURE", "compiled", "running"]
 
 # The modules that are known to be of their present source.
 _checked: dict[str, Any] = {}
@@ -15,6 +15,18 @@ _ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 
 # What several modules include.
 _SHARED = os.path.join(_ROOT, "provlog", "structs.pxd")
+
+MODULES = (
+    "provlog.building._fast",
+    "provlog.capture.calls._fast",
+    "provlog.capture.files._hook",
+    "provlog.graphs._fast",
+    "provlog.readers.documents._fast",
+    "provlog.readers.documents.xml._fast",
+    "provlog.readers.log._fast",
+    "provlog.writers._fast",
+)
+"""The names of the modules."""
 
 PURE = "PROVLOG_PURE"
 """The environment variable that turns the compiled modules off, unless it is empty or 0."""
@@ -60,5 +72,10 @@ def _source_of(name: str) -> bytes:
 
 
 def running() -> str:
-    """Return what reads logs in this process: ``compiled`` or ``pure Python``."""
-    return "pure Python" if compiled("provlog.readers.log._fast") is None else "compiled"
+    """Return what runs: ``compiled``, ``pure Python``, or which modules are not compiled."""
+    missing = [name for name in MODULES if compiled(name) is None]
+    if not missing:
+        return "compiled"
+    if len(missing) == len(MODULES):
+        return "pure Python"
+    return f"compiled, except {', '.join(missing)}"

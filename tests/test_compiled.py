@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from provlog.compiled import PURE, compiled, running
+import provlog
+from provlog.compiled import MODULES, PURE, compiled, running
 
 NAME = "provlog.readers.log._fast"
 
 
 def test_a_module_that_was_not_built() -> None:
     assert compiled("provlog.readers.log._absent") is None
+
+
+def test_all_modules_are_listed() -> None:
+    root = Path(provlog.__file__).parent
+    sources = [path.relative_to(root.parent).with_suffix("") for path in root.rglob("*.pyx")]
+    assert sorted(".".join(source.parts) for source in sources) == sorted(MODULES)
+
+
+def test_one_module_of_another_source_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    if running() != "compiled":
+        pytest.skip("the compiled modules are not built")
+    stale = ModuleType(NAME)
+    stale.SOURCE = 1  # type: ignore[attr-defined]
+    monkeypatch.setitem(sys.modules, NAME, stale)
+    assert running() == f"compiled, except {NAME}"
 
 
 def test_a_module_of_another_source_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
