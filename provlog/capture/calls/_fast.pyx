@@ -217,6 +217,10 @@ cdef class FastCallRecorder:
         calls = TracedCalls(function, target, self, switch, is_method, has_signature)
         return provlog_function(wrapper, calls)
 
+    def steps(self, kind):
+        """Return the class that runs coroutines or generators without a frame, or ``None``."""
+        return STEPS[kind] if KNOWS_FUNCTIONS else None
+
     def __reduce__(self):
         return self.pure.__reduce__()
 
@@ -387,3 +391,5 @@ include "_running.pxi"
 include "_room.pxi"
 include "_function.pxi"
 include "_wrapper.pxi"
+include "_frames.pxi"
+include "_steps.pxi"

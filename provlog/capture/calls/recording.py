@@ -132,6 +132,16 @@ class CallRecorder:
         """
         return wrapper
 
+    def steps(self, kind: str) -> Any:
+        """Return the class that runs coroutines or generators without a frame, in compiled code.
+
+        Parameters
+        ----------
+        kind : str
+            The kind of function: ``generator``, ``coroutine`` or ``asynchronous generator``.
+        """
+        return None
+
     def _new_tally(self, tallies: dict[object, Any], enclosing: Activity | None) -> Tally:
         """Start to count the calls in an activity."""
         tally = Tally(self._function)

@@ -69,10 +69,14 @@ def wrap(
     is_method : bool
         Whether the first argument is the object whose method it is.
     """
-    body = next((body for is_kind, body in _BODIES if is_kind(function)), _FUNCTION)
+    kind, body = next((kind for is_kind, *kind in _BODIES if is_kind(function)), ("", _FUNCTION))
+    steps = recorder.steps(kind) if kind else None
+    if steps is not None:
+        body = _IN_STEPS[kind]
     signature = signature_of(function, is_method)
     maker = FunctionType(_maker_code(body, signature), getattr(function, "__globals__", {}))
-    wrapper = maker(target or function, recorder, switch, current, leave, NOTHING, _first_step)
+    found = target or function
+    wrapper = maker(found, recorder, switch, current, leave, NOTHING, _first_step, steps)
     wrapper = _like(function, wrapper)
     if body is _FUNCTION:
         has_signature = signature is not ANY
@@ -131,7 +135,7 @@ def _first_step(generator: AsyncGenerator[Any, Any]) -> Awaitable[Any]:
 # of its function begin with a tilde here.
 
 _MAKER = """
-def make(~function, ~recorder, ~switch, ~current, ~leave, ~nothing, ~first_step):
+def make(~function, ~recorder, ~switch, ~current, ~leave, ~nothing, ~first_step, ~steps):
 {body}
     return wrapper
 """
@@ -237,8 +241,40 @@ async def wrapper({parameters}):
         raise
 """
 
-_BODIES: tuple[tuple[Callable[[Any], bool], str], ...] = (
-    (inspect.isasyncgenfunction, _ASYNC_GENERATOR),
-    (inspect.iscoroutinefunction, _COROUTINE),
-    (inspect.isgeneratorfunction, _GENERATOR),
+_BODIES: tuple[tuple[Callable[[Any], bool], str, str], ...] = (
+    (inspect.isasyncgenfunction, "asynchronous generator", _ASYNC_GENERATOR),
+    (inspect.iscoroutinefunction, "coroutine", _COROUTINE),
+    (inspect.isgeneratorfunction, "generator", _GENERATOR),
 )
+
+# Compiled code runs the function's own coroutine or generator, without the wrapper's frame. The
+# `raise` adds none to the traceback of the exception that `has_failed` makes the current one.
+_RUN = """
+%(start)sdef wrapper({parameters}):
+    ~run = ~steps(
+        ~recorder.{begin}({recorded}) if ~switch.enabled else None, ~function({arguments})
+    )
+    del {forgotten}
+    while True:
+        try:
+            if not %(step)s:
+                break
+            %(item)s
+        except BaseException as ~error:
+            ~run.catch(~error)
+    if ~run.has_failed():
+        raise
+    return%(result)s
+"""
+_ITEM = "~run.receive((yield ~run.item()))"
+_RESULT = " ~run.item()"
+
+_IN_STEPS = {
+    "generator": _RUN % {"start": "", "step": "~run.step()", "item": _ITEM, "result": _RESULT},
+    "coroutine": _RUN % {
+        "start": "async ", "step": "await ~run", "item": "pass", "result": _RESULT,
+    },
+    "asynchronous generator": _RUN % {
+        "start": "async ", "step": "await ~run", "item": _ITEM, "result": "",
+    },
+}  # fmt: skip

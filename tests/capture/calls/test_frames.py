@@ -170,10 +170,12 @@ def deep(capture: Capture) -> Callable[[int], int]:
 def test_nested_calls_take_no_frame_while_the_stack_of_c_has_room(capture: Capture) -> None:
     sys.setrecursionlimit(2000)
     descend = deep(capture)
-    assert descend(900) == 901
+    # Python 3.12 allows fewer calls in C than others.
+    depth = 300 if sys.version_info[:2] == (3, 12) else 900
+    assert descend(depth) == depth + 1
     assert type(descend) is not FunctionType
     assert sys.getrecursionlimit() == 2000
-    assert len(activities(capture.graph(), "descend")) == 901
+    assert len(activities(capture.graph(), "descend")) == depth + 1
 
 
 @needs_compiled
