@@ -63,6 +63,8 @@ clean:
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --upgrade "pip >= 25.1"
 	$(BIN)/python -m pip install --quiet --editable ".[dask,fits,hdf5,rdf,remote,store,xml]"
+	@# Says what could not be compiled.
+	@$(BIN)/provlog --version
 	@touch $@
 
 .venv/developer: .venv/installed
