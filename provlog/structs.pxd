@@ -1,4 +1,4 @@
-"""The fields of msgspec's structs, at the speed of C."""
+"""The fields of msgspec's structs, and those in ``__slots__``, at the speed of C."""
 
 from cpython.object cimport PyObject
 from cpython.ref cimport Py_DECREF, Py_INCREF

@@ -40,16 +40,20 @@ from provlog.capture.files import file_ids
 from provlog.capture.files.file_ids import FileId
 from provlog.capture.files.paths import local_path, may_be_path
 from provlog.capture.log import clock, record_log
+from provlog.capture.log.file_handler import LogFileHandler
+from provlog.capture.log.record_log import RecordLog
 from provlog.capture.process.workers import next_activity, next_object
 from provlog.capture.records import opened_files, syntax
 from provlog.capture.records.activity import Activity, NamedFile, Session, current
 from provlog.capture.records.entities import _FILES, _MAX_KNOWN
 from provlog.capture.records.entity import FILE, fields_of_class, is_secret_item, object_fields
 from provlog.capture.records.object_ids import ObjectId, TrackedObject
-from provlog.capture.records.opened_files import _Writing
+from provlog.capture.records.guard import Guard
+from provlog.capture.records.opened_files import OpenedFiles, _Writing
 from provlog.capture.records.places import enter_task
 from provlog.capture.records.places import place_of as place_in_run
 from provlog.capture.records.results import _MAX_RESULTS, own_references
+from provlog.capture.records.sessions import Sessions
 from provlog.capture.records.syntax import ActivityRecords, entity_fields, note_field
 from provlog.definitions.arguments import Arguments
 from provlog.definitions.expressions import UnresolvedError

@@ -7,6 +7,11 @@ cdef Py_ssize_t NAME_OF_ACTIVITY = place_of(Activity, "name")
 cdef Py_ssize_t NAMED_ROLE = place_of(NamedFile, "role")
 cdef Py_ssize_t NAMED_BEFORE = place_of(NamedFile, "before")
 cdef Py_ssize_t IS_OPENED = place_of(NamedFile, "is_opened")
+cdef Py_ssize_t BUSY = place_of(Guard, "busy")
+cdef Py_ssize_t PROGRAM = place_of(OpenedFiles, "program")
+cdef Py_ssize_t WRITING = place_of(OpenedFiles, "writing")
+cdef Py_ssize_t PLACES = place_of(OpenedFiles, "_places")
+cdef Py_ssize_t IS_CLOSED = place_of(OpenedFiles, "_is_closed")
 cdef Py_ssize_t WRITING_ACTIVITY = place_of(_Writing, "activity")
 cdef Py_ssize_t WRITING_BEFORE = place_of(_Writing, "before")
 cdef Py_ssize_t WRITING_ROLE = place_of(_Writing, "role")
@@ -215,7 +220,6 @@ cdef class FileReader(FileRecords):
     cdef object reference, guard
     cdef frozenset excluded
     cdef KnownRules rules
-    cdef dict variables, guard_variables
     cdef tuple ignored
     # The beginning of the path of the latest file that was ignored.
     cdef str latest
@@ -223,9 +227,7 @@ cdef class FileReader(FileRecords):
     def __init__(self, opened):
         super().__init__(opened._log, opened._entities)
         self.reference = PyWeakref_NewRef(opened, None)
-        self.variables = vars(opened)
         self.guard = opened._guard
-        self.guard_variables = vars(opened._guard)
         self.ignored, self.excluded = opened._ignored, opened._excluded
         self.rules = KnownRules(opened._rules)
         self.latest = self.ignored[0] if self.ignored else "\0"
@@ -235,29 +237,31 @@ cdef class FileReader(FileRecords):
         self.record(path)
 
     cdef int record(self, str path) except -1:
-        cdef dict variables = self.variables
         cdef object place = None
         cdef set busy
         cdef PyObject* found
+        opened = self.reference()
+        if opened is None:
+            return 0
         if path and path[0] != "/":
             path = plain_path(path) or path
-        found = PyDict_GetItemWithError(variables["_places"], path)
+        found = PyDict_GetItemWithError(field(opened, PLACES), path)
         if found is not NULL:
             place = <object>found
         elif self.is_ignored(path):
             return 0
-        if (place is not None and not place) or variables["_is_closed"]:
+        if (place is not None and not place) or field(opened, IS_CLOSED):
             return 0
-        busy = self.guard_variables["busy"]
+        busy = field(self.guard, BUSY)
         thread = PyThread_get_thread_ident()
         if thread in busy:
             return 0
-        activity = self.innermost()
+        activity = self.innermost(opened)
         if activity is None:
             return 0
         busy.add(thread)
         try:
-            self.record_opened(activity, path, place)
+            self.record_opened(opened, activity, path, place)
         except Exception as failure:
             self.guard.failed(field(activity, NAME_OF_ACTIVITY), failure)
         finally:
@@ -277,19 +281,16 @@ cdef class FileReader(FileRecords):
                 return False
         return ".." not in path
 
-    cdef str place(self, str path):
+    cdef str place(self, object opened, str path):
         """Return the absolute path of a read file, as `OpenedFiles._place`."""
-        cdef dict places = self.variables["_places"]
-        opened = self.reference()
-        if opened is None:
-            return ""
+        cdef dict places = field(opened, PLACES)
         if not is_absolute(path) or len(places) >= MAX_PLACES:
             return opened._place(path)
         place = "" if path in self.excluded or self.rules.ignores(path) else path
         places[path] = place
         return place
 
-    cdef object innermost(self):
+    cdef object innermost(self, object opened):
         """Return the innermost activity of this log, or that of the program."""
         cdef PyObject* value = NULL
         PyContextVar_Get(context_variable, NULL, &value)
@@ -299,20 +300,21 @@ cdef class FileReader(FileRecords):
             field(found, HAS_ENDED) or field(found, LOG) is not self.log
         ):
             found = field(found, ENCLOSING)
-        return self.variables["program"] if found is None else found
+        return field(opened, PROGRAM) if found is None else found
 
-    cdef int record_opened(self, object activity, str path, object place) except -1:
+    cdef int record_opened(
+        self, object opened, object activity, str path, object place
+    ) except -1:
         cdef provlog_status status
         cdef tuple stamp
         cdef Records records
         if place is None:
-            place = self.place(path)
-        opened = self.reference()
-        if not place or opened is None:
+            place = self.place(opened, path)
+        if not place:
             return 0
         if (
             PyUnicode_Tailmatch(place, "-wal", 0, PY_SSIZE_T_MAX, 1) > 0
-            or place in <dict>self.variables["writing"]
+            or place in <dict>field(opened, WRITING)
         ):
             opened._read_opened(activity, path, place)
             return 0
@@ -332,7 +334,7 @@ cdef class FileReader(FileRecords):
                 return 0
         if file is None:
             file = self.file(place, &status)
-        if file is None or place in <dict>self.variables["writing"]:
+        if file is None or place in <dict>field(opened, WRITING):
             opened._read_opened(activity, path, place)
             return 0
         role = role_of(activity, place)

@@ -18,8 +18,7 @@ cdef class Recording(Writer):
     cdef readonly object token
     cdef object recorder, guard
     cdef object entities, objects, tracked, acquire_objects, release_objects, sessions, files
-    cdef dict entries, owners, latest, session_variables
-    cdef dict file_variables
+    cdef dict entries, owners, latest
     cdef object excluded
     cdef KnownRules rules
     # Ordered dictionaries.
@@ -53,11 +52,9 @@ cdef class Recording(Writer):
         self.max_entries = 0
         self.held, self.held_parts = objects.held
         self.sessions = recorder._sessions
-        self.session_variables = vars(recorder._sessions)
         self.owners = recorder._sessions._of_objects._entries
         self.agent = recorder._agent
         self.files = files = recorder.opened_files
-        self.file_variables = vars(files)
         self.excluded, self.rules = files._excluded, KnownRules(files._rules)
 
     cdef object innermost(self):
@@ -82,7 +79,7 @@ cdef class Recording(Writer):
         if self.is_worker and not is_inner:
             self.entities.forget()
         if owner is None:
-            session = self.session_variables["process"] if parent is None else field(parent, SESSION)
+            session = field(self.sessions, PROCESS) if parent is None else field(parent, SESSION)
             if session is None:
                 session = self.sessions.of_process()
         else:
@@ -273,7 +270,7 @@ cdef class Recording(Writer):
         cdef PyObject* value
         cdef Py_ssize_t position = 0
         cdef bint is_path
-        if self.file_variables["_is_closed"]:
+        if field(self.files, IS_CLOSED):
             return 0
         while PyDict_Next(arguments, &position, &name, &value):
             is_path = False
@@ -289,7 +286,7 @@ cdef class Recording(Writer):
         cdef provlog_status status
         cdef int code
         cdef str path = absolute_path(text)
-        cdef dict places = self.file_variables["_places"]
+        cdef dict places = field(self.files, PLACES)
         cdef PyObject* place = PyDict_GetItemWithError(places, path)
         if place is NULL:
             if path in self.excluded or self.rules.ignores(path):
@@ -300,7 +297,7 @@ cdef class Recording(Writer):
         elif not <object>place:
             return 0
         code = status_of(path, &status)
-        if code == -3 or path in <dict>self.file_variables["writing"]:
+        if code == -3 or path in <dict>field(self.files, WRITING):
             self.files._name(activity, path, role)
         elif code < 0 or status.is_regular:
             named = field(activity, NAMED_FILES)
@@ -323,7 +320,7 @@ cdef class Recording(Writer):
             if field(<object>value, IS_OPENED) is not True:
                 return True
         position = 0
-        writing = <dict>self.file_variables["writing"]
+        writing = <dict>field(self.files, WRITING)
         while PyDict_Next(writing, &position, &name, &value):
             writer = field(<object>value, WRITING_ACTIVITY)
             if writer is activity or field(writer, HAS_ENDED):

@@ -1,5 +1,11 @@
 # Part of _fast.pyx: the log of a recorder, and the records in it.
 
+cdef Py_ssize_t HANDLER = place_of(RecordLog, "_handler")
+cdef Py_ssize_t LOCK = place_of(RecordLog, "_lock")
+cdef Py_ssize_t BUFFER = place_of(RecordLog, "_buffer")
+cdef Py_ssize_t PREFIX = place_of(LogFileHandler, "_prefix")
+cdef Py_ssize_t DESCRIPTOR = place_of(LogFileHandler, "_descriptor")
+cdef Py_ssize_t IS_QUICK = place_of(LogFileHandler, "is_quick")
 cdef Py_ssize_t SOME_BYTES = 1 << 16
 
 
@@ -16,7 +22,6 @@ cdef class Writer:
 
     cdef object __weakref__
     cdef object log
-    cdef dict log_variables
     cdef set ids
     # The lock and the buffer of the log, which a forked process replaces.
     cdef object lock, acquire, release, buffer
@@ -28,7 +33,6 @@ cdef class Writer:
 
     def __init__(self, log, entities):
         self.log = log
-        self.log_variables = vars(log)
         self.ids = entities._ids
 
     cdef int write(self, Records records) except -1:
@@ -36,17 +40,17 @@ cdef class Writer:
         records.absorb()
         if not records.size:
             return 0
-        own = self.log_variables["_handler"]
+        own = field(self.log, HANDLER)
         if own is not None and self.is_only_receiver(own):
             data = PyBytes_FromStringAndSize(records.text, records.size)
             records.size = 0
-            lock = self.log_variables["_lock"]
+            lock = field(self.log, LOCK)
             if lock is not self.lock:
                 self.lock, self.acquire, self.release = lock, lock.acquire, lock.release
             self.acquire()
             try:
                 self.keep(data)
-                append(own, self.variables_of(own), data)
+                append(own, data)
             finally:
                 self.release()
             return 0
@@ -58,7 +62,9 @@ cdef class Writer:
     cdef bint is_only_receiver(self, object own) except -1:
         """Return whether the records go to the log file, unchanged, and nowhere else."""
         handlers = LOGGER_VARIABLES["handlers"]
-        variables = self.variables_of(own)
+        if own is not self.handler:
+            self.handler, self.handler_variables = own, vars(own)
+        variables = self.handler_variables
         return (
             type(handlers) is list
             and len(<list>handlers) == 1
@@ -70,15 +76,9 @@ cdef class Writer:
             and LOGGER_VARIABLES["level"] <= 20
         )
 
-    cdef dict variables_of(self, object handler):
-        """Return the variables of the handler of the log."""
-        if handler is not self.handler:
-            self.handler, self.handler_variables = handler, vars(handler)
-        return self.handler_variables
-
     cdef int keep(self, bytes data) except -1:
         """Add the lines to the buffer, as `RecordBuffer.add`."""
-        buffer = self.log_variables["_buffer"]
+        buffer = field(self.log, BUFFER)
         if buffer is not self.buffer:
             self.buffer, self.recent = buffer, buffer._recent
         self.recent.append(data)
@@ -124,16 +124,16 @@ cdef class Writer:
         return 0
 
 
-cdef int append(object handler, dict variables, bytes data) except -1:
+cdef int append(object handler, bytes data) except -1:
     """Append whole lines to the file, as `LogFileHandler.append`."""
     cdef const char* text = PyBytes_AS_STRING(data)
     cdef Py_ssize_t size = len(data), written
     cdef int descriptor
-    if variables["_prefix"]:
+    if field(handler, PREFIX):
         handler.append(data)
         return 0
-    descriptor = variables["_descriptor"]
-    is_quick = variables["is_quick"]
+    descriptor = field(handler, DESCRIPTOR)
+    is_quick = field(handler, IS_QUICK)
     if is_quick is None:
         handler.is_quick = is_quick = provlog_is_local(descriptor)
     if is_quick:

@@ -20,7 +20,7 @@ from msgspec import Struct
 from provlog.capture.files.connections import connected, connecting
 from provlog.compiled import compiled
 
-__all__ = ["CommandEvent", "FileEvent", "Observer", "observe"]
+__all__ = ["CommandEvent", "FileEvent", "Observer", "leave", "observe"]
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_TRUNC | os.O_APPEND | os.O_CREAT
 _NAMES = (str, bytes, os.PathLike)
@@ -165,9 +165,14 @@ def observe(observer: Observer, read: _Read | None = None) -> None:
     _set_readers()
 
 
+def leave(observer: Observer) -> None:
+    """Do not call an observer any more."""
+    _forget(weakref.ref(observer))
+
+
 def _forget(observer: weakref.ref[Observer]) -> None:
     global _observers  # noqa: PLW0603
-    _observers = {one: read for one, read in _observers.items() if one is not observer}
+    _observers = {one: read for one, read in _observers.items() if one != observer}
     _set_readers()
 
 

@@ -61,6 +61,9 @@ class LogFileHandler(logging.Handler):
         If it cannot be opened for writing.
     """
 
+    # Compiled code finds these fields by their places.
+    __slots__ = ("_descriptor", "_prefix", "is_quick")
+
     def __init__(self, path: str | os.PathLike[str], delay: bool = False) -> None:
         self.path = os.path.abspath(os.fsdecode(path))
         self._descriptor = -1 if delay else _opened(self.path)

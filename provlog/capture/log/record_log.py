@@ -61,6 +61,9 @@ class RecordLog:
         Receives the records of this log only.
     """
 
+    # Compiled code finds these fields by their places.
+    __slots__ = ("__dict__", "__weakref__", "_buffer", "_handler", "_lock")
+
     def __init__(self, handler: LogFileHandler | None = None) -> None:
         self._handler = handler
         self._only_own: tuple[object, ...] = [handler], []

@@ -28,6 +28,9 @@ class Guard:
         The threads in which a step runs.
     """
 
+    # Compiled code finds this field by its place.
+    __slots__ = ("__dict__", "__weakref__", "busy")
+
     def __init__(self) -> None:
         self.busy: set[int] = set()
         self._warned: set[tuple[str, str]] = set()

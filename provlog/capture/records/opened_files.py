@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from provlog.capture.files.audit import CommandEvent, FileEvent, observe
+from provlog.capture.files.audit import CommandEvent, FileEvent, leave, observe
 from provlog.capture.files.descriptors import open_files
 from provlog.capture.files.folders import file_key
 from provlog.capture.files.handles import files_behind
@@ -88,6 +88,9 @@ class OpenedFiles:
         The files that are being written, by path.
     """
 
+    # Compiled code finds these fields by their places.
+    __slots__ = ("__dict__", "__weakref__", "_is_closed", "_places", "program", "writing")
+
     def __init__(
         self, log: RecordLog, guard: Guard, entities: Entities, files: FileIds, rules: FileRules
     ) -> None:
@@ -115,6 +118,7 @@ class OpenedFiles:
     def close(self) -> None:
         """Stop handling events."""
         self._is_closed = True
+        leave(self)
 
     def is_listening(self) -> bool:
         """Return whether the program opens a file, not provlog itself."""

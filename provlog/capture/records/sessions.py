@@ -46,6 +46,9 @@ class Sessions:
         The session of the program, once it has started.
     """
 
+    # Compiled code finds this field by its place.
+    __slots__ = ("__dict__", "__weakref__", "process")
+
     def __init__(
         self,
         log: RecordLog,

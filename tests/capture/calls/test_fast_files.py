@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from provlog.capture import Capture
 from provlog.capture.calls import recording
-from provlog.capture.files import file_ids
+from provlog.capture.files import audit, file_ids
 from tests.capture.both import both_logs
 from tests.capture.reading import payloads
 from tests.profiles import examples
@@ -229,6 +229,14 @@ def test_a_reader_keeps_nothing_alive(tmp_path: Path) -> None:
     assert opened() is None
     # Nothing is left that the hook could call.
     Path(__file__).read_bytes()
+
+
+def test_nothing_observes_files_for_a_closed_capture(tmp_path: Path) -> None:
+    observers = len(audit._observers)
+    capture = Capture(log=tmp_path / "run.log")
+    assert len(audit._observers) == observers + 1
+    capture.close()
+    assert len(audit._observers) == observers
 
 
 def test_many_threads_read_the_same_files(tmp_path: Path) -> None:
