@@ -48,8 +48,9 @@ from provlog.capture.records.activity import Activity, NamedFile, Session, curre
 from provlog.capture.records.entities import _FILES, _MAX_KNOWN
 from provlog.capture.records.entity import FILE, fields_of_class, is_secret_item, object_fields
 from provlog.capture.records.object_ids import ObjectId, TrackedObject
+from provlog.capture.records.file_states import Writing
 from provlog.capture.records.guard import Guard
-from provlog.capture.records.opened_files import OpenedFiles, _Writing
+from provlog.capture.records.opened_files import OpenedFiles
 from provlog.capture.records.places import enter_task
 from provlog.capture.records.places import place_of as place_in_run
 from provlog.capture.records.results import _MAX_RESULTS, own_references

@@ -12,10 +12,10 @@ cdef Py_ssize_t PROGRAM = place_of(OpenedFiles, "program")
 cdef Py_ssize_t WRITING = place_of(OpenedFiles, "writing")
 cdef Py_ssize_t PLACES = place_of(OpenedFiles, "_places")
 cdef Py_ssize_t IS_CLOSED = place_of(OpenedFiles, "_is_closed")
-cdef Py_ssize_t WRITING_ACTIVITY = place_of(_Writing, "activity")
-cdef Py_ssize_t WRITING_BEFORE = place_of(_Writing, "before")
-cdef Py_ssize_t WRITING_ROLE = place_of(_Writing, "role")
-cdef Py_ssize_t IS_UPDATE = place_of(_Writing, "is_update")
+cdef Py_ssize_t WRITING_ACTIVITY = place_of(Writing, "activity")
+cdef Py_ssize_t WRITING_BEFORE = place_of(Writing, "before")
+cdef Py_ssize_t WRITING_ROLE = place_of(Writing, "role")
+cdef Py_ssize_t IS_UPDATE = place_of(Writing, "is_update")
 
 cdef str FILE_NAME = f"'{syntax.ENTITY}{syntax.NAME}': "
 cdef str FILE_TYPE = f", '{syntax.ENTITY}{syntax.TYPE}': '{FILE}', '{syntax.ENTITY}{syntax.LOCATION}': "

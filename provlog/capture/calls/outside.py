@@ -15,6 +15,7 @@ from msgspec import Struct
 
 from provlog.capture.calls.undefined import is_number_or_text, relate, relate_number
 from provlog.capture.calls.variables import variables_of
+from provlog.capture.files.handles import is_handle
 from provlog.definitions.scope import NOTHING
 from provlog.objects.classes import bases_of, cached_by_class, class_variables, module_of
 from provlog.objects.data import CONTAINERS, SCALARS, is_data
@@ -70,9 +71,12 @@ def record_inputs(
         function.outside = [one for one in found if _may_be_data(one, owner, entities)]
         function.has_outside = bool(function.outside)
     watched: list[Watched] = []
+    opened_files = function.recorder.opened_files
     for variable in function.outside:
         try:
             value = variable.value(owner)
+            if is_handle(type(value)):
+                opened_files.name_open(records.activity, {variable.role: value})
             if variable.is_set or not _is_idle(entities, variable, value):
                 _record_input(function, records, variable, owner, value, arguments, watched)
         except Exception as failure:  # noqa: BLE001  (as in `Guard.attempt`)
@@ -88,7 +92,7 @@ def _is_idle(entities: Entities, variable: Variable, value: Any) -> bool:
     if variable.is_changed:
         return value is NOTHING
     if kind not in CONTAINERS:
-        return not entities.may_know(value)
+        return not (is_handle(kind) or entities.may_know(value))
     if id(value) in entities.results.containers:
         return False
     if len(value) > _MAX_ITEMS:

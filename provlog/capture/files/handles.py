@@ -13,10 +13,11 @@ from provlog.capture.files.descriptors import stream_path
 from provlog.objects.classes import base_names, cached_by_class
 from provlog.redaction import is_secret_name
 
-__all__ = ["files_behind"]
+__all__ = ["changes_through", "files_behind", "is_handle"]
 
 _Opened = tuple[str, bool | None]
 
+_CHANGING = ("r+", "w+")
 _STREAMS = frozenset({"_io", "bz2", "gzip", "lzma"})
 
 
@@ -38,6 +39,20 @@ def files_behind(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, bool 
                 found = file_of(value)
             if found is not None:
                 yield name, *found
+
+
+def is_handle(kind: type) -> bool:
+    """Return whether instances of a class give access to a file."""
+    return _file_getter(kind) is not None
+
+
+def changes_through(connection: Any) -> int | None:
+    """Return the number of rows changed through a connection; ``None`` for other objects."""
+    # A connection may be closed, or belong to another thread.
+    with suppress(Exception):
+        changes = connection.total_changes
+        return changes if type(changes) is int else None
+    return None
 
 
 @cached_by_class
@@ -73,8 +88,15 @@ def _file_of_arrow_stream(stream: Any) -> _Opened | None:
     return None if path is None else (path, stream.writable())
 
 
+def _file_of_memmap(array: Any) -> _Opened | None:
+    # The result of a calculation has no file.
+    path = array.filename
+    return None if path is None else (os.path.abspath(os.fspath(path)), array.mode in _CHANGING)
+
+
 _GETTERS: dict[str, Callable[[Any], _Opened | None]] = {
     "h5py._hl.base.HLObject": _file_of_hdf5,
+    "numpy.memmap": _file_of_memmap,
     "pyarrow.lib.NativeFile": _file_of_arrow_stream,
     "sqlite3.Connection": _file_of_connection,
 }

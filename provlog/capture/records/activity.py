@@ -121,6 +121,12 @@ class NamedFile(Struct, eq=False):
     before: Stamp | None
     # Python has seen that the activity or a part of it opened the file.
     is_opened: bool = False
+    # The activity received it open, and the id of the state that it received.
+    is_received: bool = False
+    state: str | None = None
+    # The connection to a database, and the number of changes through it at the start.
+    connection: Any = None
+    changes: int | None = None
 
 
 class _Current:

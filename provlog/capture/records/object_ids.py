@@ -123,7 +123,8 @@ class ObjectIds:
         self._part_prefix = "" if token == self.run else token
         self._lock = threading.RLock()
 
-    def _next_id(self) -> str:
+    def next_id(self) -> str:
+        """Return an id that nothing else in this run has."""
         return f"{self._token}{next_object():016d}"
 
     def of(
@@ -172,7 +173,7 @@ class ObjectIds:
     ) -> ObjectId:
         seen, earlier = tracked.id, self._earlier_id(tracked, found)
         if earlier is None or is_new_state:
-            tracked.id, tracked.previous = self._next_id(), tracked.previous or seen
+            tracked.id, tracked.previous = self.next_id(), tracked.previous or seen
         else:
             # The object has changed back: an earlier state does not derive from a later one.
             tracked.id, tracked.previous = earlier, None
@@ -224,7 +225,7 @@ class ObjectIds:
         if id.startswith((self.run, self._token)):
             # A number reveals nothing about the value.
             return id
-        return self._secrets.get(id) or self._secrets.setdefault(id, self._next_id())
+        return self._secrets.get(id) or self._secrets.setdefault(id, self.next_id())
 
     def mark_recorded(self, entity: str, tracked: TrackedObject | None) -> None:
         """Note that the log contains the previous state of an object with an id."""

@@ -14,20 +14,19 @@ from stat import S_ISREG
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
-from msgspec import Struct
 from msgspec.structs import replace
 
 from provlog.capture.files.audit import CommandEvent, FileEvent, leave, observe
 from provlog.capture.files.descriptors import open_files
 from provlog.capture.files.folders import file_key
-from provlog.capture.files.handles import files_behind
+from provlog.capture.files.handles import changes_through, files_behind
 from provlog.capture.files.paths import absolute_path
 from provlog.capture.files.started_programs import changed_files, named_places
-from provlog.capture.files.unseen import FolderState, Stamp, named_paths, stamp_of, status_of
+from provlog.capture.files.unseen import FolderState, named_paths, stamp_of, status_of
 from provlog.capture.process.endings import finish_at_exit
 from provlog.capture.process.forks import register_after_fork
 from provlog.capture.records.activity import Activity, NamedFile, current
-from provlog.capture.records.file_states import is_recorded
+from provlog.capture.records.file_states import FileStates, Writing, is_recorded
 from provlog.capture.records.syntax import ActivityRecords
 from provlog.compiled import compiled
 
@@ -49,19 +48,6 @@ _SEPARATOR = "/" if os.sep == "/" else "\0"
 _MAX_PLACES = 10_000
 _COMPILED = "provlog.capture.calls._fast"
 _WRITERS = (TextIOWrapper, BufferedWriter, BufferedRandom)
-
-
-class _Writing(Struct, eq=False):
-    """A file that an activity opened for writing, moved to this path, or wrote without an event."""
-
-    activity: Activity
-    # Its stamp before, if its content may stay unchanged.
-    before: Stamp | None
-    # The activity changes the content instead of replacing it.
-    is_update: bool
-    role: str | None = None
-    # It is an earlier file that the activity has renamed.
-    is_moved: bool = False
 
 
 class OpenedFiles:
@@ -98,10 +84,11 @@ class OpenedFiles:
         self._log = log
         self._guard = guard
         self._entities = entities
+        self._states = FileStates(log, entities)
         self._excluded = frozenset(files.excluded)
         self._rules = rules
         self._ignored = rules.folders
-        self.writing: dict[str, _Writing] = {}
+        self.writing: dict[str, Writing] = {}
         # The normalized forms of absolute paths that the program reads; empty if ignored.
         self._places: dict[str, str] = {}
         self._is_closed = rules.mode == "none"
@@ -182,7 +169,7 @@ class OpenedFiles:
         for path in changed_files(folders):
             is_seen = path in self.writing or path in self._excluded
             if not is_seen and not self._rules.ignores(path, writes=True):
-                self._write(activity, path, _Writing(activity, None, is_update=False))
+                self._write(activity, path, Writing(activity, None, is_update=False))
 
     def _innermost(self) -> Activity | None:
         activity = current.get()
@@ -207,7 +194,7 @@ class OpenedFiles:
             self._read(activity, path, status, role)
         if event.writes:
             stamp = None if status is None else stamp_of(status)
-            self._write(activity, path, _Writing(activity, stamp, event.keeps, role))
+            self._write(activity, path, Writing(activity, stamp, event.keeps, role))
 
     def _read(
         self, activity: Activity, path: str, status: os.stat_result, role: str | None
@@ -228,13 +215,13 @@ class OpenedFiles:
             self._record_writing(path, writing)
             if file_key(status) in open_files():
                 # As a database, it may change until it is closed.
-                self.writing[path] = replace(writing, before=stamp, is_update=True)
+                self.writing[path] = replace(writing, before=stamp, is_update=True, state=None)
         records = ActivityRecords(activity)
         entity, _ = self._entities.opened_file(path, status, records)
         records.relate_once("used", entity, role)
         self._log.write(records)
 
-    def _write(self, activity: Activity, path: str, writing: _Writing) -> None:
+    def _write(self, activity: Activity, path: str, writing: Writing) -> None:
         known = self.writing.get(path)
         if known is not None and known.activity is activity:
             # The previous content is that before the first opening.
@@ -257,7 +244,7 @@ class OpenedFiles:
             if not self._rules.ignores(place, writes=True):
                 self.writing[place] = writing
         if not moved and not self._rules.ignores(path, writes=True):
-            self.writing[path] = _Writing(activity, None, is_update=False, is_moved=True)
+            self.writing[path] = Writing(activity, None, is_update=False, is_moved=True)
 
     # Files that Python does not see
 
@@ -272,21 +259,32 @@ class OpenedFiles:
         if not self._is_closed:
             for role, path in named_paths(arguments):
                 self._name(activity, path, role)
-            for role, path, is_written in files_behind(arguments):
-                writing = self.writing.get(path) if is_written else None
-                if writing is not None:
-                    writing.activity, writing.role = activity, role
-                elif not is_written:
-                    self._name(activity, path, role)
+            self.name_open(activity, arguments)
 
-    def _name(self, activity: Activity, path: str, role: str | None) -> None:
+    def name_open(self, activity: Activity, values: Mapping[str, Any]) -> None:
+        """Remember the files that are open in arguments or variables, at the start."""
+        for role, path, is_written in () if self._is_closed else files_behind(values):
+            writing = self.writing.get(path) if is_written else None
+            if writing is not None:
+                self._states.hand_over(activity, path, writing, role)
+            elif not is_written:
+                self._name(activity, path, role, is_open=True)
+                if named := (activity.named_files or {}).get(path):
+                    named.is_received = True
+                    if is_written is None:
+                        named.connection = values[role]
+                        named.changes = changes_through(named.connection)
+
+    def _name(
+        self, activity: Activity, path: str, role: str | None, *, is_open: bool = False
+    ) -> None:
         if path in self._excluded or self._rules.ignores(path):
             return
         status = status_of(path)
         if status is None or S_ISREG(status.st_mode):
             before = None if status is None else stamp_of(status)
             writing = self.writing.get(path)
-            if writing and status is not None and file_key(status) not in open_files():
+            if writing and status and not is_open and file_key(status) not in open_files():
                 # The activity may change what another one has written.
                 self._record_writing(path, writing)
                 if writing.activity is activity and before is not None:
@@ -298,17 +296,22 @@ class OpenedFiles:
     def _settle_named(self, activity: Activity, files: dict[str, NamedFile]) -> None:
         """Record named files without events: unchanged ones as used, changed ones as generated."""
         for path, named in files.items():
-            status = None if named.is_opened else status_of(path)
-            if status is None or not S_ISREG(status.st_mode):
-                continue
-            if named.before == stamp_of(status):
-                self._guard.attempt(activity.name, self._read, activity, path, status, named.role)
-            elif (known := self.writing.get(path)) is not None:
-                # It was open before, such as a database.
-                known.activity, known.role = activity, named.role
-            else:
-                writing = _Writing(activity, None, named.before is not None, named.role)
-                self._guard.attempt(activity.name, self._write, activity, path, writing)
+            self._guard.attempt(activity.name, self._settle_file, activity, path, named)
+
+    def _settle_file(self, activity: Activity, path: str, named: NamedFile) -> None:
+        if named.state is not None:
+            self._states.use(activity, named.state, named.role)
+        status = None if named.is_opened else status_of(path)
+        if status is None or not S_ISREG(status.st_mode):
+            return
+        known, stamp = self.writing.get(path), stamp_of(status)
+        if known is not None and self._states.settle(activity, path, named, known, stamp):
+            return
+        if named.before == stamp:
+            self._read(activity, path, status, named.role)
+        elif known is None:
+            is_update = named.before is not None
+            self._write(activity, path, Writing(activity, None, is_update, named.role))
 
     # Files being written
 
@@ -333,13 +336,17 @@ class OpenedFiles:
             for path, writing in [*self.writing.items()]
             if is_last or writing.activity is activity or writing.activity.has_ended
         ]
+        if not is_last and activity.named_files is not None:
+            # It received them open. The activity around it finds out whether they are closed.
+            named = activity.named_files
+            ended = [one for one in ended if one[0] not in named or not named[one[0]].is_received]
         still_open = set() if is_last or not ended else open_files()
         for path, writing in ended:
             status = status_of(path)
             if status is None or file_key(status) not in still_open:
                 self._guard.attempt(activity.name, self._record_writing, path, writing)
 
-    def _record_writing(self, path: str, writing: _Writing) -> None:
+    def _record_writing(self, path: str, writing: Writing) -> None:
         """Record a written file as generated, if it still exists and has changed."""
         self.writing.pop(path, None)
         if self._fast is not None and self._fast.record_written(path, writing):
