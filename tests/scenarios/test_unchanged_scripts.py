@@ -204,6 +204,22 @@ PROGRAMS = {
         fill("in.csv", "table.db")
         export("table.db", "out.txt")
         """,
+    "SQLAlchemy": """
+        import csv
+        from sqlalchemy import create_engine, text
+        engine = create_engine("sqlite:///table.db")
+        def create():
+            with engine.begin() as connection: connection.execute(text("create table t (x int, y int)"))
+        def fill(path):
+            with open(path) as stream: rows = list(csv.DictReader(stream))
+            with engine.begin() as connection: connection.execute(text("insert into t values (:x, :y)"), rows)
+        def export(path):
+            with engine.connect() as connection: rows = connection.execute(text("select * from t")).fetchall()
+            with open(path, "w") as stream: stream.write(repr(rows))
+        create()
+        fill("in.csv")
+        export("out.txt")
+        """,
     "a subprocess": """
         import subprocess, sys
         CODE = "import sys; text = open(sys.argv[1]).read(); open(sys.argv[2], 'w').write(text * 2)"

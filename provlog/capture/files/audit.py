@@ -20,7 +20,10 @@ from msgspec import Struct
 from provlog.capture.files.connections import connected, connecting
 from provlog.compiled import compiled
 
-__all__ = ["CommandEvent", "FileEvent", "Observer", "leave", "observe"]
+__all__ = ["HANDLE", "CommandEvent", "FileEvent", "HandleEvent", "Observer", "leave", "observe"]
+
+HANDLE = "provlog.handle"
+"""The event of an open file or connection that a pool of the program hands out."""
 
 _WRITES = os.O_WRONLY | os.O_RDWR | os.O_TRUNC | os.O_APPEND | os.O_CREAT
 _NAMES = (str, bytes, os.PathLike)
@@ -63,6 +66,18 @@ class CommandEvent(Struct, frozen=True, gc=False):
     folder: Any = None
 
 
+class HandleEvent(Struct, frozen=True, gc=False):
+    """An open file or connection that the program begins to use.
+
+    Parameters
+    ----------
+    handle : object
+        The file or connection.
+    """
+
+    handle: Any
+
+
 class Observer(Protocol):
     """A receiver of the events, which never raises an exception of its own."""
 
@@ -72,7 +87,7 @@ class Observer(Protocol):
     def read(self, path: str) -> None:
         """Handle a file that the program is about to open for reading, even if not listening."""
 
-    def __call__(self, event: FileEvent | CommandEvent) -> None:
+    def __call__(self, event: FileEvent | CommandEvent | HandleEvent) -> None:
         """Handle any other event."""
 
 
@@ -120,7 +135,7 @@ def _started(_: object, arguments: Any, folder: Any, *__: object) -> CommandEven
 
 
 _OPEN = "open"
-_Event = FileEvent | CommandEvent
+_Event = FileEvent | CommandEvent | HandleEvent
 _EVENTS: dict[str, Callable[..., _Event | tuple[_Event, ...] | None]] = {
     _OPEN: _opened,
     "os.truncate": _truncated,
@@ -128,6 +143,7 @@ _EVENTS: dict[str, Callable[..., _Event | tuple[_Event, ...] | None]] = {
     "os.link": _renamed,
     "sqlite3.connect": _connected,
     "sqlite3.connect/handle": connected,
+    HANDLE: HandleEvent,
     "subprocess.Popen": _started,
     "os.system": CommandEvent,
     "os.posix_spawn": lambda _, arguments, __: CommandEvent(arguments),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import suppress
-from io import IOBase
+from io import BufferedRandom, BufferedWriter, IOBase, TextIOWrapper
 from typing import Any
 
 from provlog.capture.files.connections import database_of
@@ -13,10 +14,11 @@ from provlog.capture.files.descriptors import stream_path
 from provlog.objects.classes import base_names, cached_by_class
 from provlog.redaction import is_secret_name
 
-__all__ = ["changes_through", "files_behind", "is_handle"]
+__all__ = ["changes_through", "files_behind", "flush_streams", "is_handle"]
 
 _Opened = tuple[str, bool | None]
 
+_WRITERS = (TextIOWrapper, BufferedWriter, BufferedRandom)
 _CHANGING = ("r+", "w+")
 _STREAMS = frozenset({"_io", "bz2", "gzip", "lzma"})
 
@@ -39,6 +41,15 @@ def files_behind(arguments: Mapping[str, Any]) -> Iterator[tuple[str, str, bool 
                 found = file_of(value)
             if found is not None:
                 yield name, *found
+
+
+def flush_streams(paths: Container[str]) -> None:
+    """Flush the streams of Python that write files, as Python does at exit."""
+    for one in gc.get_objects():
+        if type(one) in _WRITERS:
+            with suppress(Exception):
+                if os.path.abspath(os.fsdecode(one.name)) in paths:
+                    one.flush()
 
 
 def is_handle(kind: type) -> bool:

@@ -65,7 +65,7 @@ class FileStates:
         self._log = log
         self._entities = entities
 
-    def hand_over(self, activity: Activity, path: str, writing: Writing, role: str) -> None:
+    def hand_over(self, activity: Activity, path: str, writing: Writing, role: str | None) -> None:
         """Make an activity that takes a file, open for writing, the one that changes it."""
         if writing.activity is activity:
             return

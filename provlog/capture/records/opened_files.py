@@ -6,20 +6,17 @@ opened, a written one when the activity ends, or before another activity reads i
 
 from __future__ import annotations
 
-import gc
 import os
-from contextlib import suppress
-from io import BufferedRandom, BufferedWriter, TextIOWrapper
 from stat import S_ISREG
 from threading import get_ident
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from provlog.capture.files.audit import CommandEvent, FileEvent, leave, observe
+from provlog.capture.files.audit import CommandEvent, FileEvent, HandleEvent, leave, observe
 from provlog.capture.files.descriptors import open_files
 from provlog.capture.files.folders import file_key
-from provlog.capture.files.handles import changes_through, files_behind
+from provlog.capture.files.handles import changes_through, files_behind, flush_streams
 from provlog.capture.files.paths import absolute_path
 from provlog.capture.files.started_programs import changed_files, named_places
 from provlog.capture.files.unseen import FolderState, named_paths, stamp_of, status_of
@@ -47,7 +44,6 @@ _SEPARATOR = "/" if os.sep == "/" else "\0"
 # Programs open some files again and again.
 _MAX_PLACES = 10_000
 _COMPILED = "provlog.capture.calls._fast"
-_WRITERS = (TextIOWrapper, BufferedWriter, BufferedRandom)
 
 
 class OpenedFiles:
@@ -145,10 +141,14 @@ class OpenedFiles:
             self._places[path] = place
         return place
 
-    def __call__(self, event: FileEvent | CommandEvent) -> None:
+    def __call__(self, event: FileEvent | CommandEvent | HandleEvent) -> None:
         """Record a file that is opened or renamed, or prepare for files of a started program."""
         activity = self._innermost()
-        if activity is not None:
+        if activity is None:
+            return
+        if isinstance(event, HandleEvent):
+            self._guard.run(activity.name, self.name_open, activity, {"": event.handle})
+        else:
             take = self._take if isinstance(event, FileEvent) else self._start_program
             self._guard.run(activity.name, take, activity, event)
 
@@ -266,9 +266,9 @@ class OpenedFiles:
         for role, path, is_written in () if self._is_closed else files_behind(values):
             writing = self.writing.get(path) if is_written else None
             if writing is not None:
-                self._states.hand_over(activity, path, writing, role)
+                self._states.hand_over(activity, path, writing, role or None)
             elif not is_written:
-                self._name(activity, path, role, is_open=True)
+                self._name(activity, path, role or None, is_open=True)
                 if named := (activity.named_files or {}).get(path):
                     named.is_received = True
                     if is_written is None:
@@ -330,7 +330,7 @@ class OpenedFiles:
     def _settle_written(self, activity: Activity) -> None:
         is_last = activity.is_program
         if is_last:
-            self._flush()
+            flush_streams(self.writing)
         ended = [
             (path, writing)
             for path, writing in [*self.writing.items()]
@@ -367,17 +367,9 @@ class OpenedFiles:
     def finish(self) -> None:
         """Record the files that are still being written, at the end of the process."""
         if self.writing and not self._is_closed:
-            self._flush()
+            flush_streams(self.writing)
             for path, writing in [*self.writing.items()]:
                 self._guard.run(writing.activity.name, self._record_writing, path, writing)
-
-    def _flush(self) -> None:
-        """Flush files that the program never closes, as Python does at exit."""
-        for one in gc.get_objects():
-            if type(one) in _WRITERS:
-                with suppress(Exception):
-                    if os.path.abspath(os.fsdecode(one.name)) in self.writing:
-                        one.flush()
 
 
 def _absolute(path: str | bytes | os.PathLike[Any]) -> str:

@@ -10,7 +10,8 @@ from provlog.run.imports import Action
 __all__ = ["PACKAGES", "library_action"]
 
 PACKAGES = frozenset({
-    "duckdb", "fitsio", "h5py", "netCDF4", "pandas", "polars", "pyarrow", "sqlite3", "tables",
+    "duckdb", "fitsio", "h5py", "netCDF4", "pandas", "polars", "pyarrow", "sqlalchemy", "sqlite3",
+    "tables",
 })  # fmt: skip
 """The packages that have functions to wrap."""
 

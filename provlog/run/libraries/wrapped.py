@@ -7,13 +7,14 @@ from types import ModuleType
 from provlog.run.imports import Action
 from provlog.run.libraries.hdf5 import HDF5
 from provlog.run.libraries.openings import OPENINGS
+from provlog.run.libraries.pools import POOLS
 from provlog.run.libraries.sql import SQL
 from provlog.run.libraries.sqlite import SQLITE
 
 __all__ = ["ACTIONS"]
 
 
-_TABLES = (OPENINGS, HDF5, SQL, SQLITE)
+_TABLES = (OPENINGS, HDF5, POOLS, SQL, SQLITE)
 
 
 def _action(name: str) -> Action:
