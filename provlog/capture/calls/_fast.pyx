@@ -33,6 +33,8 @@ from libc.string cimport memchr, memcmp, memcpy, strlen
 
 from provlog.capture.calls import outside, undefined
 from provlog.capture.calls.changes import state_of_argument
+from provlog.capture.calls.defined import take_stream
+from provlog.capture.calls.function import argument_of
 from provlog.capture.calls.recording import Call
 from provlog.capture.calls.stack import STEP, extend, reduce
 from provlog.capture.calls.summary import Tally
@@ -55,6 +57,7 @@ from provlog.capture.records.places import enter_task
 from provlog.capture.records.places import place_of as place_in_run
 from provlog.capture.records.results import _MAX_RESULTS, own_references
 from provlog.capture.records.sessions import Sessions
+from provlog.capture.records.streams import is_stream
 from provlog.capture.records.syntax import ActivityRecords, entity_fields, note_field
 from provlog.definitions.arguments import Arguments
 from provlog.definitions.expressions import UnresolvedError
@@ -69,29 +72,7 @@ from provlog.redaction import is_secret_name
 
 from provlog.structs cimport field, place_of, set_field
 
-cdef extern from "Python.h":
-    # The build defines it: the checksum of the sources.
-    unsigned int PROVLOG_SOURCE
-    Py_ssize_t Py_REFCNT(object value)
-    bint PyBool_Check(object value)
-    bint PyBytes_CheckExact(object value)
-    bint PyComplex_CheckExact(object value)
-    bint PyFloat_CheckExact(object value)
-    double PyFloat_AS_DOUBLE(object value)
-    bint PyLong_CheckExact(object value)
-    long long PyLong_AsLongLongAndOverflow(object value, int* overflow)
-    bint PyUnicode_CheckExact(object value)
-    Py_ssize_t PY_SSIZE_T_MAX
-    void PyObject_GC_UnTrack(object value)
-    str PyUnicode_DecodeFSDefault(const char* text)
-    object PyUnicode_EncodeFSDefault(object text)
-    bint PyUnicode_IS_ASCII(object text)
-    void* PyUnicode_DATA(object text)
-    str PyUnicode_New(Py_ssize_t length, int maximum)
-    Py_ssize_t PyUnicode_GET_LENGTH(object text)
-
-cdef extern from "marshal.h":
-    object PyMarshal_WriteObjectToString(object value, int version)
+include "_api.pxi"
 
 SOURCE = PROVLOG_SOURCE
 
@@ -380,11 +361,16 @@ cdef class FastCallRecorder:
         self, Recording recording, list items, Records records, object names, bint is_generated
     ) except -1:
         cdef Item item
+        cdef PyObject* found
         for item in items:
             try:
                 entity = recording.item(item, records, names, is_generated)
                 if entity is not None:
                     recording.relate(records, is_generated, entity, item.role)
+                    if not is_generated and item.argument is not None:
+                        found = PyDict_GetItemWithError(field(names, ARGUMENTS), item.argument)
+                        if found is not NULL and is_stream(<object>found):
+                            take_stream(self.function, item.pure, names, entity)
             except Exception as failure:
                 recording.guard.failed(self.name, failure)
         return 0

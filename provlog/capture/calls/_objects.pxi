@@ -114,12 +114,13 @@ cdef class Item:
     """
 
     cdef object pure, value, entity, kind, content_type, may_overwrite
-    cdef str name, text, fields, role
+    cdef str name, text, fields, role, argument
     cdef readonly bint is_plain
 
     def __init__(self, item):
         self.pure = item
         self.value = item.value
+        self.argument = argument_of(item.value)
         self.may_overwrite = item.overwrite
         kind = item.type or "PythonObject"
         others = item.location, item.id, item.has_members, item.has_progenitors

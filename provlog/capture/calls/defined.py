@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
+from provlog.capture.calls.function import argument_of
+from provlog.capture.records.streams import is_stream
 from provlog.definitions.scope import NOTHING, Names
 
 if TYPE_CHECKING:
@@ -13,7 +15,7 @@ if TYPE_CHECKING:
     from provlog.definitions.arguments import Arguments
     from provlog.definitions.load import ActivityDefinition, ItemDefinition
 
-__all__ = ["record_inputs", "record_outputs", "record_usage"]
+__all__ = ["record_inputs", "record_outputs", "record_usage", "take_stream"]
 
 
 def record_inputs(
@@ -40,6 +42,14 @@ def record_usage(
 ) -> None:
     """Record the used entities."""
     _record_items("used", function, records, definition.usage, names)
+
+
+def take_stream(function: TracedFunction, item: ItemDefinition, names: Names, entity: str) -> None:
+    """Remember the entity of an argument that the activity uses, if it is a generator."""
+    value = names.arguments.get(argument_of(item.value))
+    # The name may denote an instance variable instead.
+    if is_stream(value) and names.follow(item.value) is value:
+        function.recorder.streams.take(value, entity)
 
 
 def record_outputs(
@@ -86,6 +96,8 @@ def _record_items(
         entity = entities.item(item, records, names, is_generated)
         if entity is not None:
             records.relate(relation, entity, item.role)
+            if not is_generated:
+                take_stream(function, item, names, entity)
 
     for item in items:
         guard.attempt(function.name, record, item)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from provlog.capture.records.recorder import Recorder
     from provlog.definitions.load import ActivityDefinition
 
-__all__ = ["Named", "NamedEntities", "TracedFunction", "named_entities"]
+__all__ = ["Named", "NamedEntities", "TracedFunction", "argument_of", "named_entities"]
 
 Named = str | Iterable[str] | Mapping[str, str]
 """An expression, several ones, or expressions by role."""
@@ -135,7 +135,7 @@ class TracedFunction:
         if definition is not None and definition.unlisted:
             self.named |= set(_named_arguments(definition))
             self.parameters = frozenset(
-                one.name if one.value is None else _argument(one.value)
+                one.name if one.value is None else argument_of(one.value)
                 for one in definition.parameters
             )
         self.changing = () if self.is_generator else tuple(_changing(definition, used, generated))
@@ -165,26 +165,26 @@ class TracedFunction:
 def _changing(
     definition: ActivityDefinition | None, used: NamedEntities, generated: NamedEntities
 ) -> Iterator[tuple[str, str]]:
-    made = {_argument(one) for one in generated.values()}
+    made = {argument_of(one) for one in generated.values()}
     if definition is not None:
-        made |= {_argument(item.value) for item in definition.generation}
+        made |= {argument_of(item.value) for item in definition.generation}
         for item in definition.usage:
-            text = _argument(item.value) if item.id is None and item.location is None else None
+            text = argument_of(item.value) if item.id is None and item.location is None else None
             if text is not None and text not in made:
                 yield text, item.role or text
     for role, expression in used.items():
-        text = _argument(expression)
+        text = argument_of(expression)
         if text is not None and text not in made:
             yield text, role
 
 
 def _named_arguments(definition: ActivityDefinition) -> Iterator[str]:
     for item in (*definition.usage, *definition.generation):
-        names = map(_argument, (item.value, item.location, item.id))
+        names = map(argument_of, (item.value, item.location, item.id))
         yield from (name for name in names if name is not None)
 
 
-def _argument(expression: Expression | None) -> str | None:
+def argument_of(expression: Expression | None) -> str | None:
     """Return the name of the only argument or result that an expression may denote, or ``None``."""
     if expression is None or not expression.steps:
         return None if expression is None else expression.name

@@ -57,6 +57,8 @@ def _record(
         location = None if is_secret else _location(one)
         if location is None:
             entity = entities.object(one, records, is_secret=is_secret)
+            if not is_generated:
+                function.recorder.streams.take(one, entity)
         else:
             if url_of(location) is None and not os.path.lexists(location):
                 names.report(expression.text, f"{location} does not exist")

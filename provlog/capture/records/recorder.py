@@ -344,6 +344,8 @@ class Recorder:
             id = self.entities.file(path, records, name, is_generated)
         else:
             id = self.entities.object(entity, records, name, is_secret=is_secret)
+            if not is_generated:
+                self.streams.take(entity, id)
         records.relate(relation, id, role)
         self.write(records)
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from provlog.capture.records.syntax import ActivityRecords
 
-__all__ = ["Streams"]
+__all__ = ["Streams", "is_stream"]
 
 _FRAMES = {GeneratorType: "gi_frame", AsyncGeneratorType: "ag_frame"}
 _MAX_TAKEN = 10_000
@@ -29,7 +29,7 @@ class Streams:
 
     def take(self, value: Any, entity: str) -> None:
         """Remember the entity of an object that an activity uses, if it is a generator."""
-        if type(value) in _FRAMES and (frame := _frame_of(value)) is not None:
+        if is_stream(value) and (frame := _frame_of(value)) is not None:
             if len(self._taken) >= _MAX_TAKEN:
                 self._taken.clear()
             self._taken[id(frame)] = weakref.ref(value), entity
@@ -42,6 +42,11 @@ class Streams:
                 if generator is not None and _frame_of(generator()) is frame:
                     records.relate("generated", entity, "result")
                     return
+
+
+def is_stream(value: Any) -> bool:
+    """Return whether an object is a generator, asynchronous or not."""
+    return type(value) in _FRAMES
 
 
 def _frame_of(generator: Any) -> FrameType | None:
