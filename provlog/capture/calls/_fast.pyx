@@ -53,7 +53,7 @@ from provlog.capture.records.object_ids import ObjectId, TrackedObject
 from provlog.capture.records.file_states import Writing
 from provlog.capture.records.guard import Guard
 from provlog.capture.records.opened_files import OpenedFiles
-from provlog.capture.records.places import enter_task
+from provlog.capture.records.places import join_task
 from provlog.capture.records.places import place_of as place_in_run
 from provlog.capture.records.results import _MAX_RESULTS, own_references
 from provlog.capture.records.sessions import Sessions

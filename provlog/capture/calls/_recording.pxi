@@ -97,13 +97,15 @@ cdef class Recording(Writer):
         )
         if is_inner:
             if field(parent, INPUTS) is not None:
-                enter_task(activity, parent)
+                join_task(activity, parent)
                 self.keeps_states = True
         elif self.is_worker or (
             parent is None and PyThread_get_thread_ident() != self.main_thread
         ):
-            enter_task(activity, None)
-            self.objects.keeps_states = self.keeps_states = True
+            # The start of a task.
+            set_field(activity, INPUTS, "")
+            if not self.keeps_states:
+                self.objects.keeps_states = self.keeps_states = True
         records = records_of(activity)
         records.begin()
         records.put(NAME)

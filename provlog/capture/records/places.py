@@ -17,16 +17,15 @@ if TYPE_CHECKING:
     from provlog.capture.records.activity import Activity
     from provlog.capture.records.object_ids import ObjectIds
 
-__all__ = ["enter_task", "place_of"]
+__all__ = ["join_task", "place_of"]
 
 
-def enter_task(activity: Activity, outer: Activity | None) -> None:
-    """Make an activity that starts a task, or a part of the task of the activity around it."""
+def join_task(activity: Activity, outer: Activity) -> None:
+    """Make an activity a part of the task of the activity around it."""
     activity.inputs = ""
-    if outer is not None:
-        activity.task = task = outer.task or outer
-        task.parts += 1
-        activity.part = task.parts
+    activity.task = task = outer.task or outer
+    task.parts += 1
+    activity.part = task.parts
 
 
 def place_of(activity: Activity, objects: ObjectIds) -> str:

@@ -16,7 +16,7 @@ from provlog.capture.records.guard import Guard
 from provlog.capture.records.object_ids import ObjectIds
 from provlog.capture.records.opened_files import OpenedFiles
 from provlog.capture.records.passed import passed_on
-from provlog.capture.records.places import enter_task
+from provlog.capture.records.places import join_task
 from provlog.capture.records.returned import exchange_results
 from provlog.capture.records.sessions import Sessions
 from provlog.capture.records.streams import Streams
@@ -165,11 +165,11 @@ class Recorder:
             is_program, depth,
         )  # fmt: skip
         if is_inner:
-            # As in `enter_task`, without its call.
             if parent.inputs is not None:  # type: ignore[union-attr]
-                enter_task(activity, parent)
+                join_task(activity, parent)  # type: ignore[arg-type]
         elif self._is_worker or (parent is None and get_ident() != self.main_thread):
-            enter_task(activity, None)
+            # The start of a task.
+            activity.inputs = ""
             self._objects.keeps_states = True
         records = ActivityRecords(activity)
         records.start(self._agent, numbers)
