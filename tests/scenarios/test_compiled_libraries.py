@@ -168,7 +168,7 @@ POLARS_FILES: Files = {
 }
 
 DUCKDB = """
-    import duckdb, os, pickle
+    import duckdb, os, pickle, subprocess, sys
     import pyarrow as pa
 
     for n, name in enumerate("ab"):
@@ -204,6 +204,12 @@ DUCKDB = """
         connection.execute("attach 'other.duckdb' as o")
         connection.execute("insert into o.t values (2)")
         connection.execute("detach o")
+    def stay_locked():
+        own = duckdb.connect("own.duckdb")
+        own.execute("create table t as select 1 as x; checkpoint")
+        duckdb.connect("own.duckdb").close()
+        command = [sys.executable, "-c", "import duckdb; duckdb.connect('own.duckdb')"]
+        return subprocess.run(command, capture_output=True).returncode
     def data(): connection.execute("create table names as select 'a.csv' as name")
     def more(): return connection.execute("from names where name = 'a.csv'").fetchall()
     def same(): return pickle.loads(pickle.dumps(duckdb.sql)) is duckdb.sql, duckdb.sql is duckdb.query, type(connection)

@@ -38,7 +38,7 @@ from provlog.capture.calls.function import argument_of
 from provlog.capture.calls.recording import Call
 from provlog.capture.calls.stack import STEP, extend, reduce
 from provlog.capture.calls.summary import Tally
-from provlog.capture.files import file_ids
+from provlog.capture.files import connections, file_ids
 from provlog.capture.files.file_ids import FileId
 from provlog.capture.files.paths import local_path, may_be_path
 from provlog.capture.log import clock, record_log

@@ -29,6 +29,8 @@ cdef Py_ssize_t MAX_PLACES = opened_files._MAX_PLACES
 # Files that are not smaller are read in blocks.
 cdef Py_ssize_t BLOCK = file_ids._BLOCK
 cdef tuple VIRTUAL = file_ids._VIRTUAL
+# Only the code in Python reads them without releasing their locks.
+cdef set DATABASES = connections.databases
 # One reader at a time uses it: memory from the system would cost more than to read into it.
 cdef char* memory = NULL
 cdef bint is_memory_in_use = False
@@ -96,7 +98,7 @@ cdef class FileRecords(Writer):
                 return file
         if (
             status.size + 1 >= BLOCK or status.size > self.files.limit
-            or is_beginning(VIRTUAL, place)
+            or is_beginning(VIRTUAL, place) or place in DATABASES
         ):
             return None
         return self.read_file(place, status)
@@ -122,7 +124,10 @@ cdef class FileRecords(Writer):
         named = PyDict_GetItemWithError(named_files, place)
         before = None if named is NULL else field(<object>named, NAMED_BEFORE)
         limit = min(self.files.limit, BLOCK - 1)
-        if before is None or (<tuple>before)[0] > limit or is_beginning(VIRTUAL, place):
+        if (
+            before is None or (<tuple>before)[0] > limit
+            or is_beginning(VIRTUAL, place) or place in DATABASES
+        ):
             return None
         start = now_in_ns()
         file = self.digest(place, BLOCK, status)

@@ -6,7 +6,10 @@ import os
 import threading
 from typing import Any
 
-__all__ = ["connected", "connecting", "database_of"]
+__all__ = ["connected", "connecting", "database_of", "databases", "keep_locks"]
+
+databases: set[str] = set()
+"""The absolute paths of the databases that may be open in this process."""
 
 _MAX_DATABASES = 1000
 
@@ -20,9 +23,18 @@ _thread = _Thread()
 _databases: dict[int, str] = {}
 
 
+def keep_locks(database: str) -> None:
+    """Remember that the process may hold locks on a file, which to close it would release."""
+    if len(databases) >= _MAX_DATABASES:
+        databases.clear()
+    databases.add(os.path.abspath(database))
+
+
 def connecting(database: str | bytes | os.PathLike[Any] | None) -> None:
     """Remember the file of the database to which this thread connects; ``None`` without a file."""
     _thread.database = None if database is None else os.path.abspath(os.fsdecode(database))
+    if _thread.database is not None:
+        keep_locks(_thread.database)
 
 
 def connected(connection: Any) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from provlog.capture.files.folders import file_key
 
-__all__ = ["keys_of", "open_files", "open_paths", "stream_path"]
+__all__ = ["keys_of", "number_of", "open_files", "open_paths", "stream_path"]
 
 
 def open_files() -> set[tuple[int, int]]:
@@ -30,6 +30,16 @@ def open_paths() -> Iterator[tuple[int, str]]:
                 path = os.readlink(f"/proc/self/fd/{number}")
                 if path.startswith("/") and os.path.isfile(path):
                     yield int(number), path
+
+
+def number_of(path: str) -> int | None:
+    """Return the number under which a file is open in this process, if the system tells."""
+    with suppress(OSError):
+        key = file_key(os.stat(path))
+        for name in os.listdir("/proc/self/fd"):
+            if key in keys_of(int(name)):
+                return int(name)
+    return None
 
 
 def keys_of(*numbers: int) -> Iterator[tuple[int, int]]:

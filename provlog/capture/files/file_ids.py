@@ -13,6 +13,8 @@ from itertools import islice
 from stat import S_ISDIR, S_ISREG
 from typing import Any, NamedTuple
 
+from provlog.capture.files.connections import databases
+from provlog.capture.files.descriptors import number_of
 from provlog.capture.files.folders import FolderEntry, error_reason, file_key, list_folder
 from provlog.capture.files.paths import local_path, url_of
 from provlog.capture.process.forks import register_after_fork
@@ -243,16 +245,20 @@ class FileIds:
             self._reading.pop(path, None)
 
     def _read(self, path: str, stamp: _Stamp) -> FileId:
-        number = _opener(path, _FLAGS)
+        # To close a descriptor of a file releases all locks that the process has on it.
+        own = number_of(path) if path in databases else None
+        number = _opener(path, _FLAGS) if own is None else own
+        read = os.read if own is None else _positioned_reader()
         try:
             before = os.fstat(number)
             if not S_ISREG(before.st_mode):
                 # It has just replaced the regular file.
                 raise OSError(_IRREGULAR)
-            digest, others = _digests_of(number, before.st_size, self.methods)
+            digest, others = _digests_of(number, before.st_size, self.methods, read)
             after = os.fstat(number)
         finally:
-            os.close(number)
+            if own is None:
+                os.close(number)
         file = FileId(digest, path, digest, self.methods[0], None, False, False, others)
         if stamp == _stamp(before) == _stamp(after) and _is_settled(after):
             if len(self._known) >= _MAX_DIGESTS:
@@ -289,14 +295,29 @@ def _opener(path: str, flags: int) -> int:
     return os.open(path, flags)
 
 
-def _digests_of(number: int, size: int, methods: Sequence[str]) -> tuple[str, _Others]:
+def _positioned_reader() -> Callable[[int, int], bytes]:
+    """Return a function that reads on, block by block, and leaves the position of the file."""
+    position = 0
+
+    def read(number: int, length: int) -> bytes:
+        nonlocal position
+        block = os.pread(number, length, position)
+        position += len(block)
+        return block
+
+    return read
+
+
+def _digests_of(
+    number: int, size: int, methods: Sequence[str], read: Callable[[int, int], bytes] = os.read
+) -> tuple[str, _Others]:
     """Return the digest of an open file, and those of further methods with their names."""
     # One byte more shows the end of a small file in one reading.
     length = min(size + 1, _BLOCK)
-    block = os.read(number, length)
+    block = read(number, length)
     digest, *others = (_CONSTRUCTORS[method](block, usedforsecurity=False) for method in methods)
     while block and not len(block) < length < _BLOCK:
-        block = os.read(number, length)
+        block = read(number, length)
         for one in (digest, *others):
             one.update(block)
     further = zip(methods[1:], (one.hexdigest() for one in others), strict=True)

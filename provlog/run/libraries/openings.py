@@ -14,6 +14,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from provlog.capture.files.connections import keep_locks
 from provlog.run.imports import Action
 from provlog.run.libraries.announcing import (
     announce,
@@ -44,6 +45,8 @@ class _Opening(Struct, frozen=True):
         How the function opens it, unless its argument ``mode`` gives another mode.
     mode_position : int, optional
         The position of that argument.
+    is_locked : bool
+        Whether the library locks the file while it is open.
     """
 
     name: str
@@ -51,6 +54,7 @@ class _Opening(Struct, frozen=True):
     position: int = 0
     mode: str = "r"
     mode_position: int | None = None
+    is_locked: bool = False
 
 
 def _reading(*names: str, path: str = "source") -> tuple[_Opening, ...]:
@@ -65,7 +69,7 @@ _PARTITIONED = ("_pl_partition_by", "_base_path", "base_path")
 _DUCKDB = ("from_csv_auto", "from_parquet", "read_csv", "read_json", "read_parquet")
 _OPENINGS: dict[str, tuple[_Opening, ...]] = {
     "duckdb": (
-        _Opening("connect", "database", mode="a"),
+        _Opening("connect", "database", mode="a", is_locked=True),
         *_reading(
             *_DUCKDB, *(f"DuckDBPyConnection.{one}" for one in _DUCKDB),
             path="path_or_buffer file_glob name",
@@ -161,6 +165,8 @@ def _announcing(
         if flags & os.O_TRUNC and (folder := _written(path)) is not None:
             return writing_to([folder], partial(function, *args, **kwargs), flags)
         for file in files_of(path):
+            if opening.is_locked:
+                keep_locks(os.fsdecode(file))
             announce(file, flags)
         return function(*args, **kwargs)
 

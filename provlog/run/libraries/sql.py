@@ -13,6 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from provlog.capture.calls.wrapping import SKIPPED_FILE
+from provlog.capture.files.connections import keep_locks
 from provlog.run.imports import Action
 from provlog.run.libraries.announcing import (
     UPDATE,
@@ -90,6 +91,7 @@ def _announcing(
 def _announced(named: list[tuple[str, str]], call: Callable[[], Any]) -> Any:
     for access, name in named:
         if access == ATTACH:
+            keep_locks(name)
             announce(name, UPDATE)
         elif access != WRITE and not (access == READ and os.path.isdir(name)):
             for file in files_of(name):

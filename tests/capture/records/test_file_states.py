@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Callable
 from contextlib import closing
 from hashlib import sha256
@@ -210,3 +212,24 @@ def test_a_stream_from_outside_links_the_calls_that_write_to_it() -> None:
         for name in "abc":
             add(f"{name}.csv")
     assert {"a.csv", "b.csv", "c.csv"} <= origins(capture.graph(), "out.txt")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs the numbers of open files")
+def test_a_database_that_is_read_for_its_id_stays_locked() -> None:
+    # To close any descriptor of a file releases all locks that the process has on it.
+    program = "import sqlite3; sqlite3.connect('t.db', timeout=0).execute('begin immediate')"
+    capture = Capture()
+    with capture.activity("all"), closing(sqlite3.connect("t.db")) as connection:
+        connection.execute("create table t (x)")
+        insert_and_commit(connection, "a.csv")
+        connection.execute("begin immediate")
+        with capture.activity("other"):
+            # Another activity needs the content of the database.
+            sqlite3.connect("t.db").close()
+        done = subprocess.run(
+            [sys.executable, "-c", program], capture_output=True, text=True, check=False
+        )
+        assert "database is locked" in done.stderr
+    graph = capture.graph()
+    [used] = [one.target for one in graph.relations["used"] if one.source.label == "other"]
+    assert len(str(used.values("log:hash")[0])) == 64
