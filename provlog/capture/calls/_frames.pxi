@@ -19,14 +19,18 @@ cdef extern from *:
     static void *provlog_hide(void) {
         PyThreadState *state = PyThreadState_Get();
         struct _PyInterpreterFrame *frame = PROVLOG_FRAME(state);
-        if (frame != NULL)
+        if (frame != NULL) {
             PROVLOG_FRAME(state) = frame->previous;
+            provlog_depth++;
+        }
         return frame;
     }
 
     static void provlog_show(void *frame) {
-        if (frame != NULL)
+        if (frame != NULL) {
             PROVLOG_FRAME(PyThreadState_Get()) = frame;
+            provlog_depth--;
+        }
     }
     #else
     static void *provlog_hide(void) { return NULL; }
@@ -37,6 +41,7 @@ cdef extern from *:
         ((PyTypeObject *)cls)->tp_as_async->am_send = function;
     }
     """
+    int provlog_has_room()
     void* provlog_hide()
     void provlog_show(void* frame)
     void provlog_set_am_send(object cls, void* function)

@@ -31,6 +31,11 @@ cdef class Steps:
         self.call, self.body = call, body
         self.activity = None if call is None else (<Running>call).activity
 
+    @staticmethod
+    def has_room():
+        """Return whether the stack of C has room for a step."""
+        return bool(provlog_has_room())
+
     def item(self):
         """Return the last item or the result, and forget it."""
         value, self.value = self.value, None

@@ -159,9 +159,11 @@ def wrapper({parameters}):
     return ~result
 """
 
-_COROUTINE = """
+_BEGIN = """
 async def wrapper({parameters}):
     ~call = ~recorder.{begin}({recorded}) if ~switch.enabled else None
+"""
+_AWAIT = """
     if ~call is None:
         return await ~function({arguments})
     ~token = ~current.set(~call.activity)
@@ -175,6 +177,7 @@ async def wrapper({parameters}):
     ~call.end(~result)
     return ~result
 """
+_COROUTINE = _BEGIN + _AWAIT
 
 # The generator may release its arguments early, and an exception that was thrown in has a
 # traceback that refers to this frame.
@@ -250,31 +253,25 @@ _BODIES: tuple[tuple[Callable[[Any], bool], str, str], ...] = (
 # Compiled code runs the function's own coroutine or generator, without the wrapper's frame. The
 # `raise` adds none to the traceback of the exception that `has_failed` makes the current one.
 _RUN = """
-%(start)sdef wrapper({parameters}):
-    ~run = ~steps(
-        ~recorder.{begin}({recorded}) if ~switch.enabled else None, ~function({arguments})
-    )
-    del {forgotten}
+    ~run = ~steps(~call, ~function({arguments}))
+    del ~call, {forgotten}
     while True:
         try:
-            if not %(step)s:
+            if not %s:
                 break
-            %(item)s
+            %s
         except BaseException as ~error:
             ~run.catch(~error)
     if ~run.has_failed():
         raise
-    return%(result)s
+    return%s
 """
 _ITEM = "~run.receive((yield ~run.item()))"
-_RESULT = " ~run.item()"
+_RUN_COROUTINE = indent(_RUN % ("await ~run", "pass", " ~run.item()"), "    ")
 
 _IN_STEPS = {
-    "generator": _RUN % {"start": "", "step": "~run.step()", "item": _ITEM, "result": _RESULT},
-    "coroutine": _RUN % {
-        "start": "async ", "step": "await ~run", "item": "pass", "result": _RESULT,
-    },
-    "asynchronous generator": _RUN % {
-        "start": "async ", "step": "await ~run", "item": _ITEM, "result": "",
-    },
-}  # fmt: skip
+    "generator": _BEGIN.replace("async ", "") + _RUN % ("~run.step()", _ITEM, " ~run.item()"),
+    # Awaiting the coroutine itself takes no room on the stack of C, from Python 3.12 on.
+    "coroutine": f"{_BEGIN}    if ~steps.has_room():\n{_RUN_COROUTINE}{_AWAIT}",
+    "asynchronous generator": _BEGIN + _RUN % ("await ~run", _ITEM, ""),
+}

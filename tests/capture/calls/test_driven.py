@@ -167,6 +167,37 @@ def test_deep_recursions_end_with_an_error(capture: Capture, limit: int) -> None
         sys.setrecursionlimit(before)
 
 
+@pytest.mark.parametrize("size", [256, 1024])
+@pytest.mark.parametrize("is_raised", [False, True])
+def test_a_coroutine_may_be_awaited_deeply_in_a_small_stack(
+    capture: Capture, size: int, is_raised: bool
+) -> None:
+    # Before Python 3.12, awaiting takes room on the stack of C also without tracing.
+    depth = 3000 if is_raised and sys.version_info >= (3, 12) else 100
+
+    @capture.trace
+    async def descend(n: int) -> int:
+        return 0 if n == 0 else 1 + await descend(n - 1)
+
+    results: list[Any] = []
+
+    def run() -> None:
+        results.append(outcome(step, descend(depth), "next")[0])
+
+    before = sys.getrecursionlimit()
+    sys.setrecursionlimit(10**5)
+    threading.stack_size(size * 1024)
+    try:
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(0)
+        sys.setrecursionlimit(before)
+    assert results == [depth]
+    assert len(activities(capture.graph(), "descend")) == depth + 1
+
+
 def test_tasks_are_cancelled(capture: Capture) -> None:
     cleaned: list[str] = []
 
