@@ -19,7 +19,8 @@ __all__ = ["changes_through", "files_behind", "flush_streams", "is_handle"]
 _Opened = tuple[str, bool | None]
 
 _WRITERS = (TextIOWrapper, BufferedWriter, BufferedRandom)
-_CHANGING = ("r+", "w+")
+# Modes of libraries; a memory map of mode `c` keeps changes to itself.
+_READING = frozenset({"c", "denywrite", "r", "readonly"})
 _STREAMS = frozenset({"_io", "bz2", "gzip", "lzma"})
 
 
@@ -58,9 +59,10 @@ def is_handle(kind: type) -> bool:
 
 
 def changes_through(connection: Any) -> int | None:
-    """Return the number of rows changed through a connection; ``None`` for other objects."""
+    """Return the number of rows changed through a connection or cursor, else ``None``."""
     # A connection may be closed, or belong to another thread.
     with suppress(Exception):
+        connection = getattr(connection, "connection", connection)
         changes = connection.total_changes
         return changes if type(changes) is int else None
     return None
@@ -99,15 +101,46 @@ def _file_of_arrow_stream(stream: Any) -> _Opened | None:
     return None if path is None else (path, stream.writable())
 
 
+def _file_of_cursor(cursor: Any) -> _Opened | None:
+    return _file_of_connection(cursor.connection)
+
+
+def _file_of_archive(archive: Any) -> _Opened | None:
+    return _path_and_mode(archive.filename, archive.mode)
+
+
+def _file_of_tar(archive: Any) -> _Opened | None:
+    return _path_and_mode(archive.name, archive.mode)
+
+
+def _file_of_store(store: Any) -> _Opened | None:
+    return _path_and_mode(store._path, store._mode)
+
+
+def _file_of_hdus(hdus: Any) -> _Opened | None:
+    return None if hdus._file is None else _path_and_mode(hdus._file.name, hdus._file.mode)
+
+
+def _path_and_mode(path: Any, mode: str) -> _Opened | None:
+    # An archive or a table in memory has no path.
+    return None if path is None else (os.path.abspath(os.fspath(path)), mode not in _READING)
+
+
 def _file_of_memmap(array: Any) -> _Opened | None:
-    # The result of a calculation has no file.
-    path = array.filename
-    return None if path is None else (os.path.abspath(os.fspath(path)), array.mode in _CHANGING)
+    # The result of a calculation has no path.
+    return _path_and_mode(array.filename, array.mode)
 
 
 _GETTERS: dict[str, Callable[[Any], _Opened | None]] = {
+    "astropy.io.fits.hdu.hdulist.HDUList": _file_of_hdus,
     "h5py._hl.base.HLObject": _file_of_hdf5,
     "numpy.memmap": _file_of_memmap,
     "pyarrow.lib.NativeFile": _file_of_arrow_stream,
+    "pandas.HDFStore": _file_of_store,
+    "pandas.io.pytables.HDFStore": _file_of_store,
     "sqlite3.Connection": _file_of_connection,
+    "sqlite3.Cursor": _file_of_cursor,
+    "tables.file.File": _file_of_archive,
+    "tarfile.TarFile": _file_of_tar,
+    "zipfile.ZipFile": _file_of_archive,
 }

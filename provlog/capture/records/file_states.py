@@ -100,6 +100,11 @@ class FileStates:
         self._take(activity, writing, named.role, now)
         return True
 
+    def replace(self, activity: Activity, path: str, writing: Writing | None) -> None:
+        """Record that an activity replaces a file that others have changed, as astropy does."""
+        if writing is not None and writing.is_shared and writing.activity is not activity:
+            self.use(activity, self._state(path, writing), None)
+
     def use(self, activity: Activity, state: str, role: str | None) -> None:
         """Record that an activity used a state."""
         records = ActivityRecords(activity)

@@ -234,6 +234,7 @@ class OpenedFiles:
 
     def _move(self, activity: Activity, source: str, path: str) -> None:
         """Rename a file or a folder of files."""
+        self._states.replace(activity, path, self.writing.get(path))
         inner = f"{source}{os.sep}"
         moved = [one for one in self.writing if one == source or one.startswith(inner)]
         for one in moved:

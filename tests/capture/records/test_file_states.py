@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import sqlite3
 import subprocess
 import sys
+import tarfile
+import zipfile
 from collections.abc import Callable
 from contextlib import closing
 from hashlib import sha256
@@ -40,7 +43,7 @@ def number(path: str) -> int:
     return int(Path(path).read_text())
 
 
-def insert(connection: sqlite3.Connection, path: str) -> None:
+def insert(connection: Any, path: str) -> None:
     connection.execute("insert into t values (?)", (number(path),))
 
 
@@ -49,7 +52,7 @@ def insert_and_commit(connection: sqlite3.Connection, path: str) -> None:
         insert(connection, path)
 
 
-def total(connection: sqlite3.Connection, path: str) -> None:
+def total(connection: Any, path: str) -> None:
     [[value]] = connection.execute("select sum(x) from t")
     Path(path).write_text(str(value))
 
@@ -212,6 +215,94 @@ def test_a_stream_from_outside_links_the_calls_that_write_to_it() -> None:
         for name in "abc":
             add(f"{name}.csv")
     assert {"a.csv", "b.csv", "c.csv"} <= origins(capture.graph(), "out.txt")
+
+
+def in_cursor(capture: Capture) -> None:
+    with closing(sqlite3.connect("t.db")) as connection:
+        cursor = connection.cursor()
+        cursor.execute("create table t (x)")
+        connection.commit()
+        for path in ("a.csv", "b.csv"):
+            capture.trace(insert)(cursor, path)
+        capture.trace(total)(cursor, "out.txt")
+
+
+def in_zip(capture: Capture) -> None:
+    def add(archive: zipfile.ZipFile, path: str) -> None:
+        archive.writestr(path, Path(path).read_text())
+
+    def extract(archive: zipfile.ZipFile, path: str) -> None:
+        Path(path).write_bytes(b"".join(map(archive.read, archive.namelist())) + b"more")
+
+    with zipfile.ZipFile("t.zip", "w") as archive:
+        for path in ("a.csv", "b.csv"):
+            capture.trace(add)(archive, path)
+    with zipfile.ZipFile("t.zip") as archive:
+        capture.trace(extract)(archive, "out.txt")
+
+
+def in_tar(capture: Capture) -> None:
+    def add(archive: tarfile.TarFile, path: str) -> None:
+        archive.add(path)
+
+    def extract(archive: tarfile.TarFile, path: str) -> None:
+        Path(path).write_text(str(archive.getnames()))
+
+    with tarfile.open("t.tar", "w") as archive:
+        for path in ("a.csv", "b.csv"):
+            capture.trace(add)(archive, path)
+    with tarfile.open("t.tar") as archive:
+        capture.trace(extract)(archive, "out.txt")
+
+
+def in_fits(capture: Capture) -> None:
+    fits = pytest.importorskip("astropy.io.fits")
+
+    def add(hdus: Any, path: str) -> None:
+        hdus.append(fits.ImageHDU(np.full(2, number(path))))
+
+    def extract(hdus: Any, path: str) -> None:
+        Path(path).write_text(str([float(one.data.sum()) for one in hdus[1:]]))
+
+    fits.HDUList([fits.PrimaryHDU()]).writeto("t.fits")
+    with fits.open("t.fits", mode="update") as hdus:
+        for path in ("a.csv", "b.csv"):
+            capture.trace(add)(hdus, path)
+    with fits.open("t.fits") as hdus:
+        capture.trace(extract)(hdus, "out.txt")
+
+
+@pytest.mark.parametrize("act", [in_cursor, in_zip, in_tar, in_fits])
+def test_all_calls_that_took_a_file_are_origins_of_what_is_read_from_it(
+    act: Callable[[Capture], None],
+) -> None:
+    capture = Capture()
+    with capture.activity("all"):
+        act(capture)
+    graph = capture.graph()
+    assert {"a.csv", "b.csv"} <= origins(graph, "out.txt")
+    [reader] = [
+        one.target for one in graph.relations["wasGeneratedBy"] if one.source.label == "out.txt"
+    ]
+    used = {one.target.label for one in graph.relations["used"] if one.source is reader}
+    assert any(str(name).startswith("t.") for name in used)
+
+
+def test_a_file_that_is_closed_or_in_memory_is_no_input() -> None:
+    capture = Capture()
+    connection = sqlite3.connect("t.db")
+    cursor = connection.cursor()
+    connection.close()
+    with h5py.File("t.h5", "w") as file:
+        pass
+    memory = zipfile.ZipFile(io.BytesIO(), "w")
+    with capture.activity("all"):
+        for one in (connection, cursor, file, memory, np.memmap("a.csv", mode="r") + 1):
+            capture.trace(lambda value: None, "take")(one)
+    memory.close()
+    [take] = {one.label for one in capture.graph().activities.values() if one.label == "take"}
+    used = [one.target for one in capture.graph().relations["used"] if one.source.label == take]
+    assert not [one.label for one in used if one.values("prov:location") and one.label != "t.db"]
 
 
 @pytest.mark.skipif(not Path("/proc/self/fd").exists(), reason="needs the numbers of open files")
