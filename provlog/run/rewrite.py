@@ -11,6 +11,8 @@ from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from types import CodeType
 
+from provlog.capture.log.warnings import warn
+
 __all__ = ["DECORATOR", "compiled", "defined_names"]
 
 DECORATOR = "provlog decorator"
@@ -52,11 +54,17 @@ def compiled(
     """
     if functions is None:
         return compile(text, file, "exec", dont_inherit=True)
-    with _deeper_recursion():
-        tree = compile(text, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
-        assert isinstance(tree, ast.Module)
-        _decorate_definitions(tree, functions, others)
-        return compile(tree, file, "exec", dont_inherit=True)
+    try:
+        with _deeper_recursion():
+            tree = compile(text, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
+            assert isinstance(tree, ast.Module)
+            _decorate_definitions(tree, functions, others)
+            return compile(tree, file, "exec", dont_inherit=True)
+    except RecursionError:
+        # Python 3.12 and later limit the depth of a tree, whatever the recursion limit is.
+        code = compile(text, file, "exec", dont_inherit=True)
+        warn("%s: its functions are not traced: the program is nested too deeply", file)
+        return code
 
 
 @contextmanager

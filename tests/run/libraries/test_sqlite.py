@@ -53,7 +53,7 @@ def change(connection: Connection) -> None:
 
 
 def change_by_parameter(connection: Connection) -> None:
-    connection.execute("attach $1 as o", ("other.db",))
+    connection.execute("attach $path as o", {"path": "other.db"})
     with connection:
         connection.execute("insert into o.t select x from main.t")
 
