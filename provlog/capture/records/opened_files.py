@@ -197,7 +197,12 @@ class OpenedFiles:
             self._write(activity, path, Writing(activity, stamp, event.keeps, role))
 
     def _read(
-        self, activity: Activity, path: str, status: os.stat_result, role: str | None
+        self,
+        activity: Activity,
+        path: str,
+        status: os.stat_result,
+        role: str | None,
+        is_open: bool = False,
     ) -> None:
         if activity.read_files is None:
             activity.read_files = {}
@@ -213,7 +218,7 @@ class OpenedFiles:
                 # The activity has written the file itself.
                 return
             self._record_writing(path, writing)
-            if file_key(status) in open_files():
+            if is_open or file_key(status) in open_files():
                 # As a database, it may change until it is closed.
                 self.writing[path] = replace(writing, before=stamp, is_update=True, state=None)
         records = ActivityRecords(activity)
@@ -309,7 +314,7 @@ class OpenedFiles:
         if known is not None and self._states.settle(activity, path, named, known, stamp):
             return
         if named.before == stamp:
-            self._read(activity, path, status, named.role)
+            self._read(activity, path, status, named.role, named.is_received)
         elif known is None:
             is_update = named.before is not None
             self._write(activity, path, Writing(activity, None, is_update, named.role))
