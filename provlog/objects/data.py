@@ -26,6 +26,8 @@ _SETTING_BASES = frozenset({
     "enum.Enum", "pathlib.PurePath", "datetime.date", "datetime.time", "datetime.timedelta",
     "decimal.Decimal", "fractions.Fraction", "uuid.UUID", "type", "numpy.generic", "numpy.dtype",
     "numpy.ufunc", "numpy._ArrayFunctionDispatcher", "astropy.units.core.UnitBase",
+    # Its name in Python 3.13.
+    "pathlib._local.PurePath",
 })  # fmt: skip
 
 

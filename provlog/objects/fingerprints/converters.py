@@ -242,6 +242,8 @@ _BY_NAME: dict[str, Convert] = {
     "fractions.Fraction": _text,
     "uuid.UUID": _text,
     "pathlib.PurePath": _text,
+    # Its name in Python 3.13.
+    "pathlib._local.PurePath": _text,
     "enum.Enum": _enum_member,
     "re.Pattern": _pattern,
     "collections.deque": _deque,
