@@ -16,7 +16,7 @@ from types import FunctionType
 from xxhash import xxh3_128_hexdigest
 
 cimport cython
-from cpython.contextvars cimport PyContextVar_Get, PyContextVar_Set
+from cpython.contextvars cimport PyContextVar_Get
 from cpython.buffer cimport PyBUF_READ
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize
 from cpython.dict cimport PyDict_GetItemWithError, PyDict_Next, PyDict_Size

@@ -64,8 +64,8 @@ cdef extern from *:
     int PyException_SetTraceback(object error, object trace)
     int PyCoro_CheckExact(object value)
     int PyGen_CheckExact(object value)
-    PyObject* raw_set "PyContextVar_Set"(object variable, object value)
-    int raw_reset "PyContextVar_Reset"(object variable, object token)
+    PyObject* raw_set "provlog_set"(object variable, object value)
+    int raw_reset "provlog_reset"(object variable, object token)
 
 
 cdef object fetched():

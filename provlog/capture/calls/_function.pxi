@@ -16,6 +16,32 @@ cdef extern from *:
 
     static PyObject *provlog_current = NULL;
 
+    /* While Python 3.11 changes a context, it may collect garbage, whose finalizers may change
+       the context, too: a suspended generator is closed. Python does not survive that. */
+    #if PY_VERSION_HEX < 0x030C0000
+    #define PROVLOG_PAUSE_COLLECTOR int is_enabled = PyGC_Disable();
+    #define PROVLOG_RESUME_COLLECTOR if (is_enabled) PyGC_Enable();
+    #else
+    #define PROVLOG_PAUSE_COLLECTOR
+    #define PROVLOG_RESUME_COLLECTOR
+    #endif
+
+    static PyObject *provlog_set(PyObject *variable, PyObject *value) {
+        PyObject *token;
+        PROVLOG_PAUSE_COLLECTOR
+        token = PyContextVar_Set(variable, value);
+        PROVLOG_RESUME_COLLECTOR
+        return token;
+    }
+
+    static int provlog_reset(PyObject *variable, PyObject *token) {
+        int status;
+        PROVLOG_PAUSE_COLLECTOR
+        status = PyContextVar_Reset(variable, token);
+        PROVLOG_RESUME_COLLECTOR
+        return status;
+    }
+
     /* What a call runs. A class, and the name of the method that it inherits, are there if only
        the call tells which method that is. */
     typedef struct {
@@ -107,7 +133,7 @@ cdef extern from *:
         if (token != NULL) {
             PyObject *type, *error, *trace;
             PyErr_Fetch(&type, &error, &trace);
-            if (PyContextVar_Reset(provlog_current, token) < 0)
+            if (provlog_reset(provlog_current, token) < 0)
                 PyErr_Clear();
             PyErr_Restore(type, error, trace);
             Py_DECREF(token);
@@ -209,3 +235,4 @@ cdef extern from *:
         int is_getter
     int provlog_ready(object variable, void* begin, void* end) except -1
     object provlog_function(object wrapper, object calls)
+    object provlog_set(object variable, object value)

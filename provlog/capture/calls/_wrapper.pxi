@@ -187,7 +187,7 @@ cdef PyObject* begin_call(
             <object>wrapper, arguments, given, None if names is NULL else <object>names
         )
         if call is not None:
-            before = PyContextVar_Set(context_variable, call.activity)
+            before = provlog_set(context_variable, call.activity)
             Py_INCREF(before)
             token[0] = <PyObject*>before
     target[0] = calls.target
