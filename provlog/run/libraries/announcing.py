@@ -7,16 +7,18 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import partial
 from itertools import islice
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
 
 from provlog.capture.calls.wrapping import SKIPPED_FILE
 from provlog.capture.files.descriptors import stream_path
+from provlog.capture.files.unseen import Stamp, stamp_of
 
 __all__ = [
-    "REPLACE", "UPDATE", "announce", "argument", "files_of", "flags_of", "replace", "unnoticed",
-    "writing_to",
+    "REPLACE", "UPDATE", "announce", "argument", "files_of", "flags_of", "replace", "replace_in",
+    "unnoticed", "writing_to",
 ]  # fmt: skip
 
 UPDATE = os.O_RDWR | os.O_CREAT
@@ -42,7 +44,6 @@ _MAX_FILES = 10_000
 # The module of the classes of streams of pyarrow, which cannot be changed.
 _PYARROW = "pyarrow.lib"
 
-_Stamp = tuple[int, int, int]
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -73,6 +74,24 @@ def replace(holder: Any, name: str, make: Callable[[Any], Any]) -> None:
         _replaced[id(other)] = other, other
         if isinstance(holder, ModuleType):
             _place_at_home(function, other, name)
+
+
+def replace_in(module: ModuleType, name: str, make: Callable[..., Any]) -> None:
+    """Replace a function of a module, or a method of its classes, if this version has it.
+
+    Parameters
+    ----------
+    module : module
+        The module.
+    name : str
+        The name in it: ``read_table`` or ``File.__init__``.
+    make : callable
+        Takes the function and ``is_method``, and returns the other one.
+    """
+    *names, last = name.split(".")
+    with suppress(AttributeError):
+        holder: Any = getattr(module, names[0]) if names else module
+        replace(holder, last, partial(make, is_method=bool(names)))
 
 
 def _place_at_home(function: Any, other: Any, name: str) -> None:
@@ -133,12 +152,11 @@ def writing_to(paths: Sequence[str], write: Callable[[], Any], flags: int = REPL
     return result
 
 
-def _stamps(paths: Sequence[str]) -> Iterator[tuple[str, _Stamp]]:
+def _stamps(paths: Sequence[str]) -> Iterator[tuple[str, Stamp]]:
     for path in paths:
         for file in _files_in(path) if os.path.isdir(path) else (path,):
             with suppress(OSError, ValueError):
-                status = os.stat(file)
-                yield file, (status.st_size, status.st_mtime_ns, status.st_ino)
+                yield file, stamp_of(os.stat(file))
 
 
 def files_of(path: Any) -> Iterator[str | bytes]:

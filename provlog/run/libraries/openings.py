@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial, wraps
 from types import ModuleType
 from typing import Any
@@ -21,7 +20,7 @@ from provlog.run.libraries.announcing import (
     argument,
     files_of,
     flags_of,
-    replace,
+    replace_in,
     unnoticed,
     writing_to,
 )
@@ -141,13 +140,9 @@ _OPENINGS: dict[str, tuple[_Opening, ...]] = {
 
 
 def _wrap(openings: tuple[_Opening, ...], module: ModuleType) -> None:
-    """Replace the functions in a module; another version of the library may lack some."""
+    """Replace the functions in a module."""
     for opening in openings:
-        *names, last = opening.name.split(".")
-        with suppress(AttributeError):
-            holder: Any = getattr(module, names[0]) if names else module
-            make = partial(_announcing, opening=opening, is_method=bool(names))
-            replace(holder, last, make)
+        replace_in(module, opening.name, partial(_announcing, opening=opening))
 
 
 def _announcing(

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from functools import partial, wraps
 from types import FrameType, ModuleType
 from typing import Any
@@ -20,7 +19,7 @@ from provlog.run.libraries.announcing import (
     announce,
     argument,
     files_of,
-    replace,
+    replace_in,
     unnoticed,
     writing_to,
 )
@@ -59,13 +58,9 @@ _CONNECTION = tuple(
 
 
 def _wrap(statements: tuple[_Statements, ...], in_caller: bool, module: ModuleType) -> None:
-    """Replace the functions in a module; another version of the library may lack some."""
+    """Replace the functions in a module."""
     for one in statements:
-        *names, last = one.name.split(".")
-        with suppress(AttributeError):
-            holder: Any = getattr(module, names[0]) if names else module
-            make = partial(_announcing, statements=one, is_method=bool(names), in_caller=in_caller)
-            replace(holder, last, make)
+        replace_in(module, one.name, partial(_announcing, statements=one, in_caller=in_caller))
 
 
 def _announcing(
