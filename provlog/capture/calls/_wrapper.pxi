@@ -35,6 +35,8 @@ cdef class TracedCalls:
         Says whether calls are recorded.
     is_method : bool
         Whether the first argument is the object whose method it is.
+    has_signature : bool
+        Whether the code of the function tells its parameters; otherwise it takes any arguments.
     """
 
     cdef object __weakref__
@@ -45,7 +47,7 @@ cdef class TracedCalls:
     # The names of the parameters: first those that may be positional.
     cdef tuple names
     cdef Py_ssize_t positional, only_positional, count
-    # The names of the parameters that take all others, or an empty text.
+    # Whether parameters take all other arguments, by position and by name.
     cdef bint takes_rest, takes_others, is_method
 
     def __init__(self, function, target, recorder, switch, is_method, has_signature):
