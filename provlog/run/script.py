@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 from provlog import version
 from provlog.capture.capture import Capture
+from provlog.capture.process.workers import KEYS, announce, announce_later
 from provlog.run.activity import program_activity
 from provlog.run.automatic import STEPS, steps
 from provlog.run.imports import Action, ImportWatcher
@@ -92,18 +93,20 @@ class Run(NamedTuple):
             If the definitions cannot be read, or a target is invalid.
         """
         log = os.path.abspath(self.log)
+        announce_later()
         make = partial(Capture.from_yaml, self.definitions) if self.definitions else Capture
         capture = make(
             log=log, files=self.files, ignore=self.ignore, each=self.each, hash=self.hash
         )
         targets = [target for target in self.targets if target != STEPS]
         tracer = Tracer(capture, targets, self._own_names())
-        patch_spawn = partial(_trace_children, self.with_absolute_paths())
+        actions: dict[str, Action] = {
+            KEYS: lambda _: announce(),
+            "multiprocessing.spawn": partial(_trace_children, self.with_absolute_paths()),
+        }
 
         def action_of(name: str) -> Action | None:
-            if name == "multiprocessing.spawn":
-                return patch_spawn
-            return library_action(name) or tracer.action_of(name)
+            return actions.get(name) or library_action(name) or tracer.action_of(name)
 
         watcher = ImportWatcher(action_of)
         # Registered first, so called last: the program's own exit functions are still traced.

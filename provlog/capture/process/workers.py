@@ -9,9 +9,9 @@ another program starts has a key of its own.
 from __future__ import annotations
 
 import os
+import sys
 from hashlib import blake2b
 from itertools import count
-from multiprocessing.process import current_process, parent_process
 from time import time_ns
 
 from msgspec import Struct
@@ -20,9 +20,12 @@ from msgspec.structs import replace
 from provlog.capture.log.clock import format_time
 
 __all__ = [
-    "Program", "current_program", "is_child_of_program", "mark_described", "next_activity",
-    "next_object", "next_session", "process_token",
+    "KEYS", "Program", "announce", "announce_later", "current_program", "is_child_of_program",
+    "mark_described", "next_activity", "next_object", "next_session", "process_token",
 ]  # fmt: skip
+
+KEYS = "multiprocessing.process"
+"""The module that gives processes their authentication keys."""
 
 _VARIABLE = "PROVLOG_PROGRAM"
 _DESCRIBED = "described"
@@ -56,6 +59,9 @@ class Program(Struct, frozen=True):
 _known: tuple[int, Program] | None = None
 
 
+# Whether somebody calls `announce` as soon as the program has imported multiprocessing.
+_is_watched = False
+
 # The id of a worker process, and its token.
 _token: tuple[int, str] | None = None
 
@@ -73,6 +79,7 @@ def current_program() -> Program:
     global _known  # noqa: PLW0603
     if _known is None:
         _known = os.getpid(), _from_environment()
+        announce()
     process, known = _known
     # A forked process inherits the variable, even if the program has cleared its environment.
     return known if process == os.getpid() else replace(known, is_worker=True)
@@ -83,8 +90,26 @@ def mark_described() -> None:
     global _known  # noqa: PLW0603
     known = replace(current_program(), is_described=True)
     _known = os.getpid(), known
-    if not known.is_worker:
-        _announce(known)
+    announce()
+
+
+def announce_later() -> None:
+    """Do not import multiprocessing before the program does; `announce` must be called then."""
+    global _is_watched  # noqa: PLW0603
+    _is_watched = True
+
+
+def announce() -> None:
+    """Announce the program of this process to future workers."""
+    if _known is None or current_program().is_worker:
+        return
+    # Its import takes a tenth of the start of `provlog run`.
+    if _is_watched and KEYS not in sys.modules:
+        return
+    program = _known[1]
+    described = _DESCRIBED if program.is_described else ""
+    words = (_key(), program.id, program.start, str(os.getpid()), described)
+    os.environ[_VARIABLE] = ",".join(words)
 
 
 def _from_environment() -> Program:
@@ -94,13 +119,13 @@ def _from_environment() -> Program:
         is_worker = process != str(os.getpid())
         return Program(id, start, int(process), is_worker, described == _DESCRIBED)
     now, own = time_ns(), os.getpid()
-    program = Program(_digest(_host(), now, own), format_time(now), own, is_worker=False)
-    _announce(program)
-    return program
+    return Program(_digest(_host(), now, own), format_time(now), own, is_worker=False)
 
 
 def is_child_of_program() -> bool:
     """Return whether the main process of the program has started this process."""
+    from multiprocessing.process import parent_process
+
     program, parent = current_program(), parent_process()
     # A process between them may have forked it, as of the start method `forkserver`.
     starters = {os.getppid(), parent.pid if parent is not None else None}
@@ -121,13 +146,9 @@ def process_token() -> str:
     return _token[1]
 
 
-def _announce(program: Program) -> None:
-    described = _DESCRIBED if program.is_described else ""
-    words = (_key(), program.id, program.start, str(os.getpid()), described)
-    os.environ[_VARIABLE] = ",".join(words)
-
-
 def _key() -> str:
+    from multiprocessing.process import current_process
+
     return blake2b(bytes(current_process().authkey), digest_size=8).hexdigest()
 
 
