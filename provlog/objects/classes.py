@@ -11,9 +11,13 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 __all__ = [
-    "base_by_name", "base_names", "bases_of", "cached_by_class", "class_name", "class_variables",
-    "defining_class", "module_of", "qualname_of", "short_name", "weakref_offset_of",
+    "PATHS", "base_by_name", "base_names", "bases_of", "cached_by_class", "class_name",
+    "class_variables", "defining_class", "module_of", "qualname_of", "short_name",
+    "weakref_offset_of",
 ]  # fmt: skip
+
+PATHS = frozenset({"pathlib.PurePath", "pathlib._local.PurePath"})
+"""The names of the base class of paths; the second is that of Python 3.13."""
 
 T = TypeVar("T")
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from types import BuiltinFunctionType, FunctionType, MethodType, ModuleType
 from typing import Any
 
-from provlog.objects.classes import base_by_name, base_names, cached_by_class
+from provlog.objects.classes import PATHS, base_by_name, base_names, cached_by_class
 
 __all__ = ["CONTAINERS", "SCALARS", "is_data", "is_data_class", "is_number"]
 
@@ -23,11 +23,9 @@ _SETTINGS = (
     SCALARS | CONTAINERS | {FunctionType, BuiltinFunctionType, MethodType, ModuleType, range, slice}
 )
 _SETTING_BASES = frozenset({
-    "enum.Enum", "pathlib.PurePath", "datetime.date", "datetime.time", "datetime.timedelta",
+    *PATHS, "enum.Enum", "datetime.date", "datetime.time", "datetime.timedelta",
     "decimal.Decimal", "fractions.Fraction", "uuid.UUID", "type", "numpy.generic", "numpy.dtype",
     "numpy.ufunc", "numpy._ArrayFunctionDispatcher", "astropy.units.core.UnitBase",
-    # Its name in Python 3.13.
-    "pathlib._local.PurePath",
 })  # fmt: skip
 
 

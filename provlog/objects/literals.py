@@ -13,16 +13,13 @@ import os
 from collections import ChainMap, UserDict, UserList, deque
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from enum import Enum
-from fractions import Fraction
 from functools import partial
-from pathlib import PurePath
 from types import MappingProxyType
 from typing import Any
-from uuid import UUID
 
 from provlog.objects.classes import (
+    PATHS,
     base_by_name,
     base_names,
     bases_of,
@@ -297,15 +294,16 @@ _CONVERTERS: dict[type, _Convert] = {
     MappingProxyType: _proxy,
 }
 
-# For subclasses, the first match counts.
-_BASES: tuple[tuple[type, _Convert], ...] = (
+# For subclasses, the first match counts. Classes with a name need not be imported.
+_BASES: tuple[tuple[type | str, _Convert], ...] = (
     (Enum, lambda walk, value: walk.literal(vars(value).get("_value_"))),
     (str, _text),
     (int, _integer),
     (float, _float),
-    (PurePath, lambda walk, value: _text(walk, os.fspath(value))),
+    *((name, lambda walk, value: _text(walk, os.fspath(value))) for name in PATHS),
     (datetime, lambda walk, value: datetime.isoformat(value)),
-    *((kind, _as_text) for kind in (date, time, timedelta, Decimal, Fraction, UUID, complex)),
+    *((kind, _as_text) for kind in (date, time, timedelta, complex)),
+    *((name, _as_text) for name in ("decimal.Decimal", "fractions.Fraction", "uuid.UUID")),
     *_SEQUENCES.items(),
     (_Items, _pairs),
     (ChainMap, _field("maps")),
@@ -313,7 +311,7 @@ _BASES: tuple[tuple[type, _Convert], ...] = (
     (partial, _partial),
 )  # fmt: skip
 
-# The same for classes that need not be imported.
+# These come before the fields of named tuples.
 _NAMED_BASES: dict[str, _Convert] = {
     "numpy.ndarray": _array,
     "numpy.generic": _scalar,
@@ -335,13 +333,14 @@ _FIELD_LISTS = ("__dataclass_fields__", "__attrs_attrs__")
 
 @cached_by_class
 def _converter(kind: type) -> _Convert:
-    for name in base_names(kind):
+    names = base_names(kind)
+    for name in names:
         if name in _NAMED_BASES:
             return _NAMED_BASES[name]
     if _field_names(kind):
         return _named_tuple
     for base, convert in _BASES:
-        if issubclass(kind, base):
+        if base in names if isinstance(base, str) else issubclass(kind, base):
             return convert
     if not class_variables(kind).keys().isdisjoint(_FIELD_LISTS) and has_state(kind):
         return _state

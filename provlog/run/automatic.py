@@ -9,7 +9,6 @@ import ast
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
-from pathlib import Path
 
 __all__ = ["STEPS", "Step", "steps"]
 
@@ -194,8 +193,11 @@ class _Program:
             (f"{path}.py", name.rpartition(".")[0]),
         ):
             # Importing it may fail in the program, too.
-            with suppress(OSError, SyntaxError, ValueError, RecursionError):
-                return _Module(name, package, Path(file).read_bytes())
+            with (
+                suppress(OSError, SyntaxError, ValueError, RecursionError),
+                open(file, "rb") as one,
+            ):
+                return _Module(name, package, one.read())
         return None
 
 

@@ -664,7 +664,8 @@ def test_no_heavy_import_and_the_default_log_in_the_current_folder() -> None:
     write(
         "analysis.py",
         "import sys\n"
-        "def f(): print({'rich', 'prov', 'numpy', 'pydot', 'asyncio'} & set(sys.modules))\n"
+        "heavy = {'rich', 'prov', 'numpy', 'pydot', 'asyncio', 'multiprocessing', 'pathlib'}\n"
+        "def f(): print(heavy & set(sys.modules))\n"
         "f()\n",
     )
     done = python("-m", "provlog", "run", "-t", "f", "analysis.py")

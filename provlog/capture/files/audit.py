@@ -13,7 +13,6 @@ import weakref
 from collections.abc import Callable
 from functools import partial
 from typing import Any, Protocol
-from urllib.parse import unquote
 
 from msgspec import Struct
 
@@ -118,6 +117,8 @@ def _connected(database: Any) -> tuple[FileEvent, ...]:
     is_read_only = False
     if isinstance(database, str) and database.startswith("file:"):
         # A URI: file:events.db?mode=ro
+        from urllib.parse import unquote
+
         path, _, query = database.removeprefix("file:").partition("?")
         database = "" if "mode=memory" in query else unquote(path)
         is_read_only = "mode=ro" in query or "immutable=1" in query

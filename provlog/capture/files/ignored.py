@@ -10,7 +10,6 @@ import sysconfig
 from collections.abc import Collection, Iterator
 from fnmatch import translate
 from functools import lru_cache
-from pathlib import PurePath
 
 from provlog.errors import UsageError
 
@@ -150,4 +149,5 @@ def _left_out() -> Iterator[str]:
 
 
 def _contains(folder: str, path: str) -> bool:
-    return PurePath(path).is_relative_to(folder)
+    folder, path = (os.path.join(os.path.normcase(one), "") for one in (folder, path))
+    return path.startswith(folder)

@@ -6,10 +6,9 @@ import os
 import re
 from contextlib import suppress
 from io import IOBase
-from pathlib import PurePath
 from typing import Any
 
-from provlog.objects.classes import cached_by_class, defining_class
+from provlog.objects.classes import PATHS, base_names, cached_by_class, defining_class
 from provlog.objects.signals import reraise_from_signal
 from provlog.objects.texts import log_text
 
@@ -61,7 +60,7 @@ def path_of(value: Any) -> str | None:
 @cached_by_class
 def is_path(kind: type) -> bool:
     """Return whether the instances of a class are paths, as opposed to texts."""
-    return issubclass(kind, PurePath)
+    return not PATHS.isdisjoint(base_names(kind))
 
 
 def paths_in(value: Any) -> list[str] | None:

@@ -19,6 +19,7 @@ from types import (
 from typing import Any
 
 from provlog.objects.classes import (
+    PATHS,
     base_names,
     bases_of,
     cached_by_class,
@@ -241,9 +242,7 @@ _BY_NAME: dict[str, Convert] = {
     "decimal.Decimal": _text,
     "fractions.Fraction": _text,
     "uuid.UUID": _text,
-    "pathlib.PurePath": _text,
-    # Its name in Python 3.13.
-    "pathlib._local.PurePath": _text,
+    **dict.fromkeys(PATHS, _text),
     "enum.Enum": _enum_member,
     "re.Pattern": _pattern,
     "collections.deque": _deque,
