@@ -89,7 +89,7 @@ cdef class Writer:
         return 0
 
     cdef int describe(self, str id, object previous, str fields, Records records) except -1:
-        """Write the description of an entity, as `Entities._write`."""
+        """Write the description of an entity, as `Entities.write`."""
         cdef dict described = field(field(records.activity, SESSION), DESCRIBED)
         if described.get(id) == fields:
             return 0

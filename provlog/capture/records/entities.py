@@ -26,7 +26,7 @@ from provlog.capture.records.entity import (
     type_of_file,
     value_or_none,
 )
-from provlog.capture.records.members import members_of, record_members
+from provlog.capture.records.members import members_of, record_container
 from provlog.capture.records.object_ids import ObjectId
 from provlog.capture.records.places import place_of
 from provlog.capture.records.results import Results
@@ -54,8 +54,6 @@ __all__ = ["Entities"]
 # Beyond this number, entities are described again instead of remembered.
 _MAX_KNOWN = 200_000
 _FILES = frozenset({FILE, COLLECTION})
-# The number of items of a container that are examined.
-_MAX_ITEMS = 1000
 
 _Relate = Callable[[ActivityRecords, str, str], None]
 
@@ -160,16 +158,13 @@ class Entities:
         is_listed = kind not in CONTAINERS or self.has(id)
         if not (is_described and is_listed):
             fields = entity_fields(name, OBJECT) if name else fields_of_class(kind)
-            fields = object_fields(value, identified, fields, is_secret)
-            if kind not in CONTAINERS:
-                self._write(id, previous, fields, records)
-            # The previous content of a container may have been a parameter instead of an entity.
-            elif (
-                self._write(id, previous if self.has(previous) else None, fields, records)
-                or not is_listed
-            ):
-                self.know(id)
-                record_members(self, id, value, records, is_secret)
+            if kind in CONTAINERS:
+                record_container(
+                    self, value, identified, fields, records, is_secret, is_listed=is_listed
+                )
+            else:
+                fields = object_fields(value, identified, fields, is_secret)
+                self.write(id, previous, fields, records)
         if previous is not None:
             # Not earlier: another thread may describe the object meanwhile.
             self.objects.mark_recorded(id, identified.tracked)
@@ -369,13 +364,14 @@ class Entities:
 
     def _describe(self, entity: EntityRecord, records: ActivityRecords) -> bool:
         """Record new information about an entity; return whether it is new to its session."""
-        is_new = self._write(entity.id, entity.previous, entity.fields, records)
+        is_new = self.write(entity.id, entity.previous, entity.fields, records)
         if entity.previous is not None:
             # Not earlier: another thread may describe the object meanwhile.
             self.objects.mark_recorded(entity.id, entity.tracked)
         return is_new
 
-    def _write(self, id: str, previous: str | None, fields: str, records: ActivityRecords) -> bool:
+    def write(self, id: str, previous: str | None, fields: str, records: ActivityRecords) -> bool:
+        """Record new information about an entity; return whether it is new to its session."""
         described = records.activity.session.described
         known = described.get(id)
         if known == fields:

@@ -137,6 +137,6 @@ class FileStates:
         entities = self._entities
         id = entities.objects.next_id()
         fields = entity_fields(os.path.basename(path), FILE) + file_fields(path, None, None, _NOTE)
-        entities._write(id, entities._at.get(path), fields, records)
+        entities.write(id, entities._at.get(path), fields, records)
         entities._at[path] = id
         return id

@@ -6,7 +6,10 @@ import os
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol
 
+from msgspec.structs import replace
+
 from provlog.capture.files.paths import absolute_path, is_path
+from provlog.capture.records.entity import object_fields
 from provlog.objects.data import CONTAINERS, SCALARS, is_data
 
 if TYPE_CHECKING:
@@ -14,10 +17,13 @@ if TYPE_CHECKING:
     from provlog.capture.records.results import Results
     from provlog.capture.records.syntax import ActivityRecords
 
-__all__ = ["KnownEntities", "members_of", "record_members"]
+__all__ = ["KnownEntities", "members_of", "record_container"]
 
 # The number of items of a container that are examined.
 _MAX_ITEMS = 1000
+_NOTE = f"members: only the first {_MAX_ITEMS:,} items"
+# The types of items that are members only if an activity used or generated them.
+_USUALLY_NONE = SCALARS | CONTAINERS
 
 
 class KnownEntities(Protocol):
@@ -27,6 +33,9 @@ class KnownEntities(Protocol):
 
     def identify(self, value: Any) -> ObjectId:
         """Return the id of an object."""
+
+    def know(self, entity: str) -> None:
+        """Remember that an entity is recorded."""
 
     def has(self, entity: str | None) -> bool:
         """Return whether an entity with this id is recorded."""
@@ -45,17 +54,62 @@ class KnownEntities(Protocol):
     ) -> str:
         """Describe a file; return its id."""
 
+    def write(self, id: str, previous: str | None, fields: str, records: ActivityRecords) -> bool:
+        """Record new information about an entity; return whether it is new to its session."""
 
-def record_members(
-    entities: KnownEntities, id: str, value: Any, records: ActivityRecords, is_secret: bool
+
+def record_container(
+    entities: KnownEntities,
+    value: Any,
+    identified: ObjectId,
+    fields: str,
+    records: ActivityRecords,
+    is_secret: bool,
+    *,
+    is_listed: bool,
 ) -> None:
-    """Describe the members of a container with an id, and relate them to it."""
-    for _, item in entities.members(value):
-        if is_path(type(item)):
-            member = entities.file(absolute_path(item), records, None, is_generated=False)
-        else:
-            member = entities.object(item, records, is_secret=is_secret)
-        records.member(id, member)
+    """Describe a container with an id, and its members if they are not recorded.
+
+    Parameters
+    ----------
+    entities : KnownEntities
+        The recorded entities.
+    value : list, tuple, dict, set or frozenset
+        The container.
+    identified : ObjectId
+        Its id.
+    fields : str
+        The fields with its name and type.
+    records : ActivityRecords
+        Receives the records.
+    is_secret : bool
+        Whether to withhold the values of its items.
+    is_listed : bool
+        Whether an earlier record lists its members.
+    """
+    members = entities.members(value)
+    if _leaves_out(value, members):
+        notes = filter(None, (identified.note, _NOTE))
+        identified = replace(identified, note="; ".join(notes))
+    fields = object_fields(value, identified, fields, is_secret)
+    # The previous content of a container may have been a parameter instead of an entity.
+    previous = identified.previous if entities.has(identified.previous) else None
+    if entities.write(identified.id, previous, fields, records) or not is_listed:
+        entities.know(identified.id)
+        for _, item in members:
+            if is_path(type(item)):
+                member = entities.file(absolute_path(item), records, None, is_generated=False)
+            else:
+                member = entities.object(item, records, is_secret=is_secret)
+            records.member(identified.id, member)
+
+
+def _leaves_out(value: Any, members: list[tuple[Any, Any]]) -> bool:
+    """Return whether a container probably has members besides those that are found."""
+    if len(value) <= _MAX_ITEMS:
+        return False
+    items = value.values() if type(value) is dict else value
+    return bool(members) or not _USUALLY_NONE.issuperset(map(type, islice(items, _MAX_ITEMS, None)))
 
 
 def members_of(entities: KnownEntities, value: Any) -> list[tuple[Any, Any]]:

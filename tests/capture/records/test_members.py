@@ -1,0 +1,87 @@
+"""The members of containers, and the note on those that are left out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from provlog.capture import Capture
+from tests.capture.both import both_logs
+from tests.capture.reading import activity, payloads, used
+
+NOTE = "members: only the first 1,000 items"
+TOO_LARGE = "too large to compare: changes are not detected"
+
+
+class Thing:
+    pass
+
+
+def things(count: int) -> list[Any]:
+    return [Thing() for _ in range(count)]
+
+
+def described(log: Path, *types: str) -> list[Any]:
+    """Return the notes on entities of these types."""
+    return [one.get("entity_note") for one in payloads(log) if one.get("entity_name") in types]
+
+
+CONTAINERS: list[tuple[Callable[[], Any], str | None]] = [
+    (lambda: things(1000), None),
+    (lambda: things(1001), NOTE),
+    (lambda: tuple(things(1001)), NOTE),
+    (lambda: dict(enumerate(things(1001))), NOTE),
+    (lambda: {*things(1001)}, NOTE),
+    # Members among the others only.
+    (lambda: [*range(1000), Thing()], NOTE),
+    # None at all.
+    (lambda: [*range(5000)], None),
+    (lambda: [("on", 0.7)] * 5000, None),
+    (lambda: [Thing(), *((number,) for number in range(100_001))], f"{TOO_LARGE}; {NOTE}"),
+]
+
+
+@pytest.mark.parametrize(("build", "note"), CONTAINERS)
+def test_a_note_says_that_members_are_left_out(
+    capture: Capture, log: Path, build: Callable[[], Any], note: str | None
+) -> None:
+    container = build()
+    with capture.activity("use") as block:
+        block.used(container, role="values")
+        # Once.
+        block.used(container, role="again")
+    assert described(log, type(container).__name__) == [note]
+
+
+@pytest.mark.parametrize("name", ["token", "values"])
+def test_the_note_reveals_no_secret(capture: Capture, log: Path, name: str) -> None:
+    with capture.activity("use") as block:
+        block.used([*things(1000), "hunter2"], role=name)
+    assert described(log, "list") == [NOTE]
+    assert "hunter2" not in log.read_text()
+
+
+def test_the_compiled_modules_write_the_same_note() -> None:
+    def program(capture: Capture) -> None:
+        made = capture.trace(things, "things")(1005)
+        capture.trace(len, "count")(made)
+
+    (fast, _), (pure, _) = both_logs(program)
+    assert fast == pure
+    [line] = [one for one in fast if "'entity_name': 'list'" in one]
+    assert f"'entity_note': '{NOTE}'" in line
+    assert sum("'member_id'" in one for one in fast) == 1000
+
+
+def test_a_list_is_no_member_of_itself(capture: Capture) -> None:
+    values: list[Any] = things(1)
+    values.append(values)
+    with capture.activity("use") as block:
+        block.used(values, role="values")
+    found = capture.graph()
+    entity = used(found, activity(found, "use"))["values"]
+    members = [one.target for one in found.relations["hadMember"] if one.source is entity]
+    assert [one.label for one in members] == ["Thing"]
