@@ -19,7 +19,7 @@ from provlog.capture.calls.function import (
     TracedFunction,
     named_entities,
 )
-from provlog.capture.calls.inside import traced_inside
+from provlog.capture.calls.inside import decorated_function, traced_inside
 from provlog.capture.calls.methods import (
     Inherited,
     class_attribute,
@@ -239,7 +239,7 @@ class Capture:
         wrap = partial(self._wrapped, name=name, is_method=False, **entities)
         try:
             refuse_below_compiler(function, sys._getframe(1))
-            return traced_inside(function, wrap)
+            return traced_inside(function, wrap, decorated_function(function, sys._getframe(1)))
         except UsageError as error:
             warn("%s is not traced: %s", definition_keys(function)[-1], error)
             return function

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import _lru_cache_wrapper, lru_cache, partial
 from inspect import isroutine
-from types import FunctionType
+from types import CodeType, FrameType, FunctionType
 from typing import Any
 
 from provlog.capture.calls.compilers import is_compiler, is_known_to_numba
 from provlog.errors import UsageError
-from provlog.objects.classes import class_name
+from provlog.objects.classes import bases_of, class_name
 from provlog.objects.state import has_variables, instance_variables
 
-__all__ = ["traced_inside"]
+__all__ = ["decorated_function", "traced_inside"]
 
 Trace = Callable[[Any], Any]
 _Put = Callable[[Any], None]
@@ -66,6 +66,47 @@ def traced_inside(thing: Any, trace: Trace, function: Any = None) -> Any:
     raise UsageError(f"it is a {class_name(type(thing))}, not a function")
 
 
+def decorated_function(thing: Any, frame: FrameType) -> Any:
+    """Return the function that a frame defines and whose decorators returned an object.
+
+    Parameters
+    ----------
+    thing : object
+        What the decorators so far have returned.
+    frame : FrameType
+        The frame that calls the next decorator.
+
+    Returns
+    -------
+    function, optional
+        The function; ``None`` if `thing` is a function itself, or does not hold it.
+    """
+    if isinstance(thing, FunctionType | _lru_cache_wrapper | partial):
+        return None
+    found = _functions(thing, set())
+    return next((one for one in found if _is_defined_now(one.__code__, frame)), None)
+
+
+def _is_defined_now(code: CodeType, frame: FrameType) -> bool:
+    """Return whether a frame, in the line of a decorator, defines the function of a code."""
+    if not any(code is one for one in frame.f_code.co_consts):
+        return False
+    first = code.co_firstlineno
+    body = min((line for *_, line in code.co_lines() if line and line > first), default=first)
+    return first <= frame.f_lineno < body
+
+
+def _functions(thing: Any, seen: set[int]) -> Iterator[FunctionType]:
+    """Yield the functions that a callable refers to, where :func:`_places` finds them."""
+    seen.add(id(thing))
+    for held, _ in _variables(thing):
+        one = held.__wrapped__ if isinstance(held, _lru_cache_wrapper) else held
+        if callable(one) and id(one) not in seen:
+            if isinstance(one, FunctionType):
+                yield one
+            yield from _functions(one, seen)
+
+
 def _cached(cached: Any, trace: Trace, function: Any) -> Any:
     # Wrapping it would return other objects than those that it holds.
     if cached.cache_info().currsize:
@@ -84,6 +125,9 @@ def _is_plain_function(thing: object) -> bool:
     """Return whether an object is a Python or compiled function without a public interface."""
     if isinstance(thing, FunctionType):
         return True
+    # An object with ``__get__`` is a routine, too, whatever its class does when it is called.
+    if any(isinstance(vars(base).get("__call__"), FunctionType) for base in bases_of(type(thing))):
+        return False
     # Cython's functions have public attributes such as func_code, as Python 2's had.
     return isroutine(thing) and all(name.startswith(("_", "func_")) for name in dir(type(thing)))
 

@@ -149,6 +149,87 @@ def test_other_callable_objects_are_returned_with_a_warning(
     assert warning.endswith(f".{type(thing).__name__}, not a function")
 
 
+class Frozen:
+    """Its functions are out of reach."""
+
+    def __init__(self, function: Any) -> None:
+        self.functions = (function,)
+
+    def __call__(self, *args: Any) -> Any:
+        return self.functions[0](*args)
+
+
+class Bound:
+    """A descriptor whose class has no public names, as in pytest."""
+
+    def __init__(self, function: Any) -> None:
+        self._function = function
+        functools.update_wrapper(self, function)
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        return self
+
+    def __call__(self, *args: Any) -> Any:
+        return self._function(*args)
+
+
+@pytest.mark.parametrize("decorator", [Task, Bound, lambda one: Task(retry(functools.cache(one)))])
+def test_an_object_that_a_decorator_made_records_the_function_below(
+    capture: Capture, caplog: pytest.LogCaptureFixture, decorator: Any
+) -> None:
+    made = []
+
+    def keep(function: Any) -> Any:
+        made.append(decorator(function))
+        return made[0]
+
+    @capture.trace
+    @keep
+    def double(
+        width: float,
+    ) -> float:
+        return width * 2
+
+    assert double is made[0]
+    assert double(3.0) == 6
+    assert parameters(activity(capture.graph(), "double")) == {"width": 3.0}
+    assert not caplog.records
+
+
+def test_a_command_and_a_fixture_record_their_functions(capture: Capture) -> None:
+    @capture.trace()
+    @click.command()
+    @click.option("--width", type=float)
+    def run(width: float) -> float:
+        return width * 2
+
+    @capture.trace
+    @pytest.fixture
+    def data() -> float:
+        return 1.5
+
+    assert isinstance(run, click.Command)
+    assert run.main(["--width", "3"], standalone_mode=False) == 6
+    assert parameters(activity(capture.graph(), "run")) == {"width": 3.0}
+    assert type(data) is type(pytest.fixture(area))
+    assert data._get_wrapped_function()() == 1.5
+    assert len(activities(capture.graph(), "data")) == 1
+
+
+@pytest.mark.parametrize("kind", [Task, Frozen, Bound])
+def test_an_object_of_another_function_stays_as_it_is(
+    capture: Capture, caplog: pytest.LogCaptureFixture, kind: Any
+) -> None:
+    def double(width: float) -> float:
+        return width * 2
+
+    thing = kind(double)
+    before = dict(vars(thing))
+    assert capture.trace(thing) is thing
+    assert vars(thing) == before
+    assert f"{kind.__name__}, not a function" in caplog.text
+
+
 def test_a_cached_function_is_recorded_when_it_computes(capture: Capture) -> None:
     @capture.trace
     @functools.lru_cache(maxsize=3)
