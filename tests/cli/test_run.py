@@ -660,7 +660,11 @@ def test_wrong_usage_is_an_error() -> None:
         assert b"Traceback" not in done.stderr
 
 
-def test_no_heavy_import_and_the_default_log_in_the_current_folder() -> None:
+def test_no_heavy_import_and_the_default_log_in_the_current_folder(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Tests that record in this process set it, and then its children may be workers.
+    monkeypatch.delenv("PROVLOG_PROGRAM", raising=False)
     write(
         "analysis.py",
         "import sys\n"
