@@ -23,8 +23,9 @@ def passed_on(log: Iterable[bytes], program: str, end: str) -> list[Statement]:
     """Return the statements that follow from the records of a program's run.
 
     An activity that has generated a file itself has used the results of its direct parts which
-    no part used afterwards. The program has generated the entities that its parts used although
-    nothing else generated them, except files.
+    no part used afterwards. An entity that a part used first, although nothing generated it, was
+    made around that part: by the activity there if that has read a file itself, else by the
+    program. Entities without such an activity may be older than it.
 
     Parameters
     ----------
@@ -43,7 +44,10 @@ def passed_on(log: Iterable[bytes], program: str, end: str) -> list[Statement]:
     generated: set[bytes] = set()
     # When they wrote their first files: a usage must not be later than the end.
     writers: dict[bytes, str] = {}
-    taken: dict[bytes, None] = {}
+    readers: set[bytes] = set()
+    members: set[bytes] = set()
+    # The activity that made an entity unless another one generated it, and the time of its use.
+    makers: dict[bytes, tuple[bytes, str]] = {}
     results: dict[bytes, dict[bytes, None]] = defaultdict(dict)
     related: set[tuple[str, bytes, bytes]] = set()
     for kind, id, other, text in chain.from_iterable(map(statements_in, log)):
@@ -51,8 +55,11 @@ def passed_on(log: Iterable[bytes], program: str, end: str) -> list[Statement]:
             outer = parents.get(id, b"")
             related.add((kind, id, other))
             results[outer].pop(other, None)
-            if outer in inner:
-                taken[other] = None
+            if other in files:
+                readers.add(id)
+            elif outer in inner and other not in makers:
+                is_new = outer in readers and other not in members
+                makers[other] = (outer, _time(text)) if is_new else (top, end)
         elif kind == "generated":
             related.add((kind, id, other))
             generated.add(other)
@@ -66,6 +73,8 @@ def passed_on(log: Iterable[bytes], program: str, end: str) -> list[Statement]:
                 inner.add(id)
         elif kind == "file":
             files.add(id)
+        elif kind == "member":
+            members.add(id)
         elif id in writers:
             writers[id] = min(writers[id], _time(text))
     found = [
@@ -73,8 +82,11 @@ def passed_on(log: Iterable[bytes], program: str, end: str) -> list[Statement]:
         for writer, time in writers.items()
         for entity in results[writer]
     ]
-    origins = [entity for entity in taken if entity not in generated and entity not in files]
-    found += [("generated", top, entity, end) for entity in origins]
+    found += [
+        ("generated", maker, entity, time)
+        for entity, (maker, time) in makers.items()
+        if entity not in generated and entity not in files
+    ]
     return [
         (relation, activity.decode(), entity.decode(), time)
         for relation, activity, entity, time in found

@@ -195,6 +195,7 @@ def statement(relation: str, activity: str, entity: str, time: str) -> str:
 
 _IN_PARENT = f"', '{IN_ACTIVITY}': '".encode()
 _AT_LOCATION = f"', '{ENTITY}{LOCATION}': ".encode()
+_OF_MEMBER = f"', '{MEMBER_ID}': '".encode()
 _ACTIVITY_KEY, _ENTITY_KEY = f"{ACTIVITY_ID}': '".encode(), f"{ENTITY_ID}': '".encode()
 _KINDS = {USED_ID.encode(): "used", GENERATED_ID.encode(): "generated", END_TIME.encode(): "end"}
 
@@ -206,7 +207,8 @@ def statements_in(block: bytes) -> Iterator[tuple[str, bytes, bytes, bytes]]:
     ------
     kind, id, other, time
         ``used`` or ``generated``, an activity and an entity; ``part``, an activity and the one
-        around it; ``end`` and an activity; ``file`` and its id. The time ends the fourth text.
+        around it; ``end`` and an activity; ``file`` and its id; ``member``, an entity and the
+        one that contains it. The time ends the fourth text.
     """
     # Strings are several times faster here than regular expressions.
     before, *records = block.split(f"{MARKER}{{'".encode())
@@ -218,8 +220,12 @@ def statements_in(block: bytes) -> Iterator[tuple[str, bytes, bytes, bytes]]:
             elif (at := record.rfind(_IN_PARENT)) >= 0:
                 parent = record[at + len(_IN_PARENT) :].partition(b"'")[0]
                 yield "part", fields[2], parent, before
-        elif _AT_LOCATION in record and record.startswith(_ENTITY_KEY):
-            yield "file", record.split(b"'", 3)[2], b"", before
+        elif record.startswith(_ENTITY_KEY):
+            if _AT_LOCATION in record:
+                yield "file", record.split(b"'", 3)[2], b"", before
+            elif _OF_MEMBER in record:
+                fields = record.split(b"'", 7)
+                yield "member", fields[6], fields[2], before
         before = record
 
 

@@ -74,6 +74,36 @@ def test_the_program_has_generated_what_its_parts_use_and_nothing_generated(pare
     assert passed_on(lines, "p") == [("generated", "p", "raw", END)]
 
 
+READ = [start("p"), start("main", "p"), file("i"), used("main", "i")]
+
+
+def member(entity: str, collection: str) -> str:
+    return f"{HEAD}{{'entity_id': '{collection}', 'member_id': '{entity}', 'in_session': 's'}}\n"
+
+
+def test_a_function_that_reads_a_file_itself_has_generated_what_its_parts_use_first() -> None:
+    lines = [*READ, start("clean", "main"), used("clean", "raw"), generated("clean", "table")]
+    again = [start("main2", "p"), used("main2", "i"), start("fit", "main2"), used("fit", "raw")]
+    assert passed_on([*lines, *again], "p") == [("generated", "main", "raw", TIME)]
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        [start("p"), start("main", "p"), start("load", "main"), file("i"), used("load", "i")],
+        [*READ, used("main", "raw")],
+        [*READ, start("other", "p"), used("other", "raw")],
+        [*READ, used("main", "rows"), member("raw", "rows")],
+        [start("p"), start("main", "p"), start("f", "main"), used("f", "raw"), *READ[2:]],
+    ],
+    ids=["reads-nothing-itself", "argument", "older", "member", "before-reading"],
+)
+def test_what_may_be_older_than_a_function_is_generated_by_the_program(lines: list[str]) -> None:
+    found = passed_on([*lines, start("fit", "main"), used("fit", "raw")], "p")
+    assert ("generated", "p", "raw", END) in found
+    assert ("generated", "main", "raw", TIME) not in found
+
+
 def test_files_and_entities_of_any_other_activity_have_another_origin() -> None:
     lines = [
         start("p"),
