@@ -33,8 +33,9 @@ def summary(graph: ProvGraph) -> Row:
         ``sessions``: the id, name, host, software, agents, start, duration in seconds
         until the last activity ended, and number of activities of each session;
         activities without a session come last, without an id. ``activities``: for each
-        name the number of runs, the total and mean duration in seconds of those that
-        ended, the number of failures, and the number without an end. ``entities``: the
+        name the number of runs, also of calls that are recorded together, the total and mean
+        duration in seconds of those that ended, the number of failures, and the number of
+        activities without an end. ``entities``: the
         number of each type. ``inputs``: entities that were used but not generated in
         this graph. ``outputs``: entities that were generated but not used.
         ``diagnostics``: the number of each code.
@@ -156,18 +157,26 @@ def _activities(activities: Iterable[Activity]) -> list[Row]:
 
 
 def _runs(name: str, runs: Collection[Activity]) -> Row:
-    durations = [
-        seconds for run in runs if (seconds := seconds_between(run.start, run.end)) is not None
-    ]
-    total = sum(durations)
+    calls = [*map(_calls, runs)]
+    timed = [(count, seconds) for count, seconds, _ in calls if seconds is not None]
+    total = sum(seconds for _, seconds in timed)
     return {
         "name": name,
-        "count": len(runs),
-        "seconds": total if durations else None,
-        "mean_seconds": total / len(durations) if durations else None,
-        "failed": sum(run.failure is not None for run in runs),
+        "count": sum(count for count, _, _ in calls),
+        "seconds": total if timed else None,
+        "mean_seconds": total / sum(count for count, _ in timed) if timed else None,
+        "failed": sum(failed for _, _, failed in calls),
         "unfinished": sum(run.end is None for run in runs),
     }
+
+
+def _calls(run: Activity) -> tuple[int, float | None, int]:
+    """Return how many calls an activity stands for, how long they took, and how many failed."""
+    together = [run.values(f"log:{key}") for key in ("calls", "total_time", "failed_calls")]
+    match together:
+        case [[int(count)], [int() | float() as seconds], [int(failed)]] if count > 0:
+            return count, float(seconds), failed
+    return 1, seconds_between(run.start, run.end), int(run.failure is not None)
 
 
 def _inputs(graph: ProvGraph) -> list[Entity]:

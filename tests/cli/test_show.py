@@ -39,6 +39,34 @@ def test_activities_with_count_and_durations(shown: list[list[str]]) -> None:
     assert "run_fit               2  38 s        19 s" in rows
 
 
+SUMMARY = "{'activity_id': '2', 'calls': 40, 'failed_calls': 3, 'total_time': 0.5}"
+
+
+@pytest.mark.parametrize(
+    ("facts", "row"),
+    [
+        (SUMMARY, (41, 1.5, 1.5 / 41, 3, 0)),
+        # Keys of another program, with a meaning of their own.
+        ("{'activity_id': '2', 'calls': 40}", (2, 21.0, 10.5, 0, 0)),
+        (SUMMARY.replace("40", "'many'"), (2, 21.0, 10.5, 0, 0)),
+        (SUMMARY.replace("40", "0"), (2, 21.0, 10.5, 0, 0)),
+    ],
+)
+def test_calls_that_are_recorded_together_count_each(
+    tmp_path: Path, facts: str, row: tuple[float, ...]
+) -> None:
+    times = {"1": ("10:00:00", "10:00:01"), "2": ("10:00:10", "10:00:30")}
+    records = [
+        f"{{'activity_id': {id!r}, 'activity_name': 'f', 'startTime': '2026-01-01T{start}',"
+        f" 'endTime': '2026-01-01T{end}'}}"
+        for id, (start, end) in times.items()
+    ]
+    graph = graph_of(tmp_path, [f"_PROV_{record}" for record in (*records, facts)])
+    [found] = summary(graph)["activities"]
+    names = ("count", "seconds", "mean_seconds", "failed", "unfinished")
+    assert tuple(found[name] for name in names) == pytest.approx(row)
+
+
 def test_inputs_and_outputs(shown: list[list[str]]) -> None:
     entities, inputs, outputs = shown[2:]
     assert "PythonObject       25" in entities
