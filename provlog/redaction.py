@@ -38,10 +38,10 @@ _WORD_WITH_URL = regex(r"(?<![^\s:])//\S+")
 _USER = regex(r"[^/:]*:(?![:]|[0-9]{1,5}/)")
 _PARAMETER = regex(r"([?&;#])([^=&?#]{1,100})=([^&]+)")
 # A name and what precedes its value: `name=`, `name: `, `'name': ` as in a repr or JSON (which may
-# itself be quoted), `('name', ` as in a list of pairs. Each name is tried from its beginning only,
-# so that the time grows with the length of the text.
+# itself be quoted), `['name'] = `, `('name', ` as in a list of pairs. Each name is tried from its
+# beginning only, so that the time grows with the length of the text.
 _NAMED = regex(
-    r"""(?:(?<!\\)(?P<quote>\\*['"])(?P<key>[^'"\\\n]{1,100})(?P=quote)"""
+    r"""(?:(?<!\\)(?P<quote>\\*['"])(?P<key>[^'"\\\n]{1,100})(?P=quote)\]?"""
     r"""|(?<![\w.-])(?P<word>[\w.-]{1,100})(?:\\*['"])?)"""
     r"""[ \t]{0,8}(?:=+|:(?!//)=?)[ \t]{0,8}"""
     r"""|\(b?(?P<mark>\\*['"])(?P<first>[^'"\\\n]{1,100})(?P=mark),[ ]?"""
@@ -203,6 +203,9 @@ def _end_of_value(text: str, start: int, *, is_line: bool, is_in_query: bool) ->
     if opened := _OPENED.match(text, start):
         return _end_of_brackets(text, opened.end())
     found = (_LINE if is_line else _WORD_OF_TEXT).match(text, start)
+    if found is not None and found[0].endswith(("=", "= ")):
+        # An annotation: `name: type = value`.
+        found = _TEXT.match(text, found.end()) or found
     return found.end() if found is not None else start
 
 

@@ -69,6 +69,8 @@ def test_names_that_only_resemble_those_of_secrets(name: str) -> None:
         ('password="hunter2', f"password={WITHHELD}"),
         ("a=db.password=hunter2", f"a=db.password={WITHHELD}"),
         ("password=token=hunter2", f"password={WITHHELD}"),
+        ("os.environ['TOKEN'] = 'hunter2'", f"os.environ['TOKEN'] = {WITHHELD}"),
+        ("password: str = 'hunter2', n=1", f"password: {WITHHELD}, n=1"),
         ("//me:hunter2@example.org/x", "//***@example.org/x"),
         ("password: hunter2\nn: 1", f"password: {WITHHELD}\nn: 1"),
         ("Authorization: Bearer hunter2, n: 1", f"Authorization: {WITHHELD}, n: 1"),

@@ -7,6 +7,7 @@ assigns or changes.
 from __future__ import annotations
 
 import ast
+import io
 import os
 import re
 from collections.abc import Iterable, Iterator
@@ -15,6 +16,7 @@ from typing import Any, NamedTuple
 
 from provlog.capture.blocks import ActivityBlock
 from provlog.capture.capture import Capture
+from provlog.capture.code import masked_code
 from provlog.capture.log.warnings import warn
 from provlog.capture.records.activity import Activity, current
 from provlog.errors import ProvlogError
@@ -29,6 +31,10 @@ OWN_CODE = "from provlog.run.kernel import"
 """How the code begins that provlog itself executes in the kernel of a notebook."""
 # How many items of a container are looked at.
 _MAX_ITEMS = 100
+
+_STREAMS = frozenset({
+    io.TextIOWrapper, io.BufferedReader, io.BufferedWriter, io.BufferedRandom, io.FileIO,
+})  # fmt: skip
 
 _captures: dict[str, Capture] = {}
 _shells: list[Any] = []
@@ -116,7 +122,7 @@ class Cells:
         read, assigned = names_in_cell(source)
         block = manager.__enter__()
         self._open = opened = _Open(capture, manager, block, read, assigned, {})
-        block.describe({"type": "Cell", "code": source})
+        block.describe({"type": "Cell", "code": masked_code(source)})
         capture.recorder.guard.run(name, self._note_ids, opened, opened.ids)
         for variable, value in self._data(read):
             block.used(value, role=variable)
@@ -151,7 +157,9 @@ def _is_entity(value: Any) -> bool:
     if kind in CONTAINERS:
         items = list(value.values() if kind is dict else value)[:_MAX_ITEMS]
         return any(map(is_data, items))
-    return is_data(value)
+    # The variable of a `with open(...)` that has ended holds nothing.
+    is_closed = kind in _STREAMS and value.closed
+    return is_data(value) and not is_closed
 
 
 class _Options(NamedTuple):

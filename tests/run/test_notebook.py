@@ -15,7 +15,7 @@ import provlog
 from provlog.graphs.lineage import lineage
 from provlog.model.graph import ProvGraph
 from tests.capture.programs import environment
-from tests.capture.reading import activity, generated, used
+from tests.capture.reading import activities, activity, generated, used
 
 pytest.importorskip("IPython")
 
@@ -61,6 +61,24 @@ def test_cells_with_the_magic_are_activities(shell: Any) -> None:
     assert used(graph, scale)["table"].id != generated(graph, scale)["table"].id
     assert set(generated(graph, activity(graph, "save"))) == {None}
     assert "unrecorded" not in Path("run.log").read_text()
+
+
+def test_the_code_of_a_cell_has_no_secrets(shell: Any) -> None:
+    code = "import os\nos.environ['API_TOKEN'] = password = 'hun' 'ter2'"
+    assert shell.run_cell(f"%%provlog --log run.log login\n{code}").success
+    assert "ter2" not in Path("run.log").read_text()
+    [recorded] = activity(provlog.read("run.log"), "login").values("log:code")
+    assert recorded.strip().startswith("import os\nos.environ['API_TOKEN'] = (withheld)")
+
+
+def test_a_cell_generates_a_file_but_not_the_closed_stream(shell: Any) -> None:
+    for end in ("", "\nstream = open('b.txt', 'w')"):
+        code = "with open('a.txt', 'w') as stream:\n    stream.write('x')"
+        shell.run_cell(f"%%provlog --log run.log write{end[:1].strip()}\n{code}{end}")
+    graph = provlog.read("run.log")
+    first, second = activities(graph, "write")
+    assert set(generated(graph, first)) == {None}
+    assert "stream" in generated(graph, second)
 
 
 def test_a_failed_cell_is_a_failed_activity(shell: Any, capsys: pytest.CaptureFixture[str]) -> None:
