@@ -33,6 +33,7 @@ T = TypeVar("T")
 
 _MAIN = "__main__"
 _MAX_SUGGESTIONS = 3
+_UNSEEN = "was imported in a way that provlog cannot observe"
 
 
 class Tracer:
@@ -186,13 +187,15 @@ class Tracer:
         return None
 
     def _never(self, one: Target) -> str:
+        if not one.module and one in self._modules and one.path in sys.modules:
+            return f"{one.path} {_UNSEEN}"
         if not one.module:
             return f"the program has no such function, class or method{self._hint(one.path)}"
         if one.module in self._names:
             return f"the program has no {one.path}{did_you_mean(one.path, self._defined)}"
         if one.module not in sys.modules:
             return f"{one.module} was never imported{did_you_mean(one.module, self._imported())}"
-        return f"{one.module} was imported in a way that provlog cannot observe"
+        return f"{one.module} {_UNSEEN}"
 
     def _hint(self, path: str) -> str:
         """Return the right spelling of a name that is similar, or that another module defines."""

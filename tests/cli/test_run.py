@@ -473,6 +473,24 @@ def test_similar_names_are_suggested(target: str, message: str) -> None:
     assert done.stderr.decode() == f"provlog: -t names {target}, but {message}\n"
 
 
+@pytest.mark.parametrize("target", ["hidden", "hidden:f"])
+def test_a_module_that_another_finder_imports_first_is_reported(target: str) -> None:
+    write("hidden.py", "def f(): pass\n")
+    code = """
+        import sys
+        from importlib.machinery import PathFinder
+        sys.meta_path.insert(0, PathFinder)
+        import hidden
+        def load(): return hidden.f()
+        load()
+    """
+    write("flow.py", code)
+    message = "but hidden was imported in a way that provlog cannot observe"
+    assert (
+        run("-t", target, "flow.py").stderr.decode() == f"provlog: -t names {target}, {message}\n"
+    )
+
+
 def test_invalid_definitions_are_reported_as_by_definitions_check() -> None:
     write("analysis.py", "print('run')\n")
     write(
