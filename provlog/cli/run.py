@@ -277,13 +277,16 @@ def _parts(error: BaseException) -> _Parts:
 
 
 def _report_missing(wanted: Run, tracer: Tracer) -> None:
-    """Report the targets that were never traced, with one line per reason."""
+    """Report the targets that were never traced, with one line per reason; then those left out."""
     for (is_defined, why), missing in groupby(
         tracer.missing(), key=lambda each: (each[0].activity is not None, each[1])
     ):
         targets = ", ".join(str(target) for target, _ in missing)
         source = wanted.definitions if is_defined else "-t"
         _report(f"provlog: {source} names {targets}, but {why}")
+    if names := list(dict.fromkeys(tracer.left_out)):
+        options = " ".join(f"-t {name}" for name in names)
+        _report(f"provlog: not traced because of decorators: {', '.join(names)}; try {options}")
 
 
 def _report(line: str) -> None:

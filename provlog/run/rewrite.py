@@ -31,6 +31,7 @@ def compiled(
     file: str,
     functions: Container[str] | None,
     others: Container[str] = (),
+    left_out: list[str] | None = None,
 ) -> CodeType:
     """Compile a program, with the decorator ``DECORATOR(name, is_innermost)`` added.
 
@@ -46,6 +47,8 @@ def compiled(
         program is compiled unchanged.
     others : container of str
         More functions, which are decorated only if their own decorators take any function.
+    left_out : list of str, optional
+        Gets the names of the other ones.
 
     Raises
     ------
@@ -58,7 +61,7 @@ def compiled(
         with _deeper_recursion():
             tree = compile(text, file, "exec", ast.PyCF_ONLY_AST, dont_inherit=True)
             assert isinstance(tree, ast.Module)
-            _decorate_definitions(tree, functions, others)
+            _decorate_definitions(tree, functions, others, left_out)
             return compile(tree, file, "exec", dont_inherit=True)
     except RecursionError:
         # Python 3.12 and later limit the depth of a tree, whatever the recursion limit is.
@@ -96,7 +99,10 @@ def defined_names(text: str | bytes) -> frozenset[str]:
 
 
 def _decorate_definitions(
-    tree: ast.Module, functions: Container[str], others: Container[str]
+    tree: ast.Module,
+    functions: Container[str],
+    others: Container[str],
+    left_out: list[str] | None,
 ) -> None:
     """Add the decorators, except to definitions inside functions."""
     for node, outer in [*_definitions(tree)]:
@@ -105,10 +111,11 @@ def _decorate_definitions(
             call = _decorator_call(_first(node), ".".join((*outer, node.name)))
             node.decorator_list.insert(0, call)
         # Methods are traced with their class, which knows whether they are static.
-        elif not outer and (
-            node.name in functions or (node.name in others and _is_transparent(node))
-        ):
-            _decorate_function(node)
+        elif not outer and (node.name in functions or node.name in others):
+            if node.name in functions or _is_transparent(node):
+                _decorate_function(node)
+            elif left_out is not None:
+                left_out.append(node.name)
 
 
 def _decorate_function(node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:

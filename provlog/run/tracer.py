@@ -52,6 +52,12 @@ class Tracer:
     ------
     UsageError
         If one of the texts is not a target.
+
+    Attributes
+    ----------
+    left_out : list of str
+        The functions of the program that are not traced because of their decorators, although a
+        pattern matches them or they are steps.
     """
 
     def __init__(self, capture: Capture, targets: Iterable[str], names: Container[str]) -> None:
@@ -69,6 +75,7 @@ class Tracer:
         # The functions that their decorators get, by qualified name.
         self._below: dict[str, Any] = {}
         self._failures: dict[Target, str] = {}
+        self.left_out: list[str] = []
         # The program has not run yet: only provlog imported these.
         self._known = frozenset(sys.modules)
 
@@ -110,7 +117,7 @@ class Tracer:
         patterns = [path for path in own if is_pattern(path)]
         steps |= {name for name in self._defined if any(matches(one, name) for one in patterns)}
         functions = frozenset(own) if own or steps else None
-        return compiled(program.text, program.file, functions, steps)
+        return compiled(program.text, program.file, functions, steps, self.left_out)
 
     def action_of(self, name: str) -> Action | None:
         """Return the function to call once a module is imported, if it has targets."""

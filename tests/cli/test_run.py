@@ -454,8 +454,33 @@ def test_modules_and_patterns_are_targets(targets: list[str], expected: list[str
     )
     arguments = [part for target in targets for part in ("-t", target)]
     done = run(*arguments, "flow.py")
-    assert (done.returncode, bool(done.stderr)) == (0, not expected)
+    left_out = b"provlog: not traced because of decorators: jitted; try -t jitted\n"
+    is_matched = bool({"flow", "*", "flow:*"}.intersection(targets))
+    assert (done.returncode, done.stderr == left_out) == (0, is_matched)
+    assert bool(done.stderr) == (is_matched or not expected)
     assert traced() == Counter(name.rpartition(".")[2] for name in expected)
+
+
+def test_steps_with_decorators_are_reported_but_not_those_that_are_named() -> None:
+    code = """
+        def plain(function): return function
+        @plain
+        def load(): pass
+        @plain
+        @plain
+        def clean(): pass
+        @plain
+        def unused(): pass
+        load(), clean()
+    """
+    write("flow.py", code)
+    message = "provlog: not traced because of decorators: "
+    both = f"{message}load, clean; try -t load -t clean\n"
+    assert run("flow.py").stderr.decode() == both
+    one = f"{message}clean; try -t clean\n"
+    assert run("-t", "auto", "-t", "load", "flow.py").stderr.decode() == one
+    assert run("-t", "load", "flow.py").stderr == b""
+    assert traced()["load"] == 2
 
 
 @pytest.mark.parametrize(("target", "message"), [
