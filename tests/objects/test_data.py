@@ -39,7 +39,7 @@ def arrays() -> Things:
         "text": lambda: np.str_("text"),
         "bytes": lambda: np.bytes_(b"text"),
         "date": lambda: np.datetime64("2026-01-01T00:00"),
-        "no date": lambda: np.datetime64("NaT"),
+        "no date": lambda: np.datetime64("NaT", "D"),
         "duration": lambda: np.timedelta64(5, "s"),
         "complex": lambda: np.array([1j, complex("nan+infj")]),
         "nan": lambda: np.array([np.nan, np.inf, -np.inf, -0.0]),

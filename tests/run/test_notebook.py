@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 import provlog
+from provlog.capture import ipython
 from provlog.graphs.lineage import lineage
 from provlog.model.graph import ProvGraph
 from tests.capture.programs import environment
@@ -35,13 +36,18 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def shell() -> Iterator[Any]:
     """Return a shell of IPython with the extension."""
     from IPython.core.interactiveshell import InteractiveShell
+    from traitlets.config import Config
 
-    shell: Any = InteractiveShell()  # type: ignore[no-untyped-call]
+    # Its database would stay open.
+    config = Config({"HistoryManager": {"enabled": False}})
+    shell: Any = InteractiveShell(config=config)  # type: ignore[no-untyped-call]
     shell.colors = "nocolor"
     shell.run_cell("%load_ext provlog")
     yield shell
-    shell.history_manager.end_session()
     InteractiveShell.clear_instance()
+    for capture in ipython._captures.values():
+        capture.close()
+    ipython._captures.clear()
 
 
 def origins(graph: ProvGraph, name: str) -> set[str | None]:

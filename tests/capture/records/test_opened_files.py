@@ -422,10 +422,12 @@ def test_the_database_of_a_connection_is_used_and_generated_by_the_call_that_tak
 
     capture = Capture()
     with capture.activity("all"):
-        source, target = sqlite3.connect("in.db"), sqlite3.connect("out.db")
+        names = "in.db", "out.db", ":memory:"
+        source, target, memory = connections = [sqlite3.connect(name) for name in names]
         capture.trace(copy)(source, target)
-        capture.trace(lambda memory: None, "ignore")(sqlite3.connect(":memory:"))
-        target.close()
+        capture.trace(lambda memory: None, "ignore")(memory)
+        for connection in connections:
+            connection.close()
     found = files(capture.graph())
     assert found["copy"] == ({"in.db"}, {"out.db"})
     assert found["all"] == ({"in.db"}, set())
