@@ -114,11 +114,15 @@ class Entities:
             self._ids.clear()
         self._ids.add(entity)
 
+    def has_file(self, path: str) -> bool:
+        """Return whether a file at an absolute path is an entity, maybe in an earlier state."""
+        return path in self._at
+
     def is_file(self, path: os.PathLike[str]) -> bool:
         """Return whether a path leads to an entity or to an existing file other than the log."""
         location = absolute_path(path)
         is_existing = location not in self._files.excluded and os.path.isfile(location)
-        return is_existing or location in self._at
+        return is_existing or self.has_file(location)
 
     def members(self, value: Any) -> list[tuple[Any, Any]]:
         """Return the items of a container that are entities, each with its key or position."""
@@ -174,9 +178,14 @@ class Entities:
         self, path: str, records: ActivityRecords, name: str | None, is_generated: bool
     ) -> str:
         """Describe a file or a folder of files; return its id."""
-        file = self._files.of_file(path)
+        return self.identified_file(self._files.of_file(path), records, name, is_generated)
+
+    def identified_file(
+        self, file: FileId, records: ActivityRecords, name: str | None, is_new: bool
+    ) -> str:
+        """Describe a file or folder with an id, which may be that of a state; return the id."""
         name = name or os.path.basename(file.location) or file.location
-        entity = self._file_entity(file, entity_fields(name, type_of_file(file)), is_generated)
+        entity = self._file_entity(file, entity_fields(name, type_of_file(file)), is_new)
         self._describe(entity, records)
         return entity.id
 
@@ -205,8 +214,7 @@ class Entities:
         is_known = self.has(file.id)
         is_described = file.id in records.activity.session.described
         if not is_described or self._at.get(file.location) != file.id:
-            fields = entity_fields(os.path.basename(path), FILE)
-            self._describe(self._file_entity(file, fields, is_new), records)
+            self.identified_file(file, records, None, is_new)
         return file.id, is_known
 
     def item(
@@ -335,9 +343,8 @@ class Entities:
         path = path_of_file(place)
         if path is None:
             fault = f"a {short_name(type(place))!r} object is not a path"
-            return EntityRecord(
-                "", None, entity_fields(item.entity, item.type or FILE), fault=fault
-            )
+            fields = entity_fields(item.entity, item.type or FILE)
+            return EntityRecord("", None, fields, fault=fault)
         index = (item.index if item.type == COLLECTION else None) or ""
         file = self._files.of_collection(path, index)
         name = item.entity or os.path.basename(file.location) or file.location
@@ -362,13 +369,12 @@ class Entities:
 
     # Records
 
-    def _describe(self, entity: EntityRecord, records: ActivityRecords) -> bool:
-        """Record new information about an entity; return whether it is new to its session."""
-        is_new = self.write(entity.id, entity.previous, entity.fields, records)
+    def _describe(self, entity: EntityRecord, records: ActivityRecords) -> None:
+        """Record new information about an entity."""
+        self.write(entity.id, entity.previous, entity.fields, records)
         if entity.previous is not None:
             # Not earlier: another thread may describe the object meanwhile.
             self.objects.mark_recorded(entity.id, entity.tracked)
-        return is_new
 
     def write(self, id: str, previous: str | None, fields: str, records: ActivityRecords) -> bool:
         """Record new information about an entity; return whether it is new to its session."""

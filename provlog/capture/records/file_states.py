@@ -7,22 +7,21 @@ the run.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from provlog.capture.files.file_ids import FileId
 from provlog.capture.files.handles import changes_through
 from provlog.capture.files.unseen import Stamp, status_of
 from provlog.capture.records.activity import Activity, NamedFile
-from provlog.capture.records.entity import FILE
-from provlog.capture.records.syntax import ActivityRecords, entity_fields, file_fields
+from provlog.capture.records.syntax import ActivityRecords
 
 if TYPE_CHECKING:
     from provlog.capture.log.record_log import RecordLog
     from provlog.capture.records.entities import Entities
 
-__all__ = ["FileStates", "Writing", "is_recorded"]
+__all__ = ["FileStates", "Writing"]
 
 _NOTE = "open: identified by content when it is closed"
 
@@ -43,11 +42,6 @@ class Writing(Struct, eq=False):
     # The present state, if it is recorded, and what told the changes of the activity.
     state: str | None = None
     seen: tuple[Stamp, int | None] | None = None
-
-
-def is_recorded(entities: Entities, path: str) -> bool:
-    """Return whether a file at an absolute path is an entity, maybe in an earlier state."""
-    return path in entities._at
 
 
 class FileStates:
@@ -128,15 +122,8 @@ class FileStates:
         """Return the id of the state that the activity has made which changed the file last."""
         if writing.state is None:
             records = ActivityRecords(writing.activity)
-            writing.state = self._describe(path, records)
+            file = FileId(self._entities.objects.next_id(), path, note=_NOTE)
+            writing.state = self._entities.identified_file(file, records, None, is_new=False)
             records.relate_once("generated", writing.state, writing.role)
             self._log.write(records)
         return writing.state
-
-    def _describe(self, path: str, records: ActivityRecords) -> str:
-        entities = self._entities
-        id = entities.objects.next_id()
-        fields = entity_fields(os.path.basename(path), FILE) + file_fields(path, None, None, _NOTE)
-        entities.write(id, entities._at.get(path), fields, records)
-        entities._at[path] = id
-        return id

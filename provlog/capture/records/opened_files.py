@@ -23,7 +23,7 @@ from provlog.capture.files.unseen import FolderState, named_paths, stamp_of, sta
 from provlog.capture.process.endings import finish_at_exit
 from provlog.capture.process.forks import register_after_fork
 from provlog.capture.records.activity import Activity, NamedFile, current
-from provlog.capture.records.file_states import FileStates, Writing, is_recorded
+from provlog.capture.records.file_states import FileStates, Writing
 from provlog.capture.records.syntax import ActivityRecords
 from provlog.compiled import compiled
 
@@ -158,7 +158,7 @@ class OpenedFiles:
         for path in files:
             # What an earlier program of the activity has made is no input of the activity.
             is_made = activity.folders is not None and activity.folders.has_changed(path)
-            if not (is_made and not is_recorded(self._entities, path)):
+            if not (is_made and not self._entities.has_file(path)):
                 self._name(activity, path, None)
         if activity.folders is None:
             activity.folders = FolderState()
