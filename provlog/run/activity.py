@@ -19,6 +19,8 @@ __all__ = ["exit_status", "program_activity"]
 
 _FAILED = 1
 _INTERRUPTED = 130
+# The name of code and of standard input is that of the session.
+_WITHOUT_FILE = {"<string>": "-c", "<stdin>": "-"}
 
 
 @contextmanager
@@ -70,6 +72,8 @@ def exit_status(error: BaseException) -> int:
 
 
 def _name(file: str) -> str:
+    if file in _WITHOUT_FILE:
+        return _WITHOUT_FILE[file]
     folder, name = os.path.split(file)
     return os.path.basename(folder) if name == "__main__.py" and folder else name
 

@@ -6,6 +6,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -59,7 +60,8 @@ def run_command(capture: Capture, program: str, arguments: Sequence[str]) -> int
     path = executable(program)
     if path is None:
         raise NoProgramError(f"{program}: not found, or not a program")
-    command = [program, *arguments]
+    # The session is that of the program, not of provlog.
+    sys.argv = command = [program, *arguments]
     parameters = {"arguments": without_secrets(command)[1:]} if arguments else None
     with capture.program(os.path.basename(path), parameters) as block:
         block.describe({"type": "Program", "working_directory": os.getcwd()})

@@ -53,6 +53,9 @@ def test_files_that_the_arguments_name_are_used_and_generated() -> None:
     assert names(graph, one) == ({"sort", "in.txt"}, {"out.txt"})
     assert parameters(one) == {"arguments": '["-o","out.txt","in.txt"]'}
     assert one.values("log:exit_status") == [0]
+    [session] = graph.sessions.values()
+    assert session.label == "sort"
+    assert '"arguments":["sort","-o","out.txt","in.txt"]' in session.values("log:system")[0]
 
 
 def test_new_files_in_the_folders_are_generated() -> None:

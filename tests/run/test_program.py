@@ -37,5 +37,4 @@ def test_code_and_standard_input_run_as_with_python(tmp_path: Path, program: lis
     assert graph.diagnostics == []
     [first, _] = [one for one in graph.activities.values() if one.label == "area"]
     assert parameters(first) == {"width": 3, "height": 2}
-    name = "<stdin>" if program == ["-"] else "<string>"
-    assert parameters(activity(graph, name)) == {"arguments": '["a","--log"]'}
+    assert parameters(activity(graph, program[0])) == {"arguments": '["a","--log"]'}
