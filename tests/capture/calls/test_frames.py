@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import logging
 import sys
 import threading
@@ -17,6 +16,7 @@ import pytest
 
 from provlog.capture import Capture
 from provlog.capture.calls import recording
+from tests.capture.methods import class_with_methods, names_on_stack
 from tests.capture.reading import activities, activity, parameters
 
 needs_compiled = pytest.mark.skipif(
@@ -31,12 +31,6 @@ def limit() -> Iterator[None]:
     sys.setrecursionlimit(before)
 
 
-def names_on_stack() -> list[str]:
-    """Return the names of the functions on the stack, from the caller's to that of the test."""
-    names = [frame.f_code.co_name for frame, _ in traceback.walk_stack(sys._getframe(1))]
-    return names[: next(number for number, name in enumerate(names) if name.startswith("test_"))]
-
-
 def in_traceback(error: BaseException) -> list[str]:
     """Return the names of the functions in a traceback below the test."""
     return [one.name for one in traceback.extract_tb(error.__traceback__)][1:]
@@ -45,35 +39,8 @@ def in_traceback(error: BaseException) -> list[str]:
 METHODS = ("method", "of_class", "static", "value", "cached", "fails")
 
 
-def base_class() -> Any:
-    class Base:
-        def method(self) -> list[str]:
-            return names_on_stack()
-
-        @classmethod
-        def of_class(cls) -> list[str]:
-            return names_on_stack()
-
-        @staticmethod
-        def static() -> list[str]:
-            return names_on_stack()
-
-        @property
-        def value(self) -> list[str]:
-            return names_on_stack()
-
-        @functools.lru_cache  # noqa: B019
-        def cached(self) -> list[str]:
-            return names_on_stack()
-
-        def fails(self, key: str) -> None:
-            raise KeyError(key)
-
-    return Base
-
-
 def inheriting(capture: Capture, base: Any = None) -> Any:
-    kind = type("Kind", (base or base_class(),), {})
+    kind = type("Kind", (base or class_with_methods(),), {})
     for name in METHODS:
         capture.trace_method(kind, name)
     return kind
@@ -116,7 +83,7 @@ def test_inherited_methods_take_a_frame_in_python(capture: Capture) -> None:
 def test_inherited_methods_of_other_objects(capture: Capture, is_compiled: bool) -> None:
     """A function does not ask of which class its first argument is."""
     compiled: Any = recording._compiled if is_compiled else lambda: None
-    base = base_class()
+    base = class_with_methods()
     with patch.object(recording, "_compiled", compiled):
         kind = inheriting(capture, base)
     for other in (base(), 5):

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import inspect
 import logging
-import sys
-import traceback
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from typing import Any
@@ -29,6 +27,7 @@ from tests.capture.bodies import (
     step,
 )
 from tests.capture.both import both_logs
+from tests.capture.methods import names_on_stack
 from tests.capture.reading import activities
 from tests.profiles import examples
 
@@ -75,12 +74,6 @@ def test_the_log_is_the_same_as_in_python(body: Any, reactions: list[str], ways:
 
 
 # Frames
-
-
-def names_on_stack() -> list[str]:
-    """Return the names of the functions on the stack, from the caller's to that of the test."""
-    names = [frame.f_code.co_name for frame, _ in traceback.walk_stack(sys._getframe(1))]
-    return names[: next(number for number, name in enumerate(names) if name.startswith("test_"))]
 
 
 def looks(seen: list[str]) -> Iterator[int]:

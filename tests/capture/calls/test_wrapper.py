@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import functools
 import gc
 import inspect
 import pickle
@@ -24,6 +23,7 @@ from hypothesis import strategies as st
 from provlog.capture import Capture
 from provlog.capture.calls import recording
 from tests.capture.both import both_logs
+from tests.capture.methods import class_with_methods, names_on_stack
 from tests.capture.reading import activities, activity, parameters
 from tests.profiles import examples
 
@@ -32,40 +32,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 
-def names_on_stack() -> list[str]:
-    """Return the names of the functions on the stack, from the caller's to that of the test."""
-    names = [frame.function for frame in inspect.stack()[1:]]
-    return names[: next(number for number, name in enumerate(names) if name.startswith("test_"))]
-
-
-class Thing:
-    """Methods of all kinds."""
-
-    def method(self) -> list[str]:
-        return names_on_stack()
-
-    @classmethod
-    def of_class(cls) -> list[str]:
-        return names_on_stack()
-
-    @staticmethod
-    def static() -> list[str]:
-        return names_on_stack()
-
-    @property
-    def value(self) -> list[str]:
-        return names_on_stack()
-
-    @functools.lru_cache  # noqa: B019
-    def cached(self) -> list[str]:
-        return names_on_stack()
-
-    def __call__(self) -> list[str]:
-        return self.method()
-
-
 def test_the_stack_shows_the_frames_of_the_program_only(capture: Capture) -> None:
-    kind: Any = capture.trace_methods(type("Thing", (Thing,), dict(vars(Thing))))
+    kind: Any = capture.trace_methods(class_with_methods())
     for name in ("__call__", "value"):
         capture.trace_method(kind, name)
     thing = kind()
@@ -78,6 +46,8 @@ def test_the_stack_shows_the_frames_of_the_program_only(capture: Capture) -> Non
     assert (thing.value, thing.cached(), thing()) == (["value"], ["cached"], ["method", "__call__"])
     outer: Any = capture.trace(lambda: [*map(kind.static, [])] or names_on_stack(), "outer")
     assert outer() == ["<lambda>"]
+    caller: Any = capture.trace(lambda: inspect.stack()[1].function, "caller")
+    assert caller() == "test_the_stack_shows_the_frames_of_the_program_only"
     assert len(activities(capture.graph(), "method")) == 3
 
 
