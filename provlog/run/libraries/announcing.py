@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import partial
 from itertools import islice
 from types import FunctionType, ModuleType
 from typing import Any, TypeVar
@@ -17,8 +16,8 @@ from provlog.capture.files.descriptors import stream_path
 from provlog.capture.files.unseen import Stamp, stamp_of
 
 __all__ = [
-    "REPLACE", "UPDATE", "announce", "argument", "files_of", "flags_of", "replace", "replace_in",
-    "unnoticed", "writing_to",
+    "REPLACE", "UPDATE", "announce", "argument", "files_of", "flags_of", "replace", "unnoticed",
+    "writing_to",
 ]  # fmt: skip
 
 UPDATE = os.O_RDWR | os.O_CREAT
@@ -51,32 +50,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _replaced: dict[int, tuple[Any, Any]] = {}
 
 
-def replace(holder: Any, name: str, make: Callable[[Any], Any]) -> None:
-    """Replace a function of a module or a class, unless it cannot be replaced.
-
-    Parameters
-    ----------
-    holder : module or type
-        The module or class.
-    name : str
-        The name of the function there.
-    make : callable
-        Takes the function and returns the other one.
-    """
-    with suppress(Exception):
-        function = getattr(holder, name)
-        if not callable(function):
-            return
-        # A function with several names stays one, and no function is replaced twice.
-        _, other = _replaced.get(id(function)) or (None, make(function))
-        setattr(holder, name, other)
-        _replaced[id(function)] = function, other
-        _replaced[id(other)] = other, other
-        if isinstance(holder, ModuleType):
-            _place_at_home(function, other, name)
-
-
-def replace_in(module: ModuleType, name: str, make: Callable[..., Any]) -> None:
+def replace(module: ModuleType, name: str, make: Callable[[Any], Any]) -> None:
     """Replace a function of a module, or a method of its classes, if this version has it.
 
     Parameters
@@ -86,12 +60,22 @@ def replace_in(module: ModuleType, name: str, make: Callable[..., Any]) -> None:
     name : str
         The name in it: ``read_table`` or ``File.__init__``.
     make : callable
-        Takes the function and ``is_method``, and returns the other one.
+        Takes the function and returns the other one.
     """
-    *names, last = name.split(".")
-    with suppress(AttributeError):
-        holder: Any = getattr(module, names[0]) if names else module
-        replace(holder, last, partial(make, is_method=bool(names)))
+    # A class of C may refuse it.
+    with suppress(Exception):
+        *classes, last = name.split(".")
+        holder: Any = getattr(module, classes[0]) if classes else module
+        function = getattr(holder, last)
+        if not callable(function):
+            return
+        # A function with several names stays one, and no function is replaced twice.
+        _, other = _replaced.get(id(function)) or (None, make(function))
+        setattr(holder, last, other)
+        _replaced[id(function)] = function, other
+        _replaced[id(other)] = other, other
+        if holder is module:
+            _place_at_home(function, other, last)
 
 
 def _place_at_home(function: Any, other: Any, name: str) -> None:

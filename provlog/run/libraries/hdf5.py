@@ -112,15 +112,15 @@ def _family(pattern: str, new: int = 0) -> Iterator[str]:
 
 def _wrap_groups(module: ModuleType) -> None:
     with suppress(AttributeError, ImportError):
-        group: Any = module.Group
         # h5py has imported it already.
         from h5py import h5d, h5f
 
         # Newer versions have `_get`, which `__getitem__` and `get` call.
-        getter = "_get" if "_get" in vars(group) else "__getitem__"
+        getter = "_get" if "_get" in vars(module.Group) else "__getitem__"
         for name in (getter, "create_dataset", "create_group"):
             files_behind = partial(_files_behind, h5d, h5f, is_new=name != getter)
-            replace(group, name, partial(_announcing_item, files_behind=files_behind))
+            make = partial(_announcing_item, files_behind=files_behind)
+            replace(module, f"Group.{name}", make)
 
 
 def _announcing_item(

@@ -20,7 +20,7 @@ from provlog.run.libraries.announcing import (
     argument,
     files_of,
     flags_of,
-    replace_in,
+    replace,
     unnoticed,
     writing_to,
 )
@@ -142,12 +142,12 @@ _OPENINGS: dict[str, tuple[_Opening, ...]] = {
 def _wrap(openings: tuple[_Opening, ...], module: ModuleType) -> None:
     """Replace the functions in a module."""
     for opening in openings:
-        replace_in(module, opening.name, partial(_announcing, opening=opening))
+        replace(module, opening.name, partial(_announcing, opening=opening))
 
 
-def _announcing(
-    function: Callable[..., Any], opening: _Opening, *, is_method: bool
-) -> Callable[..., Any]:
+def _announcing(function: Callable[..., Any], opening: _Opening) -> Callable[..., Any]:
+    is_method = "." in opening.name
+
     @unnoticed
     @wraps(function)
     def announced(*args: Any, **kwargs: Any) -> Any:

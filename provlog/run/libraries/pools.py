@@ -8,8 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import suppress
-from functools import wraps
-from types import ModuleType
+from functools import partial, wraps
 from typing import Any
 
 from provlog.capture.files.audit import HANDLE
@@ -17,11 +16,6 @@ from provlog.run.imports import Action
 from provlog.run.libraries.announcing import replace, unnoticed
 
 __all__ = ["POOLS"]
-
-
-def _wrap(module: ModuleType) -> None:
-    with suppress(AttributeError):
-        replace(module.Connection, "__init__", _announcing)
 
 
 def _announcing(init: Callable[..., None]) -> Callable[..., None]:
@@ -39,5 +33,7 @@ def _announcing(init: Callable[..., None]) -> Callable[..., None]:
     return announced
 
 
-POOLS: dict[str, Action] = {"sqlalchemy.engine.base": _wrap}
+POOLS: dict[str, Action] = {
+    "sqlalchemy.engine.base": partial(replace, name="Connection.__init__", make=_announcing)
+}
 """The actions to run after the import of modules, by their names."""

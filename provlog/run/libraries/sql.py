@@ -19,7 +19,7 @@ from provlog.run.libraries.announcing import (
     announce,
     argument,
     files_of,
-    replace_in,
+    replace,
     unnoticed,
     writing_to,
 )
@@ -60,12 +60,14 @@ _CONNECTION = tuple(
 def _wrap(statements: tuple[_Statements, ...], in_caller: bool, module: ModuleType) -> None:
     """Replace the functions in a module."""
     for one in statements:
-        replace_in(module, one.name, partial(_announcing, statements=one, in_caller=in_caller))
+        replace(module, one.name, partial(_announcing, statements=one, in_caller=in_caller))
 
 
 def _announcing(
-    function: Callable[..., Any], *, statements: _Statements, is_method: bool, in_caller: bool
+    function: Callable[..., Any], *, statements: _Statements, in_caller: bool
 ) -> Callable[..., Any]:
+    is_method = "." in statements.name
+
     @unnoticed
     @wraps(function)
     def announced(*args: Any, **kwargs: Any) -> Any:
