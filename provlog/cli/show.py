@@ -97,15 +97,20 @@ def _tables(found: dict[str, Any]) -> Iterable[RenderableType]:
             for row in found["activities"]
         ],
     )  # fmt: skip
+    if found["programs"]:
+        facts = [(row["name"], fact) for row in found["programs"] for fact in row["facts"]]
+        yield _table(
+            ("program", "fact", "value"),
+            [(name, fact["name"], fact["value"]) for name, fact in facts],
+        )
     if found["descriptions"]:
         yield _table(
             ("activity", "description"),
             [(row["name"], row["description"]) for row in found["descriptions"]],
         )
-        yield _table(
-            ("activity", "parameter"),
-            [(row["name"], line) for row in found["descriptions"] for line in row["parameters"]],
-        )
+    described = [*found["descriptions"], *found["parameters"]]
+    if lines := [(row["name"], line) for row in described for line in row["parameters"]]:
+        yield _table(("activity", "parameter"), lines)
     yield _table(("entity type", "count"), found["entities"].items())
     for title in ("inputs", "outputs"):
         rows = found[title]

@@ -12,7 +12,7 @@ from provlog.model.descriptions import (
 )
 from provlog.model.graph import Element
 
-__all__ = ["described_lines", "parameter_line"]
+__all__ = ["described_lines", "parameter_line", "short_line"]
 
 _LONGEST = 80
 
@@ -41,7 +41,7 @@ def parameter_line(
     described = descriptions.of_parameter(activity, attribute)
     if described is None:
         return None
-    text = f"{described.name} {_short(str(value))}"
+    text = f"{described.name} {short_line(str(value))}"
     if described.unit and not text.endswith(f" {described.unit}"):
         text += f" {described.unit}"
     return ", ".join(filter(None, [text, described.description]))
@@ -66,6 +66,7 @@ def described_lines(descriptions: Descriptions, element: Element) -> Iterator[st
         yield f"value: {described.value_type}{unit}"
 
 
-def _short(text: str) -> str:
+def short_line(text: str) -> str:
+    """Return a text as one line, cut after 80 characters."""
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}\N{HORIZONTAL ELLIPSIS}"

@@ -10,6 +10,7 @@ from pathlib import PurePath
 from typing import Any
 
 from provlog.graphs.descriptive import parameter_line
+from provlog.graphs.programs import parameters_of_calls, programs
 from provlog.model.graph import Activity, Element, Entity, ProvGraph
 from provlog.model.values import moment
 from provlog.text import seconds_between
@@ -35,7 +36,8 @@ def summary(graph: ProvGraph) -> Row:
         activities without a session come last, without an id. ``activities``: for each
         name the number of runs, also of calls that are recorded together, the total and mean
         duration in seconds of those that ended, the number of failures, and the number of
-        activities without an end. ``entities``: the
+        activities without an end. ``programs``: the facts of the recorded runs of
+        programs. ``parameters``: those of the calls in them. ``entities``: the
         number of each type. ``inputs``: entities that were used but not generated in
         this graph. ``outputs``: entities that were generated but not used.
         ``diagnostics``: the number of each code.
@@ -45,6 +47,8 @@ def summary(graph: ProvGraph) -> Row:
     return {
         "sessions": _sessions(graph, activities),
         "activities": _activities(activities),
+        "programs": programs(graph),
+        "parameters": parameters_of_calls(graph),
         "descriptions": _descriptions(graph, activities),
         "entities": dict(Counter(map(_type, graph.entities.values())).most_common()),
         "inputs": [_entity(entity) for entity in _inputs(graph)],
