@@ -12,7 +12,6 @@ from provlog.graphs.lineage import lineage
 from provlog.model.graph import Activity, Element, ProvGraph
 from tests.capture.programs import run
 from tests.capture.reading import activities, generated, parameters, used
-from tests.grids import some
 
 FORKS = pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
 FILES = [f"f{n}.txt" for n in range(6)]
@@ -198,8 +197,13 @@ def statements(graph: ProvGraph) -> list[tuple[str, ...]]:
     )
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
-@pytest.mark.parametrize("way", some(WAYS, 3))
+# How often `make slow` runs each way: at least twice with each of three kinds of long tasks.
+MAIN_WAYS = ("executor_map fork", "executor_map spawn", "joblib loky")
+RUNS = dict.fromkeys(WAYS, 6) | dict.fromkeys(MAIN_WAYS, 20)
+
+
+@FORKS
+@pytest.mark.parametrize("way", WAYS[::3])
 def test_the_lineage_of_a_number_leads_through_the_workers_to_all_files(
     folder: Path, way: str
 ) -> None:
@@ -207,23 +211,21 @@ def test_the_lineage_of_a_number_leads_through_the_workers_to_all_files(
     assert origins(found, "o.txt") == {*FILES}
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
+@FORKS
 @pytest.mark.parametrize(
     ("way", "runs"),
     [pytest.param("executor_map fork", 2), pytest.param("threads -", 2)]
-    + [pytest.param(way, 20, marks=pytest.mark.slow) for way in WAYS],
+    + [pytest.param(way, runs, marks=pytest.mark.slow) for way, runs in RUNS.items()],
 )
 def test_every_run_makes_the_same_entities_whichever_worker_takes_a_task(
     folder: Path, way: str, runs: int
 ) -> None:
-    found = {
-        tuple(statements(recorded(folder, MAIN, *way.split(), shift=shift % 3)))
-        for shift in range(runs)
-    }
-    assert len(found) == 1
+    graphs = [recorded(folder, MAIN, *way.split(), shift=shift % 3) for shift in range(runs)]
+    assert len({tuple(statements(graph)) for graph in graphs}) == 1
+    assert origins(graphs[0], "o.txt") == {*FILES}
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="no forks")
+@FORKS
 def test_equal_numbers_of_two_tasks_are_two_entities(folder: Path) -> None:
     """The last two files hold the same number, in other words."""
     found = recorded(folder, MAIN, "executor_map", "fork")
