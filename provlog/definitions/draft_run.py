@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
 from provlog.definitions.draft import dump
@@ -30,13 +32,17 @@ _STREAMS = frozenset({"async_generator", "generator"})
 _DESCRIPTION = "To be described"
 
 
-def draft_of_run(graph: ProvGraph) -> str:
+def draft_of_run(graph: ProvGraph, places: Mapping[str, str] | None = None) -> str:
     """Return the draft of a definition file for the activities of a recorded run.
+
+    Entries of the definitions with which the run was recorded are kept.
 
     Parameters
     ----------
     graph : ProvGraph
         The graph of the log.
+    places : mapping, optional
+        The targets of functions outside of the script, ``module:function``, by name.
 
     Returns
     -------
@@ -56,19 +62,69 @@ def draft_of_run(graph: ProvGraph) -> str:
     if not calls:
         raise InputError("the log has no activities of functions")
     entities: dict[str, Any] = {}
+    defined = _Defined(graph)
+    places = {**(places or {}), **defined.places}
     used = _relations_of(graph.relations["used"], lambda one: (one.source, one.target))
     made = _relations_of(graph.relations["wasGeneratedBy"], lambda one: (one.target, one.source))
     activities = {
-        name: _nonempty(
-            description=_description(several),
-            parameters=_parameters(several, used),
-            usage=_items(several, used, entities, is_usage=True),
-            generation=_items(several, made, entities, is_usage=False),
+        places.get(name, name): _nonempty(
+            description=defined.description(name) or _description(several),
+            parameters=_parameters(several, used, defined.of(name, "parameters", "name")),
+            usage=_items(several, used, entities, defined.of(name, "usage"), is_usage=True),
+            generation=_items(
+                several, made, entities, defined.of(name, "generation"), is_usage=False
+            ),
             unlisted=True,
         )
         for name, several in calls.items()
     }
+    named = {one.get("entityName") for items in _listed(activities) for one in items}
+    entities |= {name: one for name, one in defined.entities.items() if name in named}
     return dump(_nonempty(activities=activities, entities=entities))
+
+
+_Entries = dict[str, dict[str, Any]]
+
+
+class _Defined:
+    """The definitions that a log holds, as they were written."""
+
+    def __init__(self, graph: ProvGraph) -> None:
+        self.entities: _Entries = {}
+        self.places: dict[str, str] = {}
+        self._activities: _Entries = {}
+        for session in graph.sessions.values():
+            for text in session.values("log:definitions"):
+                with suppress(ValueError, TypeError, RecursionError):
+                    self._add(_mapping(json.loads(text)))
+
+    def _add(self, definitions: dict[str, Any]) -> None:
+        self.entities |= _mapping(definitions.get("entities"))
+        for key, activity in _mapping(definitions.get("activities")).items():
+            module, _, qualified = key.rpartition(":")
+            name = qualified.rpartition(".")[2]
+            self._activities[name] = _mapping(activity)
+            if module or "." in qualified:
+                self.places[name] = key
+
+    def of(self, name: str, section: str, key: str = "role") -> _Entries:
+        """Return the entries in a section of an activity, by role or by name."""
+        entries = self._activities.get(name, {}).get(section)
+        found = map(_mapping, entries if isinstance(entries, list) else ())
+        return {str(one[key]): one for one in found if key in one}
+
+    def description(self, name: str) -> Any:
+        """Return the description of an activity, if it has one."""
+        return self._activities.get(name, {}).get("description")
+
+
+def _listed(activities: _Entries) -> Iterator[list[dict[str, Any]]]:
+    for activity in activities.values():
+        yield from (activity.get("usage", []), activity.get("generation", []))
+
+
+def _mapping(value: Any) -> dict[str, Any]:
+    return value if isinstance(value, dict) else {}
 
 
 _Related = dict[Any, list[tuple[str | None, Entity]]]
@@ -87,7 +143,7 @@ def _description(calls: list[Activity]) -> str:
     return str(found[0]) if found else _DESCRIPTION
 
 
-def _parameters(calls: list[Activity], used: _Related) -> list[dict[str, Any]]:
+def _parameters(calls: list[Activity], used: _Related, defined: _Entries) -> list[dict[str, Any]]:
     """Return the parameters of the calls with their types, without those that are also data."""
     data = {
         role for one in calls for role, entity in used.get(one, ()) if not _is_file(entity)
@@ -98,14 +154,19 @@ def _parameters(calls: list[Activity], used: _Related) -> list[dict[str, Any]]:
             if key.startswith(_PARAMETER):
                 kinds[key.removeprefix(_PARAMETER)] |= set(map(type, activity.values(key)))
     return [
-        _nonempty(name=name, datatype=_DATATYPES.get(*found) if len(found) == 1 else None)
+        defined.get(name)
+        or _nonempty(name=name, datatype=_DATATYPES.get(*found) if len(found) == 1 else None)
         for name, found in kinds.items()
         if _NAME.fullmatch(name) and name not in data
     ]
 
 
 def _items(
-    calls: list[Activity], related: _Related, entities: dict[str, Any], is_usage: bool
+    calls: list[Activity],
+    related: _Related,
+    entities: dict[str, Any],
+    defined: _Entries,
+    is_usage: bool,
 ) -> list[dict[str, Any]]:
     """Return the entities of the calls by role, without those that have no role."""
     by_role = defaultdict[str, list[Entity]](list)
@@ -115,6 +176,9 @@ def _items(
                 by_role[role].append(entity)
     items = []
     for role, found in by_role.items():
+        if role in defined:
+            items.append(defined[role])
+            continue
         expression = _KEY.sub(r'["\1"]', role)
         if is_usage and expression.startswith(_RESULT):
             expression = f"kwargs.{expression}"

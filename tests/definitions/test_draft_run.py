@@ -21,6 +21,10 @@ class Spectrum:
     def __init__(self) -> None:
         self.counts = [1]
 
+    @staticmethod
+    def reduced() -> Spectrum:
+        return Spectrum()
+
 
 def drafted(capture: Capture) -> dict[str, Any]:
     found: dict[str, Any] = yaml.safe_load(draft_of_run(capture.graph()))
@@ -111,3 +115,52 @@ def test_generators_are_left_to_the_recording(tmp_path: Path) -> None:
     assert ("generated", "rows", "generator") in expected
     (tmp_path / "draft.yaml").write_text(draft_of_run(capture.graph()))
     assert statements(Capture.from_yaml(tmp_path / "draft.yaml")) == expected
+
+
+DEFINITION = """
+activities:
+  tests.steps:reduce:
+    description: Reduce a table
+    parameters:
+      - {name: threshold, value: level, unit: TeV}
+    usage:
+      - {role: file, entityName: Table, location: path}
+    generation:
+      - {role: spectrum, entityName: Spectrum, value: result, description: A spectrum}
+entities:
+  Table: {description: A table, type: File}
+  Spectrum: {type: PythonObject}
+"""
+
+
+def test_entries_of_the_definitions_of_the_run_are_kept(tmp_path: Path) -> None:
+    (tmp_path / "definition.yaml").write_text(DEFINITION)
+    capture = Capture.from_yaml(tmp_path / "definition.yaml")
+
+    def reduce(path: str, level: float, other: Any) -> Spectrum:
+        assert path
+        assert level
+        assert other
+        return Spectrum()
+
+    (tmp_path / "in.csv").write_text("x")
+    capture.trace(reduce, "tests.steps:reduce")(str(tmp_path / "in.csv"), 0.5, Spectrum())
+    found = drafted(capture)
+    wanted = yaml.safe_load(DEFINITION)
+    [(place, kept)] = wanted["activities"].items()
+    assert found["entities"] == wanted["entities"]
+    assert found["activities"] == {place: {**kept, "unlisted": True}}
+
+
+@pytest.mark.parametrize(
+    "definitions",
+    ["3", "{", "{}", '{"activities": 3}', '{"activities": {"reduce": {"usage": [3]}}}'],
+)
+def test_any_recorded_definitions_are_accepted(definitions: str) -> None:
+    capture = Capture()
+    capture.trace(Spectrum.reduced, "reduce")()
+    graph = capture.graph()
+    [session] = graph.sessions.values()
+    session.attributes["log:definitions"] = definitions
+    found = yaml.safe_load(draft_of_run(graph))
+    assert found["activities"]["reduce"]["generation"][0]["value"] == "result"
