@@ -124,8 +124,10 @@ def draft(targets: tuple[str, ...]) -> None:
 def _draft_of_logs(logs: tuple[str, ...]) -> str:
     from provlog.api import read
     from provlog.definitions.draft_run import draft_of_run
+    from provlog.run.places import places_of_steps
 
-    return draft_of_run(read(*logs))
+    graph = read(*logs)
+    return draft_of_run(graph, places_of_steps(graph))
 
 
 @contextmanager

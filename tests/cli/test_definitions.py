@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import os
 import sys
-from pathlib import Path
+from pathlib import Path, PurePath
 
 import pytest
 
+import provlog
 from tests.cli.test_cli import one_line, provlog_process, run
 from tests.definitions.test_load import ALL, PRESENTATION
 from tests.test_layout import ROOT
@@ -130,6 +131,59 @@ def test_a_draft_of_a_log(here: Path) -> None:
     assert (ran.returncode, ran.stderr) == (0, "")
     result = run("definitions", "draft", "run.log")
     assert (result.code, result.output.splitlines()[:2]) == (0, ["activities:", "  fit:"])
+
+
+STEPS = {
+    "steps/__init__.py": "from steps.inner import load\n",
+    "steps/inner.py": "def load(path):\n    return [open(path).read()]\n",
+    "models.py": (
+        "class Model:\n"
+        "    def __init__(self, rows): self.rows = rows\n"
+        "    def fit(self): self.rows = self.rows * 2\n"
+        "    def save(self, path): open(path, 'w').write(str(self.rows))\n"
+    ),
+    "flow/__init__.py": "",
+    "flow/clean.py": "def clean(rows): return [*rows, 'x']\n",
+    "flow/__main__.py": (
+        "import steps\nfrom models import Model\nfrom .clean import clean\n"
+        "model = Model(clean(steps.load('in.csv')))\nmodel.fit()\nmodel.save('out.txt')\n"
+    ),
+}  # fmt: skip
+
+
+def statements(log: str) -> set[tuple[str, ...]]:
+    graph = provlog.read(log)
+    kinds = ("used", "wasGeneratedBy", "wasDerivedFrom")
+    return {
+        # A definition gives files another name.
+        (kind, *(PurePath(str(next(iter(one.values("prov:location")), one.label))).name
+                 for one in (relation.source, relation.target)))
+        for kind in kinds
+        for relation in graph.relations[kind]
+    }  # fmt: skip
+
+
+def test_a_draft_names_the_modules_of_functions_beside_the_script(here: Path) -> None:
+    for name, text in STEPS.items():
+        (here / name).parent.mkdir(exist_ok=True)
+        (here / name).write_text(text)
+    (here / "in.csv").write_text("1")
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+
+    def recorded(log: str, *options: str) -> set[tuple[str, ...]]:
+        ran = provlog_process("run", "--log", log, *options, "-m", "flow", env=environment)
+        assert (ran.returncode, ran.stderr) == (0, "")
+        return statements(log)
+
+    without = recorded("run.log")
+    drafted = run("definitions", "draft", "run.log").output
+    (here / "draft.yaml").write_text(drafted)
+    assert {line.strip() for line in drafted.splitlines()} >= {
+        "steps.inner:load:", "flow.clean:clean:", "models:Model.fit:", "models:Model.save:",
+    }  # fmt: skip
+    assert recorded("drafted.log", "-d", "draft.yaml") >= without
+    os.remove("flow/__main__.py")
+    assert "  load:\n" in run("definitions", "draft", "run.log").output
 
 
 def test_a_script_does_not_see_the_arguments_of_provlog(here: Path) -> None:
