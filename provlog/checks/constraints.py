@@ -7,6 +7,7 @@ derivations, is checked in :mod:`~provlog.checks.derivations` and
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import cast
 
@@ -167,13 +168,14 @@ def _may_be_simultaneous(entity: Element, makers: list[Element]) -> bool:
     """Return whether several activities may have generated an entity at one instant.
 
     They may if they overlap, such as an activity within another. Equal content that another
-    session generates again is also the same entity.
+    session generates again, or an activity at another place, is also the same entity.
     """
     activities = [cast("Activity", maker) for maker in makers]
-    sessions = {activity.session for activity in activities}
+    most = max(Counter(activity.session for activity in activities).values())
+    places = max(1, len(set(map(str, entity.values("prov:location")))))
     raw = raw_id(entity)
     # A hash, not a path.
-    if raw.isalnum() and is_global(raw) and len(sessions) == len(activities):
+    if raw.isalnum() and is_global(raw) and most <= places:
         return True
     last_start = latest([activity.start for activity in activities])
     first_end = earliest([activity.end for activity in activities])

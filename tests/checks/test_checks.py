@@ -283,6 +283,27 @@ def test_equal_content_in_two_sessions_is_one_entity(tmp_path: Path) -> None:
     assert places(tmp_path, lines) == []
 
 
+@pytest.mark.parametrize(
+    ("content", "paths", "is_reported"),
+    [
+        ("d41d8cd98f00b204e9800998ecf8427e", ("/a.txt", "/b.txt"), False),
+        ("d41d8cd98f00b204e9800998ecf8427e", ("/a.txt", "/a.txt"), True),
+        ("e", ("/a.txt", "/b.txt"), True),
+    ],
+)
+def test_equal_content_at_two_places_is_one_entity(
+    tmp_path: Path, content: str, paths: tuple[str, str], is_reported: bool
+) -> None:
+    lines = [line(at(0), session_id="s", name="s", startTime=at(0))]
+    for number, path in enumerate(paths):
+        lines += [
+            start(1 + 4 * number, f"a{number}", in_session="s"),
+            line(at(2), entity_id=content, entity_location=path),
+            makes(3 + 4 * number, f"a{number}", content), end(4 + 4 * number, f"a{number}"),
+        ]  # fmt: skip
+    assert [code for code, _ in places(tmp_path, lines)] == ["PL405"] * is_reported
+
+
 def test_two_generations_by_one_activity_are_allowed(tmp_path: Path) -> None:
     generated = {"activity_id": "a", "generated_id": "e"}
     lines = [

@@ -47,7 +47,7 @@ cdef class FileRecords(Writer):
         The entities.
     """
 
-    cdef object files
+    cdef object files, results
     cdef dict at, known
     cdef tuple methods
     cdef list hashes
@@ -55,6 +55,7 @@ cdef class FileRecords(Writer):
     def __init__(self, log, entities):
         super().__init__(log, entities)
         self.at = entities._at
+        self.results = entities.results
         self.files = files = entities._files
         self.known = files._known
         self.methods = files.methods
@@ -81,11 +82,15 @@ cdef class FileRecords(Writer):
         activity, id = field(writing, WRITING_ACTIVITY), (<tuple>file)[0]
         records = records_of(activity)
         is_known = id in self.ids
+        if is_known and not is_update:
+            # The code in Python tells copies from files that happen to be equal.
+            return False
         self.describe_file(file, path, records, not is_update)
-        # An exact copy is the same entity as the original, which nothing generates again.
-        if not is_known and ("generated", id) not in <set>field(activity, RELATED):
-            role = field(writing, WRITING_ROLE)
-            self.relate(records, True, id, None if role is None else literal(role))
+        if not is_known:
+            if ("generated", id) not in <set>field(activity, RELATED):
+                role = field(writing, WRITING_ROLE)
+                self.relate(records, True, id, None if role is None else literal(role))
+            self.results.add_file(id, path)
         self.write(records)
         return True
 

@@ -98,7 +98,7 @@ class Entities:
         """Forget which entities are recorded."""
         self._ids.clear()
         self.objects.states.clear()
-        self.results.containers.clear()
+        self.results.forget()
 
     def may_know(self, value: Any) -> bool:
         """Return whether an object may be a recorded entity, without a look at its content."""

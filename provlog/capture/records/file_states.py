@@ -37,6 +37,8 @@ class Writing(Struct, eq=False):
     role: str | None = None
     # It is an earlier file that the activity has renamed.
     is_moved: bool = False
+    # The activity itself has opened it.
+    is_opened: bool = False
     # An activity that did not open it has changed it, or may have.
     is_shared: bool = False
     # The present state, if it is recorded, and what told the changes of the activity.
@@ -58,6 +60,16 @@ class FileStates:
     def __init__(self, log: RecordLog, entities: Entities) -> None:
         self._log = log
         self._entities = entities
+
+    def is_made_again(self, entity: str, path: str, writing: Writing) -> bool:
+        """Return whether an activity has written the content of another file that one has written.
+
+        It is a copy if the activity has used that file, or if no activity has written it.
+        """
+        made = self._entities.results.files.get(entity)
+        is_written = writing.is_opened and not writing.is_update
+        is_elsewhere = made is not None and path not in made
+        return is_written and is_elsewhere and ("used", entity) not in writing.activity.related
 
     def hand_over(self, activity: Activity, path: str, writing: Writing, role: str | None) -> None:
         """Make an activity that takes a file, open for writing, the one that changes it."""

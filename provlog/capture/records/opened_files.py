@@ -194,7 +194,7 @@ class OpenedFiles:
             self._read(activity, path, status, role)
         if event.writes:
             stamp = None if status is None else stamp_of(status)
-            self._write(activity, path, Writing(activity, stamp, event.keeps, role))
+            self._write(activity, path, Writing(activity, stamp, event.keeps, role, is_opened=True))
 
     def _read(
         self,
@@ -366,8 +366,9 @@ class OpenedFiles:
         is_new = not writing.is_update
         entity, is_known = self._entities.opened_file(path, status, records, is_new=is_new)
         # An exact copy is the same entity as the original, which nothing generates again.
-        if not is_known:
+        if not is_known or self._states.is_made_again(entity, path, writing):
             records.relate_once("generated", entity, writing.role)
+            self._entities.results.add_file(entity, path)
         self._log.write(records)
 
     def finish(self) -> None:

@@ -38,6 +38,8 @@ class Results:
         have these addresses now.
     made : dict, optional
         In a worker process, the entities of the containers that activities generated, by address.
+    files : dict of str to set of str
+        The paths of the files that activities have written, by the id of their content.
     at_first : callable, optional
         A function to call before the first result is added.
     """
@@ -45,6 +47,7 @@ class Results:
     def __init__(self) -> None:
         self.known: OrderedDict[int, tuple[Any, str]] = OrderedDict()
         self.containers: set[int] = set()
+        self.files: dict[str, set[str]] = {}
         # The number of results at which to forget some.
         self._room = _MAX_RESULTS
         self.made: dict[int, str] | None = None
@@ -60,6 +63,17 @@ class Results:
             if len(self.made) >= _MAX_MADE:
                 self.made.clear()
             self.made[id(value)] = entity
+
+    def add_file(self, entity: str, path: str) -> None:
+        """Remember that an activity has written a file with some content."""
+        if len(self.files) >= _MAX_MADE:
+            self.files.clear()
+        self.files.setdefault(entity, set()).add(path)
+
+    def forget(self) -> None:
+        """Forget the containers and files."""
+        self.containers.clear()
+        self.files.clear()
 
     def may_know(self, value: Any) -> bool:
         """Return whether a value may be a result or one of the containers."""

@@ -77,7 +77,8 @@ CONSTRAINT_CODES: dict[str, Code] = {
         ),
         "Several activities generate an entity. PROV-CONSTRAINTS allows that only at the same "
         "instant (constraint 39): it is unknown which of the versions was used later. In-memory "
-        "objects are exempt, because equal values share one entity.",
+        "objects and files at different places are exempt, because equal values, and equal content "
+        "with a hash as its id, share one entity.",
         "Identify each version of a file by the hash of its content instead of its path; let an "
         "activity that changes a file generate a new entity, derived from the old one.",
     ),

@@ -263,6 +263,58 @@ def test_a_renamed_file_is_generated_once() -> None:
     assert [Path(str(one)).name for one in entity.values("prov:location")] == ["out.tmp", "out.csv"]
 
 
+def count(source: str, target: str) -> None:
+    lines = len(Path(source).read_text().splitlines())
+    Path(target).write_text(str(lines))
+
+
+def makers(graph: ProvGraph, name: str) -> list[str]:
+    """Return the names of the activities that generated a file."""
+    [entity] = [
+        one
+        for one in graph.entities.values()
+        if name in {Path(str(place)).name for place in one.values("prov:location")}
+    ]
+    made = [one for one in graph.relations["wasGeneratedBy"] if one.source is entity]
+    return sorted(str(one.target.label) for one in made)
+
+
+@pytest.mark.parametrize("size", [1, 300_000])
+def test_equal_files_are_generated_by_each_activity_that_writes_one(size: int) -> None:
+    capture = Capture()
+    content = "x" * size
+    for name in ("a", "b"):
+        with capture.activity(name):
+            Path(f"{name}.csv").write_text(content)
+    with capture.activity("again"):
+        Path("a.csv").write_text(content)
+    with capture.activity("copy"):
+        Path("c.csv").write_text(Path("a.csv").read_text())
+    with capture.activity("rename"):
+        os.rename("b.csv", "d.csv")
+    assert makers(capture.graph(), "a.csv") == ["a", "b"]
+    assert capture.graph().diagnostics == []
+
+
+def test_equal_results_of_two_calls_have_both_inputs() -> None:
+    capture = Capture()
+    Path("other.csv").write_text("y\n2\n")
+    for name in ("in", "other"):
+        capture.trace(count, name)(f"{name}.csv", f"{name}.txt")
+    graph = capture.graph()
+    assert makers(graph, "other.txt") == ["in", "other"]
+    assert files(graph)["other"][0] == {"other.csv"}
+
+
+def test_the_content_of_an_input_is_not_generated() -> None:
+    capture = Capture()
+    with capture.activity("read"):
+        text = Path("in.csv").read_text()
+    with capture.activity("write"):
+        Path("copy.csv").write_text(text)
+    assert makers(capture.graph(), "copy.csv") == []
+
+
 def test_modes_and_patterns_choose_among_the_files() -> None:
     assert recorded(copy_text, Capture(files="none"))["inner"] == (set(), set())
     assert recorded(copy_text, Capture(ignore=["in.*"]))["inner"] == (set(), {"out.csv"})
