@@ -19,7 +19,7 @@ from provlog.capture.capture import Capture
 from provlog.capture.code import masked_code
 from provlog.capture.log.warnings import warn
 from provlog.capture.records.activity import Activity, current
-from provlog.errors import ProvlogError
+from provlog.errors import ProvlogError, UsageError
 from provlog.objects.data import CONTAINERS, is_data
 
 __all__ = ["OWN_CODE", "Cells", "load", "names_in_cell", "without_magic"]
@@ -98,8 +98,8 @@ class Cells:
         source = str(info.raw_cell)
         if source.startswith(OWN_CODE):
             return
-        options = _options(source)
         try:
+            options = _options(source)
             capture = self._capture
             if options is not None:
                 capture = _capture_of(options.log)
@@ -176,6 +176,8 @@ def _options(source: str) -> _Options | None:
     words = first.split()[1:]
     if words[:1] == ["--log"] and len(words) > 1:
         return _Options(words[1], " ".join(words[2:]))
+    if words and words[0].startswith("--"):
+        raise UsageError("write %%provlog [--log FILE] [NAME]")
     return _Options(_LOG, " ".join(words))
 
 

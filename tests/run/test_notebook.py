@@ -109,6 +109,16 @@ def test_a_log_that_cannot_be_written_does_not_stop_the_cell(
     assert "a cell is not recorded" in caplog.text
 
 
+@pytest.mark.parametrize("options", ["--log", "--lgo run.log load"])
+def test_a_wrong_option_is_reported(
+    shell: Any, caplog: pytest.LogCaptureFixture, options: str
+) -> None:
+    assert shell.run_cell(f"%%provlog {options}\nx = 5\nx").result == 5
+    message = "a cell is not recorded: write %%provlog [--log FILE] [NAME]"
+    assert message in caplog.text
+    assert not Path("prov.log").exists()
+
+
 def write_notebook(*cells: str) -> None:
     nbformat = pytest.importorskip("nbformat")
     made = [nbformat.v4.new_code_cell(cell) for cell in cells]
