@@ -7,13 +7,17 @@ from fnmatch import fnmatchcase
 from types import FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any
 
+from provlog.capture.calls.compilers import is_compiler
 from provlog.capture.calls.methods import is_method
+from provlog.capture.log.warnings import warn
 from provlog.errors import ProvlogError, UsageError
 
 if TYPE_CHECKING:
     from provlog.capture.capture import Capture
 
 __all__ = [
+    "COMPILED",
+    "compiled_members",
     "is_pattern",
     "matches",
     "matching_methods",
@@ -21,6 +25,10 @@ __all__ = [
     "trace_class_matching",
     "trace_matching",
 ]
+
+
+COMPILED = "not traced because they are compiled: %s"
+"""The warning of functions that no wrapper can replace."""
 
 
 def is_pattern(path: str) -> bool:
@@ -60,6 +68,15 @@ def members_of(module: ModuleType) -> Iterator[tuple[str, Any]]:
             yield name, thing
 
 
+def compiled_members(module: ModuleType) -> list[str]:
+    """Return the names of the compiled functions of a module, such as those of numba."""
+    return [
+        name
+        for name, thing in [*vars(module).items()]
+        if is_compiler(type(thing)) and getattr(thing, "__module__", None) == module.__name__
+    ]
+
+
 def trace_matching(
     capture: Capture,
     module: ModuleType,
@@ -87,7 +104,9 @@ def trace_matching(
             failures.append(str(error))
         else:
             count += 1
-    if not count:
+    if compiled := [name for name in compiled_members(module) if matches(pattern, name)]:
+        warn(COMPILED, ", ".join(f"{module.__name__}:{name}" for name in compiled))
+    elif not count:
         reason = failures[0] if failures else "it has no such function, class or method"
         raise UsageError(f"{module.__name__}: {reason}")
 

@@ -9,8 +9,9 @@ from types import CodeType, FunctionType, ModuleType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from provlog.capture.calls.inside import traced_inside
+from provlog.capture.log.warnings import warn
 from provlog.errors import ProvlogError
-from provlog.run.patterns import is_pattern, matches
+from provlog.run.patterns import COMPILED, compiled_members, is_pattern, matches
 from provlog.run.rewrite import compiled, defined_names
 from provlog.run.suggestions import did_you_mean, suggested_targets
 from provlog.run.targets import (
@@ -157,6 +158,9 @@ class Tracer:
         for one in (*self._targets, *self._steps):
             if one.module == name:
                 self._attempt(one, partial(trace_in_module, self.capture, module, one))
+        steps = {one.path: one for one in self._steps if one.module == name}
+        if found := [str(steps[one]) for one in compiled_members(module) if one in steps]:
+            warn(COMPILED, ", ".join(found))
         for one in [*self._modules]:
             if _is_in(name, one):
                 target = Target(name, "*")

@@ -461,6 +461,30 @@ def test_modules_and_patterns_are_targets(targets: list[str], expected: list[str
     assert traced() == Counter(name.rpartition(".")[2] for name in expected)
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [[], ["-t", "fast"], ["-t", "fast:d*"], ["-t", "fast:double"]])
+def test_compiled_functions_of_other_modules_are_reported_once(options: list[str]) -> None:
+    write(
+        "fast.py",
+        """
+        import numba
+        @numba.njit
+        def double(x): return 2 * x
+        @numba.vectorize
+        def triple(x): return 3 * x
+        def do(): return double(1)
+        """,
+    )
+    write("flow.py", "from fast import do, double, triple\ndo()\ndouble(2)\ntriple(2)\n")
+    [line] = run(*options, "flow.py").stderr.decode().splitlines()
+    if options[1:] == ["fast:double"]:
+        name = "numba.core.registry.CPUDispatcher"
+        assert line == f"provlog: -t names fast:double, but it is a {name}, not a function"
+        return
+    names = "fast:double" if options[1:] == ["fast:d*"] else "fast:double, fast:triple"
+    assert line == f"provlog: not traced because they are compiled: {names}"
+
+
 def test_steps_with_decorators_are_reported_but_not_those_that_are_named() -> None:
     code = """
         def plain(function): return function
