@@ -201,7 +201,11 @@ cdef class FastCallRecorder:
         if not KNOWS_FUNCTIONS:
             return wrapper
         calls = TracedCalls(function, target, self, switch, is_method, has_signature)
-        return provlog_function(wrapper, calls)
+        return provlog_function(wrapper, calls, function)
+
+    def step_wrapper(self, wrapper, function):
+        """Return a function like the wrapper of a function of generators or coroutines."""
+        return provlog_function(wrapper, None, function) if KNOWS_FUNCTIONS else wrapper
 
     def steps(self, kind):
         """Return the class that runs coroutines or generators without a frame, or ``None``."""
@@ -380,6 +384,7 @@ include "_running.pxi"
 
 
 include "_room.pxi"
+include "_attributes.pxi"
 include "_function.pxi"
 include "_wrapper.pxi"
 include "_frames.pxi"

@@ -4,15 +4,7 @@
 cdef extern from *:
     """
     #include <stddef.h>
-    #include <string.h>
     #include "structmember.h"
-
-    typedef struct {
-        PyFunctionObject function;
-        /* The TracedCalls; NULL if the function is plain. */
-        PyObject *calls;
-        vectorcallfunc plain;
-    } provlog_Function;
 
     static PyObject *provlog_current = NULL;
 
@@ -63,6 +55,7 @@ cdef extern from *:
         function->function.vectorcall = function->plain;
         Py_SET_TYPE((PyObject *)function, &PyFunction_Type);
         Py_CLEAR(function->calls);
+        provlog_hide_own(function);
     }
 
     static PyObject *provlog_failed(PyObject *call) {
@@ -149,17 +142,21 @@ cdef extern from *:
 
     static int provlog_traverse(PyObject *self, visitproc visit, void *arg) {
         Py_VISIT(((provlog_Function *)self)->calls);
+        Py_VISIT(((provlog_Function *)self)->own);
+        Py_VISIT(((provlog_Function *)self)->variables);
         return PyFunction_Type.tp_traverse(self, visit, arg);
     }
 
     static int provlog_clear(PyObject *self) {
         Py_CLEAR(((provlog_Function *)self)->calls);
+        provlog_clear_own((provlog_Function *)self);
         return PyFunction_Type.tp_clear(self);
     }
 
     static void provlog_dealloc(PyObject *self) {
         PyObject_GC_UnTrack(self);
         Py_CLEAR(((provlog_Function *)self)->calls);
+        provlog_clear_own((provlog_Function *)self);
         /* The base class expects a tracked object. */
         PyObject_GC_Track(self);
         PyFunction_Type.tp_dealloc(self);
@@ -194,6 +191,7 @@ cdef extern from *:
         .tp_clear = provlog_clear,
         .tp_methods = provlog_methods,
         .tp_members = provlog_members,
+        .tp_getset = provlog_attributes,
     };
 
     static int provlog_ready(PyObject *current, void *begin, void *end) {
@@ -209,7 +207,8 @@ cdef extern from *:
         return 0;
     }
 
-    static PyObject *provlog_function(PyObject *wrapper, PyObject *calls) {
+    /* The calls may be None. */
+    static PyObject *provlog_function(PyObject *wrapper, PyObject *calls, PyObject *own) {
         provlog_Function *made = PyObject_GC_New(provlog_Function, &provlog_FunctionType);
         if (made == NULL)
             return NULL;
@@ -219,9 +218,15 @@ cdef extern from *:
         made->function.func_weakreflist = NULL;
         made->function.func_version = 0;
         made->plain = made->function.vectorcall;
-        made->function.vectorcall = provlog_call;
-        made->calls = Py_NewRef(calls);
+        made->calls = NULL;
+        if (calls != Py_None) {
+            made->function.vectorcall = provlog_call;
+            made->calls = Py_NewRef(calls);
+        }
+        made->own = made->variables = NULL;
         PyObject_GC_Track((PyObject *)made);
+        if (PyFunction_Check(own) && provlog_show_own(made, own) < 0)
+            Py_CLEAR(made);
         return (PyObject *)made;
     }
     """
@@ -234,5 +239,5 @@ cdef extern from *:
         PyObject* name
         int is_getter
     int provlog_ready(object variable, void* begin, void* end) except -1
-    object provlog_function(object wrapper, object calls)
+    object provlog_function(object wrapper, object calls, object own)
     object provlog_set(object variable, object value)

@@ -132,6 +132,18 @@ class CallRecorder:
         """
         return wrapper
 
+    def step_wrapper(self, wrapper: Function, function: Function) -> Function:
+        """Return a wrapper of a function of generators or coroutines, as `wrapper`.
+
+        Parameters
+        ----------
+        wrapper : callable
+            The wrapper.
+        function : callable
+            The function.
+        """
+        return wrapper
+
     def steps(self, kind: str) -> Any:
         """Return the class that runs coroutines or generators without a frame, in compiled code.
 

@@ -82,7 +82,8 @@ def wrap(
         has_signature = signature is not ANY
         return recorder.wrapper(wrapper, function, switch, is_method, target, has_signature)
     # `types.coroutine` makes a generator function awaitable.
-    return coroutine(wrapper) if _is_awaitable_generator(function) else wrapper
+    made = coroutine(wrapper) if _is_awaitable_generator(function) else wrapper
+    return recorder.step_wrapper(made, function)
 
 
 @lru_cache(maxsize=1000)
