@@ -51,6 +51,7 @@ def to_literal(value: Any) -> Any:
 
     Examples
     --------
+    >>> from decimal import Decimal
     >>> to_literal({"lon": Decimal("83.63"), "on": (1, float("nan")), "token": "abc"})
     {'lon': '83.63', 'on': [1, 'nan'], 'token': '(withheld)'}
     """
@@ -74,6 +75,7 @@ def to_name(value: Any) -> str:
 
     Examples
     --------
+    >>> from pathlib import PurePath
     >>> to_name("events"), to_name(PurePath("a/b")), to_name(5)
     ('events', 'a/b', '5')
     """
