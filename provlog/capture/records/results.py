@@ -68,7 +68,10 @@ class Results:
         """Remember that an activity has written a file with some content."""
         if len(self.files) >= _MAX_MADE:
             self.files.clear()
-        self.files.setdefault(entity, set()).add(path)
+        paths = self.files.setdefault(entity, set())
+        if len(paths) >= _MAX_MADE:
+            paths.clear()
+        paths.add(path)
 
     def forget(self) -> None:
         """Forget the containers and files."""

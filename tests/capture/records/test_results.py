@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 
 from provlog.capture import Capture
+from provlog.capture.records import results
+from provlog.capture.records.results import Results
 from provlog.definitions.load import definitions_of
 from provlog.model.graph import ProvGraph
 from tests.capture.fixtures import Make
@@ -164,3 +166,16 @@ def test_results_that_nothing_refers_to_are_forgotten(make: Make) -> None:
     results = capture.recorder.entities.results
     assert len(results.known) <= 1001
     assert results.entity_of(kept) is not None
+
+
+def test_few_written_files_are_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(results, "_MAX_MADE", 3)
+    found = Results()
+    for number in range(10):
+        found.add_file("equal", f"{number}.txt")
+        assert len(found.files["equal"]) <= 3
+        assert f"{number}.txt" in found.files["equal"]
+    for number in range(10):
+        found.add_file(f"entity-{number}", "out.txt")
+        assert len(found.files) <= 3
+        assert found.files[f"entity-{number}"] == {"out.txt"}
