@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 
-__all__ = ["STEPS", "Step", "steps"]
+__all__ = ["STEPS", "Step", "module_files", "steps"]
 
 STEPS = "auto"
 """The target that denotes all steps of a program."""
@@ -91,6 +91,12 @@ class _Module:
         for name, function in self.functions.items():
             if name in _MAINS or not _COMMANDS.isdisjoint(map(_last_name, function.decorator_list)):
                 yield name
+
+
+def module_files(folder: str, name: str) -> tuple[str, str]:
+    """Return where the source of a module may be: as a package, and as a file."""
+    path = os.path.join(folder, *name.split("."))
+    return os.path.join(path, "__init__.py"), f"{path}.py"
 
 
 class _Program:
@@ -187,11 +193,8 @@ class _Program:
         return self._modules[name]
 
     def _read(self, name: str) -> _Module | None:
-        path = os.path.join(self._folder, *name.split("."))
-        for file, package in (
-            (os.path.join(path, "__init__.py"), name),
-            (f"{path}.py", name.rpartition(".")[0]),
-        ):
+        packages = name, name.rpartition(".")[0]
+        for file, package in zip(module_files(self._folder, name), packages, strict=True):
             # Importing it may fail in the program, too.
             with (
                 suppress(OSError, SyntaxError, ValueError, RecursionError),

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from provlog.model.graph import Activity, ProvGraph
-from provlog.run.automatic import steps
+from provlog.run.automatic import module_files, steps
 from provlog.run.rewrite import defined_names
 
 __all__ = ["places_of_steps"]
@@ -67,7 +67,6 @@ def _packages(path: str, folder: str) -> Iterator[tuple[str, str]]:
 
 def _methods(folder: str, module: str, name: str) -> Iterator[str]:
     """Yield the methods of a class, with its name."""
-    path = os.path.join(folder, *module.split("."))
-    for file in (os.path.join(path, "__init__.py"), f"{path}.py"):
+    for file in module_files(folder, module):
         with suppress(OSError), open(file, "rb") as stream:
             yield from (one for one in defined_names(stream.read()) if one.startswith(f"{name}."))
