@@ -17,7 +17,6 @@ Row = dict[str, Any]
 _PROGRAM = "Program"
 _PARAMETER = "param:"
 _MOST_VALUES = 3
-_PLAIN = {"log:working_directory": "working directory", "log:exit_status": "exit status"}
 
 
 def programs(graph: ProvGraph) -> list[Row]:
@@ -83,12 +82,13 @@ def _facts(program: Activity) -> dict[str, str]:
     arguments = _first(program, f"{_PARAMETER}arguments")
     commit = _first(program, "log:git_commit")
     is_changed = commit and _first(program, "log:git_is_dirty") == "True"
-    facts = {"arguments": _joined(arguments)}
-    facts |= {name: _first(program, key) for key, name in _PLAIN.items()}
-    facts["git commit"] = f"{commit}, with changes" if is_changed else commit
-    facts["packages"] = _joined(_first(program, "log:packages"), ", ")
-    order = ("arguments", "working directory", "git commit", "exit status", "packages")
-    return {name: facts[name] for name in order}
+    return {
+        "arguments": _joined(arguments),
+        "working directory": _first(program, "log:working_directory"),
+        "git commit": f"{commit}, with changes" if is_changed else commit,
+        "exit status": _first(program, "log:exit_status"),
+        "packages": _joined(_first(program, "log:packages"), ", "),
+    }
 
 
 def _first(program: Activity, key: str) -> str:
