@@ -23,7 +23,7 @@ def masked_code(source: str) -> str:
     except (SyntaxError, ValueError, RecursionError):
         return masked_text(source)
     values = [value for node in ast.walk(tree) for value in _secret_values(node)]
-    return masked_text(_without(source, values)) if values else masked_text(source)
+    return masked_text(_without(source, values))
 
 
 def _without(source: str, nodes: Iterable[ast.expr]) -> str:

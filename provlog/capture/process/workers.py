@@ -101,12 +101,12 @@ def announce_later() -> None:
 
 def announce() -> None:
     """Announce the program of this process to future workers."""
-    if _known is None or current_program().is_worker:
+    if _known is None:
         return
-    # Its import takes a tenth of the start of `provlog run`.
-    if _is_watched and KEYS not in sys.modules:
+    program = current_program()
+    # The import of multiprocessing takes a tenth of the start of `provlog run`.
+    if program.is_worker or (_is_watched and KEYS not in sys.modules):
         return
-    program = _known[1]
     described = _DESCRIBED if program.is_described else ""
     words = (_key(), program.id, program.start, str(os.getpid()), described)
     os.environ[_VARIABLE] = ",".join(words)
