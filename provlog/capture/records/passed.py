@@ -24,8 +24,8 @@ def passed_on(log: Iterable[bytes], program: str, end: str) -> list[Statement]:
 
     An activity that has generated a file itself has used the results of its direct parts which
     no part used afterwards. An entity that a part used first, although nothing generated it, was
-    made around that part: by the activity there if that has read a file itself, else by the
-    program. Entities without such an activity may be older than it.
+    made around that part: by the enclosing activity if that has read a file itself before, else
+    by the program, because the entity may be older than the enclosing activity.
 
     Parameters
     ----------
