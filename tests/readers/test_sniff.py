@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from provlog.readers import sniff
-from tests.readers.linear import is_linear
+from tests.linear import is_linear
 
 HEADS = [
     b" ",

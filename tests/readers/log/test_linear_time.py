@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.readers.linear import is_linear
+from tests.linear import is_linear
 from tests.readers.log.scanning import scan
 
 MARK = "_PROV_2019-10-07T11:20:06.091_PROV_"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import gzip
 from collections.abc import Sequence
 from pathlib import Path
-from time import process_time
 
 import pytest
 from click.testing import CliRunner
@@ -18,6 +17,7 @@ from provlog.errors import InputError
 from provlog.graphs.bundles import in_bundles
 from provlog.model.graph import Statements
 from provlog.readers.truncated import json, turtle, xml
+from tests.linear import is_linear
 from tests.samples import SAMPLES, document
 from tests.test_layout import ROOT
 
@@ -184,12 +184,9 @@ def test_no_bytes_are_fatal(data: bytes) -> None:
     "piece", [b'"', b"<", b"{", b"'''", b'"\\"', b"[", b"<a>", b"a.", b'{"a":']
 )
 def test_the_time_is_linear(piece: bytes) -> None:
-    def seconds(count: int) -> float:
-        data = piece * count
-        begun = process_time()
+    def complete(data: bytes) -> None:
         json.completed(data, lambda _: 2)
         turtle.completed(data)
         xml.completed(data, {"a"})
-        return process_time() - begun
 
-    assert seconds(80_000) < 12 * max(seconds(20_000), 0.02)
+    assert is_linear(lambda: complete(piece * 20_000), lambda: complete(piece * 80_000))

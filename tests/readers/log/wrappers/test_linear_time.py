@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import provlog
-from tests.readers.linear import is_linear
+from tests.linear import is_linear
 from tests.readers.log.wrappers.comparing import folded
 
 RECORD = "_PROV_2024-03-11T20:04:02_PROV_{'entity_id': 'e', 'entity_name': 'the dl1 table of one night', 'value': 1}"

@@ -8,6 +8,8 @@ from time import process_time
 
 from provlog.errors import InputError
 
+_ROUNDS = 10
+
 
 def seconds(read: Callable[[], object]) -> float:
     """Return the processor time for reading an input, which may be invalid."""
@@ -22,6 +24,11 @@ def is_linear(small: Callable[[], object], large: Callable[[], object]) -> bool:
 
     Quadratic time would be sixteen times as long. Very short times cannot be measured well.
     """
+    return any(_compare(small, large) for _ in range(_ROUNDS))
+
+
+def _compare(small: Callable[[], object], large: Callable[[], object]) -> bool:
+    # Both are measured in each round: a host may be slow for longer than one measurement takes.
     before = min(seconds(small) for _ in range(3))
-    # Other programs may disturb a measurement.
-    return any(taken < 0.05 or taken < 9 * before for taken in (seconds(large) for _ in range(3)))
+    taken = seconds(large)
+    return taken < 0.05 or taken < 9 * before
