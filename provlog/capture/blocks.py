@@ -45,7 +45,8 @@ class ActivityBlock:
         ----------
         entity : str, path or object
             The path of a file or folder, or a list of paths; any other object is an entity
-            in memory. A text that cannot be a path and ``None`` cause a warning.
+            in memory. ``None`` causes a warning, and so does a text without folder and
+            suffix that is not the name of a file.
         role : str, optional
             The role of the entity in the activity.
         name : str, optional

@@ -57,6 +57,8 @@ def test_a_list_with_other_items_is_an_object(capture: Capture, graph: Graph) ->
         ("x" * 300, f"'{'x' * 50}...' is not a path"),
         (["a.csv", "two/\nlines"], "'two/\\nlines' is not a path"),
         ("password=hunter2\n" * 9, "is not a path"),
+        ("results of the fit", "'results of the fit' is not a path: "),
+        ("password=hunter2", "is not a path: it has neither a folder nor a suffix"),
     ],
 )
 def test_an_invalid_file_causes_one_warning(
@@ -76,6 +78,24 @@ def test_an_invalid_file_causes_one_warning(
     found = graph()
     assert activity(found, "fit").end is not None
     assert labels(found, "used") == (["a.csv"] if type(entity) is list else [])
+
+
+def test_a_text_without_folder_and_suffix_is_the_name_of_a_file_that_exists(
+    capture: Capture, graph: Graph, caplog: pytest.LogCaptureFixture
+) -> None:
+    Path("raw").write_text("")
+    with capture.activity("fit") as block:
+        block.used("raw")
+        block.used([Path("missing"), Path("missing too")])
+        block.generated("results")
+        block.generated("results of the fit")
+        block.generated(Path("plots"))
+        Path("results").write_text("1")
+    [warning] = [record.getMessage() for record in caplog.records if record.name == "provlog"]
+    assert "'results of the fit' is not a path: it has neither a folder nor a suffix" in warning
+    found = graph()
+    assert set(labels(found, "used")) == {"raw", "missing", "missing too"}
+    assert set(labels(found, "wasGeneratedBy")) == {"results", "plots"}
 
 
 def test_a_file_with_a_line_break_in_its_name_is_a_file(

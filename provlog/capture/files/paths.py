@@ -15,6 +15,7 @@ from provlog.objects.texts import log_text
 __all__ = [
     "absolute_path",
     "check_path",
+    "check_text",
     "is_like_path",
     "is_path",
     "local_path",
@@ -150,8 +151,26 @@ def check_path(path: str) -> None:
     is_long = len(path) > _MAX_PATH or any(len(name) > _MAX_NAME for name in path.split("/"))
     is_odd = "\0" in path or ((is_long or "\n" in path) and not os.path.lexists(path))
     if is_odd and not is_url:
-        start = path if len(path) <= _MAX_SHOWN else f"{path[:_MAX_SHOWN]}..."
-        raise ValueError(f"{log_text(start)!r} is not a path")
+        raise ValueError(f"{_shown(path)} is not a path")
+
+
+def check_text(text: str) -> None:
+    """Check that a text is a path.
+
+    Raises
+    ------
+    ValueError
+        If it is not like a path (:func:`is_like_path`).
+    """
+    if not is_like_path(text):
+        raise ValueError(
+            f"{_shown(text)} is not a path: it has neither a folder nor a suffix, and there is "
+            "no such file; give a Path to record a file that is missing"
+        )
+
+
+def _shown(text: str) -> str:
+    return repr(log_text(text if len(text) <= _MAX_SHOWN else f"{text[:_MAX_SHOWN]}..."))
 
 
 def local_path(name: str) -> str:

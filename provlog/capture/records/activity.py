@@ -71,7 +71,7 @@ class Activity(Struct, eq=False):
     has_ended : bool
         Whether the activity has ended.
     expected_files : list, optional
-        Generated files that did not exist yet: path, role and name.
+        Generated files that did not exist yet: path, the text that gave it, role and name.
     read_files : dict, optional
         The stamps of the files that it is known to use, by path.
     named_files : dict, optional
@@ -101,7 +101,7 @@ class Activity(Struct, eq=False):
     is_program: bool = False
     depth: int = 0
     has_ended: bool = False
-    expected_files: list[tuple[str, str | None, str | None]] | None = None
+    expected_files: list[tuple[str, str | None, str | None, str | None]] | None = None
     read_files: dict[str, Stamp] | None = None
     named_files: dict[str, NamedFile] | None = None
     folders: FolderState | None = None

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from threading import get_ident, main_thread
 from typing import TYPE_CHECKING, Any
 
-from provlog.capture.files.paths import absolute_path, check_path, path_of, paths_in
+from provlog.capture.files.paths import absolute_path, check_path, check_text, path_of, paths_in
 from provlog.capture.process.endings import Finishing, finish_at_exit
 from provlog.capture.process.workers import current_program, next_activity, process_token
 from provlog.capture.records.activity import Activity, Session, innermost
@@ -315,18 +315,27 @@ class Recorder:
         if entity is None:
             raise ValueError(f"{relation}(None): None is neither a file nor an object")
         several = None if _is_secret(role, name) else paths_in(entity)
+        text = entity if issubclass(type(entity), str) else None
         for one in [entity] if several is None else several:
-            self.guard.attempt(activity.name, self._relate, relation, activity, one, role, name)
+            self.guard.attempt(
+                activity.name, self._relate, relation, activity, one, text, role, name
+            )
 
     def _relate(
-        self, relation: str, activity: Activity, entity: Any, role: str | None, name: str | None
+        self,
+        relation: str,
+        activity: Activity,
+        entity: Any,
+        text: str | None,
+        role: str | None,
+        name: str | None,
     ) -> None:
         role = None if role is None else to_name(role)
         name = None if name is None else to_name(name)
         is_secret = _is_secret(role, name)
         # A secret text is not a path.
-        path = None if is_secret and type(entity) is str else path_of(entity)
-        if path is None and not is_secret and issubclass(type(entity), str):
+        path = None if is_secret and text is not None else path_of(entity)
+        if path is None and not is_secret and text is not None:
             raise ValueError("the path of a file is empty")
         is_generated = relation == "generated"
         if path is not None:
@@ -337,8 +346,9 @@ class Recorder:
             is_expected = is_generated and not activity.has_ended and is_own
             if is_expected and not os.path.lexists(path):
                 activity.expected_files = activity.expected_files or []
-                activity.expected_files.append((path, role, name))
+                activity.expected_files.append((path, text, role, name))
                 return
+            _check_text(text, path)
         records = ActivityRecords(activity)
         if path is not None:
             id = self.entities.file(path, records, name, is_generated)
@@ -355,10 +365,21 @@ class Recorder:
             self.guard.attempt(name, self._record_expected_file, records, *file)
 
     def _record_expected_file(
-        self, records: ActivityRecords, path: str, role: str | None, name: str | None
+        self,
+        records: ActivityRecords,
+        path: str,
+        text: str | None,
+        role: str | None,
+        name: str | None,
     ) -> None:
+        _check_text(text, path)
         entity = self.entities.file(path, records, name, is_generated=True)
         records.relate("generated", entity, role)
+
+
+def _check_text(text: str | None, path: str) -> None:
+    if text is not None and not os.path.lexists(path):
+        check_text(text)
 
 
 def _is_secret(*names: str | None) -> bool:
