@@ -36,7 +36,7 @@ def arrays() -> Things:
         "scalar array": lambda: np.array(5),
         "scalar": lambda: np.float32(0.1),
         "bool": lambda: np.bool_(True),
-        "text": lambda: np.str_("text"),
+        "text": lambda: np.str_("a.txt"),
         "bytes": lambda: np.bytes_(b"text"),
         "date": lambda: np.datetime64("2026-01-01T00:00"),
         "no date": lambda: np.datetime64("NaT", "D"),

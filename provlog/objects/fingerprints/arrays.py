@@ -1,4 +1,4 @@
-"""Fingerprints of arrays and tables: numpy, astropy and pandas, none of them imported."""
+"""Fingerprints of the arrays of numpy and the tables of astropy, without importing either."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from provlog.objects.classes import base_by_name, base_names
 from provlog.objects.fingerprints.walk import MAX_BYTES, Convert, TooLargeError, Walk, name_bytes
 from provlog.objects.state import state_of
 
-__all__ = ["ARRAYS"]
+__all__ = ["ARRAYS", "of_array"]
 
 
-def _array(walk: Walk, value: Any) -> bytes:
+def of_array(walk: Walk, value: Any) -> bytes:
+    """Return the fingerprint of an array, or of an instance of a subclass."""
     # Through ndarray itself: a subclass such as Quantity forbids some of its methods.
     array = base_by_name(type(value), "numpy.ndarray")
     dtype, shape = array.dtype.__get__(value), array.shape.__get__(value)
@@ -24,7 +25,8 @@ def _array(walk: Walk, value: Any) -> bytes:
         data = array.tolist(array.ravel(value)) if dtype.hasobject else _content(array, value)
     # A subclass may add a unit or a mask.
     added = b"" if array is type(value) else _subclass_state(walk, value)
-    kind = repr((dtype.descr, shape)).encode()
+    # The text of a structured type lacks its fields.
+    kind = repr((dtype.str if dtype.names is None else dtype.descr, shape)).encode()
     # Bytes of any length count as their digest.
     content = walk.digest(data) if type(data) is memoryview else walk.fingerprint(data)
     return walk.joined(b"a", [kind, content, added])
@@ -71,56 +73,10 @@ def _table(walk: Walk, value: Any) -> bytes:
     return b"T" + walk.fingerprint([columns, dict(value.meta)])
 
 
-def _frame(walk: Walk, value: Any) -> bytes:
-    columns = [(repr(name), _values(column)) for name, column in value.items()]
-    return b"D" + walk.fingerprint([columns, _values(value.index)])
-
-
-def _series(walk: Walk, value: Any) -> bytes:
-    return b"S" + walk.fingerprint([repr(value.name), _values(value), _values(value.index)])
-
-
-def _values(column: Any) -> Any:
-    """Return the content of a column or an index of pandas, if possible without its items."""
-    if getattr(column, "nlevels", 1) > 1:
-        return column.to_numpy()
-    array = column.array
-    chunks = getattr(array, "_pa_array", None)
-    if chunks is not None and str(chunks.type) in _TEXTS:
-        return [str(column.dtype), *_texts(chunks)]
-    if hasattr(array, "codes") and hasattr(array, "categories"):
-        return [str(column.dtype), array.codes, _values(array.categories)]
-    return column.to_numpy()
-
-
-def _texts(chunks: Any) -> list[Any]:
-    """Return the missing-value mask, the lengths and the bytes of texts in an Arrow array."""
-    # Not at the top: pandas has imported it.
-    import numpy
-
-    missing = chunks.is_null().to_numpy() if chunks.null_count else None
-    lengths, parts = [], []
-    for chunk in (chunks if missing is None else chunks.fill_null("")).chunks:
-        _, offsets, data = chunk.buffers()
-        all_ends = numpy.frombuffer(offsets, dtype=_TEXTS[str(chunk.type)])
-        ends = all_ends[chunk.offset : chunk.offset + len(chunk) + 1]
-        lengths.append(numpy.diff(ends).astype("i8").tobytes())
-        if data is not None and len(chunk):
-            parts.append(memoryview(data)[int(ends[0]) : int(ends[-1])])
-    return [missing, b"".join(lengths), b"".join(parts)]
-
-
-# The types of the offsets at which texts in an Arrow array end.
-_TEXTS = {"string": "i4", "large_string": "i8"}
-
 ARRAYS: dict[str, Convert] = {
-    "numpy.ndarray": _array,
+    "numpy.ndarray": of_array,
     "numpy.generic": _scalar,
     "astropy.table.table.Table": _table,
-    "pandas.core.frame.DataFrame": _frame,
-    "pandas.DataFrame": _frame,
-    "pandas.core.series.Series": _series,
-    "pandas.Series": _series,
 }
 """Converters by the full names of classes."""
 

@@ -27,6 +27,7 @@ from provlog.objects.classes import (
     class_variables,
 )
 from provlog.objects.fingerprints.arrays import ARRAYS
+from provlog.objects.fingerprints.frames import FRAMES
 from provlog.objects.fingerprints.walk import (
     PRIMITIVES,
     Convert,
@@ -236,12 +237,14 @@ _BY_TYPE: dict[type, Convert] = {
 # For classes, and their subclasses, that need not be imported.
 _BY_NAME: dict[str, Convert] = {
     **ARRAYS,
+    **FRAMES,
     "datetime.date": _text,
     "datetime.time": _text,
     "datetime.timedelta": _text,
     "decimal.Decimal": _text,
     "fractions.Fraction": _text,
     "uuid.UUID": _text,
+    "pandas._libs.tslibs.period._Period": _text,
     **dict.fromkeys(PATHS, _text),
     "enum.Enum": _enum_member,
     "re.Pattern": _pattern,
