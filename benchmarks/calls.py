@@ -20,6 +20,7 @@ from time import process_time
 from typing import Any
 
 import numpy as np
+import pandas as pd  # type: ignore[import-untyped]
 from xxhash import xxh3_128_digest
 
 from provlog.capture import Capture
@@ -159,18 +160,16 @@ def abs_of(number: int) -> int:
 def openings(folder: Path) -> dict[str, float]:
     """Measure what opening files for reading takes, more than without an activity."""
     paths = files(folder, 100, 500)
-    found = costs({"bare": lambda: read(paths)}, 1) | {"first": float("inf")}
-    with capturing(folder / "openings.log") as capture:
-        for number in range(5):
-            new = files(folder / str(number), 100, 500)
+    best = {name: np.full(len(paths), np.inf) for name in ("bare", "first", "known", "again")}
+    for number in range(ROUNDS):
+        lower(best["bare"], read, paths)
+        with capturing(folder / f"openings{number}.log") as capture:
             with capture.activity("first"):
-                found["first"] = min(found["first"], costs({"": lambda: read(new)}, 1, 1)[""])  # noqa: B023
+                lower(best["first"], read, paths)
             with capture.activity("known"):
-                known = costs({"known": lambda: read(new)}, 1, 1)["known"]  # noqa: B023
-                again = costs({"again": lambda: read(new)}, 1, 1)["again"]  # noqa: B023
-            found["known"] = min(found.get("known", known), known)
-            found["again"] = min(found.get("again", again), again)
-    return {name: cost / 100 for name, cost in found.items()}
+                lower(best["known"], read, paths)
+                lower(best["again"], read, paths)
+    return {name: times.mean() * 1e6 for name, times in best.items()}
 
 
 def loops(folder: Path) -> dict[str, float]:
@@ -178,21 +177,31 @@ def loops(folder: Path) -> dict[str, float]:
     found = {}
     for size in (1000, 10_000, 100_000):
         first, *paths = files(folder / f"loop{size}", FILES + 1, size)
-        bare, within, each = [], [], []
-        # In turn, since the speed of a shared machine changes.
-        for number in range(20):
-            log = folder / f"loop{size}-{number}.log"
-            bare.append(costs({"": lambda: [*map(sum_of, paths)]}, 1, 1)[""])  # noqa: B023
-            with capturing(log) as capture, capture.activity("loop"):
-                within.append(costs({"": lambda: [*map(sum_of, paths)]}, 1, 1)[""])  # noqa: B023
-            with capturing(log) as capture:
-                traced = capture.trace(sum_of)
-                # The session begins with the first call.
-                traced(first)
-                each.append(costs({"": lambda: [*map(traced, paths)]}, 1, 1)[""])  # noqa: B023
-        found[f"{size // 1000} kB, in one activity"] = min(within) / min(bare)
-        found[f"{size // 1000} kB, each in a traced call"] = min(each) / min(bare)
+        for load, reader in READERS.items():
+            bare, within, each = (np.full(FILES, np.inf) for _ in range(3))
+            # In turn, since the speed of a shared machine changes.
+            for number in range(20):
+                log = folder / f"{load.__name__}{size}-{number}.log"
+                lower(bare, load, paths)
+                with capturing(log) as capture, capture.activity("loop"):
+                    lower(within, load, paths)
+                with capturing(log) as capture:
+                    traced = capture.trace(load)
+                    # The session begins with the first call.
+                    traced(first)
+                    lower(each, traced, paths)
+            what = f"{size // 1000} kB by `{reader}`"
+            found[f"{what}, in one activity"] = within.sum() / bare.sum()
+            found[f"{what}, each in a traced call"] = each.sum() / bare.sum()
     return found
+
+
+def lower(best: np.ndarray[Any, Any], load: Callable[[str], object], paths: list[str]) -> None:
+    """Lower the least processor times of reading each file, in seconds."""
+    for number, path in enumerate(paths):
+        begun = process_time()
+        load(path)
+        best[number] = min(best[number], process_time() - begun)
 
 
 def sum_of(path: str) -> float:
@@ -200,11 +209,21 @@ def sum_of(path: str) -> float:
     return float(np.loadtxt(path).sum())
 
 
-def read(paths: list[str]) -> None:
-    """Open files."""
-    for path in paths:
-        with open(path, "rb"):
-            pass
+def table_of(path: str) -> pd.DataFrame:
+    """Return a file as a table."""
+    return pd.read_csv(path, header=None)
+
+
+READERS: dict[Callable[[str], object], str] = {
+    sum_of: "numpy.loadtxt",
+    table_of: "pandas.read_csv",
+}
+
+
+def read(path: str) -> None:
+    """Open a file."""
+    with open(path, "rb"):
+        pass
 
 
 def files(folder: Path, count: int, size: int) -> list[str]:
