@@ -51,6 +51,7 @@ def extend(parts: Any) -> None:
 CHANGES: dict[str, tuple[Callable[[], Any], Callable[[Any], None]]] = {
     "array": (lambda: np.arange(3.0), scale),
     "frame": (lambda: pd.DataFrame({"a": [1, 2], "b": ["x", "y"]}), add_column),
+    "categories": (lambda: pd.Categorical(["a", "b"]), lambda parts: parts.__setitem__(0, "b")),
     "table": (lambda: Table({"a": [1, 2]}), add_column),
     "object": (lambda: Model(), fit),  # noqa: PLW0108  (a class cannot be traced as a function)
     "list": (lambda: [[1.5], [2.5]], extend),
