@@ -92,6 +92,7 @@ def record_container(
         notes = filter(None, (identified.note, _NOTE))
         identified = replace(identified, note="; ".join(notes))
     fields = object_fields(value, identified, fields, is_secret)
+    entities.results.add_length(value)
     # The previous content of a container may have been a parameter instead of an entity.
     previous = identified.previous if entities.has(identified.previous) else None
     if entities.write(identified.id, previous, fields, records) or not is_listed:
@@ -118,6 +119,11 @@ def members_of(entities: KnownEntities, value: Any) -> list[tuple[Any, Any]]:
     These are data, existing files, results of calls, and containers that an activity used or
     generated.
     """
+    values = [*islice(dict.values(value) if type(value) is dict else value, _MAX_ITEMS)]
+    kinds = {*map(type, values)}
+    # At once, since a list may be a table of a thousand rows.
+    if kinds <= _USUALLY_NONE and not entities.results.may_hold_entities(kinds, values):
+        return []
     items = dict.items(value) if type(value) is dict else enumerate(value)
     found = [(key, item) for key, item in islice(items, _MAX_ITEMS) if _is_member(entities, item)]
     if type(value) is set or type(value) is frozenset:
@@ -132,7 +138,8 @@ def _is_member(entities: KnownEntities, item: Any) -> bool:
     if kind in SCALARS:
         return entities.results.entity_of(item) is not None
     if kind in CONTAINERS:
-        return bool(item) and entities.has(entities.identify(item).id)
+        may_be = bool(item) and entities.results.may_be_entity(item)
+        return may_be and entities.has(entities.identify(item).id)
     if is_path(kind):
         return entities.is_file(item)
     return is_data(item) or entities.results.entity_of(item) is not None

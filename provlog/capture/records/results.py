@@ -24,6 +24,8 @@ _MAX_LIVING = 10_000
 _MAX_TEXT = 10_000
 _MAX_CONTAINERS = 100_000
 _MAX_MADE = 10_000
+# The length from which on lengths are not told apart.
+_MAX_LENGTH = 1000
 
 
 class Results:
@@ -36,6 +38,9 @@ class Results:
     containers : set of int
         The addresses of the containers that activities used or generated. Other objects may
         have these addresses now.
+    lengths : dict of type to set of int
+        The lengths of the containers that are entities, by type; all lengths from
+        `_MAX_LENGTH` on are one.
     made : dict, optional
         In a worker process, the entities of the containers that activities generated, by address.
     files : dict of str to set of str
@@ -47,6 +52,7 @@ class Results:
     def __init__(self) -> None:
         self.known: OrderedDict[int, tuple[Any, str]] = OrderedDict()
         self.containers: set[int] = set()
+        self.lengths: dict[type, set[int]] = {}
         self.files: dict[str, set[str]] = {}
         # The number of results at which to forget some.
         self._room = _MAX_RESULTS
@@ -64,6 +70,19 @@ class Results:
                 self.made.clear()
             self.made[id(value)] = entity
 
+    def add_length(self, value: Any) -> None:
+        """Remember the type and the length of a container that becomes an entity."""
+        self.lengths.setdefault(type(value), set()).add(min(len(value), _MAX_LENGTH))
+
+    def may_be_entity(self, value: Any) -> bool:
+        """Return whether a container may be an entity, without a look at its content."""
+        lengths = self.lengths.get(type(value), ())
+        return min(len(value), _MAX_LENGTH) in lengths or self.entity_of(value) is not None
+
+    def may_hold_entities(self, kinds: Iterable[type], values: Iterable[Any]) -> bool:
+        """Return whether one of some numbers, texts and containers may be an entity."""
+        return not self.lengths.keys().isdisjoint(kinds) or self.has(values)
+
     def add_file(self, entity: str, path: str) -> None:
         """Remember that an activity has written a file with some content."""
         if len(self.files) >= _MAX_MADE:
@@ -76,6 +95,7 @@ class Results:
     def forget(self) -> None:
         """Forget the containers and files."""
         self.containers.clear()
+        self.lengths.clear()
         self.files.clear()
 
     def may_know(self, value: Any) -> bool:

@@ -160,6 +160,7 @@ def _receive(entities: Entities, value: Any, found: Found) -> None:
         return
     entity, places = found
     if entity is not None:
+        entities.results.add_length(value)
         entities.know(entity)
     if places:
         items = _items(value)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Collection, Iterable
+from itertools import chain
 from typing import Any
 
 from xxhash import xxh3_128_digest
@@ -23,6 +24,7 @@ TEXTS = frozenset({str, bytes})
 PRIMITIVES: frozenset[type] = frozenset({int, float, str, bool, type(None), bytes, complex})
 """Types whose values ``marshal`` serializes by value."""
 
+_ROWS: frozenset[type] = frozenset({tuple, list})
 _MAX_VALUES = 100_000
 _MAX_DEPTH = 50
 # The total length of texts in a list that is serialized in one call.
@@ -124,6 +126,10 @@ class Walk:
         """Return the fingerprint of values in order; the mark identifies their type."""
         if _are_primitive(values):
             return mark + self.primitive(values)
+        rows = _rows_of(values)
+        if rows is not None:
+            self.count(len(values))
+            return mark + (b"d" if type(values[0]) is dict else b"r") + self.primitive(rows)
         return self.joined(mark, map(self.fingerprint, values))
 
     def joined(self, mark: bytes, parts: Iterable[bytes]) -> bytes:
@@ -147,6 +153,21 @@ Convert = Callable[[Walk, Any], bytes]
 def name_bytes(kind: type) -> bytes:
     """Return the full name of a class as bytes."""
     return class_name(kind).encode("utf-8", "surrogatepass")
+
+
+def _rows_of(values: list[Any]) -> list[Any] | None:
+    """Return the rows of a table of numbers and texts, with the items of dicts in order."""
+    kinds = {*map(type, values)}
+    if kinds <= _ROWS:
+        return values if _are_primitive([*chain.from_iterable(values)]) else None
+    if kinds != {dict}:
+        return None
+    are_texts = {*map(type, chain.from_iterable(values))} <= {str}
+    # A list first, since another thread may change a row.
+    rows = [[*row.items()] for row in values] if are_texts else []
+    cells = [*chain.from_iterable(chain.from_iterable(rows))]
+    # The keys differ, so that no values are compared.
+    return [sorted(row) for row in rows] if are_texts and _are_primitive(cells) else None
 
 
 def _are_primitive(values: Collection[Any]) -> bool:

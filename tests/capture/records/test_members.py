@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from provlog.capture import Capture
+from provlog.capture.records.entities import Entities
+from provlog.model.graph import ProvGraph
 from tests.capture.both import both_logs
-from tests.capture.reading import activity, payloads, used
+from tests.capture.reading import activity, generated, payloads, used
 
 NOTE = "members: only the first 1,000 items"
 TOO_LARGE = "too large to compare: changes are not detected"
@@ -85,3 +87,36 @@ def test_a_list_is_no_member_of_itself(capture: Capture) -> None:
     entity = used(found, activity(found, "use"))["values"]
     members = [one.target for one in found.relations["hadMember"] if one.source is entity]
     assert [one.label for one in members] == ["Thing"]
+
+
+def test_rows_are_members_only_if_a_call_made_one_like_them(
+    capture: Capture, graph: Callable[[], ProvGraph], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @capture.trace
+    def load() -> list[tuple[float, float]]:
+        return [(number, number / 2) for number in range(1000)]
+
+    @capture.trace
+    def measure() -> list[float]:
+        return [7, 3.5]
+
+    @capture.trace
+    def use(table: list[Any]) -> None:
+        pass
+
+    looked_at: list[type] = []
+    identify = Entities.identify
+
+    def counted(self: Entities, value: Any) -> Any:
+        looked_at.append(type(value))
+        return identify(self, value)
+
+    monkeypatch.setattr(Entities, "identify", counted)
+    load()
+    assert tuple not in looked_at
+    use([[7, 3.5], measure(), [7, 4.5], [7]])
+    found = graph()
+    [made] = generated(found, activity(found, "measure")).values()
+    [table] = used(found, activity(found, "use")).values()
+    members = {one.target.id for one in found.relations["hadMember"] if one.source is table}
+    assert members == {made.id}

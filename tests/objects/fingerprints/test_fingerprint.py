@@ -26,6 +26,7 @@ from astropy.table import Table
 from provlog.capture import Capture
 from provlog.capture.records.object_ids import ObjectIds
 from provlog.objects.fingerprints.fingerprint import fingerprint
+from provlog.objects.fingerprints.walk import TooLargeError
 from tests.capture.reading import activities, generated
 
 
@@ -372,3 +373,42 @@ def test_the_recording_of_an_object_is_not_its_state(capture: Capture) -> None:
         with capture.activity("reduce") as reduce:
             reduce.parameter("level", 1)
         assert fingerprint(holder) == before
+
+
+ROWS: list[Any] = [
+    [(1, 2.5), (3, 4.5)],
+    [[1, 2.5], [3, 4.5]],
+    [(1, 2.5), [3, 4.5]],
+    [(1, 2.5, 3), (4.5,)],
+    [(1, 2.5), (3.0, 4.5)],
+    [(True, 2.5), (3, 4.5)],
+    [(3, 4.5), (1, 2.5)],
+    [(1, 2.5), (3, 4.5), ()],
+    [("1", "2.5"), ("3", "4.5")],
+    [("12.5",), ("34.5",)],
+    [(1, (2.5,)), (3, 4.5)],
+    [(1, object), (3, 4.5)],
+    [{"a": 1, "b": 2.5}, {"a": 3}],
+    [{"a": 1}, {"b": 2.5, "a": 3}],
+    [{"a": True, "b": 2.5}, {"a": 3}],
+    [{1: 1, "b": 2.5}, {"a": 3}],
+    [{"a": 1, "b": [2.5]}, {"a": 3}],
+    [[("a", 1), ("b", 2.5)], [("a", 3)]],
+    [{}, {}],
+    [[], []],
+]
+
+
+def test_the_rows_of_a_table_count_with_their_types() -> None:
+    found = [fingerprint(rows) for rows in ROWS]
+    assert len(set(found)) == len(found)
+    assert found == [fingerprint(copy.deepcopy(rows)) for rows in ROWS]
+
+
+def test_the_order_of_the_items_of_a_row_does_not_count() -> None:
+    assert fingerprint([{"a": 1, "b": 2}, {}]) == fingerprint([{"b": 2, "a": 1}, {}])
+
+
+def test_a_table_with_very_many_rows_is_too_large() -> None:
+    with pytest.raises(TooLargeError):
+        fingerprint([(1, 2)] * 100_001)
