@@ -81,8 +81,13 @@ def test_an_invalid_file_causes_one_warning(
 
 
 def test_a_text_without_folder_and_suffix_is_the_name_of_a_file_that_exists(
-    capture: Capture, graph: Graph, caplog: pytest.LogCaptureFixture
+    capture: Capture,
+    graph: Graph,
+    caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     Path("raw").write_text("")
     with capture.activity("fit") as block:
         block.used("raw")
