@@ -24,10 +24,10 @@ def is_linear(small: Callable[[], object], large: Callable[[], object]) -> bool:
 
     Quadratic time would be sixteen times as long. Very short times cannot be measured well.
     """
-    return any(_compare(small, large) for _ in range(_ROUNDS))
+    return any(_is_linear_now(small, large) for _ in range(_ROUNDS))
 
 
-def _compare(small: Callable[[], object], large: Callable[[], object]) -> bool:
+def _is_linear_now(small: Callable[[], object], large: Callable[[], object]) -> bool:
     # Both are measured in each round: a host may be slow for longer than one measurement takes.
     before = min(seconds(small) for _ in range(3))
     taken = seconds(large)
