@@ -154,15 +154,15 @@ def check_path(path: str) -> None:
         raise ValueError(f"{_shown(path)} is not a path")
 
 
-def check_text(text: str) -> None:
-    """Check that a text is a path.
+def check_text(text: str, path: str) -> None:
+    """Check that a text, which gives an absolute path, is meant as a path.
 
     Raises
     ------
     ValueError
-        If it is not like a path (:func:`is_like_path`).
+        If it is not like a path (:func:`is_like_path`), and the path does not exist.
     """
-    if not is_like_path(text):
+    if not is_like_path(text) and not os.path.lexists(path):
         raise ValueError(
             f"{_shown(text)} is not a path: it has neither a folder nor a suffix, and there is "
             "no such file; give a Path to record a file that is missing"

@@ -71,7 +71,7 @@ class Activity(Struct, eq=False):
     has_ended : bool
         Whether the activity has ended.
     expected_files : list, optional
-        Generated files that did not exist yet: path, the text that gave it, role and name.
+        Generated files that did not exist yet: path, the text that named it, role and name.
     read_files : dict, optional
         The stamps of the files that it is known to use, by path.
     named_files : dict, optional

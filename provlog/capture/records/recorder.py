@@ -348,7 +348,8 @@ class Recorder:
                 activity.expected_files = activity.expected_files or []
                 activity.expected_files.append((path, text, role, name))
                 return
-            _check_text(text, path)
+            if text is not None:
+                check_text(text, path)
         records = ActivityRecords(activity)
         if path is not None:
             id = self.entities.file(path, records, name, is_generated)
@@ -372,14 +373,10 @@ class Recorder:
         role: str | None,
         name: str | None,
     ) -> None:
-        _check_text(text, path)
+        if text is not None:
+            check_text(text, path)
         entity = self.entities.file(path, records, name, is_generated=True)
         records.relate("generated", entity, role)
-
-
-def _check_text(text: str | None, path: str) -> None:
-    if text is not None and not os.path.lexists(path):
-        check_text(text)
 
 
 def _is_secret(*names: str | None) -> bool:
