@@ -8,11 +8,10 @@ from provlog.objects.classes import base_by_name, base_names
 from provlog.objects.fingerprints.walk import MAX_BYTES, Convert, TooLargeError, Walk, name_bytes
 from provlog.objects.state import state_of
 
-__all__ = ["ARRAYS", "of_array"]
+__all__ = ["ARRAYS"]
 
 
-def of_array(walk: Walk, value: Any) -> bytes:
-    """Return the fingerprint of an array, or of an instance of a subclass."""
+def _array(walk: Walk, value: Any) -> bytes:
     # Through ndarray itself: a subclass such as Quantity forbids some of its methods.
     array = base_by_name(type(value), "numpy.ndarray")
     dtype, shape = array.dtype.__get__(value), array.shape.__get__(value)
@@ -74,7 +73,7 @@ def _table(walk: Walk, value: Any) -> bytes:
 
 
 ARRAYS: dict[str, Convert] = {
-    "numpy.ndarray": of_array,
+    "numpy.ndarray": _array,
     "numpy.generic": _scalar,
     "astropy.table.table.Table": _table,
 }

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from provlog.objects.classes import base_names
-from provlog.objects.fingerprints.arrays import of_array
 from provlog.objects.fingerprints.walk import Convert, Walk
 
 __all__ = ["FRAMES"]
@@ -16,40 +15,35 @@ _TEXTS = {"string": "i4", "large_string": "i8"}
 
 
 def _frame(walk: Walk, value: Any) -> bytes:
-    names = [repr(name).encode("utf-8", "surrogatepass") for name in value.columns]
+    names = [walk.primitive(repr(name)) for name in value.columns]
     # The arrays themselves: a Series for each column takes ten times as long.
     arrays = getattr(value, "_iter_column_arrays", None)
     columns = arrays() if arrays is not None else (column for _, column in value.items())
-    walk.count(len(names))
     parts = [_column(walk, column) for column in columns]
     return walk.joined(b"D", [*names, *parts, _column(walk, value.index)])
 
 
 def _series(walk: Walk, value: Any) -> bytes:
-    name = repr(value.name).encode("utf-8", "surrogatepass")
+    name = walk.primitive(repr(value.name))
     return walk.joined(b"S", [name, _column(walk, value), _column(walk, value.index)])
 
 
 def _index(walk: Walk, value: Any) -> bytes:
-    names = [repr(name).encode("utf-8", "surrogatepass") for name in value.names]
+    names = [walk.primitive(repr(name)) for name in value.names]
     return walk.joined(b"I", [*names, _column(walk, value)])
 
 
 def _extension(walk: Walk, value: Any) -> bytes:
-    return walk.joined(b"E", [str(value.dtype).encode(), _column(walk, value)])
+    return walk.joined(b"E", [walk.primitive(str(value.dtype)), _column(walk, value)])
 
 
 def _column(walk: Walk, column: Any) -> bytes:
     """Return the fingerprint of a column or an index of pandas."""
     if base_names(type(column))[0] in _RANGES:
-        # Its numbers may take as much memory as a column.
+        # Without its numbers, which may take as much memory as a column.
         return b"r%d %d %d" % (column.start, len(column), column.step)
-    values = column if _is_array(column) else _values(column)
-    return of_array(walk, values) if _is_array(values) else walk.fingerprint(values)
-
-
-def _is_array(value: Any) -> bool:
-    return base_names(type(value))[0] == "numpy.ndarray"
+    is_array = base_names(type(column))[0] == "numpy.ndarray"
+    return walk.fingerprint(column if is_array else _values(column))
 
 
 def _values(column: Any) -> Any:

@@ -24,6 +24,7 @@ TEXTS = frozenset({str, bytes})
 PRIMITIVES: frozenset[type] = frozenset({int, float, str, bool, type(None), bytes, complex})
 """Types whose values ``marshal`` serializes by value."""
 
+# The types of the rows of a table, beside dict.
 _ROWS: frozenset[type] = frozenset({tuple, list})
 _MAX_VALUES = 100_000
 _MAX_DEPTH = 50
@@ -156,18 +157,16 @@ def name_bytes(kind: type) -> bytes:
 
 
 def _rows_of(values: list[Any]) -> list[Any] | None:
-    """Return the rows of a table of numbers and texts, with the items of dicts in order."""
+    """Return the rows of a table of numbers and texts, or ``None``; dicts as sorted items."""
     kinds = {*map(type, values)}
     if kinds <= _ROWS:
         return values if _are_primitive([*chain.from_iterable(values)]) else None
-    if kinds != {dict}:
+    if kinds != {dict} or not {*map(type, chain.from_iterable(values))} <= {str}:
         return None
-    are_texts = {*map(type, chain.from_iterable(values))} <= {str}
-    # A list first, since another thread may change a row.
-    rows = [[*row.items()] for row in values] if are_texts else []
-    cells = [*chain.from_iterable(chain.from_iterable(rows))]
+    rows = [[*row.items()] for row in values]
+    is_table = _are_primitive([*chain.from_iterable(chain.from_iterable(rows))])
     # The keys differ, so that no values are compared.
-    return [sorted(row) for row in rows] if are_texts and _are_primitive(cells) else None
+    return [sorted(row) for row in rows] if is_table else None
 
 
 def _are_primitive(values: Collection[Any]) -> bool:
