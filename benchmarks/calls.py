@@ -162,13 +162,13 @@ def openings(folder: Path) -> dict[str, float]:
     paths = files(folder, 100, 500)
     best = {name: np.full(len(paths), np.inf) for name in ("bare", "first", "known", "again")}
     for number in range(ROUNDS):
-        lower(best["bare"], read, paths)
+        keep_least(best["bare"], read, paths)
         with capturing(folder / f"openings{number}.log") as capture:
             with capture.activity("first"):
-                lower(best["first"], read, paths)
+                keep_least(best["first"], read, paths)
             with capture.activity("known"):
-                lower(best["known"], read, paths)
-                lower(best["again"], read, paths)
+                keep_least(best["known"], read, paths)
+                keep_least(best["again"], read, paths)
     return {name: times.mean() * 1e6 for name, times in best.items()}
 
 
@@ -182,22 +182,22 @@ def loops(folder: Path) -> dict[str, float]:
             # In turn, since the speed of a shared machine changes.
             for number in range(20):
                 log = folder / f"{load.__name__}{size}-{number}.log"
-                lower(bare, load, paths)
+                keep_least(bare, load, paths)
                 with capturing(log) as capture, capture.activity("loop"):
-                    lower(within, load, paths)
+                    keep_least(within, load, paths)
                 with capturing(log) as capture:
                     traced = capture.trace(load)
                     # The session begins with the first call.
                     traced(first)
-                    lower(each, traced, paths)
+                    keep_least(each, traced, paths)
             what = f"{size // 1000} kB by `{reader}`"
             found[f"{what}, in one activity"] = within.sum() / bare.sum()
             found[f"{what}, each in a traced call"] = each.sum() / bare.sum()
     return found
 
 
-def lower(best: np.ndarray[Any, Any], load: Callable[[str], object], paths: list[str]) -> None:
-    """Lower the least processor times of reading each file, in seconds."""
+def keep_least(best: np.ndarray[Any, Any], load: Callable[[str], object], paths: list[str]) -> None:
+    """Read files, and keep the least processor time of each, in seconds."""
     for number, path in enumerate(paths):
         begun = process_time()
         load(path)

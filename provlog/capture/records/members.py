@@ -119,13 +119,14 @@ def members_of(entities: KnownEntities, value: Any) -> list[tuple[Any, Any]]:
     These are data, existing files, results of calls, and containers that an activity used or
     generated.
     """
-    values = [*islice(dict.values(value) if type(value) is dict else value, _MAX_ITEMS)]
+    pairs = dict.items(value) if type(value) is dict else enumerate(value)
+    items = [*islice(pairs, _MAX_ITEMS)]
+    values = [item for _, item in items]
     kinds = {*map(type, values)}
-    # At once, since a list may be a table of a thousand rows.
+    # For all items at once, since a list may be a table of a thousand rows.
     if kinds <= _USUALLY_NONE and not entities.results.may_hold_entities(kinds, values):
         return []
-    items = dict.items(value) if type(value) is dict else enumerate(value)
-    found = [(key, item) for key, item in islice(items, _MAX_ITEMS) if _is_member(entities, item)]
+    found = [(key, item) for key, item in items if _is_member(entities, item)]
     if type(value) is set or type(value) is frozenset:
         # The order of a set differs between runs.
         ordered = sorted([item for _, item in found], key=lambda one: entities.identify(one).id)

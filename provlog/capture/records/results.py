@@ -24,7 +24,7 @@ _MAX_LIVING = 10_000
 _MAX_TEXT = 10_000
 _MAX_CONTAINERS = 100_000
 _MAX_MADE = 10_000
-# The length from which on lengths are not told apart.
+# Longer containers count as containers of this length.
 _MAX_LENGTH = 1000
 
 
@@ -39,8 +39,7 @@ class Results:
         The addresses of the containers that activities used or generated. Other objects may
         have these addresses now.
     lengths : dict of type to set of int
-        The lengths of the containers that are entities, by type; all lengths from
-        `_MAX_LENGTH` on are one.
+        The lengths of the containers that are entities, by type, up to `_MAX_LENGTH`.
     made : dict, optional
         In a worker process, the entities of the containers that activities generated, by address.
     files : dict of str to set of str
