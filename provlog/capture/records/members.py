@@ -13,6 +13,8 @@ from provlog.capture.records.entity import object_fields
 from provlog.objects.data import CONTAINERS, SCALARS, is_data
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from provlog.capture.records.object_ids import ObjectId
     from provlog.capture.records.results import Results
     from provlog.capture.records.syntax import ActivityRecords
@@ -119,9 +121,12 @@ def members_of(entities: KnownEntities, value: Any) -> list[tuple[Any, Any]]:
     These are data, existing files, results of calls, and containers that an activity used or
     generated.
     """
-    pairs = dict.items(value) if type(value) is dict else enumerate(value)
-    items = [*islice(pairs, _MAX_ITEMS)]
-    values = [item for _, item in items]
+    if type(value) is dict:
+        items: Iterable[tuple[Any, Any]] = [*islice(dict.items(value), _MAX_ITEMS)]
+        values = [item for _, item in items]
+    else:
+        values = [*islice(value, _MAX_ITEMS)]
+        items = enumerate(values)
     kinds = {*map(type, values)}
     # For all items at once, since a list may be a table of a thousand rows.
     if kinds <= _USUALLY_NONE and not entities.results.may_hold_entities(kinds, values):

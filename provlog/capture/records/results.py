@@ -8,7 +8,7 @@ Constants, cached small numbers and attributes do not count.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from sys import getrefcount
 from typing import Any
@@ -78,9 +78,19 @@ class Results:
         lengths = self.lengths.get(type(value), ())
         return min(len(value), _MAX_LENGTH) in lengths or self.entity_of(value) is not None
 
-    def may_hold_entities(self, kinds: Iterable[type], values: Iterable[Any]) -> bool:
+    def may_hold_entities(self, kinds: Iterable[type[Any]], values: Sequence[Any]) -> bool:
         """Return whether one of some numbers, texts and containers may be an entity."""
-        return not self.lengths.keys().isdisjoint(kinds) or self.has(values)
+        return self.has(values) or any(
+            kind in self.lengths and self._has_length(kind, values) for kind in kinds
+        )
+
+    def _has_length(self, kind: type[Any], values: Sequence[Any]) -> bool:
+        """Return whether a container of a type may be an entity, judged by its length."""
+        lengths = self.lengths[kind]
+        found = {len(value) for value in values if type(value) is kind}
+        return not lengths.isdisjoint(found) or (
+            _MAX_LENGTH in lengths and max(found) > _MAX_LENGTH
+        )
 
     def add_file(self, entity: str, path: str) -> None:
         """Remember that an activity has written a file with some content."""

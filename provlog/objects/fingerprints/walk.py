@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import marshal
 from collections.abc import Callable, Collection, Iterable
+from contextlib import suppress
 from itertools import chain
-from typing import Any
+from operator import itemgetter
+from typing import Any, NamedTuple
 
 from xxhash import xxh3_128_digest
 
@@ -127,10 +129,10 @@ class Walk:
         """Return the fingerprint of values in order; the mark identifies their type."""
         if _are_primitive(values):
             return mark + self.primitive(values)
-        rows = _rows_of(values)
-        if rows is not None:
+        table = _table_of(values)
+        if table is not None:
             self.count(len(values))
-            return mark + (b"d" if type(values[0]) is dict else b"r") + self.primitive(rows)
+            return mark + table.mark + self.primitive(table.rows)
         return self.joined(mark, map(self.fingerprint, values))
 
     def joined(self, mark: bytes, parts: Iterable[bytes]) -> bytes:
@@ -156,17 +158,34 @@ def name_bytes(kind: type) -> bytes:
     return class_name(kind).encode("utf-8", "surrogatepass")
 
 
-def _rows_of(values: list[Any]) -> list[Any] | None:
-    """Return the rows of a table of numbers and texts, or ``None``; dicts as sorted items."""
+class _Table(NamedTuple):
+    """The rows of a list that is a table, and a mark of their form."""
+
+    mark: bytes
+    rows: list[Any]
+
+
+def _table_of(values: list[Any]) -> _Table | None:
+    """Return the rows of a table of numbers and texts, or ``None``."""
     kinds = {*map(type, values)}
     if kinds <= _ROWS:
-        return values if _are_primitive([*chain.from_iterable(values)]) else None
-    if kinds != {dict} or not {*map(type, chain.from_iterable(values))} <= {str}:
+        return _Table(b"r", values) if _are_primitive([*chain.from_iterable(values)]) else None
+    return _table_of_dicts(values) if kinds == {dict} else None
+
+
+def _table_of_dicts(values: list[dict[Any, Any]]) -> _Table | None:
+    """Return the rows of a table of dicts, whatever the order of their keys, or ``None``."""
+    if not _are_primitive([*chain.from_iterable(map(dict.values, values))]):
         return None
-    rows = [[*row.items()] for row in values]
-    is_table = _are_primitive([*chain.from_iterable(chain.from_iterable(rows))])
-    # The keys differ, so that no values are compared.
-    return [sorted(row) for row in rows] if is_table else None
+    columns = sorted(values[0]) if {*map(type, values[0])} == {str} else []
+    if columns and {*map(len, values)} == {len(columns)}:
+        with suppress(KeyError):
+            return _Table(b"c", [columns, *map(itemgetter(*columns), values)])
+    keys = [*chain.from_iterable(values)]
+    if not ({*map(type, keys)} <= {str} and _are_primitive(keys)):
+        return None
+    # The keys of a row differ, so that no values are compared.
+    return _Table(b"d", [sorted(row.items()) for row in values])
 
 
 def _are_primitive(values: Collection[Any]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from provlog.capture import Capture
+from provlog.capture.records import members
 from provlog.capture.records.entities import Entities
 from provlog.model.graph import ProvGraph
 from tests.capture.both import both_logs
@@ -85,8 +86,8 @@ def test_a_list_is_no_member_of_itself(capture: Capture) -> None:
         block.used(values, role="values")
     found = capture.graph()
     entity = used(found, activity(found, "use"))["values"]
-    members = [one.target for one in found.relations["hadMember"] if one.source is entity]
-    assert [one.label for one in members] == ["Thing"]
+    found_members = [one.target for one in found.relations["hadMember"] if one.source is entity]
+    assert [one.label for one in found_members] == ["Thing"]
 
 
 def test_rows_are_members_only_if_a_call_made_one_like_them(
@@ -118,5 +119,45 @@ def test_rows_are_members_only_if_a_call_made_one_like_them(
     found = graph()
     [made] = generated(found, activity(found, "measure")).values()
     [table] = used(found, activity(found, "use")).values()
-    members = {one.target.id for one in found.relations["hadMember"] if one.source is table}
-    assert members == {made.id}
+    found_members = {one.target.id for one in found.relations["hadMember"] if one.source is table}
+    assert found_members == {made.id}
+
+
+@pytest.mark.parametrize("length", [2, 1000, 1500])
+def test_a_list_that_a_call_made_is_a_member_whatever_its_length(
+    capture: Capture, graph: Callable[[], ProvGraph], length: int
+) -> None:
+    @capture.trace
+    def measure() -> list[int]:
+        return [*range(length)]
+
+    @capture.trace
+    def use(table: list[Any]) -> None:
+        pass
+
+    use([[1], measure()])
+    found = graph()
+    [made] = generated(found, activity(found, "measure")).values()
+    [table] = used(found, activity(found, "use")).values()
+    assert [one.target.id for one in found.relations["hadMember"] if one.source is table] == [
+        made.id
+    ]
+
+
+def test_rows_are_not_examined_one_by_one_if_no_entity_has_their_length(
+    capture: Capture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @capture.trace
+    def load(start: int) -> list[list[int]]:
+        return [[number, 2 * number] for number in range(start, start + 100)]
+
+    examined: list[Any] = []
+
+    def is_member(_: Any, item: Any) -> bool:
+        examined.append(item)
+        return False
+
+    monkeypatch.setattr(members, "_is_member", is_member)
+    load(1)
+    load(2)
+    assert not examined
