@@ -13,7 +13,7 @@ import sys
 import time
 from types import FunctionType
 
-from xxhash import xxh3_128_hexdigest
+from xxhash import xxh3_128_digest, xxh3_128_hexdigest
 
 cimport cython
 from cpython.contextvars cimport PyContextVar_Get
@@ -49,6 +49,7 @@ from provlog.capture.records import opened_files, syntax
 from provlog.capture.records.activity import Activity, NamedFile, Session, current
 from provlog.capture.records.entities import _FILES, _MAX_KNOWN
 from provlog.capture.records.entity import FILE, fields_of_class, is_secret_item, object_fields
+from provlog.capture.records.members import _MAX_ITEMS
 from provlog.capture.records.object_ids import ObjectId, TrackedObject
 from provlog.capture.records.file_states import Writing
 from provlog.capture.records.guard import Guard
@@ -62,9 +63,11 @@ from provlog.capture.records.syntax import ActivityRecords, entity_fields, note_
 from provlog.definitions.arguments import Arguments
 from provlog.definitions.expressions import UnresolvedError
 from provlog.definitions.scope import NOTHING, Names
-from provlog.objects.classes import short_name
-from provlog.objects.data import CONTAINERS, SCALARS, is_data_class
+from provlog.objects.classes import cached_by_class, class_name, short_name
+from provlog.objects.data import CONTAINERS, SCALARS, is_data, is_data_class
 from provlog.objects.fingerprints import fingerprint as fingerprint_module
+from provlog.objects.fingerprints import walk
+from provlog.objects.fingerprints.arrays import NUMBERS
 from provlog.objects.fingerprints.converters import converter_of, is_identified_by_value, of_state
 from provlog.objects.signals import reraise_from_signal
 from provlog.objects.state import _Layout, _Shape, _layout, _shape, state_of
@@ -81,17 +84,23 @@ cdef object LOGGER = record_log.LOGGER
 cdef dict LOGGER_VARIABLES = vars(LOGGER)
 cdef long long SECOND = clock.SECOND
 cdef Py_ssize_t MAX_KNOWN = _MAX_KNOWN
+cdef Py_ssize_t MAX_ITEMS = _MAX_ITEMS
 cdef Py_ssize_t MAX_RESULTS = _MAX_RESULTS
 # The length of texts that are examined character by character.
 cdef Py_ssize_t MAX_PLAIN = 1000
 cdef Py_ssize_t MAX_TEXT = fingerprint_module._MAX_TEXT
+cdef Py_ssize_t MAX_BYTES = walk.MAX_BYTES
+cdef Py_ssize_t MAX_INLINE = walk._MAX_INLINE
+cdef Py_ssize_t MAX_SERIALIZED = walk._MAX_TEXT
 
 include "_places.pxi"
 
 
 include "_records.pxi"
+include "_contents.pxi"
 include "_objects.pxi"
 include "_recording.pxi"
+include "_results.pxi"
 include "_files.pxi"
 
 

@@ -130,6 +130,9 @@ cdef class Recording(Writer):
         cdef long long number
         print_ = fingerprint(value)
         if print_ is None or is_identified_by_value(type(value)):
+            print_ = array_print(value)
+            if print_ is not None:
+                return self.of_array(value, xxh3_128_hexdigest(print_))
             return found_of(self.objects.of(value, latest=latest, is_new_state=is_new_state))
         self.acquire_objects()
         try:
@@ -151,6 +154,20 @@ cdef class Recording(Writer):
             found = Found.__new__(Found)
             found.id, found.previous = field(tracked, TRACKED_ID), field(tracked, TRACKED_PREVIOUS)
             found.tracked = tracked
+            return found
+        finally:
+            self.release_objects()
+
+    cdef Found of_array(self, object value, str id):
+        """Return the id of an array with the id of its content, as `ObjectIds._by_value`."""
+        cdef Found found
+        self.acquire_objects()
+        try:
+            if entry_of(self.entries, value) is not None:
+                return found_of(self.objects._by_value(value, id, None))
+            self.put(value, TrackedObject(id, None))
+            found = Found.__new__(Found)
+            found.id = id
             return found
         finally:
             self.release_objects()
@@ -190,23 +207,6 @@ cdef class Recording(Writer):
         if not PyDict_Size(self.known):
             return False
         return PyDict_GetItemWithError(self.known, PyLong_FromVoidPtr(<void*>value)) is not NULL
-
-    cdef int relate_number(self, Records records, object value) except -1:
-        """Record a number that the call made, as `undefined.relate_number`."""
-        cdef bytes print_ = PyMarshal_WriteObjectToString(value, 2)
-        cdef str place, id
-        if field(records.activity, INPUTS) is not None:
-            place = place_in_run(records.activity, self.objects)
-        else:
-            place = (<str>field(records.activity, ID)).removeprefix(self.objects.run)
-        id = xxh3_128_hexdigest(print_ + b" " + PyUnicode_AsUTF8String(place))
-        self.describe(id, None, f"{fields_of_class(type(value))}{VALUE}{value!r}, ", records)
-        self.relate(records, True, id, "'result'")
-        if PyDict_Size(self.known) < MAX_RESULTS and not self.is_worker:
-            self.known[PyLong_FromVoidPtr(<void*>value)] = value, id
-        else:
-            self.entities.results.add(value, id)
-        return 0
 
     cdef str fields(self, object value, Found found, str fields):
         """Return the fields of an object with its value and note, as `object_fields`."""

@@ -142,11 +142,18 @@ cdef class FastCall(Running):
                 recording.guard.failed(recorder.name, failure)
         if result is None or result is NOTHING or (owner is not None and result is owner):
             return 0
-        if is_data_class(type(result)) and not isinstance(result, tuple) and not recorder.is_secret:
-            recording.relate(records, True, recording.object(result, records), "'result'")
-            return 0
-        if is_unshared and is_number(result) and not (recorder.is_secret or recorder.has_named):
-            recording.relate_number(records, result)
-            return 0
+        if not (recorder.is_secret or recorder.has_named):
+            if is_data(result) and not isinstance(result, tuple):
+                recording.relate(records, True, recording.object(result, records), "'result'")
+                return 0
+            if is_unshared and is_number(result):
+                record_number(recording, records, result)
+                return 0
+            if is_unshared and undefined.is_number_or_text(result):
+                record_text(recording, records, result)
+                return 0
+            if type(result) is list or type(result) is dict:
+                if record_container(recording, records, result):
+                    return 0
         undefined.record_result(recorder.function, records.pure(), result, is_unshared)
         return 0

@@ -54,7 +54,9 @@ cdef bint is_number(object value):
     if PyLong_CheckExact(value):
         PyLong_AsLongLongAndOverflow(value, &overflow)
         return overflow == 0
-    return PyFloat_CheckExact(value) and isfinite(PyFloat_AS_DOUBLE(value))
+    if not (PyFloat_CheckExact(value) or is_float64_class(type(value))):
+        return False
+    return isfinite(PyFloat_AS_DOUBLE(value))
 
 
 # Names of arguments that indicate no secret.

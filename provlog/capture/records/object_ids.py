@@ -143,11 +143,12 @@ class ObjectIds:
             Whether to treat the object as changed, even if no change can be detected.
         """
         note = None
-        found = simple_fingerprint(value)
-        if found is None or is_identified_by_value(type(value)):
+        is_value = is_identified_by_value(type(value))
+        found = None if is_value else simple_fingerprint(value)
+        if found is None:
             parts = _Parts(self._identify)
             found, note = _fingerprint_of(value, parts)
-            if found is not None and is_identified_by_value(type(value)):
+            if is_value and found is not None:
                 return self._by_value(value, self._id_of_content(found, parts), note)
         with self._lock:
             tracked = self._tracked.get(value)

@@ -8,7 +8,10 @@ from provlog.objects.classes import base_by_name, base_names
 from provlog.objects.fingerprints.walk import MAX_BYTES, Convert, TooLargeError, Walk, name_bytes
 from provlog.objects.state import state_of
 
-__all__ = ["ARRAYS"]
+__all__ = ["ARRAYS", "NUMBERS"]
+
+NUMBERS = frozenset("biufc")
+"""The kinds of data types whose arrays have a buffer."""
 
 
 def _array(walk: Walk, value: Any) -> bytes:
@@ -35,6 +38,8 @@ def _content(array: Any, value: Any) -> memoryview:
     """Return the bytes of an array in the order of its indices, without a copy if possible."""
     if not array.flags.__get__(value).c_contiguous:
         return memoryview(array.tobytes(value))
+    if array.dtype.__get__(value).kind in NUMBERS:
+        return memoryview(value)
     plain = array.view(value, array).reshape(-1)
     # As bytes: the buffer protocol has no dates, and no items of length 0.
     return memoryview(plain.view("u1") if plain.dtype.itemsize else b"")
