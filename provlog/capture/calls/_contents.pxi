@@ -83,16 +83,14 @@ cdef bint are_primitive(object values, Py_ssize_t* length) except -1:
 
 
 cdef bytes number_print(object value):
-    """Return the fingerprint of an `int`, a `float` or a `numpy.float64`."""
+    """Return the fingerprint of a number that is its own literal."""
     cdef double number
-    if PyLong_CheckExact(value) or PyFloat_CheckExact(value):
+    if not is_float64_class(type(value)):
         return PyMarshal_WriteObjectToString(value, 2)
     number = PyFloat_AS_DOUBLE(value)
     return START_OF_FLOAT64 + PyBytes_FromStringAndSize(<char*>&number, sizeof(number))
 
 
 cdef str number_text(object value):
-    """Return an `int`, a `float` or a `numpy.float64` as a literal."""
-    if PyLong_CheckExact(value) or PyFloat_CheckExact(value):
-        return repr(value)
-    return repr(PyFloat_AS_DOUBLE(value))
+    """Return a number that is its own literal as text."""
+    return repr(PyFloat_AS_DOUBLE(value) if is_float64_class(type(value)) else value)

@@ -1,16 +1,24 @@
 # Part of _fast.pyx: what calls return.
 
-cdef int record_number(Recording recording, Records records, object value) except -1:
-    """Record a number that the call made, as `undefined.relate_number`."""
+cdef int record_number(
+    Recording recording, Records records, object value, bint is_own
+) except -1:
+    """Record a number that is its own literal, as `record_scalar`."""
     cdef bytes print_ = number_print(value)
     cdef str place, id
-    if field(records.activity, INPUTS) is not None:
-        place = place_in_run(records.activity, recording.objects)
-    else:
-        place = (<str>field(records.activity, ID)).removeprefix(recording.objects.run)
-    id = xxh3_128_hexdigest(print_ + b" " + PyUnicode_AsUTF8String(place))
-    recording.describe(id, None, f"{fields_of_class(type(value))}{VALUE}{number_text(value)}, ", records)
+    if is_own:
+        if field(records.activity, INPUTS) is not None:
+            place = place_in_run(records.activity, recording.objects)
+        else:
+            place = (<str>field(records.activity, ID)).removeprefix(recording.objects.run)
+        print_ += b" " + PyUnicode_AsUTF8String(place)
+    id = xxh3_128_hexdigest(print_)
+    if id not in <dict>field(field(records.activity, SESSION), DESCRIBED):
+        fields = f"{fields_of_class(type(value))}{VALUE}{number_text(value)}, "
+        recording.describe(id, None, fields, records)
     recording.relate(records, True, id, "'result'")
+    if not is_own:
+        return 0
     if PyDict_Size(recording.known) < MAX_RESULTS and not recording.is_worker:
         recording.known[PyLong_FromVoidPtr(<void*>value)] = value, id
     else:
@@ -18,15 +26,26 @@ cdef int record_number(Recording recording, Records records, object value) excep
     return 0
 
 
-cdef int record_text(Recording recording, Records records, object value) except -1:
-    """Record a text or any number that the call made, as `undefined.relate_number`."""
-    identified = recording.entities.identify_result(value, records.activity)
-    cdef str id = identified.id
+cdef int record_scalar(
+    Recording recording, Records records, object value, bint is_own
+) except -1:
+    """Record a number or text that a call returned.
+
+    If it is the call's own, as nothing else refers to it, this is `undefined.relate_number`, else
+    `undefined.relate`.
+    """
+    cdef str id
+    entities = recording.entities
+    identified = (
+        entities.identify_result(value, records.activity) if is_own else entities.identify(value)
+    )
+    id = identified.id
     if id not in <dict>field(field(records.activity, SESSION), DESCRIBED):
         fields = object_fields(value, identified, fields_of_class(type(value)), False)
         recording.describe(id, None, fields, records)
     recording.relate(records, True, id, "'result'")
-    recording.entities.results.add(value, id)
+    if is_own:
+        entities.results.add(value, id)
     return 0
 
 

@@ -146,11 +146,11 @@ cdef class FastCall(Running):
             if is_data(result) and not isinstance(result, tuple):
                 recording.relate(records, True, recording.object(result, records), "'result'")
                 return 0
-            if is_unshared and is_number(result):
-                record_number(recording, records, result)
+            if is_number(result) and (is_unshared or not recording.is_known(result)):
+                record_number(recording, records, result, is_unshared)
                 return 0
-            if is_unshared and undefined.is_number_or_text(result):
-                record_text(recording, records, result)
+            if undefined.is_number_or_text(result):
+                record_scalar(recording, records, result, is_unshared)
                 return 0
             if type(result) is list or type(result) is dict:
                 if record_container(recording, records, result):

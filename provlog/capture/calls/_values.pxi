@@ -49,8 +49,10 @@ cdef bint are_plain(object arguments, object known, bint* has_paths) except -1:
 
 
 cdef bint is_number(object value):
-    """Return whether a value is a number that is its own literal, but no truth value."""
+    """Return whether a value is a number, maybe a truth value, that is its own literal."""
     cdef int overflow = 0
+    if PyBool_Check(value):
+        return True
     if PyLong_CheckExact(value):
         PyLong_AsLongLongAndOverflow(value, &overflow)
         return overflow == 0

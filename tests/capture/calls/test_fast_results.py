@@ -42,6 +42,10 @@ def new_number(value: Any) -> Any:
     return value + type(value)(0)
 
 
+def returned(value: Any) -> Any:
+    return value
+
+
 NUMBERS = np.arange(12.0)
 # Made anew in each call.
 MADE: dict[str, Callable[[], Any]] = {
@@ -94,6 +98,10 @@ MADE: dict[str, Callable[[], Any]] = {
     "tuple": lambda: (1, 2.5),
     "tuple of arrays": lambda: (NUMBERS[:2], 1.5),
     "set": lambda: {1, 2},
+    # Numbers and texts to which others refer.
+    **{f"constant {one!r}": partial(returned, one) for one in (
+        1.5, 7, True, False, "crab", b"x", 2j, 2**70, float("inf"), np.float64(2.5), np.float64("nan"), np.int64(7),
+    )},
 }  # fmt: skip
 
 
