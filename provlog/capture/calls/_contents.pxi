@@ -16,27 +16,24 @@ cdef bytes array_print(object value):
     if not is_array_class(type(value)):
         return None
     dtype, shape = value.dtype, value.shape
-    found = PyDict_GetItemWithError(array_kinds, (dtype, shape))
-    if found is not NULL:
-        start = <bytes><object>found
-    else:
-        start = start_of_array(dtype, shape)
-        if start is None:
-            return None
-        if PyDict_Size(array_kinds) >= MAX_ARRAY_KINDS:
-            array_kinds.clear()
-        array_kinds[dtype, shape] = start
-    if not value.flags.c_contiguous or value.nbytes > MAX_BYTES:
+    if (
+        dtype.kind not in NUMBERS or not value.flags.c_contiguous or value.nbytes > MAX_BYTES
+    ):
         return None
+    found = PyDict_GetItemWithError(array_kinds, (dtype, shape))
+    start = start_of_array(dtype, shape) if found is NULL else <bytes><object>found
     data = start + b"16:" + <bytes>xxh3_128_digest(value) + b"0:"
     return b"a" + (data if len(data) < MAX_INLINE else <bytes>xxh3_128_digest(data))
 
 
 cdef bytes start_of_array(object dtype, object shape):
-    if dtype.kind not in NUMBERS:
-        return None
+    """Return the start of the fingerprint of an array, and remember it."""
     kind = repr((dtype.str, shape)).encode()
-    return b"%d:%b" % (len(kind), kind)
+    start = b"%d:%b" % (len(kind), kind)
+    if PyDict_Size(array_kinds) >= MAX_ARRAY_KINDS:
+        array_kinds.clear()
+    array_kinds[dtype, shape] = start
+    return start
 
 
 cdef bytes list_print(list value, Py_ssize_t* rows):
