@@ -86,11 +86,9 @@ class Results:
 
     def _has_length(self, kind: type[Any], values: Sequence[Any]) -> bool:
         """Return whether a container of a type may be an entity, judged by its length."""
-        lengths = self.lengths[kind]
+        # Most rows of a table have the same length.
         found = {len(value) for value in values if type(value) is kind}
-        return not lengths.isdisjoint(found) or (
-            _MAX_LENGTH in lengths and max(found) > _MAX_LENGTH
-        )
+        return not self.lengths[kind].isdisjoint(min(one, _MAX_LENGTH) for one in found)
 
     def add_file(self, entity: str, path: str) -> None:
         """Remember that an activity has written a file with some content."""
