@@ -70,7 +70,7 @@ MADE: dict[str, Callable[[], Any]] = {
     )},
     "date": lambda: np.datetime64("2026-01-01"),
     # Texts
-    **{f"text {one[:20]!r}": partial("".join, [one[:1], one[1:]]) for one in (
+    **{f"text {one[:20]!r} of {len(one)}": partial("".join, [one[:1], one[1:]]) for one in (
         "crab", "", "a.csv", "password=abc", "https://a:b@c.d", "it's", "ü", "\ud800x", "x\ny", "x" * 70, "x" * 20_000,
     )},
     "bytes": lambda: b"x" * 70,
@@ -151,7 +151,7 @@ def program(capture: Capture, steps: list[tuple[str, Any]]) -> None:
             known.append(functions[how](what % len(known)))
 
 
-steps = st.lists(
+STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("make"), st.sampled_from([*MADE])),
         st.tuples(
@@ -164,7 +164,7 @@ steps = st.lists(
 
 
 @settings(max_examples=examples(60), deadline=None)
-@given(steps)
+@given(STEPS)
 @example([("make", name) for name in MADE])
 @example([(how, name) for name in MADE for how in ("make",) * 2])
 @example([
